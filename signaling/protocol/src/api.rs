@@ -1,0 +1,388 @@
+//! Bodies of the REST interface under `/api/v1`. Lists are `{ "items": [...], "next": cursor | null }`.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::UtcMicros;
+use crate::client::{LinkReport, SessionKind, SessionRole};
+
+/// Why a request failed (RFC 9457, `application/problem+json`). `code` is stable; the client says it in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// For example `session_full`, `wrong_password`, `booking_conflict`.
+    pub code: String,
+    /// One English sentence for the technician.
+    pub title: String,
+    /// Parameters of the sentence, by name; times in microseconds UTC.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub params: std::collections::BTreeMap<String, String>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Give this as `?cursor=` for the next page; none on the last.
+    pub next: Option<String>,
+}
+
+/// What an account may do, granted at a unit for its whole subtree.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum AccountRole {
+    /// Runs everything.
+    DepartmentAdmin,
+    /// Runs one unit's subtree.
+    UnitAdmin,
+    /// Watches points and lines.
+    ItStaff,
+    /// Gives training.
+    Trainer,
+    /// Takes part.
+    Member,
+}
+
+/// `POST /sign-in`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct SignInRequest {
+    /// Login name, case-insensitive.
+    pub login: String,
+    /// Password.
+    pub password: String,
+}
+
+/// `GET /me`, and the answer to a sign-in or to the exchange of a joining link.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Me {
+    /// The name to show.
+    pub name: String,
+    /// Login; none for somebody who came by a link.
+    pub login: Option<String>,
+    /// Roles and the unit each is granted at.
+    pub roles: Vec<GrantedRole>,
+    /// The one session a link leads to.
+    pub link_session: Option<String>,
+    /// The bridge point this person or link belongs to.
+    pub bridge_point: Option<PointRef>,
+}
+
+/// A role and where it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct GrantedRole {
+    /// The role.
+    pub role: AccountRole,
+    /// The unit at the root of the subtree.
+    pub unit: UnitRef,
+}
+
+/// Names a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct UnitRef {
+    /// External code.
+    pub code: String,
+    /// Today's name.
+    pub name: String,
+}
+
+/// Names a bridge point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct PointRef {
+    /// Code, for example `DC-07`.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// `POST /links/exchange`: the secret of a joining link for a cookie.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct LinkExchangeRequest {
+    /// The secret of the link.
+    pub secret: String,
+    /// Under which name a guest comes; ignored when the link names a person or point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// `POST /sessions/{code}/links`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct LinkRequest {
+    /// What the bearer may do.
+    #[schema(value_type = String)]
+    pub role: SessionRole,
+    /// For a point: its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bridge_point: Option<String>,
+    /// For a person: the login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// For a guest: the name, or none to let the guest choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A joining link, as made; the secret is shown once.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Link {
+    /// For revoking it.
+    pub id: String,
+    /// The address to give away.
+    pub url: String,
+    /// When it ceases to work.
+    #[schema(value_type = i64)]
+    pub expires_at_us: UtcMicros,
+}
+
+/// Where a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SessionState {
+    /// Not yet.
+    Planned,
+    /// The room is open.
+    Live,
+    /// Over.
+    Ended,
+    /// Called off.
+    Cancelled,
+}
+
+/// A session in a list and on its page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Session {
+    /// Code.
+    pub code: String,
+    /// Title.
+    pub title: String,
+    /// What it is.
+    #[schema(value_type = String)]
+    pub kind: SessionKind,
+    /// Where it stands.
+    pub state: SessionState,
+    /// Planned begin.
+    #[schema(value_type = i64)]
+    pub starts_at_us: UtcMicros,
+    /// Planned end.
+    #[schema(value_type = i64)]
+    pub ends_at_us: UtcMicros,
+    /// Who convenes it.
+    pub convening_unit: UnitRef,
+    /// The caller's role in it; none when the caller may look but not join.
+    #[schema(value_type = Option<String>)]
+    pub my_role: Option<SessionRole>,
+    /// Points invited.
+    pub invited: Vec<PointRef>,
+    /// Who is in the room now.
+    pub present: u32,
+    /// Whether a recording exists.
+    pub has_recording: bool,
+    /// The class it belongs to.
+    pub class_code: Option<String>,
+}
+
+/// `POST /sessions`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct NewSession {
+    /// 1 to 200 characters.
+    pub title: String,
+    /// What it is.
+    #[schema(value_type = String)]
+    pub kind: SessionKind,
+    /// Begin.
+    #[schema(value_type = i64)]
+    pub starts_at_us: UtcMicros,
+    /// End, after the begin, at most 24 h later.
+    #[schema(value_type = i64)]
+    pub ends_at_us: UtcMicros,
+    /// Codes of the invited points, in seat order.
+    pub bridge_points: Vec<String>,
+    /// The convening unit's code; the caller's own unit when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convening_unit: Option<String>,
+    /// Login of the chair; the caller when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chair: Option<String>,
+    /// `normal` or `internal`; `secret` is refused by design (OC12).
+    pub secrecy: Secrecy,
+    /// Whether recording starts with the session.
+    #[serde(default)]
+    pub auto_record: bool,
+    /// The class this session belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_code: Option<String>,
+}
+
+/// How a session's content is classified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Secrecy {
+    /// Thường.
+    Normal,
+    /// Nội bộ: sign-in needed, no guests.
+    Internal,
+    /// Mật: refused.
+    Secret,
+}
+
+/// A bridge point on the monitor board.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct PointStatus {
+    /// Which.
+    pub point: PointRef,
+    /// Whether it is the main bridge point.
+    pub main: bool,
+    /// Its host unit.
+    pub unit: UnitRef,
+    /// How it does.
+    pub state: PointState,
+    /// In which session it is.
+    pub session: Option<String>,
+    /// When it was last connected.
+    #[schema(value_type = Option<i64>)]
+    pub last_seen_us: Option<UtcMicros>,
+    /// The last measurement, if it is in a session.
+    #[schema(value_type = Option<Object>)]
+    pub link: Option<LinkReport>,
+}
+
+/// How a bridge point does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum PointState {
+    /// In a session, link good.
+    Good,
+    /// In a session; loss over 3 %, or round trip over 300 ms, or video over TCP.
+    Weak,
+    /// Was in a session, connection lost.
+    Lost,
+    /// In no session.
+    Idle,
+}
+
+/// One measurement of a point's link.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct LinkSample {
+    /// When.
+    #[schema(value_type = i64)]
+    pub at_us: UtcMicros,
+    /// What.
+    #[schema(value_type = Object)]
+    pub link: LinkReport,
+}
+
+/// A training class with its sessions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct TrainingClass {
+    /// Code.
+    pub code: String,
+    /// Title.
+    pub title: String,
+    /// Who gives it.
+    pub unit: UnitRef,
+    /// School year or year.
+    pub year: i32,
+    /// Modules in order.
+    pub modules: Vec<ClassModule>,
+    /// Sessions, oldest first.
+    pub sessions: Vec<Session>,
+    /// How many are enrolled.
+    pub enrolled: u32,
+}
+
+/// A part of a class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct ClassModule {
+    /// Title.
+    pub title: String,
+    /// Planned hours.
+    pub hours: f32,
+    /// `live` or `self_study`.
+    pub mode: ModuleMode,
+}
+
+/// How a module is taught.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ModuleMode {
+    /// Buổi học trực tuyến.
+    Live,
+    /// Tự học.
+    SelfStudy,
+}
+
+/// A recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Recording {
+    /// Its id.
+    pub id: String,
+    /// Of which session.
+    pub session: String,
+    /// The session's title.
+    pub title: String,
+    /// Where it stands.
+    pub state: RecordingStage,
+    /// When it began.
+    #[schema(value_type = i64)]
+    pub started_at_us: UtcMicros,
+    /// How long it is, once known.
+    pub duration_us: Option<i64>,
+    /// Of the MP4, once made.
+    pub bytes: Option<i64>,
+    /// 0 to 100 while the MP4 is made.
+    pub progress_percent: u8,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// Until when it is kept.
+    #[schema(value_type = Option<i64>)]
+    pub keep_until_us: Option<UtcMicros>,
+    /// Where the MP4 is (HTTP Range), once made.
+    pub media_url: Option<String>,
+}
+
+/// Where a recording stands (RECORDING.md, 3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum RecordingStage {
+    /// Asked for.
+    Starting,
+    /// Running.
+    Recording,
+    /// Being closed.
+    Finalising,
+    /// Raw tracks are safe; the MP4 waits.
+    Archived,
+    /// The MP4 is being made.
+    Composing,
+    /// The MP4 is there.
+    Ready,
+    /// No MP4 could be made; raw tracks are safe.
+    Failed,
+}

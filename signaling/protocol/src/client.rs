@@ -1,0 +1,711 @@
+//! Browser ↔ signaling: JSON text frames over one WebSocket at `/ws/sessions/{code}`.
+//!
+//! ```text
+//! client                                   server
+//!   │ Hello {protocol, resume?, profile}      │
+//!   ├────────────────────────────────────────►│
+//!   │ Welcome {you, seq, state | missed}      │
+//!   │◄────────────────────────────────────────┤
+//!   │ Command {id, command}                   │
+//!   ├────────────────────────────────────────►│  applied once per (participant, id)
+//!   │ Reply {id, refusal?}                    │
+//!   │◄────────────────────────────────────────┤
+//!   │ Event {seq, at_us, event}   numbered, replayed after a reconnect
+//!   │ Media {message}             of the moment, never replayed
+//!   │ Heartbeat {server_time_us}  every 5 s; 12 s of silence means the link is dead
+//!   │ Bye {reason}                last frame of the server
+//! ```
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::media::{MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
+use crate::{BridgePointId, ParticipantId, SessionCode, SessionId, UtcMicros};
+
+/// How often the server sends `Heartbeat`, in seconds.
+pub const HEARTBEAT_SECONDS: u64 = 5;
+
+/// How long the seat, role, queue place and mute state of a dropped participant are held, in seconds (PRODUCT).
+pub const SEAT_HELD_SECONDS: u64 = 120;
+
+/// The largest frame a client may send, in bytes. An SDP offer of 30 lines takes about 20 kB.
+pub const MAX_CLIENT_FRAME_BYTES: usize = 64 * 1024;
+
+/// The longest chat message, in characters.
+pub const MAX_CHAT_CHARS: usize = 2_000;
+
+/// What a client sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+pub enum ClientFrame {
+    /// The first frame of a connection.
+    Hello {
+        /// [`crate::PROTOCOL_VERSION`] of the page.
+        protocol: u32,
+        /// From the last `Welcome` of this page, to come back to the same seat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<Resume>,
+        /// The receive lines it will offer.
+        profile: Profile,
+    },
+    /// Asks for something; answered by one `Reply` with the same `id`.
+    Command {
+        /// Chosen by the client, rising within a participant's stay, also across reconnects.
+        id: u64,
+        /// What is asked.
+        command: Command,
+    },
+}
+
+/// Proof that a connection continues an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Resume {
+    /// `resume_token` of the last `Welcome`.
+    pub token: String,
+    /// The last `seq` that the client has applied.
+    pub last_seq: u64,
+}
+
+/// What a client may ask for. Each is authorised on the server by role; see `signaling_core::role`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Command {
+    /// Negotiates media. Sent once per `RTCPeerConnection`, and again only for an ICE restart of the same one.
+    /// The answer comes as `MediaMessage::Answer`.
+    Offer {
+        /// The SDP offer.
+        sdp: String,
+        /// False for a new peer connection, true for an ICE restart of the present one.
+        ice_restart: bool,
+    },
+    /// Opens or closes one's own microphone. Opening undoes *muted by the chair*, never *locked*.
+    SetMicrophone {
+        /// Open or closed.
+        on: bool,
+    },
+    /// Starts or stops one's own camera.
+    SetCamera {
+        /// On or off.
+        on: bool,
+    },
+    /// Starts or stops sharing one's screen. One participant shares at a time.
+    SetScreen {
+        /// On or off.
+        on: bool,
+    },
+    /// Chooses what to receive.
+    SetReceive {
+        /// The choice.
+        mode: ReceiveMode,
+    },
+    /// Names the participants whose seats are in view, most wanted first; tiles go to them in this order.
+    SetView {
+        /// At most 40; more are ignored.
+        seats: Vec<ParticipantId>,
+        /// Shown on this viewer's stage whatever the room shows; none follows the room.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pinned: Option<TrackRef>,
+    },
+    /// Raises one's hand (Xin phát biểu).
+    RaiseHand,
+    /// Lowers a hand: one's own, or another's by chair or secretary.
+    LowerHand {
+        /// Whose; oneself when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        participant: Option<ParticipantId>,
+    },
+    /// Says something in the chat.
+    SendChat {
+        /// 1 to [`MAX_CHAT_CHARS`] characters.
+        text: String,
+    },
+    /// Closes another's microphone; that person may open it again (chair, secretary).
+    Mute {
+        /// Whose.
+        participant: ParticipantId,
+    },
+    /// Locks or unlocks another's microphone; only chair and secretary may unlock (Khóa micro).
+    SetLock {
+        /// Whose.
+        participant: ParticipantId,
+        /// Locked or not.
+        locked: bool,
+    },
+    /// Locks or unlocks every microphone but those of chair, secretary and floor holder.
+    SetLockAll {
+        /// Locked or not.
+        locked: bool,
+    },
+    /// Gives the floor (Mời phát biểu): unlocks that microphone and puts the participant on the main picture.
+    GrantFloor {
+        /// To whom.
+        participant: ParticipantId,
+    },
+    /// Takes the floor back (Thảo luận); the holder may give it back too.
+    ReleaseFloor,
+    /// Makes everybody see one participant (Phát cho tất cả), or nobody in particular.
+    Broadcast {
+        /// Whom; none ends it.
+        participant: Option<ParticipantId>,
+    },
+    /// Starts or stops the recording (chair, secretary).
+    SetRecording {
+        /// Record or not.
+        on: bool,
+    },
+    /// Removes a participant, who may not come back with the same link or seat (chair, secretary).
+    Remove {
+        /// Whom.
+        participant: ParticipantId,
+    },
+    /// Ends the session for all (chair).
+    EndSession,
+    /// Leaves for good: the seat is not held.
+    Leave,
+}
+
+/// What the server sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+pub enum ServerFrame {
+    /// The answer to `Hello`.
+    Welcome(Box<Welcome>),
+    /// Something happened in the room.
+    Event(EventFrame),
+    /// The answer to one command.
+    Reply {
+        /// Of the command.
+        id: u64,
+        /// Why it was not done; absent when it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refusal: Option<Refusal>,
+    },
+    /// About this client's media, at this moment.
+    Media {
+        /// The message.
+        message: MediaMessage,
+    },
+    /// A sign of life.
+    Heartbeat {
+        /// The server's clock.
+        server_time_us: UtcMicros,
+    },
+    /// The server closes this connection after this frame.
+    Bye {
+        /// Why.
+        reason: ByeReason,
+    },
+}
+
+/// The answer to `Hello`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Welcome {
+    /// The version the server speaks.
+    pub protocol: u32,
+    /// Who the client is.
+    pub you: ParticipantId,
+    /// To come back with; replaced by each `Welcome`.
+    pub resume_token: String,
+    /// The number of the last event contained in `state` or `missed`.
+    pub seq: u64,
+    /// The server's clock, for timers.
+    pub server_time_us: UtcMicros,
+    /// Whether this connection continues an earlier one.
+    pub resumed: bool,
+    /// The highest command id already applied for this participant; the client goes on above it.
+    pub last_command_id: u64,
+    /// The whole room; absent when `missed` suffices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<RoomState>,
+    /// The events after `Resume::last_seq`, in order; empty when `state` is given.
+    #[serde(default)]
+    pub missed: Vec<EventFrame>,
+}
+
+/// One event and its place in the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EventFrame {
+    /// Gapless within a session, from 1.
+    pub seq: u64,
+    /// When.
+    pub at_us: UtcMicros,
+    /// What.
+    pub event: Event,
+}
+
+/// A whole room, as a client needs it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RoomState {
+    /// The session.
+    pub session: SessionSummary,
+    /// The fixed seats of the wall, in seat order, absent points included.
+    pub seats: Vec<Seat>,
+    /// Everybody who is here or whose seat is held.
+    pub participants: Vec<Participant>,
+    /// Raised hands, first come first.
+    pub hands: Vec<ParticipantId>,
+    /// Who holds the floor.
+    pub floor: Option<ParticipantId>,
+    /// Whom everybody is made to see.
+    pub broadcast: Option<ParticipantId>,
+    /// Who shares a screen.
+    pub screen: Option<ParticipantId>,
+    /// Whether newcomers' microphones are locked.
+    pub all_locked: bool,
+    /// Whether the room is being recorded.
+    pub recording: RecordingState,
+    /// The last messages, oldest first, at most 200.
+    pub chat: Vec<ChatMessage>,
+    /// Anonymous and receive-only viewers at the moment.
+    pub viewers: u32,
+}
+
+/// What a room shows about its session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SessionSummary {
+    /// Its id.
+    pub id: SessionId,
+    /// Its code.
+    pub code: SessionCode,
+    /// Its title.
+    pub title: String,
+    /// What it is.
+    pub kind: SessionKind,
+    /// Planned begin.
+    pub starts_at_us: UtcMicros,
+    /// Planned end.
+    pub ends_at_us: UtcMicros,
+    /// When the room was first opened.
+    pub opened_at_us: Option<UtcMicros>,
+}
+
+/// What a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SessionKind {
+    /// Cuộc họp.
+    Meeting,
+    /// Hội nghị.
+    Conference,
+    /// Hội thảo.
+    Seminar,
+    /// Tập huấn.
+    Training,
+    /// Dự giờ.
+    ClassObservation,
+}
+
+/// A point's fixed place on the wall.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Seat {
+    /// Its number, from 1, the same all meeting long.
+    pub number: u32,
+    /// Whose seat it is.
+    pub bridge_point: BridgePointId,
+    /// The point's short code, for example `DC-07`.
+    pub code: String,
+    /// The point's name.
+    pub name: String,
+    /// Whether it is the main bridge point (điểm cầu chính).
+    pub main: bool,
+}
+
+/// What a participant may do in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SessionRole {
+    /// Chủ trì: one holder always.
+    Chair,
+    /// Thư ký: stands in for the chair.
+    Secretary,
+    /// Điểm cầu: takes part.
+    Point,
+    /// Báo cáo viên: takes part and presents.
+    Presenter,
+    /// Sees and hears, may ask for the floor.
+    Viewer,
+}
+
+/// Somebody in the room.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Participant {
+    /// Who.
+    pub id: ParticipantId,
+    /// The name to show: the point's, or the person's.
+    pub name: String,
+    /// The role.
+    pub role: SessionRole,
+    /// At which point, if at one.
+    pub bridge_point: Option<BridgePointId>,
+    /// The seat number, if seated.
+    pub seat: Option<u32>,
+    /// Whether it is connected.
+    pub connection: ConnectionState,
+    /// The microphone.
+    pub microphone: Microphone,
+    /// Whether the camera is on.
+    pub camera_on: bool,
+    /// Whether it is an encoder (WHIP), which cannot be talked to.
+    pub encoder: bool,
+}
+
+/// Whether somebody is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ConnectionState {
+    /// Here.
+    Connected,
+    /// Gone, the seat is held.
+    Reconnecting,
+}
+
+/// Three facts about a microphone. It is open, and forwarded, when `on && !muted && !locked`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Microphone {
+    /// The person's own switch.
+    pub on: bool,
+    /// Muted by the chair; the person may undo it.
+    pub muted: bool,
+    /// Locked by the chair; only chair or secretary may undo it.
+    pub locked: bool,
+}
+
+impl Microphone {
+    /// Whether sound may leave this microphone.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        self.on && !self.muted && !self.locked
+    }
+}
+
+/// Whether a room is recorded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum RecordingState {
+    /// It is not.
+    #[default]
+    Off,
+    /// Asked for; the recorder has not confirmed it.
+    Starting,
+    /// It is.
+    On,
+    /// It should be, but the recorder does not answer.
+    Failed,
+}
+
+/// A line of the chat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ChatMessage {
+    /// Its id.
+    #[ts(type = "string")]
+    pub id: Uuid,
+    /// Who said it.
+    pub from: ParticipantId,
+    /// Under which name.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// When.
+    pub at_us: UtcMicros,
+}
+
+/// What happened in a room. The same values are the payloads of the journal `session_event`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Event {
+    /// The room opened.
+    RoomOpened,
+    /// Somebody came.
+    ParticipantJoined {
+        /// Who, and how.
+        participant: Participant,
+    },
+    /// Somebody's connection broke or came back; the seat is held meanwhile.
+    ConnectionChanged {
+        /// Who.
+        participant: ParticipantId,
+        /// How.
+        connection: ConnectionState,
+    },
+    /// Somebody is gone and the seat is free.
+    ParticipantLeft {
+        /// Who.
+        participant: ParticipantId,
+        /// Why.
+        reason: LeaveReason,
+    },
+    /// Somebody's role changed.
+    RoleChanged {
+        /// Who.
+        participant: ParticipantId,
+        /// To what.
+        role: SessionRole,
+    },
+    /// A microphone changed.
+    MicrophoneChanged {
+        /// Whose.
+        participant: ParticipantId,
+        /// To what.
+        microphone: Microphone,
+        /// Who did it.
+        by: ParticipantId,
+    },
+    /// Locking of all microphones began or ended; each one that changed is told by `MicrophoneChanged`.
+    AllLocked {
+        /// Locked or not.
+        locked: bool,
+        /// Who did it.
+        by: ParticipantId,
+    },
+    /// A camera changed.
+    CameraChanged {
+        /// Whose.
+        participant: ParticipantId,
+        /// On or off.
+        on: bool,
+    },
+    /// Sharing began or ended.
+    ScreenChanged {
+        /// Who shares; none when nobody does.
+        participant: Option<ParticipantId>,
+    },
+    /// A hand went up; it is last in the list.
+    HandRaised {
+        /// Whose.
+        participant: ParticipantId,
+    },
+    /// A hand went down.
+    HandLowered {
+        /// Whose.
+        participant: ParticipantId,
+    },
+    /// Somebody said something in the chat.
+    ChatSent {
+        /// The line.
+        message: ChatMessage,
+    },
+    /// The floor was given.
+    FloorGranted {
+        /// To whom.
+        participant: ParticipantId,
+        /// By whom.
+        by: ParticipantId,
+    },
+    /// The floor is free.
+    FloorReleased {
+        /// Who held it.
+        participant: ParticipantId,
+    },
+    /// Everybody is made to see somebody, or nobody in particular.
+    BroadcastChanged {
+        /// Whom.
+        participant: Option<ParticipantId>,
+    },
+    /// Recording began, failed or ended.
+    RecordingChanged {
+        /// To what.
+        state: RecordingState,
+    },
+    /// The number of receive-only viewers changed; at most one such event in 10 s.
+    ViewersChanged {
+        /// How many there are.
+        viewers: u32,
+    },
+    /// The session is over.
+    SessionEnded {
+        /// Who ended it; none when its time or the server did.
+        by: Option<ParticipantId>,
+    },
+}
+
+/// Why somebody left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LeaveReason {
+    /// By choice.
+    Left,
+    /// The seat was held for 120 s in vain.
+    TimedOut,
+    /// Removed by the chair.
+    Removed,
+    /// The session ended.
+    SessionEnded,
+}
+
+/// Why a command was not done. `code` is stable; the web client's catalogue says it in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Refusal {
+    /// What kind.
+    pub code: RefusalCode,
+    /// A parameter of the sentence, for example the number of places or a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl From<RefusalCode> for Refusal {
+    fn from(code: RefusalCode) -> Self {
+        Self { code, detail: None }
+    }
+}
+
+/// The kinds of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum RefusalCode {
+    /// Only the chair or the secretary may.
+    NotChair,
+    /// The role may not do this.
+    NotAllowed,
+    /// The chair has locked this microphone.
+    MicrophoneLocked,
+    /// No such participant.
+    UnknownParticipant,
+    /// Somebody else shares; `detail` names that participant.
+    ScreenTaken,
+    /// The chat line is empty or too long; `detail` is the limit.
+    BadText,
+    /// The hand is up already, or is not up.
+    HandUnchanged,
+    /// The SDP was not understood or does not offer what the profile promises; `detail` says what.
+    BadOffer,
+    /// There is no peer connection to restart.
+    NoPeer,
+    /// The session has as many participants as it may; `detail` is the number.
+    SessionFull,
+    /// The media engine does not answer.
+    MediaUnavailable,
+    /// The frame was not understood; `detail` says why.
+    Malformed,
+    /// Too many commands in a short time.
+    TooManyCommands,
+    /// The session is over.
+    SessionOver,
+    /// Recording is not possible at the moment; `detail` says why.
+    RecordingUnavailable,
+}
+
+/// Why the server closes a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+pub enum ByeReason {
+    /// The same participant connected elsewhere.
+    TakenOver,
+    /// The chair removed this participant.
+    Removed,
+    /// The session is over.
+    SessionEnded,
+    /// The client left.
+    Left,
+    /// The server stops; come back in a moment.
+    ServerStopping,
+    /// The page speaks another version: reload it.
+    ProtocolMismatch {
+        /// The version the server speaks.
+        protocol: u32,
+    },
+    /// The client did not read fast enough; come back and resume.
+    TooSlow,
+    /// `Hello` was refused.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// About a client's media; of the moment, never journalled, lost ones are superseded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+pub enum MediaMessage {
+    /// The answer to `Offer`.
+    Answer {
+        /// The SDP answer.
+        sdp: String,
+    },
+    /// What a receive line shows from now on.
+    SlotAssigned {
+        /// The line's `mid`.
+        mid: String,
+        /// What it is for.
+        kind: SlotKind,
+        /// What it shows; none when it is free.
+        track: Option<TrackRef>,
+        /// Why nothing flows at the moment, although there is a track.
+        paused: Option<PauseReason>,
+    },
+    /// Who can be heard, loudest first, at most 8; sent when it changes, at most 5 times a second.
+    Speakers {
+        /// The dominant speaker with hold time, for the main picture.
+        active: Option<ParticipantId>,
+        /// Who speaks now: level 0 (silent) to 127 (loudest).
+        levels: Vec<SpeakerLevel>,
+    },
+    /// Which of the client's own layers somebody takes; it stops encoding the others.
+    LayersWanted {
+        /// Of which of its sources.
+        source: Source,
+        /// The rids, for example `["l", "m"]`; empty when nobody takes any.
+        rids: Vec<String>,
+    },
+    /// How the client's link looks from the server; every 10 s.
+    Link(LinkReport),
+    /// The media transport is up.
+    Connected {
+        /// By which path.
+        path: MediaPath,
+    },
+    /// The media transport is gone: restart ICE or make a new peer connection.
+    Disconnected,
+}
+
+/// A voice and its level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SpeakerLevel {
+    /// Whose.
+    pub participant: ParticipantId,
+    /// 0 (silent) to 127 (loudest): 127 minus the level of RFC 6464.
+    pub level: u8,
+}
+
+/// A link as the SFU measured it over the last 10 s. Ingress is toward the server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LinkReport {
+    /// Round trip, in milliseconds, if known.
+    pub rtt_ms: Option<f32>,
+    /// Lost of what the participant sent, in percent.
+    pub ingress_loss_percent: f32,
+    /// Lost of what the server sent, in percent.
+    pub egress_loss_percent: f32,
+    /// Received from the participant, bits per second.
+    pub ingress_bps: u64,
+    /// Sent to the participant, bits per second.
+    pub egress_bps: u64,
+    /// What the link toward the participant can carry, bits per second, if estimated.
+    pub estimate_bps: Option<u64>,
+    /// By which path, if connected.
+    pub path: Option<MediaPath>,
+}

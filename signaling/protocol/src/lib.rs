@@ -1,0 +1,24 @@
+//! Every message on every wire of Điểm Cầu: serde types and nothing else.
+//!
+//! - [`client`]: browser ↔ signaling, JSON text frames over one WebSocket.
+//! - [`api`]: bodies of the REST interface under `/api/v1`.
+//! - [`sfu`]: signaling ↔ SFU, the control link.
+//! - [`relay`]: SFU → recorder, packets as published, with what happened around them.
+//!
+//! Names are `snake_case` on the wire as in Rust, TypeScript and SQL. Receivers ignore fields they do not
+//! know. Times are microseconds since the Unix epoch, UTC, in fields that end in `_us`.
+
+pub mod api;
+pub mod client;
+mod ids;
+pub mod media;
+pub mod relay;
+pub mod sfu;
+
+pub use ids::{
+    BridgePointId, ParticipantId, RecordingId, RoomId, SessionCode, SessionId, UtcMicros,
+};
+
+/// The version of the browser protocol that this server speaks, announced in `Hello` and `Welcome`.
+/// A page that announces another version is told so with `Bye` and reloads itself.
+pub const PROTOCOL_VERSION: u32 = 1;
