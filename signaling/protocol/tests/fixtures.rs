@@ -1,0 +1,99 @@
+//! The literal JSON of every message of the browser protocol, read and written back unchanged.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use protocol::client::{ClientFrame, ServerFrame};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+fn fixtures(wire: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut found: Vec<_> = fs::read_dir(folder)
+        .expect("the fixtures folder")
+        .map(|entry| entry.expect("a folder entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .map(|path| {
+            let name = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            let text = fs::read_to_string(&path).expect("a readable fixture");
+            (
+                name,
+                serde_json::from_str(&text).expect("a fixture is JSON"),
+            )
+        })
+        .filter(|(name, _): &(String, Value)| name.starts_with(wire))
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+fn round_trips<T: Serialize + DeserializeOwned>(wire: &str) {
+    for (name, json) in fixtures(wire) {
+        let frame: T = serde_json::from_value(json.clone())
+            .unwrap_or_else(|e| panic!("{name} is not understood: {e}"));
+        let back = serde_json::to_value(&frame).expect("a frame is JSON");
+        assert_eq!(back, json, "{name} changes on the way through");
+    }
+}
+
+/// The `type` of every variant of the enum that is tagged so and sits at `pointer` in the fixtures of `wire`.
+fn types_at(wire: &str, pointer: &str) -> BTreeSet<String> {
+    fixtures(wire)
+        .iter()
+        .filter_map(|(_, json)| json.pointer(pointer)?.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The variants that the generated TypeScript type lists.
+fn types_in_typescript(name: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../web-client/src/protocol/generated")
+        .join(format!("{name}.ts"));
+    let text = fs::read_to_string(path).expect("the generated type");
+    text.split("\"type\": \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn client_frames_keep_every_byte() {
+    round_trips::<ClientFrame>("client.");
+}
+
+#[test]
+fn server_frames_keep_every_byte() {
+    round_trips::<ServerFrame>("server.");
+}
+
+#[test]
+fn every_message_has_a_fixture() {
+    assert_eq!(
+        types_at("client.command.", "/command/type"),
+        types_in_typescript("Command")
+    );
+    assert_eq!(
+        types_at("server.event.", "/event/type"),
+        types_in_typescript("Event")
+    );
+    assert_eq!(
+        types_at("server.bye.", "/reason/type"),
+        types_in_typescript("ByeReason")
+    );
+    assert_eq!(
+        types_at("server.media.", "/message/type"),
+        types_in_typescript("MediaMessage")
+    );
+}
+
+#[test]
+fn unknown_fields_are_ignored() {
+    let frame = r#"{"type":"hello","protocol":1,"profile":"desk","colour":"blue"}"#;
+    assert!(serde_json::from_str::<ClientFrame>(frame).is_ok());
+}
