@@ -1,0 +1,20 @@
+# The menu. Each line names a script in .ci/; CI runs the same ones.
+.PHONY: run test check e2e bench help
+
+help:   ## what there is
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run:    ## install what is missing, build, seed a demonstration province, serve https://localhost:8443
+	@bash .ci/serve
+
+test:   ## install what is missing and run every test
+	@bash .ci/test
+
+check:  ## formatting, lints, types, generated files; no tests
+	@bash .ci/check
+
+e2e:    ## the end-to-end tests in real browsers
+	@bash .ci/e2e
+
+bench:  ## measure the media engine into docs/benchmarks.md
+	@bash .ci/bench
