@@ -1,1 +1,7 @@
+//! `diemcau`: the one program of Điểm Cầu.
+mod catalogue;
+mod data_folder;
+mod doctor;
+mod settings;
+
 fn main() {}

@@ -1,0 +1,209 @@
+//! The control link between signaling and an SFU in another process of the same machine: a Unix socket in the data
+//! folder, on which the three channels of the in-process link travel as frames.
+//!
+//! A frame is a `u32` length (little endian), one byte kind, and a body: kinds 0 and 1 are those of
+//! [`protocol::relay`], 2 is a [`SfuCommand`], 3 a [`SfuEvent`], both as JSON. The folder's permissions are the only
+//! credential, so the link never leaves the machine.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use protocol::relay::{MAX_FRAME_BYTES, RelayFrame};
+use protocol::sfu::{SfuCommand, SfuEvent};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+const KIND_COMMAND: u8 = 2;
+const KIND_EVENT: u8 = 3;
+
+/// Messages that may wait in either direction; packets beyond it are dropped by the SFU, which counts them as a gap.
+const QUEUE: usize = 4096;
+
+/// The SFU's ends of the three channels.
+#[derive(Debug)]
+pub struct SfuSide {
+    /// Into the SFU.
+    pub commands: mpsc::Sender<SfuCommand>,
+    /// Out of the SFU.
+    pub events: mpsc::Receiver<SfuEvent>,
+    /// Out of the SFU.
+    pub relay: mpsc::Receiver<RelayFrame>,
+}
+
+/// Signaling's ends of the three channels.
+#[derive(Debug)]
+pub struct SignalingSide {
+    /// To the SFU.
+    pub commands: mpsc::Sender<SfuCommand>,
+    /// From the SFU.
+    pub events: mpsc::Receiver<SfuEvent>,
+    /// From the SFU.
+    pub relay: mpsc::Receiver<RelayFrame>,
+}
+
+/// Serves the SFU on the socket `path`, one signaling process at a time, until `shutdown`.
+///
+/// # Errors
+/// When the socket cannot be made.
+pub async fn serve(path: &Path, mut sfu: SfuSide, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let _ = std::fs::remove_file(path);
+    let listener = UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    loop {
+        let stream = tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            accepted = listener.accept() => accepted.context("the SFU's socket failed")?.0,
+        };
+        tracing::info!("signaling connected to this SFU");
+        let carried = tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            carried = carry_sfu(stream, &mut sfu) => carried,
+        };
+        if let Err(error) = carried {
+            tracing::warn!(%error, "the link to signaling broke");
+        }
+    }
+}
+
+async fn carry_sfu(stream: UnixStream, sfu: &mut SfuSide) -> anyhow::Result<()> {
+    let (mut from_signaling, mut to_signaling) = stream.into_split();
+    let commands = sfu.commands.clone();
+    let inward = async move {
+        while let Some((kind, body)) = read_frame(&mut from_signaling).await? {
+            if kind != KIND_COMMAND {
+                bail!("a frame of kind {kind} from signaling");
+            }
+            commands.send(serde_json::from_slice(&body)?).await.context("the SFU stopped")?;
+        }
+        Ok(())
+    };
+    let outward = async {
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            tokio::select! {
+                biased;
+                Some(event) = sfu.events.recv() => encode_json(KIND_EVENT, &event, &mut bytes)?,
+                Some(frame) = sfu.relay.recv() => frame.encode(&mut bytes),
+                else => return Ok(()),
+            }
+            to_signaling.write_all(&bytes).await?;
+        }
+    };
+    tokio::select! { ended = inward => ended, ended = outward => ended }
+}
+
+/// Connects signaling to the SFU on the socket `path`; the channels close when the link breaks.
+///
+/// # Errors
+/// When nobody listens there.
+pub async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
+    let stream = UnixStream::connect(path).await.with_context(|| format!("no SFU listens on {}", path.display()))?;
+    let (mut from_sfu, mut to_sfu) = stream.into_split();
+    let (commands, mut commands_out) = mpsc::channel::<SfuCommand>(QUEUE);
+    let (events_in, events) = mpsc::channel(QUEUE);
+    let (relay_in, relay) = mpsc::channel(QUEUE);
+    tokio::spawn(async move {
+        let mut bytes = Vec::new();
+        while let Some(command) = commands_out.recv().await {
+            bytes.clear();
+            if encode_json(KIND_COMMAND, &command, &mut bytes).is_err() || to_sfu.write_all(&bytes).await.is_err() {
+                return;
+            }
+        }
+    });
+    tokio::spawn(async move {
+        let carried: anyhow::Result<()> = async {
+            while let Some((kind, body)) = read_frame(&mut from_sfu).await? {
+                if kind == KIND_EVENT {
+                    events_in.send(serde_json::from_slice(&body)?).await?;
+                } else {
+                    relay_in.send(decode_relay(kind, &body)?).await?;
+                }
+            }
+            Ok(())
+        }
+        .await;
+        if let Err(error) = carried {
+            tracing::warn!(%error, "the link to the SFU broke");
+        }
+    });
+    Ok(SignalingSide { commands, events, relay })
+}
+
+fn encode_json(kind: u8, message: &impl serde::Serialize, out: &mut Vec<u8>) -> anyhow::Result<()> {
+    let body = serde_json::to_vec(message)?;
+    out.extend_from_slice(&u32::try_from(body.len() + 1)?.to_le_bytes());
+    out.push(kind);
+    out.extend_from_slice(&body);
+    Ok(())
+}
+
+fn decode_relay(kind: u8, body: &[u8]) -> anyhow::Result<RelayFrame> {
+    let mut whole = u32::try_from(body.len() + 1)?.to_le_bytes().to_vec();
+    whole.push(kind);
+    whole.extend_from_slice(body);
+    let (frame, _) = RelayFrame::decode(&whole)?.context("a relay frame cut short")?;
+    Ok(frame)
+}
+
+/// Reads one frame: its kind and body, or `None` at the end of the stream.
+async fn read_frame(stream: &mut (impl AsyncReadExt + Unpin)) -> anyhow::Result<Option<(u8, Vec<u8>)>> {
+    let length = match stream.read_u32_le().await {
+        Ok(length) => length as usize,
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(e) => return Err(e.into()),
+    };
+    if length == 0 || length > MAX_FRAME_BYTES {
+        bail!("a frame of {length} bytes");
+    }
+    let mut frame = vec![0; length];
+    stream.read_exact(&mut frame).await?;
+    let body = frame.split_off(1);
+    Ok(Some((frame[0], body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::relay::{RelayMessage, RelayPacket};
+    use protocol::{ParticipantId, RoomId};
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn commands_events_and_packets_cross_the_socket() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("sfu.sock");
+        let (commands, mut received) = mpsc::channel(4);
+        let (events_out, events) = mpsc::channel(4);
+        let (relay_out, relay) = mpsc::channel(4);
+        let shutdown = CancellationToken::new();
+        let server = {
+            let (path, shutdown) = (path.clone(), shutdown.clone());
+            tokio::spawn(async move { serve(&path, SfuSide { commands, events, relay }, shutdown).await })
+        };
+        let mut signaling = loop {
+            match connect(&path).await {
+                Ok(side) => break side,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let (room, participant) = (RoomId::from(Uuid::from_u128(1)), ParticipantId::from(Uuid::from_u128(2)));
+        let leave = SfuCommand::Leave { room, participant };
+        signaling.commands.send(leave.clone()).await.expect("the link");
+        assert_eq!(received.recv().await, Some(leave));
+
+        let gone = SfuEvent::Disconnected { room, participant };
+        events_out.send(gone.clone()).await.expect("the link");
+        assert_eq!(signaling.events.recv().await, Some(gone));
+
+        let packet = RelayPacket { stream: 1, sequence: 2, time: 3, received_us: 4, marker: true, payload: vec![5; 1200] };
+        for frame in [RelayFrame::Message(RelayMessage::StreamEnded { stream: 1 }), RelayFrame::Packet(packet)] {
+            relay_out.send(frame.clone()).await.expect("the link");
+            assert_eq!(signaling.relay.recv().await, Some(frame));
+        }
+        shutdown.cancel();
+        server.await.expect("no panic").expect("a clean stop");
+    }
+}
