@@ -97,3 +97,24 @@ fn unknown_fields_are_ignored() {
     let frame = r#"{"type":"hello","protocol":1,"profile":"desk","colour":"blue"}"#;
     assert!(serde_json::from_str::<ClientFrame>(frame).is_ok());
 }
+
+#[test]
+fn protocol_page_names_every_message() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md");
+    let page = fs::read_to_string(page).expect("the page");
+    for list in [
+        "Command",
+        "Event",
+        "ByeReason",
+        "MediaMessage",
+        "ClientFrame",
+        "ServerFrame",
+    ] {
+        for name in types_in_typescript(list) {
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "{list} `{name}` is not in docs/protocol.md"
+            );
+        }
+    }
+}
