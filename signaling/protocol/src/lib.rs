@@ -3,13 +3,15 @@
 //! - [`client`]: browser ↔ signaling, JSON text frames over one WebSocket.
 //! - [`api`]: bodies of the REST interface under `/api/v1`.
 //! - [`sfu`]: signaling ↔ SFU, the control link.
-//! - [`relay`]: SFU → recorder, packets as published, with what happened around them.
+//! - [`relay`]: SFU → recorder, packets as published, with what happened around them;
+//!   [`clock`]: the monotonic clock that its times are read from.
 //!
 //! Names are `snake_case` on the wire as in Rust, TypeScript and SQL. Receivers ignore fields they do not
 //! know. Times are microseconds since the Unix epoch, UTC, in fields that end in `_us`.
 
 pub mod api;
 pub mod client;
+pub mod clock;
 mod ids;
 pub mod media;
 pub mod relay;
