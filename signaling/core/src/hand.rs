@@ -1,0 +1,26 @@
+//! Raised hands (Xin phát biểu): an ordered list.
+
+use protocol::ParticipantId;
+use protocol::client::{Event, RefusalCode};
+
+use crate::Room;
+use crate::room::{Cause, Outcome};
+
+impl Room {
+    pub(crate) fn raise_hand(&mut self, cause: &Cause, me: ParticipantId) -> Outcome {
+        if self.state.room.hands.contains(&me) {
+            return Err(RefusalCode::HandUnchanged.into());
+        }
+        self.record(cause, Event::HandRaised { participant: me });
+        Ok(())
+    }
+
+    pub(crate) fn lower_hand(&mut self, cause: &Cause, whose: ParticipantId) -> Outcome {
+        self.role_of(whose)?;
+        if !self.state.room.hands.contains(&whose) {
+            return Err(RefusalCode::HandUnchanged.into());
+        }
+        self.record(cause, Event::HandLowered { participant: whose });
+        Ok(())
+    }
+}

@@ -1,0 +1,224 @@
+//! What goes into a room and what comes out.
+
+use protocol::client::{Command, Event, EventFrame, ServerFrame, SessionRole};
+use protocol::media::Profile;
+use protocol::sfu::{OfferRefusal, SfuCommand};
+use protocol::{BridgePointId, ParticipantId, RecordingId, UtcMicros};
+use uuid::Uuid;
+
+/// Names one connection of a participant or viewer; chosen by the shell, never reused while the room lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// SHA-256 of a resume token.
+pub type TokenHash = [u8; 32];
+
+/// A fresh resume token: 256 random bits as text, and their hash, which is what the room remembers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResumeToken {
+    /// The token, told to the client once.
+    pub token: String,
+    /// Its hash.
+    pub hash: TokenHash,
+}
+
+/// What a client says about an earlier connection of its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResumeClaim {
+    /// The hash of the token it shows.
+    pub hash: TokenHash,
+    /// The last event it has applied.
+    pub last_seq: u64,
+}
+
+/// Who comes, as the shell found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joiner {
+    /// Always the same for the same key in the same session.
+    pub participant: ParticipantId,
+    /// The name to show.
+    pub name: String,
+    /// The role.
+    pub role: SessionRole,
+    /// At which point, if at one.
+    pub bridge_point: Option<BridgePointId>,
+    /// Whether this is a WHIP encoder: it is sent no events, and publishes at once.
+    pub encoder: bool,
+}
+
+/// What may happen to a room.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A participant connects, for the first time, again, or from elsewhere. Answered by `Welcome` or by `Bye`.
+    Connect {
+        /// The new connection.
+        connection: ConnectionId,
+        /// Whose.
+        joiner: Joiner,
+        /// Which receive lines it will offer.
+        profile: Profile,
+        /// Proof of an earlier connection.
+        resume: Option<ResumeClaim>,
+        /// For the next one.
+        token: ResumeToken,
+        /// The id of the recording that this arrival may begin.
+        fresh: Uuid,
+    },
+    /// An anonymous viewer connects (WHEP). Answered by `Bye` when there is no place, else by nothing.
+    ConnectViewer {
+        /// The new connection.
+        connection: ConnectionId,
+        /// The id the SFU will know it by.
+        viewer: ParticipantId,
+    },
+    /// A client asks for something. Answered by one `Reply`.
+    Command {
+        /// Through which connection.
+        connection: ConnectionId,
+        /// The client's number for it.
+        id: u64,
+        /// What it asks.
+        command: Command,
+        /// The id of what the command may make (a chat line, a recording).
+        fresh: Uuid,
+    },
+    /// A connection is gone.
+    ConnectionLost {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// The SFU answered a [`Negotiation`], or did not.
+    Negotiated {
+        /// Of which connection.
+        connection: ConnectionId,
+        /// The number of the client's command.
+        command: u64,
+        /// The SDP answer, or why there is none.
+        result: Result<String, MediaFailure>,
+    },
+    /// The recorder reports.
+    Recorder(RecorderReport),
+    /// Ends the session from outside the room (an administrator's page).
+    End,
+    /// Time has passed.
+    Tick,
+}
+
+/// Why an offer got no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaFailure {
+    /// The SFU refused it.
+    Refused(OfferRefusal),
+    /// The SFU did not answer in time, or is gone.
+    Unavailable,
+}
+
+/// What the recorder reports about a room's recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecorderReport {
+    /// It runs.
+    Started(RecordingId),
+    /// It cannot record.
+    Failed(RecordingId),
+    /// The recorder is gone; it is being restarted.
+    Lost,
+    /// The recorder is back; recordings that should run have been asked for again.
+    Back,
+}
+
+/// What a room wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Send a frame to one connection; a `Bye` is its last.
+    Send {
+        /// To whom.
+        to: ConnectionId,
+        /// What.
+        frame: Box<ServerFrame>,
+    },
+    /// Send an event to several connections.
+    SendAll {
+        /// To whom, without order.
+        to: Vec<ConnectionId>,
+        /// What.
+        frame: EventFrame,
+    },
+    /// Append to the journal. All entries of one `handle` belong into one transaction.
+    Persist(JournalEntry),
+    /// Remember the resume token that a participant was given.
+    Remember {
+        /// Whose.
+        participant: ParticipantId,
+        /// Its hash.
+        hash: TokenHash,
+    },
+    /// Tell the SFU.
+    Media(SfuCommand),
+    /// Put an offer to the SFU, before any later `Media`, and come back with `Input::Negotiated`.
+    Negotiate(Negotiation),
+    /// Begin or end the recording.
+    Record(RecorderCommand),
+    /// The session is over: nothing more will happen in this room.
+    Ended,
+    /// Nothing more to do until this time (the far future when nothing is due) or the next input.
+    Timeout(UtcMicros),
+}
+
+/// One line of the journal `session_event`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JournalEntry {
+    /// Number, time and event.
+    pub frame: EventFrame,
+    /// Who caused it; none for time and server.
+    pub actor: Option<ParticipantId>,
+    /// The number of the actor's command, if it was one.
+    pub command: Option<u64>,
+}
+
+impl JournalEntry {
+    /// The event.
+    #[must_use]
+    pub const fn event(&self) -> &Event {
+        &self.frame.event
+    }
+}
+
+/// An offer for the SFU.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Negotiation {
+    /// Of which connection.
+    pub connection: ConnectionId,
+    /// The number of the client's command.
+    pub command: u64,
+    /// For whom.
+    pub participant: ParticipantId,
+    /// The SDP offer.
+    pub offer: String,
+    /// What for.
+    pub kind: NegotiationKind,
+}
+
+/// What an offer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NegotiationKind {
+    /// A new peer.
+    Join {
+        /// Which lines the offer has.
+        profile: Profile,
+        /// Whether the peer may publish.
+        may_publish: bool,
+        /// Whether its audio is forwarded.
+        microphone_open: bool,
+    },
+    /// An ICE restart of the present peer.
+    IceRestart,
+}
+
+/// What the recorder should do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecorderCommand {
+    /// Record this room under this id, or go on.
+    Start(RecordingId),
+    /// Close it.
+    Stop(RecordingId),
+}

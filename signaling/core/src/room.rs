@@ -1,0 +1,592 @@
+//! A live room.
+//!
+//! ```text
+//!              Connect                    EndSession, or its time
+//!   (closed) ──────────► open ──────────────────────────────────► ended
+//!                         │ ▲
+//!   every participant:    │ │   Connect within 120 s
+//!              connected ─┘ └─ reconnecting ── 120 s ──► left
+//! ```
+
+use std::collections::{BTreeMap, VecDeque};
+
+use protocol::client::{
+    ByeReason, Command, Event, EventFrame, MediaMessage, Refusal, RefusalCode, RoomState, Seat,
+    ServerFrame, SessionSummary,
+};
+use protocol::media::{Profile, Source};
+use protocol::sfu::{OfferRefusal, RoomPolicy, SfuCommand};
+use protocol::{ParticipantId, RecordingId, RoomId, UtcMicros};
+use uuid::Uuid;
+
+use crate::recording::Recording;
+use crate::resume::{History, Replies};
+use crate::role::{Asker, permit};
+use crate::viewer::Viewers;
+use crate::{
+    ConnectionId, Input, JournalEntry, MediaFailure, Negotiation, NegotiationKind, Output, State,
+    TokenHash,
+};
+
+/// How long a room may be empty after the planned end of its session, until the session ends by itself: 10 minutes.
+pub const EMPTY_ROOM_ENDS_AFTER_US: i64 = 600_000_000;
+
+/// The most seats a view names; more are ignored.
+const VIEW_SEATS: usize = 40;
+
+/// How many a session admits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Participants, held seats included.
+    pub max_interactive: u32,
+    /// Anonymous viewers.
+    pub max_receive_only: u32,
+}
+
+/// What a room is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoomSetup {
+    /// Its session; `opened_at_us` is ignored, the journal knows it.
+    pub session: SessionSummary,
+    /// The seats of the invited points, in order.
+    pub seats: Vec<Seat>,
+    /// How many it admits.
+    pub caps: Caps,
+    /// Whether recording begins with the first arrival.
+    pub auto_record: bool,
+}
+
+/// One connection of a participant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Connection {
+    pub(crate) participant: ParticipantId,
+    pub(crate) profile: Profile,
+    /// Encoders are sent replies, not events.
+    pub(crate) hears_events: bool,
+}
+
+/// What the room knows of a participant besides its journalled state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bookkeeping {
+    pub(crate) connection: Option<ConnectionId>,
+    pub(crate) token: Option<TokenHash>,
+    /// The token was given before a restart; see [`Room::replay`].
+    pub(crate) token_is_old: bool,
+    /// Until when the seat is held.
+    pub(crate) held_until: Option<UtcMicros>,
+    pub(crate) last_command: u64,
+    pub(crate) replies: Replies,
+}
+
+/// Why something is done: when, by whom, by which command.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cause {
+    pub(crate) at: UtcMicros,
+    pub(crate) actor: Option<ParticipantId>,
+    pub(crate) command: Option<u64>,
+}
+
+impl Cause {
+    /// Done by the server.
+    pub(crate) const fn server(at: UtcMicros) -> Self {
+        Self {
+            at,
+            actor: None,
+            command: None,
+        }
+    }
+
+    /// Done by somebody who came or went.
+    pub(crate) const fn of(at: UtcMicros, actor: ParticipantId) -> Self {
+        Self {
+            at,
+            actor: Some(actor),
+            command: None,
+        }
+    }
+}
+
+/// What a command came to.
+pub(crate) type Outcome = Result<(), Refusal>;
+
+/// A live room. See the crate's documentation for how to drive it.
+#[derive(Debug)]
+pub struct Room {
+    pub(crate) state: State,
+    pub(crate) caps: Caps,
+    pub(crate) connections: BTreeMap<ConnectionId, Connection>,
+    pub(crate) people: BTreeMap<ParticipantId, Bookkeeping>,
+    pub(crate) viewers: Viewers,
+    pub(crate) recording: Recording,
+    pub(crate) history: History,
+    /// When the last one went; none while somebody is here.
+    pub(crate) empty_since: Option<UtcMicros>,
+    /// The number of the last event before a restart; 0 for a room that was never restarted.
+    pub(crate) restarted_at_seq: u64,
+    told_policy: RoomPolicy,
+    pub(crate) outputs: VecDeque<Output>,
+}
+
+impl Room {
+    /// A room that nobody has entered.
+    #[must_use]
+    pub fn new(setup: RoomSetup) -> Self {
+        Self {
+            state: State::new(setup.session, setup.seats),
+            caps: setup.caps,
+            connections: BTreeMap::new(),
+            people: BTreeMap::new(),
+            viewers: Viewers::default(),
+            recording: Recording::new(setup.auto_record),
+            history: History::default(),
+            empty_since: None,
+            restarted_at_seq: 0,
+            told_policy: RoomPolicy::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The room that `entries` (in order, gapless, from 1) describe, after the server was restarted at `now`.
+    ///
+    /// Everybody who was connected is reconnecting, which is journalled, and their seats are held from `now`.
+    /// `tokens` are the resume tokens last given. `recording` is the recording that was running; it is asked for again
+    /// under the same id.
+    #[must_use]
+    pub fn replay(
+        setup: RoomSetup,
+        entries: impl IntoIterator<Item = JournalEntry>,
+        tokens: impl IntoIterator<Item = (ParticipantId, TokenHash)>,
+        recording: Option<RecordingId>,
+        now: UtcMicros,
+    ) -> Self {
+        let mut room = Self::new(setup);
+        for entry in entries {
+            if matches!(entry.event(), Event::RecordingChanged { .. }) {
+                room.recording.plan_is_done();
+            }
+            room.state.apply(&entry);
+            room.history.keep(entry.frame);
+        }
+        room.restarted_at_seq = room.state.seq;
+        for (&participant, &command) in &room.state.commands {
+            room.people.entry(participant).or_default().last_command = command;
+        }
+        for (participant, hash) in tokens {
+            let known = room.people.entry(participant).or_default();
+            known.token = Some(hash);
+            known.token_is_old = true;
+        }
+        room.resume_after_restart(now, recording);
+        room.settle(now);
+        room
+    }
+
+    /// Takes one input in. `now` never runs backwards. Drain [`Room::poll_output`] before the next.
+    pub fn handle(&mut self, now: UtcMicros, input: Input) {
+        self.expire(now);
+        match input {
+            Input::Connect {
+                connection,
+                joiner,
+                profile,
+                resume,
+                token,
+                fresh,
+            } => self.connect(now, connection, &joiner, profile, resume, token, fresh),
+            Input::ConnectViewer { connection, viewer } => {
+                self.connect_viewer(now, connection, viewer);
+            }
+            Input::Command {
+                connection,
+                id,
+                command,
+                fresh,
+            } => self.command(now, connection, id, command, fresh),
+            Input::ConnectionLost { connection } => self.connection_lost(now, connection),
+            Input::Negotiated {
+                connection,
+                command,
+                result,
+            } => self.negotiated(connection, command, result),
+            Input::Recorder(report) => self.recorder_reports(now, report),
+            Input::End => self.end(&Cause::server(now)),
+            Input::Tick => {}
+        }
+        self.settle(now);
+    }
+
+    /// The next thing to do. Ends with [`Output::Timeout`], which is repeated until the next input.
+    pub fn poll_output(&mut self) -> Output {
+        self.outputs
+            .pop_front()
+            .unwrap_or_else(|| Output::Timeout(self.next_deadline()))
+    }
+
+    /// The room as its clients see it.
+    #[must_use]
+    pub fn snapshot(&self) -> &RoomState {
+        &self.state.room
+    }
+
+    /// The journalled state.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Through which connection a participant or viewer is here.
+    #[must_use]
+    pub fn connection_of(&self, participant: ParticipantId) -> Option<ConnectionId> {
+        self.people
+            .get(&participant)
+            .and_then(|p| p.connection)
+            .or_else(|| self.viewers.connection_of(participant))
+    }
+
+    /// The id of the recording that runs or should run.
+    #[must_use]
+    pub fn recording(&self) -> Option<RecordingId> {
+        self.recording.id()
+    }
+
+    pub(crate) fn id(&self) -> RoomId {
+        self.state.room.session.id
+    }
+
+    /// Journals an event, takes it into the state and tells everybody.
+    pub(crate) fn record(&mut self, cause: &Cause, event: Event) {
+        let frame = EventFrame {
+            seq: self.state.seq + 1,
+            at_us: cause.at,
+            event,
+        };
+        let entry = JournalEntry {
+            frame: frame.clone(),
+            actor: cause.actor,
+            command: cause.command,
+        };
+        self.state.apply(&entry);
+        self.history.keep(frame.clone());
+        self.outputs.push_back(Output::Persist(entry));
+        let to: Vec<ConnectionId> = self
+            .connections
+            .iter()
+            .filter(|(_, c)| c.hears_events)
+            .map(|(id, _)| *id)
+            .collect();
+        if !to.is_empty() {
+            self.outputs.push_back(Output::SendAll { to, frame });
+        }
+    }
+
+    pub(crate) fn send(&mut self, to: ConnectionId, frame: ServerFrame) {
+        self.outputs.push_back(Output::Send {
+            to,
+            frame: Box::new(frame),
+        });
+    }
+
+    /// Says good-bye and forgets the connection.
+    pub(crate) fn bye(&mut self, to: ConnectionId, reason: ByeReason) {
+        self.send(to, ServerFrame::Bye { reason });
+        self.connections.remove(&to);
+        self.viewers.remove(to);
+    }
+
+    pub(crate) fn media(&mut self, command: SfuCommand) {
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    /// Ends the session.
+    pub(crate) fn end(&mut self, cause: &Cause) {
+        if self.state.ended {
+            return;
+        }
+        self.stop_recording(cause);
+        self.record(cause, Event::SessionEnded { by: cause.actor });
+        let connections: Vec<ConnectionId> = self
+            .connections
+            .keys()
+            .copied()
+            .chain(self.viewers.connections())
+            .collect();
+        for connection in connections {
+            self.bye(connection, ByeReason::SessionEnded);
+        }
+        self.people.clear();
+        self.media(SfuCommand::CloseRoom { room: self.id() });
+        self.outputs.push_back(Output::Ended);
+    }
+
+    fn command(
+        &mut self,
+        now: UtcMicros,
+        connection: ConnectionId,
+        id: u64,
+        command: Command,
+        fresh: Uuid,
+    ) {
+        if self.viewers.is_viewer(connection) {
+            self.viewer_command(connection, id, command);
+            return;
+        }
+        let Some(&Connection {
+            participant,
+            profile,
+            ..
+        }) = self.connections.get(&connection)
+        else {
+            return;
+        };
+        let known = self.people.entry(participant).or_default();
+        if id <= known.last_command {
+            if let Some(refusal) = known.replies.of(id) {
+                self.send(connection, ServerFrame::Reply { id, refusal });
+            }
+            return;
+        }
+        known.last_command = id;
+        let cause = Cause {
+            at: now,
+            actor: Some(participant),
+            command: Some(id),
+        };
+        let outcome = match command {
+            Command::Offer { sdp, ice_restart } => {
+                known.replies.pending(id);
+                self.offer(connection, participant, profile, id, sdp, ice_restart);
+                return;
+            }
+            command => self.apply(&cause, participant, command, fresh),
+        };
+        let refusal = outcome.err();
+        if let Some(known) = self.people.get_mut(&participant) {
+            known.replies.keep(id, refusal.clone());
+        }
+        // Leaving and ending have said good-bye already.
+        if self.connections.contains_key(&connection) {
+            self.send(connection, ServerFrame::Reply { id, refusal });
+        }
+    }
+
+    fn apply(
+        &mut self,
+        cause: &Cause,
+        me: ParticipantId,
+        command: Command,
+        fresh: Uuid,
+    ) -> Outcome {
+        let command = match command {
+            Command::LowerHand {
+                participant: Some(whose),
+            } if whose == me => Command::LowerHand { participant: None },
+            command => command,
+        };
+        let asker = self
+            .state
+            .participant(me)
+            .map(|p| Asker {
+                role: p.role,
+                holds_floor: self.state.room.floor == Some(me),
+                encoder: p.encoder,
+            })
+            .ok_or(RefusalCode::UnknownParticipant)?;
+        permit(asker, &command)?;
+        match command {
+            // Taken care of by the caller, because its reply comes later.
+            Command::Offer { .. } => Ok(()),
+            Command::SetMicrophone { on } => self.set_microphone(cause, me, on),
+            Command::SetCamera { on } => self.set_camera(cause, me, on),
+            Command::SetScreen { on } => self.set_screen(cause, me, on),
+            Command::SetReceive { mode } => {
+                self.media(SfuCommand::SetReceive {
+                    room: self.id(),
+                    participant: me,
+                    mode,
+                });
+                Ok(())
+            }
+            Command::SetView { mut seats, pinned } => {
+                seats.truncate(VIEW_SEATS);
+                self.media(SfuCommand::SetView {
+                    room: self.id(),
+                    participant: me,
+                    seats,
+                    pinned,
+                });
+                Ok(())
+            }
+            Command::RaiseHand => self.raise_hand(cause, me),
+            Command::LowerHand { participant } => self.lower_hand(cause, participant.unwrap_or(me)),
+            Command::SendChat { text } => self.send_chat(cause, me, &text, fresh),
+            Command::Mute { participant } => self.mute(cause, participant),
+            Command::SetLock {
+                participant,
+                locked,
+            } => self.set_lock(cause, participant, locked),
+            Command::SetLockAll { locked } => self.set_lock_all(cause, locked),
+            Command::GrantFloor { participant } => self.grant_floor(cause, participant),
+            Command::ReleaseFloor => self.release_floor(cause),
+            Command::Broadcast { participant } => self.broadcast(cause, participant),
+            Command::SetRecording { on } => {
+                if on {
+                    self.start_recording(cause, RecordingId(fresh));
+                } else {
+                    self.stop_recording(cause);
+                }
+                Ok(())
+            }
+            Command::Remove { participant } => self.remove(cause, me, participant),
+            Command::EndSession => {
+                self.end(cause);
+                Ok(())
+            }
+            Command::Leave => {
+                self.leave_by_choice(cause, me);
+                Ok(())
+            }
+        }
+    }
+
+    fn offer(
+        &mut self,
+        connection: ConnectionId,
+        participant: ParticipantId,
+        profile: Profile,
+        command: u64,
+        offer: String,
+        ice_restart: bool,
+    ) {
+        let Some(p) = self.state.participant(participant) else {
+            return;
+        };
+        let (microphone_open, camera_on) = (p.microphone.is_open(), p.camera_on);
+        let kind = if ice_restart {
+            NegotiationKind::IceRestart
+        } else {
+            NegotiationKind::Join {
+                profile,
+                // Viewers too: one who is given the floor speaks at once. Until then every gate is closed.
+                may_publish: true,
+                microphone_open,
+            }
+        };
+        self.outputs.push_back(Output::Negotiate(Negotiation {
+            connection,
+            command,
+            participant,
+            offer,
+            kind,
+        }));
+        if !ice_restart {
+            let screen_on = self.state.room.screen == Some(participant);
+            for (source, on) in [(Source::Camera, camera_on), (Source::Screen, screen_on)] {
+                self.media(SfuCommand::SetPublishing {
+                    room: self.id(),
+                    participant,
+                    source,
+                    on,
+                });
+            }
+        }
+    }
+
+    fn negotiated(
+        &mut self,
+        connection: ConnectionId,
+        id: u64,
+        result: Result<String, MediaFailure>,
+    ) {
+        let participant = self.connections.get(&connection).map(|c| c.participant);
+        if participant.is_none() && !self.viewers.is_viewer(connection) {
+            return;
+        }
+        let refusal = match result {
+            Ok(sdp) => {
+                self.send(
+                    connection,
+                    ServerFrame::Media {
+                        message: MediaMessage::Answer { sdp },
+                    },
+                );
+                None
+            }
+            Err(failure) => Some(refusal_of(failure)),
+        };
+        if let Some(known) = participant.and_then(|p| self.people.get_mut(&p)) {
+            known.replies.keep(id, refusal.clone());
+        }
+        self.send(connection, ServerFrame::Reply { id, refusal });
+    }
+
+    /// Carries out what is due at `now`.
+    fn expire(&mut self, now: UtcMicros) {
+        if self.state.ended {
+            return;
+        }
+        self.free_held_seats(now);
+        self.tell_viewers(now);
+        if self.ends_at().is_some_and(|at| at <= now) {
+            self.end(&Cause::server(now));
+        }
+    }
+
+    /// What follows from the state after every input: whether the room is empty, and whom the SFU puts first.
+    fn settle(&mut self, now: UtcMicros) {
+        if self.state.ended {
+            return;
+        }
+        self.tell_viewers(now);
+        let empty = self.state.room.participants.is_empty() && self.viewers.is_empty();
+        self.empty_since = if empty {
+            Some(self.empty_since.unwrap_or(now))
+        } else {
+            None
+        };
+        let policy = RoomPolicy {
+            chair: self.chair(),
+            floor: self.state.room.floor,
+            broadcast: self.state.room.broadcast,
+        };
+        if policy != self.told_policy {
+            self.told_policy = policy.clone();
+            self.media(SfuCommand::SetPolicy {
+                room: self.id(),
+                policy,
+            });
+        }
+    }
+
+    fn next_deadline(&self) -> UtcMicros {
+        if self.state.ended {
+            return UtcMicros(i64::MAX);
+        }
+        self.people
+            .values()
+            .filter_map(|p| p.held_until)
+            .chain(self.viewers.tell_at(self.state.room.viewers))
+            .chain(self.ends_at())
+            .min()
+            .unwrap_or(UtcMicros(i64::MAX))
+    }
+
+    /// When the session ends by itself, if nobody comes.
+    fn ends_at(&self) -> Option<UtcMicros> {
+        let planned = self.state.room.session.ends_at_us;
+        self.empty_since
+            .map(|since| since.max(planned).plus_us(EMPTY_ROOM_ENDS_AFTER_US))
+    }
+}
+
+pub(crate) fn refusal_of(failure: MediaFailure) -> Refusal {
+    match failure {
+        MediaFailure::Refused(OfferRefusal::BadOffer { detail }) => Refusal {
+            code: RefusalCode::BadOffer,
+            detail: Some(detail),
+        },
+        MediaFailure::Refused(OfferRefusal::NoPeer) => RefusalCode::NoPeer.into(),
+        MediaFailure::Refused(OfferRefusal::NodeFull) | MediaFailure::Unavailable => {
+            RefusalCode::MediaUnavailable.into()
+        }
+    }
+}
