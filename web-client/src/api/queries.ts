@@ -1,0 +1,108 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { RecordingStage } from "@/protocol/generated/RecordingStage";
+import type { Api } from "./api";
+import { ApiError } from "./client";
+
+/** How often a page that shows something in motion asks again, in milliseconds. */
+const livelyMs = 10_000;
+
+/** Who is signed in; `null` when nobody is. */
+export const meQuery = (api: Api) =>
+	queryOptions({
+		queryKey: ["me"],
+		queryFn: async ({ signal }) => {
+			try {
+				return await api.me(signal);
+			} catch (error) {
+				if (error instanceof ApiError && error.status === 401) return null;
+				throw error;
+			}
+		},
+		staleTime: 5 * 60_000,
+	});
+
+/** Sessions between two instants; a fresh "now" in the key would ask again at every render, so callers pass days. */
+export const sessionsQuery = (api: Api, fromUs: number, toUs: number) =>
+	queryOptions({
+		queryKey: ["sessions", fromUs, toUs],
+		queryFn: ({ signal }) => api.sessions(fromUs, toUs, signal),
+		refetchInterval: 30_000,
+	});
+
+export const sessionQuery = (api: Api, code: string) =>
+	queryOptions({
+		queryKey: ["session", code],
+		queryFn: ({ signal }) => api.session(code, signal),
+		refetchInterval: 30_000,
+	});
+
+export const sessionRecordingsQuery = (api: Api, code: string) =>
+	queryOptions({
+		queryKey: ["session", code, "recordings"],
+		queryFn: ({ signal }) => api.sessionRecordings(code, signal),
+		refetchInterval: ({ state }) =>
+			state.data?.some((recording) => inMotion(recording.state))
+				? 3_000
+				: false,
+	});
+
+export const recordingQuery = (api: Api, id: string) =>
+	queryOptions({
+		queryKey: ["recording", id],
+		queryFn: ({ signal }) => api.recording(id, signal),
+		refetchInterval: ({ state }) =>
+			state.data && inMotion(state.data.state) ? 3_000 : false,
+	});
+
+export const bridgePointsQuery = (api: Api) =>
+	queryOptions({
+		queryKey: ["bridge-points"],
+		queryFn: ({ signal }) => api.bridgePoints(signal),
+		staleTime: 5 * 60_000,
+	});
+
+export const pointStatusQuery = (api: Api) =>
+	queryOptions({
+		queryKey: ["bridge-points", "status"],
+		queryFn: ({ signal }) => api.pointStatus(signal),
+		refetchInterval: livelyMs,
+	});
+
+/** The last `minutes` of one point, asked again as measurements come in. */
+export const pointSamplesQuery = (api: Api, code: string, minutes: number) =>
+	queryOptions({
+		queryKey: ["bridge-points", code, "samples", minutes],
+		queryFn: ({ signal }) => {
+			const toUs = Date.now() * 1_000;
+			return api.pointSamples(code, toUs - minutes * 60_000_000, toUs, signal);
+		},
+		refetchInterval: livelyMs,
+	});
+
+export const classesQuery = (api: Api) =>
+	queryOptions({
+		queryKey: ["classes"],
+		queryFn: ({ signal }) => api.classes(signal),
+	});
+
+export const classQuery = (api: Api, code: string) =>
+	queryOptions({
+		queryKey: ["class", code],
+		queryFn: ({ signal }) => api.trainingClass(code, signal),
+		refetchInterval: 30_000,
+	});
+
+/** Whether a recording will change by itself. */
+export function inMotion(stage: RecordingStage): boolean {
+	switch (stage) {
+		case "starting":
+		case "recording":
+		case "finalising":
+		case "archived":
+		case "composing":
+			return true;
+		case "ready":
+		case "failed":
+			return false;
+	}
+}

@@ -1,0 +1,56 @@
+import type { TFunction } from "i18next";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { formatDateTime } from "@/format";
+import { ApiError } from "./client";
+
+/** Says a failure in words: what happened, then what to do. */
+export function useErrorSentence(): (error: unknown) => string {
+	const { t, i18n } = useTranslation();
+	return useCallback(
+		(error) => errorSentence(error, t, (key) => i18n.exists(key)),
+		[t, i18n],
+	);
+}
+
+/** The sentence of the catalogue for an error's code; by status where the code has none of its own. */
+export function errorSentence(
+	error: unknown,
+	t: TFunction<"pages">,
+	exists: (key: string) => boolean,
+): string {
+	if (!(error instanceof ApiError)) return t("error.unexpected");
+	if (error.status === 0) return t("error.unreachable");
+	const key = `problem.${error.code}`;
+	if (exists(key)) {
+		const params: Record<string, string> = {};
+		for (const [name, value] of Object.entries(error.params)) {
+			params[name] = name.endsWith("_us")
+				? formatDateTime(Number(value))
+				: value;
+		}
+		// The code came over the wire, so the compiler cannot know which parameters its sentence takes.
+		const say = t as unknown as (key: string, params: object) => string;
+		return say(key, params);
+	}
+	switch (error.status) {
+		case 401:
+			return t("problem.unauthenticated");
+		case 403:
+			return t("problem.forbidden");
+		case 404:
+		case 410:
+			return t("problem.not_found");
+		case 413:
+			return t("problem.too_large");
+		case 400:
+		case 422:
+			return t("problem.invalid");
+		case 429:
+			return t("problem.rate_limited");
+		case 503:
+			return t("problem.unavailable");
+		default:
+			return t("error.unexpected");
+	}
+}

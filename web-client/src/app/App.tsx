@@ -1,0 +1,27 @@
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { I18nextProvider } from "react-i18next";
+import { type Api, ApiProvider } from "@/api";
+import { i18n } from "@/i18n";
+import type { AppRouter } from "./router";
+
+/** All providers around the router; the theme sits in its root route, because the scheme depends on the route. */
+export function App({
+	api,
+	queryClient,
+	router,
+}: {
+	api: Api;
+	queryClient: QueryClient;
+	router: AppRouter;
+}) {
+	return (
+		<I18nextProvider i18n={i18n}>
+			<ApiProvider value={api}>
+				<QueryClientProvider client={queryClient}>
+					<RouterProvider router={router} />
+				</QueryClientProvider>
+			</ApiProvider>
+		</I18nextProvider>
+	);
+}

@@ -1,0 +1,32 @@
+import { Button } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { ApiError, useErrorSentence } from "@/api";
+import { codeOf, useDocumentTitle } from "@/ui";
+import classes from "./Message.module.css";
+
+/** A page that could not open or broke while open: what happened, what to do, a code for the technician. */
+export function ErrorPage({ error, reset }: ErrorComponentProps) {
+	const { t } = useTranslation();
+	const router = useRouter();
+	const sentence = useErrorSentence();
+	useDocumentTitle(t("error.title"));
+	return (
+		<main className={classes.message} role="alert">
+			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
+			<h1>{t("error.title")}</h1>
+			<p>{error instanceof ApiError ? sentence(error) : t("error.page")}</p>
+			<Button
+				variant="filled"
+				onClick={() => {
+					reset();
+					void router.invalidate();
+				}}
+			>
+				{t("error.retry")}
+			</Button>
+			<p className={classes.code}>{t("error.code", { code: codeOf(error) })}</p>
+		</main>
+	);
+}

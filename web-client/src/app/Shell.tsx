@@ -1,0 +1,152 @@
+import { Menu, UnstyledButton } from "@mantine/core";
+import {
+	IconChevronDown,
+	IconLanguage,
+	IconLogout,
+	IconMenu2,
+} from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useApi } from "@/api";
+import { setLanguage } from "@/i18n";
+import type { Me } from "@/protocol/generated/Me";
+import { Mark } from "@/ui";
+import classes from "./Shell.module.css";
+import { holds, useMe } from "./useMe";
+
+/** The pages' frame: skip link, header with the sections as words, account menu, and the page. */
+export function Shell() {
+	const { t } = useTranslation();
+	const me = useMe();
+	const sections = useSections(me);
+	return (
+		<>
+			<a className={classes.skip} href="#main">
+				{t("shell.skip")}
+			</a>
+			<header className={classes.top}>
+				<Link to="/" className={classes.brand}>
+					<Mark />
+					<span>
+						<b>{t("product")}</b>
+						<small>
+							{me.roles[0]?.unit.name ?? me.bridge_point?.name ?? t("tagline")}
+						</small>
+					</span>
+				</Link>
+				{sections.length > 0 && (
+					<nav aria-label={t("shell.sections")} className={classes.sections}>
+						{sections.map(({ to, label }) => (
+							<Link key={to} to={to} activeOptions={{ exact: to === "/" }}>
+								{label}
+							</Link>
+						))}
+					</nav>
+				)}
+				<AccountMenu me={me} sections={sections} />
+			</header>
+			<main id="main" tabIndex={-1} className={classes.main}>
+				<Outlet />
+			</main>
+		</>
+	);
+}
+
+interface Section {
+	to: "/" | "/sessions/new" | "/classes" | "/monitor";
+	label: string;
+}
+
+/** The sections this person has use for; none for a guest, who has one session. */
+function useSections(me: Me): Section[] {
+	const { t } = useTranslation();
+	if (me.link_session !== null) return [];
+	const sections: Section[] = [{ to: "/", label: t("shell.home") }];
+	if (holds(me, "department_admin", "unit_admin", "trainer")) {
+		sections.push({ to: "/sessions/new", label: t("shell.create") });
+	}
+	sections.push({ to: "/classes", label: t("shell.classes") });
+	if (holds(me, "department_admin", "unit_admin", "it_staff")) {
+		sections.push({ to: "/monitor", label: t("shell.monitor") });
+	}
+	return sections;
+}
+
+/** Name and role; opens language and sign-out, and on narrow screens the sections too. */
+function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
+	const { t, i18n } = useTranslation();
+	const api = useApi();
+	const queryClient = useQueryClient();
+	const navigate = useNavigate();
+	const role =
+		me.roles[0]?.role ??
+		(me.login === null ? (me.bridge_point ? "point" : "guest") : "member");
+	const other = i18n.language === "en" ? "vi" : "en";
+
+	const signOut = async () => {
+		try {
+			await api.signOut();
+		} finally {
+			queryClient.clear();
+			await navigate({ to: "/sign-in" });
+		}
+	};
+
+	return (
+		<Menu position="bottom-end" width={260} shadow="md" offset={4}>
+			<Menu.Target>
+				<UnstyledButton
+					className={classes.account}
+					aria-label={t("shell.account", { name: me.name })}
+				>
+					<span className={classes.who}>
+						<b>{me.name}</b>
+						<span>{t(`role.${role}`)}</span>
+					</span>
+					<IconChevronDown
+						className={classes.wide}
+						size={20}
+						stroke={1.9}
+						aria-hidden="true"
+					/>
+					<IconMenu2
+						className={classes.narrow}
+						size={28}
+						stroke={1.9}
+						aria-hidden="true"
+					/>
+				</UnstyledButton>
+			</Menu.Target>
+			<Menu.Dropdown>
+				<Menu.Label className={classes.narrow}>{me.name}</Menu.Label>
+				{sections.map(({ to, label }) => (
+					<Menu.Item
+						key={to}
+						className={classes.narrow}
+						component={Link}
+						to={to}
+					>
+						{label}
+					</Menu.Item>
+				))}
+				{sections.length > 0 && <Menu.Divider className={classes.narrow} />}
+				<Menu.Item
+					lang={other}
+					leftSection={
+						<IconLanguage size={20} stroke={1.9} aria-hidden="true" />
+					}
+					onClick={() => void setLanguage(other)}
+				>
+					{t(`language.${other}`)}
+				</Menu.Item>
+				<Menu.Item
+					leftSection={<IconLogout size={20} stroke={1.9} aria-hidden="true" />}
+					onClick={() => void signOut()}
+				>
+					{t("shell.signOut")}
+				</Menu.Item>
+			</Menu.Dropdown>
+		</Menu>
+	);
+}

@@ -1,0 +1,2 @@
+export { Classes } from "./Classes";
+export { ClassPage } from "./ClassPage";

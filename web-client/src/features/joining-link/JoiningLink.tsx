@@ -1,0 +1,3 @@
+export function JoiningLink() {
+	return null;
+}

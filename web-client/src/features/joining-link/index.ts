@@ -1,0 +1,1 @@
+export { JoiningLink } from "./JoiningLink";

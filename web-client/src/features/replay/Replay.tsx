@@ -1,0 +1,3 @@
+export function Replay() {
+	return null;
+}

@@ -1,0 +1,26 @@
+import type { ReactNode } from "react";
+import classes from "./Banner.module.css";
+import { type Tone, ToneIcon } from "./Status";
+
+/** One sentence with at most one action, for a condition that lasts. Bad news is announced at once, the rest politely. */
+export function Banner({
+	tone,
+	action,
+	children,
+}: {
+	tone: Exclude<Tone, "none">;
+	action?: ReactNode;
+	children: ReactNode;
+}) {
+	return (
+		<div
+			className={classes.banner}
+			data-tone={tone}
+			role={tone === "bad" ? "alert" : "status"}
+		>
+			<ToneIcon tone={tone} size={24} />
+			<div className={classes.text}>{children}</div>
+			{action}
+		</div>
+	);
+}

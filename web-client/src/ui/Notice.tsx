@@ -1,0 +1,78 @@
+import { Button } from "@mantine/core";
+import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError, useErrorSentence } from "@/api";
+import classes from "./Notice.module.css";
+
+/** Nothing to show: one fact, one next step. */
+export function Empty({
+	title,
+	children,
+	action,
+}: {
+	title: string;
+	children?: ReactNode;
+	action?: ReactNode;
+}) {
+	return (
+		<div className={classes.notice}>
+			<IconInbox size={40} stroke={1.5} aria-hidden="true" />
+			<p className={classes.title}>{title}</p>
+			{children && <p className={classes.text}>{children}</p>}
+			{action}
+		</div>
+	);
+}
+
+/** A part of a page that could not be had: what, why, "Thử lại", and a code for the technician. */
+export function Failure({
+	what,
+	error,
+	onRetry,
+}: {
+	/** What is missing, as the object of "Chưa tải được …". */
+	what: string;
+	error: unknown;
+	onRetry?: () => void;
+}) {
+	const { t } = useTranslation();
+	const sentence = useErrorSentence();
+	return (
+		<div className={classes.notice} role="alert">
+			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
+			<p className={classes.title}>{t("error.panel", { what })}</p>
+			<p className={classes.text}>{sentence(error)}</p>
+			{onRetry && <Button onClick={onRetry}>{t("error.retry")}</Button>}
+			<p className={classes.code}>{t("error.code", { code: codeOf(error) })}</p>
+		</div>
+	);
+}
+
+/** What a technician can search for. */
+export function codeOf(error: unknown): string {
+	if (error instanceof ApiError) {
+		return error.status === 0 ? error.code : `${error.status} ${error.code}`;
+	}
+	return error instanceof Error ? error.name : "unknown";
+}
+
+/** Still blocks in the final geometry, shown once loading has lasted 300 ms, and a line that says what loads. */
+export function Loading({ what, rows = 3 }: { what: string; rows?: number }) {
+	const { t } = useTranslation();
+	const [shown, setShown] = useState(false);
+	useEffect(() => {
+		const timer = setTimeout(() => setShown(true), 300);
+		return () => clearTimeout(timer);
+	}, []);
+	if (!shown) return <div className={classes.loading} aria-busy="true" />;
+	return (
+		<div className={classes.loading} aria-busy="true">
+			<p role="status">{t("shell.loading", { what })}</p>
+			{Array.from({ length: rows }, (_, row) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: the blocks are all alike and never move.
+				<div key={row} className={classes.block} />
+			))}
+		</div>
+	);
+}
