@@ -1,0 +1,74 @@
+/** How often a meter reads, in milliseconds: five times a second, as often as people can follow. */
+const PERIOD_MS = 200;
+
+/** Quieter than this is silence, louder than 0 dB is full: dBFS of the meter's first bar. */
+const FLOOR_DB = -60;
+
+/**
+ * Measures the level of a microphone, 0 to 1, five times a second. Returns a function that ends it. The track stays the
+ * caller's.
+ */
+export function measureLevel(
+	track: MediaStreamTrack,
+	tell: (level: number) => void,
+): () => void {
+	const context = new AudioContext();
+	const source = context.createMediaStreamSource(new MediaStream([track]));
+	const analyser = context.createAnalyser();
+	analyser.fftSize = 2048;
+	source.connect(analyser);
+	const samples = new Float32Array(analyser.fftSize);
+	const timer = setInterval(() => {
+		// Until the first touch or key browsers hold audio back; the meter starts with it.
+		if (context.state === "suspended") void context.resume();
+		analyser.getFloatTimeDomainData(samples);
+		tell(levelOf(samples));
+	}, PERIOD_MS);
+	return () => {
+		clearInterval(timer);
+		source.disconnect();
+		void context.close();
+	};
+}
+
+/** The level of some samples in [-1, 1]: 0 for silence, 1 for full scale, even steps of loudness between. */
+export function levelOf(samples: Float32Array): number {
+	let sum = 0;
+	for (const sample of samples) sum += sample * sample;
+	const rms = Math.sqrt(sum / Math.max(samples.length, 1));
+	if (rms === 0) return 0;
+	const db = 20 * Math.log10(rms);
+	return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
+}
+
+/** Plays two soft tones on a loudspeaker. Resolves when they are over; rejects when the loudspeaker cannot be used. */
+export async function playTestSound(
+	speaker: string | null,
+	volume: number,
+): Promise<void> {
+	const context = new AudioContext();
+	const destination = context.createMediaStreamDestination();
+	const gain = context.createGain();
+	gain.gain.value = 0;
+	gain.connect(destination);
+	const start = context.currentTime + 0.05;
+	for (const [index, frequency] of [523.25, 659.25].entries()) {
+		const tone = context.createOscillator();
+		tone.frequency.value = frequency;
+		tone.connect(gain);
+		tone.start(start + index * 0.5);
+		tone.stop(start + index * 0.5 + 0.45);
+	}
+	gain.gain.linearRampToValueAtTime(0.5, start + 0.05);
+	gain.gain.setValueAtTime(0.5, start + 0.85);
+	gain.gain.linearRampToValueAtTime(0, start + 0.95);
+	const element = new Audio();
+	element.srcObject = destination.stream;
+	element.volume = volume;
+	if (speaker && "setSinkId" in element) await element.setSinkId(speaker);
+	await context.resume();
+	await element.play();
+	await new Promise((done) => setTimeout(done, 1_100));
+	element.srcObject = null;
+	await context.close();
+}

@@ -1,0 +1,317 @@
+import type { MediaMessage } from "../protocol/generated/MediaMessage";
+import type { Source } from "../protocol/generated/Source";
+import {
+	CAMERA_ENCODINGS,
+	type Line,
+	linesOf,
+	preferred,
+	SCREEN_ENCODINGS,
+	withOpusParameters,
+} from "./lines";
+import type { PageProfile } from "./profile";
+import { type PeerStats, readStats } from "./stats";
+
+// ```text
+//            negotiate()        answer             ICE and DTLS up
+//   none ───────────────► offered ────────► answered ────────────► connected
+//    ▲                      ▲                                         │
+//    │ NoPeer, Disconnected │ ICE restart: disconnected for 2 s,      │
+//    │ after a restart      │ failed, the network changed             │
+//    └──────────────────────┴─────────────────────────────────────────┘
+// ```
+
+/** How long ICE may be "disconnected" before it is restarted, in milliseconds: a moment of lost packets heals by itself. */
+const PATIENCE_MS = 2_000;
+
+/** How long an offer may stay without an answer, or a restart without a connection, in milliseconds. */
+const NEGOTIATION_MS = 8_000;
+
+/** What became of an offer that was sent. */
+export type OfferOutcome = "accepted" | "no_peer" | "refused" | "lost";
+
+/** What a peer needs from the outside. */
+export interface PeerOptions {
+	profile: PageProfile;
+	/** Sends `Command::Offer`; resolves with what the server said to the command. */
+	offer: (sdp: string, iceRestart: boolean) => Promise<OfferOutcome>;
+	/** Makes the browser's object; replaced in tests. */
+	create?: (configuration: RTCConfiguration) => RTCPeerConnection;
+	/** Whether media flow. */
+	connected: (connected: boolean) => void;
+	/** The streams of the receive lines are new ones; elements fetch them again. */
+	renewed: () => void;
+	/** The server refuses to negotiate, for a reason that trying again does not change. */
+	refused: () => void;
+}
+
+/**
+ * One participant's media transport: one `RTCPeerConnection` at a time, offered once. Tracks come and go on fixed lines;
+ * only ICE restarts negotiate again. When the server has lost its end, a new one takes the same tracks.
+ */
+export class Peer {
+	readonly #options: PeerOptions;
+	#connection: RTCPeerConnection | null = null;
+	#senders = new Map<Source, RTCRtpSender>();
+	#tracks = new Map<Source, MediaStreamTrack | null>();
+	#wanted = new Map<Source, readonly string[]>();
+	#streams = new Map<string, MediaStream>();
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#negotiation = 0;
+	#closed = false;
+
+	constructor(options: PeerOptions) {
+		this.#options = options;
+	}
+
+	/** Makes a new connection and offers it. The earlier one, if any, is closed. */
+	async start(): Promise<void> {
+		if (this.#closed) return;
+		this.#discard();
+		const create =
+			this.#options.create ??
+			((configuration) => new RTCPeerConnection(configuration));
+		const connection = create({
+			bundlePolicy: "max-bundle",
+			rtcpMuxPolicy: "require",
+		});
+		this.#connection = connection;
+		for (const line of linesOf(this.#options.profile))
+			this.#addLine(connection, line);
+		connection.oniceconnectionstatechange = () => this.#iceChanged(connection);
+		connection.onconnectionstatechange = () => this.#iceChanged(connection);
+		this.#options.renewed();
+		await this.#negotiate(connection, false);
+	}
+
+	/** Finds a new path for the present connection; makes a new connection when there is none. */
+	async restart(): Promise<void> {
+		const connection = this.#connection;
+		if (this.#closed) return;
+		if (
+			!connection ||
+			connection.signalingState === "closed" ||
+			!connection.remoteDescription
+		) {
+			return this.start();
+		}
+		connection.restartIce();
+		await this.#negotiate(connection, true);
+	}
+
+	/**
+	 * Takes up again after a break of signaling: leaves a connection alone that still works, and renews the rest.
+	 * `sameStay` tells whether the server still knows this participant's transport.
+	 */
+	async resume(sameStay: boolean): Promise<void> {
+		const connection = this.#connection;
+		if (!sameStay || !connection) return this.start();
+		const works =
+			connection.signalingState === "stable" &&
+			(connection.iceConnectionState === "connected" ||
+				connection.iceConnectionState === "completed");
+		if (!works) await this.restart();
+	}
+
+	/** Handles what the server says about this client's media. */
+	async handle(message: MediaMessage): Promise<void> {
+		switch (message.type) {
+			case "answer":
+				await this.#answered(message.sdp);
+				return;
+			case "layers_wanted":
+				this.#wanted.set(message.source, message.rids);
+				await this.#applyLayers(message.source);
+				return;
+			case "disconnected":
+				await this.start();
+				return;
+			case "connected":
+			case "slot_assigned":
+			case "speakers":
+			case "link":
+				return;
+			default:
+				message satisfies never;
+		}
+	}
+
+	/** Sends a track on a source's line, or nothing. The track stays the caller's, who also stops it. */
+	async send(source: Source, track: MediaStreamTrack | null): Promise<void> {
+		this.#tracks.set(source, track);
+		const sender = this.#senders.get(source);
+		if (sender && sender.track !== track) await sender.replaceTrack(track);
+	}
+
+	/** The stream of a receive line, by its `mid`. */
+	stream(mid: string): MediaStream | null {
+		const known = this.#streams.get(mid);
+		if (known) return known;
+		const line = this.#connection
+			?.getTransceivers()
+			.find(
+				(transceiver) =>
+					transceiver.mid === mid && transceiver.direction === "recvonly",
+			);
+		if (!line) return null;
+		const stream = new MediaStream([line.receiver.track]);
+		this.#streams.set(mid, stream);
+		return stream;
+	}
+
+	/** The `mid`s of the voices, in order; empty before the first offer. */
+	audioMids(): string[] {
+		const lines = linesOf(this.#options.profile);
+		return (this.#connection?.getTransceivers() ?? []).flatMap(
+			(transceiver, index) => {
+				const line = lines[index];
+				const voice = line?.direction === "recvonly" && line.slot === "audio";
+				return voice && transceiver.mid !== null ? [transceiver.mid] : [];
+			},
+		);
+	}
+
+	/** What the browser measures. */
+	async stats(): Promise<PeerStats | null> {
+		return this.#connection
+			? readStats(await this.#connection.getStats())
+			: null;
+	}
+
+	/** Ends it for good. */
+	close(): void {
+		this.#closed = true;
+		this.#discard();
+	}
+
+	#addLine(connection: RTCPeerConnection, line: Line): void {
+		const sendEncodings =
+			line.direction === "recvonly" || line.source === "microphone"
+				? undefined
+				: line.source === "camera"
+					? CAMERA_ENCODINGS.map((encoding) => ({ ...encoding }))
+					: SCREEN_ENCODINGS.map((encoding) => ({ ...encoding }));
+		const transceiver = connection.addTransceiver(line.kind, {
+			direction: line.direction,
+			...(sendEncodings && { sendEncodings }),
+		});
+		const codecs = RTCRtpReceiver.getCapabilities?.(line.kind)?.codecs;
+		if (codecs) {
+			const chosen = preferred(codecs, line.kind);
+			if (chosen.length > 0) transceiver.setCodecPreferences?.(chosen);
+		}
+		if (line.direction === "sendonly") {
+			this.#senders.set(line.source, transceiver.sender);
+			const track = this.#tracks.get(line.source);
+			// A disabled or missing track leaves the line silent; the offer is the same.
+			if (track) void transceiver.sender.replaceTrack(track);
+		}
+	}
+
+	async #negotiate(
+		connection: RTCPeerConnection,
+		iceRestart: boolean,
+	): Promise<void> {
+		const number = ++this.#negotiation;
+		const offer = await connection.createOffer({ iceRestart });
+		if (number !== this.#negotiation) return;
+		await connection.setLocalDescription(offer);
+		const sdp = connection.localDescription?.sdp ?? offer.sdp ?? "";
+		this.#later(NEGOTIATION_MS, () => this.start());
+		const outcome = await this.#options.offer(sdp, iceRestart);
+		if (number !== this.#negotiation || this.#closed) return;
+		switch (outcome) {
+			case "accepted":
+				return;
+			case "no_peer":
+				await this.start();
+				return;
+			case "refused":
+				clearTimeout(this.#timer);
+				this.#options.refused();
+				return;
+			case "lost":
+				// Signaling broke; `resume` takes it up again.
+				clearTimeout(this.#timer);
+				return;
+			default:
+				outcome satisfies never;
+		}
+	}
+
+	async #answered(sdp: string): Promise<void> {
+		const connection = this.#connection;
+		if (connection?.signalingState !== "have-local-offer") return;
+		await connection.setRemoteDescription({
+			type: "answer",
+			sdp: withOpusParameters(sdp),
+		});
+		for (const source of this.#wanted.keys()) await this.#applyLayers(source);
+		this.#iceChanged(connection);
+	}
+
+	async #applyLayers(source: Source): Promise<void> {
+		const sender = this.#senders.get(source);
+		const rids = this.#wanted.get(source);
+		if (!sender || !rids || source === "microphone") return;
+		const parameters = sender.getParameters();
+		const single = parameters.encodings.length === 1;
+		let changed = false;
+		for (const encoding of parameters.encodings) {
+			const active = single
+				? rids.length > 0
+				: rids.includes(encoding.rid ?? "");
+			if (encoding.active !== active) {
+				encoding.active = active;
+				changed = true;
+			}
+		}
+		// A sender refuses parameters while another call is under way; the next message repeats the wish.
+		if (changed) await sender.setParameters(parameters).catch(() => undefined);
+	}
+
+	#iceChanged(connection: RTCPeerConnection): void {
+		if (connection !== this.#connection || this.#closed) return;
+		switch (connection.iceConnectionState) {
+			case "connected":
+			case "completed":
+				clearTimeout(this.#timer);
+				this.#options.connected(true);
+				return;
+			case "disconnected":
+				this.#options.connected(false);
+				this.#later(PATIENCE_MS, () => this.restart());
+				return;
+			case "failed":
+				this.#options.connected(false);
+				void this.restart();
+				return;
+			case "new":
+			case "checking":
+			case "closed":
+				return;
+			default:
+				connection.iceConnectionState satisfies never;
+		}
+	}
+
+	/** There is one timer: each new condition replaces what was waited for. */
+	#later(ms: number, act: () => Promise<void>): void {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => void act(), ms);
+	}
+
+	#discard(): void {
+		clearTimeout(this.#timer);
+		this.#negotiation += 1;
+		const connection = this.#connection;
+		this.#connection = null;
+		this.#senders.clear();
+		this.#streams.clear();
+		this.#wanted.clear();
+		if (!connection) return;
+		connection.oniceconnectionstatechange = null;
+		connection.onconnectionstatechange = null;
+		connection.close();
+		this.#options.connected(false);
+	}
+}

@@ -1,0 +1,140 @@
+import type { DeviceFault } from "../media/faults";
+import type { ByeReason } from "../protocol/generated/ByeReason";
+import type { EventFrame } from "../protocol/generated/EventFrame";
+import type { ParticipantId } from "../protocol/generated/ParticipantId";
+import type { Refusal } from "../protocol/generated/Refusal";
+import { nameOf } from "./selectors";
+import type { RoomState } from "./state";
+
+/** How a notice looks, and how urgently it is read out. */
+export type Tone = "ok" | "info" | "warn" | "bad";
+
+/** A sentence of the catalogue for the person in front of the screen. */
+export interface Notice {
+	id: number;
+	tone: Tone;
+	/** The key in the room's catalogue, under `notice.`. */
+	key: string;
+	params: Readonly<Record<string, string | number>>;
+	/** Whether a screen reader interrupts for it. */
+	urgent: boolean;
+	/** Whether it stays until it is closed; the others go after 6 s. */
+	stays: boolean;
+}
+
+/** A notice before it has its number. */
+export type NewNotice = Omit<Notice, "id">;
+
+const notice = (
+	tone: Tone,
+	key: string,
+	params: Notice["params"] = {},
+	{ urgent = false, stays = false } = {},
+): NewNotice => ({ tone, key, params, urgent, stays });
+
+/**
+ * Returns what `you` should be told about an event, if anything. `before` is the room as it was. One's own doings are
+ * seen on the keys and need no words.
+ */
+export function noticeOf(
+	before: RoomState,
+	{ event }: EventFrame,
+	you: ParticipantId | null,
+): NewNotice | null {
+	const mine = "participant" in event && event.participant === you;
+	switch (event.type) {
+		case "floor_granted":
+			return mine
+				? notice("ok", "floor_mine", {}, { urgent: true })
+				: notice("info", "floor_other", {
+						name: nameOf(before, event.participant),
+					});
+		case "floor_released":
+			return mine ? notice("info", "floor_over") : null;
+		case "microphone_changed": {
+			if (!mine || event.by === you) return null;
+			const earlier = before.participants[event.participant]?.microphone;
+			if (event.microphone.locked && !earlier?.locked)
+				return notice("info", "mic_locked");
+			if (!event.microphone.locked && earlier?.locked)
+				return notice("ok", "mic_unlocked");
+			if (event.microphone.muted && !earlier?.muted)
+				return notice("info", "mic_muted");
+			return null;
+		}
+		case "hand_lowered":
+			// A hand also goes down when its owner gets the floor; that is said by itself.
+			return null;
+		case "screen_changed":
+			return event.participant !== null && event.participant !== you
+				? notice("info", "screen_other", {
+						name: nameOf(before, event.participant),
+					})
+				: null;
+		case "recording_changed":
+			switch (event.state) {
+				case "on":
+					return before.recording === "on"
+						? null
+						: notice("info", "recording_on");
+				case "off":
+					return before.recording === "off"
+						? null
+						: notice("info", "recording_off");
+				case "failed":
+					return notice("bad", "recording_failed", {}, { stays: true });
+				case "starting":
+					return null;
+				default:
+					return event.state satisfies never;
+			}
+		case "broadcast_changed":
+			return mine ? notice("info", "broadcast_mine") : null;
+		case "role_changed":
+			return event.participant === you
+				? notice("info", `role_${event.role}`)
+				: null;
+		case "room_opened":
+		case "participant_joined":
+		case "participant_left":
+		case "connection_changed":
+		case "all_locked":
+		case "camera_changed":
+		case "hand_raised":
+		case "chat_sent":
+		case "viewers_changed":
+		case "session_ended":
+			return null;
+		default:
+			void (event satisfies never);
+			return null;
+	}
+}
+
+/** Says why the server did not do something. */
+export function refusalNotice(
+	room: RoomState | null,
+	refusal: Refusal,
+): NewNotice {
+	const detail = refusal.detail ?? "";
+	const name =
+		room && refusal.code === "screen_taken" ? nameOf(room, detail) : detail;
+	return notice("warn", `refusal_${refusal.code}`, { detail: name || detail });
+}
+
+/** Says what is wrong with a device. */
+export function faultNotice(fault: DeviceFault): NewNotice {
+	return notice(
+		"bad",
+		`fault_${fault.device}_${fault.cause}`,
+		{},
+		{ stays: true },
+	);
+}
+
+/** The catalogue key, under `bye.`, of the reason why a stay ended. */
+export function byeKey(reason: ByeReason): string {
+	return reason.type === "refused"
+		? `refused_${reason.refusal.code}`
+		: reason.type;
+}

@@ -1,0 +1,240 @@
+import type { Participant } from "../protocol/generated/Participant";
+import type { ParticipantId } from "../protocol/generated/ParticipantId";
+import type { Seat } from "../protocol/generated/Seat";
+import type { Source } from "../protocol/generated/Source";
+import type { RoomState } from "./state";
+import type { RoomView, Slot } from "./store";
+
+/** A place on the wall: a seat, or a participant who has none. */
+export interface Place {
+	/** The same all meeting long. */
+	key: string;
+	/** The seat; null for somebody without one, shown after the seats. */
+	seat: Seat | null;
+	/** Who sits there; null when nobody is here. */
+	occupant: ParticipantId | null;
+}
+
+/** Levels above this count as sound: about -57 dBov, above the hum of a quiet hall. */
+export const AUDIBLE_LEVEL = 70;
+
+/** Returns the name of somebody who is, or was, here; empty when unknown. */
+export function nameOf(room: RoomState, id: ParticipantId): string {
+	const participant = room.participants[id];
+	if (participant) return participant.name;
+	return room.chat.find((line) => line.from === id)?.name ?? "";
+}
+
+/** Oneself, once in the room. */
+export const you = (view: RoomView): Participant | null =>
+	(view.you && view.room?.participants[view.you]) || null;
+
+/** Whether one may give the chair's commands. */
+export const mayChair = (view: RoomView): boolean => {
+	const role = you(view)?.role;
+	return role === "chair" || role === "secretary";
+};
+
+/** Whether sound may leave this microphone. */
+export const isOpen = ({ microphone }: Participant): boolean =>
+	microphone.on && !microphone.muted && !microphone.locked;
+
+/** The place in the queue of raised hands, from 1; null without a raised hand. */
+export const handPlace = (
+	room: RoomState,
+	id: ParticipantId,
+): number | null => {
+	const index = room.hands.findIndex((hand) => hand.participant === id);
+	return index < 0 ? null : index + 1;
+};
+
+/**
+ * All places of the wall: the seats in seat order, then those without a seat who take part. They stand by role and
+ * name, so that the order never depends on who came first.
+ */
+export function placesOf(room: RoomState): Place[] {
+	const everybody = Object.values(room.participants);
+	const seated = new Map<number, Participant>();
+	for (const participant of everybody) {
+		if (participant.seat === null) continue;
+		const other = seated.get(participant.seat);
+		// Two devices of one point share its seat: the one that is connected is shown.
+		if (
+			!other ||
+			(other.connection !== "connected" &&
+				participant.connection === "connected")
+		) {
+			seated.set(participant.seat, participant);
+		}
+	}
+	const shown = new Set(
+		[...seated.values()].map((participant) => participant.id),
+	);
+	const seats = room.seats.map((seat) => ({
+		key: `seat-${seat.number}`,
+		seat,
+		occupant: seated.get(seat.number)?.id ?? null,
+	}));
+	const others = everybody
+		.filter(
+			(participant) =>
+				!shown.has(participant.id) && participant.role !== "viewer",
+		)
+		.sort(byRoleAndName)
+		.map((participant) => ({
+			key: participant.id,
+			seat: null,
+			occupant: participant.id,
+		}));
+	return [...seats, ...others];
+}
+
+const RANK = {
+	chair: 0,
+	secretary: 1,
+	presenter: 2,
+	point: 3,
+	viewer: 4,
+} as const;
+const collator = new Intl.Collator("vi");
+
+/** Orders people by role, then by given name (the last word), as Vietnamese lists do. */
+export function byRoleAndName(a: Participant, b: Participant): number {
+	return (
+		RANK[a.role] - RANK[b.role] ||
+		collator.compare(givenName(a.name), givenName(b.name)) ||
+		collator.compare(a.name, b.name) ||
+		(a.id < b.id ? -1 : 1)
+	);
+}
+
+function givenName(name: string): string {
+	return name.trim().split(/\s+/).at(-1) ?? "";
+}
+
+/** The line that shows a participant's source in this kind of place, if one does. */
+export function slotFor(
+	view: RoomView,
+	id: ParticipantId,
+	source: Source,
+	kinds: readonly Slot["kind"][] = ["tile", "stage"],
+): Slot | null {
+	const showing = Object.values(view.slots).filter(
+		(slot) => slot.track?.participant === id && slot.track.source === source,
+	);
+	for (const kind of kinds) {
+		const slot = showing.find((candidate) => candidate.kind === kind);
+		if (slot) return slot;
+	}
+	return null;
+}
+
+/** The line of the main picture or of the shared screen. */
+export const slotOf = (view: RoomView, kind: "stage" | "screen"): Slot | null =>
+	Object.values(view.slots).find(
+		(slot) => slot.kind === kind && slot.track !== null,
+	) ?? null;
+
+/** What the main picture is. */
+export type MainPicture =
+	| {
+			kind: "screen";
+			mid: string | null;
+			participant: ParticipantId;
+			own: boolean;
+	  }
+	| {
+			kind: "camera";
+			mid: string | null;
+			participant: ParticipantId;
+			own: boolean;
+			onAir: boolean;
+	  }
+	| { kind: "nothing" };
+
+/**
+ * What stands on the stage: a shared screen before anything else, then what the server assigned to the stage line.
+ * Nobody is sent their own picture, so one's own turn shows the preview.
+ */
+export function mainPicture(view: RoomView): MainPicture {
+	const { room } = view;
+	if (!room) return { kind: "nothing" };
+	if (
+		room.screen !== null &&
+		view.receive !== "audio_only" &&
+		view.pinned?.source !== "camera"
+	) {
+		const slot = slotOf(view, "screen");
+		return {
+			kind: "screen",
+			mid: slot?.mid ?? null,
+			participant: room.screen,
+			own: room.screen === view.you,
+		};
+	}
+	const stage = slotOf(view, "stage");
+	const wanted = room.broadcast ?? room.floor?.participant ?? null;
+	if (
+		wanted !== null &&
+		wanted === view.you &&
+		!view.pinned &&
+		room.participants[wanted]
+	) {
+		// The server shows its second choice to the one whom all others see; that picture is of more use to them.
+		if (!stage?.track) {
+			return {
+				kind: "camera",
+				mid: null,
+				participant: wanted,
+				own: true,
+				onAir: true,
+			};
+		}
+	}
+	const participant = stage?.track?.participant ?? wanted;
+	if (
+		participant === null ||
+		participant === undefined ||
+		!room.participants[participant]
+	) {
+		return { kind: "nothing" };
+	}
+	return {
+		kind: "camera",
+		mid: stage?.mid ?? null,
+		participant,
+		own: participant === view.you,
+		onAir: room.broadcast === participant,
+	};
+}
+
+/** How one's own connection stands, in the words of the session bar. */
+export type LinkVerdict = "good" | "weak" | "connecting";
+
+/** Judges the link by what the server measured: losses above 5 % or a round trip above 400 ms are felt by people. */
+export function linkVerdict(view: RoomView): LinkVerdict {
+	if (!view.mediaUp) return "connecting";
+	const link = view.link;
+	if (!link) return "good";
+	const weak =
+		link.ingress_loss_percent > 5 ||
+		link.egress_loss_percent > 5 ||
+		(link.rtt_ms ?? 0) > 400;
+	return weak ? "weak" : "good";
+}
+
+/** How many points have somebody, and how many are invited. */
+export function attendance(room: RoomState): {
+	present: number;
+	lost: number;
+	invited: number;
+} {
+	let present = 0;
+	let lost = 0;
+	for (const { seat, occupant } of placesOf(room)) {
+		if (!seat || occupant === null) continue;
+		if (room.participants[occupant]?.connection === "connected") present += 1;
+		else lost += 1;
+	}
+	return { present, lost, invited: room.seats.length };
+}

@@ -1,0 +1,492 @@
+import {
+	type DeviceChoice,
+	openCamera,
+	openMicrophone,
+	openScreen,
+	rememberChoice,
+} from "../media/devices";
+import { type OfferOutcome, Peer } from "../media/peer";
+import type { PageProfile } from "../media/profile";
+import type { PeerStats } from "../media/stats";
+import type { Command } from "../protocol/generated/Command";
+import type { EventFrame } from "../protocol/generated/EventFrame";
+import type { MediaMessage } from "../protocol/generated/MediaMessage";
+import type { ParticipantId } from "../protocol/generated/ParticipantId";
+import type { ReceiveMode } from "../protocol/generated/ReceiveMode";
+import type { TrackRef } from "../protocol/generated/TrackRef";
+import type { Welcome } from "../protocol/generated/Welcome";
+import {
+	openSessionSocket,
+	reloadForNewVersion,
+	systemClock,
+} from "../signaling/browser";
+import {
+	type CommandOutcome,
+	type ConnectionPhase,
+	SignalingConnection,
+} from "../signaling/connection";
+import { storedResume } from "../signaling/resume";
+import {
+	faultNotice,
+	type NewNotice,
+	noticeOf,
+	refusalNotice,
+} from "./notices";
+import { isOpen, you } from "./selectors";
+import { fromSnapshot, reduce } from "./state";
+import {
+	createRoomStore,
+	type OwnMedia,
+	type RoomStore,
+	type RoomView,
+} from "./store";
+
+/** The most seats that `SetView` may name. */
+const MAX_VIEW = 40;
+
+/** How long leaving waits for the server's goodbye, in milliseconds. */
+const GOODBYE_MS = 1_000;
+
+/** How a person comes in. */
+export interface Entrance {
+	/** The session's code. */
+	session: string;
+	profile: PageProfile;
+	choice: DeviceChoice;
+	/** What to receive from the start. */
+	receive: ReceiveMode;
+	/** Opened by the device check, handed over; null for none. */
+	camera: MediaStreamTrack | null;
+	microphone: MediaStreamTrack | null;
+}
+
+/**
+ * One person's stay in a room: joins signaling, media and devices, and keeps the store that the screens show. Knows no
+ * React. Everything a screen can do is a method here.
+ */
+export class RoomSession {
+	readonly store: RoomStore = createRoomStore();
+	readonly profile: PageProfile;
+	readonly #connection: SignalingConnection;
+	readonly #peer: Peer;
+	#choice: DeviceChoice;
+	#camera: MediaStreamTrack | null;
+	#microphone: MediaStreamTrack | null;
+	#screen: MediaStreamTrack | null = null;
+	#firstWelcome = true;
+	#resumed = false;
+	#seats: ParticipantId[] = [];
+	#noticeId = 0;
+	#listening = new AbortController();
+
+	constructor(entrance: Entrance) {
+		this.profile = entrance.profile;
+		this.#choice = entrance.choice;
+		this.#camera = entrance.camera;
+		this.#microphone = entrance.microphone;
+		this.#set({ receive: entrance.receive });
+		this.#setOwn({
+			hasCamera: entrance.camera !== null,
+			hasMicrophone: entrance.microphone !== null,
+			volume: entrance.choice.volume,
+		});
+		this.#connection = new SignalingConnection({
+			session: entrance.session,
+			profile: entrance.profile,
+			openSocket: () => openSessionSocket(entrance.session),
+			resume: storedResume(sessionStorage),
+			clock: systemClock,
+			listener: {
+				phase: (phase) => this.#phaseChanged(phase),
+				welcome: (welcome) => this.#welcomed(welcome),
+				event: (frame) => this.#happened(frame),
+				media: (message) => this.#aboutMedia(message),
+				reload: () => void reloadForNewVersion(),
+			},
+		});
+		this.#peer = new Peer({
+			profile: entrance.profile,
+			offer: (sdp, iceRestart) => this.#offer(sdp, iceRestart),
+			connected: (mediaUp) => this.#set({ mediaUp }),
+			renewed: () =>
+				this.#set({
+					slots: {},
+					levels: {},
+					mediaEpoch: this.#view.mediaEpoch + 1,
+				}),
+			refused: () => this.#set({ mediaRefused: true }),
+		});
+	}
+
+	/** Goes in. */
+	start(): void {
+		const { signal } = this.#listening;
+		addEventListener("online", () => this.#networkIsBack(), { signal });
+		addEventListener("offline", () => this.#connection.offline(), { signal });
+		this.#connection.open();
+	}
+
+	/** The server's clock, in microseconds since the Unix epoch. */
+	serverNowUs(): number {
+		return this.#connection.serverNow() * 1000;
+	}
+
+	/** Asks the server for something; a refusal is told to the person. Resolves with whether it was done. */
+	async ask(command: Command): Promise<boolean> {
+		const outcome = await this.#connection.send(command);
+		if (!outcome.ok && outcome.refusal) {
+			this.notify(refusalNotice(this.#view.room, outcome.refusal));
+		}
+		return outcome.ok;
+	}
+
+	/** Opens or closes one's own microphone. */
+	async setMicrophone(on: boolean): Promise<void> {
+		if (on && !this.#microphone) {
+			const { track, fault } = await openMicrophone(this.#choice.microphone);
+			if (fault) {
+				this.notify(faultNotice(fault));
+				return;
+			}
+			this.#microphone = track;
+			track.enabled = false;
+			this.#setOwn({ hasMicrophone: true });
+			await this.#peer.send("microphone", track);
+		}
+		this.#remember({ microphoneOn: on });
+		await this.ask({ type: "set_microphone", on });
+	}
+
+	/** Starts or stops one's own camera. A stopped one is let go, so that its light goes out. */
+	async setCamera(on: boolean): Promise<void> {
+		if (on && !this.#camera) {
+			this.#setOwn({ openingCamera: true });
+			const { track, fault } = await openCamera(this.#choice.camera);
+			this.#setOwn({ openingCamera: false });
+			if (fault) {
+				this.notify(faultNotice(fault));
+				return;
+			}
+			this.#takeCamera(track);
+			await this.#peer.send("camera", track);
+		}
+		this.#remember({ cameraOn: on });
+		if (!on) await this.#dropCamera();
+		await this.ask({ type: "set_camera", on });
+	}
+
+	/** Asks the person for a screen and shares it, or stops sharing. */
+	async setScreen(on: boolean): Promise<void> {
+		if (!on) {
+			this.#dropScreen();
+			await this.ask({ type: "set_screen", on: false });
+			return;
+		}
+		const { track, fault } = await openScreen();
+		if (fault) {
+			if (fault.cause !== "dismissed") this.notify(faultNotice(fault));
+			return;
+		}
+		this.#screen = track;
+		track.addEventListener("ended", () => {
+			if (this.#screen === track) void this.setScreen(false);
+		});
+		this.#setOwn({ sharing: true });
+		await this.#peer.send("screen", track);
+		if (!(await this.ask({ type: "set_screen", on: true }))) this.#dropScreen();
+	}
+
+	/** Chooses what to receive. */
+	async setReceive(receive: ReceiveMode): Promise<void> {
+		const before = this.#view.receive;
+		this.#set({ receive });
+		if (!(await this.ask({ type: "set_receive", mode: receive })))
+			this.#set({ receive: before });
+	}
+
+	/** Says whose seats are in view, most wanted first. */
+	setView(seats: readonly ParticipantId[]): void {
+		const wanted = seats
+			.filter((id) => id !== this.#view.you)
+			.slice(0, MAX_VIEW);
+		if (
+			wanted.length === this.#seats.length &&
+			wanted.every((id, i) => id === this.#seats[i])
+		) {
+			return;
+		}
+		this.#seats = wanted;
+		this.#sendView();
+	}
+
+	/** Puts a track on this viewer's own stage; null follows the room again. */
+	pin(pinned: TrackRef | null): void {
+		this.#set({ pinned });
+		this.#sendView();
+	}
+
+	/** Sets how loud the voices are, 0 to 1. */
+	setVolume(volume: number): void {
+		const inRange = Math.min(1, Math.max(0, volume));
+		this.#setOwn({ volume: inRange });
+		this.#remember({ volume: inRange });
+	}
+
+	/** The loudspeaker that was chosen; null for the system's own. */
+	get speaker(): string | null {
+		return this.#choice.speaker;
+	}
+
+	/** Goes out for good: the seat is not held. */
+	async leave(): Promise<void> {
+		const gone = new Promise<void>((done) => setTimeout(done, GOODBYE_MS));
+		await Promise.race([this.#connection.send({ type: "leave" }), gone]);
+		this.#connection.close();
+	}
+
+	/** Lets go of devices, sockets and timers. The seat stays held for those who only reload the page. */
+	dispose(): void {
+		this.#listening.abort();
+		this.#connection.close();
+		this.#letGo();
+	}
+
+	/** The stream of a receive line. */
+	stream(mid: string): MediaStream | null {
+		return this.#peer.stream(mid);
+	}
+
+	/** One's own camera or shared screen, to show to oneself. */
+	ownStream(source: "camera" | "screen"): MediaStream | null {
+		const track = source === "camera" ? this.#camera : this.#screen;
+		return track ? new MediaStream([track]) : null;
+	}
+
+	/** The `mid`s of the voices. */
+	audioMids(): string[] {
+		return this.#peer.audioMids();
+	}
+
+	/** What the browser measures of this stay's media. */
+	stats(): Promise<PeerStats | null> {
+		return this.#peer.stats();
+	}
+
+	/** Shows a notice. */
+	notify(notice: NewNotice): void {
+		this.#noticeId += 1;
+		// Four are as many as anybody reads; the oldest give way.
+		const notices = [
+			...this.#view.notices,
+			{ ...notice, id: this.#noticeId },
+		].slice(-4);
+		this.#set({ notices });
+	}
+
+	/** Takes a notice away. */
+	dismiss(id: number): void {
+		this.#set({
+			notices: this.#view.notices.filter((notice) => notice.id !== id),
+		});
+	}
+
+	get #view(): RoomView {
+		return this.store.getState();
+	}
+
+	#set(change: Partial<RoomView>): void {
+		this.store.setState(change);
+	}
+
+	#setOwn(change: Partial<OwnMedia>): void {
+		this.#set({ own: { ...this.#view.own, ...change } });
+	}
+
+	#phaseChanged(phase: ConnectionPhase): void {
+		const before = this.#view.connection;
+		if (phase.name === "live" && before.name === "reconnecting") {
+			const lastBreakMs = systemClock.now() - before.sinceMs;
+			this.#set({ lastBreakMs });
+			this.notify({
+				tone: "ok",
+				key: "back",
+				params: { seconds: Math.max(1, Math.round(lastBreakMs / 1000)) },
+				urgent: false,
+				stays: false,
+			});
+		}
+		this.#set({ connection: phase });
+		if (phase.name === "live") void this.#arrived();
+		if (phase.name === "over") this.#letGo();
+	}
+
+	#welcomed(welcome: Welcome): void {
+		this.#resumed = welcome.resumed && !this.#firstWelcome;
+		const room = welcome.state
+			? fromSnapshot(welcome.state, this.#resumed ? this.#view.room : null)
+			: this.#view.room;
+		this.#set({ you: welcome.you, room });
+	}
+
+	/** After each `Welcome`: takes media up again, and tells the server what only this page knows. */
+	async #arrived(): Promise<void> {
+		const first = this.#firstWelcome;
+		this.#firstWelcome = false;
+		if (first) {
+			const me = you(this.#view);
+			await this.#peer.send("camera", this.#camera);
+			await this.#peer.send("microphone", this.#microphone);
+			this.#followOwnState();
+			const camera = this.#camera !== null;
+			const microphone = this.#microphone !== null && this.#choice.microphoneOn;
+			if (me && me.camera_on !== camera)
+				void this.ask({ type: "set_camera", on: camera });
+			if (me && me.microphone.on !== microphone && !me.microphone.locked) {
+				void this.ask({ type: "set_microphone", on: microphone });
+			}
+		}
+		if (!first || this.#view.receive !== "everything") {
+			void this.ask({ type: "set_receive", mode: this.#view.receive });
+		}
+		if (this.#seats.length > 0 || this.#view.pinned) this.#sendView();
+		if (!this.#resumed && this.#screen)
+			void this.ask({ type: "set_screen", on: true });
+		await this.#peer.resume(this.#resumed);
+	}
+
+	#happened(frame: EventFrame): void {
+		const { room } = this.#view;
+		if (!room) return;
+		const notice = noticeOf(room, frame, this.#view.you);
+		if (notice) this.notify(notice);
+		this.#set({ room: reduce(room, frame) });
+		this.#followOwnState();
+	}
+
+	#aboutMedia(message: MediaMessage): void {
+		switch (message.type) {
+			case "slot_assigned": {
+				const { mid, kind, track, paused } = message;
+				this.#set({
+					slots: { ...this.#view.slots, [mid]: { mid, kind, track, paused } },
+				});
+				return;
+			}
+			case "speakers":
+				this.#set({
+					speaker: message.active,
+					levels: Object.fromEntries(
+						message.levels.map(({ participant, level }) => [
+							participant,
+							level,
+						]),
+					),
+				});
+				return;
+			case "link": {
+				const { type: _, ...link } = message;
+				this.#set({ link });
+				return;
+			}
+			case "connected":
+				this.#set({ path: message.path });
+				return;
+			case "disconnected":
+				this.#set({ path: null });
+				void this.#peer.handle(message);
+				return;
+			case "answer":
+			case "layers_wanted":
+				void this.#peer.handle(message);
+				return;
+			default:
+				message satisfies never;
+		}
+	}
+
+	/** Makes one's own devices do what the room says of them: a lock closes the microphone here too. */
+	#followOwnState(): void {
+		const me = you(this.#view);
+		if (!me) return;
+		if (this.#microphone) this.#microphone.enabled = isOpen(me);
+		if (this.#screen && this.#view.room && this.#view.room.screen !== me.id) {
+			// Right after asking, the room does not know yet; an event about somebody else's screen decides.
+			if (this.#view.room.screen !== null) this.#dropScreen();
+		}
+	}
+
+	async #offer(sdp: string, iceRestart: boolean): Promise<OfferOutcome> {
+		const command: Command = { type: "offer", sdp, ice_restart: iceRestart };
+		return outcomeOf(await this.#connection.send(command, { repeat: false }));
+	}
+
+	#sendView(): void {
+		void this.#connection.send({
+			type: "set_view",
+			seats: this.#seats,
+			pinned: this.#view.pinned,
+		});
+	}
+
+	#networkIsBack(): void {
+		this.#connection.online();
+		// Another network means other addresses: the path is sought again before the old one is found dead.
+		if (this.#connection.phase.name === "live") void this.#peer.restart();
+	}
+
+	#takeCamera(track: MediaStreamTrack): void {
+		this.#camera = track;
+		this.#setOwn({ hasCamera: true });
+		track.addEventListener("ended", () => {
+			// The cable was pulled, or another program took it.
+			if (this.#camera === track) {
+				this.notify(faultNotice({ device: "camera", cause: "busy" }));
+				void this.setCamera(false);
+			}
+		});
+	}
+
+	async #dropCamera(): Promise<void> {
+		this.#camera?.stop();
+		this.#camera = null;
+		this.#setOwn({ hasCamera: false });
+		await this.#peer.send("camera", null);
+	}
+
+	#dropScreen(): void {
+		this.#screen?.stop();
+		this.#screen = null;
+		this.#setOwn({ sharing: false });
+		void this.#peer.send("screen", null);
+	}
+
+	#letGo(): void {
+		this.#peer.close();
+		for (const track of [this.#camera, this.#microphone, this.#screen])
+			track?.stop();
+		this.#camera = null;
+		this.#microphone = null;
+		this.#screen = null;
+		this.#setOwn({ hasCamera: false, hasMicrophone: false, sharing: false });
+	}
+
+	#remember(change: Partial<DeviceChoice>): void {
+		this.#choice = { ...this.#choice, ...change };
+		rememberChoice(this.#choice);
+	}
+}
+
+function outcomeOf(outcome: CommandOutcome): OfferOutcome {
+	if (outcome.ok) return "accepted";
+	switch (outcome.refusal?.code) {
+		case undefined:
+			return "lost";
+		case "no_peer":
+			return "no_peer";
+		case "media_unavailable":
+			// The media engine restarts; the peer's own timer offers again.
+			return "accepted";
+		default:
+			return "refused";
+	}
+}

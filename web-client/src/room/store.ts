@@ -1,0 +1,94 @@
+import { createStore } from "zustand/vanilla";
+import type { LinkReport } from "../protocol/generated/LinkReport";
+import type { MediaPath } from "../protocol/generated/MediaPath";
+import type { ParticipantId } from "../protocol/generated/ParticipantId";
+import type { PauseReason } from "../protocol/generated/PauseReason";
+import type { ReceiveMode } from "../protocol/generated/ReceiveMode";
+import type { SlotKind } from "../protocol/generated/SlotKind";
+import type { TrackRef } from "../protocol/generated/TrackRef";
+import type { ConnectionPhase } from "../signaling/connection";
+import type { Notice } from "./notices";
+import type { RoomState } from "./state";
+
+/** What a receive line shows. */
+export interface Slot {
+	mid: string;
+	kind: SlotKind;
+	track: TrackRef | null;
+	paused: PauseReason | null;
+}
+
+/** One's own devices as they are, whatever the room knows of them. */
+export interface OwnMedia {
+	/** Whether there is a camera to switch on. */
+	hasCamera: boolean;
+	hasMicrophone: boolean;
+	/** Whether the camera is being opened, which takes a second on slow machines. */
+	openingCamera: boolean;
+	/** Whether one's own screen is being sent. */
+	sharing: boolean;
+	/** 0 to 1. */
+	volume: number;
+}
+
+/** Everything the room's screens show. Streams are not in here: elements ask for them by `mid`. */
+export interface RoomView {
+	connection: ConnectionPhase;
+	/** The last break, once it is over, in milliseconds: "Back after 12 seconds". */
+	lastBreakMs: number | null;
+	/** Whether media flow. */
+	mediaUp: boolean;
+	/** By which path media flow, as the server reports it. */
+	path: MediaPath | null;
+	/** Rises with every new peer connection: streams fetched before belong to the earlier one. */
+	mediaEpoch: number;
+	/** The server refused this page's offer; only the technician can help. */
+	mediaRefused: boolean;
+	you: ParticipantId | null;
+	room: RoomState | null;
+	slots: Readonly<Record<string, Slot>>;
+	/** The dominant speaker. */
+	speaker: ParticipantId | null;
+	/** Level of each voice that can be heard, 0 to 127. */
+	levels: Readonly<Record<ParticipantId, number>>;
+	receive: ReceiveMode;
+	/** Shown on this viewer's stage whatever the room shows. */
+	pinned: TrackRef | null;
+	link: LinkReport | null;
+	own: OwnMedia;
+	notices: readonly Notice[];
+}
+
+/** The view before anything is known. */
+export const emptyView: RoomView = {
+	connection: { name: "idle" },
+	lastBreakMs: null,
+	mediaUp: false,
+	path: null,
+	mediaEpoch: 0,
+	mediaRefused: false,
+	you: null,
+	room: null,
+	slots: {},
+	speaker: null,
+	levels: {},
+	receive: "everything",
+	pinned: null,
+	link: null,
+	own: {
+		hasCamera: false,
+		hasMicrophone: false,
+		openingCamera: false,
+		sharing: false,
+		volume: 0.7,
+	},
+	notices: [],
+};
+
+/** Makes a room's store. One per stay. */
+export function createRoomStore() {
+	return createStore<RoomView>(() => emptyView);
+}
+
+/** A room's store. */
+export type RoomStore = ReturnType<typeof createRoomStore>;

@@ -1,0 +1,53 @@
+import type { ByeReason } from "../protocol/generated/ByeReason";
+import type { Clock, Socket } from "./connection";
+
+/** This machine's clock and chance. */
+export const systemClock: Clock = {
+	now: () => Date.now(),
+	random: () => Math.random(),
+};
+
+/** Opens the WebSocket of a session on the server that this page came from. */
+export function openSessionSocket(session: string): Socket {
+	const url = new URL(
+		`/ws/sessions/${encodeURIComponent(session)}`,
+		location.href,
+	);
+	url.protocol = url.protocol === "http:" ? "ws:" : "wss:";
+	return new WebSocket(url) as Socket;
+}
+
+/**
+ * Reloads the page because the server speaks another version; at most once in a minute, so that a cache that keeps
+ * the old page does not reload for ever. Returns whether it did.
+ */
+export function reloadForNewVersion(): boolean {
+	const key = "diemcau.reloaded";
+	const last = Number(sessionStorage.getItem(key) ?? 0);
+	if (Date.now() - last < 60_000) return false;
+	sessionStorage.setItem(key, String(Date.now()));
+	location.reload();
+	return true;
+}
+
+/** Whether a stay that ended like this may be taken up again by the person's own choice. */
+export function mayReturn(reason: ByeReason): boolean {
+	switch (reason.type) {
+		case "taken_over":
+		case "left":
+		case "server_stopping":
+		case "too_slow":
+		case "protocol_mismatch":
+			return true;
+		case "refused":
+			return (
+				reason.refusal.code === "session_full" ||
+				reason.refusal.code === "media_unavailable"
+			);
+		case "removed":
+		case "session_ended":
+			return false;
+		default:
+			return reason satisfies never;
+	}
+}

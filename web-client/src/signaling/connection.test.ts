@@ -1,0 +1,323 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ByeReason } from "../protocol/generated/ByeReason";
+import type { ClientFrame } from "../protocol/generated/ClientFrame";
+import type { EventFrame } from "../protocol/generated/EventFrame";
+import type { Resume } from "../protocol/generated/Resume";
+import type { ServerFrame } from "../protocol/generated/ServerFrame";
+import type { Welcome } from "../protocol/generated/Welcome";
+import {
+	type ConnectionPhase,
+	SILENCE_MS,
+	SILENCE_OFFLINE_MS,
+	SignalingConnection,
+	type Socket,
+} from "./connection";
+import type { ResumeStore } from "./resume";
+
+/** The server's end of one socket. */
+class FakeSocket implements Socket {
+	onopen: (() => void) | null = null;
+	onmessage: ((message: { data: unknown }) => void) | null = null;
+	onclose: (() => void) | null = null;
+	onerror: (() => void) | null = null;
+	readonly sent: ClientFrame[] = [];
+	closed = false;
+
+	send(text: string) {
+		this.sent.push(JSON.parse(text));
+	}
+
+	close() {
+		this.closed = true;
+	}
+
+	says(frame: ServerFrame) {
+		this.onmessage?.({ data: JSON.stringify(frame) });
+	}
+
+	/** Accepts the client and lets it in. */
+	welcomes(welcome: Partial<Welcome> = {}) {
+		this.onopen?.();
+		this.says({
+			type: "welcome",
+			protocol: 1,
+			you: "an",
+			resume_token: "ticket-1",
+			seq: 10,
+			server_time_us: Date.now() * 1000,
+			resumed: false,
+			last_command_id: 0,
+			state: null,
+			missed: [],
+			...welcome,
+		});
+	}
+
+	get commands() {
+		return this.sent.filter((frame) => frame.type === "command");
+	}
+}
+
+function inTheRoom() {
+	const sockets: FakeSocket[] = [];
+	const phases: ConnectionPhase[] = [];
+	const events: EventFrame[] = [];
+	const kept = new Map<string, Resume>();
+	const resume: ResumeStore = {
+		read: (session) => kept.get(session) ?? null,
+		write: (session, value) => kept.set(session, value),
+		clear: (session) => kept.delete(session),
+	};
+	let reloads = 0;
+	const connection = new SignalingConnection({
+		session: "GB-11",
+		profile: "desk",
+		openSocket: () => {
+			const socket = new FakeSocket();
+			sockets.push(socket);
+			return socket;
+		},
+		resume,
+		clock: { now: () => Date.now(), random: () => 0 },
+		listener: {
+			phase: (phase) => phases.push(phase),
+			welcome: () => undefined,
+			event: (frame) => events.push(frame),
+			media: () => undefined,
+			reload: () => {
+				reloads += 1;
+			},
+		},
+	});
+	connection.open();
+	const last = () => {
+		const socket = sockets.at(-1);
+		if (!socket) throw new Error("no socket was opened");
+		return socket;
+	};
+	return {
+		connection,
+		sockets,
+		last,
+		phases,
+		events,
+		kept,
+		reloads: () => reloads,
+	};
+}
+
+const opened = (seq: number): EventFrame => ({
+	seq,
+	at_us: 1,
+	event: { type: "room_opened" },
+});
+
+describe("a connection", () => {
+	beforeEach(() => void vi.useFakeTimers());
+	afterEach(() => void vi.useRealTimers());
+
+	it("says hello first, with its protocol and profile", () => {
+		const { last } = inTheRoom();
+		last().welcomes();
+		expect(last().sent[0]).toEqual({
+			type: "hello",
+			protocol: 1,
+			profile: "desk",
+		});
+	});
+
+	it("tells each event once and in order when missed ones are replayed", () => {
+		const { last, sockets, events } = inTheRoom();
+		last().welcomes({ seq: 10, state: {} as never });
+		last().says({ type: "event", ...opened(11) });
+		sockets[0]?.onclose?.();
+		vi.advanceTimersByTime(5_000);
+		last().welcomes({
+			resumed: true,
+			seq: 13,
+			missed: [opened(11), opened(12), opened(13)],
+		});
+		expect(events.map((frame) => frame.seq)).toEqual([11, 12, 13]);
+	});
+
+	it("resumes with the last ticket and the last sequence number", () => {
+		const { last, sockets } = inTheRoom();
+		last().welcomes({ seq: 10, state: {} as never });
+		last().says({ type: "event", ...opened(11) });
+		sockets[0]?.onclose?.();
+		vi.advanceTimersByTime(5_000);
+		last().onopen?.();
+		expect(last().sent[0]).toMatchObject({
+			resume: { token: "ticket-1", last_seq: 11 },
+		});
+	});
+
+	it("asks for the whole room after a reload, when it knows nothing", () => {
+		const { last, kept } = inTheRoom();
+		kept.set("GB-11", { token: "ticket-0", last_seq: 42 });
+		last().onopen?.();
+		expect(last().sent[0]).toMatchObject({
+			resume: { token: "ticket-0", last_seq: 0 },
+		});
+	});
+
+	it("counts the time of a break from its first moment, over several attempts", () => {
+		const { last, phases } = inTheRoom();
+		last().welcomes();
+		const lostAt = Date.now();
+		last().onclose?.();
+		vi.advanceTimersByTime(400);
+		last().onclose?.();
+		vi.advanceTimersByTime(800);
+		last().onclose?.();
+		expect(phases.filter((phase) => phase.name === "reconnecting")).toEqual([
+			{ name: "reconnecting", sinceMs: lostAt },
+		]);
+	});
+
+	it("waits longer after each failed attempt, up to five seconds", () => {
+		const { sockets, last } = inTheRoom();
+		for (let attempt = 0; attempt < 8; attempt += 1) {
+			last().onclose?.();
+			vi.advanceTimersByTime(5_000);
+		}
+		expect(sockets).toHaveLength(9);
+		last().onclose?.();
+		vi.advanceTimersByTime(4_999);
+		expect(sockets).toHaveLength(9);
+	});
+
+	it("tries at once when the network is back", () => {
+		const { connection, sockets, last } = inTheRoom();
+		last().welcomes();
+		last().onclose?.();
+		connection.online();
+		expect(sockets).toHaveLength(2);
+	});
+
+	it("takes 12 s of silence for a dead link, and lives on with heartbeats", () => {
+		const { sockets, last, phases } = inTheRoom();
+		last().welcomes();
+		for (let beat = 0; beat < 4; beat += 1) {
+			vi.advanceTimersByTime(SILENCE_MS - 1);
+			last().says({ type: "heartbeat", server_time_us: Date.now() * 1000 });
+		}
+		expect(sockets[0]?.closed).toBe(false);
+		vi.advanceTimersByTime(SILENCE_MS);
+		expect(sockets[0]?.closed).toBe(true);
+		expect(phases.at(-1)?.name).toBe("reconnecting");
+	});
+
+	it("believes in silence sooner once the machine says that it is offline", () => {
+		const { connection, sockets, last } = inTheRoom();
+		last().welcomes();
+		connection.offline();
+		vi.advanceTimersByTime(SILENCE_OFFLINE_MS);
+		expect(sockets[0]?.closed).toBe(true);
+	});
+
+	it("gives commands rising ids above those of an earlier page", async () => {
+		const { connection, last } = inTheRoom();
+		last().welcomes({ last_command_id: 7 });
+		void connection.send({ type: "raise_hand" });
+		void connection.send({ type: "leave" });
+		expect(last().commands.map((frame) => frame.id)).toEqual([8, 9]);
+	});
+
+	it("sends an unanswered command again after a break, under the same id", async () => {
+		const { connection, last } = inTheRoom();
+		last().welcomes();
+		const raised = connection.send({ type: "raise_hand" });
+		last().onclose?.();
+		vi.advanceTimersByTime(5_000);
+		last().welcomes({ resumed: true, last_command_id: 1 });
+		expect(last().commands).toEqual([
+			{ type: "command", id: 1, command: { type: "raise_hand" } },
+		]);
+		last().says({ type: "reply", id: 1 });
+		await expect(raised).resolves.toEqual({ ok: true });
+	});
+
+	it("does not repeat what belongs to the moment", async () => {
+		const { connection, last } = inTheRoom();
+		last().welcomes();
+		const offered = connection.send(
+			{ type: "offer", sdp: "", ice_restart: false },
+			{ repeat: false },
+		);
+		last().onclose?.();
+		await expect(offered).resolves.toEqual({ ok: false, refusal: null });
+		vi.advanceTimersByTime(5_000);
+		last().welcomes({ resumed: true });
+		expect(last().commands).toEqual([]);
+	});
+
+	it("keeps what was asked before it was let in", () => {
+		const { connection, last } = inTheRoom();
+		void connection.send({ type: "set_camera", on: true });
+		last().welcomes({ last_command_id: 3 });
+		expect(last().commands.map((frame) => frame.id)).toEqual([4]);
+	});
+
+	it("hands a refusal to the one who asked", async () => {
+		const { connection, last } = inTheRoom();
+		last().welcomes();
+		const asked = connection.send({ type: "end_session" });
+		last().says({ type: "reply", id: 1, refusal: { code: "not_chair" } });
+		await expect(asked).resolves.toEqual({
+			ok: false,
+			refusal: { code: "not_chair" },
+		});
+	});
+
+	it.each<ByeReason>([
+		{ type: "taken_over" },
+		{ type: "removed" },
+		{ type: "session_ended" },
+		{ type: "left" },
+		{ type: "refused", refusal: { code: "session_full", detail: "60" } },
+	])("stays away after $type, and gives its ticket up", (reason) => {
+		const { sockets, last, phases, kept } = inTheRoom();
+		last().welcomes();
+		last().says({ type: "bye", reason });
+		vi.advanceTimersByTime(60_000);
+		expect(phases.at(-1)).toEqual({ name: "over", reason });
+		expect(sockets).toHaveLength(1);
+		expect(kept.size).toBe(0);
+	});
+
+	it.each<ByeReason>([{ type: "server_stopping" }, { type: "too_slow" }])(
+		"comes back after $type",
+		(reason) => {
+			const { sockets, last } = inTheRoom();
+			last().welcomes();
+			last().says({ type: "bye", reason });
+			vi.advanceTimersByTime(5_000);
+			expect(sockets).toHaveLength(2);
+		},
+	);
+
+	it("reloads the page when the server speaks another version", () => {
+		const { last, reloads } = inTheRoom();
+		last().onopen?.();
+		last().says({
+			type: "bye",
+			reason: { type: "protocol_mismatch", protocol: 2 },
+		});
+		expect(reloads()).toBe(1);
+	});
+
+	it("knows the server's clock by the frame that travelled shortest", () => {
+		const { connection, last } = inTheRoom();
+		last().welcomes({ server_time_us: (Date.now() + 60_000 - 400) * 1000 });
+		last().says({
+			type: "heartbeat",
+			server_time_us: (Date.now() + 60_000 - 20) * 1000,
+		});
+		last().says({
+			type: "heartbeat",
+			server_time_us: (Date.now() + 60_000 - 900) * 1000,
+		});
+		expect(connection.serverNow() - Date.now()).toBeCloseTo(59_980);
+	});
+});
