@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The service that people and their browsers talk to: accounts, schedule, rooms, recordings, monitor, and the web
+//! client itself. It decides who may do what; the SFU carries the media.
+//!
+//! - [`store`] holds the only SQL of the system; [`authorise`] is the only source of decisions about rights.
+//! - [`http`] is the REST interface, WHIP, WHEP and the embedded web client; `ws` is the room's WebSocket.
+//! - [`rooms`] owns the live rooms, one task each; [`jobs`] runs what takes longer than a request.
+
+pub mod auth;
+pub mod authorise;
+pub mod chores;
+mod clock;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod http;
+pub mod jobs;
+pub mod recorder_link;
+pub mod room_task;
+pub mod rooms;
+pub mod secret;
+mod serve;
+pub mod sfu_link;
+mod state;
+pub mod store;
+pub mod text;
+pub mod tls;
+pub mod ws;
+
+pub use clock::Clock;
+pub use config::Config;
+pub use serve::{Running, run, start};
+pub use sfu_link::SfuLink;
+pub use state::AppState;
+pub use store::Store;

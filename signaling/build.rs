@@ -1,0 +1,30 @@
+//! Embeds the web client, or a page that says it was not built; the build itself never runs npm.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+const PLACEHOLDER: &str = include_str!("src/http/placeholder.html");
+
+fn main() {
+    println!("cargo::rerun-if-changed=migrations");
+    println!("cargo::rerun-if-changed=../web-client/dist");
+    println!("cargo::rerun-if-changed=src/http/placeholder.html");
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-client/dist");
+    // Cargo can watch an empty folder, but takes a missing one for changed at every build.
+    fs::create_dir_all(&built).expect("the folder of the web build can be made");
+    let folder = if built.join("index.html").is_file() {
+        built
+    } else {
+        placeholder()
+    };
+    memory_serve::load_directory_with_embed(folder, true);
+}
+
+/// A folder with the one page that says the web client was not built.
+fn placeholder() -> PathBuf {
+    let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    let folder = PathBuf::from(out).join("placeholder");
+    fs::create_dir_all(&folder).expect("OUT_DIR can be written");
+    fs::write(folder.join("index.html"), PLACEHOLDER).expect("OUT_DIR can be written");
+    folder
+}

@@ -1,0 +1,213 @@
+//! Settings of the service. Every key is in `configs/signaling.toml` with its default; unknown keys are errors.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of the service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The address people type, for example `https://diemcau.example.vn`; empty: made from the first public address,
+    /// else `localhost`, and the port.
+    pub public_url: String,
+    /// Addresses of this server as others see them; they go into the certificate.
+    pub public_ips: Vec<IpAddr>,
+    /// Further names of this server; they go into the certificate.
+    pub host_names: Vec<String>,
+    /// The database.
+    pub database: Database,
+    /// Certificates.
+    pub tls: Tls,
+    /// HTTP.
+    pub http: Http,
+    /// Signing in.
+    pub sign_in: SignIn,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// `/metrics`.
+    pub metrics: Metrics,
+    /// Jobs.
+    pub jobs: Jobs,
+    /// How long things are kept.
+    pub retention: Retention,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), 8443),
+            public_url: String::new(),
+            public_ips: Vec::new(),
+            host_names: Vec::new(),
+            database: Database::default(),
+            tls: Tls::default(),
+            http: Http::default(),
+            sign_in: SignIn::default(),
+            sessions: Sessions::default(),
+            metrics: Metrics::default(),
+            jobs: Jobs::default(),
+            retention: Retention::default(),
+        }
+    }
+}
+
+/// The database.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `postgres://…`; empty: SQLite, the file `diemcau.db` in the data folder.
+    pub url: String,
+    /// Connections that read at the same time (SQLite), or all connections (PostgreSQL).
+    pub connections: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            connections: 8,
+        }
+    }
+}
+
+/// Certificates. Without files the server makes its own authority and certificate in the data folder.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// Certificate chain, PEM; read again when it changes.
+    pub certificate_file: Option<PathBuf>,
+    /// Its private key, PEM.
+    pub key_file: Option<PathBuf>,
+}
+
+/// HTTP.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// The largest request body, in bytes; a longer one is answered with 413.
+    pub max_body_bytes: usize,
+    /// How long a request may take; uploads and downloads of media are not requests in this sense.
+    pub request_timeout_seconds: u64,
+    /// A folder served instead of the embedded web client, for development.
+    pub web_root: Option<PathBuf>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 256 * 1024,
+            request_timeout_seconds: 30,
+            web_root: None,
+        }
+    }
+}
+
+/// Signing in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignIn {
+    /// How long a browser stays signed in, in hours.
+    pub hours: u32,
+    /// Attempts per minute for one login from one address.
+    pub attempts_per_minute: u32,
+    /// Attempts per minute from one address; a whole school shares one.
+    pub attempts_per_minute_per_address: u32,
+    /// Password checks at the same time; each takes 19 MiB and one core for about 30 ms.
+    pub parallel_checks: usize,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            hours: 12,
+            attempts_per_minute: 10,
+            attempts_per_minute_per_address: 300,
+            parallel_checks: 4,
+        }
+    }
+}
+
+/// Sessions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// Participants who may speak, per new session.
+    pub max_interactive: u32,
+    /// Receive-only viewers, per new session.
+    pub max_receive_only: u32,
+    /// How long before its planned begin a room may be entered, in minutes.
+    pub early_minutes: u32,
+    /// How long after the planned end of its session a link still works, in hours.
+    pub link_hours_after_end: u32,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            max_interactive: 60,
+            max_receive_only: 1_000,
+            early_minutes: 60,
+            link_hours_after_end: 2,
+        }
+    }
+}
+
+/// `/metrics`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Addresses that may read it, besides loopback and the server's own.
+    pub allow: Vec<IpAddr>,
+}
+
+#[expect(clippy::derivable_impls, reason = "beside the other defaults")]
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { allow: Vec::new() }
+    }
+}
+
+/// Jobs, which run as child processes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Jobs {
+    /// The executable that composes recordings; the server's own when absent.
+    pub executable: Option<PathBuf>,
+    /// How many jobs run at the same time; 0 runs none here.
+    pub parallel: usize,
+    /// How often the table is looked at for due jobs, in milliseconds.
+    pub poll_ms: u64,
+    /// How often a job is tried before it has failed.
+    pub max_attempts: u32,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self {
+            executable: None,
+            parallel: 1,
+            poll_ms: 1_000,
+            max_attempts: 3,
+        }
+    }
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Measurements of links, in days.
+    pub link_sample_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            link_sample_days: 30,
+        }
+    }
+}

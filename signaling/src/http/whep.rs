@@ -1,0 +1,1 @@
+//! WHEP: media out (draft-ietf-wish-whep).

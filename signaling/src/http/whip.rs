@@ -1,0 +1,1 @@
+//! WHIP: media in (RFC 9725).

@@ -1,0 +1,1 @@
+//! Presence intervals.

@@ -1,0 +1,40 @@
+//! Vietnamese text: folding for search, keys for the order of names.
+
+use std::sync::OnceLock;
+
+use icu_collator::options::CollatorOptions;
+use icu_collator::{Collator, CollatorBorrowed};
+use icu_locale_core::locale;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// Folds text for search: canonical decomposition, marks off, `đ` to `d`, lower case, runs of blanks to one.
+/// "Nguyễn  Đức Ý" becomes "nguyen duc y".
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let folded: String = text
+        .nfd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == 'đ' { 'd' } else { c })
+        .collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The key by which people are listed: by given name (the last word), then by the whole name, in Vietnamese order.
+#[must_use]
+pub fn name_sort_key(full_name: &str) -> Vec<u8> {
+    let given = full_name.split_whitespace().next_back().unwrap_or_default();
+    let mut key = Vec::new();
+    // Writing to a vector cannot fail; the collator's sink type is infallible for it.
+    let _ = collator().write_sort_key_to(&format!("{given} {full_name}"), &mut key);
+    key
+}
+
+fn collator() -> &'static CollatorBorrowed<'static> {
+    static COLLATOR: OnceLock<CollatorBorrowed<'static>> = OnceLock::new();
+    COLLATOR.get_or_init(|| {
+        Collator::try_new(locale!("vi").into(), CollatorOptions::default())
+            .expect("the data of the Vietnamese collation are compiled in")
+    })
+}
