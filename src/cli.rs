@@ -1,0 +1,279 @@
+//! Arguments of the command line. What a person reads here is Vietnamese; names of flags are English.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use protocol::client::SessionRole;
+
+/// The program.
+#[derive(Debug, Parser)]
+#[command(name = "diemcau", version, about = "Điểm Cầu: hệ thống họp và tập huấn trực tuyến của Sở GD&ĐT")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs everything.
+    #[command(about = "Chạy toàn bộ hệ thống")]
+    Serve(ServeArgs),
+    /// Runs the media engine alone.
+    #[command(about = "Chỉ chạy bộ chuyển tiếp hình và tiếng, cho một máy chủ dùng --sfu external")]
+    Sfu(SfuArgs),
+    /// Runs the recorder alone; `serve` starts it by itself.
+    #[command(about = "Chỉ chạy bộ ghi (serve tự khởi động nó)")]
+    Recorder(FolderArgs),
+    /// Makes one MP4 of a recording; `serve` starts it by itself.
+    #[command(about = "Dựng một tệp MP4 từ bản ghi thô (serve tự khởi động nó)")]
+    Compose(ComposeArgs),
+    /// Brings the database to this version.
+    #[command(about = "Nâng cơ sở dữ liệu lên phiên bản này")]
+    Migrate(FolderArgs),
+    /// Accounts.
+    #[command(about = "Quản lý tài khoản")]
+    User(UserArgs),
+    /// Makes an access token for one session.
+    #[command(about = "Cấp mã truy cập cho một phiên, in ra một dòng")]
+    Token(TokenArgs),
+    /// Seeds the demonstration province, once.
+    #[command(about = "Tạo tỉnh minh họa (một lần) và in tài khoản")]
+    Demo(DemoArgs),
+    /// Looks at the machine.
+    #[command(about = "Kiểm tra máy chủ, mỗi lỗi kèm một cách khắc phục")]
+    Doctor(DoctorArgs),
+}
+
+/// Where data and settings are.
+#[derive(Debug, Clone, Args)]
+pub struct FolderArgs {
+    /// The data folder.
+    #[arg(long, env = "DIEMCAU_DATA_DIR", default_value = "data", help = "Thư mục dữ liệu")]
+    pub data_dir: PathBuf,
+    /// The folder of the settings files.
+    #[arg(long, env = "DIEMCAU_CONFIG_DIR", default_value = "configs", help = "Thư mục tệp cấu hình (*.toml)")]
+    pub config_dir: PathBuf,
+}
+
+/// Of the media engine, for `serve` and `sfu`.
+#[derive(Debug, Clone, Args)]
+pub struct MediaArgs {
+    /// Addresses of this server as others see them.
+    #[arg(long, env = "DIEMCAU_PUBLIC_IP", value_delimiter = ',', help = "Địa chỉ IP mà các điểm cầu thấy; có thể nêu nhiều lần")]
+    pub public_ip: Vec<IpAddr>,
+    /// The first media port.
+    #[arg(long, env = "DIEMCAU_MEDIA_PORT", help = "Cổng UDP và TCP đầu tiên cho hình và tiếng, mỗi luồng một cổng")]
+    pub media_port: Option<u16>,
+}
+
+/// Of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Media.
+    #[command(flatten)]
+    pub media: MediaArgs,
+    /// Where HTTPS listens.
+    #[arg(long, env = "DIEMCAU_LISTEN", help = "Địa chỉ và cổng HTTPS, ví dụ [::]:8443")]
+    pub listen: Option<SocketAddr>,
+    /// Where the media engine runs.
+    #[arg(long, value_enum, default_value = "in-process", help = "Bộ chuyển tiếp chạy trong tiến trình này hay tiến trình riêng")]
+    pub sfu: SfuPlace,
+    /// Seeds the demonstration province at first start and prints its accounts.
+    #[arg(long, help = "Lần đầu thì tạo tỉnh minh họa; in tài khoản và đường dẫn vào họp")]
+    pub demo: bool,
+}
+
+/// Where the media engine runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SfuPlace {
+    /// In the process of `serve`.
+    InProcess,
+    /// In a process of its own, `diemcau sfu` on the same data folder.
+    External,
+}
+
+/// Of `sfu`.
+#[derive(Debug, Args)]
+pub struct SfuArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Media.
+    #[command(flatten)]
+    pub media: MediaArgs,
+}
+
+/// Of `compose`.
+#[derive(Debug, Args)]
+pub struct ComposeArgs {
+    /// The folder of the recording.
+    #[arg(long, help = "Thư mục bản ghi thô")]
+    pub recording: PathBuf,
+    /// The file to make.
+    #[arg(long, help = "Tệp MP4 cần dựng")]
+    pub output: PathBuf,
+    /// The folder of the settings files.
+    #[arg(long, env = "DIEMCAU_CONFIG_DIR", default_value = "configs", help = "Thư mục tệp cấu hình (*.toml)")]
+    pub config_dir: PathBuf,
+}
+
+/// Of `user`.
+#[derive(Debug, Args)]
+pub struct UserArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: UserAction,
+}
+
+/// What `user` does.
+#[derive(Debug, Subcommand)]
+pub enum UserAction {
+    /// Adds an account with a new password.
+    #[command(about = "Thêm tài khoản, in mật khẩu mới")]
+    Add {
+        /// Login name.
+        #[arg(long, help = "Tên đăng nhập")]
+        login: String,
+        /// Full name.
+        #[arg(long, help = "Họ và tên")]
+        name: String,
+        /// Role.
+        #[arg(long, value_enum, help = "Vai trò")]
+        role: AccountRoleArg,
+        /// Code of the unit at which the role holds.
+        #[arg(long, help = "Mã đơn vị")]
+        unit: String,
+    },
+    /// Disables an account and ends its sign-ins.
+    #[command(about = "Khóa tài khoản và đăng xuất khỏi mọi nơi")]
+    Disable {
+        /// Login name.
+        #[arg(long, help = "Tên đăng nhập")]
+        login: String,
+    },
+    /// Gives an account a new password.
+    #[command(about = "Cấp mật khẩu mới")]
+    Reset {
+        /// Login name.
+        #[arg(long, help = "Tên đăng nhập")]
+        login: String,
+    },
+}
+
+/// Roles of accounts, as arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the same as `protocol::api::AccountRole`")]
+pub enum AccountRoleArg {
+    DepartmentAdmin,
+    UnitAdmin,
+    ItStaff,
+    Trainer,
+    Member,
+}
+
+impl From<AccountRoleArg> for protocol::api::AccountRole {
+    fn from(role: AccountRoleArg) -> Self {
+        match role {
+            AccountRoleArg::DepartmentAdmin => Self::DepartmentAdmin,
+            AccountRoleArg::UnitAdmin => Self::UnitAdmin,
+            AccountRoleArg::ItStaff => Self::ItStaff,
+            AccountRoleArg::Trainer => Self::Trainer,
+            AccountRoleArg::Member => Self::Member,
+        }
+    }
+}
+
+/// Of `token`.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Code of the session.
+    #[arg(long, help = "Mã phiên")]
+    pub session: String,
+    /// The name to show.
+    #[arg(long, help = "Tên hiển thị")]
+    pub name: String,
+    /// Role in the session.
+    #[arg(long, value_enum, help = "Vai trò trong phiên")]
+    pub role: TokenRole,
+    /// Code of the bridge point whose seat it takes.
+    #[arg(long, help = "Mã điểm cầu")]
+    pub point: Option<String>,
+}
+
+/// Roles that a token may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the same as `protocol::client::SessionRole`")]
+pub enum TokenRole {
+    Chair,
+    Point,
+    Viewer,
+}
+
+impl From<TokenRole> for SessionRole {
+    fn from(role: TokenRole) -> Self {
+        match role {
+            TokenRole::Chair => Self::Chair,
+            TokenRole::Point => Self::Point,
+            TokenRole::Viewer => Self::Viewer,
+        }
+    }
+}
+
+/// Of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// For programs.
+    #[arg(long, help = "In JSON")]
+    pub json: bool,
+}
+
+/// Of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Where HTTPS would listen.
+    #[arg(long, env = "DIEMCAU_LISTEN", help = "Địa chỉ và cổng HTTPS")]
+    pub listen: Option<SocketAddr>,
+    /// The first media port.
+    #[arg(long, env = "DIEMCAU_MEDIA_PORT", help = "Cổng hình và tiếng đầu tiên")]
+    pub media_port: Option<u16>,
+    /// For programs.
+    #[arg(long, help = "In JSON")]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn several_public_addresses_may_be_given() {
+        let cli = Cli::parse_from(["diemcau", "serve", "--public-ip", "192.0.2.1,192.0.2.2", "--public-ip", "::1"]);
+        let Command::Serve(serve) = cli.command else { panic!("not serve") };
+        assert_eq!(serve.media.public_ip.len(), 3);
+    }
+}
