@@ -40,6 +40,8 @@ export interface PeerOptions {
 	connected: (connected: boolean) => void;
 	/** The streams of the receive lines are new ones; elements fetch them again. */
 	renewed: () => void;
+	/** The server has taken a new connection: it knows nothing yet of what this viewer wants. */
+	accepted: () => void;
 	/** The server refuses to negotiate, for a reason that trying again does not change. */
 	refused: () => void;
 }
@@ -221,6 +223,7 @@ export class Peer {
 		if (number !== this.#negotiation || this.#closed) return;
 		switch (outcome) {
 			case "accepted":
+				if (!iceRestart) this.#options.accepted();
 				return;
 			case "no_peer":
 				await this.start();

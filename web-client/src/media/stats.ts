@@ -49,7 +49,9 @@ export function readStats(report: {
 		protocol: null,
 	};
 	const byId = new Map<string, Report>();
-	report.forEach((value, key) => byId.set(key, value));
+	report.forEach((value, key) => {
+		byId.set(key, value);
+	});
 	for (const entry of byId.values()) {
 		stats.atMs = Math.max(stats.atMs, number(entry.timestamp));
 		if (entry.type === "inbound-rtp") stats.inbound.push(inbound(entry));

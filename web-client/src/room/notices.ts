@@ -112,14 +112,10 @@ export function noticeOf(
 }
 
 /** Says why the server did not do something. */
-export function refusalNotice(
-	room: RoomState | null,
-	refusal: Refusal,
-): NewNotice {
-	const detail = refusal.detail ?? "";
-	const name =
-		room && refusal.code === "screen_taken" ? nameOf(room, detail) : detail;
-	return notice("warn", `refusal_${refusal.code}`, { detail: name || detail });
+export function refusalNotice(refusal: Refusal): NewNotice {
+	return notice("warn", `refusal_${refusal.code}`, {
+		detail: refusal.detail ?? "",
+	});
 }
 
 /** Says what is wrong with a device. */

@@ -35,6 +35,15 @@ export const mayChair = (view: RoomView): boolean => {
 	return role === "chair" || role === "secretary";
 };
 
+/** Whether one may show oneself and be heard: viewers only while they hold the floor. */
+export const mayPublish = (view: RoomView): boolean => {
+	const me = you(view);
+	return (
+		me !== null &&
+		(me.role !== "viewer" || view.room?.floor?.participant === me.id)
+	);
+};
+
 /** Whether sound may leave this microphone. */
 export const isOpen = ({ microphone }: Participant): boolean =>
 	microphone.on && !microphone.muted && !microphone.locked;

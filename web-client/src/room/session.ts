@@ -11,6 +11,7 @@ import type { PeerStats } from "../media/stats";
 import type { Command } from "../protocol/generated/Command";
 import type { EventFrame } from "../protocol/generated/EventFrame";
 import type { MediaMessage } from "../protocol/generated/MediaMessage";
+import type { Participant } from "../protocol/generated/Participant";
 import type { ParticipantId } from "../protocol/generated/ParticipantId";
 import type { ReceiveMode } from "../protocol/generated/ReceiveMode";
 import type { TrackRef } from "../protocol/generated/TrackRef";
@@ -25,14 +26,13 @@ import {
 	type ConnectionPhase,
 	SignalingConnection,
 } from "../signaling/connection";
-import { storedResume } from "../signaling/resume";
 import {
 	faultNotice,
 	type NewNotice,
 	noticeOf,
 	refusalNotice,
 } from "./notices";
-import { isOpen, you } from "./selectors";
+import { isOpen, mayPublish, you } from "./selectors";
 import { fromSnapshot, reduce } from "./state";
 import {
 	createRoomStore,
@@ -91,10 +91,8 @@ export class RoomSession {
 			volume: entrance.choice.volume,
 		});
 		this.#connection = new SignalingConnection({
-			session: entrance.session,
 			profile: entrance.profile,
 			openSocket: () => openSessionSocket(entrance.session),
-			resume: storedResume(sessionStorage),
 			clock: systemClock,
 			listener: {
 				phase: (phase) => this.#phaseChanged(phase),
@@ -114,6 +112,7 @@ export class RoomSession {
 					levels: {},
 					mediaEpoch: this.#view.mediaEpoch + 1,
 				}),
+			accepted: () => this.#tellWishes(),
 			refused: () => this.#set({ mediaRefused: true }),
 		});
 	}
@@ -135,7 +134,7 @@ export class RoomSession {
 	async ask(command: Command): Promise<boolean> {
 		const outcome = await this.#connection.send(command);
 		if (!outcome.ok && outcome.refusal) {
-			this.notify(refusalNotice(this.#view.room, outcome.refusal));
+			this.notify(refusalNotice(outcome.refusal));
 		}
 		return outcome.ok;
 	}
@@ -328,7 +327,7 @@ export class RoomSession {
 		this.#set({ you: welcome.you, room });
 	}
 
-	/** After each `Welcome`: takes media up again, and tells the server what only this page knows. */
+	/** After each `Welcome`: takes media up again. */
 	async #arrived(): Promise<void> {
 		const first = this.#firstWelcome;
 		this.#firstWelcome = false;
@@ -337,21 +336,30 @@ export class RoomSession {
 			await this.#peer.send("camera", this.#camera);
 			await this.#peer.send("microphone", this.#microphone);
 			this.#followOwnState();
-			const camera = this.#camera !== null;
-			const microphone = this.#microphone !== null && this.#choice.microphoneOn;
-			if (me && me.camera_on !== camera)
-				void this.ask({ type: "set_camera", on: camera });
-			if (me && me.microphone.on !== microphone && !me.microphone.locked) {
-				void this.ask({ type: "set_microphone", on: microphone });
-			}
+			if (me && mayPublish(this.#view)) this.#tellSwitches(me);
 		}
-		if (!first || this.#view.receive !== "everything") {
-			void this.ask({ type: "set_receive", mode: this.#view.receive });
-		}
-		if (this.#seats.length > 0 || this.#view.pinned) this.#sendView();
 		if (!this.#resumed && this.#screen)
 			void this.ask({ type: "set_screen", on: true });
 		await this.#peer.resume(this.#resumed);
+	}
+
+	/** Makes the room's record of one's own switches follow what was chosen in the device check. */
+	#tellSwitches(me: Participant): void {
+		const camera = this.#camera !== null;
+		const microphone = this.#microphone !== null && this.#choice.microphoneOn;
+		if (me.camera_on !== camera)
+			void this.ask({ type: "set_camera", on: camera });
+		if (me.microphone.on !== microphone && !me.microphone.locked) {
+			void this.ask({ type: "set_microphone", on: microphone });
+		}
+	}
+
+	/** Tells a new transport what this viewer wants of it. */
+	#tellWishes(): void {
+		if (this.#view.receive !== "everything") {
+			void this.ask({ type: "set_receive", mode: this.#view.receive });
+		}
+		if (this.#seats.length > 0 || this.#view.pinned) this.#sendView();
 	}
 
 	#happened(frame: EventFrame): void {

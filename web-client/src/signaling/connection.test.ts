@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ByeReason } from "../protocol/generated/ByeReason";
 import type { ClientFrame } from "../protocol/generated/ClientFrame";
 import type { EventFrame } from "../protocol/generated/EventFrame";
-import type { Resume } from "../protocol/generated/Resume";
 import type { ServerFrame } from "../protocol/generated/ServerFrame";
 import type { Welcome } from "../protocol/generated/Welcome";
 import {
@@ -12,7 +11,6 @@ import {
 	SignalingConnection,
 	type Socket,
 } from "./connection";
-import type { ResumeStore } from "./resume";
 
 /** The server's end of one socket. */
 class FakeSocket implements Socket {
@@ -62,22 +60,14 @@ function inTheRoom() {
 	const sockets: FakeSocket[] = [];
 	const phases: ConnectionPhase[] = [];
 	const events: EventFrame[] = [];
-	const kept = new Map<string, Resume>();
-	const resume: ResumeStore = {
-		read: (session) => kept.get(session) ?? null,
-		write: (session, value) => kept.set(session, value),
-		clear: (session) => kept.delete(session),
-	};
 	let reloads = 0;
 	const connection = new SignalingConnection({
-		session: "GB-11",
 		profile: "desk",
 		openSocket: () => {
 			const socket = new FakeSocket();
 			sockets.push(socket);
 			return socket;
 		},
-		resume,
 		clock: { now: () => Date.now(), random: () => 0 },
 		listener: {
 			phase: (phase) => phases.push(phase),
@@ -101,7 +91,6 @@ function inTheRoom() {
 		last,
 		phases,
 		events,
-		kept,
 		reloads: () => reloads,
 	};
 }
@@ -149,15 +138,6 @@ describe("a connection", () => {
 		last().onopen?.();
 		expect(last().sent[0]).toMatchObject({
 			resume: { token: "ticket-1", last_seq: 11 },
-		});
-	});
-
-	it("asks for the whole room after a reload, when it knows nothing", () => {
-		const { last, kept } = inTheRoom();
-		kept.set("GB-11", { token: "ticket-0", last_seq: 42 });
-		last().onopen?.();
-		expect(last().sent[0]).toMatchObject({
-			resume: { token: "ticket-0", last_seq: 0 },
 		});
 	});
 
@@ -276,14 +256,13 @@ describe("a connection", () => {
 		{ type: "session_ended" },
 		{ type: "left" },
 		{ type: "refused", refusal: { code: "session_full", detail: "60" } },
-	])("stays away after $type, and gives its ticket up", (reason) => {
-		const { sockets, last, phases, kept } = inTheRoom();
+	])("stays away after $type", (reason) => {
+		const { sockets, last, phases } = inTheRoom();
 		last().welcomes();
 		last().says({ type: "bye", reason });
 		vi.advanceTimersByTime(60_000);
 		expect(phases.at(-1)).toEqual({ name: "over", reason });
 		expect(sockets).toHaveLength(1);
-		expect(kept.size).toBe(0);
 	});
 
 	it.each<ByeReason>([{ type: "server_stopping" }, { type: "too_slow" }])(

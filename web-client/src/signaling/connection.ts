@@ -8,7 +8,6 @@ import type { Refusal } from "../protocol/generated/Refusal";
 import type { ServerFrame } from "../protocol/generated/ServerFrame";
 import type { Welcome } from "../protocol/generated/Welcome";
 import { backoffMs } from "./backoff";
-import type { ResumeStore } from "./resume";
 
 // ```text
 //            open()                 Welcome
@@ -81,12 +80,9 @@ export interface ConnectionListener {
 
 /** What a connection needs. */
 export interface ConnectionOptions {
-	/** The session's code. */
-	session: string;
 	profile: Profile;
 	/** Opens a socket to `/ws/sessions/{code}`. */
 	openSocket: () => Socket;
-	resume: ResumeStore;
 	clock: Clock;
 	listener: ConnectionListener;
 }
@@ -109,6 +105,8 @@ export class SignalingConnection {
 	#attempt = 0;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#silenceMs = SILENCE_MS;
+	/** Proof of this page's stay. A page that was loaded anew has none: its media are new, and its seat is its own by name. */
+	#resumeToken: string | null = null;
 	#lastSeq = 0;
 	#lastCommandId = 0;
 	#pending: Pending[] = [];
@@ -179,14 +177,12 @@ export class SignalingConnection {
 		this.#socket = socket;
 		this.#timer = setTimeout(() => this.#lost(socket), ATTEMPT_MS);
 		socket.onopen = () => {
-			const resume = this.#options.resume.read(this.#options.session);
 			const hello: ClientFrame = {
 				type: "hello",
 				protocol: PROTOCOL_VERSION,
 				profile: this.#options.profile,
-				// A page that has just loaded knows no room, so it asks for all of it: sequence number 0.
-				...(resume && {
-					resume: { token: resume.token, last_seq: this.#lastSeq },
+				...(this.#resumeToken && {
+					resume: { token: this.#resumeToken, last_seq: this.#lastSeq },
 				}),
 			};
 			socket.send(JSON.stringify(hello));
@@ -232,7 +228,7 @@ export class SignalingConnection {
 	}
 
 	#welcomed(welcome: Welcome): void {
-		const { listener, resume, session } = this.#options;
+		const { listener } = this.#options;
 		this.#attempt = 0;
 		this.#clockOffsetMs = null;
 		this.#setClock(welcome.server_time_us);
@@ -248,10 +244,7 @@ export class SignalingConnection {
 		listener.welcome(welcome);
 		if (welcome.state) this.#lastSeq = welcome.seq;
 		for (const frame of welcome.missed) this.#tell(frame);
-		resume.write(session, {
-			token: welcome.resume_token,
-			last_seq: this.#lastSeq,
-		});
+		this.#resumeToken = welcome.resume_token;
 		this.#become({ name: "live" });
 		this.#watch();
 		for (const pending of [...this.#pending]) this.#transmit(pending);
@@ -269,7 +262,7 @@ export class SignalingConnection {
 	}
 
 	#bye(reason: ByeReason): void {
-		const { listener, resume, session } = this.#options;
+		const { listener } = this.#options;
 		switch (reason.type) {
 			case "server_stopping":
 			case "too_slow":
@@ -280,15 +273,10 @@ export class SignalingConnection {
 				this.#finish(reason);
 				return;
 			case "taken_over":
-				// The seat lives on elsewhere; its new token must not be overwritten by coming back with the old one.
-				resume.clear(session);
-				this.#finish(reason);
-				return;
 			case "removed":
 			case "session_ended":
 			case "left":
 			case "refused":
-				resume.clear(session);
 				this.#finish(reason);
 				return;
 			default:
