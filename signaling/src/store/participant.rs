@@ -1,1 +1,116 @@
-//! Participants of a session.
+//! Participants of a session. Whoever comes again with the same identity is the same participant.
+
+use protocol::client::SessionRole;
+use protocol::{BridgePointId, ParticipantId, SessionId, UtcMicros};
+use signaling_core::TokenHash;
+use uuid::Uuid;
+
+use super::journal::to_word;
+use super::{Conn, StoreResult, Tx, new_id, sql};
+
+/// Who comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entrant {
+    /// Into which session.
+    pub session: SessionId,
+    /// Unique in the session: `point:<id>`, `account:<id>` or `token:<id>`.
+    pub identity: String,
+    /// The role.
+    pub role: SessionRole,
+    /// The name to show.
+    pub name: String,
+    /// At which point.
+    pub bridge_point: Option<BridgePointId>,
+    /// The account, of a person who signed in.
+    pub account: Option<Uuid>,
+    /// The link or token, of somebody who came by one.
+    pub token: Option<Uuid>,
+    /// Whether it is a WHIP encoder.
+    pub encoder: bool,
+}
+
+/// Notes that somebody comes, for the first time or again: the participant's id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enter(tx: &mut Tx, entrant: &Entrant, now: UtcMicros) -> StoreResult<ParticipantId> {
+    let (id,) = sql!(
+        one(Uuid,),
+        tx,
+        "INSERT INTO participant (id, session_id, identity, role, display_name, point_id, account_id, \
+         access_token_id, encoder, consent, created_at_us) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'informed', $10) \
+         ON CONFLICT (session_id, identity) DO UPDATE SET role = excluded.role, \
+         display_name = excluded.display_name, point_id = excluded.point_id, encoder = excluded.encoder \
+         RETURNING id",
+        new_id(),
+        entrant.session.0,
+        &entrant.identity,
+        to_word(entrant.role),
+        &entrant.name,
+        entrant.bridge_point.map(|p| p.0),
+        entrant.account,
+        entrant.token,
+        entrant.encoder,
+        now.0,
+    )?;
+    Ok(ParticipantId(id))
+}
+
+/// Remembers the resume token that a participant was given.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remember_token(
+    tx: &mut Tx,
+    participant: ParticipantId,
+    hash: &TokenHash,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE participant SET resume_hash = $2 WHERE id = $1",
+        participant.0,
+        hash.to_vec(),
+    )?;
+    Ok(())
+}
+
+/// Notes that the chair removed a participant.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_removed(
+    tx: &mut Tx,
+    participant: ParticipantId,
+    at: UtcMicros,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE participant SET removed_at_us = $2 WHERE id = $1",
+        participant.0,
+        at.0,
+    )?;
+    Ok(())
+}
+
+/// The resume tokens last given in a session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn resume_tokens(
+    conn: &mut Conn,
+    session: SessionId,
+) -> StoreResult<Vec<(ParticipantId, TokenHash)>> {
+    let rows = sql!(
+        all(Uuid, Vec<u8>),
+        conn,
+        "SELECT id, resume_hash FROM participant WHERE session_id = $1 AND resume_hash IS NOT NULL",
+        session.0,
+    )?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, hash)| Some((ParticipantId(id), hash.try_into().ok()?)))
+        .collect())
+}

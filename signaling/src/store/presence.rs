@@ -1,1 +1,105 @@
-//! Presence intervals.
+//! Presence intervals: from when to when a participant was proven to be there.
+
+use protocol::{BridgePointId, ParticipantId, UtcMicros};
+use uuid::Uuid;
+
+use super::{StoreResult, Tx, sql};
+
+/// What proves that somebody is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Frames and pongs on the WebSocket.
+    Signaling,
+    /// The SFU's reports.
+    Media,
+}
+
+impl Proof {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Signaling => "signaling",
+            Self::Media => "media",
+        }
+    }
+}
+
+/// Begins an interval under an id of the caller's.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin(
+    tx: &mut Tx,
+    id: Uuid,
+    participant: ParticipantId,
+    proof: Proof,
+    from: UtcMicros,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "INSERT INTO presence_interval (id, participant_id, from_us, proven_us, proof, node) \
+         VALUES ($1, $2, $3, $3, $4, 'main')",
+        id,
+        participant.0,
+        from.0,
+        proof.word(),
+    )?;
+    Ok(())
+}
+
+/// Moves the last proof of an interval that lasts.
+///
+/// # Errors
+/// When the database fails.
+pub async fn prove(tx: &mut Tx, id: Uuid, at: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE presence_interval SET proven_us = $2 WHERE id = $1 AND to_us IS NULL AND proven_us < $2",
+        id,
+        at.0,
+    )?;
+    Ok(())
+}
+
+/// Ends an interval at its last proof.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(tx: &mut Tx, id: Uuid, at: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE presence_interval SET proven_us = $2, to_us = $2 WHERE id = $1 AND to_us IS NULL",
+        id,
+        at.0,
+    )?;
+    Ok(())
+}
+
+/// Ends every interval that a crash left open, each at its last proof. The number of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_all(tx: &mut Tx) -> StoreResult<u64> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE presence_interval SET to_us = proven_us WHERE to_us IS NULL",
+    )
+}
+
+/// Notes when a bridge point was last connected.
+///
+/// # Errors
+/// When the database fails.
+pub async fn see_point(tx: &mut Tx, point: BridgePointId, at: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE bridge_point SET last_seen_us = $2 WHERE id = $1 AND (last_seen_us IS NULL OR last_seen_us < $2)",
+        point.0,
+        at.0,
+    )?;
+    Ok(())
+}
