@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Records rooms and turns recordings into one film.
+//!
+//! ```text
+//!  relay socket ─► link ─► recording ─► intake (reorder, depacketise) ─► segment (Matroska, index, events, manifest)
+//!                                                                             │
+//!                                              timeline (RTP time → session)  ▼
+//!                                   composite.mp4 ◄─ ffmpeg ◄─ compose (edit list, canvas, mix)
+//! ```
+//!
+//! While a room runs, [`run`] stores each track as it was published: nothing is transcoded, every cluster is pushed to
+//! the kernel within a second, and what is stored about time are facts (RTP times, sender reports, receive times), never
+//! conclusions. Afterwards the composer concludes: it puts all tracks on one clock and draws and mixes the film.
+
+mod config;
+mod intake;
+mod link;
+mod recording;
+mod segment;
+
+pub use config::{CaptureConfig, ComposeConfig, Config};
+pub use link::run;
+pub use segment::manifest::{
+    EpochEntry, FileEntry, MANIFEST_FILE, Manifest, ManifestState, TrackEntry,
+};
+pub use segment::recover::{Damage, SegmentError, recover, verify};

@@ -1,0 +1,404 @@
+//! The link to the server: connects to the relay socket, and comes back when it breaks.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use protocol::relay::{RelayFrame, RelayMessage, StreamId};
+use protocol::{PROTOCOL_VERSION, RecordingId};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{CaptureConfig, Config};
+use crate::recording::{Recording, Start, finalise_closed};
+use crate::segment::index::EpochHead;
+
+/// How often overdue packets are given up and waiting clusters are pushed.
+const TICK: Duration = Duration::from_millis(200);
+
+/// The first and the longest wait between attempts to connect.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// How long the last words to the server may take at shutdown.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Records whatever the server in `data_dir` asks for, until `shutdown`. A server that goes away is waited for; what
+/// was recorded stays, and goes on when the server names the same recording again.
+///
+/// # Errors
+/// None at present: every failure belongs to one recording, is told to the server and logged.
+pub async fn run(
+    config: Config,
+    data_dir: PathBuf,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let socket = data_dir.join("run").join("relay.sock");
+    let mut wait = BACKOFF.0;
+    while !shutdown.is_cancelled() {
+        match UnixStream::connect(&socket).await {
+            Ok(stream) => {
+                tracing::info!(socket = %socket.display(), "connected to the relay");
+                wait = BACKOFF.0;
+                let mut recorder =
+                    Recorder::new(config.capture.clone(), data_dir.join("recordings"));
+                if let Err(e) = serve(&mut recorder, stream, &shutdown).await {
+                    tracing::warn!(error = %e, "the relay link broke");
+                }
+                recorder.interrupt();
+            }
+            Err(e) => tracing::debug!(error = %e, "the relay does not answer yet"),
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = tokio::time::sleep(wait) => wait = (wait * 2).min(BACKOFF.1),
+        }
+    }
+    Ok(())
+}
+
+/// Serves one connection until it ends, breaks, or the recorder is to stop.
+async fn serve(
+    recorder: &mut Recorder,
+    stream: UnixStream,
+    shutdown: &CancellationToken,
+) -> io::Result<()> {
+    let (mut input, output) = stream.into_split();
+    let (outbox, writer) = spawn_writer(output);
+    let say = |message| outbox.send(message).map_err(|_| io::ErrorKind::BrokenPipe);
+    say(RelayMessage::Hello {
+        protocol: PROTOCOL_VERSION,
+    })?;
+    let mut buffer = Vec::with_capacity(256 * 1024);
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => break,
+            read = input.read_buf(&mut buffer) => {
+                if read? == 0 {
+                    break;
+                }
+                let now = Instant::now();
+                let mut at = 0;
+                while let Some((frame, length)) =
+                    RelayFrame::decode(&buffer[at..]).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?
+                {
+                    at += length;
+                    recorder.handle(frame, now);
+                }
+                buffer.drain(..at);
+            }
+            _ = tick.tick() => recorder.tick(Instant::now()),
+        }
+        recorder.ask_for_keyframes();
+        for message in recorder.outbox.drain(..) {
+            say(message)?;
+        }
+    }
+    drop(outbox);
+    if tokio::time::timeout(FAREWELL, writer).await.is_err() {
+        tracing::debug!("the server did not read the last words");
+    }
+    Ok(())
+}
+
+/// Writes in a task of its own: a server that does not read never stops recording.
+fn spawn_writer(
+    mut output: OwnedWriteHalf,
+) -> (mpsc::UnboundedSender<RelayMessage>, JoinHandle<()>) {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let task = tokio::spawn(async move {
+        let mut bytes = Vec::new();
+        while let Some(message) = receiver.recv().await {
+            bytes.clear();
+            RelayFrame::Message(message).encode(&mut bytes);
+            if output.write_all(&bytes).await.is_err() {
+                return;
+            }
+        }
+    });
+    (sender, task)
+}
+
+/// All recordings of one connection.
+struct Recorder {
+    config: CaptureConfig,
+    recordings_dir: PathBuf,
+    recordings: BTreeMap<RecordingId, Recording>,
+    streams: BTreeMap<StreamId, RecordingId>,
+    clock: ServerClock,
+    outbox: Vec<RelayMessage>,
+    syncing: Option<JoinHandle<()>>,
+}
+
+/// The server's monotonic clock, as far as its messages tell.
+struct ServerClock {
+    last_us: u64,
+    seen: Instant,
+}
+
+impl ServerClock {
+    fn see(&mut self, mono_us: u64, now: Instant) {
+        if mono_us >= self.last_us {
+            *self = Self {
+                last_us: mono_us,
+                seen: now,
+            };
+        }
+    }
+
+    fn now_us(&self, now: Instant) -> u64 {
+        let elapsed = now.saturating_duration_since(self.seen).as_micros();
+        self.last_us
+            .saturating_add(u64::try_from(elapsed).unwrap_or(u64::MAX))
+    }
+}
+
+impl Recorder {
+    fn new(config: CaptureConfig, recordings_dir: PathBuf) -> Self {
+        Self {
+            config,
+            recordings_dir,
+            recordings: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            clock: ServerClock {
+                last_us: 0,
+                seen: Instant::now(),
+            },
+            outbox: Vec::new(),
+            syncing: None,
+        }
+    }
+
+    fn handle(&mut self, frame: RelayFrame, now: Instant) {
+        match frame {
+            RelayFrame::Packet(packet) => {
+                self.clock.see(packet.received_us, now);
+                self.of_stream(packet.stream, |recording| recording.packet(packet, now));
+            }
+            RelayFrame::Message(message) => self.handle_message(message, now),
+        }
+    }
+
+    fn handle_message(&mut self, message: RelayMessage, now: Instant) {
+        let server_us = self.clock.now_us(now);
+        match message {
+            RelayMessage::Start {
+                recording,
+                session,
+                folder,
+                at_us,
+                at_mono_us,
+            } => {
+                self.clock.see(at_mono_us, now);
+                self.start(
+                    &Start {
+                        recording,
+                        session,
+                        folder: folder.into(),
+                        at_us,
+                        at_mono_us,
+                    },
+                    now,
+                );
+            }
+            RelayMessage::StreamStarted {
+                recording,
+                stream,
+                track,
+                name,
+                seat,
+                codec,
+                clock_rate,
+                ssrc,
+                rid,
+            } => {
+                let head = EpochHead {
+                    track,
+                    name,
+                    seat,
+                    codec: codec.to_ascii_lowercase(),
+                    clock_rate,
+                    ssrc,
+                    rid,
+                    session_offset_us: 0,
+                    size: None,
+                };
+                self.streams.insert(stream, recording);
+                self.of_stream(stream, |recording| {
+                    recording.stream_started(stream, head, server_us)
+                });
+            }
+            RelayMessage::SenderReport {
+                stream,
+                ntp,
+                rtp,
+                received_us,
+            } => {
+                self.of_stream(stream, |recording| {
+                    recording.report(stream, ntp, rtp, received_us, now);
+                    Ok(())
+                });
+            }
+            RelayMessage::Gap {
+                stream,
+                dropped,
+                from_us,
+                to_us,
+            } => {
+                self.of_stream(stream, |recording| {
+                    recording.gap(stream, dropped, (from_us, to_us), now)
+                });
+            }
+            RelayMessage::StreamEnded { stream } => {
+                self.of_stream(stream, |recording| {
+                    recording.stream_ended(stream, server_us, now)
+                });
+                self.streams.remove(&stream);
+            }
+            RelayMessage::RoomEvent {
+                recording,
+                at_mono_us,
+                event,
+            } => {
+                self.of_recording(recording, |recording| {
+                    recording.room_event(at_mono_us, event)
+                });
+            }
+            RelayMessage::Stop { recording } => self.stop(recording, server_us, now),
+            // What only the recorder says.
+            RelayMessage::Hello { .. }
+            | RelayMessage::Started { .. }
+            | RelayMessage::Finalised { .. }
+            | RelayMessage::Failed { .. }
+            | RelayMessage::KeyframeWanted { .. } => {
+                tracing::warn!(?message, "the server said what only a recorder says");
+            }
+        }
+    }
+
+    fn start(&mut self, start: &Start, now: Instant) {
+        let id = start.recording;
+        if !self.recordings.contains_key(&id) {
+            match Recording::open(&self.config, start, now) {
+                Ok(recording) => {
+                    tracing::info!(recording = %id, session = %start.session, "recording");
+                    self.recordings.insert(id, recording);
+                }
+                Err(e) => return self.fail(id, &e),
+            }
+        }
+        self.outbox.push(RelayMessage::Started { recording: id });
+    }
+
+    fn stop(&mut self, id: RecordingId, server_us: u64, now: Instant) {
+        self.streams.retain(|_, recording| *recording != id);
+        let finalised = match self.recordings.remove(&id) {
+            Some(recording) => recording.finalise(server_us),
+            None => finalise_closed(&self.config, &self.recordings_dir.join(id.to_string()), now),
+        };
+        match finalised {
+            Ok((duration_us, bytes)) => {
+                tracing::info!(recording = %id, duration_us, bytes, "the recording is complete");
+                self.outbox.push(RelayMessage::Finalised {
+                    recording: id,
+                    duration_us,
+                    bytes,
+                });
+            }
+            Err(e) => self.fail(id, &e),
+        }
+    }
+
+    fn of_stream(&mut self, stream: StreamId, act: impl FnOnce(&mut Recording) -> io::Result<()>) {
+        if let Some(&recording) = self.streams.get(&stream) {
+            self.of_recording(recording, act);
+        }
+    }
+
+    fn of_recording(
+        &mut self,
+        id: RecordingId,
+        act: impl FnOnce(&mut Recording) -> io::Result<()>,
+    ) {
+        if let Some(recording) = self.recordings.get_mut(&id)
+            && let Err(e) = act(recording)
+        {
+            self.fail(id, &e);
+        }
+    }
+
+    /// A recording that cannot be written is given up; what is on disk stays.
+    fn fail(&mut self, id: RecordingId, error: &io::Error) {
+        tracing::error!(recording = %id, %error, "recording failed");
+        self.recordings.remove(&id);
+        self.outbox.push(RelayMessage::Failed {
+            recording: id,
+            reason: error.to_string(),
+        });
+    }
+
+    fn tick(&mut self, now: Instant) {
+        let server_us = self.clock.now_us(now);
+        for id in self.recordings.keys().copied().collect::<Vec<_>>() {
+            self.of_recording(id, |recording| recording.tick(server_us, now));
+        }
+        self.sync(now);
+    }
+
+    /// Forces files to disk beside the loop, one batch at a time: a slow disk never makes packets wait.
+    fn sync(&mut self, now: Instant) {
+        if self
+            .syncing
+            .as_ref()
+            .is_some_and(|task| !task.is_finished())
+        {
+            return;
+        }
+        let mut files = Vec::new();
+        for id in self.recordings.keys().copied().collect::<Vec<_>>() {
+            self.of_recording(id, |recording| {
+                files.extend(recording.files_to_sync(now)?);
+                Ok(())
+            });
+        }
+        if !files.is_empty() {
+            self.syncing = Some(tokio::task::spawn_blocking(move || {
+                for file in files {
+                    if let Err(error) = file.sync_data() {
+                        tracing::error!(%error, "the disk does not keep what is recorded");
+                    }
+                }
+            }));
+        }
+    }
+
+    fn ask_for_keyframes(&mut self) {
+        for recording in self.recordings.values_mut() {
+            let wanted = recording.take_keyframes_wanted();
+            self.outbox.extend(
+                wanted
+                    .into_iter()
+                    .map(|stream| RelayMessage::KeyframeWanted { stream }),
+            );
+        }
+    }
+
+    /// The connection is over: closes every recording so that it can go on later.
+    fn interrupt(self) {
+        for (id, recording) in self.recordings {
+            debug_assert_eq!(id, recording.id());
+            match recording.interrupt() {
+                Ok(()) => tracing::info!(recording = %id, "the recording is interrupted"),
+                Err(error) => {
+                    tracing::error!(recording = %id, %error, "an interrupted recording could not be closed")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,570 @@
+//! One recording while it runs: frames into epochs, events into the log, state into the manifest.
+//!
+//! ```text
+//!   open (new folder, or one to go on with) ─► recording ─► finalise  (the room said stop)
+//!                                                  └──────► interrupt (the link or this process ends; opens again)
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use protocol::media::TrackRef;
+use protocol::relay::{RelayEvent, RelayPacket, StreamId};
+use protocol::{RecordingId, SessionCode, UtcMicros};
+
+use crate::config::CaptureConfig;
+use crate::intake::{self, Frame};
+use crate::segment::epoch::EpochWriter;
+use crate::segment::events::{EVENTS_FILE, EventLog, LogEvent};
+use crate::segment::index::{EpochHead, Record};
+use crate::segment::manifest::{FileEntry, Manifest, ManifestState, SCHEMA};
+use crate::segment::{recover, sync_folder};
+
+/// A stream is asked for a keyframe at most once in this time, in microseconds.
+const KEYFRAME_PATIENCE_US: u64 = 1_000_000;
+
+/// Sender reports kept until a stream's first frame opens an epoch.
+const EARLY_REPORTS: usize = 16;
+
+/// A server that comes back with a clock this near to the one before has not restarted; its UTC clock was adjusted.
+const SAME_CLOCK_US: i64 = 10_000_000;
+
+/// What begins a recording, or lets it go on.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    pub(crate) recording: RecordingId,
+    pub(crate) session: SessionCode,
+    pub(crate) folder: PathBuf,
+    pub(crate) at_us: UtcMicros,
+    pub(crate) at_mono_us: u64,
+}
+
+/// A recording that runs.
+pub(crate) struct Recording {
+    config: CaptureConfig,
+    folder: PathBuf,
+    manifest: Manifest,
+    events: EventLog,
+    lanes: BTreeMap<StreamId, Lane>,
+    keyframes_wanted: Vec<StreamId>,
+    last_sync: Instant,
+}
+
+/// One stream of the link on its way into epochs.
+struct Lane {
+    stream: intake::Stream,
+    head: EpochHead,
+    epoch: Option<EpochWriter>,
+    early: Vec<Record>,
+    keyframes: Option<Keyframes>,
+}
+
+/// When a video stream had, and was asked for, a keyframe; on the server's clock.
+#[derive(Default)]
+struct Keyframes {
+    wanted: bool,
+    last_us: u64,
+    asked_us: Option<u64>,
+    /// Whether anything came since it was asked: a camera that is off is not asked again and again.
+    alive: bool,
+}
+
+impl Keyframes {
+    /// Whether to ask now, because one is wanted or the last one is older than `longest_us`. A true answer counts as
+    /// asked.
+    fn ask(&mut self, now_us: u64, longest_us: u64) -> bool {
+        let stale = self.alive && now_us.saturating_sub(self.last_us) >= longest_us;
+        let answered = match self.asked_us {
+            Some(asked) => self.alive && now_us.saturating_sub(asked) >= KEYFRAME_PATIENCE_US,
+            None => true,
+        };
+        let ask = (self.wanted || stale) && answered;
+        if ask {
+            self.asked_us = Some(now_us);
+            self.alive = false;
+        }
+        ask
+    }
+}
+
+impl Recording {
+    /// Begins a recording in its folder, or recovers what is there and goes on.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or belongs to another recording.
+    pub(crate) fn open(config: &CaptureConfig, start: &Start, now: Instant) -> io::Result<Self> {
+        let folder = start.folder.clone();
+        std::fs::create_dir_all(folder.join("seg"))?;
+        let (mut manifest, resumed) = match Manifest::read(&folder)? {
+            Some(manifest) if manifest.recording != start.recording => {
+                let other = format!("the folder belongs to recording {}", manifest.recording);
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, other));
+            }
+            Some(manifest) => (manifest, true),
+            None => (new_manifest(start), false),
+        };
+        let recovered = recover::recover_epochs(&folder, &mut manifest)?;
+        manifest.recovered |= recovered;
+        if resumed {
+            manifest.session_offset_us = session_offset(&manifest, start);
+        }
+        manifest.state = ManifestState::Recording;
+        manifest.events = None;
+        manifest.stopped_at_us = None;
+        manifest.duration_us = 0;
+        let mut recording = Self {
+            config: config.clone(),
+            events: EventLog::open(&folder)?,
+            folder,
+            manifest,
+            lanes: BTreeMap::new(),
+            keyframes_wanted: Vec::new(),
+            last_sync: now,
+        };
+        recording.log(
+            start.at_mono_us,
+            if resumed {
+                LogEvent::Resumed
+            } else {
+                LogEvent::Started
+            },
+        )?;
+        recording.manifest.write(&recording.folder)?;
+        if let Some(parent) = recording.folder.parent() {
+            sync_folder(parent)?;
+        }
+        Ok(recording)
+    }
+
+    /// Its id.
+    pub(crate) fn id(&self) -> RecordingId {
+        self.manifest.recording
+    }
+
+    /// A receive time on the session clock.
+    fn session_us(&self, mono_us: u64) -> i64 {
+        i64::try_from(mono_us)
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.manifest.session_offset_us)
+    }
+
+    fn log(&mut self, mono_us: u64, event: LogEvent) -> io::Result<()> {
+        let at_us = self.session_us(mono_us);
+        self.events
+            .append(at_us, self.manifest.started_at_us.plus_us(at_us), event)
+    }
+
+    /// A stream begins. `head.session_offset_us` and `head.size` are filled in here. A codec that cannot be stored is
+    /// logged and its packets are ignored.
+    pub(crate) fn stream_started(
+        &mut self,
+        stream: StreamId,
+        head: EpochHead,
+        mono_us: u64,
+    ) -> io::Result<()> {
+        let Some(depacketiser) = intake::depacketiser(&head.codec) else {
+            tracing::warn!(
+                codec = head.codec,
+                name = head.name,
+                "a track cannot be recorded: unknown codec"
+            );
+            return Ok(());
+        };
+        self.log(
+            mono_us,
+            LogEvent::StreamStarted {
+                track: head.track,
+                name: head.name.clone(),
+                seat: head.seat,
+                codec: head.codec.clone(),
+                rid: head.rid.clone(),
+            },
+        )?;
+        let keyframes = head.track.source.is_video().then(|| Keyframes {
+            wanted: true,
+            ..Keyframes::default()
+        });
+        let lane = Lane {
+            stream: intake::Stream::new(depacketiser, self.config.reorder_ms * 1_000),
+            head: EpochHead {
+                session_offset_us: self.manifest.session_offset_us,
+                ..head
+            },
+            epoch: None,
+            early: Vec::new(),
+            keyframes,
+        };
+        if let Some(mut replaced) = self.lanes.insert(stream, lane) {
+            self.close_lane(&mut replaced, false)?;
+        }
+        self.ask_for_keyframe(stream, mono_us);
+        Ok(())
+    }
+
+    /// A packet of a stream; those of unknown streams are ignored.
+    pub(crate) fn packet(&mut self, packet: RelayPacket, now: Instant) -> io::Result<()> {
+        let stream = packet.stream;
+        let Some(lane) = self.lanes.get_mut(&stream) else {
+            return Ok(());
+        };
+        if let Some(keyframes) = &mut lane.keyframes {
+            keyframes.alive = true;
+        }
+        let received_us = packet.received_us;
+        let frames = lane.stream.push(packet);
+        self.store(stream, frames, now)?;
+        self.ask_for_keyframe(stream, received_us);
+        Ok(())
+    }
+
+    fn ask_for_keyframe(&mut self, stream: StreamId, now_us: u64) {
+        let longest_us = self.config.keyframe_ms * 1_000;
+        let keyframes = self
+            .lanes
+            .get_mut(&stream)
+            .and_then(|lane| lane.keyframes.as_mut());
+        if keyframes.is_some_and(|keyframes| keyframes.ask(now_us, longest_us)) {
+            self.keyframes_wanted.push(stream);
+        }
+    }
+
+    fn store(&mut self, stream: StreamId, frames: Vec<Frame>, now: Instant) -> io::Result<()> {
+        for frame in frames {
+            let Some(lane) = self.lanes.get_mut(&stream) else {
+                return Ok(());
+            };
+            if let Some(keyframes) = &mut lane.keyframes {
+                keyframes.wanted = !frame.contiguous;
+                if frame.keyframe {
+                    keyframes.last_us = frame.received_us;
+                }
+            }
+            if let Some(epoch) = lane.epoch.take_if(|epoch| epoch.breaks_at(&frame)) {
+                let entry = epoch.finish(false)?;
+                replace_epoch(&mut self.manifest, lane.head.track, entry);
+            }
+            let Some(lane) = self.lanes.get_mut(&stream) else {
+                return Ok(());
+            };
+            if lane.epoch.is_none() {
+                // A picture that refers to earlier ones cannot begin a file.
+                if !frame.keyframe {
+                    if let Some(keyframes) = &mut lane.keyframes {
+                        keyframes.wanted = true;
+                    }
+                    continue;
+                }
+                self.open_epoch(stream, &frame, now)?;
+            }
+            let longest = Duration::from_millis(self.config.cluster_ms);
+            if let Some(epoch) = self
+                .lanes
+                .get_mut(&stream)
+                .and_then(|lane| lane.epoch.as_mut())
+            {
+                epoch.push(&frame, now, longest)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open_epoch(&mut self, stream: StreamId, first: &Frame, now: Instant) -> io::Result<()> {
+        let from_us = self.session_us(first.received_us);
+        let Some(lane) = self.lanes.get_mut(&stream) else {
+            return Ok(());
+        };
+        let track = self.manifest.track_mut(lane.head.track);
+        (track.name, track.seat) = (lane.head.name.clone(), lane.head.seat);
+        let number = track.epochs.last().map_or(1, |epoch| epoch.epoch + 1);
+        let cut = track
+            .epochs
+            .last()
+            .filter(|epoch| epoch.interrupted)
+            .map(|epoch| epoch.last_us);
+        let mut epoch = EpochWriter::create(&self.folder, number, lane.head.clone(), first)?;
+        for report in lane.early.drain(..) {
+            epoch.note(report, now);
+        }
+        let mut entry = epoch.entry();
+        (entry.first_us, entry.last_us) = (from_us, from_us);
+        track.epochs.push(entry);
+        let track = lane.head.track;
+        lane.epoch = Some(epoch);
+        if let Some(cut_us) = cut {
+            let gap = LogEvent::Gap {
+                track,
+                from_us: cut_us,
+                to_us: from_us,
+                packets: None,
+            };
+            self.log(first.received_us, gap)?;
+        }
+        self.manifest.write(&self.folder)
+    }
+
+    /// A sender report of a stream.
+    pub(crate) fn report(
+        &mut self,
+        stream: StreamId,
+        ntp: u64,
+        rtp: u64,
+        received_us: u64,
+        now: Instant,
+    ) {
+        let Some(lane) = self.lanes.get_mut(&stream) else {
+            return;
+        };
+        let report = Record::Report {
+            ntp,
+            rtp,
+            received_us,
+        };
+        match &mut lane.epoch {
+            Some(epoch) => epoch.note(report, now),
+            None => {
+                if lane.early.len() == EARLY_REPORTS {
+                    lane.early.remove(0);
+                }
+                lane.early.push(report);
+            }
+        }
+    }
+
+    /// The link dropped packets of a stream.
+    pub(crate) fn gap(
+        &mut self,
+        stream: StreamId,
+        dropped: u64,
+        (from_us, to_us): (u64, u64),
+        now: Instant,
+    ) -> io::Result<()> {
+        let Some(lane) = self.lanes.get_mut(&stream) else {
+            return Ok(());
+        };
+        let track = lane.head.track;
+        if let Some(epoch) = &mut lane.epoch {
+            epoch.note(
+                Record::Gap {
+                    dropped,
+                    from_us,
+                    to_us,
+                },
+                now,
+            );
+        }
+        if let Some(keyframes) = &mut lane.keyframes {
+            keyframes.wanted = true;
+        }
+        self.ask_for_keyframe(stream, to_us);
+        let gap = LogEvent::Gap {
+            track,
+            from_us: self.session_us(from_us),
+            to_us: self.session_us(to_us),
+            packets: Some(dropped),
+        };
+        self.log(to_us, gap)
+    }
+
+    /// A stream is over.
+    pub(crate) fn stream_ended(
+        &mut self,
+        stream: StreamId,
+        mono_us: u64,
+        now: Instant,
+    ) -> io::Result<()> {
+        let Some(lane) = self.lanes.get_mut(&stream) else {
+            return Ok(());
+        };
+        let rest = lane.stream.finish();
+        self.store(stream, rest, now)?;
+        if let Some(mut lane) = self.lanes.remove(&stream) {
+            let track = lane.head.track;
+            self.close_lane(&mut lane, false)?;
+            self.log(mono_us, LogEvent::StreamEnded { track })?;
+            self.manifest.write(&self.folder)?;
+        }
+        Ok(())
+    }
+
+    fn close_lane(&mut self, lane: &mut Lane, interrupted: bool) -> io::Result<()> {
+        if let Some(epoch) = lane.epoch.take() {
+            replace_epoch(
+                &mut self.manifest,
+                lane.head.track,
+                epoch.finish(interrupted)?,
+            );
+        }
+        Ok(())
+    }
+
+    /// Something happened in the room.
+    pub(crate) fn room_event(&mut self, mono_us: u64, event: RelayEvent) -> io::Result<()> {
+        let event = match event {
+            RelayEvent::Room { event } => LogEvent::Room { event },
+            RelayEvent::ActiveSpeaker { participant } => LogEvent::ActiveSpeaker { participant },
+            RelayEvent::MainPicture { track } => LogEvent::MainPicture { track },
+        };
+        self.log(mono_us, event)
+    }
+
+    /// Gives up on packets that are overdue and pushes what has waited long enough. `server_us` is the present on the
+    /// server's clock, as far as this process can tell.
+    pub(crate) fn tick(&mut self, server_us: u64, now: Instant) -> io::Result<()> {
+        // The link may hold packets that were not read yet, hence twice the patience.
+        let overdue_us = server_us.saturating_sub(self.config.reorder_ms * 1_000);
+        let longest = Duration::from_millis(self.config.cluster_ms);
+        for stream in self.lanes.keys().copied().collect::<Vec<_>>() {
+            let Some(lane) = self.lanes.get_mut(&stream) else {
+                continue;
+            };
+            let frames = lane.stream.release(overdue_us);
+            self.store(stream, frames, now)?;
+            if let Some(epoch) = self
+                .lanes
+                .get_mut(&stream)
+                .and_then(|lane| lane.epoch.as_mut())
+            {
+                epoch.flush_older_than(now, longest)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The streams to ask for a keyframe: new ones, those with a loss, those without one for long. Each is told once.
+    pub(crate) fn take_keyframes_wanted(&mut self) -> Vec<StreamId> {
+        std::mem::take(&mut self.keyframes_wanted)
+    }
+
+    /// The files to force to disk, once per [`CaptureConfig::sync_ms`]; empty in between.
+    pub(crate) fn files_to_sync(&mut self, now: Instant) -> io::Result<Vec<File>> {
+        if now.saturating_duration_since(self.last_sync) < self.config.sync_every() {
+            return Ok(Vec::new());
+        }
+        self.last_sync = now;
+        let mut files = vec![self.events.file().handle()?];
+        for epoch in self.lanes.values().filter_map(|lane| lane.epoch.as_ref()) {
+            files.extend(epoch.handles()?);
+        }
+        Ok(files)
+    }
+
+    /// The link or this process ends: what came is stored, and the recording can be opened again.
+    pub(crate) fn interrupt(mut self) -> io::Result<()> {
+        self.close_lanes(true)?;
+        self.manifest.state = ManifestState::Interrupted;
+        self.manifest.recovered = true;
+        self.events.file().sync()?;
+        self.manifest.write(&self.folder)
+    }
+
+    /// The recording is over: its duration in microseconds and its bytes on disk.
+    pub(crate) fn finalise(mut self, server_us: u64) -> io::Result<(u64, u64)> {
+        self.close_lanes(false)?;
+        self.manifest.stopped_at_us = Some(self.session_us(server_us));
+        self.log(server_us, LogEvent::Stopped)?;
+        self.events.file().sync()?;
+        self.manifest.events = Some(FileEntry {
+            path: EVENTS_FILE.to_owned(),
+            bytes: self.events.file().length(),
+            sha256: self.events.file().sha256(),
+        });
+        let (first, last) = self.manifest.span_us().unwrap_or_default();
+        self.manifest.duration_us = u64::try_from(last.saturating_sub(first)).unwrap_or(0);
+        self.manifest.state = ManifestState::Finalised;
+        self.manifest.write(&self.folder)?;
+        Ok((self.manifest.duration_us, bytes_on_disk(&self.manifest)))
+    }
+
+    fn close_lanes(&mut self, interrupted: bool) -> io::Result<()> {
+        let now = Instant::now();
+        for stream in self.lanes.keys().copied().collect::<Vec<_>>() {
+            let rest = self
+                .lanes
+                .get_mut(&stream)
+                .map(|lane| lane.stream.finish())
+                .unwrap_or_default();
+            self.store(stream, rest, now)?;
+        }
+        for (_, mut lane) in std::mem::take(&mut self.lanes) {
+            self.close_lane(&mut lane, interrupted)?;
+        }
+        Ok(())
+    }
+}
+
+/// Closes a recording that no recorder has open, for a stop that comes after a crash: duration and bytes.
+///
+/// # Errors
+/// When the folder has no manifest, or the disk fails.
+pub(crate) fn finalise_closed(
+    config: &CaptureConfig,
+    folder: &Path,
+    now: Instant,
+) -> io::Result<(u64, u64)> {
+    let manifest = Manifest::read(folder)?.ok_or(io::ErrorKind::NotFound)?;
+    if manifest.state == ManifestState::Finalised {
+        return Ok((manifest.duration_us, bytes_on_disk(&manifest)));
+    }
+    let end_us = manifest.span_us().map_or(0, |(_, last)| last);
+    let start = Start {
+        recording: manifest.recording,
+        session: manifest.session.clone(),
+        folder: folder.to_owned(),
+        at_us: manifest.started_at_us.plus_us(end_us),
+        at_mono_us: u64::try_from(end_us.saturating_sub(manifest.session_offset_us)).unwrap_or(0),
+    };
+    Recording::open(config, &start, now)?.finalise(start.at_mono_us)
+}
+
+fn new_manifest(start: &Start) -> Manifest {
+    Manifest {
+        schema: SCHEMA,
+        tool: concat!("diemcau recorder ", env!("CARGO_PKG_VERSION")).to_owned(),
+        recording: start.recording,
+        session: start.session.clone(),
+        state: ManifestState::Recording,
+        recovered: false,
+        started_at_us: start.at_us,
+        session_offset_us: i64::try_from(start.at_mono_us).map_or(i64::MIN, |mono| -mono),
+        duration_us: 0,
+        stopped_at_us: None,
+        tracks: Vec::new(),
+        events: None,
+    }
+}
+
+/// What to add to the receive times of a new run. The monotonic clock is trusted when it is the same as before; after
+/// a restart UTC tells how long the server was away, and never lets the recording go back in time.
+fn session_offset(manifest: &Manifest, start: &Start) -> i64 {
+    let mono = i64::try_from(start.at_mono_us).unwrap_or(i64::MAX);
+    let by_utc = start.at_us.0.saturating_sub(manifest.started_at_us.0);
+    let offset = by_utc.saturating_sub(mono);
+    if offset
+        .saturating_sub(manifest.session_offset_us)
+        .saturating_abs()
+        < SAME_CLOCK_US
+    {
+        return manifest.session_offset_us;
+    }
+    let last = manifest.span_us().map_or(0, |(_, last)| last);
+    by_utc.max(last).saturating_sub(mono)
+}
+
+fn replace_epoch(
+    manifest: &mut Manifest,
+    track: TrackRef,
+    entry: crate::segment::manifest::EpochEntry,
+) {
+    let epochs = &mut manifest.track_mut(track).epochs;
+    match epochs.iter_mut().find(|epoch| epoch.epoch == entry.epoch) {
+        Some(open) => *open = entry,
+        None => epochs.push(entry),
+    }
+}
+
+fn bytes_on_disk(manifest: &Manifest) -> u64 {
+    manifest.files().map(|file| file.bytes).sum()
+}

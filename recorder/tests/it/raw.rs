@@ -1,0 +1,281 @@
+//! What is on disk while and after a room is recorded.
+
+use std::path::PathBuf;
+
+use protocol::media::Source;
+use protocol::relay::{RelayFrame, RelayMessage};
+use recorder::{Manifest, ManifestState, recover, verify};
+
+use crate::media::{decodable, opus, packet_times, tell, vp8};
+use crate::server::{Person, Publish, Script, Stage, record};
+
+const SECOND: u64 = 1_000_000;
+
+/// One person speaks and shows a picture for `seconds`, from the begin on.
+fn one_person(seconds: u64) -> (Person, Script) {
+    let person = Person::new(1, "Trường Tiểu học Hòa Bình");
+    let mut script = Script::default();
+    let voice = opus(&format!(
+        "sine=frequency=440:sample_rate=48000:duration={seconds}"
+    ));
+    let picture = vp8(&format!("testsrc=size=320x180:rate=25:duration={seconds}"));
+    script.publish(&Publish {
+        person: &person,
+        source: Source::Microphone,
+        stream: 1,
+        from_us: 0,
+        every_us: 20_000,
+        frames: &voice,
+        reports: (5 * SECOND, 5 * SECOND),
+        delay_us: 20_000,
+    });
+    script.publish(&Publish {
+        person: &person,
+        source: Source::Camera,
+        stream: 2,
+        from_us: 0,
+        every_us: 40_000,
+        frames: &picture,
+        reports: (SECOND, SECOND),
+        delay_us: 20_000,
+    });
+    (person, script)
+}
+
+fn media_files(stage: &Stage) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for track in std::fs::read_dir(stage.folder().join("seg")).expect("a folder") {
+        for file in std::fs::read_dir(track.expect("an entry").path()).expect("a folder") {
+            files.push(file.expect("an entry").path());
+        }
+    }
+    files.retain(|path| path.extension().is_some_and(|e| e == "mkv"));
+    files.sort();
+    files
+}
+
+fn manifest(stage: &Stage) -> Manifest {
+    Manifest::read(&stage.folder())
+        .expect("readable")
+        .expect("a manifest")
+}
+
+#[tokio::test]
+async fn tracks_are_stored_as_published_and_the_manifest_vouches_for_them() {
+    let (person, mut script) = one_person(6);
+    let stage = record(&mut script).await;
+    for file in media_files(&stage) {
+        let times = packet_times(&file);
+        let last = times.last().expect("packets");
+        assert!(
+            (5.9..6.1).contains(last),
+            "{} ends at {last}",
+            file.display()
+        );
+        assert!(decodable(&file));
+    }
+    let manifest = manifest(&stage);
+    assert_eq!(manifest.state, ManifestState::Finalised);
+    assert_eq!(manifest.tracks.len(), 2);
+    assert_eq!(manifest.tracks[0].name, person.name);
+    assert_eq!(manifest.tracks[1].epochs[0].frames, 150);
+    assert_eq!(manifest.tracks[1].epochs[0].size, Some((320, 180)));
+    assert!((5.9e6..6.3e6).contains(&(manifest.duration_us as f64)));
+    assert_eq!(verify(&stage.folder()).expect("verifiable"), []);
+}
+
+#[tokio::test]
+async fn flipped_bit_is_found() {
+    let (_, mut script) = one_person(2);
+    let stage = record(&mut script).await;
+    let file = media_files(&stage).remove(0);
+    let mut bytes = std::fs::read(&file).expect("read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, &bytes).expect("written");
+    let damages = verify(&stage.folder()).expect("verifiable");
+    assert_eq!(damages.len(), 1);
+    assert!(damages[0].what.contains("changed"), "{}", damages[0].what);
+}
+
+#[tokio::test]
+async fn killed_recorder_loses_two_seconds_at_most_and_goes_on_in_new_epochs() {
+    let (_, mut script) = one_person(12);
+    let mut seed = 20_261_122_u64;
+    for _ in 0..5 {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let killed_us = 3 * SECOND + (seed >> 33) % (6 * SECOND);
+        tell(format_args!("killed at {killed_us} us"));
+        let mut stage = Stage::new();
+        stage.start_recorder();
+        let mut link = stage.connect(0).await;
+        link.say(&script.between(0, killed_us)).await;
+        link.start(killed_us).await;
+        stage.kill_recorder().await;
+        drop(link);
+        for file in media_files(&stage) {
+            let last = *packet_times(&file).last().expect("packets");
+            assert!(
+                last > killed_us as f64 / 1e6 - 2.0,
+                "{} ends at {last}",
+                file.display()
+            );
+        }
+
+        stage.start_recorder();
+        let mut link = stage.connect(killed_us + SECOND).await;
+        let started = script.lines.iter().filter(|(_, frame)| {
+            matches!(
+                frame,
+                RelayFrame::Message(RelayMessage::StreamStarted { .. })
+            )
+        });
+        let again: Vec<_> = started.map(|(_, frame)| frame.clone()).collect();
+        link.say(&again).await;
+        link.say(&script.between(killed_us + SECOND, u64::MAX))
+            .await;
+        let duration_us = link.stop().await;
+        stage.stop_recorder().await;
+
+        assert!(
+            (11.8e6..12.5e6).contains(&(duration_us as f64)),
+            "{duration_us}"
+        );
+        let manifest = manifest(&stage);
+        assert!(manifest.recovered);
+        for track in &manifest.tracks {
+            assert_eq!(track.epochs.len(), 2);
+            assert!(track.epochs[0].interrupted && !track.epochs[1].interrupted);
+        }
+        assert_eq!(verify(&stage.folder()).expect("verifiable"), []);
+        let events = std::fs::read_to_string(stage.folder().join("events.jsonl")).expect("read");
+        assert_eq!(
+            events.matches(r#""type":"gap""#).count(),
+            2,
+            "one per track"
+        );
+        assert!(media_files(&stage).iter().all(|file| decodable(file)));
+    }
+}
+
+#[tokio::test]
+async fn broken_link_keeps_everything_that_came() {
+    let (_, mut script) = one_person(6);
+    let mut stage = Stage::new();
+    stage.start_recorder();
+    let mut link = stage.connect(0).await;
+    link.say(&script.between(0, 3 * SECOND)).await;
+    drop(link);
+    // The recorder comes back by itself, after it has closed what was open.
+    let mut link = stage.connect(4 * SECOND).await;
+    for file in media_files(&stage) {
+        let last = *packet_times(&file).last().expect("packets");
+        assert!(last > 2.9, "{} ends at {last}", file.display());
+    }
+    let duration_us = link.stop().await;
+    assert!(
+        (2.9e6..4.5e6).contains(&(duration_us as f64)),
+        "{duration_us}"
+    );
+    stage.stop_recorder().await;
+}
+
+#[tokio::test]
+async fn stop_of_a_recording_that_nobody_has_open_completes_it() {
+    let (_, mut script) = one_person(4);
+    let mut stage = Stage::new();
+    stage.start_recorder();
+    let mut link = stage.connect(0).await;
+    link.say(&script.between(0, 3 * SECOND)).await;
+    link.start(0).await;
+    stage.kill_recorder().await;
+    drop(link);
+    stage.start_recorder();
+    let mut link = stage.connect_only().await;
+    let duration_us = link.stop().await;
+    assert!(
+        (1e6..3.1e6).contains(&(duration_us as f64)),
+        "{duration_us}"
+    );
+    let first = std::fs::read(stage.folder().join("manifest.json")).expect("read");
+    assert_eq!(
+        link.stop().await,
+        duration_us,
+        "completing twice is completing once"
+    );
+    assert_eq!(
+        std::fs::read(stage.folder().join("manifest.json")).expect("read"),
+        first
+    );
+    stage.stop_recorder().await;
+}
+
+#[tokio::test]
+async fn keyframes_are_asked_for_at_the_begin_and_after_a_loss() {
+    let (_, mut script) = one_person(4);
+    let mut stage = Stage::new();
+    stage.start_recorder();
+    let mut link = stage.connect(0).await;
+    link.say(&script.between(0, SECOND)).await;
+    link.settle().await;
+    assert!(link.keyframes_wanted.contains(&2), "at the begin");
+    assert!(!link.keyframes_wanted.contains(&1), "voices have none");
+    link.keyframes_wanted.clear();
+    link.say(&script.between(SECOND, 21 * SECOND / 10)).await;
+    link.settle().await;
+    assert!(link.keyframes_wanted.is_empty(), "nothing is lost");
+    link.say(&script.between(22 * SECOND / 10, 4 * SECOND))
+        .await;
+    link.settle().await;
+    assert!(link.keyframes_wanted.contains(&2), "after a loss");
+    stage.stop_recorder().await;
+}
+
+#[tokio::test]
+async fn file_cut_anywhere_is_recovered_to_something_that_decodes() {
+    let (_, mut script) = one_person(5);
+    let stage = record(&mut script).await;
+    let file = media_files(&stage).remove(0);
+    let index = file.with_extension("idx");
+    let (whole, whole_index) = (
+        std::fs::read(&file).expect("read"),
+        std::fs::read(&index).expect("read"),
+    );
+    let mut open = manifest(&stage);
+    open.state = ManifestState::Recording;
+    for epoch in open.tracks.iter_mut().flat_map(|track| &mut track.epochs) {
+        (epoch.media, epoch.index) = (None, None);
+    }
+    let open = serde_json::to_vec(&open).expect("JSON");
+    let mut seed = 7_u64;
+    for n in 0..100 {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let cut = (seed >> 33) as usize % whole.len();
+        std::fs::write(&file, &whole[..cut]).expect("written");
+        std::fs::write(&index, &whole_index).expect("written");
+        std::fs::write(stage.folder().join("manifest.json"), &open).expect("written");
+        assert!(recover(&stage.folder()).expect("recovered"));
+        assert!(
+            !recover(&stage.folder()).expect("recovered"),
+            "recovering twice is recovering once"
+        );
+        assert_eq!(
+            verify(&stage.folder()).expect("verifiable"),
+            [],
+            "cut at {cut}"
+        );
+        assert!(
+            file.exists() || cut < whole.len() / 4,
+            "cut at {cut} of {}",
+            whole.len()
+        );
+        // ffmpeg takes a while: every tenth is judged by it.
+        if n % 10 == 0 && file.exists() {
+            assert!(decodable(&file), "cut at {cut}");
+        }
+    }
+}

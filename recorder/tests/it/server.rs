@@ -1,0 +1,368 @@
+//! A server that is told what to say: people with microphones and cameras on a virtual clock, and the relay socket.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use protocol::media::{Source, TrackRef};
+use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket, StreamId};
+use protocol::{ParticipantId, RecordingId, SessionCode, UtcMicros};
+use recorder::Config;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// The server's monotonic clock when a recording starts; not zero, so that nobody takes it for the session clock.
+pub(crate) const MONO: u64 = 7_000_000_000;
+
+/// UTC at the same moment.
+pub(crate) const UTC: i64 = 1_795_000_000_000_000;
+
+/// Somebody with a name and a clock of their own.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) id: ParticipantId,
+    pub(crate) name: &'static str,
+    pub(crate) seat: u32,
+    /// How fast the person's clock runs, in parts per million too fast.
+    pub(crate) skew_ppm: f64,
+}
+
+impl Person {
+    pub(crate) fn new(seat: u32, name: &'static str) -> Self {
+        Self {
+            id: ParticipantId(Uuid::from_u128(u128::from(seat))),
+            name,
+            seat,
+            skew_ppm: 0.0,
+        }
+    }
+
+    pub(crate) fn track(&self, source: Source) -> TrackRef {
+        TrackRef {
+            participant: self.id,
+            source,
+        }
+    }
+
+    /// The person's clock at `at_us` of the virtual clock, in microseconds.
+    fn clock_us(&self, at_us: u64) -> f64 {
+        4e15 + f64::from(self.seat) * 1e10 + at_us as f64 * (1.0 + self.skew_ppm / 1e6)
+    }
+}
+
+/// What the server will say, and when on the virtual clock (zero is the start of the recording).
+#[derive(Default)]
+pub(crate) struct Script {
+    pub(crate) lines: Vec<(u64, RelayFrame)>,
+}
+
+/// How a track is published.
+pub(crate) struct Publish<'a> {
+    pub(crate) person: &'a Person,
+    pub(crate) source: Source,
+    pub(crate) stream: StreamId,
+    /// When its first frame is captured.
+    pub(crate) from_us: u64,
+    /// Between frames.
+    pub(crate) every_us: u64,
+    pub(crate) frames: &'a [Vec<u8>],
+    /// When the first sender report comes, and how long until the next; never when zero.
+    pub(crate) reports: (u64, u64),
+    /// From network to server.
+    pub(crate) delay_us: u64,
+}
+
+impl Script {
+    fn say(&mut self, at_us: u64, message: RelayMessage) {
+        self.lines.push((at_us, RelayFrame::Message(message)));
+    }
+
+    pub(crate) fn event(&mut self, at_us: u64, event: RelayEvent) {
+        let at_mono_us = MONO + at_us;
+        self.say(
+            at_us,
+            RelayMessage::RoomEvent {
+                recording: recording_id(),
+                at_mono_us,
+                event,
+            },
+        );
+    }
+
+    /// A person publishes frames captured from `from_us` on.
+    pub(crate) fn publish(&mut self, publish: &Publish<'_>) {
+        let Publish {
+            person,
+            source,
+            stream,
+            from_us,
+            every_us,
+            frames,
+            reports,
+            delay_us,
+        } = *publish;
+        let (codec, clock_rate) = if source.is_video() {
+            ("vp8", 90_000)
+        } else {
+            ("opus", 48_000)
+        };
+        self.say(
+            from_us,
+            RelayMessage::StreamStarted {
+                recording: recording_id(),
+                stream,
+                track: person.track(source),
+                name: person.name.to_owned(),
+                seat: Some(person.seat),
+                codec: codec.to_owned(),
+                clock_rate,
+                ssrc: stream * 1_111,
+                rid: None,
+            },
+        );
+        // The sender stamps with its own clock: RTP time from an arbitrary base.
+        let base = f64::from(stream) * 1e6;
+        let rtp_at = |at_us: u64| {
+            let elapsed = person.clock_us(at_us) - person.clock_us(0);
+            (base + elapsed * f64::from(clock_rate) / 1e6).round() as u64
+        };
+        let mut sequence = 1_000;
+        for (n, data) in frames.iter().enumerate() {
+            let at_us = from_us + n as u64 * every_us;
+            let chunks: Vec<_> = data.chunks(1_100).collect();
+            for (i, chunk) in chunks.iter().enumerate() {
+                let mut payload = Vec::new();
+                if source.is_video() {
+                    payload.extend_from_slice(&[
+                        if i == 0 { 0x90 } else { 0x80 },
+                        0x80,
+                        n as u8 & 0x7f,
+                    ]);
+                }
+                payload.extend_from_slice(chunk);
+                let arrives_us = at_us + delay_us + jitter_us(sequence);
+                let packet = RelayPacket {
+                    stream,
+                    sequence,
+                    time: rtp_at(at_us),
+                    received_us: MONO + arrives_us,
+                    marker: i + 1 == chunks.len(),
+                    payload,
+                };
+                self.lines.push((arrives_us, RelayFrame::Packet(packet)));
+                sequence += 1;
+            }
+        }
+        let end_us = from_us + frames.len() as u64 * every_us;
+        let (first_us, every_us) = reports;
+        let mut at_us = from_us + first_us;
+        while every_us > 0 && at_us < end_us {
+            let clock = person.clock_us(at_us);
+            let ntp = ((clock / 1e6).trunc() as u64) << 32
+                | (clock / 1e6).fract().mul_add(4_294_967_296.0, 0.0) as u64;
+            let received_us = MONO + at_us + delay_us + jitter_us(at_us);
+            self.say(
+                at_us + delay_us,
+                RelayMessage::SenderReport {
+                    stream,
+                    ntp,
+                    rtp: rtp_at(at_us),
+                    received_us,
+                },
+            );
+            at_us += every_us;
+        }
+    }
+
+    /// Everything between two times of the virtual clock, in order.
+    pub(crate) fn between(&mut self, from_us: u64, to_us: u64) -> Vec<RelayFrame> {
+        self.lines.sort_by_key(|(at, _)| *at);
+        let within = self
+            .lines
+            .iter()
+            .filter(|(at, _)| (from_us..to_us).contains(at));
+        within.map(|(_, frame)| frame.clone()).collect()
+    }
+}
+
+/// 0 to 8 ms, the same in each run.
+fn jitter_us(n: u64) -> u64 {
+    n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51
+}
+
+pub(crate) fn recording_id() -> RecordingId {
+    RecordingId(Uuid::from_u128(0xd1ec))
+}
+
+/// A data folder, the relay socket in it, and a recorder that runs.
+pub(crate) struct Stage {
+    pub(crate) data: tempfile::TempDir,
+    listener: UnixListener,
+    recorder: Option<(JoinHandle<anyhow::Result<()>>, CancellationToken)>,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(data.path().join("run")).expect("made");
+        let listener = UnixListener::bind(data.path().join("run/relay.sock")).expect("bound");
+        Self {
+            data,
+            listener,
+            recorder: None,
+        }
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.data
+            .path()
+            .join("recordings")
+            .join(recording_id().to_string())
+    }
+
+    pub(crate) fn start_recorder(&mut self) {
+        let shutdown = CancellationToken::new();
+        let run = recorder::run(
+            Config::default(),
+            self.data.path().to_owned(),
+            shutdown.clone(),
+        );
+        self.recorder = Some((tokio::spawn(run), shutdown));
+    }
+
+    /// Ends the recorder between two instructions, as a kill does.
+    pub(crate) async fn kill_recorder(&mut self) {
+        let (task, _) = self.recorder.take().expect("it runs");
+        task.abort();
+        let _ = task.await;
+    }
+
+    pub(crate) async fn stop_recorder(&mut self) {
+        let (task, shutdown) = self.recorder.take().expect("it runs");
+        shutdown.cancel();
+        task.await.expect("no panic").expect("no error");
+    }
+
+    /// Waits for the recorder and tells it to record, the virtual clock standing at `at_us`.
+    pub(crate) async fn connect(&self, at_us: u64) -> Link {
+        let mut link = self.connect_only().await;
+        link.start(at_us).await;
+        link
+    }
+
+    /// Waits for the recorder.
+    pub(crate) async fn connect_only(&self) -> Link {
+        let (stream, _) = self.listener.accept().await.expect("accepted");
+        let mut link = Link {
+            stream,
+            buffer: Vec::new(),
+            keyframes_wanted: HashSet::new(),
+            folder: self.folder(),
+        };
+        assert!(matches!(link.hear().await, RelayMessage::Hello { .. }));
+        link
+    }
+}
+
+/// The server's end of a connection.
+pub(crate) struct Link {
+    stream: UnixStream,
+    buffer: Vec<u8>,
+    pub(crate) keyframes_wanted: HashSet<StreamId>,
+    folder: PathBuf,
+}
+
+impl Link {
+    pub(crate) async fn say(&mut self, frames: &[RelayFrame]) {
+        let mut bytes = Vec::new();
+        for frame in frames {
+            frame.encode(&mut bytes);
+        }
+        self.stream
+            .write_all(&bytes)
+            .await
+            .expect("the recorder reads");
+    }
+
+    async fn hear(&mut self) -> RelayMessage {
+        loop {
+            if let Some((frame, length)) = RelayFrame::decode(&self.buffer).expect("a frame") {
+                self.buffer.drain(..length);
+                match frame {
+                    RelayFrame::Message(RelayMessage::KeyframeWanted { stream }) => {
+                        self.keyframes_wanted.insert(stream);
+                    }
+                    RelayFrame::Message(message) => return message,
+                    RelayFrame::Packet(_) => panic!("a recorder sends no packets"),
+                }
+            } else {
+                assert!(
+                    self.stream
+                        .read_buf(&mut self.buffer)
+                        .await
+                        .expect("readable")
+                        > 0,
+                    "the recorder hung up"
+                );
+            }
+        }
+    }
+
+    /// Waits until everything said before has been handled and what the recorder says about it was heard.
+    pub(crate) async fn settle(&mut self) {
+        self.start(0).await;
+        self.start(0).await;
+    }
+
+    /// Says `Start`; when the answer is here, everything said before has been handled.
+    pub(crate) async fn start(&mut self, at_us: u64) {
+        let start = RelayMessage::Start {
+            recording: recording_id(),
+            session: SessionCode("GB-1107".to_owned()),
+            folder: path_text(&self.folder),
+            at_us: UtcMicros(UTC + at_us as i64),
+            at_mono_us: MONO + at_us,
+        };
+        self.say(&[RelayFrame::Message(start)]).await;
+        assert_eq!(
+            self.hear().await,
+            RelayMessage::Started {
+                recording: recording_id()
+            }
+        );
+    }
+
+    /// Says `Stop`; the duration in microseconds that the recorder answers.
+    pub(crate) async fn stop(&mut self) -> u64 {
+        self.say(&[RelayFrame::Message(RelayMessage::Stop {
+            recording: recording_id(),
+        })])
+        .await;
+        match self.hear().await {
+            RelayMessage::Finalised {
+                duration_us, bytes, ..
+            } => {
+                assert!(bytes > 0);
+                duration_us
+            }
+            other => panic!("not finalised: {other:?}"),
+        }
+    }
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_str().expect("a path in UTF-8").to_owned()
+}
+
+/// Records a whole script in one go; the folder stays as long as the stage.
+pub(crate) async fn record(script: &mut Script) -> Stage {
+    let mut stage = Stage::new();
+    stage.start_recorder();
+    let mut link = stage.connect(0).await;
+    link.say(&script.between(0, u64::MAX)).await;
+    link.stop().await;
+    stage.stop_recorder().await;
+    stage
+}
