@@ -17,7 +17,9 @@ fn main() {
     } else {
         placeholder()
     };
-    memory_serve::load_directory_with_embed(folder, true);
+    // A debug build reads the files when they are asked for: compressing them unoptimised takes minutes.
+    let embed = env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    memory_serve::load_directory_with_embed(folder, embed);
 }
 
 /// A folder with the one page that says the web client was not built.

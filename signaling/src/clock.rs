@@ -34,8 +34,35 @@ impl Clock {
     }
 }
 
+/// The zone whose days the dates of validity are.
+const ZONE: &str = "Asia/Ho_Chi_Minh";
+
+/// The day in Viet Nam at a moment, for example `2026-11-22`.
+#[must_use]
+pub fn day(at: UtcMicros) -> String {
+    let moment = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
+    moment
+        .in_tz(ZONE)
+        .expect("the time zones are compiled in")
+        .date()
+        .to_string()
+}
+
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn day_begins_at_midnight_in_viet_nam() {
+        // 2026-11-21 17:00:00 UTC is midnight of the 22nd.
+        let midnight = UtcMicros(1_795_280_400_000_000);
+        assert_eq!(day(midnight), "2026-11-22");
+        assert_eq!(day(midnight.plus_us(-1)), "2026-11-21");
     }
 }

@@ -8,7 +8,7 @@
 pub mod auth;
 pub mod authorise;
 pub mod chores;
-mod clock;
+pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod error;

@@ -1,7 +1,7 @@
 //! The only SQL of the system: one file per aggregate, typed functions, no rules.
 //!
 //! One type over SQLite (a file in the data folder: one writer, several readers) and PostgreSQL. Each SQL string is
-//! written once, with `$1…$n`, and run by [`sql!`] on whichever database a connection belongs to.
+//! written once, with `$1…$n`, and run by the macro `sql!` on whichever database a connection belongs to.
 //!
 //! ```text
 //! Store ── read() ──► Conn            any number, never blocked by a writer
@@ -23,52 +23,25 @@ use uuid::Uuid;
 
 use crate::config::Database;
 
-/// Runs one SQL string on whichever database a connection belongs to.
-///
-/// `sql!(all Row, conn, "SELECT … WHERE a = $1", a)` gives every row, `optional` at most one, `one` exactly one,
-/// `execute` the number of rows changed. `Row` derives `sqlx::FromRow` or is a tuple.
-macro_rules! sql {
-    (all $row:ty, $conn:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
-        sql!(@query $conn, (query_as::<_, $row>($sql)), fetch_all, $($arg),*)
-    };
-    (optional $row:ty, $conn:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
-        sql!(@query $conn, (query_as::<_, $row>($sql)), fetch_optional, $($arg),*)
-    };
-    (one $row:ty, $conn:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
-        sql!(@query $conn, (query_as::<_, $row>($sql)), fetch_one, $($arg),*)
-    };
-    (execute, $conn:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
-        match $crate::store::Conn::database($conn) {
-            $crate::store::DatabaseRef::Sqlite(connection) => {
-                sqlx::query::<sqlx::Sqlite>($sql)$(.bind($arg))*.execute(connection).await
-                    .map(|done| done.rows_affected())
-            }
-            $crate::store::DatabaseRef::Postgres(connection) => {
-                sqlx::query::<sqlx::Postgres>($sql)$(.bind($arg))*.execute(connection).await
-                    .map(|done| done.rows_affected())
-            }
-        }
-        .map_err($crate::store::StoreError::from)
-    };
-    (@query $conn:expr, ($($query:tt)*), $fetch:ident, $($arg:expr),*) => {
-        match $crate::store::Conn::database($conn) {
-            $crate::store::DatabaseRef::Sqlite(connection) => {
-                sqlx::$($query)*$(.bind($arg))*.$fetch(connection).await
-            }
-            $crate::store::DatabaseRef::Postgres(connection) => {
-                sqlx::$($query)*$(.bind($arg))*.$fetch(connection).await
-            }
-        }
-        .map_err($crate::store::StoreError::from)
-    };
-}
-pub(crate) use sql;
-
+pub mod account;
+pub mod audit;
+pub mod class;
+pub mod job;
 pub mod journal;
 pub mod link_sample;
+pub mod media;
 pub mod participant;
+pub mod person;
+pub mod point;
 pub mod presence;
 pub mod recording;
+pub mod session;
+pub mod setting;
+mod sql;
+pub mod token;
+pub mod unit;
+
+pub(crate) use sql::sql;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -220,13 +193,21 @@ enum Connection {
     PostgresWrite(Transaction<'static, Postgres>),
 }
 
-/// Which database a connection belongs to; for [`sql!`].
+/// Which database a connection belongs to; for the macro `sql!`.
 pub(crate) enum DatabaseRef<'a> {
     Sqlite(&'a mut SqliteConnection),
     Postgres(&'a mut PgConnection),
 }
 
 impl Conn {
+    /// Whether it belongs to PostgreSQL, for the few statements that SQLite neither has nor needs.
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(
+            self.0,
+            Connection::PostgresRead(_) | Connection::PostgresWrite(_)
+        )
+    }
+
     pub(crate) fn database(&mut self) -> DatabaseRef<'_> {
         match &mut self.0 {
             Connection::SqliteRead(connection) => DatabaseRef::Sqlite(connection),

@@ -1,0 +1,284 @@
+//! Accounts, their roles, and browsers that signed in.
+
+use protocol::UtcMicros;
+use protocol::api::AccountRole;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Conn, StoreError, StoreResult, Tx, new_id, sql};
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Account {
+    /// Its id.
+    pub id: Uuid,
+    /// Its login, in lower case.
+    pub login: String,
+    /// argon2id, as a PHC string.
+    pub password_hash: String,
+    /// Whose it is.
+    pub person_id: Uuid,
+    /// The person's name.
+    pub full_name: String,
+    /// When it was disabled.
+    pub disabled_at_us: Option<i64>,
+}
+
+/// A role and the root of the subtree in which it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: AccountRole,
+    /// The unit at the root.
+    pub unit: Uuid,
+}
+
+/// Logins are compared in lower case.
+#[must_use]
+pub fn normalise_login(login: &str) -> String {
+    login.trim().to_lowercase()
+}
+
+/// An account by its login.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_login(conn: &mut Conn, login: &str) -> StoreResult<Option<Account>> {
+    sql!(
+        optional Account, conn,
+        "SELECT a.id, a.login, a.password_hash, a.person_id, p.full_name, a.disabled_at_us
+         FROM account a JOIN person p ON p.id = a.person_id WHERE a.login = $1",
+        &normalise_login(login)
+    )
+}
+
+/// An account by its id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<Account>> {
+    sql!(
+        optional Account, conn,
+        "SELECT a.id, a.login, a.password_hash, a.person_id, p.full_name, a.disabled_at_us
+         FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = $1",
+        id
+    )
+}
+
+/// The roles an account holds on `day`.
+///
+/// # Errors
+/// When the database fails, or holds a role it cannot hold.
+pub async fn grants(conn: &mut Conn, account: Uuid, day: &str) -> StoreResult<Vec<Grant>> {
+    let rows = sql!(
+        all(String, Uuid),
+        conn,
+        "SELECT role, unit_id FROM role_grant
+         WHERE account_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2)
+         ORDER BY id",
+        account,
+        day
+    )?;
+    rows.into_iter()
+        .map(|(role, unit)| {
+            Ok(Grant {
+                role: role_of(&role)?,
+                unit,
+            })
+        })
+        .collect()
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// `Duplicate` when the login is taken.
+pub async fn insert(
+    tx: &mut Tx,
+    login: &str,
+    password_hash: &str,
+    person: Uuid,
+    now: UtcMicros,
+) -> StoreResult<Uuid> {
+    let id = new_id();
+    sql!(
+        execute, tx,
+        "INSERT INTO account (id, login, password_hash, person_id, created_at_us, password_changed_at_us)
+         VALUES ($1, $2, $3, $4, $5, $5)",
+        id, &normalise_login(login), password_hash, person, now.0
+    )?;
+    Ok(id)
+}
+
+/// Grants a role at a unit from a day on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn grant(
+    tx: &mut Tx,
+    account: Uuid,
+    role: AccountRole,
+    unit: Uuid,
+    from: &str,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "INSERT INTO role_grant (id, account_id, role, unit_id, valid_from) VALUES ($1, $2, $3, $4, $5)",
+        new_id(),
+        account,
+        role_name(role),
+        unit,
+        from
+    )?;
+    Ok(())
+}
+
+/// Disables an account and ends its sign-ins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn disable(tx: &mut Tx, account: Uuid, now: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE account SET disabled_at_us = $2 WHERE id = $1 AND disabled_at_us IS NULL",
+        account,
+        now.0
+    )?;
+    end_sign_ins(tx, account, now).await
+}
+
+/// Replaces an account's password and ends its sign-ins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_password(
+    tx: &mut Tx,
+    account: Uuid,
+    password_hash: &str,
+    now: UtcMicros,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE account SET password_hash = $2, password_changed_at_us = $3 WHERE id = $1",
+        account,
+        password_hash,
+        now.0
+    )?;
+    end_sign_ins(tx, account, now).await
+}
+
+async fn end_sign_ins(tx: &mut Tx, account: Uuid, now: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE sign_in SET ended_at_us = $2 WHERE account_id = $1 AND ended_at_us IS NULL",
+        account,
+        now.0
+    )?;
+    Ok(())
+}
+
+/// A browser that signed in, or came by a link.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct SignIn {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose, when somebody signed in.
+    pub account_id: Option<Uuid>,
+    /// By which link, when it came by one.
+    pub access_token_id: Option<Uuid>,
+    /// The name a guest chose.
+    pub guest_name: Option<String>,
+}
+
+/// A sign-in to add. Exactly one of `account` and `access_token` is given.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSignIn<'a> {
+    /// SHA-256 of the cookie's token.
+    pub token_hash: &'a [u8],
+    /// Who signed in.
+    pub account: Option<Uuid>,
+    /// The link that was exchanged.
+    pub access_token: Option<Uuid>,
+    /// The name a guest chose.
+    pub guest_name: Option<&'a str>,
+    /// Until when it holds.
+    pub expires_at: UtcMicros,
+}
+
+/// Adds a sign-in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_sign_in(
+    tx: &mut Tx,
+    sign_in: NewSignIn<'_>,
+    now: UtcMicros,
+) -> StoreResult<Uuid> {
+    let id = new_id();
+    sql!(
+        execute, tx,
+        "INSERT INTO sign_in (id, token_hash, account_id, access_token_id, guest_name, created_at_us, expires_at_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        id, sign_in.token_hash, sign_in.account, sign_in.access_token, sign_in.guest_name, now.0, sign_in.expires_at.0
+    )?;
+    Ok(id)
+}
+
+/// The sign-in that a cookie's token belongs to, while it holds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_in(
+    conn: &mut Conn,
+    token_hash: &[u8],
+    now: UtcMicros,
+) -> StoreResult<Option<SignIn>> {
+    sql!(
+        optional SignIn, conn,
+        "SELECT id, account_id, access_token_id, guest_name FROM sign_in
+         WHERE token_hash = $1 AND expires_at_us > $2 AND ended_at_us IS NULL",
+        token_hash, now.0
+    )
+}
+
+/// Ends a sign-in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_sign_in(tx: &mut Tx, id: Uuid, now: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE sign_in SET ended_at_us = $2 WHERE id = $1 AND ended_at_us IS NULL",
+        id,
+        now.0
+    )?;
+    Ok(())
+}
+
+/// How a role is stored.
+#[must_use]
+pub const fn role_name(role: AccountRole) -> &'static str {
+    match role {
+        AccountRole::DepartmentAdmin => "department_admin",
+        AccountRole::UnitAdmin => "unit_admin",
+        AccountRole::ItStaff => "it_staff",
+        AccountRole::Trainer => "trainer",
+        AccountRole::Member => "member",
+    }
+}
+
+fn role_of(name: &str) -> StoreResult<AccountRole> {
+    Ok(match name {
+        "department_admin" => AccountRole::DepartmentAdmin,
+        "unit_admin" => AccountRole::UnitAdmin,
+        "it_staff" => AccountRole::ItStaff,
+        "trainer" => AccountRole::Trainer,
+        "member" => AccountRole::Member,
+        other => return Err(StoreError::Corrupt(format!("account role {other}"))),
+    })
+}

@@ -1,0 +1,523 @@
+//! Sessions, who is invited, and what they book.
+
+use protocol::api::{PointRef, Secrecy, SessionState};
+use protocol::client::{Seat, SessionKind};
+use protocol::{BridgePointId, SessionCode, SessionId, UtcMicros};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Conn, StoreError, StoreResult, Tx, new_id, sql};
+use crate::text::fold;
+
+/// A session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id, which its live room shares.
+    pub id: SessionId,
+    /// Its code.
+    pub code: SessionCode,
+    /// Its title.
+    pub title: String,
+    /// What it is.
+    pub kind: SessionKind,
+    /// How its content is classified.
+    pub secrecy: Secrecy,
+    /// Who convenes it.
+    pub convening_unit: Uuid,
+    /// The account of its chair.
+    pub chair: Option<Uuid>,
+    /// The class it belongs to.
+    pub class: Option<Uuid>,
+    /// Planned begin.
+    pub starts_at: UtcMicros,
+    /// Planned end.
+    pub ends_at: UtcMicros,
+    /// When its room was first opened.
+    pub opened_at: Option<UtcMicros>,
+    /// When it ended.
+    pub ended_at: Option<UtcMicros>,
+    /// When it was called off.
+    pub cancelled_at: Option<UtcMicros>,
+    /// Whether recording starts with it.
+    pub auto_record: bool,
+    /// For how many days its recordings are kept.
+    pub keep_days: Option<i64>,
+    /// Participants who may speak.
+    pub max_interactive: u32,
+    /// Receive-only viewers.
+    pub max_receive_only: u32,
+}
+
+impl Session {
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> SessionState {
+        if self.cancelled_at.is_some() {
+            SessionState::Cancelled
+        } else if self.ended_at.is_some() {
+            SessionState::Ended
+        } else if self.opened_at.is_some() {
+            SessionState::Live
+        } else {
+            SessionState::Planned
+        }
+    }
+
+    /// Whether its room may still be entered.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.ended_at.is_some() || self.cancelled_at.is_some()
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    code: String,
+    title: String,
+    kind: String,
+    secrecy: String,
+    convening_unit_id: Uuid,
+    chair_account_id: Option<Uuid>,
+    class_id: Option<Uuid>,
+    starts_at_us: i64,
+    ends_at_us: i64,
+    opened_at_us: Option<i64>,
+    ended_at_us: Option<i64>,
+    cancelled_at_us: Option<i64>,
+    auto_record: bool,
+    keep_days: Option<i64>,
+    max_interactive: i64,
+    max_receive_only: i64,
+}
+
+impl Row {
+    fn parse(self) -> StoreResult<Session> {
+        let cap = |value: i64| {
+            u32::try_from(value).map_err(|_| StoreError::Corrupt(format!("a cap of {value}")))
+        };
+        Ok(Session {
+            id: SessionId(self.id),
+            code: SessionCode(self.code),
+            title: self.title,
+            kind: kind_of(&self.kind)?,
+            secrecy: secrecy_of(&self.secrecy)?,
+            convening_unit: self.convening_unit_id,
+            chair: self.chair_account_id,
+            class: self.class_id,
+            starts_at: UtcMicros(self.starts_at_us),
+            ends_at: UtcMicros(self.ends_at_us),
+            opened_at: self.opened_at_us.map(UtcMicros),
+            ended_at: self.ended_at_us.map(UtcMicros),
+            cancelled_at: self.cancelled_at_us.map(UtcMicros),
+            auto_record: self.auto_record,
+            keep_days: self.keep_days,
+            max_interactive: cap(self.max_interactive)?,
+            max_receive_only: cap(self.max_receive_only)?,
+        })
+    }
+}
+
+/// The columns of [`Row`], for the queries below.
+macro_rules! select_session {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.chair_account_id, s.class_id,
+             s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us, s.cancelled_at_us, s.auto_record,
+             s.keep_days, s.max_interactive, s.max_receive_only FROM session s ",
+            $rest
+        )
+    };
+}
+
+/// A session by its code.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_code(conn: &mut Conn, code: &str) -> StoreResult<Option<Session>> {
+    sql!(optional Row, conn, select_session!("WHERE s.code = $1"), code)?
+        .map(Row::parse)
+        .transpose()
+}
+
+/// A session by its id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(conn: &mut Conn, id: SessionId) -> StoreResult<Option<Session>> {
+    sql!(optional Row, conn, select_session!("WHERE s.id = $1"), id.0)?
+        .map(Row::parse)
+        .transpose()
+}
+
+/// The sessions of a class, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_class(conn: &mut Conn, class: Uuid) -> StoreResult<Vec<Session>> {
+    sql!(all Row, conn, select_session!("WHERE s.class_id = $1 ORDER BY s.starts_at_us, s.id"), class)?
+        .into_iter()
+        .map(Row::parse)
+        .collect()
+}
+
+/// Where a page of a list begins: after this begin and id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// Begin of the last session of the page before.
+    pub starts_at: UtcMicros,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl After {
+    /// Before every session.
+    pub const BEGINNING: Self = Self {
+        starts_at: UtcMicros(i64::MIN),
+        id: Uuid::nil(),
+    };
+}
+
+/// Sessions that touch the time between `from` and `to`, by begin.
+///
+/// # Errors
+/// When the database fails.
+pub async fn between(
+    conn: &mut Conn,
+    from: UtcMicros,
+    to: UtcMicros,
+    after: After,
+    limit: i64,
+) -> StoreResult<Vec<Session>> {
+    sql!(
+        all Row, conn,
+        select_session!(
+            "WHERE s.ends_at_us > $1 AND s.starts_at_us < $2
+               AND (s.starts_at_us > $3 OR (s.starts_at_us = $3 AND s.id > $4))
+             ORDER BY s.starts_at_us, s.id LIMIT $5"
+        ),
+        from.0, to.0, after.starts_at.0, after.id, limit
+    )?
+    .into_iter()
+    .map(Row::parse)
+    .collect()
+}
+
+/// Sessions whose room was opened and has not ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(conn: &mut Conn) -> StoreResult<Vec<Session>> {
+    sql!(
+        all Row, conn,
+        select_session!(
+            "WHERE s.opened_at_us IS NOT NULL AND s.ended_at_us IS NULL AND s.cancelled_at_us IS NULL
+             ORDER BY s.starts_at_us, s.id"
+        )
+    )?
+    .into_iter()
+    .map(Row::parse)
+    .collect()
+}
+
+/// An invited point: its seat, and the units of its people on the day asked for.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct InvitedPoint {
+    /// The point.
+    pub id: Uuid,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// `main` or `base`.
+    pub kind: String,
+    /// Its seat.
+    pub seat_number: i64,
+    /// Who hosts it.
+    pub host_unit_id: Option<Uuid>,
+}
+
+impl InvitedPoint {
+    /// Names it.
+    #[must_use]
+    pub fn name(&self) -> PointRef {
+        PointRef {
+            code: self.code.clone(),
+            name: self.name.clone(),
+        }
+    }
+}
+
+/// The points invited to a session in seat order, with their hosts on `day`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invited(
+    conn: &mut Conn,
+    session: SessionId,
+    day: &str,
+) -> StoreResult<Vec<InvitedPoint>> {
+    sql!(
+        all InvitedPoint, conn,
+        "SELECT p.id, p.code, p.name, p.kind, i.seat_number, h.unit_id AS host_unit_id
+         FROM invitation i
+         JOIN bridge_point p ON p.id = i.point_id
+         LEFT JOIN bridge_point_unit h ON h.point_id = p.id AND h.relation = 'host'
+              AND h.valid_from <= $2 AND (h.valid_to IS NULL OR h.valid_to >= $2)
+         WHERE i.session_id = $1 AND i.seat_number IS NOT NULL
+         ORDER BY i.seat_number",
+        session.0, day
+    )
+}
+
+/// The fixed seats of a session's wall, in seat order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seats(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Seat>> {
+    let rows = sql!(
+        all(i64, Uuid, String, String, String),
+        conn,
+        "SELECT i.seat_number, p.id, p.code, p.name, p.kind
+         FROM invitation i JOIN bridge_point p ON p.id = i.point_id
+         WHERE i.session_id = $1 AND i.seat_number IS NOT NULL
+         ORDER BY i.seat_number",
+        session.0
+    )?;
+    rows.into_iter()
+        .map(|(number, point, code, name, kind)| {
+            Ok(Seat {
+                number: u32::try_from(number)
+                    .map_err(|_| StoreError::Corrupt(format!("seat number {number}")))?,
+                bridge_point: BridgePointId(point),
+                code,
+                name,
+                main: kind == "main",
+            })
+        })
+        .collect()
+}
+
+/// A booking in the way of another.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Conflict {
+    /// Code of the session that has it.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// From when.
+    pub from_us: i64,
+    /// Until when.
+    pub to_us: i64,
+}
+
+/// The first booking of a point, or of its dual-use rooms, that overlaps `from..to`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn conflict(
+    conn: &mut Conn,
+    point: Uuid,
+    from: UtcMicros,
+    to: UtcMicros,
+) -> StoreResult<Option<Conflict>> {
+    sql!(
+        optional Conflict, conn,
+        "SELECT s.code, s.title, b.from_us, b.to_us
+         FROM booking b JOIN session s ON s.id = b.session_id
+         WHERE b.released_at_us IS NULL AND b.from_us < $3 AND b.to_us > $2
+           AND (b.point_id = $1 OR b.room_id IN (SELECT id FROM meeting_room WHERE point_id = $1 AND dual_use))
+         ORDER BY b.from_us, b.id LIMIT 1",
+        point, from.0, to.0
+    )
+}
+
+/// A session to add.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSession<'a> {
+    /// Its code.
+    pub code: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// What it is.
+    pub kind: SessionKind,
+    /// How its content is classified.
+    pub secrecy: Secrecy,
+    /// Who convenes it.
+    pub convening_unit: Uuid,
+    /// The account of its chair.
+    pub chair: Option<Uuid>,
+    /// The class it belongs to.
+    pub class: Option<Uuid>,
+    /// Planned begin.
+    pub starts_at: UtcMicros,
+    /// Planned end.
+    pub ends_at: UtcMicros,
+    /// Whether recording starts with it.
+    pub auto_record: bool,
+    /// Participants who may speak.
+    pub max_interactive: u32,
+    /// Receive-only viewers.
+    pub max_receive_only: u32,
+    /// Who makes it.
+    pub created_by: Option<Uuid>,
+    /// The invited points, in seat order. Each, and its dual-use rooms, are booked.
+    pub points: &'a [Uuid],
+}
+
+/// Adds a session with its invitations and bookings. Whether there is a conflict is for the caller to ask first, in
+/// the same transaction.
+///
+/// # Errors
+/// `Duplicate` when the code is taken.
+pub async fn insert(
+    tx: &mut Tx,
+    session: NewSession<'_>,
+    now: UtcMicros,
+) -> StoreResult<SessionId> {
+    let id = new_id();
+    let preset = match session.kind {
+        SessionKind::Training | SessionKind::ClassObservation => "training",
+        SessionKind::Conference => "conference",
+        SessionKind::Meeting | SessionKind::Seminar => "discussion",
+    };
+    sql!(
+        execute, tx,
+        "INSERT INTO session (id, code, title, search_key, kind, mode, preset, secrecy, convening_unit_id,
+             chair_account_id, class_id, starts_at_us, ends_at_us, auto_record, consent_policy, max_interactive,
+             max_receive_only, version, created_by, created_at_us)
+         VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, $13, 'notice', $14, $15, 1, $16, $17)",
+        id, session.code, session.title, fold(session.title), kind_name(session.kind), preset,
+        secrecy_name(session.secrecy)?, session.convening_unit, session.chair, session.class, session.starts_at.0,
+        session.ends_at.0, session.auto_record, i64::from(session.max_interactive),
+        i64::from(session.max_receive_only), session.created_by, now.0
+    )?;
+    for (seat, point) in (1_i64..).zip(session.points) {
+        sql!(
+            execute,
+            tx,
+            "INSERT INTO invitation (id, session_id, point_id, seat_number, reply) VALUES ($1, $2, $3, $4, 'none')",
+            new_id(),
+            id,
+            *point,
+            seat
+        )?;
+        book(
+            tx,
+            id,
+            Some(*point),
+            None,
+            session.starts_at,
+            session.ends_at,
+        )
+        .await?;
+        for room in super::point::dual_use_rooms(tx, *point).await? {
+            book(tx, id, None, Some(room), session.starts_at, session.ends_at).await?;
+        }
+    }
+    Ok(SessionId(id))
+}
+
+/// Books a point or a room for a session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn book(
+    tx: &mut Tx,
+    session: Uuid,
+    point: Option<Uuid>,
+    room: Option<Uuid>,
+    from: UtcMicros,
+    to: UtcMicros,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "INSERT INTO booking (id, session_id, point_id, room_id, from_us, to_us) VALUES ($1, $2, $3, $4, $5, $6)",
+        new_id(),
+        session,
+        point,
+        room,
+        from.0,
+        to.0
+    )?;
+    Ok(())
+}
+
+/// Notes that a session's room was opened; later openings change nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_opened(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE session SET opened_at_us = $2, version = version + 1 WHERE id = $1 AND opened_at_us IS NULL",
+        session.0,
+        at.0
+    )?;
+    Ok(())
+}
+
+/// Notes that a session ended and releases what it booked; tells whether it had not ended before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_ended(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<bool> {
+    let changed = sql!(
+        execute,
+        tx,
+        "UPDATE session SET ended_at_us = $2, version = version + 1
+         WHERE id = $1 AND ended_at_us IS NULL AND cancelled_at_us IS NULL",
+        session.0,
+        at.0
+    )?;
+    sql!(
+        execute,
+        tx,
+        "UPDATE booking SET released_at_us = $2 WHERE session_id = $1 AND released_at_us IS NULL",
+        session.0,
+        at.0
+    )?;
+    Ok(changed > 0)
+}
+
+/// How a kind of session is stored.
+#[must_use]
+pub const fn kind_name(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Meeting => "meeting",
+        SessionKind::Conference => "conference",
+        SessionKind::Seminar => "seminar",
+        SessionKind::Training => "training",
+        SessionKind::ClassObservation => "class_observation",
+    }
+}
+
+fn kind_of(name: &str) -> StoreResult<SessionKind> {
+    Ok(match name {
+        "meeting" => SessionKind::Meeting,
+        "conference" => SessionKind::Conference,
+        "seminar" => SessionKind::Seminar,
+        "training" => SessionKind::Training,
+        "class_observation" => SessionKind::ClassObservation,
+        other => return Err(StoreError::Corrupt(format!("session kind {other}"))),
+    })
+}
+
+/// How a classification is stored; secret sessions are not stored at all.
+fn secrecy_name(secrecy: Secrecy) -> StoreResult<&'static str> {
+    match secrecy {
+        Secrecy::Normal => Ok("normal"),
+        Secrecy::Internal => Ok("internal"),
+        Secrecy::Secret => Err(StoreError::Corrupt("a secret session".to_owned())),
+    }
+}
+
+fn secrecy_of(name: &str) -> StoreResult<Secrecy> {
+    Ok(match name {
+        "normal" => Secrecy::Normal,
+        "internal" => Secrecy::Internal,
+        other => return Err(StoreError::Corrupt(format!("session secrecy {other}"))),
+    })
+}
