@@ -1,1 +1,787 @@
-//! One task per live room.
+//! One task per live room: sockets, SFU and timers in, [`signaling_core::Room`] decides, effects out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::ws::Utf8Bytes;
+use protocol::client::{
+    ByeReason, Command, ConnectionState, Event, LinkReport, MediaMessage, Participant, ServerFrame,
+    SpeakerLevel,
+};
+use protocol::media::{Source, TrackRef};
+use protocol::relay::RelayEvent;
+use protocol::sfu::SfuEvent;
+use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
+use signaling_core::{
+    ConnectionId, Input, Joiner, JournalEntry, Output, RecorderCommand, RecorderReport,
+    ResumeClaim, ResumeToken, Room,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::Clock;
+use crate::journal_writer::{JournalWriter, Write};
+use crate::recorder_link::{RecorderHandle, ToRecorder};
+use crate::rooms::LivePoint;
+use crate::sfu_link::{Answer, SfuHandle, lock};
+use crate::store::new_id;
+use crate::store::presence::Proof;
+
+/// Messages of people that wait for a room. A full mailbox slows the people down, not the room.
+pub(crate) const MAILBOX: usize = 1_024;
+
+/// Reports of the SFU that wait for a room. Each is superseded by a later one of its kind; beyond this they are dropped.
+pub(crate) const SFU_MAILBOX: usize = 4_096;
+
+/// Frames that wait for one client. One who lets more pile up is told `TooSlow` and may resume.
+pub(crate) const CLIENT_MAILBOX: usize = 512;
+
+/// How often presence is proven in the database.
+const PROVE_EVERY: Duration = Duration::from_secs(5);
+
+/// A stay that is broken for less than this goes on as the same presence interval (RECORDING.md, 6).
+const SAME_VISIT_US: i64 = 60_000_000;
+
+/// What reaches a client's own task.
+#[derive(Debug)]
+pub(crate) enum ToClient {
+    /// A frame that went to several, already as JSON.
+    Text(Utf8Bytes),
+    /// A frame for this client alone. After `Bye` comes nothing more.
+    Frame(Box<ServerFrame>),
+}
+
+/// The room's end of a client.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// Dropped when the client is too slow.
+    pub(crate) out: mpsc::Sender<ToClient>,
+    /// When something last came from it, in microseconds UTC.
+    pub(crate) heard: Arc<AtomicI64>,
+    /// What shows that it is there.
+    pub(crate) proof: Proof,
+}
+
+/// What a room is told.
+#[derive(Debug)]
+pub(crate) enum RoomMessage {
+    /// A participant connects.
+    Join {
+        connection: ConnectionId,
+        joiner: Box<Joiner>,
+        profile: protocol::media::Profile,
+        resume: Option<ResumeClaim>,
+        token: ResumeToken,
+        client: Client,
+    },
+    /// An anonymous viewer connects.
+    Watch {
+        connection: ConnectionId,
+        viewer: ParticipantId,
+        client: Client,
+    },
+    /// A client asks.
+    Command {
+        connection: ConnectionId,
+        id: u64,
+        command: Command,
+    },
+    /// A connection is gone.
+    Lost { connection: ConnectionId },
+    /// The SFU answered an offer.
+    Negotiated {
+        connection: ConnectionId,
+        command: u64,
+        result: Answer,
+    },
+    /// The recorder reports.
+    Recorder(RecorderReport),
+    /// Ends the session.
+    End,
+}
+
+/// What others may see of a room without asking its task.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    /// How many participants are connected.
+    pub(crate) present: u32,
+    /// The points in the room.
+    pub(crate) points: Vec<LivePoint>,
+    /// Name and seat number of each participant.
+    pub(crate) plates: BTreeMap<ParticipantId, (String, Option<u32>)>,
+}
+
+/// A room's means.
+#[derive(Debug)]
+pub(crate) struct Means {
+    pub(crate) clock: Clock,
+    pub(crate) sfu: SfuHandle,
+    pub(crate) journal: JournalWriter,
+    pub(crate) recorder: RecorderHandle,
+    pub(crate) board: Arc<Mutex<Board>>,
+    /// The room's own mailbox, for answers that come later.
+    pub(crate) mailbox: mpsc::WeakSender<RoomMessage>,
+}
+
+/// A stretch of presence of one participant.
+#[derive(Debug)]
+struct Visit {
+    id: Uuid,
+    point: Option<BridgePointId>,
+    proven: UtcMicros,
+    broken: bool,
+}
+
+/// A live room and its effects.
+pub(crate) struct RoomTask {
+    room: Room,
+    session: SessionId,
+    means: Means,
+    clients: HashMap<ConnectionId, (ParticipantId, Client)>,
+    visits: BTreeMap<ParticipantId, Visit>,
+    links: BTreeMap<ParticipantId, LinkReport>,
+    deadline: UtcMicros,
+    ended: bool,
+    speaker: Option<ParticipantId>,
+    main_picture: Option<TrackRef>,
+}
+
+impl RoomTask {
+    pub(crate) fn new(room: Room, means: Means) -> Self {
+        Self {
+            session: room.snapshot().session.id,
+            room,
+            means,
+            clients: HashMap::new(),
+            visits: BTreeMap::new(),
+            links: BTreeMap::new(),
+            deadline: UtcMicros(i64::MAX),
+            ended: false,
+            speaker: None,
+            main_picture: None,
+        }
+    }
+
+    /// Runs until the session ends, the service stops, or nobody can reach the room any more.
+    pub(crate) async fn run(
+        mut self,
+        mut mailbox: mpsc::Receiver<RoomMessage>,
+        mut reports: mpsc::Receiver<SfuEvent>,
+        shutdown: CancellationToken,
+    ) {
+        let mut prove = tokio::time::interval(PROVE_EVERY);
+        prove.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // A rebuilt room has things to say before anything happens to it.
+        self.drain().await;
+        while !self.ended {
+            let wait = self.until_deadline();
+            tokio::select! {
+                message = mailbox.recv() => match message {
+                    Some(message) => self.take(message).await,
+                    None => break,
+                },
+                Some(report) = reports.recv() => self.report(report).await,
+                _ = prove.tick() => self.prove().await,
+                () = tokio::time::sleep(wait) => self.handle(Input::Tick).await,
+                () = shutdown.cancelled() => {
+                    self.say_to_all(&ByeReason::ServerStopping);
+                    break;
+                }
+            }
+        }
+        let open: Vec<ParticipantId> = self.visits.keys().copied().collect();
+        for participant in open {
+            self.end_visit(participant).await;
+        }
+        self.means.journal.flush().await;
+        *lock(&self.means.board) = Board::default();
+        tracing::info!(session = %self.session, ended = self.ended, "a room closed");
+    }
+
+    /// How long nothing is due, at most a day.
+    fn until_deadline(&self) -> Duration {
+        let us = self
+            .deadline
+            .0
+            .saturating_sub(self.means.clock.now().0)
+            .clamp(0, 86_400_000_000);
+        Duration::from_micros(us.unsigned_abs())
+    }
+
+    async fn take(&mut self, message: RoomMessage) {
+        match message {
+            RoomMessage::Join {
+                connection,
+                joiner,
+                profile,
+                resume,
+                token,
+                client,
+            } => {
+                let (participant, proof) = (joiner.participant, client.proof);
+                self.clients.insert(connection, (participant, client));
+                self.handle(Input::Connect {
+                    connection,
+                    joiner: *joiner,
+                    profile,
+                    resume,
+                    token,
+                    fresh: new_id(),
+                })
+                .await;
+                if self.clients.contains_key(&connection) {
+                    self.begin_visit(participant, proof).await;
+                }
+            }
+            RoomMessage::Watch {
+                connection,
+                viewer,
+                client,
+            } => {
+                self.clients.insert(connection, (viewer, client));
+                self.handle(Input::ConnectViewer { connection, viewer })
+                    .await;
+            }
+            RoomMessage::Command {
+                connection,
+                id,
+                command,
+            } => {
+                self.handle(Input::Command {
+                    connection,
+                    id,
+                    command,
+                    fresh: new_id(),
+                })
+                .await;
+            }
+            RoomMessage::Lost { connection } => {
+                self.note_last_sign(connection);
+                self.clients.remove(&connection);
+                self.handle(Input::ConnectionLost { connection }).await;
+            }
+            RoomMessage::Negotiated {
+                connection,
+                command,
+                result,
+            } => {
+                self.handle(Input::Negotiated {
+                    connection,
+                    command,
+                    result,
+                })
+                .await;
+            }
+            RoomMessage::Recorder(report) => {
+                let started = matches!(report, RecorderReport::Started(_));
+                self.handle(Input::Recorder(report)).await;
+                if started {
+                    self.tell_recorder_everything();
+                }
+            }
+            RoomMessage::End => self.handle(Input::End).await,
+        }
+    }
+
+    async fn handle(&mut self, input: Input) {
+        if self.ended {
+            return;
+        }
+        self.room.handle(self.means.clock.now(), input);
+        self.drain().await;
+    }
+
+    /// Carries out everything that the room wants, then treats clients that were too slow as lost.
+    async fn drain(&mut self) {
+        loop {
+            let mut entries = Vec::new();
+            let mut slow = Vec::new();
+            loop {
+                match self.room.poll_output() {
+                    Output::Send { to, frame } => {
+                        if !self.send(to, frame) {
+                            slow.push(to);
+                        }
+                    }
+                    Output::SendAll { to, frame } => {
+                        if let Ok(text) = serde_json::to_string(&ServerFrame::Event(frame)) {
+                            let text = Utf8Bytes::from(text);
+                            slow.extend(
+                                to.into_iter()
+                                    .filter(|to| !self.send_text(*to, text.clone())),
+                            );
+                        }
+                    }
+                    Output::Persist(entry) => entries.push(entry),
+                    Output::Remember { participant, hash } => {
+                        self.means
+                            .journal
+                            .write(Write::ResumeToken { participant, hash })
+                            .await;
+                    }
+                    Output::Media(command) => {
+                        self.means.sfu.tell(command).await;
+                    }
+                    Output::Negotiate(negotiation) => self.negotiate(negotiation).await,
+                    Output::Record(command) => self.record(command).await,
+                    Output::Ended => self.ended = true,
+                    Output::Timeout(at) => {
+                        self.deadline = at;
+                        break;
+                    }
+                }
+            }
+            self.follow(&entries).await;
+            if !entries.is_empty() {
+                self.means
+                    .journal
+                    .write(Write::Events {
+                        session: self.session,
+                        entries,
+                    })
+                    .await;
+            }
+            self.draw_board();
+            if slow.is_empty() {
+                return;
+            }
+            for connection in slow {
+                tracing::warn!(session = %self.session, connection = connection.0, "a client reads too slowly");
+                self.note_last_sign(connection);
+                self.clients.remove(&connection);
+                self.room
+                    .handle(self.means.clock.now(), Input::ConnectionLost { connection });
+            }
+        }
+    }
+
+    /// False when the client's mailbox is full.
+    fn send(&mut self, to: ConnectionId, frame: Box<ServerFrame>) -> bool {
+        let last = matches!(*frame, ServerFrame::Bye { .. });
+        let Some((_, client)) = self.clients.get(&to) else {
+            return true;
+        };
+        let full = matches!(
+            client.out.try_send(ToClient::Frame(frame)),
+            Err(mpsc::error::TrySendError::Full(_))
+        );
+        if last {
+            self.note_last_sign(to);
+            self.clients.remove(&to);
+        }
+        last || !full
+    }
+
+    fn send_text(&self, to: ConnectionId, text: Utf8Bytes) -> bool {
+        self.clients.get(&to).is_none_or(|(_, client)| {
+            !matches!(
+                client.out.try_send(ToClient::Text(text)),
+                Err(mpsc::error::TrySendError::Full(_))
+            )
+        })
+    }
+
+    fn say_to_all(&mut self, reason: &ByeReason) {
+        let everybody: Vec<ConnectionId> = self.clients.keys().copied().collect();
+        for connection in everybody {
+            self.send(
+                connection,
+                Box::new(ServerFrame::Bye {
+                    reason: reason.clone(),
+                }),
+            );
+        }
+    }
+
+    /// Sends something of the moment; a client whose mailbox is full misses it.
+    fn send_media(&mut self, to: ParticipantId, message: MediaMessage) {
+        if let Some(connection) = self.room.connection_of(to) {
+            self.send(connection, Box::new(ServerFrame::Media { message }));
+        }
+    }
+
+    async fn negotiate(&mut self, negotiation: signaling_core::Negotiation) {
+        let (connection, command) = (negotiation.connection, negotiation.command);
+        let answer = self.means.sfu.negotiate(self.session, negotiation).await;
+        let mailbox = self.means.mailbox.clone();
+        tokio::spawn(async move {
+            let result = answer.await;
+            if let Some(mailbox) = mailbox.upgrade() {
+                // The room may have closed meanwhile.
+                let _ = mailbox
+                    .send(RoomMessage::Negotiated {
+                        connection,
+                        command,
+                        result,
+                    })
+                    .await;
+            }
+        });
+    }
+
+    async fn record(&mut self, command: RecorderCommand) {
+        let (at, session) = (self.means.clock.now(), self.session);
+        match command {
+            RecorderCommand::Start(id) => {
+                self.means
+                    .journal
+                    .write(Write::RecordingRequested { id, session, at })
+                    .await;
+                let code = self.room.snapshot().session.code.clone();
+                self.means.recorder.tell(ToRecorder::Start {
+                    recording: id,
+                    session,
+                    code,
+                    board: Arc::clone(&self.means.board),
+                });
+            }
+            RecorderCommand::Stop(id) => {
+                self.means
+                    .journal
+                    .write(Write::RecordingStopping { id, at })
+                    .await;
+                self.means.recorder.tell(ToRecorder::Stop { recording: id });
+            }
+        }
+    }
+
+    /// What follows from journalled events outside the room: the event log of the recording, and visits.
+    async fn follow(&mut self, entries: &[JournalEntry]) {
+        if let Some(recording) = self.room.recording() {
+            for entry in entries {
+                self.tell_recorder(
+                    recording,
+                    RelayEvent::Room {
+                        event: entry.event().clone(),
+                    },
+                );
+            }
+            self.tell_main_picture();
+        }
+        for entry in entries {
+            match entry.event() {
+                Event::ConnectionChanged {
+                    participant,
+                    connection: ConnectionState::Reconnecting,
+                } => {
+                    if let Some(visit) = self.visits.get_mut(participant) {
+                        visit.broken = true;
+                    }
+                }
+                Event::ParticipantLeft { participant, .. } => {
+                    self.links.remove(participant);
+                    self.end_visit(*participant).await;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn tell_recorder(&self, recording: RecordingId, event: RelayEvent) {
+        self.means.recorder.tell(ToRecorder::Event {
+            recording,
+            at_mono_us: protocol::clock::mono_us(),
+            event,
+        });
+    }
+
+    /// Gives a recorder that has just begun what it missed: who is here, what is shown, who speaks.
+    fn tell_recorder_everything(&mut self) {
+        let Some(recording) = self.room.recording() else {
+            return;
+        };
+        let here: Vec<Participant> = self.room.snapshot().participants.clone();
+        for participant in here {
+            let event = Event::ParticipantJoined { participant };
+            self.tell_recorder(recording, RelayEvent::Room { event });
+        }
+        self.tell_recorder(
+            recording,
+            RelayEvent::ActiveSpeaker {
+                participant: self.speaker,
+            },
+        );
+        self.main_picture = None;
+        self.tell_main_picture();
+    }
+
+    fn tell_main_picture(&mut self) {
+        let picture = self.choose_main_picture();
+        if picture != self.main_picture
+            && let Some(recording) = self.room.recording()
+        {
+            self.main_picture = picture;
+            self.tell_recorder(recording, RelayEvent::MainPicture { track: picture });
+        }
+    }
+
+    /// Broadcast, else screen, else floor holder, else who spoke last, else the first camera.
+    fn choose_main_picture(&self) -> Option<TrackRef> {
+        let room = self.room.snapshot();
+        let camera = |participant: ParticipantId| TrackRef {
+            participant,
+            source: Source::Camera,
+        };
+        let shows = |id: ParticipantId| {
+            room.participants
+                .iter()
+                .any(|p| p.id == id && p.camera_on && p.connection == ConnectionState::Connected)
+        };
+        room.broadcast
+            .map(camera)
+            .or(room.screen.map(|participant| TrackRef {
+                participant,
+                source: Source::Screen,
+            }))
+            .or(room.floor.map(camera))
+            .or(self.speaker.filter(|id| shows(*id)).map(camera))
+            .or_else(|| {
+                room.participants
+                    .iter()
+                    .find(|p| shows(p.id))
+                    .map(|p| camera(p.id))
+            })
+    }
+
+    async fn report(&mut self, report: SfuEvent) {
+        match report {
+            SfuEvent::Connected {
+                participant, path, ..
+            } => {
+                self.prove_by_media(participant);
+                self.send_media(participant, MediaMessage::Connected { path });
+            }
+            SfuEvent::Disconnected { participant, .. } => self.peer_lost(participant).await,
+            SfuEvent::SlotAssigned {
+                participant,
+                mid,
+                kind,
+                track,
+                paused,
+                ..
+            } => self.send_media(
+                participant,
+                MediaMessage::SlotAssigned {
+                    mid,
+                    kind,
+                    track,
+                    paused,
+                },
+            ),
+            SfuEvent::Speakers { active, levels, .. } => self.speakers(active, &levels),
+            SfuEvent::LayersWanted { track, rids, .. } => self.send_media(
+                track.participant,
+                MediaMessage::LayersWanted {
+                    source: track.source,
+                    rids,
+                },
+            ),
+            SfuEvent::Link {
+                participant,
+                report,
+                ..
+            } => self.link(participant, report).await,
+            // Rooms learn of tracks by commands; answers went to whoever waits for them.
+            SfuEvent::TrackStarted { .. }
+            | SfuEvent::Answered { .. }
+            | SfuEvent::Refused { .. } => {}
+        }
+    }
+
+    /// A person's page is told and mends it; an encoder or viewer has no other line, so it is gone.
+    async fn peer_lost(&mut self, participant: ParticipantId) {
+        self.links.remove(&participant);
+        let Some(connection) = self.room.connection_of(participant) else {
+            return;
+        };
+        let by_media_alone = self
+            .clients
+            .get(&connection)
+            .is_some_and(|(_, client)| client.proof == Proof::Media);
+        self.send(
+            connection,
+            Box::new(ServerFrame::Media {
+                message: MediaMessage::Disconnected,
+            }),
+        );
+        if by_media_alone {
+            self.take(RoomMessage::Lost { connection }).await;
+        }
+    }
+
+    fn speakers(&mut self, active: Option<ParticipantId>, levels: &[(ParticipantId, u8)]) {
+        let frame = ServerFrame::Media {
+            message: MediaMessage::Speakers {
+                active,
+                levels: levels
+                    .iter()
+                    .map(|&(participant, level)| SpeakerLevel { participant, level })
+                    .collect(),
+            },
+        };
+        if let Ok(text) = serde_json::to_string(&frame) {
+            let text = Utf8Bytes::from(text);
+            for connection in self.clients.keys() {
+                // Superseded by the next one; who is too slow for it misses it.
+                self.send_text(*connection, text.clone());
+            }
+        }
+        if active != self.speaker {
+            self.speaker = active.or(self.speaker);
+            if let Some(recording) = self.room.recording() {
+                self.tell_recorder(
+                    recording,
+                    RelayEvent::ActiveSpeaker {
+                        participant: active,
+                    },
+                );
+                self.tell_main_picture();
+            }
+        }
+    }
+
+    async fn link(&mut self, participant: ParticipantId, report: LinkReport) {
+        self.prove_by_media(participant);
+        self.links.insert(participant, report);
+        let point = self
+            .room
+            .state()
+            .participant(participant)
+            .and_then(|p| p.bridge_point);
+        if let Some(point) = point {
+            self.means
+                .journal
+                .write(Write::LinkSample {
+                    participant,
+                    point,
+                    at: self.means.clock.now(),
+                    report,
+                })
+                .await;
+        }
+        self.draw_board();
+        self.send_media(participant, MediaMessage::Link(report));
+    }
+
+    async fn begin_visit(&mut self, participant: ParticipantId, proof: Proof) {
+        let now = self.means.clock.now();
+        let long_broken = self
+            .visits
+            .get(&participant)
+            .is_some_and(|v| v.broken && now.0 - v.proven.0 > SAME_VISIT_US);
+        if long_broken {
+            self.end_visit(participant).await;
+        }
+        if let Some(visit) = self.visits.get_mut(&participant) {
+            visit.broken = false;
+            visit.proven = now;
+            return;
+        }
+        let visit = Visit {
+            id: new_id(),
+            point: self
+                .room
+                .state()
+                .participant(participant)
+                .and_then(|p| p.bridge_point),
+            proven: now,
+            broken: false,
+        };
+        self.means
+            .journal
+            .write(Write::PresenceBegan {
+                id: visit.id,
+                participant,
+                proof,
+                at: now,
+            })
+            .await;
+        self.visits.insert(participant, visit);
+    }
+
+    /// Ends a visit at its last proof.
+    async fn end_visit(&mut self, participant: ParticipantId) {
+        if let Some(visit) = self.visits.remove(&participant) {
+            self.means
+                .journal
+                .write(Write::PresenceEnded {
+                    id: visit.id,
+                    point: visit.point,
+                    at: visit.proven,
+                })
+                .await;
+        }
+    }
+
+    /// Keeps the moment of a connection's last sign of life, before the connection is forgotten.
+    fn note_last_sign(&mut self, connection: ConnectionId) {
+        if let Some((participant, client)) = self.clients.get(&connection)
+            && let Some(visit) = self.visits.get_mut(participant)
+        {
+            visit.proven = visit
+                .proven
+                .max(UtcMicros(client.heard.load(Ordering::Relaxed)));
+        }
+    }
+
+    fn prove_by_media(&mut self, participant: ParticipantId) {
+        let now = self.means.clock.now();
+        if let Some(visit) = self.visits.get_mut(&participant)
+            && !visit.broken
+        {
+            visit.proven = visit.proven.max(now);
+        }
+    }
+
+    /// Writes the proofs of those who are here, and ends the visits of those who have been away too long.
+    async fn prove(&mut self) {
+        let here: Vec<ConnectionId> = self.clients.keys().copied().collect();
+        for connection in here {
+            self.note_last_sign(connection);
+        }
+        let now = self.means.clock.now();
+        let gone: Vec<ParticipantId> = self
+            .visits
+            .iter()
+            .filter(|(_, v)| v.broken && now.0 - v.proven.0 > SAME_VISIT_US)
+            .map(|(id, _)| *id)
+            .collect();
+        for participant in gone {
+            self.end_visit(participant).await;
+        }
+        for visit in self.visits.values().filter(|v| !v.broken) {
+            self.means
+                .journal
+                .write(Write::PresenceProven {
+                    id: visit.id,
+                    point: visit.point,
+                    at: visit.proven,
+                })
+                .await;
+        }
+    }
+
+    fn draw_board(&self) {
+        let room = self.room.snapshot();
+        let mut board = lock(&self.means.board);
+        board.present = 0;
+        board.points.clear();
+        board.plates.clear();
+        for p in &room.participants {
+            let connected = p.connection == ConnectionState::Connected;
+            board.present += u32::from(connected);
+            board.plates.insert(p.id, (p.name.clone(), p.seat));
+            if let Some(bridge_point) = p.bridge_point {
+                board.points.push(LivePoint {
+                    bridge_point,
+                    session: self.session,
+                    connected,
+                    link: self.links.get(&p.id).copied(),
+                });
+            }
+        }
+    }
+}

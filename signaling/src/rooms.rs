@@ -1,18 +1,52 @@
 //! The live rooms.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
+use anyhow::Context as _;
 use protocol::client::LinkReport;
+use protocol::sfu::SfuEvent;
 use protocol::{BridgePointId, SessionId};
+use signaling_core::{ConnectionId, RecorderReport, Room, RoomSetup};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::journal_writer::JournalWriter;
+use crate::recorder_link::{self, RecorderHandle};
+use crate::room_task::{Board, MAILBOX, Means, RoomMessage, RoomTask, SFU_MAILBOX};
+use crate::sfu_link::{SfuHandle, lock};
+use crate::store::{StoreError, StoreResult, journal, participant, presence, recording, session};
 use crate::{Clock, Config, SfuLink, Store};
 
 /// A handle to the live rooms. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Rooms {}
+#[derive(Debug, Clone)]
+pub struct Rooms(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    clock: Clock,
+    sfu: SfuHandle,
+    journal: JournalWriter,
+    recorder: RecorderHandle,
+    live: Mutex<HashMap<SessionId, RoomHandle>>,
+    /// Held while a room is opened, so that no session gets two.
+    opening: tokio::sync::Mutex<()>,
+    next_connection: AtomicU64,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+/// Reaches one live room.
+#[derive(Debug, Clone)]
+pub(crate) struct RoomHandle {
+    pub(crate) mailbox: mpsc::Sender<RoomMessage>,
+    reports: mpsc::Sender<SfuEvent>,
+    pub(crate) board: Arc<Mutex<Board>>,
+}
 
 /// How a bridge point does in a live room.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,43 +61,306 @@ pub struct LivePoint {
     pub link: Option<LinkReport>,
 }
 
+/// Why a room cannot be entered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("there is no such session")]
+    Unknown,
+    #[error("the session is over")]
+    Over,
+    #[error("the server is stopping")]
+    Stopping,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Rooms {
-    /// Starts the rooms that the journal says are open.
+    /// Starts the rooms that the journal says are open, and everything around them: the journal's writer, the reader of
+    /// the SFU's reports, the link to the recorder.
     ///
     /// # Errors
-    /// When the journal cannot be read.
-    #[expect(clippy::unused_async, reason = "the journal will be read here")]
+    /// When the journal cannot be read or the recorder's socket cannot be made.
     pub async fn start(
-        _store: Store,
-        _clock: Clock,
-        _config: Arc<Config>,
-        _data_dir: Arc<PathBuf>,
-        _sfu: SfuLink,
-        _tasks: &TaskTracker,
-        _shutdown: CancellationToken,
+        store: Store,
+        clock: Clock,
+        config: Arc<Config>,
+        data_dir: Arc<PathBuf>,
+        sfu: SfuLink,
+        tasks: &TaskTracker,
+        shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
-        Ok(Self {})
+        let (journal, writer) = JournalWriter::new(store.clone());
+        tasks.spawn(writer);
+        let SfuLink {
+            commands,
+            events,
+            relay,
+        } = sfu;
+        let sfu = SfuHandle::new(commands);
+        let (recorder, recorder_reports) = recorder_link::start(
+            recorder_link::Setup {
+                config,
+                data_dir,
+                clock: clock.clone(),
+                journal: journal.clone(),
+                sfu: sfu.clone(),
+                relay,
+            },
+            tasks,
+            shutdown.clone(),
+        )
+        .context("cannot listen for the recorder")?;
+        let rooms = Self(Arc::new(Inner {
+            store,
+            clock,
+            sfu,
+            journal,
+            recorder,
+            live: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+            next_connection: AtomicU64::new(1),
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+        }));
+        rooms
+            .rebuild()
+            .await
+            .context("cannot rebuild the rooms from their journals")?;
+        tasks.spawn(rooms.clone().sort_sfu_reports(events, shutdown.clone()));
+        tasks.spawn(
+            rooms
+                .clone()
+                .sort_recorder_reports(recorder_reports, shutdown),
+        );
+        Ok(rooms)
     }
 
     /// Ends a session's room: everybody is told, recordings are closed. Does nothing when there is none.
-    #[expect(clippy::unused_async, reason = "the room's task will be asked here")]
-    pub async fn end(&self, _session: SessionId) {}
+    pub async fn end(&self, session: SessionId) {
+        let room = lock(&self.0.live).get(&session).cloned();
+        if let Some(room) = room {
+            // A room that has closed meanwhile has ended already.
+            let _ = room.mailbox.send(RoomMessage::End).await;
+            room.mailbox.closed().await;
+        }
+    }
 
     /// How many participants are connected in a session's room.
     #[must_use]
-    pub fn present(&self, _session: SessionId) -> u32 {
-        0
+    pub fn present(&self, session: SessionId) -> u32 {
+        lock(&self.0.live)
+            .get(&session)
+            .map_or(0, |room| lock(&room.board).present)
     }
 
     /// Every bridge point that is in a live room.
     #[must_use]
     pub fn points(&self) -> Vec<LivePoint> {
-        Vec::new()
+        lock(&self.0.live)
+            .values()
+            .flat_map(|room| lock(&room.board).points.clone())
+            .collect()
     }
 
     /// Whether the SFU answers.
     #[must_use]
     pub fn sfu_is_up(&self) -> bool {
-        true
+        self.0.sfu.is_up()
+    }
+
+    /// Waits until everything that rooms have done so far is on disk.
+    pub async fn flush(&self) {
+        self.0.journal.flush().await;
+    }
+
+    /// The live room of a session, opened when it is not.
+    pub(crate) async fn open(&self, id: SessionId) -> Result<RoomHandle, OpenError> {
+        if let Some(room) = self.live(id) {
+            return Ok(room);
+        }
+        let _one_at_a_time = self.0.opening.lock().await;
+        if let Some(room) = self.live(id) {
+            return Ok(room);
+        }
+        if self.0.shutdown.is_cancelled() {
+            return Err(OpenError::Stopping);
+        }
+        // A room that has just closed may still be on its way to the disk.
+        self.0.journal.flush().await;
+        let mut conn = self.0.store.read().await?;
+        let known = session::by_id(&mut conn, id)
+            .await?
+            .ok_or(OpenError::Unknown)?;
+        if known.is_over() {
+            return Err(OpenError::Over);
+        }
+        let room = self.load(&mut conn, &known).await?;
+        if room.state().ended {
+            return Err(OpenError::Over);
+        }
+        Ok(self.spawn(room))
+    }
+
+    /// A number for a new connection.
+    pub(crate) fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.0.next_connection.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn live(&self, id: SessionId) -> Option<RoomHandle> {
+        lock(&self.0.live)
+            .get(&id)
+            .filter(|room| !room.mailbox.is_closed())
+            .cloned()
+    }
+
+    /// The room of a session, from its journal.
+    async fn load(
+        &self,
+        conn: &mut crate::store::Conn,
+        known: &session::Session,
+    ) -> StoreResult<Room> {
+        let setup = RoomSetup {
+            session: protocol::client::SessionSummary {
+                id: known.id,
+                code: known.code.clone(),
+                title: known.title.clone(),
+                kind: known.kind,
+                starts_at_us: known.starts_at,
+                ends_at_us: known.ends_at,
+                opened_at_us: None,
+            },
+            seats: session::seats(conn, known.id).await?,
+            caps: signaling_core::Caps {
+                max_interactive: known.max_interactive,
+                max_receive_only: known.max_receive_only,
+            },
+            auto_record: known.auto_record,
+        };
+        let entries = journal::load(conn, known.id).await?;
+        if entries.is_empty() {
+            return Ok(Room::new(setup));
+        }
+        let tokens = participant::resume_tokens(conn, known.id).await?;
+        let running = recording::running(conn, known.id).await?;
+        Ok(Room::replay(
+            setup,
+            entries,
+            tokens,
+            running,
+            self.0.clock.now(),
+        ))
+    }
+
+    fn spawn(&self, room: Room) -> RoomHandle {
+        let id = room.snapshot().session.id;
+        let (mailbox, messages) = mpsc::channel(MAILBOX);
+        let (reports, sfu_reports) = mpsc::channel(SFU_MAILBOX);
+        let board = Arc::new(Mutex::new(Board::default()));
+        let means = Means {
+            clock: self.0.clock.clone(),
+            sfu: self.0.sfu.clone(),
+            journal: self.0.journal.clone(),
+            recorder: self.0.recorder.clone(),
+            board: Arc::clone(&board),
+            mailbox: mailbox.downgrade(),
+        };
+        let handle = RoomHandle {
+            mailbox,
+            reports,
+            board,
+        };
+        lock(&self.0.live).insert(id, handle.clone());
+        let rooms = Arc::downgrade(&self.0);
+        let task =
+            RoomTask::new(room, means).run(messages, sfu_reports, self.0.shutdown.child_token());
+        self.0.tasks.spawn(async move {
+            task.await;
+            if let Some(rooms) = rooms.upgrade() {
+                lock(&rooms.live).retain(|_, room| !room.mailbox.is_closed());
+            }
+        });
+        tracing::info!(session = %id, "a room opened");
+        handle
+    }
+
+    /// Opens the rooms that were open when the server stopped, whatever stopped it.
+    async fn rebuild(&self) -> anyhow::Result<()> {
+        let mut tx = self.0.store.write().await?;
+        presence::end_all(&mut tx).await?;
+        tx.commit().await?;
+        let mut conn = self.0.store.read().await?;
+        for (recording, session, code) in recording::unfinished(&mut conn).await? {
+            self.0.recorder.tell(recorder_link::ToRecorder::Finish {
+                recording,
+                session,
+                code: protocol::SessionCode(code),
+            });
+        }
+        for known in session::open(&mut conn).await? {
+            match self.load(&mut conn, &known).await {
+                Ok(room) if !room.state().ended => {
+                    self.spawn(room);
+                }
+                Ok(_) => {}
+                Err(cause) => {
+                    tracing::error!(session = %known.id, %cause, "a room cannot be rebuilt");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn sort_sfu_reports(
+        self,
+        mut events: mpsc::Receiver<SfuEvent>,
+        shutdown: CancellationToken,
+    ) {
+        loop {
+            let event = tokio::select! {
+                event = events.recv() => event,
+                () = shutdown.cancelled() => return,
+            };
+            let Some(event) = event else {
+                tracing::error!("the SFU has ended");
+                return;
+            };
+            let Some((id, event)) = self.0.sfu.sort(event) else {
+                continue;
+            };
+            let room = lock(&self.0.live).get(&id).cloned();
+            if let Some(room) = room
+                && room.reports.try_send(event).is_err()
+            {
+                tracing::warn!(session = %id, "a room does not keep up with the SFU; a report is dropped");
+            }
+        }
+    }
+
+    async fn sort_recorder_reports(
+        self,
+        mut reports: mpsc::Receiver<(Option<SessionId>, RecorderReport)>,
+        shutdown: CancellationToken,
+    ) {
+        loop {
+            let report = tokio::select! {
+                report = reports.recv() => report,
+                () = shutdown.cancelled() => return,
+            };
+            let Some((session, report)) = report else {
+                return;
+            };
+            let concerned: Vec<RoomHandle> = lock(&self.0.live)
+                .iter()
+                .filter(|(id, _)| session.is_none_or(|s| s == **id))
+                .map(|(_, room)| room.clone())
+                .collect();
+            for room in concerned {
+                // A room that has closed needs no report.
+                let _ = room
+                    .mailbox
+                    .send(RoomMessage::Recorder(report.clone()))
+                    .await;
+            }
+        }
     }
 }

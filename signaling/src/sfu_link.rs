@@ -1,8 +1,15 @@
-//! The control link to the SFU, as a pair of channels.
+//! The control link to the SFU, as a pair of channels: pairs requests with answers and hands reports to rooms.
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use protocol::RoomId;
 use protocol::relay::RelayFrame;
-use protocol::sfu::{SfuCommand, SfuEvent};
-use tokio::sync::mpsc;
+use protocol::sfu::{RequestId, SfuCommand, SfuEvent};
+use signaling_core::{MediaFailure, Negotiation, NegotiationKind};
+use tokio::sync::{mpsc, oneshot};
 
 /// The three channels between this service and the SFU.
 #[derive(Debug)]
@@ -13,4 +20,141 @@ pub struct SfuLink {
     pub events: mpsc::Receiver<SfuEvent>,
     /// Packets and reports for the recorder.
     pub relay: mpsc::Receiver<RelayFrame>,
+}
+
+/// How long the SFU may take to answer an offer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long the SFU may leave a command in its queue before it counts as gone.
+const TAKEN_WITHIN: Duration = Duration::from_secs(2);
+
+/// What an offer came to.
+pub(crate) type Answer = Result<String, MediaFailure>;
+
+/// Asks the SFU. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct SfuHandle {
+    commands: mpsc::Sender<SfuCommand>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    next_request: AtomicU64,
+    waiting: Mutex<HashMap<RequestId, oneshot::Sender<Answer>>>,
+    up: AtomicBool,
+}
+
+impl SfuHandle {
+    pub(crate) fn new(commands: mpsc::Sender<SfuCommand>) -> Self {
+        Self {
+            commands,
+            shared: Arc::new(Shared {
+                next_request: AtomicU64::new(1),
+                waiting: Mutex::default(),
+                up: AtomicBool::new(true),
+            }),
+        }
+    }
+
+    /// Whether the SFU took the last command in time.
+    pub(crate) fn is_up(&self) -> bool {
+        self.shared.up.load(Ordering::Relaxed) && !self.commands.is_closed()
+    }
+
+    /// Gives the SFU a command, after all those given before. False when it does not take it.
+    pub(crate) async fn tell(&self, command: SfuCommand) -> bool {
+        let taken = tokio::time::timeout(TAKEN_WITHIN, self.commands.send(command)).await;
+        let up = matches!(taken, Ok(Ok(())));
+        if self.shared.up.swap(up, Ordering::Relaxed) != up {
+            if up {
+                tracing::info!("the SFU takes commands again");
+            } else {
+                tracing::error!("the SFU takes no commands");
+            }
+        }
+        up
+    }
+
+    /// Puts an offer to the SFU. The offer is in its queue when this returns; the answer comes through the result.
+    pub(crate) async fn negotiate(
+        &self,
+        room: RoomId,
+        negotiation: Negotiation,
+    ) -> impl Future<Output = Answer> + Send + 'static + use<> {
+        let request = self.shared.next_request.fetch_add(1, Ordering::Relaxed);
+        let (done, answer) = oneshot::channel();
+        self.waiting().insert(request, done);
+        let Negotiation {
+            participant,
+            offer,
+            kind,
+            ..
+        } = negotiation;
+        let taken = self
+            .tell(match kind {
+                NegotiationKind::Join {
+                    profile,
+                    may_publish,
+                    microphone_open,
+                } => SfuCommand::Join {
+                    request,
+                    room,
+                    participant,
+                    profile,
+                    may_publish,
+                    microphone_open,
+                    offer,
+                },
+                NegotiationKind::IceRestart => SfuCommand::IceRestart {
+                    request,
+                    room,
+                    participant,
+                    offer,
+                },
+            })
+            .await;
+        let shared = Arc::clone(&self.shared);
+        async move {
+            let answer = if taken {
+                tokio::time::timeout(ANSWER_WITHIN, answer).await
+            } else {
+                Ok(Ok(Err(MediaFailure::Unavailable)))
+            };
+            lock(&shared.waiting).remove(&request);
+            match answer {
+                Ok(Ok(answer)) => answer,
+                _ => Err(MediaFailure::Unavailable),
+            }
+        }
+    }
+
+    /// Takes a report: an answer goes to whoever waits for it, anything else comes back with its room.
+    pub(crate) fn sort(&self, event: SfuEvent) -> Option<(RoomId, SfuEvent)> {
+        let (request, answer) = match event {
+            SfuEvent::Answered { request, answer } => (request, Ok(answer)),
+            SfuEvent::Refused { request, reason } => (request, Err(MediaFailure::Refused(reason))),
+            SfuEvent::Connected { room, .. }
+            | SfuEvent::Disconnected { room, .. }
+            | SfuEvent::TrackStarted { room, .. }
+            | SfuEvent::SlotAssigned { room, .. }
+            | SfuEvent::Speakers { room, .. }
+            | SfuEvent::LayersWanted { room, .. }
+            | SfuEvent::Link { room, .. } => return Some((room, event)),
+        };
+        if let Some(waiting) = self.waiting().remove(&request) {
+            // Whoever asked may have gone.
+            let _ = waiting.send(answer);
+        }
+        None
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<RequestId, oneshot::Sender<Answer>>> {
+        lock(&self.shared.waiting)
+    }
+}
+
+/// Locks a mutex whose holders only move values, so that a panic leaves nothing half done.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
