@@ -1,0 +1,26 @@
+//! Scripted participants that measure a running Điểm Cầu from outside.
+//!
+//! They know the server by its address and what lets them in by a token, and nothing else: media travel on the crate
+//! `webrtc`, a stack that shares no code with the server's. They publish real VP8 and Opus ([`media`], [`publish`]),
+//! judge what they receive ([`receive`]), and watch themselves, so that a slow generator is not taken for a slow server
+//! ([`health`]).
+//!
+//! - [`participant`]: a room device by WebSocket; [`whip`]: an encoder; [`whep`]: a player, thin enough for hundreds.
+//! - [`run`]: a whole [`scenario`] and its [`report`]; [`bench`]: the engine's figures for `docs/benchmarks.md`.
+
+pub mod bench;
+pub mod health;
+pub mod lines;
+pub mod media;
+pub mod observe;
+pub mod participant;
+pub mod peer;
+pub mod publish;
+pub mod receive;
+pub mod report;
+pub mod run;
+pub mod scenario;
+pub mod server;
+pub mod tokens;
+pub mod whep;
+pub mod whip;

@@ -1,0 +1,321 @@
+//! A scripted person with a room device: joins by WebSocket like the web client, publishes, receives, obeys.
+//!
+//! ```text
+//! Hello ─► Welcome ─► Offer ─► Answer ─► (ICE, DTLS) ─► microphone and camera on ─► … ─► Leave
+//! ```
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow, bail};
+use futures_util::{SinkExt, StreamExt};
+use protocol::PROTOCOL_VERSION;
+use protocol::client::{ByeReason, ClientFrame, Command, MediaMessage, ServerFrame};
+use protocol::media::{Profile, SlotKind, Source};
+use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_util::sync::CancellationToken;
+
+use crate::health::Lateness;
+use crate::media::{Layer, Library};
+use crate::peer::{Outgoing, Peer};
+use crate::publish::{Camera, Instruction, Track, Voice, play};
+use crate::report::Observation;
+use crate::server::{Server, WebSocket};
+
+/// How long joining may take before it counts as failed.
+pub(crate) const JOIN_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How often a participant looks whether a picture needs a keyframe.
+const KEYFRAME_CHECK: Duration = Duration::from_millis(500);
+
+/// What every participant of a run shares.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The server.
+    pub server: Server,
+    /// The code of the session.
+    pub session: String,
+    /// The clips.
+    pub library: Library,
+    /// Where participants report that they were late.
+    pub lateness: Lateness,
+    /// How many have joined or failed to.
+    pub arrivals: watch::Sender<usize>,
+    /// When it is time to leave.
+    pub leave: CancellationToken,
+}
+
+impl Surroundings {
+    /// A participant tells that it has joined.
+    pub(crate) fn arrived(&self, began: Instant, observation: &mut Observation) {
+        observation.connected_after = Some(began.elapsed());
+        self.arrivals.send_modify(|arrivals| *arrivals += 1);
+    }
+
+    /// A participant tells that it gave up. Whoever had joined before is counted already.
+    pub(crate) fn failed(&self, error: &anyhow::Error, observation: &mut Observation) {
+        if observation.connected_after.is_none() {
+            self.arrivals.send_modify(|arrivals| *arrivals += 1);
+        }
+        observation.failure = Some(format!("{error:#}"));
+    }
+}
+
+/// What one participant does.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Its name in the report.
+    pub name: String,
+    /// The group of the scenario it belongs to.
+    pub group: String,
+    /// What lets it in.
+    pub token: String,
+    /// The receive lines it offers.
+    pub profile: Profile,
+    /// The layers of its camera; empty without a camera.
+    pub layers: Vec<Layer>,
+    /// Whether it speaks.
+    pub microphone: bool,
+}
+
+/// Joins, takes part until it is time to leave, and tells what it saw. A failure is part of the observation.
+pub async fn take_part(part: Part, surroundings: Surroundings) -> Observation {
+    let mut observation = Observation::new(&part.name, &part.group);
+    if let Err(error) = stay(&part, &surroundings, &mut observation).await {
+        surroundings.failed(&error, &mut observation);
+    }
+    observation
+}
+
+async fn stay(
+    part: &Part,
+    surroundings: &Surroundings,
+    observation: &mut Observation,
+) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let (mut peer, instructed) = Peer::new(surroundings.server.bind()).await?;
+    // The order of the lines is part of the protocol: see `Profile::slots`.
+    let camera = peer.send_video("camera", camera_layers(part)).await?;
+    let microphone = peer.send_audio("microphone").await?;
+    let _screen = peer.send_video("screen", &[Layer::High]).await?;
+    let slots = part.profile.slots();
+    for (kind, count) in [
+        (SlotKind::Audio, slots.audio),
+        (SlotKind::Stage, slots.stage),
+        (SlotKind::Tile, slots.tiles),
+        (SlotKind::Screen, slots.screen),
+    ] {
+        for _ in 0..count {
+            peer.receive(kind).await?;
+        }
+    }
+    let joining = async {
+        let mut room = Room::join(part, surroundings).await?;
+        let offer = Command::Offer {
+            sdp: peer.offer().await?,
+            ice_restart: false,
+        };
+        room.command(offer).await?;
+        let answer = room.answer(&peer).await?;
+        peer.answer(&answer).await?;
+        peer.connected().await?;
+        room.command(Command::SetMicrophone {
+            on: part.microphone,
+        })
+        .await?;
+        let on = !part.layers.is_empty();
+        room.command(Command::SetCamera { on }).await?;
+        anyhow::Ok(room)
+    };
+    let mut room = tokio::time::timeout(JOIN_TIMEOUT, joining)
+        .await
+        .map_err(|_| anyhow!("joining took more than {} s", JOIN_TIMEOUT.as_secs()))??;
+    surroundings.arrived(began, observation);
+
+    let playing = {
+        let seed = getrandom::u32()?;
+        let library = &surroundings.library;
+        let camera = match part.layers.is_empty() {
+            true => None,
+            false => Some(make_camera(library, &camera, seed).await?),
+        };
+        let voice = match part.microphone {
+            true => Some(make_voice(library, &microphone, seed).await?),
+            false => None,
+        };
+        tokio::spawn(play(
+            camera,
+            voice,
+            instructed,
+            surroundings.lateness.clone(),
+        ))
+    };
+    let result = room.stay_until_left(&peer, &surroundings.leave).await;
+    observation.take_lines(&mut peer.lines(), began);
+    playing.abort();
+    // The server may be gone, which `result` tells already.
+    let _ = peer.close().await;
+    result
+}
+
+/// The layers to offer: a browser offers all of them also while its camera is off.
+fn camera_layers(part: &Part) -> &[Layer] {
+    if part.layers.is_empty() {
+        &Layer::ALL
+    } else {
+        &part.layers
+    }
+}
+
+/// A camera on this line.
+pub(crate) async fn make_camera(
+    library: &Library,
+    line: &Outgoing,
+    seed: u32,
+) -> anyhow::Result<(Camera, Track)> {
+    let camera = Camera::new(library, &line.ssrcs, line.wire().await?, seed);
+    Ok((camera, line.track.clone()))
+}
+
+/// A voice on this line.
+pub(crate) async fn make_voice(
+    library: &Library,
+    line: &Outgoing,
+    seed: u32,
+) -> anyhow::Result<(Voice, Track)> {
+    let (_, ssrc) = line.ssrcs[0];
+    let voice = Voice::new(library, ssrc, line.wire().await?, seed);
+    Ok((voice, line.track.clone()))
+}
+
+/// The signaling side of a participant.
+struct Room {
+    socket: WebSocket,
+    last_command: u64,
+}
+
+impl Room {
+    async fn join(part: &Part, surroundings: &Surroundings) -> anyhow::Result<Self> {
+        let server = &surroundings.server;
+        let socket = server.websocket(&surroundings.session, &part.token).await?;
+        let mut room = Self {
+            socket,
+            last_command: 0,
+        };
+        room.send(&ClientFrame::Hello {
+            protocol: PROTOCOL_VERSION,
+            resume: None,
+            profile: part.profile,
+        })
+        .await?;
+        loop {
+            match room.next().await? {
+                ServerFrame::Welcome(welcome) => {
+                    room.last_command = welcome.last_command_id;
+                    return Ok(room);
+                }
+                ServerFrame::Bye { reason } => return Err(said_goodbye(&reason)),
+                _ => {}
+            }
+        }
+    }
+
+    async fn command(&mut self, command: Command) -> anyhow::Result<()> {
+        self.last_command += 1;
+        let id = self.last_command;
+        self.send(&ClientFrame::Command { id, command }).await
+    }
+
+    /// Waits for the answer to the offer, which is the only command sent so far.
+    async fn answer(&mut self, peer: &Peer) -> anyhow::Result<String> {
+        loop {
+            let frame = self.next().await?;
+            if let ServerFrame::Media {
+                message: MediaMessage::Answer { sdp },
+            } = frame
+            {
+                return Ok(sdp);
+            }
+            obey(frame, peer)?;
+        }
+    }
+
+    async fn stay_until_left(
+        &mut self,
+        peer: &Peer,
+        leave: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let mut check = tokio::time::interval(KEYFRAME_CHECK);
+        loop {
+            tokio::select! {
+                () = leave.cancelled() => break,
+                frame = self.next() => obey(frame?, peer)?,
+                _ = check.tick() => {
+                    peer.request_keyframes().await?;
+                    if !peer.is_connected() {
+                        bail!("the media connection broke");
+                    }
+                }
+            }
+        }
+        self.command(Command::Leave).await?;
+        Ok(self.socket.close(None).await?)
+    }
+
+    async fn send(&mut self, frame: &ClientFrame) -> anyhow::Result<()> {
+        let text = serde_json::to_string(frame)?;
+        Ok(self.socket.send(Message::text(text)).await?)
+    }
+
+    async fn next(&mut self) -> anyhow::Result<ServerFrame> {
+        loop {
+            let message = self.socket.next().await;
+            match message.context("the server closed the WebSocket")?? {
+                Message::Text(text) => {
+                    return serde_json::from_str(&text)
+                        .with_context(|| format!("the server sent an unknown frame: {text}"));
+                }
+                Message::Close(_) => bail!("the server closed the WebSocket"),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Does what the server says; a refusal of one of the scripted commands is a failure.
+fn obey(frame: ServerFrame, peer: &Peer) -> anyhow::Result<()> {
+    match frame {
+        ServerFrame::Reply {
+            id,
+            refusal: Some(refusal),
+        } => bail!(
+            "the server refused command {id}: {:?} {}",
+            refusal.code,
+            refusal.detail.unwrap_or_default()
+        ),
+        ServerFrame::Bye { reason } => Err(said_goodbye(&reason)),
+        ServerFrame::Media {
+            message: MediaMessage::SlotAssigned { mid, .. },
+        } => {
+            peer.lines().interrupt(&mid);
+            Ok(())
+        }
+        ServerFrame::Media {
+            message:
+                MediaMessage::LayersWanted {
+                    source: Source::Camera,
+                    rids,
+                },
+        } => {
+            let layers = rids.iter().filter_map(|rid| Layer::from_rid(rid)).collect();
+            // The publisher may not have begun or may have stopped.
+            let _ = peer.instructions().send(Instruction::Layers(layers));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn said_goodbye(reason: &ByeReason) -> anyhow::Error {
+    anyhow!("the server said goodbye: {reason:?}")
+}

@@ -1,0 +1,179 @@
+//! Plays a scenario: lets everybody in, keeps them there, sends them home, and judges.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::health::{HealthWatch, Lateness, machine};
+use crate::media::Library;
+use crate::observe::ServerWatch;
+use crate::participant::{JOIN_TIMEOUT, Part, Surroundings, take_part};
+use crate::report::{GroupResult, Observation, Report, ServerUse, Verdict};
+use crate::scenario::{Group, Scenario, Via};
+use crate::server::Server;
+use crate::tokens::Tokens;
+use crate::{whep, whip};
+
+/// Plays `scenario` in `session`.
+///
+/// # Errors
+/// When it cannot begin, for example without enough tokens. What goes wrong later is in the report.
+pub async fn run(
+    name: &str,
+    scenario: &Scenario,
+    session: &str,
+    server: Server,
+    process: Option<u32>,
+    library: Library,
+    mut tokens: Tokens,
+) -> anyhow::Result<Report> {
+    let parts = cast(scenario, &mut tokens)?;
+    let (arrivals, mut arrived) = watch::channel(0);
+    let surroundings = Surroundings {
+        server: server.clone(),
+        session: session.to_owned(),
+        library,
+        lateness: Lateness::default(),
+        arrivals,
+        leave: CancellationToken::new(),
+    };
+    let pulse = tokio::spawn(surroundings.lateness.clone().watch());
+    let people = parts.len();
+    let pause = Duration::from_secs_f64(scenario.join_within_s / people.max(1) as f64);
+    let mut tasks = JoinSet::new();
+    for (via, part) in parts {
+        enter(&mut tasks, via, part, &surroundings);
+        sleep(pause).await;
+    }
+    // Whoever has not arrived by then fails of itself.
+    let everybody = arrived.wait_for(|arrived| *arrived >= people);
+    let _ = timeout(JOIN_TIMEOUT * 2, everybody).await;
+
+    let server_watch = ServerWatch::new(server, process);
+    let before = server_watch.usage().await;
+    let health = HealthWatch::start(&surroundings.lateness);
+    let began = Instant::now();
+    sleep(Duration::from_secs(scenario.duration_s)).await;
+    let duration_s = began.elapsed().as_secs_f64();
+    let generator = health.finish();
+    let after = server_watch.usage().await;
+    pulse.abort();
+
+    surroundings.leave.cancel();
+    let mut participants = tasks.join_all().await;
+    participants.sort_by(|a, b| a.name.cmp(&b.name));
+    let groups: Vec<GroupResult> = scenario
+        .groups
+        .iter()
+        .map(|group| GroupResult::of(&group.name, &participants))
+        .collect();
+    let verdict = match generator.bottleneck() {
+        Some(reason) => Verdict::Refused(reason),
+        None => judge(scenario, &groups),
+    };
+    Ok(Report {
+        scenario: format!("{name}: {}", scenario.about),
+        machine: machine(),
+        duration_s,
+        groups,
+        server: before
+            .ok()
+            .zip(after.ok())
+            .map(|(before, after)| ServerUse {
+                cpu: (after.cpu_seconds - before.cpu_seconds) / duration_s,
+                resident_bytes: after.resident_bytes,
+            }),
+        generator,
+        verdict,
+        participants,
+    })
+}
+
+fn judge(scenario: &Scenario, groups: &[GroupResult]) -> Verdict {
+    let misses: Vec<String> = scenario
+        .groups
+        .iter()
+        .zip(groups)
+        .flat_map(|(group, result)| result.misses(&group.expect))
+        .collect();
+    if misses.is_empty() {
+        Verdict::Passed
+    } else {
+        Verdict::Missed(misses)
+    }
+}
+
+/// Gives every participant of the scenario a name and a token.
+fn cast(scenario: &Scenario, tokens: &mut Tokens) -> anyhow::Result<Vec<(Via, Part)>> {
+    let mut parts = Vec::new();
+    for group in &scenario.groups {
+        let layers = group.camera_layers()?;
+        let mut shared = None;
+        for number in 1..=group.count {
+            let name = format!("{}-{number:03}", group.name);
+            let (name, token) = match &shared {
+                Some(token) => (name, String::clone(token)),
+                None => tokens
+                    .take(group.role, &name)
+                    .with_context(|| format!("group {}", group.name))?,
+            };
+            if group.via == Via::Whep {
+                shared = Some(token.clone());
+            }
+            parts.push((group.via, part(group, name, token, &layers)));
+        }
+    }
+    Ok(parts)
+}
+
+fn part(group: &Group, name: String, token: String, layers: &[crate::media::Layer]) -> Part {
+    Part {
+        name,
+        group: group.name.clone(),
+        token,
+        profile: group.profile,
+        layers: layers.to_vec(),
+        microphone: group.speaks(),
+    }
+}
+
+/// Lets one participant in.
+pub(crate) fn enter(
+    tasks: &mut JoinSet<Observation>,
+    via: Via,
+    part: Part,
+    surroundings: &Surroundings,
+) {
+    let surroundings = surroundings.clone();
+    match via {
+        Via::Websocket => tasks.spawn(take_part(part, surroundings)),
+        Via::Whip => tasks.spawn(whip::publish(part, surroundings)),
+        Via::Whep => tasks.spawn(whep::watch(part, surroundings, Default::default())),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn viewers_share_a_token_and_others_have_their_own() {
+        let scenario = Scenario::find("lecture").unwrap();
+        let mut tokens = Tokens::default();
+        tokens.add(["encoder".to_owned(), "viewers".to_owned()]);
+        let parts = cast(&scenario, &mut tokens).unwrap();
+        assert_eq!(parts.len(), 101);
+        assert_eq!(parts[0].1.token, "encoder");
+        assert!(parts[1..].iter().all(|(_, part)| part.token == "viewers"));
+
+        let meeting = Scenario::find("meeting-22").unwrap();
+        let mut tokens = Tokens::default();
+        tokens.add((0..21).map(|number| number.to_string()));
+        let error = cast(&meeting, &mut tokens).unwrap_err();
+        assert!(format!("{error:#}").contains("point-022"));
+    }
+}
