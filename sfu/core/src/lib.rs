@@ -1,1 +1,563 @@
-//! Placeholder.
+//! The media engine, without sockets, threads or clocks: it decides who receives which packet.
+//!
+//! One [`Sfu`] is one shard. Everything that happens is an [`Input`] with the time at which it happens; what follows
+//! from it is taken out with [`Sfu::poll_output`] until it answers [`Output::Timeout`]. Several datagrams that came
+//! together may be handed in before the outputs are taken, which makes longer runs to the same destination.
+//!
+//! ```text
+//! datagram --address, ufrag--> Peer --packet--> Room --subscription--> Peer --datagram-->
+//!                                                 `--relay--> recorder
+//! ```
+
+mod allocator;
+mod offer;
+mod packet;
+mod peer;
+mod relay;
+mod room;
+mod speaker;
+mod stage;
+mod stun;
+mod subscription;
+mod track;
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use protocol::RoomId;
+use protocol::media::MediaPath;
+use protocol::relay::{RelayFrame, StreamId};
+use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
+use slotmap::{SecondaryMap, SlotMap};
+
+use crate::room::{Join, Outbox, Room, TICK};
+use crate::stun::{DatagramKind, classify, receiver_ufrag};
+
+slotmap::new_key_type! {
+    /// A room of this shard.
+    pub(crate) struct RoomKey;
+    /// A peer of one room.
+    pub(crate) struct MemberKey;
+    /// A published track of one room.
+    pub(crate) struct TrackKey;
+}
+
+/// Addresses remembered for one client; when it comes from more, the oldest are forgotten.
+const ADDRESSES_PER_PEER: usize = 8;
+
+/// How long a shard without anything to do may sleep.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// How a shard is reached.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The addresses that clients are told, most preferred first; port included.
+    pub addresses: Vec<SocketAddr>,
+    /// Whether TCP is accepted on the same addresses.
+    pub tcp: bool,
+    /// The number of the first relayed stream; shards of one node need ranges that do not meet.
+    pub first_stream: StreamId,
+}
+
+/// A datagram, or one frame of a TCP connection (RFC 4571), as received.
+#[derive(Debug, Clone, Copy)]
+pub struct Datagram<'a> {
+    /// How it came.
+    pub path: MediaPath,
+    /// The client's address.
+    pub source: SocketAddr,
+    /// Our address that it was sent to.
+    pub destination: SocketAddr,
+    /// Its bytes.
+    pub payload: &'a [u8],
+}
+
+/// A datagram, or one frame of a TCP connection, to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// How to send it.
+    pub path: MediaPath,
+    /// Our address to send it from.
+    pub source: SocketAddr,
+    /// The client's address.
+    pub destination: SocketAddr,
+    /// Its bytes.
+    pub payload: Vec<u8>,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A datagram came.
+    Datagram(Datagram<'a>),
+    /// Signaling asks for something.
+    Command(SfuCommand),
+    /// A TCP connection from this client address ended.
+    TcpClosed(SocketAddr),
+    /// Time passed.
+    Timeout,
+}
+
+/// Something to do.
+#[derive(Debug)]
+pub enum Output {
+    /// Send this.
+    Transmit(Transmit),
+    /// Tell signaling.
+    Event(SfuEvent),
+    /// Give to the recorder.
+    Relay(RelayFrame),
+    /// Nothing more to do until this moment, unless something happens.
+    Timeout(Instant),
+}
+
+/// What a shard counted since it began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Packets written for subscribers.
+    pub forwarded: u64,
+    /// Datagrams that belong to no peer.
+    pub dropped_unknown: u64,
+    /// Packets of participants who may not publish.
+    pub dropped_forbidden: u64,
+    /// Packets of closed microphones, cameras and screens.
+    pub dropped_closed: u64,
+    /// Packets of voices that are not among the loudest.
+    pub dropped_quiet: u64,
+    /// Packets for viewers whose link does not take them.
+    pub dropped_queue: u64,
+    /// Keyframes asked of publishers.
+    pub keyframe_requests: u64,
+    /// Peers that ended by a panic of their engine.
+    pub panics: u64,
+}
+
+/// Something that wants to be woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Room(RoomKey),
+    Peer(RoomKey, MemberKey),
+}
+
+/// What demultiplexing knows of a peer.
+#[derive(Debug, Default)]
+struct Directory {
+    ufrag: String,
+    addresses: Vec<(MediaPath, SocketAddr)>,
+    /// When its entry in the timer heap is due, and when the peer really wants to be woken.
+    scheduled: Option<Instant>,
+    deadline: Option<Instant>,
+}
+
+type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// One shard of the SFU.
+pub struct Sfu {
+    config: Config,
+    now: Instant,
+    rooms: SlotMap<RoomKey, Room>,
+    room_keys: FastMap<RoomId, RoomKey>,
+    directory: SecondaryMap<RoomKey, SecondaryMap<MemberKey, Directory>>,
+    by_address: FastMap<(MediaPath, SocketAddr), (RoomKey, MemberKey)>,
+    by_ufrag: FastMap<String, (RoomKey, MemberKey)>,
+    timers: BinaryHeap<Reverse<(Instant, Timer)>>,
+    out: Outbox,
+}
+
+impl Sfu {
+    /// A shard without rooms.
+    #[must_use]
+    pub fn new(now: Instant, config: Config) -> Self {
+        Self {
+            out: Outbox {
+                next_stream: config.first_stream,
+                ..Outbox::default()
+            },
+            config,
+            now,
+            rooms: SlotMap::with_key(),
+            room_keys: FastMap::default(),
+            directory: SecondaryMap::new(),
+            by_address: FastMap::default(),
+            by_ufrag: FastMap::default(),
+            timers: BinaryHeap::new(),
+        }
+    }
+
+    /// Takes in what happened. `now` never goes back.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        self.now = now.max(self.now);
+        match input {
+            Input::Datagram(datagram) => self.on_datagram(&datagram),
+            Input::Command(command) => self.on_command(command),
+            Input::TcpClosed(source) => self.on_tcp_closed(source),
+            Input::Timeout => self.on_timeout(),
+        }
+        self.settle();
+    }
+
+    /// What to do next; [`Output::Timeout`] when there is nothing more.
+    pub fn poll_output(&mut self) -> Output {
+        loop {
+            if let Some(output) = self.out.outputs.pop_front() {
+                return output;
+            }
+            let Some((room, member)) = self.out.dirty.pop() else {
+                let next = self.timers.peek().map(|Reverse((at, _))| *at);
+                return Output::Timeout(next.unwrap_or(self.now + IDLE));
+            };
+            if let Some(room) = self.rooms.get_mut(room) {
+                room.flush(self.now, member, &mut self.out);
+            }
+            self.settle();
+        }
+    }
+
+    /// What was counted since the beginning.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.out.counters
+    }
+
+    /// How many rooms there are, with or without peers.
+    #[must_use]
+    pub fn room_count(&self) -> usize {
+        self.rooms.len()
+    }
+
+    /// How many peers there are.
+    #[must_use]
+    pub fn peer_count(&self) -> usize {
+        self.rooms.values().map(|room| room.members.len()).sum()
+    }
+
+    /// The mean of the downlink estimates, bits per second; `None` when nothing is estimated.
+    #[must_use]
+    pub fn mean_estimate_bps(&self) -> Option<u64> {
+        let estimates = self.rooms.values().flat_map(|room| room.members.values());
+        let (sum, count) = estimates
+            .filter_map(|member| member.estimate_bps)
+            .fold((0_u64, 0_u64), |(sum, count), bps| {
+                (sum.saturating_add(bps), count + 1)
+            });
+        sum.checked_div(count)
+    }
+
+    fn on_datagram(&mut self, datagram: &Datagram<'_>) {
+        let datagram = Datagram {
+            destination: self.advertised(datagram.destination),
+            ..*datagram
+        };
+        let peer = match classify(datagram.payload) {
+            DatagramKind::Stun => self.peer_by_ufrag(&datagram),
+            DatagramKind::Session => self
+                .by_address
+                .get(&(datagram.path, datagram.source))
+                .copied(),
+            DatagramKind::Unknown => None,
+        };
+        let Some((room, member)) = peer else {
+            self.out.counters.dropped_unknown += 1;
+            return;
+        };
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.on_datagram(self.now, member, &datagram, &mut self.out);
+        }
+    }
+
+    /// Behind a one-to-one NAT, packets are addressed to an inner address that no client was told; the engine knows
+    /// itself by the advertised one.
+    fn advertised(&self, destination: SocketAddr) -> SocketAddr {
+        let addresses = &self.config.addresses;
+        if addresses.contains(&destination) {
+            return destination;
+        }
+        let family = |ip: IpAddr| ip.is_ipv4();
+        addresses
+            .iter()
+            .copied()
+            .find(|address| family(address.ip()) == family(destination.ip()))
+            .unwrap_or(destination)
+    }
+
+    /// The peer whose binding request this is. Its signature is checked before the address is believed.
+    fn peer_by_ufrag(&mut self, datagram: &Datagram<'_>) -> Option<(RoomKey, MemberKey)> {
+        let peer = *self.by_ufrag.get(receiver_ufrag(datagram.payload)?)?;
+        let address = (datagram.path, datagram.source);
+        if self.by_address.get(&address) == Some(&peer) {
+            return Some(peer);
+        }
+        let member = self.rooms.get(peer.0)?.members.get(peer.1)?;
+        if !member.peer.accepts(self.now, datagram) {
+            return None;
+        }
+        let known = &mut self.directory.get_mut(peer.0)?.get_mut(peer.1)?.addresses;
+        known.push(address);
+        if known.len() > ADDRESSES_PER_PEER {
+            let oldest = known.remove(0);
+            self.by_address.remove(&oldest);
+        }
+        self.by_address.insert(address, peer);
+        Some(peer)
+    }
+
+    fn on_tcp_closed(&mut self, source: SocketAddr) {
+        let address = (MediaPath::Tcp, source);
+        let Some((room, member)) = self.by_address.remove(&address) else {
+            return;
+        };
+        let directory = self.directory.get_mut(room);
+        if let Some(entry) = directory.and_then(|members| members.get_mut(member)) {
+            entry.addresses.retain(|known| *known != address);
+        }
+    }
+
+    fn on_timeout(&mut self) {
+        while let Some(Reverse((at, timer))) = self.timers.peek().copied() {
+            if at > self.now {
+                break;
+            }
+            self.timers.pop();
+            match timer {
+                Timer::Room(key) => {
+                    if let Some(room) = self.rooms.get_mut(key) {
+                        room.tick(self.now, &mut self.out);
+                        if !room.members.is_empty() {
+                            let next = self.now + TICK;
+                            self.timers.push(Reverse((next, Timer::Room(key))));
+                        } else {
+                            room.ticking = false;
+                        }
+                    }
+                }
+                Timer::Peer(room, member) => self.on_peer_timer(at, room, member),
+            }
+            self.settle();
+        }
+    }
+
+    fn on_peer_timer(&mut self, at: Instant, room: RoomKey, member: MemberKey) {
+        let directory = self.directory.get_mut(room);
+        let Some(entry) = directory.and_then(|members| members.get_mut(member)) else {
+            return;
+        };
+        // An entry that was overtaken by an earlier one.
+        if entry.scheduled != Some(at) {
+            return;
+        }
+        entry.scheduled = None;
+        match entry.deadline {
+            Some(deadline) if deadline > self.now => {
+                self.out.deadlines.push((room, member, deadline));
+            }
+            _ => {
+                if let Some(room) = self.rooms.get_mut(room) {
+                    room.flush(self.now, member, &mut self.out);
+                }
+            }
+        }
+    }
+
+    /// Takes note of new deadlines and of peers that are gone.
+    fn settle(&mut self) {
+        while let Some((room, member, deadline)) = self.out.deadlines.pop() {
+            let directory = self.directory.get_mut(room);
+            let Some(entry) = directory.and_then(|members| members.get_mut(member)) else {
+                continue;
+            };
+            entry.deadline = Some(deadline);
+            if entry.scheduled.is_none_or(|scheduled| deadline < scheduled) {
+                entry.scheduled = Some(deadline);
+                self.timers
+                    .push(Reverse((deadline, Timer::Peer(room, member))));
+            }
+        }
+        while let Some((room, member)) = self.out.gone.pop() {
+            let members = self.directory.get_mut(room);
+            let Some(entry) = members.and_then(|members| members.remove(member)) else {
+                continue;
+            };
+            self.by_ufrag.remove(&entry.ufrag);
+            for address in entry.addresses {
+                if self.by_address.get(&address) == Some(&(room, member)) {
+                    self.by_address.remove(&address);
+                }
+            }
+        }
+    }
+
+    fn on_command(&mut self, command: SfuCommand) {
+        let now = self.now;
+        match command {
+            SfuCommand::Join {
+                request,
+                room,
+                participant,
+                profile,
+                may_publish,
+                microphone_open,
+                offer,
+            } => {
+                let join = Join {
+                    participant,
+                    profile,
+                    may_publish,
+                    microphone_open,
+                    offer,
+                };
+                self.on_join(request, room, join);
+            }
+            SfuCommand::IceRestart {
+                request,
+                room,
+                participant,
+                offer,
+            } => {
+                let key = self.room_keys.get(&room).copied();
+                let result = match key.and_then(|key| self.rooms.get_mut(key)) {
+                    Some(room) => room.restart(now, participant, &offer, &mut self.out),
+                    None => Err(OfferRefusal::NoPeer),
+                };
+                self.reply(request, key, result);
+            }
+            SfuCommand::Leave { room, participant } => self.with_room(room, |room, out| {
+                if let Some(member) = room.member_of(participant) {
+                    room.leave(now, member, out);
+                }
+            }),
+            SfuCommand::CloseRoom { room } => self.close_room(room),
+            SfuCommand::SetGate {
+                room,
+                participant,
+                microphone_open,
+            } => self.with_room(room, |room, out| {
+                room.set_gate(now, participant, microphone_open, out);
+            }),
+            SfuCommand::SetPublishing {
+                room,
+                participant,
+                source,
+                on,
+            } => self.with_room(room, |room, out| {
+                room.set_publishing(now, participant, source, on, out);
+            }),
+            SfuCommand::SetPolicy { room, policy } => {
+                self.open_room(room);
+                self.with_room(room, |room, out| room.set_policy(now, policy, out));
+            }
+            SfuCommand::SetReceive {
+                room,
+                participant,
+                mode,
+            } => self.with_room(room, |room, out| {
+                room.set_receive(now, participant, mode, out);
+            }),
+            SfuCommand::SetView {
+                room,
+                participant,
+                seats,
+                pinned,
+            } => self.with_room(room, |room, out| {
+                room.set_view(now, participant, seats, pinned, out);
+            }),
+            SfuCommand::StartRelay { room, recording } => {
+                self.open_room(room);
+                self.with_room(room, |room, out| room.start_relay(now, recording, out));
+            }
+            SfuCommand::RequestKeyframe { room, track } => self.with_room(room, |room, out| {
+                room.request_keyframe(now, track, out);
+            }),
+            SfuCommand::StopRelay { room, recording } => {
+                self.with_room(room, |room, out| room.stop_relay(recording, out));
+            }
+        }
+    }
+
+    fn on_join(&mut self, request: RequestId, room: RoomId, join: Join) {
+        let key = self.open_room(room);
+        let now = self.now;
+        let room = &mut self.rooms[key];
+        let result = room.join(now, &self.config, join, &mut self.out);
+        if result.is_ok() && !room.ticking {
+            room.ticking = true;
+            self.timers.push(Reverse((now + TICK, Timer::Room(key))));
+        }
+        self.reply(request, Some(key), result);
+    }
+
+    fn reply(
+        &mut self,
+        request: RequestId,
+        room: Option<RoomKey>,
+        result: Result<(MemberKey, String), OfferRefusal>,
+    ) {
+        let event = match (room, result) {
+            (Some(room), Ok((member, answer))) => {
+                self.note_ufrag(room, member);
+                SfuEvent::Answered { request, answer }
+            }
+            (_, Err(reason)) => SfuEvent::Refused { request, reason },
+            (None, Ok(_)) => SfuEvent::Refused {
+                request,
+                reason: OfferRefusal::NoPeer,
+            },
+        };
+        self.out.outputs.push_back(Output::Event(event));
+    }
+
+    /// Learns by which name a peer's binding requests come; each ICE restart changes it.
+    fn note_ufrag(&mut self, room: RoomKey, member: MemberKey) {
+        let Some(peer) = self.rooms[room].members.get_mut(member) else {
+            return;
+        };
+        let ufrag = peer.peer.ufrag();
+        let Some(members) = self.directory.get_mut(room) else {
+            return;
+        };
+        let known = members.get_mut(member).map(|entry| &mut entry.ufrag);
+        if let Some(known) = known {
+            self.by_ufrag.remove(known);
+            known.clone_from(&ufrag);
+        } else {
+            members.insert(
+                member,
+                Directory {
+                    ufrag: ufrag.clone(),
+                    ..Directory::default()
+                },
+            );
+        }
+        self.by_ufrag.insert(ufrag, (room, member));
+    }
+
+    fn open_room(&mut self, id: RoomId) -> RoomKey {
+        if let Some(key) = self.room_keys.get(&id) {
+            return *key;
+        }
+        let key = self.rooms.insert_with_key(|key| Room::new(id, key));
+        self.directory.insert(key, SecondaryMap::new());
+        self.room_keys.insert(id, key);
+        key
+    }
+
+    fn close_room(&mut self, id: RoomId) {
+        let Some(key) = self.room_keys.remove(&id) else {
+            return;
+        };
+        if let Some(room) = self.rooms.get_mut(key) {
+            room.close(self.now, &mut self.out);
+        }
+        self.settle();
+        self.rooms.remove(key);
+        self.directory.remove(key);
+    }
+
+    fn with_room(&mut self, id: RoomId, act: impl FnOnce(&mut Room, &mut Outbox)) {
+        let key = self.room_keys.get(&id).copied();
+        if let Some(room) = key.and_then(|key| self.rooms.get_mut(key)) {
+            act(room, &mut self.out);
+        }
+    }
+}

@@ -1,0 +1,756 @@
+//! One participant's WebRTC engine: negotiation, transport, streams in and out.
+//!
+//! The only module that names str0m's types. Its contract is kept here: every change to the engine is followed by a
+//! complete drain. A panic inside the engine ends that peer alone.
+//!
+//! ```text
+//! negotiated --ICE, DTLS--> connected --no STUN for a while--> lost --ICE restart--> connected
+//!      any --engine error, panic, close--> ended
+//! ```
+
+mod vp8;
+
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant, SystemTime};
+
+use protocol::client::LinkReport;
+use protocol::media::{MediaPath, SlotKind, Source};
+use str0m::bwe::{Bitrate, BweKind};
+use str0m::change::SdpOffer;
+use str0m::format::Codec;
+use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid};
+use str0m::net::{Protocol, Receive, TcpType};
+use str0m::rtp::{Extension, ExtensionMap, ExtensionValues, RtpPacket, RtpWrite, Ssrc};
+use str0m::stats::PeerStats;
+use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
+
+pub(crate) use vp8::Vp8Header;
+
+use crate::offer::Plan;
+use crate::packet::{Layer, MAX_LAYERS, MediaPacket, Rewritten};
+use crate::{Datagram, Transmit};
+
+/// How often the engine reports on its link.
+pub(crate) const LINK_REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How long a sent video packet can be sent again: an answer to a NACK that comes later would come too late to be
+/// shown, and longer costs memory (about 400 bytes a packet).
+const RESEND_WINDOW: Duration = Duration::from_secs(1);
+
+/// Packets kept for resending on the stage and the screen line: 1 s at 3 Mbit/s.
+const RESEND_PACKETS_LARGE: usize = 384;
+/// The same for a tile: 1 s at 800 kbit/s.
+const RESEND_PACKETS_TILE: usize = 96;
+
+/// The share of resent bytes at which resending stops. The engine's default of 0.15 leaves bursts on lossy links
+/// unrepaired.
+const RESEND_RATIO_CAP: f32 = 0.3;
+
+/// Packets that may wait in one line's pacing queue, more than a second of HD; when the link stalls, later ones are
+/// dropped, and the line goes on at a keyframe.
+const QUEUE_PACKETS: usize = 400;
+
+/// Where bandwidth estimation starts: enough for the small layers at once, little enough for a poor mobile link.
+const INITIAL_ESTIMATE_BPS: u64 = 1_000_000;
+
+/// Rounds of timeout and drain in one flush; the pacer releases one packet a round. What is left goes out in the next.
+const FLUSH_ROUNDS: usize = 512;
+
+/// What an engine tells its room.
+#[derive(Debug)]
+pub(crate) enum PeerEvent {
+    /// The transport carries media, for the first time or again.
+    Connected(MediaPath),
+    /// ICE hears nothing; a restart may bring it back.
+    Lost,
+    /// The engine ended.
+    Ended,
+    /// A packet was published.
+    Packet(MediaPacket),
+    /// The viewer's decoder needs a keyframe on the line with this index.
+    KeyframeWanted(usize),
+    /// What the downlink can carry changed, bits per second.
+    Estimate(u64),
+    /// A sender report came (RFC 3550, 6.4.1).
+    SenderReport(SenderReport),
+    /// How the link did over the last [`LINK_REPORT_INTERVAL`].
+    Link(LinkReport),
+}
+
+/// A publisher's statement that a moment in its clock is a moment in RTP time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SenderReport {
+    /// Of what.
+    pub(crate) source: Source,
+    /// Of which encoding.
+    pub(crate) layer: Layer,
+    /// Of the publisher's stream.
+    pub(crate) ssrc: u32,
+    /// NTP time, 32.32 fixed point.
+    pub(crate) ntp: u64,
+    /// The RTP time as sent, 32 bits.
+    pub(crate) rtp: u32,
+    /// When it came.
+    pub(crate) received: Instant,
+}
+
+/// Why an engine ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PeerFailure {
+    /// A bug in the engine, by its own design.
+    #[error("the engine panicked")]
+    Panicked,
+    /// Its transport or session failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// A line on which the client receives, with the stream that is sent on it.
+#[derive(Debug)]
+struct SlotStream {
+    mid: Mid,
+    ssrc: Ssrc,
+    pt: Pt,
+}
+
+/// A line on which the client sends.
+#[derive(Debug)]
+struct PublishStream {
+    mid: Mid,
+    source: Source,
+    rids: Vec<Rid>,
+}
+
+/// One engine with the purposes of its lines.
+pub(crate) struct Peer {
+    rtc: Rtc,
+    publish: Vec<PublishStream>,
+    slots: Vec<SlotStream>,
+    /// Streams seen, with what they carry. A handful, so a scan is faster than a table.
+    routes: Vec<(Ssrc, Source, Layer)>,
+    path: MediaPath,
+    connected: bool,
+    ended: bool,
+    estimated: bool,
+    link: LinkMeter,
+}
+
+/// What an answer is made for.
+pub(crate) struct Negotiation<'a> {
+    /// The client's offer.
+    pub(crate) offer: &'a str,
+    /// What its lines are for.
+    pub(crate) plan: &'a Plan,
+    /// Where this node listens; UDP and TCP on the same port.
+    pub(crate) addresses: &'a [SocketAddr],
+    /// Whether TCP is listened on.
+    pub(crate) tcp: bool,
+    /// Whether the pictures and voices of the answer belong to one another, as players expect that show one stream.
+    pub(crate) one_stream: bool,
+}
+
+impl Peer {
+    /// Makes an engine for a client from its first offer; with it the SDP answer.
+    ///
+    /// # Errors
+    /// What is wrong with the offer, in English, for the technician.
+    pub(crate) fn answer(
+        now: Instant,
+        negotiation: &Negotiation<'_>,
+    ) -> Result<(Self, String), String> {
+        catch_unwind(AssertUnwindSafe(|| Self::negotiate(now, negotiation)))
+            .unwrap_or_else(|_| Err("the engine could not read the offer".into()))
+    }
+
+    fn negotiate(now: Instant, negotiation: &Negotiation<'_>) -> Result<(Self, String), String> {
+        let plan = negotiation.plan;
+        let estimated = plan.transport_feedback && !plan.slots.is_empty();
+        let mut config = Rtc::builder()
+            .set_ice_lite(true)
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .set_extension_map(extensions())
+            .set_stats_interval(Some(LINK_REPORT_INTERVAL));
+        if estimated {
+            config = config.enable_bwe(Some(Bitrate::from(INITIAL_ESTIMATE_BPS)));
+        }
+        let mut rtc = config.build(now);
+        for candidate in candidates(negotiation)? {
+            rtc.add_local_candidate(candidate);
+        }
+        let offer =
+            SdpOffer::from_sdp_string(negotiation.offer).map_err(|error| error.to_string())?;
+        let answer = rtc
+            .sdp_api()
+            .accept_offer(offer)
+            .map_err(|error| error.to_string())?
+            .to_sdp_string();
+        let answer = if negotiation.one_stream {
+            join_streams(&answer)
+        } else {
+            answer
+        };
+        let publish = plan
+            .publish
+            .iter()
+            .map(|line| PublishStream {
+                mid: line.mid.as_str().into(),
+                source: line.source,
+                rids: line
+                    .rids
+                    .iter()
+                    .take(MAX_LAYERS)
+                    .map(|rid| rid.as_str().into())
+                    .collect(),
+            })
+            .collect();
+        let slots = plan
+            .slots
+            .iter()
+            .map(|line| slot_stream(&mut rtc, line.mid.as_str().into(), line.kind))
+            .collect::<Result<_, _>>()?;
+        let peer = Self {
+            rtc,
+            publish,
+            slots,
+            routes: Vec::new(),
+            path: MediaPath::Udp,
+            connected: false,
+            ended: false,
+            estimated,
+            link: LinkMeter::new(now),
+        };
+        Ok((peer, answer))
+    }
+
+    /// Restarts ICE; the lines stay as they are.
+    ///
+    /// # Errors
+    /// As for [`Peer::answer`]. The engine goes on as before.
+    pub(crate) fn restart(&mut self, offer: &str) -> Result<String, String> {
+        let rtc = &mut self.rtc;
+        catch_unwind(AssertUnwindSafe(|| {
+            let offer = SdpOffer::from_sdp_string(offer).map_err(|error| error.to_string())?;
+            let answer = rtc.sdp_api().accept_offer(offer);
+            answer
+                .map(|answer| answer.to_sdp_string())
+                .map_err(|error| error.to_string())
+        }))
+        .unwrap_or_else(|_| Err("the engine could not read the offer".into()))
+    }
+
+    /// The `ice-ufrag` of the last answer: the name by which the client's binding requests are known.
+    pub(crate) fn ufrag(&mut self) -> String {
+        self.rtc.direct_api().local_ice_credentials().ufrag
+    }
+
+    /// Whether a binding request is signed with this peer's password.
+    pub(crate) fn accepts(&self, now: Instant, datagram: &Datagram<'_>) -> bool {
+        receive(datagram).is_some_and(|receive| self.rtc.accepts(&Input::Receive(now, receive)))
+    }
+
+    /// Whether media can be sent.
+    pub(crate) const fn is_connected(&self) -> bool {
+        self.connected && !self.ended
+    }
+
+    /// Whether the downlink is estimated; if not, everything is allowed.
+    pub(crate) const fn is_estimated(&self) -> bool {
+        self.estimated
+    }
+
+    /// Takes a datagram from the client. Drain afterwards.
+    pub(crate) fn handle_datagram(
+        &mut self,
+        now: Instant,
+        datagram: &Datagram<'_>,
+    ) -> Result<(), PeerFailure> {
+        let Some(receive) = receive(datagram) else {
+            return Ok(());
+        };
+        self.guarded(|rtc| rtc.handle_input(Input::Receive(now, receive)))
+    }
+
+    /// Tells the engine what time it is, sends what waits, and returns when it wants to be told again.
+    pub(crate) fn flush(
+        &mut self,
+        now: Instant,
+        transmits: &mut impl FnMut(Transmit),
+        events: &mut Vec<PeerEvent>,
+    ) -> Result<Instant, PeerFailure> {
+        let mut deadline = now;
+        for _ in 0..FLUSH_ROUNDS {
+            self.guarded(|rtc| rtc.handle_input(Input::Timeout(now)))?;
+            deadline = self.drain(now, transmits, events)?;
+            if deadline > now {
+                break;
+            }
+        }
+        Ok(deadline)
+    }
+
+    /// Takes everything out of the engine and returns when it wants to be told the time.
+    pub(crate) fn drain(
+        &mut self,
+        now: Instant,
+        transmits: &mut impl FnMut(Transmit),
+        events: &mut Vec<PeerEvent>,
+    ) -> Result<Instant, PeerFailure> {
+        let deadline = loop {
+            match self.guarded(Rtc::poll_output)? {
+                Output::Timeout(deadline) => break deadline,
+                Output::Transmit(transmit) => transmits(Transmit {
+                    path: path_of(transmit.proto),
+                    source: transmit.source,
+                    destination: transmit.destination,
+                    payload: transmit.contents.into(),
+                }),
+                Output::Event(event) => self.on_event(now, event, events),
+            }
+        };
+        if let Some(report) = self.link.take_report(self.path) {
+            events.push(PeerEvent::Link(report));
+        }
+        if !self.rtc.is_alive() && !self.ended {
+            self.ended = true;
+            events.push(PeerEvent::Ended);
+        }
+        Ok(deadline)
+    }
+
+    /// Sends a packet on the line with this index. Flush afterwards. `false` when the line's queue is full: the packet
+    /// was dropped.
+    pub(crate) fn write(
+        &mut self,
+        slot: usize,
+        packet: &MediaPacket,
+        rewritten: &Rewritten,
+    ) -> bool {
+        let Some(line) = self.slots.get(slot) else {
+            return false;
+        };
+        let mut write = RtpWrite::new(
+            line.pt,
+            rewritten.sequence.into(),
+            rewritten.time,
+            packet.received,
+            packet.payload.clone(),
+        )
+        .marker(packet.marker);
+        if let Some(vp8) = &packet.vp8 {
+            write = write.nackable(true);
+            if let Some(patch) = vp8.patch(rewritten) {
+                write = write.vp8_patch(patch);
+            }
+        } else if let Some(loudness) = packet.loudness {
+            write = write.ext_vals(ExtensionValues {
+                audio_level: i8::try_from(loudness).ok().map(|loudness| loudness - 127),
+                voice_activity: Some(true),
+                ..ExtensionValues::default()
+            });
+        }
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_tx(&line.ssrc) else {
+            return false;
+        };
+        let queued = stream.queue_info().map_or(0, |queue| queue.packet_count());
+        if queued > QUEUE_PACKETS {
+            return false;
+        }
+        stream.write_rtp(write);
+        true
+    }
+
+    /// Asks the client for a keyframe of one encoding (PLI). Flush afterwards. `false` when no such stream has come.
+    pub(crate) fn request_keyframe(&mut self, source: Source, layer: Layer) -> bool {
+        let ssrc = self
+            .routes
+            .iter()
+            .rev()
+            .find(|route| route.1 == source && route.2 == layer)
+            .map(|route| route.0);
+        let Some(ssrc) = ssrc else {
+            return false;
+        };
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_rx(&ssrc) else {
+            return false;
+        };
+        stream.request_keyframe(KeyframeRequestKind::Pli);
+        true
+    }
+
+    /// Tells bandwidth estimation what would be sent if the link carried it, and what it should try to sustain to
+    /// find out, both in bits per second.
+    pub(crate) fn set_wishes(&mut self, sustain_bps: u64, desired_bps: u64) {
+        if self.estimated {
+            self.rtc
+                .bwe()
+                .set_bitrate(Bitrate::from(sustain_bps), Bitrate::from(desired_bps));
+        }
+    }
+
+    /// Says goodbye. Drain afterwards.
+    pub(crate) fn close(&mut self) -> Result<(), PeerFailure> {
+        self.guarded(Rtc::close)
+    }
+
+    fn guarded<R>(
+        &mut self,
+        work: impl FnOnce(&mut Rtc) -> Result<R, str0m::RtcError>,
+    ) -> Result<R, PeerFailure> {
+        let rtc = &mut self.rtc;
+        // The engine is never used again after a panic, so what it left half done is not seen.
+        match catch_unwind(AssertUnwindSafe(|| work(rtc))) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(PeerFailure::Failed(error.to_string())),
+            Err(_) => Err(PeerFailure::Panicked),
+        }
+    }
+
+    fn on_event(&mut self, now: Instant, event: Event, events: &mut Vec<PeerEvent>) {
+        match event {
+            Event::RtpPacket(packet) => {
+                if let Some(packet) = self.media_packet(packet) {
+                    events.push(PeerEvent::Packet(packet));
+                }
+            }
+            Event::KeyframeRequest(request) => {
+                if let Some(slot) = self.slots.iter().position(|line| line.mid == request.mid) {
+                    events.push(PeerEvent::KeyframeWanted(slot));
+                }
+            }
+            Event::EgressBitrateEstimate(
+                BweKind::Twcc { estimate, .. } | BweKind::Remb { estimate, .. },
+            ) => {
+                self.link.estimate_bps = Some(estimate.as_u64());
+                events.push(PeerEvent::Estimate(estimate.as_u64()));
+            }
+            Event::SenderFeedback(feedback) => {
+                let ssrc = feedback.sender_info.ssrc;
+                if let Some((source, layer)) = self.route(ssrc) {
+                    events.push(PeerEvent::SenderReport(SenderReport {
+                        source,
+                        layer,
+                        ssrc: *ssrc,
+                        ntp: ntp_of(feedback.sender_info.ntp_time),
+                        rtp: low_32(feedback.sender_info.rtp_time.numer()),
+                        received: feedback.received_at,
+                    }));
+                }
+            }
+            Event::Connected => self.set_connected(events),
+            Event::IceConnectionStateChange(state) => match state {
+                IceConnectionState::Connected | IceConnectionState::Completed => {
+                    if self.rtc.is_connected() {
+                        self.set_connected(events);
+                    }
+                }
+                IceConnectionState::Disconnected => events.push(PeerEvent::Lost),
+                IceConnectionState::New | IceConnectionState::Checking => {}
+            },
+            Event::PeerStats(stats) => {
+                if let Some(pair) = &stats.selected_candidate_pair {
+                    self.path = path_of(pair.protocol);
+                }
+                self.link.on_peer_stats(now, &stats);
+            }
+            Event::MediaEgressStats(stats) => self.link.on_egress(stats.loss, stats.rtt),
+            Event::MediaIngressStats(stats) => self.link.on_ingress(stats.loss),
+            Event::Closed => {
+                if !self.ended {
+                    self.ended = true;
+                    events.push(PeerEvent::Ended);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn set_connected(&mut self, events: &mut Vec<PeerEvent>) {
+        self.connected = true;
+        events.push(PeerEvent::Connected(self.path));
+    }
+
+    /// Remembers by which path the client comes; the engine tells only in its statistics.
+    pub(crate) const fn set_path(&mut self, path: MediaPath) {
+        self.path = path;
+    }
+
+    fn media_packet(&mut self, packet: RtpPacket) -> Option<MediaPacket> {
+        let ssrc = packet.header.ssrc;
+        let (source, layer) = self.route(ssrc)?;
+        let vp8 = if source.is_video() {
+            // A picture whose descriptor cannot be read cannot be forwarded either.
+            Some(Vp8Header::parse(&packet.payload)?)
+        } else {
+            None
+        };
+        let loudness = packet
+            .header
+            .ext_vals
+            .audio_level
+            .map(|level| 127 - level.unsigned_abs().min(127));
+        Some(MediaPacket {
+            source,
+            layer,
+            ssrc: *ssrc,
+            sequence: *packet.seq_no,
+            time: packet.time.numer(),
+            marker: packet.header.marker,
+            received: packet.timestamp,
+            payload: packet.payload,
+            vp8,
+            loudness,
+        })
+    }
+
+    /// What a stream carries; learnt from the engine when it is first seen.
+    fn route(&mut self, ssrc: Ssrc) -> Option<(Source, Layer)> {
+        if let Some((_, source, layer)) = self.routes.iter().find(|route| route.0 == ssrc) {
+            return Some((*source, *layer));
+        }
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_rx(&ssrc)?;
+        let (mid, rid) = (stream.mid(), stream.rid());
+        let line = self.publish.iter().find(|line| line.mid == mid)?;
+        let layer = match rid {
+            Some(rid) => line.rids.iter().position(|known| *known == rid)?,
+            None => 0,
+        };
+        // A publisher that restarts its encoder uses a new stream; the old one is forgotten with its place.
+        self.routes
+            .retain(|route| route.1 != line.source || route.2 != layer);
+        self.routes.push((ssrc, line.source, layer));
+        Some((line.source, layer))
+    }
+}
+
+/// The header extensions we understand; the client's offer decides their numbers. Video orientation is left out, so
+/// that phones turn their pictures before encoding and recordings need not.
+fn extensions() -> ExtensionMap {
+    let mut map = ExtensionMap::empty();
+    map.set(1, Extension::AudioLevel);
+    map.set(2, Extension::AbsoluteSendTime);
+    map.set(3, Extension::TransportSequenceNumber);
+    map.set(4, Extension::RtpMid);
+    map.set(10, Extension::RtpStreamId);
+    map.set(11, Extension::RepairedRtpStreamId);
+    map
+}
+
+/// Host candidates, UDP before TCP, so that TCP is what is left when UDP does not pass.
+fn candidates(negotiation: &Negotiation<'_>) -> Result<Vec<Candidate>, String> {
+    let udp = negotiation
+        .addresses
+        .iter()
+        .map(|address| Candidate::host(*address, "udp"));
+    let tcp = negotiation
+        .addresses
+        .iter()
+        .filter(|_| negotiation.tcp)
+        .map(|address| {
+            Candidate::builder()
+                .tcp()
+                .host(*address)
+                .tcptype(TcpType::Passive)
+                .build()
+        });
+    udp.chain(tcp)
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("this node's address cannot be a candidate: {error}"))
+}
+
+fn slot_stream(rtc: &mut Rtc, mid: Mid, kind: SlotKind) -> Result<SlotStream, String> {
+    let codec = if kind == SlotKind::Audio {
+        Codec::Opus
+    } else {
+        Codec::Vp8
+    };
+    let media = rtc
+        .media(mid)
+        .ok_or_else(|| format!("line {mid} is rejected"))?;
+    let pt = rtc
+        .codec_config()
+        .params()
+        .iter()
+        .find(|params| params.spec().codec == codec && media.remote_pts().contains(&params.pt()))
+        .map(|params| params.pt())
+        .ok_or_else(|| format!("line {mid} offers no {codec:?} that fits"))?;
+    let mut direct = rtc.direct_api();
+    let stream = direct
+        .stream_tx_by_mid(mid, None)
+        .ok_or_else(|| format!("line {mid} does not receive"))?;
+    match kind {
+        // Voices are not sent again: Opus repairs a loss itself, sooner.
+        SlotKind::Audio => stream.set_rtx_cache(1, Duration::from_millis(1), None),
+        SlotKind::Tile => {
+            stream.set_rtx_cache(RESEND_PACKETS_TILE, RESEND_WINDOW, Some(RESEND_RATIO_CAP));
+        }
+        SlotKind::Stage | SlotKind::Screen => {
+            stream.set_rtx_cache(RESEND_PACKETS_LARGE, RESEND_WINDOW, Some(RESEND_RATIO_CAP));
+        }
+    }
+    Ok(SlotStream {
+        mid,
+        ssrc: stream.ssrc(),
+        pt,
+    })
+}
+
+/// Gives all lines of an answer one media stream id, so that a player that shows "the stream" has sound and picture
+/// in it, in step.
+fn join_streams(answer: &str) -> String {
+    const STREAM: &str = "diemcau";
+    let mut joined = String::with_capacity(answer.len());
+    for line in answer.split_inclusive("\r\n") {
+        let (head, msid) = match line.find("msid:") {
+            Some(at) if line.starts_with("a=msid:") || line.starts_with("a=ssrc:") => {
+                line.split_at(at + "msid:".len())
+            }
+            _ => {
+                joined.push_str(line);
+                continue;
+            }
+        };
+        let track = msid.find(' ').map_or(msid, |space| &msid[space..]);
+        joined.push_str(head);
+        joined.push_str(STREAM);
+        joined.push_str(track);
+    }
+    joined
+}
+
+fn receive<'a>(datagram: &Datagram<'a>) -> Option<Receive<'a>> {
+    let protocol = match datagram.path {
+        MediaPath::Udp => Protocol::Udp,
+        MediaPath::Tcp => Protocol::Tcp,
+    };
+    Receive::new(
+        protocol,
+        datagram.source,
+        datagram.destination,
+        datagram.payload,
+    )
+    .ok()
+}
+
+const fn path_of(protocol: Protocol) -> MediaPath {
+    match protocol {
+        Protocol::Udp => MediaPath::Udp,
+        Protocol::Tcp | Protocol::SslTcp | Protocol::Tls => MediaPath::Tcp,
+    }
+}
+
+/// Seconds between the epochs of NTP (1900) and Unix (1970).
+const NTP_EPOCH_OFFSET: u64 = 2_208_988_800;
+
+fn ntp_of(time: SystemTime) -> u64 {
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+    (since.as_secs().wrapping_add(NTP_EPOCH_OFFSET) << 32) | fraction
+}
+
+const fn low_32(value: u64) -> u32 {
+    (value & 0xffff_ffff) as u32
+}
+
+/// Gathers the engine's statistics into one report per interval.
+#[derive(Debug)]
+struct LinkMeter {
+    since: Instant,
+    bytes_in: u64,
+    bytes_out: u64,
+    estimate_bps: Option<u64>,
+    pending: Option<LinkReport>,
+    /// Whether the losses of this interval came from transport feedback, which counts every packet.
+    ingress_known: bool,
+    egress_known: bool,
+}
+
+impl LinkMeter {
+    const fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            bytes_in: 0,
+            bytes_out: 0,
+            estimate_bps: None,
+            pending: None,
+            ingress_known: false,
+            egress_known: false,
+        }
+    }
+
+    fn on_peer_stats(&mut self, now: Instant, stats: &PeerStats) {
+        let micros = now.saturating_duration_since(self.since).as_micros().max(1);
+        let bps =
+            |bytes: u64| u64::try_from(u128::from(bytes) * 8_000_000 / micros).unwrap_or(u64::MAX);
+        self.ingress_known = stats.ingress_loss_fraction.is_some();
+        self.egress_known = stats.egress_loss_fraction.is_some();
+        self.pending = Some(LinkReport {
+            rtt_ms: stats.rtt.map(|rtt| rtt.as_secs_f32() * 1000.0),
+            ingress_loss_percent: stats.ingress_loss_fraction.unwrap_or_default() * 100.0,
+            egress_loss_percent: stats.egress_loss_fraction.unwrap_or_default() * 100.0,
+            ingress_bps: bps(stats.peer_bytes_rx.saturating_sub(self.bytes_in)),
+            egress_bps: bps(stats.peer_bytes_tx.saturating_sub(self.bytes_out)),
+            estimate_bps: self.estimate_bps,
+            path: None,
+        });
+        self.since = now;
+        self.bytes_in = stats.peer_bytes_rx;
+        self.bytes_out = stats.peer_bytes_tx;
+    }
+
+    fn on_egress(&mut self, loss: Option<f32>, rtt: Option<Duration>) {
+        let known = self.egress_known;
+        if let Some(report) = &mut self.pending {
+            report.rtt_ms = report
+                .rtt_ms
+                .or_else(|| rtt.map(|rtt| rtt.as_secs_f32() * 1000.0));
+            if let Some(loss) = loss.filter(|_| !known) {
+                report.egress_loss_percent = report.egress_loss_percent.max(loss * 100.0);
+            }
+        }
+    }
+
+    fn on_ingress(&mut self, loss: Option<f32>) {
+        let known = self.ingress_known;
+        if let (Some(report), Some(loss)) = (&mut self.pending, loss.filter(|_| !known)) {
+            report.ingress_loss_percent = report.ingress_loss_percent.max(loss * 100.0);
+        }
+    }
+
+    fn take_report(&mut self, path: MediaPath) -> Option<LinkReport> {
+        let mut report = self.pending.take()?;
+        report.path = Some(path);
+        Some(report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_streams_share_an_id_and_keep_their_tracks() {
+        let answer = "a=msid-semantic:WMS x y\r\na=msid:x one\r\na=ssrc:7 cname:c\r\na=ssrc:7 msid:y two\r\n";
+        assert_eq!(
+            join_streams(answer),
+            "a=msid-semantic:WMS x y\r\na=msid:diemcau one\r\na=ssrc:7 cname:c\r\na=ssrc:7 msid:diemcau two\r\n"
+        );
+    }
+
+    #[test]
+    fn ntp_time_counts_from_1900_in_32_bit_fractions() {
+        let half_past_epoch = SystemTime::UNIX_EPOCH + Duration::from_millis(500);
+        assert_eq!(
+            ntp_of(half_past_epoch),
+            (NTP_EPOCH_OFFSET << 32) | 0x8000_0000
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! The VP8 payload descriptor (RFC 7741, section 4.2): what a forwarder reads and rewrites of a picture.
+
+use str0m::rtp::{Vp8Descriptor, Vp8Patch};
+
+use crate::packet::Rewritten;
+
+/// What is known of the picture a packet belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Vp8Header {
+    descriptor: Vp8Descriptor,
+    /// Whether this is the first packet of a keyframe.
+    pub(crate) starts_keyframe: bool,
+}
+
+impl Vp8Header {
+    /// Reads the descriptor at the front of an RTP payload; `None` when it is truncated or contradicts itself.
+    pub(crate) fn parse(payload: &[u8]) -> Option<Self> {
+        let descriptor = Vp8Descriptor::parse(payload).ok()?;
+        let starts_keyframe = descriptor.starts_keyframe(payload);
+        Some(Self {
+            descriptor,
+            starts_keyframe,
+        })
+    }
+
+    /// The 7- or 15-bit picture id.
+    pub(crate) fn picture(&self) -> Option<u16> {
+        self.descriptor.picture_id()
+    }
+
+    /// The running number of the base layer's pictures.
+    pub(crate) fn tl0(&self) -> Option<u8> {
+        self.descriptor.tl0_pic_idx()
+    }
+
+    /// The bytes to put in place of the publisher's ids. A 15-bit id that does not fit a publisher's 7-bit field is
+    /// cut to 7 bits.
+    pub(super) fn patch(&self, rewritten: &Rewritten) -> Option<Vp8Patch> {
+        let build = |mask: u16| {
+            let mut patch = self.descriptor.patch();
+            if let Some(picture) = rewritten.picture {
+                patch = patch.picture_id(picture & mask);
+            }
+            if let Some(tl0) = rewritten.tl0 {
+                patch = patch.tl0_pic_idx(tl0);
+            }
+            patch.build().ok()
+        };
+        build(0x7fff).or_else(|| build(0x7f))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// X, S; I, L, T; a 15-bit picture id 0x1234; TL0PICIDX 7; TID; a keyframe's first byte.
+    const KEYFRAME: [u8; 8] = [0x90, 0xe0, 0x92, 0x34, 7, 0x20, 0x10, 0x02];
+
+    #[test]
+    fn keyframe_start_is_recognised_with_its_ids() {
+        let header = Vp8Header::parse(&KEYFRAME).unwrap();
+        assert!(header.starts_keyframe);
+        assert_eq!(header.picture(), Some(0x1234));
+        assert_eq!(header.tl0(), Some(7));
+    }
+
+    #[test]
+    fn later_packets_of_a_keyframe_do_not_start_it() {
+        let mut continuation = KEYFRAME;
+        continuation[0] &= !0x10;
+        assert!(!Vp8Header::parse(&continuation).unwrap().starts_keyframe);
+    }
+
+    #[test]
+    fn truncation_at_every_byte_of_the_descriptor_is_refused() {
+        for cut in 0..=6 {
+            assert!(Vp8Header::parse(&KEYFRAME[..cut]).is_none(), "{cut} bytes");
+        }
+        assert!(Vp8Header::parse(&KEYFRAME[..7]).is_some());
+    }
+
+    #[test]
+    fn every_first_two_bytes_are_survived() {
+        for first in 0..=u8::MAX {
+            for second in 0..=u8::MAX {
+                let bytes = [first, second, 0xff, 0xff, 0xff, 0xff];
+                for cut in 0..=bytes.len() {
+                    let _ = Vp8Header::parse(&bytes[..cut]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,908 @@
+//! A room: who publishes, who subscribes, who must receive this packet.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use protocol::media::{PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
+use protocol::relay::{RelayFrame, StreamId};
+use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
+use protocol::{ParticipantId, RecordingId, RoomId};
+use slotmap::SlotMap;
+
+use crate::offer::Plan;
+use crate::packet::{Layer, MediaPacket};
+use crate::peer::{Negotiation, Peer, PeerEvent, PeerFailure, SenderReport};
+use crate::relay::Relay;
+use crate::speaker::Speakers;
+use crate::subscription::{Feed, Subscription};
+use crate::track::{Subscriber, Track};
+use crate::{Config, Counters, Datagram, MemberKey, Output, RoomKey, TrackKey};
+
+/// How often a room looks at its speakers, slots and budgets; also the most often that it tells who speaks.
+pub(crate) const TICK: Duration = Duration::from_millis(200);
+
+/// How long a peer that ICE lost may take to come back by a restart.
+const RESTART_GRACE: Duration = Duration::from_secs(12);
+
+/// How long a new peer may take to connect.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Voices told of in one `Speakers` event.
+const TOLD_SPEAKERS: usize = 8;
+
+/// One receive line of a member.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) kind: SlotKind,
+    mid: String,
+    pub(crate) track: Option<TrackKey>,
+    pub(crate) since: Instant,
+    pub(crate) subscription: Subscription,
+    /// The encoding that the allocation gives; `None` is paused.
+    pub(crate) target: Option<Layer>,
+    /// Allocations in a row that would have given more.
+    pub(crate) upgrades: u32,
+    /// Why nothing flows, as the last allocation found.
+    pub(crate) paused: Option<PauseReason>,
+    told: (Option<TrackRef>, Option<PauseReason>),
+}
+
+/// One participant's part in the room.
+pub(crate) struct Member {
+    pub(crate) participant: ParticipantId,
+    pub(crate) peer: Peer,
+    may_publish: bool,
+    microphone_open: bool,
+    camera_on: bool,
+    screen_on: bool,
+    /// The names of the camera's encodings.
+    rids: Vec<(Source, Vec<String>)>,
+    pub(crate) tracks: [Option<TrackKey>; 3],
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) mode: ReceiveMode,
+    /// Whom the viewer sees; `None` until it says.
+    pub(crate) view: Option<Vec<ParticipantId>>,
+    pub(crate) pinned: Option<TrackRef>,
+    pub(crate) estimate_bps: Option<u64>,
+    joined: Instant,
+    was_connected: bool,
+    lost: Option<Instant>,
+    dirty: bool,
+}
+
+/// Whom a room makes a peer for.
+pub(crate) struct Join {
+    pub(crate) participant: ParticipantId,
+    pub(crate) profile: Profile,
+    pub(crate) may_publish: bool,
+    pub(crate) microphone_open: bool,
+    pub(crate) offer: String,
+}
+
+/// What a room writes its results to.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    pub(crate) outputs: VecDeque<Output>,
+    /// Peers with something to send.
+    pub(crate) dirty: Vec<(RoomKey, MemberKey)>,
+    /// Peers and when they want to be told the time.
+    pub(crate) deadlines: Vec<(RoomKey, MemberKey, Instant)>,
+    /// Peers that are gone.
+    pub(crate) gone: Vec<(RoomKey, MemberKey)>,
+    pub(crate) counters: Counters,
+    pub(crate) next_stream: StreamId,
+    /// Kept so that no packet allocates.
+    pub(crate) events: Vec<PeerEvent>,
+}
+
+impl Outbox {
+    fn event(&mut self, event: SfuEvent) {
+        self.outputs.push_back(Output::Event(event));
+    }
+}
+
+/// A room and all that belongs to it.
+pub(crate) struct Room {
+    id: RoomId,
+    key: RoomKey,
+    pub(crate) members: SlotMap<MemberKey, Member>,
+    pub(crate) tracks: SlotMap<TrackKey, Track>,
+    pub(crate) policy: RoomPolicy,
+    pub(crate) speakers: Speakers,
+    relays: Vec<Relay>,
+    /// Whether its tick is in the timer heap.
+    pub(crate) ticking: bool,
+    told_active: Option<ParticipantId>,
+    told_quiet: bool,
+}
+
+impl Room {
+    pub(crate) fn new(id: RoomId, key: RoomKey) -> Self {
+        Self {
+            id,
+            key,
+            members: SlotMap::with_key(),
+            tracks: SlotMap::with_key(),
+            policy: RoomPolicy::default(),
+            speakers: Speakers::default(),
+            relays: Vec::new(),
+            ticking: false,
+            told_active: None,
+            told_quiet: true,
+        }
+    }
+
+    /// Makes a peer from an offer; with it the answer. A peer of the same participant is closed first.
+    pub(crate) fn join(
+        &mut self,
+        now: Instant,
+        config: &Config,
+        join: Join,
+        out: &mut Outbox,
+    ) -> Result<(MemberKey, String), OfferRefusal> {
+        let bad_offer = |detail| OfferRefusal::BadOffer { detail };
+        let plan = Plan::of(join.profile, &join.offer).map_err(bad_offer)?;
+        let (peer, answer) = Peer::answer(
+            now,
+            &Negotiation {
+                offer: &join.offer,
+                plan: &plan,
+                addresses: &config.addresses,
+                tcp: config.tcp,
+                one_stream: join.profile == Profile::Whep,
+            },
+        )
+        .map_err(bad_offer)?;
+        if let Some(old) = self.member_of(join.participant) {
+            self.leave(now, old, out);
+        }
+        let slots = plan
+            .slots
+            .iter()
+            .zip(0_u32..)
+            .map(|(line, at)| Slot {
+                kind: line.kind,
+                mid: line.mid.clone(),
+                track: None,
+                since: now,
+                subscription: Subscription::new(at.wrapping_mul(2_654_435_761)),
+                target: None,
+                upgrades: 0,
+                paused: None,
+                told: (None, None),
+            })
+            .collect();
+        let key = self.members.insert(Member {
+            participant: join.participant,
+            peer,
+            may_publish: join.may_publish,
+            microphone_open: join.microphone_open,
+            camera_on: true,
+            screen_on: true,
+            rids: plan
+                .publish
+                .into_iter()
+                .map(|line| (line.source, line.rids))
+                .collect(),
+            tracks: [None; 3],
+            slots,
+            mode: ReceiveMode::default(),
+            view: None,
+            pinned: None,
+            estimate_bps: None,
+            joined: now,
+            was_connected: false,
+            lost: None,
+            dirty: false,
+        });
+        self.mark_dirty(key, out);
+        Ok((key, answer))
+    }
+
+    /// Restarts ICE of a participant's peer.
+    pub(crate) fn restart(
+        &mut self,
+        now: Instant,
+        participant: ParticipantId,
+        offer: &str,
+        out: &mut Outbox,
+    ) -> Result<(MemberKey, String), OfferRefusal> {
+        let key = self.member_of(participant).ok_or(OfferRefusal::NoPeer)?;
+        let member = &mut self.members[key];
+        let answer = member
+            .peer
+            .restart(offer)
+            .map_err(|detail| OfferRefusal::BadOffer { detail })?;
+        // The client has the whole grace for its new path.
+        member.lost = member.lost.map(|_| now);
+        self.drain(now, key, out);
+        Ok((key, answer))
+    }
+
+    /// The peer of a participant.
+    pub(crate) fn member_of(&self, participant: ParticipantId) -> Option<MemberKey> {
+        self.members
+            .iter()
+            .find(|(_, member)| member.participant == participant)
+            .map(|(key, _)| key)
+    }
+
+    /// Closes a peer, with a goodbye to its client.
+    pub(crate) fn leave(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        if let Some(member) = self.members.get_mut(key)
+            && member.peer.close().is_ok()
+        {
+            let mut events = std::mem::take(&mut out.events);
+            // What the engine still says is of no interest; its goodbye is.
+            let _ = member.peer.drain(
+                now,
+                &mut |transmit| out.outputs.push_back(Output::Transmit(transmit)),
+                &mut events,
+            );
+            events.clear();
+            out.events = events;
+        }
+        self.remove(now, key, out);
+    }
+
+    fn remove(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        let Some(member) = self.members.remove(key) else {
+            return;
+        };
+        for (slot, track) in member.slots.iter().enumerate() {
+            if let Some(track) = track.track.and_then(|track| self.tracks.get_mut(track)) {
+                track
+                    .subscribers
+                    .retain(|subscriber| *subscriber != Subscriber { member: key, slot });
+            }
+        }
+        for track in member.tracks.into_iter().flatten() {
+            self.remove_track(now, track, out);
+        }
+        out.gone.push((self.key, key));
+        self.refresh(now, out);
+    }
+
+    fn remove_track(&mut self, now: Instant, key: TrackKey, out: &mut Outbox) {
+        let Some(track) = self.tracks.remove(key) else {
+            return;
+        };
+        self.speakers.forget(key);
+        for subscriber in track.subscribers {
+            if let Some(member) = self.members.get_mut(subscriber.member) {
+                let slot = &mut member.slots[subscriber.slot];
+                slot.track = None;
+                slot.subscription.set_goal(now, None);
+            }
+        }
+        for relay in &mut self.relays {
+            relay.end_track(key, &mut |frame| {
+                out.outputs.push_back(Output::Relay(frame));
+            });
+        }
+    }
+
+    /// Opens or closes a microphone. Takes effect with the next packet.
+    pub(crate) fn set_gate(
+        &mut self,
+        now: Instant,
+        participant: ParticipantId,
+        open: bool,
+        out: &mut Outbox,
+    ) {
+        let Some(key) = self.member_of(participant) else {
+            return;
+        };
+        self.members[key].microphone_open = open;
+        self.set_open(now, key, Source::Microphone, open, out);
+    }
+
+    /// Lets a camera or screen through or not. Takes effect with the next packet.
+    pub(crate) fn set_publishing(
+        &mut self,
+        now: Instant,
+        participant: ParticipantId,
+        source: Source,
+        on: bool,
+        out: &mut Outbox,
+    ) {
+        let Some(key) = self.member_of(participant) else {
+            return;
+        };
+        let member = &mut self.members[key];
+        match source {
+            Source::Camera => member.camera_on = on,
+            Source::Screen => member.screen_on = on,
+            Source::Microphone => return,
+        }
+        self.set_open(now, key, source, on, out);
+    }
+
+    fn set_open(
+        &mut self,
+        now: Instant,
+        key: MemberKey,
+        source: Source,
+        open: bool,
+        out: &mut Outbox,
+    ) {
+        let Some(track_key) = self.members[key].tracks[source as usize] else {
+            return;
+        };
+        let track = &mut self.tracks[track_key];
+        if track.open == open {
+            return;
+        }
+        track.open = open;
+        // What comes after the gap is spliced on, so that the gap is not taken for loss.
+        track.stretch = track.stretch.wrapping_add(1);
+        if source == Source::Microphone && !open {
+            self.speakers.forget(track_key);
+        }
+        self.refresh(now, out);
+    }
+
+    /// Whom the room's rules put first.
+    pub(crate) fn set_policy(&mut self, now: Instant, policy: RoomPolicy, out: &mut Outbox) {
+        self.policy = policy;
+        self.refresh(now, out);
+    }
+
+    /// What a viewer chose to receive.
+    pub(crate) fn set_receive(
+        &mut self,
+        now: Instant,
+        participant: ParticipantId,
+        mode: ReceiveMode,
+        out: &mut Outbox,
+    ) {
+        if let Some(key) = self.member_of(participant) {
+            self.members[key].mode = mode;
+            self.refresh_member(now, key, out);
+        }
+    }
+
+    /// Which seats a viewer sees.
+    pub(crate) fn set_view(
+        &mut self,
+        now: Instant,
+        participant: ParticipantId,
+        seats: Vec<ParticipantId>,
+        pinned: Option<TrackRef>,
+        out: &mut Outbox,
+    ) {
+        if let Some(key) = self.member_of(participant) {
+            let member = &mut self.members[key];
+            member.view = Some(seats);
+            member.pinned = pinned;
+            self.refresh_member(now, key, out);
+        }
+    }
+
+    /// Begins to relay the room; repeating it does nothing.
+    pub(crate) fn start_relay(&mut self, now: Instant, recording: RecordingId, out: &mut Outbox) {
+        if self.relays.iter().all(|r| r.recording() != recording) {
+            self.relays.push(Relay::new(recording));
+            self.refresh(now, out);
+        }
+    }
+
+    /// Ends a relay.
+    pub(crate) fn stop_relay(&mut self, recording: RecordingId, out: &mut Outbox) {
+        self.relays.retain_mut(|relay| {
+            let ends = relay.recording() == recording;
+            if ends {
+                relay.end(&mut |frame| out.outputs.push_back(Output::Relay(frame)));
+            }
+            !ends
+        });
+    }
+
+    /// Asks for a keyframe of the relayed encoding of a track.
+    pub(crate) fn request_keyframe(&mut self, now: Instant, track: TrackRef, out: &mut Outbox) {
+        let Some(key) = self.track_of(track) else {
+            return;
+        };
+        for at in 0..self.relays.len() {
+            if let Some(layer) = self.relays[at].flowing(key) {
+                self.want_keyframe(now, key, layer, out);
+            }
+        }
+    }
+
+    /// The track of this name, if any packet of it came.
+    pub(crate) fn track_of(&self, reference: TrackRef) -> Option<TrackKey> {
+        let member = self.member_of(reference.participant)?;
+        self.members[member].tracks[reference.source as usize]
+    }
+
+    /// Ends the room and all its peers.
+    pub(crate) fn close(&mut self, now: Instant, out: &mut Outbox) {
+        for relay in &mut self.relays {
+            relay.end(&mut |frame| out.outputs.push_back(Output::Relay(frame)));
+        }
+        self.relays.clear();
+        let keys: Vec<MemberKey> = self.members.keys().collect();
+        for key in keys {
+            self.leave(now, key, out);
+        }
+        // Nobody is left to be told anything.
+    }
+
+    /// Gives a datagram to the peer it came for.
+    pub(crate) fn on_datagram(
+        &mut self,
+        now: Instant,
+        key: MemberKey,
+        datagram: &Datagram<'_>,
+        out: &mut Outbox,
+    ) {
+        let Some(member) = self.members.get_mut(key) else {
+            return;
+        };
+        if !member.was_connected {
+            member.peer.set_path(datagram.path);
+        }
+        match member.peer.handle_datagram(now, datagram) {
+            Ok(()) => self.drain(now, key, out),
+            Err(failure) => self.fail(now, key, &failure, out),
+        }
+    }
+
+    /// Tells a peer the time and sends what it has to send.
+    pub(crate) fn flush(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        let Some(member) = self.members.get_mut(key) else {
+            return;
+        };
+        member.dirty = false;
+        let mut events = std::mem::take(&mut out.events);
+        let result = member.peer.flush(
+            now,
+            &mut |transmit| out.outputs.push_back(Output::Transmit(transmit)),
+            &mut events,
+        );
+        self.after_poll(now, key, events, result, out);
+    }
+
+    fn drain(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        let Some(member) = self.members.get_mut(key) else {
+            return;
+        };
+        let mut events = std::mem::take(&mut out.events);
+        let result = member.peer.drain(
+            now,
+            &mut |transmit| out.outputs.push_back(Output::Transmit(transmit)),
+            &mut events,
+        );
+        self.after_poll(now, key, events, result, out);
+    }
+
+    fn after_poll(
+        &mut self,
+        now: Instant,
+        key: MemberKey,
+        mut events: Vec<PeerEvent>,
+        result: Result<Instant, PeerFailure>,
+        out: &mut Outbox,
+    ) {
+        for event in events.drain(..) {
+            self.on_peer_event(now, key, event, out);
+        }
+        out.events = events;
+        match result {
+            Ok(deadline) => out.deadlines.push((self.key, key, deadline)),
+            Err(failure) => self.fail(now, key, &failure, out),
+        }
+    }
+
+    fn fail(&mut self, now: Instant, key: MemberKey, failure: &PeerFailure, out: &mut Outbox) {
+        if *failure == PeerFailure::Panicked {
+            out.counters.panics += 1;
+        }
+        tracing::warn!(room = %self.id, %failure, "a peer ended");
+        self.disconnect(now, key, out);
+    }
+
+    fn disconnect(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        if let Some(member) = self.members.get(key) {
+            out.event(SfuEvent::Disconnected {
+                room: self.id,
+                participant: member.participant,
+            });
+            self.remove(now, key, out);
+        }
+    }
+
+    fn on_peer_event(&mut self, now: Instant, key: MemberKey, event: PeerEvent, out: &mut Outbox) {
+        let Some(member) = self.members.get_mut(key) else {
+            return;
+        };
+        match event {
+            PeerEvent::Packet(packet) => self.forward(now, key, &packet, out),
+            PeerEvent::Connected(path) => {
+                member.lost = None;
+                let first = !std::mem::replace(&mut member.was_connected, true);
+                out.event(SfuEvent::Connected {
+                    room: self.id,
+                    participant: member.participant,
+                    path,
+                });
+                if first {
+                    self.refresh(now, out);
+                }
+            }
+            PeerEvent::Lost => member.lost = Some(now),
+            PeerEvent::Ended => self.disconnect(now, key, out),
+            PeerEvent::KeyframeWanted(slot) => {
+                let slot = member.slots.get(slot);
+                let shown = slot.and_then(|slot| slot.track.zip(slot.subscription.flowing()));
+                if let Some((track, layer)) = shown {
+                    self.want_keyframe(now, track, layer, out);
+                }
+            }
+            PeerEvent::Estimate(bps) => {
+                let before = member.estimate_bps.replace(bps);
+                // Down at once; up can wait for the tick.
+                if before.is_some_and(|before| bps < before) {
+                    self.refresh_member(now, key, out);
+                }
+            }
+            PeerEvent::SenderReport(report) => self.on_sender_report(key, report, out),
+            PeerEvent::Link(report) => out.event(SfuEvent::Link {
+                room: self.id,
+                participant: member.participant,
+                report,
+            }),
+        }
+    }
+
+    fn on_sender_report(&mut self, key: MemberKey, report: SenderReport, out: &mut Outbox) {
+        let member = &self.members[key];
+        let Some(track_key) = member.tracks[report.source as usize] else {
+            return;
+        };
+        let track = &mut self.tracks[track_key];
+        track.layers[report.layer].report = Some(report);
+        if track.open {
+            for relay in &self.relays {
+                relay.report(track_key, &report, &mut |frame: RelayFrame| {
+                    out.outputs.push_back(Output::Relay(frame));
+                });
+            }
+        }
+    }
+
+    /// Brings a published packet to all who should have it.
+    fn forward(&mut self, now: Instant, key: MemberKey, packet: &MediaPacket, out: &mut Outbox) {
+        let member = &self.members[key];
+        if !member.may_publish {
+            out.counters.dropped_forbidden += 1;
+            return;
+        }
+        let track_key = match member.tracks[packet.source as usize] {
+            Some(track) => track,
+            None => self.start_track(now, key, packet.source, out),
+        };
+        let track = &mut self.tracks[track_key];
+        let new_stream = track.observe(packet);
+        if !track.open {
+            out.counters.dropped_closed += 1;
+            return;
+        }
+        for relay in &mut self.relays {
+            relay.forward(
+                now,
+                track_key,
+                track,
+                packet,
+                &mut out.next_stream,
+                &mut |frame| out.outputs.push_back(Output::Relay(frame)),
+            );
+        }
+        if packet.source == Source::Microphone {
+            let size = packet.payload.len();
+            if self.speakers.observe(now, track_key, packet.loudness, size) {
+                self.assign_voices(now, out);
+            }
+        } else if new_stream {
+            // An encoding appeared: somebody may want it, or wait for it.
+            self.refresh(now, out);
+        }
+        self.fan_out(track_key, packet, out);
+    }
+
+    fn fan_out(&mut self, track_key: TrackKey, packet: &MediaPacket, out: &mut Outbox) {
+        let track = &self.tracks[track_key];
+        if !track.forwarded {
+            out.counters.dropped_quiet += 1;
+            return;
+        }
+        let feed = Feed {
+            track: track_key,
+            layer: packet.layer,
+            ssrc: packet.ssrc,
+            stretch: track.stretch,
+        };
+        for subscriber in &track.subscribers {
+            let Some(viewer) = self.members.get_mut(subscriber.member) else {
+                continue;
+            };
+            if !viewer.peer.is_connected() {
+                continue;
+            }
+            let subscription = &mut viewer.slots[subscriber.slot].subscription;
+            let bridge = |old: Feed| bridge(track, track_key, old, packet);
+            let Some(rewritten) = subscription.accept(feed, packet, bridge) else {
+                continue;
+            };
+            if viewer.peer.write(subscriber.slot, packet, &rewritten) {
+                out.counters.forwarded += 1;
+                if !viewer.dirty {
+                    viewer.dirty = true;
+                    out.dirty.push((self.key, subscriber.member));
+                }
+            } else {
+                out.counters.dropped_queue += 1;
+                subscription.restart(packet.received);
+            }
+        }
+    }
+
+    fn start_track(
+        &mut self,
+        now: Instant,
+        key: MemberKey,
+        source: Source,
+        out: &mut Outbox,
+    ) -> TrackKey {
+        let member = &mut self.members[key];
+        let reference = TrackRef {
+            participant: member.participant,
+            source,
+        };
+        let open = match source {
+            Source::Microphone => member.microphone_open,
+            Source::Camera => member.camera_on,
+            Source::Screen => member.screen_on,
+        };
+        let rids = member.rids.iter().find(|(of, _)| *of == source);
+        let rids = rids.map(|(_, rids)| rids.clone()).unwrap_or_default();
+        let track = self
+            .tracks
+            .insert(Track::new(now, reference, key, rids, open));
+        self.members[key].tracks[source as usize] = Some(track);
+        out.event(SfuEvent::TrackStarted {
+            room: self.id,
+            track: reference,
+        });
+        track
+    }
+
+    /// Asks a track's publisher for a keyframe, now or as soon as it may be asked again.
+    pub(crate) fn want_keyframe(
+        &mut self,
+        now: Instant,
+        key: TrackKey,
+        layer: Layer,
+        out: &mut Outbox,
+    ) {
+        let Some(track) = self.tracks.get_mut(key) else {
+            return;
+        };
+        track.layers[layer].keyframe_wanted = true;
+        if !track.may_request_keyframe(now, layer) {
+            return;
+        }
+        track.layers[layer].keyframe_wanted = false;
+        let (publisher, source) = (track.publisher, track.reference.source);
+        let Some(member) = self.members.get_mut(publisher) else {
+            return;
+        };
+        if member.peer.request_keyframe(source, layer) {
+            out.counters.keyframe_requests += 1;
+            self.mark_dirty(publisher, out);
+        }
+    }
+
+    /// Asks for every keyframe that a line or a relay waits for.
+    pub(crate) fn request_keyframes(&mut self, now: Instant, out: &mut Outbox) {
+        let mut wanted: Vec<(TrackKey, Layer)> = Vec::new();
+        for (key, track) in &self.tracks {
+            let waits = track.layers.iter().enumerate();
+            wanted.extend(
+                waits
+                    .filter(|(_, l)| l.keyframe_wanted)
+                    .map(|(l, _)| (key, l)),
+            );
+            for relay in &self.relays {
+                wanted.extend(relay.waiting(now, key, track).map(|layer| (key, layer)));
+            }
+        }
+        for member in self.members.values().filter(|m| m.peer.is_connected()) {
+            for slot in member.slots.iter().filter(|s| s.kind != SlotKind::Audio) {
+                let waits = slot.track.zip(slot.subscription.waiting());
+                wanted.extend(waits.map(|(track, (layer, _))| (track, layer)));
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        for (track, layer) in wanted {
+            self.want_keyframe(now, track, layer, out);
+        }
+    }
+
+    fn mark_dirty(&mut self, key: MemberKey, out: &mut Outbox) {
+        if let Some(member) = self.members.get_mut(key)
+            && !member.dirty
+        {
+            member.dirty = true;
+            out.dirty.push((self.key, key));
+        }
+    }
+
+    /// Looks after everything that changes with time. Call it every [`TICK`].
+    pub(crate) fn tick(&mut self, now: Instant, out: &mut Outbox) {
+        let overdue: Vec<MemberKey> = self
+            .members
+            .iter()
+            .filter(|(_, member)| member.is_overdue(now))
+            .map(|(key, _)| key)
+            .collect();
+        for key in overdue {
+            self.disconnect(now, key, out);
+        }
+        for track in self.tracks.values_mut() {
+            track.measure(now);
+        }
+        self.speakers.tick(now);
+        self.refresh(now, out);
+        self.tell_speakers(now, out);
+        self.tell_wants(now, out);
+    }
+
+    /// Brings slots, budgets and keyframe requests up to date with what changed.
+    pub(crate) fn refresh(&mut self, now: Instant, out: &mut Outbox) {
+        self.assign_voices(now, out);
+        let keys: Vec<MemberKey> = self.members.keys().collect();
+        for key in keys {
+            self.assign_pictures(now, key);
+            self.allocate(now, key, out);
+        }
+        self.request_keyframes(now, out);
+    }
+
+    fn refresh_member(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        self.assign_pictures(now, key);
+        self.allocate(now, key, out);
+        self.request_keyframes(now, out);
+    }
+
+    /// Puts a track on a line, or nothing.
+    pub(crate) fn put(
+        &mut self,
+        now: Instant,
+        member: MemberKey,
+        slot: usize,
+        track: Option<TrackKey>,
+    ) {
+        let line = &mut self.members[member].slots[slot];
+        if line.track == track {
+            return;
+        }
+        let subscriber = Subscriber { member, slot };
+        if let Some(old) = line.track.and_then(|old| self.tracks.get_mut(old)) {
+            old.subscribers.retain(|known| *known != subscriber);
+        }
+        if let Some(new) = track.and_then(|new| self.tracks.get_mut(new)) {
+            new.subscribers.push(subscriber);
+        }
+        line.track = track;
+        line.since = now;
+        line.target = None;
+        line.upgrades = 0;
+        line.paused = None;
+        line.subscription.set_goal(now, None);
+    }
+
+    /// Tells a member's client what changed on its lines.
+    pub(crate) fn tell_slots(&mut self, key: MemberKey, out: &mut Outbox) {
+        let (room, tracks) = (self.id, &self.tracks);
+        let member = &mut self.members[key];
+        for slot in &mut member.slots {
+            let track = slot.track.and_then(|track| tracks.get(track));
+            let shown = track.map(|track| track.reference);
+            let paused = shown.and(slot.paused);
+            if slot.told == (shown, paused) {
+                continue;
+            }
+            slot.told = (shown, paused);
+            out.outputs.push_back(Output::Event(SfuEvent::SlotAssigned {
+                room,
+                participant: member.participant,
+                mid: slot.mid.clone(),
+                kind: slot.kind,
+                track: shown,
+                paused,
+            }));
+        }
+    }
+
+    fn tell_speakers(&mut self, now: Instant, out: &mut Outbox) {
+        let name = |track: TrackKey| self.tracks.get(track).map(|t| t.reference.participant);
+        let active = self.speakers.dominant().and_then(name);
+        let levels: Vec<_> = self
+            .speakers
+            .speaking(now)
+            .into_iter()
+            .filter_map(|(track, level)| name(track).map(|participant| (participant, level)))
+            .take(TOLD_SPEAKERS)
+            .collect();
+        let quiet = levels.is_empty();
+        if quiet && self.told_quiet && active == self.told_active {
+            return;
+        }
+        self.told_quiet = quiet;
+        self.told_active = active;
+        out.event(SfuEvent::Speakers {
+            room: self.id,
+            active,
+            levels,
+        });
+    }
+
+    fn tell_wants(&mut self, now: Instant, out: &mut Outbox) {
+        for (key, track) in &mut self.tracks {
+            if !track.reference.source.is_video() || track.rids.is_empty() {
+                continue;
+            }
+            // The smallest encoding always comes, so that every camera can be shown at once.
+            track.take(now, 0);
+            if !self.relays.is_empty() {
+                track.take(now, track.layer_count() - 1);
+            }
+            for relay in &self.relays {
+                if let Some(layer) = relay.flowing(key) {
+                    track.take(now, layer);
+                }
+            }
+            if let Some(rids) = track.changed_wants(now) {
+                out.outputs.push_back(Output::Event(SfuEvent::LayersWanted {
+                    room: self.id,
+                    track: track.reference,
+                    rids,
+                }));
+            }
+        }
+    }
+}
+
+impl Member {
+    fn is_overdue(&self, now: Instant) -> bool {
+        let waited = |since: Instant| now.saturating_duration_since(since);
+        match self.lost {
+            Some(lost) => waited(lost) > RESTART_GRACE,
+            None => !self.was_connected && waited(self.joined) > CONNECT_TIMEOUT,
+        }
+    }
+}
+
+/// The RTP time, on the clock of the encoding that flowed, of a packet of another encoding of the same track, by the
+/// publisher's sender reports for both.
+fn bridge(track: &Track, key: TrackKey, old: Feed, packet: &MediaPacket) -> Option<u32> {
+    if old.track != key {
+        return None;
+    }
+    let from = track.layers[old.layer]
+        .report
+        .filter(|report| report.ssrc == old.ssrc)?;
+    let to = track.layers[packet.layer]
+        .report
+        .filter(|report| report.ssrc == packet.ssrc)?;
+    let clock = i128::from(crate::packet::clock_rate(packet.source));
+    let between = ((i128::from(to.ntp) - i128::from(from.ntp)) * clock) >> 32;
+    let since_report = (packet.time & 0xffff_ffff) as u32;
+    let since_report = since_report.wrapping_sub(to.rtp);
+    // Modulo 2³², like every RTP time.
+    let between = (between & 0xffff_ffff) as u32;
+    Some(from.rtp.wrapping_add(between).wrapping_add(since_report))
+}

@@ -1,0 +1,384 @@
+//! What each viewer is shown and hears: tracks onto lines, and as much of each as the link carries.
+
+use std::time::{Duration, Instant};
+
+use protocol::ParticipantId;
+use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
+
+use crate::allocator::{Wish, allocate, ideal_bps};
+use crate::packet::{Layer, MAX_LAYERS};
+use crate::room::{Member, Outbox, Room};
+use crate::{MemberKey, TrackKey};
+
+/// Set aside for each voice on a line: Opus with in-band FEC, headers included.
+const VOICE_BPS: u64 = 48_000;
+
+/// How much of the estimate is given out, in percent; the rest is for repairs and feedback.
+const USABLE_PERCENT: u64 = 95;
+/// How much of the estimate a better picture must fit in, in percent, so that it is not taken back at once.
+const UPGRADE_PERCENT: u64 = 80;
+/// Allocations in a row that must allow a better picture.
+const UPGRADE_PATIENCE: u32 = 3;
+
+/// With more tiles than this on show, each is small, and the smallest encoding is enough.
+const LARGE_TILES: usize = 4;
+
+/// A track that was just put on a line may need this long until its first packet; only then is it called muted.
+const START_PATIENCE: Duration = Duration::from_secs(4);
+
+impl Room {
+    /// Chooses the voices that are forwarded and puts them on lines. A voice stays on its line until the line is
+    /// needed for another.
+    pub(crate) fn assign_voices(&mut self, now: Instant, out: &mut Outbox) {
+        let always = [self.policy.floor, self.policy.chair];
+        for (key, track) in &mut self.tracks {
+            if track.reference.source != Source::Microphone {
+                continue;
+            }
+            let privileged = always.contains(&Some(track.reference.participant));
+            let forwarded = track.open && (privileged || self.speakers.is_forwarded(key));
+            if forwarded && !track.forwarded {
+                track.stretch = track.stretch.wrapping_add(1);
+            }
+            track.forwarded = forwarded;
+        }
+        let voices = self.voices_in_order(now);
+        let keys: Vec<MemberKey> = self.members.keys().collect();
+        for key in keys {
+            self.assign_voices_of(now, key, &voices);
+            self.tell_slots(key, out);
+        }
+    }
+
+    /// The voices that are forwarded: who has the floor, who chairs, then the loudest.
+    fn voices_in_order(&self, now: Instant) -> Vec<TrackKey> {
+        let by_rule = [self.policy.floor, self.policy.chair]
+            .into_iter()
+            .flatten()
+            .filter_map(|participant| self.source_of(participant, Source::Microphone));
+        let loudest = self.speakers.speaking(now).into_iter().map(|(key, _)| key);
+        let mut voices: Vec<TrackKey> = Vec::new();
+        for key in by_rule.chain(loudest) {
+            if self.tracks[key].forwarded && !voices.contains(&key) {
+                voices.push(key);
+            }
+        }
+        voices
+    }
+
+    fn assign_voices_of(&mut self, now: Instant, key: MemberKey, voices: &[TrackKey]) {
+        let member = &self.members[key];
+        let lines: Vec<usize> = member.lines(SlotKind::Audio).collect();
+        let mut wanted: Vec<TrackKey> = voices
+            .iter()
+            .copied()
+            .filter(|voice| self.tracks[*voice].publisher != key)
+            .collect();
+        if lines.len() == 1
+            && let Some(at) = wanted
+                .iter()
+                .position(|voice| self.speakers.dominant() == Some(*voice))
+        {
+            // A single line carries who speaks, not who may.
+            wanted.swap(0, at);
+        }
+        wanted.truncate(lines.len());
+        let shown = |line: &usize| member.slots[*line].track;
+        let mut free: Vec<usize> = lines
+            .iter()
+            .copied()
+            .filter(|line| shown(line).is_none_or(|track| !wanted.contains(&track)))
+            .collect();
+        // Empty lines first, so that voices keep theirs while possible.
+        free.sort_by_key(|line| shown(line).is_some());
+        let missing: Vec<TrackKey> = wanted
+            .into_iter()
+            .filter(|voice| lines.iter().all(|line| shown(line) != Some(*voice)))
+            .collect();
+        for (line, voice) in free.into_iter().zip(missing) {
+            self.put(now, key, line, Some(voice));
+        }
+        let tracks = &self.tracks;
+        for slot in &mut self.members[key].slots {
+            if slot.kind != SlotKind::Audio {
+                continue;
+            }
+            let open = slot.track.and_then(|t| tracks.get(t)).map(|t| t.open);
+            slot.subscription.set_goal(now, open.map(|_| 0));
+            slot.paused = (open == Some(false)).then_some(PauseReason::Muted);
+        }
+    }
+
+    /// Puts pictures on a member's lines.
+    pub(crate) fn assign_pictures(&mut self, now: Instant, key: MemberKey) {
+        let Some(member) = self.members.get(key) else {
+            return;
+        };
+        let stage_line = member.lines(SlotKind::Stage).next();
+        let screen_line = member.lines(SlotKind::Screen).next();
+        let tile_lines: Vec<usize> = member.lines(SlotKind::Tile).collect();
+        if let Some(line) = screen_line {
+            let screen = self.screen(Some(key));
+            self.put(now, key, line, screen);
+        }
+        let mut stage = None;
+        if let Some(line) = stage_line {
+            stage = self.main_picture(key, screen_line.is_some());
+            self.put(now, key, line, stage);
+        }
+        if !tile_lines.is_empty() {
+            self.assign_tiles(now, key, &tile_lines, stage);
+        }
+    }
+
+    /// The main picture of a viewer: what it pinned, whom everybody is made to see, a shared screen for those without
+    /// a line for it, who has the floor, who speaks, and failing all that what it saw before or whoever there is.
+    fn main_picture(&self, key: MemberKey, has_screen_line: bool) -> Option<TrackKey> {
+        let member = &self.members[key];
+        // A player without a seat sees everybody; a participant never sees itself large.
+        let suits = |track: &TrackKey| {
+            let track = &self.tracks[*track];
+            track.open && track.publisher != key
+        };
+        let camera = |participant: ParticipantId| self.source_of(participant, Source::Camera);
+        let pinned = member.pinned.and_then(|pinned| self.track_of(pinned));
+        let broadcast = self.policy.broadcast.and_then(camera);
+        let screen = (!has_screen_line).then(|| self.screen(Some(key))).flatten();
+        let floor = self.policy.floor.and_then(camera);
+        let speaker = self
+            .speakers
+            .dominant()
+            .and_then(|voice| self.tracks.get(voice))
+            .and_then(|voice| camera(voice.reference.participant));
+        let before = member
+            .lines(SlotKind::Stage)
+            .next()
+            .and_then(|line| member.slots[line].track)
+            .filter(|track| self.tracks[*track].reference.source == Source::Camera);
+        [pinned, broadcast, screen, floor, speaker, before]
+            .into_iter()
+            .flatten()
+            .find(suits)
+            .or_else(|| self.cameras().find(suits))
+    }
+
+    /// The shared screen: that of the broadcast point or the floor holder before others'.
+    fn screen(&self, except: Option<MemberKey>) -> Option<TrackKey> {
+        let suits = |key: &TrackKey| {
+            let track = &self.tracks[*key];
+            track.open && Some(track.publisher) != except
+        };
+        let screen = |participant: ParticipantId| self.source_of(participant, Source::Screen);
+        [self.policy.broadcast, self.policy.floor]
+            .into_iter()
+            .flatten()
+            .filter_map(screen)
+            .chain(self.tracks_of(Source::Screen))
+            .find(suits)
+    }
+
+    fn assign_tiles(
+        &mut self,
+        now: Instant,
+        key: MemberKey,
+        lines: &[usize],
+        stage: Option<TrackKey>,
+    ) {
+        let member = &self.members[key];
+        let in_view: Vec<TrackKey> = match &member.view {
+            Some(seats) => seats
+                .iter()
+                .filter_map(|seat| self.source_of(*seat, Source::Camera))
+                .collect(),
+            None => self.cameras().collect(),
+        };
+        let mut wanted: Vec<TrackKey> = in_view
+            .into_iter()
+            .filter(|track| self.tracks[*track].publisher != key)
+            .collect();
+        // First what shows something and is not on the stage anyway; a stable sort keeps the viewer's order.
+        wanted.sort_by_key(|track| (!self.tracks[*track].open, Some(*track) == stage));
+        wanted.truncate(lines.len());
+        let shown = |line: &usize| member.slots[*line].track;
+        let free: Vec<usize> = lines
+            .iter()
+            .copied()
+            .filter(|line| shown(line).is_none_or(|track| !wanted.contains(&track)))
+            .collect();
+        let missing: Vec<TrackKey> = wanted
+            .iter()
+            .copied()
+            .filter(|track| lines.iter().all(|line| shown(line) != Some(*track)))
+            .collect();
+        let mut missing = missing.into_iter();
+        for line in free {
+            let next = missing.next();
+            self.put(now, key, line, next);
+        }
+    }
+
+    /// Shares out a member's link and tells it what changed on its lines.
+    pub(crate) fn allocate(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        let Some(member) = self.members.get(key) else {
+            return;
+        };
+        let (lines, wishes) = self.wishes(member);
+        let voices = member
+            .lines(SlotKind::Audio)
+            .filter(|line| member.slots[*line].track.is_some())
+            .count() as u64;
+        let voices_bps = voices * VOICE_BPS;
+        let budget = |percent: u64| match member.estimate_bps {
+            Some(estimate) if member.peer.is_estimated() => {
+                (estimate / 100 * percent).saturating_sub(voices_bps)
+            }
+            _ => u64::MAX / 4,
+        };
+        let affordable = allocate(budget(USABLE_PERCENT), &wishes);
+        let comfortable = allocate(budget(UPGRADE_PERCENT), &wishes);
+        let ideal = ideal_bps(&wishes) + voices_bps;
+
+        let mut given = voices_bps;
+        let tracks = &mut self.tracks;
+        let member = &mut self.members[key];
+        for slot in &mut member.slots {
+            if slot.kind != SlotKind::Audio {
+                slot.paused = slot.track.map(|_| PauseReason::Choice);
+            }
+        }
+        let mut refused: Vec<usize> = (0..member.slots.len()).collect();
+        for (at, line) in lines.iter().enumerate() {
+            refused.retain(|refused| refused != line);
+            let slot = &mut member.slots[*line];
+            let fresh = slot.since == now || !member.peer.is_connected();
+            slot.settle(affordable[at], comfortable[at], fresh);
+            let Some(track) = slot.track.and_then(|track| tracks.get_mut(track)) else {
+                continue;
+            };
+            let silent =
+                !track.is_live(now) && now.saturating_duration_since(slot.since) > START_PATIENCE;
+            slot.paused = if !track.open || silent {
+                Some(PauseReason::Muted)
+            } else if slot.target.is_none() {
+                Some(PauseReason::Bandwidth)
+            } else {
+                None
+            };
+            if let Some(target) = slot.target {
+                track.take(now, target);
+                given += track.layer_bps(target);
+            }
+            let goal = slot
+                .target
+                .filter(|_| track.open)
+                .and_then(|target| track.best_live(now, target));
+            slot.subscription.set_goal(now, goal);
+        }
+        for line in refused {
+            let slot = &mut member.slots[line];
+            if slot.kind != SlotKind::Audio {
+                slot.target = None;
+                slot.subscription.set_goal(now, None);
+            }
+        }
+        if member.peer.is_connected() {
+            // More than is sent now is only asked for when there is more to send.
+            let sustain = if given < ideal {
+                ideal.min(given * 3 / 2)
+            } else {
+                0
+            };
+            member.peer.set_wishes(sustain, ideal * 5 / 4);
+        }
+        self.tell_slots(key, out);
+    }
+
+    /// What a viewer would like on its lines, most wanted first: screen, stage, tiles. Lines that it chose not to
+    /// receive are left out.
+    fn wishes(&self, member: &Member) -> (Vec<usize>, Vec<Wish>) {
+        let tiles = member
+            .lines(SlotKind::Tile)
+            .filter(|line| member.slots[*line].track.is_some())
+            .count();
+        let order = [SlotKind::Screen, SlotKind::Stage, SlotKind::Tile];
+        let mut lines = Vec::new();
+        let mut wishes = Vec::new();
+        for line in order.into_iter().flat_map(|kind| member.lines(kind)) {
+            let slot = &member.slots[line];
+            let Some(track) = slot.track.and_then(|track| self.tracks.get(track)) else {
+                continue;
+            };
+            let source = track.reference.source;
+            let chosen = match member.mode {
+                ReceiveMode::Everything | ReceiveMode::Low => true,
+                ReceiveMode::ScreenOnly => source == Source::Screen,
+                ReceiveMode::AudioOnly => false,
+            };
+            if !chosen {
+                continue;
+            }
+            let top = track.layer_count() - 1;
+            let (enough, best) = match slot.kind {
+                _ if member.mode == ReceiveMode::Low => (0, 0),
+                SlotKind::Tile if tiles > LARGE_TILES => (0, 0),
+                SlotKind::Tile => (0, top.min(1)),
+                SlotKind::Stage | SlotKind::Screen | SlotKind::Audio => (top.min(1), top),
+            };
+            let mut bps = [None; MAX_LAYERS];
+            for (layer, bps) in bps.iter_mut().enumerate().take(top + 1) {
+                *bps = Some(track.layer_bps(layer));
+            }
+            lines.push(line);
+            wishes.push(Wish { bps, enough, best });
+        }
+        (lines, wishes)
+    }
+
+    fn source_of(&self, participant: ParticipantId, source: Source) -> Option<TrackKey> {
+        self.track_of(TrackRef {
+            participant,
+            source,
+        })
+    }
+
+    fn cameras(&self) -> impl Iterator<Item = TrackKey> + '_ {
+        self.tracks_of(Source::Camera)
+    }
+
+    fn tracks_of(&self, source: Source) -> impl Iterator<Item = TrackKey> + '_ {
+        self.tracks
+            .iter()
+            .filter(move |(_, track)| track.reference.source == source)
+            .map(|(key, _)| key)
+    }
+}
+
+impl Member {
+    /// The lines of one kind, in the offer's order.
+    pub(crate) fn lines(&self, kind: SlotKind) -> impl Iterator<Item = usize> + '_ {
+        self.slots
+            .iter()
+            .enumerate()
+            .filter(move |(_, slot)| slot.kind == kind)
+            .map(|(line, _)| line)
+    }
+}
+
+impl crate::room::Slot {
+    /// Takes what an allocation gives: less at once, more only after it was offered with room to spare several times
+    /// in a row. On a `fresh` line everything at once.
+    fn settle(&mut self, affordable: Option<Layer>, comfortable: Option<Layer>, fresh: bool) {
+        if fresh || affordable < self.target {
+            self.target = affordable;
+            self.upgrades = 0;
+        } else if comfortable > self.target {
+            self.upgrades += 1;
+            if self.upgrades >= UPGRADE_PATIENCE {
+                self.target = comfortable;
+                self.upgrades = 0;
+            }
+        } else {
+            self.upgrades = 0;
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! A published track: its encodings, who subscribes, and its requests for keyframes.
+
+use std::time::{Duration, Instant};
+
+use protocol::media::TrackRef;
+
+use crate::MemberKey;
+use crate::packet::{Layer, MAX_LAYERS, MediaPacket};
+use crate::peer::SenderReport;
+
+/// An encoding from which nothing came for this long is not chosen any more.
+const LAYER_ALIVE: Duration = Duration::from_secs(2);
+
+/// A track from which nothing came for this long is called muted. Shared screens that do not change come at about one
+/// picture a second.
+const TRACK_ALIVE: Duration = Duration::from_secs(4);
+
+/// The least time between two keyframe requests to the publisher for a small encoding, whoever asks.
+const REQUEST_INTERVAL_SMALL: Duration = Duration::from_millis(500);
+/// The same for the largest encoding and for screens, whose keyframes are big.
+const REQUEST_INTERVAL_LARGE: Duration = Duration::from_secs(1);
+
+/// How long an encoding that nobody takes stays wanted: a viewer that looks away and back costs no encoder restart.
+const WANTED_LINGER: Duration = Duration::from_secs(3);
+
+/// What an encoding is taken to need before it was measured, bits per second, smallest first.
+const NOMINAL_BPS: [u64; MAX_LAYERS] = [150_000, 500_000, 1_500_000];
+/// The same for a track with a single encoding.
+const NOMINAL_SINGLE_BPS: u64 = 1_000_000;
+
+/// One line that shows this track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Subscriber {
+    pub(crate) member: MemberKey,
+    pub(crate) slot: usize,
+}
+
+/// What is known of one encoding.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LayerState {
+    /// When its last packet came.
+    pub(crate) last_packet: Option<Instant>,
+    /// Of the stream that carries it.
+    pub(crate) ssrc: u32,
+    /// The publisher's last sender report for it.
+    pub(crate) report: Option<SenderReport>,
+    /// Whether a keyframe is owed to somebody who asked too soon after the last request.
+    pub(crate) keyframe_wanted: bool,
+    bytes: u64,
+    bps: Option<u64>,
+    last_request: Option<Instant>,
+    taken: Option<Instant>,
+}
+
+/// One voice, camera or screen.
+#[derive(Debug)]
+pub(crate) struct Track {
+    /// Its name.
+    pub(crate) reference: TrackRef,
+    /// Who publishes it.
+    pub(crate) publisher: MemberKey,
+    /// The names of its encodings, smallest first; empty without simulcast.
+    pub(crate) rids: Vec<String>,
+    /// Whether it is let through: microphone open, camera or screen on.
+    pub(crate) open: bool,
+    /// Whether it is forwarded to viewers; for voices, whether it is among those that are heard.
+    pub(crate) forwarded: bool,
+    /// Counts the stretches of being forwarded.
+    pub(crate) stretch: u32,
+    /// Who shows it.
+    pub(crate) subscribers: Vec<Subscriber>,
+    /// Its encodings; those beyond `rids` stay empty.
+    pub(crate) layers: [LayerState; MAX_LAYERS],
+    announced: Option<Vec<String>>,
+    measured: Instant,
+}
+
+impl Track {
+    pub(crate) fn new(
+        now: Instant,
+        reference: TrackRef,
+        publisher: MemberKey,
+        rids: Vec<String>,
+        open: bool,
+    ) -> Self {
+        Self {
+            reference,
+            publisher,
+            rids,
+            open,
+            forwarded: reference.source.is_video(),
+            stretch: 0,
+            subscribers: Vec::new(),
+            layers: [LayerState {
+                // All encodings are wanted until it is clear who takes which.
+                taken: Some(now),
+                ..LayerState::default()
+            }; MAX_LAYERS],
+            announced: None,
+            measured: now,
+        }
+    }
+
+    /// How many encodings the publisher offered.
+    pub(crate) fn layer_count(&self) -> usize {
+        self.rids.len().clamp(1, MAX_LAYERS)
+    }
+
+    /// Notes a packet. `true` when it is the first of its encoding, or of a stream that replaced another.
+    pub(crate) fn observe(&mut self, packet: &MediaPacket) -> bool {
+        let layer = &mut self.layers[packet.layer];
+        let first = layer.last_packet.is_none() || layer.ssrc != packet.ssrc;
+        if first {
+            layer.report = None;
+        }
+        if packet.starts_keyframe() {
+            layer.keyframe_wanted = false;
+        }
+        layer.ssrc = packet.ssrc;
+        layer.last_packet = Some(packet.received);
+        layer.bytes += packet.payload.len() as u64;
+        first
+    }
+
+    /// Takes the measure of the encodings' bitrates; call it about once a second.
+    pub(crate) fn measure(&mut self, now: Instant) {
+        let span = now.saturating_duration_since(self.measured);
+        if span < Duration::from_secs(1) {
+            return;
+        }
+        self.measured = now;
+        for layer in &mut self.layers {
+            let bits = u128::from(std::mem::take(&mut layer.bytes)) * 8;
+            let bps = u64::try_from(bits * 1_000_000 / span.as_micros()).unwrap_or(u64::MAX);
+            if bps > 0 {
+                layer.bps = Some(layer.bps.map_or(bps, |old| (old * 3 + bps) / 4));
+            }
+        }
+    }
+
+    /// Whether the publisher shows something at present.
+    pub(crate) fn is_live(&self, now: Instant) -> bool {
+        self.open && self.layers.iter().any(|l| came_within(l, now, TRACK_ALIVE))
+    }
+
+    /// Whether packets of an encoding are coming.
+    pub(crate) fn layer_is_live(&self, now: Instant, layer: Layer) -> bool {
+        let alive = if self.layer_count() == 1 {
+            TRACK_ALIVE
+        } else {
+            LAYER_ALIVE
+        };
+        came_within(&self.layers[layer], now, alive)
+    }
+
+    /// The best encoding that is coming, at most `wanted`; failing that, the smallest that is.
+    pub(crate) fn best_live(&self, now: Instant, wanted: Layer) -> Option<Layer> {
+        let live = |layer: &Layer| self.layer_is_live(now, *layer);
+        (0..=wanted.min(MAX_LAYERS - 1))
+            .rev()
+            .find(live)
+            .or_else(|| (0..MAX_LAYERS).find(live))
+    }
+
+    /// What an encoding needs, bits per second: as measured, or as is usual.
+    pub(crate) fn layer_bps(&self, layer: Layer) -> u64 {
+        self.layers[layer]
+            .bps
+            .unwrap_or(if self.layer_count() == 1 {
+                NOMINAL_SINGLE_BPS
+            } else {
+                NOMINAL_BPS[layer]
+            })
+    }
+
+    /// Whether the publisher may be asked for a keyframe again; if so, notes that it is.
+    pub(crate) fn may_request_keyframe(&mut self, now: Instant, layer: Layer) -> bool {
+        let large = layer + 1 == self.layer_count() && layer != 1;
+        let interval = if large {
+            REQUEST_INTERVAL_LARGE
+        } else {
+            REQUEST_INTERVAL_SMALL
+        };
+        let state = &mut self.layers[layer];
+        let due = state
+            .last_request
+            .is_none_or(|last| now.saturating_duration_since(last) >= interval);
+        if due {
+            state.last_request = Some(now);
+        }
+        due
+    }
+
+    /// Notes that somebody takes, or would take, an encoding.
+    pub(crate) fn take(&mut self, now: Instant, layer: Layer) {
+        if let Some(state) = self.layers.get_mut(layer) {
+            state.taken = Some(now);
+        }
+    }
+
+    /// The rids that somebody takes, if they differ from those last told.
+    pub(crate) fn changed_wants(&mut self, now: Instant) -> Option<Vec<String>> {
+        let wanted: Vec<String> = self
+            .rids
+            .iter()
+            .zip(&self.layers)
+            .filter(|(_, layer)| {
+                layer
+                    .taken
+                    .is_some_and(|taken| now.saturating_duration_since(taken) < WANTED_LINGER)
+            })
+            .map(|(rid, _)| rid.clone())
+            .collect();
+        if self.announced.as_ref() == Some(&wanted) {
+            return None;
+        }
+        self.announced = Some(wanted.clone());
+        Some(wanted)
+    }
+}
+
+fn came_within(layer: &LayerState, now: Instant, span: Duration) -> bool {
+    layer
+        .last_packet
+        .is_some_and(|last| now.saturating_duration_since(last) < span)
+}
