@@ -105,7 +105,7 @@ struct BenchArguments {
     #[arg(long, default_value_t = 20)]
     duration: u64,
     /// The server's counter of sent packets.
-    #[arg(long, default_value = "diemcau_sfu_egress_packets_total")]
+    #[arg(long, default_value = "sfu_forwarded_packets_total")]
     packets_metric: String,
 }
 

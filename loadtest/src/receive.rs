@@ -478,7 +478,7 @@ mod tests {
     fn sound_breaks_when_it_is_late_and_not_when_silence_was_not_sent() {
         let start = Instant::now();
         let mut meter = AudioMeter::default();
-        let mut send = |meter: &mut AudioMeter, number: u16, media_ms: u32, arrival_ms: u64| {
+        let send = |meter: &mut AudioMeter, number: u16, media_ms: u32, arrival_ms: u64| {
             let now = start + Duration::from_millis(arrival_ms);
             meter.packet(now, number, media_ms * 48, &[0; 80]);
         };

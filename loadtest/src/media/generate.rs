@@ -1,5 +1,6 @@
 //! The ffmpeg commands behind the clips.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -16,10 +17,13 @@ pub(super) fn voice_path(folder: &Path) -> PathBuf {
     folder.join("voice.ogg")
 }
 
-/// Makes the clips that `folder` lacks; creates the folder when needed.
+/// Makes the clips that `folder` lacks; creates the folder when needed. A lock keeps two programs, or two threads, from
+/// making the same clip.
 pub(super) fn missing_clips(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot create the media folder {}", folder.display()))?;
+    let lock = File::create(folder.join("lock")).context("cannot write to the media folder")?;
+    lock.lock().context("cannot lock the media folder")?;
     for layer in Layer::ALL {
         make(&camera_path(folder, layer), &camera_arguments(layer))?;
     }
@@ -82,7 +86,7 @@ fn make(path: &Path, arguments: &[String]) -> anyhow::Result<()> {
     if path.exists() {
         return Ok(());
     }
-    let unfinished = path.with_extension(format!("{}.part", std::process::id()));
+    let unfinished = path.with_extension("part");
     let output = Command::new("ffmpeg")
         .args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"])
         .args(arguments)

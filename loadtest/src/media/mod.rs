@@ -159,7 +159,7 @@ fn read_camera(path: &Path) -> anyhow::Result<Arc<[Frame]>> {
         .frames
         .into_iter()
         .map(|data| Frame {
-            keyframe: vp8::is_keyframe(&data),
+            keyframe: vp8::is_keyframe(data),
             data: Bytes::copy_from_slice(data),
         })
         .collect();
@@ -195,7 +195,7 @@ fn read_voice(path: &Path) -> anyhow::Result<Arc<[VoicePacket]>> {
 fn level_of(samples: &[f32]) -> u8 {
     let power = samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len() as f32;
     let decibels = -10.0 * power.max(1e-13).log10();
-    decibels.clamp(0.0, 127.0) as u8
+    decibels.clamp(0.0, 127.0).round() as u8
 }
 
 #[cfg(test)]
