@@ -215,6 +215,18 @@ impl Sfu {
         }
     }
 
+    /// Ends all rooms, with a goodbye to their clients.
+    pub fn close(&mut self, now: Instant) {
+        self.now = now.max(self.now);
+        let rooms = std::mem::take(&mut self.rooms);
+        for (_, mut room) in rooms {
+            room.close(self.now, &mut self.out);
+        }
+        self.settle();
+        self.room_keys.clear();
+        self.directory.clear();
+    }
+
     /// What was counted since the beginning.
     #[must_use]
     pub const fn counters(&self) -> &Counters {

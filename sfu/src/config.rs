@@ -1,0 +1,43 @@
+//! The settings of an SFU node.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+/// The settings of an SFU node. `configs/sfu.toml` lists every key with its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen. `::` is every address of the machine, IPv4 too; on a machine without IPv6 it means `0.0.0.0`.
+    pub listen_ip: IpAddr,
+    /// The first media port, UDP and TCP; each shard takes the next one. 0 lets the system choose.
+    pub media_port: u16,
+    /// Threads that carry media; 0 is one per core.
+    pub shards: usize,
+    /// The addresses that clients are told, when they are not the machine's own (one-to-one NAT) or not all of them
+    /// should be told. Empty tells all of the machine's own.
+    pub public_ips: Vec<IpAddr>,
+    /// Whether media may come over TCP, for networks that let no UDP through.
+    pub tcp: bool,
+    /// Peers that the node takes; further offers are refused.
+    pub max_peers: usize,
+    /// Relayed packets that may wait for the recorder; what comes when it is full is dropped and marked as a gap.
+    pub relay_queue: usize,
+    /// Whether each shard stays on a core of its own. Useful when the machine does nothing else.
+    pub pin_threads: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen_ip: IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            media_port: 7000,
+            shards: 0,
+            public_ips: Vec::new(),
+            tcp: true,
+            max_peers: 2000,
+            relay_queue: 16_384,
+            pin_threads: true,
+        }
+    }
+}

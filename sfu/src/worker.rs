@@ -1,0 +1,281 @@
+//! A shard: one thread, one UDP port, one [`sfu_core::Sfu`]; the only media loop. It carries, and decides nothing.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use protocol::media::MediaPath;
+use protocol::sfu::SfuCommand;
+use sfu_core::{Counters, Datagram, Input, Output, Sfu, Transmit};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio_util::sync::CancellationToken;
+
+use crate::events::EventSink;
+use crate::metrics::Metrics;
+use crate::relay::RelaySink;
+use crate::socket::{MediaSocket, Traffic};
+use crate::tcp::{self, TcpEvent};
+
+/// Batches received before outputs are taken and timers looked at.
+const BATCHES_PER_ROUND: usize = 4;
+
+/// How often metrics are brought up to date.
+const METRICS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How soon to try again when signaling or the recorder has no room.
+const RETRY: Duration = Duration::from_millis(10);
+
+/// Frames from TCP connections that may wait for the shard; connections then wait, and TCP slows their clients.
+const TCP_QUEUE: usize = 1024;
+
+/// What a shard is given.
+pub(crate) struct Shard {
+    pub(crate) index: usize,
+    pub(crate) udp: std::net::UdpSocket,
+    pub(crate) tcp: Option<std::net::TcpListener>,
+    pub(crate) core: sfu_core::Config,
+    pub(crate) commands: Receiver<SfuCommand>,
+    pub(crate) events: EventSink,
+    pub(crate) relay: RelaySink,
+    pub(crate) metrics: Metrics,
+    /// How many peers this shard has, for whoever distributes rooms.
+    pub(crate) load: Arc<AtomicUsize>,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Runs a shard on the calling thread until shutdown.
+pub(crate) fn run(shard: Shard) -> io::Result<()> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(async { Worker::new(shard)?.run().await })
+}
+
+struct Worker {
+    index: String,
+    sfu: Sfu,
+    socket: MediaSocket,
+    commands: Receiver<SfuCommand>,
+    tcp: Receiver<TcpEvent>,
+    connections: HashMap<SocketAddr, Sender<Vec<u8>>>,
+    events: EventSink,
+    relay: RelaySink,
+    metrics: Metrics,
+    counted: Counters,
+    carried: Traffic,
+    load: Arc<AtomicUsize>,
+    shutdown: CancellationToken,
+}
+
+impl Worker {
+    fn new(shard: Shard) -> io::Result<Self> {
+        let (sender, tcp) = mpsc::channel(TCP_QUEUE);
+        if let Some(listener) = shard.tcp {
+            tokio::spawn(tcp::accept(TcpListener::from_std(listener)?, sender));
+        }
+        Ok(Self {
+            index: shard.index.to_string(),
+            sfu: Sfu::new(Instant::now(), shard.core),
+            socket: MediaSocket::new(shard.udp)?,
+            commands: shard.commands,
+            tcp,
+            connections: HashMap::new(),
+            events: shard.events,
+            relay: shard.relay,
+            metrics: shard.metrics,
+            counted: Counters::default(),
+            carried: Traffic::default(),
+            load: shard.load,
+            shutdown: shard.shutdown,
+        })
+    }
+
+    async fn run(mut self) -> io::Result<()> {
+        let mut next_metrics = Instant::now() + METRICS_INTERVAL;
+        let shutdown = self.shutdown.clone();
+        loop {
+            let deadline = self.act();
+            let mut wake = deadline.min(next_metrics);
+            if self.events.is_waiting() || self.relay.is_waiting() {
+                wake = wake.min(Instant::now() + RETRY);
+            }
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                Some(command) = self.commands.recv() => self.on_command(command),
+                Some(event) = self.tcp.recv() => self.on_tcp(event),
+                ready = self.socket.readable() => {
+                    ready?;
+                    self.on_readable()?;
+                }
+                () = tokio::time::sleep_until(wake.into()) => {}
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                self.sfu.handle(now, Input::Timeout);
+            }
+            if now >= next_metrics {
+                self.count();
+                next_metrics = now + METRICS_INTERVAL;
+            }
+        }
+        self.close();
+        Ok(())
+    }
+
+    /// Does everything that the core asks for; returns when it wants to be told the time.
+    fn act(&mut self) -> Instant {
+        let deadline = loop {
+            match self.sfu.poll_output() {
+                Output::Transmit(transmit) => self.send(transmit),
+                Output::Event(event) => self.events.push(event),
+                Output::Relay(frame) => self.relay.push(frame),
+                Output::Timeout(deadline) => break deadline,
+            }
+        };
+        self.socket.flush();
+        self.events.retry();
+        self.relay.retry();
+        deadline
+    }
+
+    fn send(&mut self, transmit: Transmit) {
+        match transmit.path {
+            MediaPath::Udp => self.socket.send(&transmit),
+            MediaPath::Tcp => {
+                let bytes = transmit.payload.len() as u64;
+                let connection = self.connections.get(&transmit.destination);
+                let sent = connection.is_some_and(|c| c.try_send(transmit.payload).is_ok());
+                if sent {
+                    self.metrics.packets_out.inc();
+                    self.metrics.bytes_out.inc_by(bytes);
+                } else {
+                    self.metrics.dropped.with_label_values(&["tcp"]).inc();
+                }
+            }
+        }
+    }
+
+    fn on_command(&mut self, command: SfuCommand) {
+        self.sfu.handle(Instant::now(), Input::Command(command));
+        self.load.store(self.sfu.peer_count(), Ordering::Relaxed);
+    }
+
+    fn on_tcp(&mut self, event: TcpEvent) {
+        let now = Instant::now();
+        match event {
+            TcpEvent::Opened { client, frames } => {
+                self.connections.insert(client, frames);
+            }
+            TcpEvent::Frame {
+                client,
+                own,
+                payload,
+            } => {
+                self.metrics.packets_in.inc();
+                self.metrics.bytes_in.inc_by(payload.len() as u64);
+                let datagram = Datagram {
+                    path: MediaPath::Tcp,
+                    source: client,
+                    destination: own,
+                    payload: &payload,
+                };
+                self.sfu.handle(now, Input::Datagram(datagram));
+            }
+            TcpEvent::Closed { client } => {
+                self.connections.remove(&client);
+                self.sfu.handle(now, Input::TcpClosed(client));
+            }
+        }
+        self.metrics
+            .tcp_connections
+            .set(i64::try_from(self.connections.len()).unwrap_or(i64::MAX));
+    }
+
+    fn on_readable(&mut self) -> io::Result<()> {
+        for _ in 0..BATCHES_PER_ROUND {
+            let now = Instant::now();
+            let sfu = &mut self.sfu;
+            let received = self.socket.receive(|source, destination, payload| {
+                sfu.handle(
+                    now,
+                    Input::Datagram(Datagram {
+                        path: MediaPath::Udp,
+                        source,
+                        destination,
+                        payload,
+                    }),
+                );
+            });
+            match received {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                // An earlier datagram met a closed port; nothing is wrong with the socket.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says goodbye to every client.
+    fn close(&mut self) {
+        self.sfu.close(Instant::now());
+        self.act();
+        self.count();
+    }
+
+    fn count(&mut self) {
+        let (now, before) = (*self.sfu.counters(), self.counted);
+        self.counted = now;
+        let metrics = &self.metrics;
+        metrics.forwarded.inc_by(now.forwarded - before.forwarded);
+        metrics
+            .keyframe_requests
+            .inc_by(now.keyframe_requests - before.keyframe_requests);
+        metrics.panics.inc_by(now.panics - before.panics);
+        let dropped = |reason: &str, count: u64| {
+            metrics.dropped.with_label_values(&[reason]).inc_by(count);
+        };
+        dropped("unknown", now.dropped_unknown - before.dropped_unknown);
+        dropped(
+            "forbidden",
+            now.dropped_forbidden - before.dropped_forbidden,
+        );
+        dropped("closed", now.dropped_closed - before.dropped_closed);
+        dropped("quiet", now.dropped_quiet - before.dropped_quiet);
+        dropped("queue", now.dropped_queue - before.dropped_queue);
+        dropped("relay", self.relay.take_dropped());
+
+        let (now, before) = (self.socket.traffic, self.carried);
+        self.carried = now;
+        metrics
+            .packets_in
+            .inc_by(now.packets_in - before.packets_in);
+        metrics.bytes_in.inc_by(now.bytes_in - before.bytes_in);
+        metrics
+            .packets_out
+            .inc_by(now.packets_out - before.packets_out);
+        metrics.bytes_out.inc_by(now.bytes_out - before.bytes_out);
+        dropped("send", now.refused - before.refused);
+
+        let shard = [self.index.as_str()];
+        let gauge = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+        let peers = self.sfu.peer_count();
+        self.load.store(peers, Ordering::Relaxed);
+        metrics.peers.with_label_values(&shard).set(gauge(peers));
+        metrics
+            .rooms
+            .with_label_values(&shard)
+            .set(gauge(self.sfu.room_count()));
+        let estimate = self.sfu.mean_estimate_bps().unwrap_or_default();
+        metrics
+            .estimate
+            .with_label_values(&shard)
+            .set(i64::try_from(estimate).unwrap_or(i64::MAX));
+    }
+}
