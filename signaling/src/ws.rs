@@ -1,1 +1,399 @@
-//! The room's WebSocket.
+//! The room's WebSocket: transport only.
+//!
+//! ```text
+//!  upgrade: who is it? ─► Hello within 10 s ─► room task ◄── commands ── reader
+//!                                                  └─────── frames ────► writer ── heartbeat and ping every 5 s
+//! ```
+//!
+//! A connection that is silent for 12 s is dead: pages answer pings by themselves.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::any;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use protocol::PROTOCOL_VERSION;
+use protocol::client::{
+    ByeReason, ClientFrame, HEARTBEAT_SECONDS, MAX_CLIENT_FRAME_BYTES, Refusal, RefusalCode,
+    Resume, ServerFrame,
+};
+use protocol::media::Profile;
+use signaling_core::{ConnectionId, ResumeClaim};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::auth;
+use crate::entry::{self, Door, Entry};
+use crate::error::{ApiError, ApiResult};
+use crate::room_task::{CLIENT_MAILBOX, Client, RoomMessage, ToClient};
+use crate::rooms::OpenError;
+use crate::store::presence::Proof;
+use crate::{AppState, Clock};
+
+/// How long a client may take for its `Hello`.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a connection may be silent.
+const DEAD_AFTER: Duration = Duration::from_secs(12);
+
+/// How long one frame may take onto the wire before the connection counts as dead.
+const SENT_WITHIN: Duration = Duration::from_secs(12);
+
+/// How long a client may take to close after our good-bye.
+const CLOSES_WITHIN: Duration = Duration::from_secs(1);
+
+/// Commands a second, in the long run. A page that is clicked in fury sends five.
+const COMMANDS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("20 is not 0");
+
+/// Commands at once: a page that comes back sends again what it has no reply to.
+const COMMANDS_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+
+/// The route of the WebSocket.
+pub fn router() -> Router<AppState> {
+    Router::new().route("/ws/sessions/{code}", any(upgrade))
+}
+
+async fn upgrade(
+    State(state): State<AppState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    ws: WebSocketUpgrade,
+) -> ApiResult<Response> {
+    if !auth::is_same_origin(&headers, None) {
+        // A page of another site must not use this site's cookie.
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "foreign_origin",
+            "a page of another site may not open this WebSocket",
+        ));
+    }
+    let entry = entry::admit(&state, &headers, &code, Door::Room).await?;
+    let tasks = state.rooms.tasks();
+    Ok(ws
+        .max_message_size(MAX_CLIENT_FRAME_BYTES)
+        .max_frame_size(MAX_CLIENT_FRAME_BYTES)
+        .on_upgrade(move |socket| tasks.track_future(serve(state, entry, socket))))
+}
+
+/// A connection's whole life.
+async fn serve(state: AppState, entry: Entry, socket: WebSocket) {
+    let (mut sink, mut stream) = socket.split();
+    let hello = match tokio::time::timeout(HELLO_WITHIN, read_hello(&mut stream)).await {
+        Ok(Ok(hello)) => hello,
+        Ok(Err(Some(reason))) => return turn_away(sink, reason).await,
+        Ok(Err(None)) => return,
+        Err(_) => return turn_away(sink, malformed("no hello within 10 s")).await,
+    };
+    let connection = state.rooms.next_connection();
+    let heard = Arc::new(AtomicI64::new(state.clock.now().0));
+    let (out, frames) = mpsc::channel(CLIENT_MAILBOX);
+    let replies = out.downgrade();
+    let client = Client {
+        out,
+        heard: Arc::clone(&heard),
+        proof: Proof::Signaling,
+    };
+    let room = match join(&state, &entry, connection, hello, client).await {
+        Ok(room) => room,
+        Err(reason) => return turn_away(sink, reason).await,
+    };
+    let writer = tokio::spawn(write(sink, frames, state.clock.clone()));
+    let reader = Reader {
+        connection,
+        room: room.clone(),
+        replies,
+        heard,
+        clock: state.clock.clone(),
+        rate: RateLimiter::direct(
+            Quota::per_second(COMMANDS_PER_SECOND).allow_burst(COMMANDS_AT_ONCE),
+        ),
+    };
+    reader.run(stream, writer).await;
+    // The room may have ended.
+    let _ = room.send(RoomMessage::Lost { connection }).await;
+}
+
+/// What a client said hello with.
+struct Hello {
+    profile: Profile,
+    resume: Option<Resume>,
+}
+
+/// The first frame; otherwise how to say good-bye, or nothing when the client is gone.
+async fn read_hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, Option<ByeReason>> {
+    loop {
+        let message = match stream.next().await {
+            Some(Ok(message)) => message,
+            Some(Err(_)) | None => return Err(None),
+        };
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Ping(_) | Message::Pong(_) => continue,
+            Message::Close(_) => return Err(None),
+            Message::Binary(_) => return Err(Some(malformed("frames are text"))),
+        };
+        return match serde_json::from_str(&text) {
+            Ok(ClientFrame::Hello { protocol, .. }) if protocol != PROTOCOL_VERSION => {
+                Err(Some(ByeReason::ProtocolMismatch {
+                    protocol: PROTOCOL_VERSION,
+                }))
+            }
+            Ok(ClientFrame::Hello {
+                resume, profile, ..
+            }) => Ok(Hello { profile, resume }),
+            Ok(ClientFrame::Command { .. }) => Err(Some(malformed("the first frame is Hello"))),
+            Err(cause) => Err(Some(malformed(cause))),
+        };
+    }
+}
+
+/// Puts the client before the room, which answers through the client's mailbox.
+async fn join(
+    state: &AppState,
+    entry: &Entry,
+    connection: ConnectionId,
+    hello: Hello,
+    client: Client,
+) -> Result<mpsc::Sender<RoomMessage>, ByeReason> {
+    let room = match state.rooms.open(entry.session.id).await {
+        Ok(room) => room,
+        Err(OpenError::Stopping) => return Err(ByeReason::ServerStopping),
+        Err(OpenError::Over | OpenError::Unknown) => {
+            return Err(refused(RefusalCode::SessionOver));
+        }
+        Err(OpenError::Store(cause)) => {
+            tracing::error!(session = %entry.session.id, %cause, "a room cannot be opened");
+            return Err(ByeReason::ServerStopping);
+        }
+    };
+    let (joiner, token) = match (entry::enter(state, entry).await, entry::resume_token()) {
+        (Ok(joiner), Ok(token)) => (joiner, token),
+        // The cause is in the log.
+        (Err(_), _) | (_, Err(_)) => return Err(ByeReason::ServerStopping),
+    };
+    let message = RoomMessage::Join {
+        connection,
+        joiner: Box::new(joiner),
+        profile: hello.profile,
+        resume: hello.resume.map(|resume| ResumeClaim {
+            hash: entry::token_hash(&resume.token),
+            last_seq: resume.last_seq,
+        }),
+        token,
+        client,
+    };
+    room.mailbox
+        .send(message)
+        .await
+        .map_err(|_| refused(RefusalCode::SessionOver))?;
+    Ok(room.mailbox)
+}
+
+/// Says good-bye to somebody whom no room knows.
+async fn turn_away(mut sink: SplitSink<WebSocket, Message>, reason: ByeReason) {
+    // Whoever has gone needs no good-bye.
+    let _ = send(&mut sink, &ServerFrame::Bye { reason }).await;
+    let _ = sink.close().await;
+}
+
+fn malformed(detail: impl std::fmt::Display) -> ByeReason {
+    ByeReason::Refused {
+        refusal: Refusal {
+            code: RefusalCode::Malformed,
+            detail: Some(detail.to_string()),
+        },
+    }
+}
+
+fn refused(code: RefusalCode) -> ByeReason {
+    ByeReason::Refused {
+        refusal: code.into(),
+    }
+}
+
+/// Takes what the client sends.
+struct Reader {
+    connection: ConnectionId,
+    room: mpsc::Sender<RoomMessage>,
+    /// The client's own mailbox; closed once the room has dropped the client.
+    replies: mpsc::WeakSender<ToClient>,
+    heard: Arc<AtomicI64>,
+    clock: Clock,
+    rate: DefaultDirectRateLimiter,
+}
+
+impl Reader {
+    /// Reads until the client goes, is silent for too long, talks nonsense, or has been sent away.
+    async fn run(self, mut stream: SplitStream<WebSocket>, mut writer: JoinHandle<()>) {
+        loop {
+            let message = tokio::select! {
+                // The good-bye is on the wire: let the client close.
+                _ = &mut writer => {
+                    let drain = async { while let Some(Ok(_)) = stream.next().await {} };
+                    let _ = tokio::time::timeout(CLOSES_WITHIN, drain).await;
+                    return;
+                }
+                message = tokio::time::timeout(DEAD_AFTER, stream.next()) => message,
+            };
+            let Ok(Some(Ok(message))) = message else {
+                break;
+            };
+            self.heard.store(self.clock.now().0, Ordering::Relaxed);
+            let text = match message {
+                Message::Text(text) => text,
+                Message::Ping(_) | Message::Pong(_) => continue,
+                Message::Close(_) => break,
+                Message::Binary(_) => {
+                    self.reply(ServerFrame::Bye {
+                        reason: malformed("frames are text"),
+                    })
+                    .await;
+                    continue;
+                }
+            };
+            if !self.take(&text).await {
+                break;
+            }
+        }
+        // The room drops the mailbox, so that the writer ends.
+        let _ = self
+            .room
+            .send(RoomMessage::Lost {
+                connection: self.connection,
+            })
+            .await;
+        if tokio::time::timeout(CLOSES_WITHIN, &mut writer)
+            .await
+            .is_err()
+        {
+            writer.abort();
+        }
+    }
+
+    /// Takes one text frame. False when the room is gone.
+    async fn take(&self, text: &str) -> bool {
+        let (id, command) = match serde_json::from_str(text) {
+            Ok(ClientFrame::Command { id, command }) => (id, command),
+            Ok(ClientFrame::Hello { .. }) => {
+                self.reply(ServerFrame::Bye {
+                    reason: malformed("Hello comes once"),
+                })
+                .await;
+                return true;
+            }
+            Err(cause) => {
+                self.reply(not_understood(text, &cause)).await;
+                return true;
+            }
+        };
+        if self.rate.check().is_err() {
+            self.reply(ServerFrame::Reply {
+                id,
+                refusal: Some(RefusalCode::TooManyCommands.into()),
+            })
+            .await;
+            return true;
+        }
+        self.room
+            .send(RoomMessage::Command {
+                connection: self.connection,
+                id,
+                command,
+            })
+            .await
+            .is_ok()
+    }
+
+    async fn reply(&self, frame: ServerFrame) {
+        if let Some(replies) = self.replies.upgrade() {
+            // A writer that has ended has said good-bye.
+            let _ = replies.send(ToClient::Frame(Box::new(frame))).await;
+        }
+    }
+}
+
+/// The answer to a frame that is no command: a reply when it has a number, else good-bye.
+fn not_understood(text: &str, cause: &serde_json::Error) -> ServerFrame {
+    let id = serde_json::from_str::<serde_json::Value>(text)
+        .ok()
+        .and_then(|value| value.get("id")?.as_u64());
+    match id {
+        Some(id) => ServerFrame::Reply {
+            id,
+            refusal: Some(Refusal {
+                code: RefusalCode::Malformed,
+                detail: Some(cause.to_string()),
+            }),
+        },
+        None => ServerFrame::Bye {
+            reason: malformed(cause),
+        },
+    }
+}
+
+/// Writes what the room says, and a sign of life every 5 s, up to the good-bye.
+async fn write(
+    mut sink: SplitSink<WebSocket, Message>,
+    mut frames: mpsc::Receiver<ToClient>,
+    clock: Clock,
+) {
+    let mut heartbeat = tokio::time::interval(Duration::from_secs(HEARTBEAT_SECONDS));
+    heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    heartbeat.reset();
+    loop {
+        let sent = tokio::select! {
+            frame = frames.recv() => match frame {
+                Some(ToClient::Text(text)) => put(&mut sink, Message::Text(text)).await,
+                Some(ToClient::Frame(frame)) => {
+                    let last = matches!(*frame, ServerFrame::Bye { .. });
+                    let sent = send(&mut sink, &frame).await;
+                    if last {
+                        break;
+                    }
+                    sent
+                }
+                None => {
+                    let bye = ServerFrame::Bye { reason: ByeReason::TooSlow };
+                    // Whoever reads too slowly may not read this.
+                    let _ = send(&mut sink, &bye).await;
+                    break;
+                }
+            },
+            _ = heartbeat.tick() => {
+                let frame = ServerFrame::Heartbeat { server_time_us: clock.now() };
+                send(&mut sink, &frame).await && put(&mut sink, Message::Ping(bytes::Bytes::new())).await
+            }
+        };
+        if !sent {
+            return;
+        }
+    }
+    // The client may have closed already.
+    let _ = tokio::time::timeout(CLOSES_WITHIN, sink.close()).await;
+}
+
+async fn send(sink: &mut SplitSink<WebSocket, Message>, frame: &ServerFrame) -> bool {
+    match serde_json::to_string(frame) {
+        Ok(text) => put(sink, Message::Text(text.into())).await,
+        Err(cause) => {
+            tracing::error!(%cause, "a frame is not JSON");
+            false
+        }
+    }
+}
+
+async fn put(sink: &mut SplitSink<WebSocket, Message>, message: Message) -> bool {
+    matches!(
+        tokio::time::timeout(SENT_WITHIN, sink.send(message)).await,
+        Ok(Ok(()))
+    )
+}
