@@ -67,7 +67,7 @@ pub struct SlotCounts {
 }
 
 impl Profile {
-    /// The receive lines of this profile; a client's offer lists, after its own camera, microphone and screen,
+    /// The receive lines of this profile; a client's offer lists, after its own microphone, camera and screen,
     /// the audio slots, the stage, the tiles and the screen slot, each kind in a row.
     #[must_use]
     pub const fn slots(self) -> SlotCounts {
