@@ -95,8 +95,8 @@ async fn stay(
     let began = Instant::now();
     let (mut peer, instructed) = Peer::new(surroundings.server.bind()).await?;
     // The order of the lines is part of the protocol: see `Profile::slots`.
-    let camera = peer.send_video("camera", camera_layers(part)).await?;
     let microphone = peer.send_audio("microphone").await?;
+    let camera = peer.send_video("camera", camera_layers(part)).await?;
     let _screen = peer.send_video("screen", &[Layer::High]).await?;
     let slots = part.profile.slots();
     for (kind, count) in [
@@ -259,7 +259,9 @@ impl Room {
             }
         }
         self.command(Command::Leave).await?;
-        Ok(self.socket.close(None).await?)
+        // The server closes too, and may be faster.
+        let _ = self.socket.close(None).await;
+        Ok(())
     }
 
     async fn send(&mut self, frame: &ClientFrame) -> anyhow::Result<()> {

@@ -1,6 +1,9 @@
 //! Two peers of the crate `webrtc` on loopback: what a participant publishes arrives whole and can be decoded.
 
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, in its helpers too"
+)]
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
