@@ -21,21 +21,31 @@ export interface DeviceChoice {
 	camera: string | null;
 	microphone: string | null;
 	speaker: string | null;
-	/** Whether one came in with the camera, and with the microphone, open. */
-	cameraOn: boolean;
-	microphoneOn: boolean;
+	/** Whether one came in with the camera, and with the microphone, open; null where nobody chose. */
+	cameraOn: boolean | null;
+	microphoneOn: boolean | null;
 	/** 0 to 1. */
 	volume: number;
 }
 
 const KEY = "diemcau.devices";
 
+/** A hall has loudspeakers: its own echo must not go back. */
+const VOICE: MediaTrackConstraints = {
+	echoCancellation: true,
+	noiseSuppression: true,
+	autoGainControl: true,
+};
+
+const exactly = (id: string | null): MediaTrackConstraints =>
+	id ? { deviceId: { exact: id } } : {};
+
 const DEFAULT_CHOICE: DeviceChoice = {
 	camera: null,
 	microphone: null,
 	speaker: null,
-	cameraOn: true,
-	microphoneOn: true,
+	cameraOn: null,
+	microphoneOn: null,
 	volume: 0.7,
 };
 
@@ -95,13 +105,37 @@ export function openCamera(id: string | null): Promise<Opened> {
 /** Opens a microphone with the browser's echo cancellation, noise suppression and gain control. */
 export function openMicrophone(id: string | null): Promise<Opened> {
 	return open("microphone", id, (deviceId) => ({
-		audio: {
-			echoCancellation: true,
-			noiseSuppression: true,
-			autoGainControl: true,
-			...deviceId,
-		},
+		audio: { ...VOICE, ...deviceId },
 	}));
+}
+
+/**
+ * Opens both, with one question of the browser instead of two. When they cannot be had together, each is opened by
+ * itself, so that a missing camera does not silence the microphone.
+ */
+export async function openBoth(
+	cameraId: string | null,
+	microphoneId: string | null,
+): Promise<{ camera: Opened; microphone: Opened }> {
+	try {
+		const stream = await navigator.mediaDevices.getUserMedia({
+			video: { ...CAPTURE, ...exactly(cameraId) },
+			audio: { ...VOICE, ...exactly(microphoneId) },
+		});
+		const [camera] = stream.getVideoTracks();
+		const [microphone] = stream.getAudioTracks();
+		if (camera && microphone) {
+			return {
+				camera: { track: camera, fault: null },
+				microphone: { track: microphone, fault: null },
+			};
+		}
+	} catch {
+		// Each alone says what is wrong with it.
+	}
+	const microphone = await openMicrophone(microphoneId);
+	const camera = await openCamera(cameraId);
+	return { camera, microphone };
 }
 
 /** Asks the person for a screen, a window or a tab. */
@@ -128,7 +162,7 @@ async function open(
 	if (!navigator.mediaDevices)
 		return { track: null, fault: { device, cause: "insecure" } };
 	try {
-		return await ask(constraints(id ? { deviceId: { exact: id } } : {}));
+		return await ask(constraints(exactly(id)));
 	} catch (error) {
 		// The remembered device may have been unplugged; any other will do.
 		const gone = id !== null && causeOf(error, device) === "missing";

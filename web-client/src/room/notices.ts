@@ -1,3 +1,4 @@
+import type { room as words } from "../i18n/vi/room";
 import type { DeviceFault } from "../media/faults";
 import type { ByeReason } from "../protocol/generated/ByeReason";
 import type { EventFrame } from "../protocol/generated/EventFrame";
@@ -9,13 +10,23 @@ import type { RoomState } from "./state";
 /** How a notice looks, and how urgently it is read out. */
 export type Tone = "ok" | "info" | "warn" | "bad";
 
+/** What sentences may name; each uses what it needs. */
+export type NoticeParams = {
+	name: string;
+	detail: string;
+	seconds: number;
+};
+
+/** The sentences that a notice can be. */
+export type NoticeKey = keyof typeof words.notice;
+
 /** A sentence of the catalogue for the person in front of the screen. */
 export interface Notice {
 	id: number;
 	tone: Tone;
 	/** The key in the room's catalogue, under `notice.`. */
-	key: string;
-	params: Readonly<Record<string, string | number>>;
+	key: NoticeKey;
+	params: NoticeParams;
 	/** Whether a screen reader interrupts for it. */
 	urgent: boolean;
 	/** Whether it stays until it is closed; the others go after 6 s. */
@@ -27,10 +38,16 @@ export type NewNotice = Omit<Notice, "id">;
 
 const notice = (
 	tone: Tone,
-	key: string,
-	params: Notice["params"] = {},
+	key: NoticeKey,
+	params: Partial<NoticeParams> = {},
 	{ urgent = false, stays = false } = {},
-): NewNotice => ({ tone, key, params, urgent, stays });
+): NewNotice => ({
+	tone,
+	key,
+	params: { name: "", detail: "", seconds: 0, ...params },
+	urgent,
+	stays,
+});
 
 /**
  * Returns what `you` should be told about an event, if anything. `before` is the room as it was. One's own doings are
@@ -118,6 +135,12 @@ export function refusalNotice(refusal: Refusal): NewNotice {
 	});
 }
 
+/** Says that a break is over. */
+export function backNotice(breakMs: number): NewNotice {
+	const seconds = Math.max(1, Math.round(breakMs / 1000));
+	return notice("ok", "back", { seconds });
+}
+
 /** Says what is wrong with a device. */
 export function faultNotice(fault: DeviceFault): NewNotice {
 	return notice(
@@ -128,9 +151,17 @@ export function faultNotice(fault: DeviceFault): NewNotice {
 	);
 }
 
-/** The catalogue key, under `bye.`, of the reason why a stay ended. */
-export function byeKey(reason: ByeReason): string {
-	return reason.type === "refused"
-		? `refused_${reason.refusal.code}`
-		: reason.type;
+/** The catalogue key, under `bye.`, of the reason why a stay ended; what to do then stands under the same key and `_do`. */
+export function byeKey(reason: ByeReason) {
+	if (reason.type !== "refused") return reason.type;
+	switch (reason.refusal.code) {
+		case "session_full":
+			return "refused_session_full";
+		case "session_over":
+			return "refused_session_over";
+		case "not_allowed":
+			return "refused_not_allowed";
+		default:
+			return "refused";
+	}
 }

@@ -27,6 +27,7 @@ import {
 	SignalingConnection,
 } from "../signaling/connection";
 import {
+	backNotice,
 	faultNotice,
 	type NewNotice,
 	noticeOf,
@@ -53,6 +54,8 @@ export interface Entrance {
 	session: string;
 	profile: PageProfile;
 	choice: DeviceChoice;
+	/** Whether to come in with the microphone open, if the chair has not locked it. */
+	microphoneOn: boolean;
 	/** What to receive from the start. */
 	receive: ReceiveMode;
 	/** Opened by the device check, handed over; null for none. */
@@ -73,6 +76,7 @@ export class RoomSession {
 	#camera: MediaStreamTrack | null;
 	#microphone: MediaStreamTrack | null;
 	#screen: MediaStreamTrack | null = null;
+	readonly #microphoneOn: boolean;
 	#firstWelcome = true;
 	#resumed = false;
 	#seats: ParticipantId[] = [];
@@ -82,6 +86,7 @@ export class RoomSession {
 	constructor(entrance: Entrance) {
 		this.profile = entrance.profile;
 		this.#choice = entrance.choice;
+		this.#microphoneOn = entrance.microphoneOn;
 		this.#camera = entrance.camera;
 		this.#microphone = entrance.microphone;
 		this.#set({ receive: entrance.receive });
@@ -152,7 +157,6 @@ export class RoomSession {
 			this.#setOwn({ hasMicrophone: true });
 			await this.#peer.send("microphone", track);
 		}
-		this.#remember({ microphoneOn: on });
 		await this.ask({ type: "set_microphone", on });
 	}
 
@@ -169,7 +173,6 @@ export class RoomSession {
 			this.#takeCamera(track);
 			await this.#peer.send("camera", track);
 		}
-		this.#remember({ cameraOn: on });
 		if (!on) await this.#dropCamera();
 		await this.ask({ type: "set_camera", on });
 	}
@@ -306,13 +309,7 @@ export class RoomSession {
 		if (phase.name === "live" && before.name === "reconnecting") {
 			const lastBreakMs = systemClock.now() - before.sinceMs;
 			this.#set({ lastBreakMs });
-			this.notify({
-				tone: "ok",
-				key: "back",
-				params: { seconds: Math.max(1, Math.round(lastBreakMs / 1000)) },
-				urgent: false,
-				stays: false,
-			});
+			this.notify(backNotice(lastBreakMs));
 		}
 		this.#set({ connection: phase });
 		if (phase.name === "live") void this.#arrived();
@@ -346,7 +343,7 @@ export class RoomSession {
 	/** Makes the room's record of one's own switches follow what was chosen in the device check. */
 	#tellSwitches(me: Participant): void {
 		const camera = this.#camera !== null;
-		const microphone = this.#microphone !== null && this.#choice.microphoneOn;
+		const microphone = this.#microphone !== null && this.#microphoneOn;
 		if (me.camera_on !== camera)
 			void this.ask({ type: "set_camera", on: camera });
 		if (me.microphone.on !== microphone && !me.microphone.locked) {

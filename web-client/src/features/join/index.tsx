@@ -1,4 +1,5 @@
-/** The device check and the room of one session; replaced by the room's own feature. */
-export default function Join({ code }: { code: string }) {
-	return <p>{code}</p>;
-}
+/**
+ * The way into a room: the device check, then the live room, then how it ended. The one feature that puts the others
+ * together.
+ */
+export { Join as default } from "./Join";

@@ -1,0 +1,50 @@
+import { handPlace, isOpen, mayPublish, you } from "@/room/selectors";
+import { useRoom, useRoomSession } from "@/room/useRoom";
+
+/** One's own switches as they are, and what pressing each does. */
+export function useOwnControls() {
+	const session = useRoomSession();
+	const state = useRoom((view) => {
+		const me = you(view);
+		return {
+			here: me !== null,
+			open: me !== null && isOpen(me),
+			wanted: me?.microphone.on ?? false,
+			locked: me?.microphone.locked ?? false,
+			muted: me?.microphone.muted ?? false,
+			cameraOn: me?.camera_on ?? false,
+			openingCamera: view.own.openingCamera,
+			sharing: view.own.sharing,
+			otherSharing: view.room?.screen != null && view.room.screen !== view.you,
+			hand: me && view.room ? handPlace(view.room, me.id) : null,
+			floor: me !== null && view.room?.floor?.participant === me.id,
+			mayPublish: mayPublish(view),
+			volume: view.own.volume,
+		};
+	});
+	return {
+		...state,
+		/** Opens or closes the microphone; nothing while the chair has locked it. */
+		microphone() {
+			if (state.mayPublish && !state.locked) {
+				void session.setMicrophone(!state.open);
+			}
+		},
+		camera() {
+			if (state.mayPublish && !state.openingCamera) {
+				void session.setCamera(!state.cameraOn);
+			}
+		},
+		screen() {
+			if (state.mayPublish) void session.setScreen(!state.sharing);
+		},
+		/** Asks for the floor, takes the wish back, or gives the floor back. */
+		toggleHand() {
+			if (state.floor) void session.ask({ type: "release_floor" });
+			else if (state.hand === null) void session.ask({ type: "raise_hand" });
+			else void session.ask({ type: "lower_hand" });
+		},
+		louder: () => session.setVolume(state.volume + 0.1),
+		softer: () => session.setVolume(state.volume - 0.1),
+	};
+}

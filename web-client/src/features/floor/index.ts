@@ -1,0 +1,2 @@
+export { FloorQueue } from "./FloorQueue";
+export { OwnTurn } from "./OwnTurn";

@@ -1,0 +1,264 @@
+import { IconApps } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { EndKey, GrantKey, LockAllKey, RecordKey } from "@/features/chair";
+import { Chat, useUnread } from "@/features/chat";
+import {
+	CameraKey,
+	HandKey,
+	LeaveKey,
+	MicrophoneKey,
+	ScreenKey,
+	useOwnControls,
+} from "@/features/controls";
+import { FloorQueue } from "@/features/floor";
+import { MediaBanner } from "@/features/reconnect";
+import { Roster } from "@/features/roster";
+import { Stage } from "@/features/stage";
+import { Wall } from "@/features/wall";
+import { mayChair } from "@/room/selectors";
+import {
+	usePlaces,
+	useRoom,
+	useRoomSession,
+	useRoomState,
+} from "@/room/useRoom";
+import { Key } from "@/ui/Key";
+import { Tabs } from "@/ui/Tabs";
+import classes from "./Desk.module.css";
+import { MoreDrawer } from "./MoreDrawer";
+import { RoomBar } from "./RoomBar";
+import { useSeats } from "./useSeats";
+import {
+	type Shortcuts,
+	useShortcuts,
+	useShortcutsWanted,
+} from "./useShortcuts";
+
+/** Two digits within this time name one seat, in milliseconds. */
+const DIGITS_MS = 1_200;
+
+/** The room at a desk: wall, main picture, queue, keys. The chair's keys stand in the same row as one's own. */
+export function Desk({ onLeave }: { onLeave: () => void }) {
+	const { t } = useTranslation("room");
+	const chair = useRoom(mayChair);
+	const alone = useRoom((view) => view.room?.seats.length === 0);
+	const seats = useSeats();
+	const [selected, setSelected] = useState<string | null>(null);
+	const [tab, setTab] = useState<"chat" | "roster">("chat");
+	const [more, setMore] = useState(false);
+	const [wanted, setWanted] = useShortcutsWanted();
+	const unread = useUnread(tab === "chat");
+	const manySeats = useRoom((view) => (view.room?.seats.length ?? 0) > 24);
+	const openMore = () => setMore(true);
+	const deskShortcuts = useDeskShortcuts({
+		chair,
+		selected,
+		onSelect: (key) => {
+			setSelected(key);
+			document.querySelector<HTMLElement>(`[data-place="${key}"]`)?.focus();
+		},
+		onMore: openMore,
+		onChat: () => {
+			setTab("chat");
+			requestAnimationFrame(() =>
+				document
+					.querySelector<HTMLElement>("[data-testid=chat-input]")
+					?.focus(),
+			);
+		},
+	});
+	useShortcuts(deskShortcuts.act, wanted && !more);
+
+	return (
+		<div className={classes.room} data-testid="room" data-layout="desk">
+			<RoomBar />
+			<MediaBanner />
+			<main
+				className={classes.main}
+				data-seats={manySeats ? "many" : alone ? "none" : undefined}
+			>
+				<div className={classes.centre}>
+					<Stage />
+					<section className={classes.panel}>
+						<Tabs
+							label={t("tabs.label")}
+							panel="desk-panel"
+							current={tab}
+							onChange={setTab}
+							tabs={[
+								{ key: "chat", label: t("chat.title"), count: unread },
+								{ key: "roster", label: t("roster.title") },
+							]}
+						/>
+						<div id="desk-panel" className={classes.content} role="tabpanel">
+							{tab === "chat" ? <Chat /> : <Roster />}
+						</div>
+					</section>
+				</div>
+				<div className={classes.wall}>
+					<Wall
+						onPress={seats.open}
+						selected={selected}
+						onSelect={setSelected}
+					/>
+				</div>
+				<FloorQueue />
+			</main>
+			<nav
+				className={classes.deck}
+				data-chair={chair || undefined}
+				aria-label={chair ? t("keys.chair") : t("keys.own")}
+			>
+				{chair ? (
+					<>
+						<MicrophoneKey narrow />
+						<CameraKey narrow />
+						<ScreenKey narrow />
+						<GrantKey />
+						<LockAllKey />
+						<RecordKey />
+					</>
+				) : (
+					<>
+						<HandKey letter="H" />
+						<MicrophoneKey />
+						<CameraKey />
+						<ScreenKey />
+					</>
+				)}
+				<Key
+					icon={IconApps}
+					word={t("keys.more")}
+					detail={t("keys.moreDetail")}
+					letter="L"
+					expanded={more}
+					testId="key-more"
+					onPress={openMore}
+				/>
+				{chair ? <EndKey /> : <LeaveKey onPress={onLeave} />}
+			</nav>
+			{seats.layers}
+			<MoreDrawer
+				opened={more}
+				onClose={() => setMore(false)}
+				shortcuts={deskShortcuts.list}
+				wanted={wanted}
+				onWanted={setWanted}
+			>
+				{chair && (
+					<>
+						<HandKey />
+						<LeaveKey onPress={onLeave} />
+					</>
+				)}
+			</MoreDrawer>
+		</div>
+	);
+}
+
+function useDeskShortcuts({
+	chair,
+	selected,
+	onSelect,
+	onMore,
+	onChat,
+}: {
+	chair: boolean;
+	selected: string | null;
+	onSelect: (key: string) => void;
+	onMore: () => void;
+	onChat: () => void;
+}): { act: Shortcuts; list: { keys: string; what: string }[] } {
+	const { t } = useTranslation("room");
+	const session = useRoomSession();
+	const room = useRoomState();
+	const places = usePlaces();
+	const own = useOwnControls();
+	const [digits, setDigits] = useState({ text: "", at: 0 });
+
+	const digit = (figure: string) => () => {
+		const now = Date.now();
+		const text =
+			now - digits.at < DIGITS_MS && digits.text.length === 1
+				? digits.text + figure
+				: figure;
+		setDigits({ text, at: now });
+		if (text.length < 2) return;
+		const place = places.find(({ seat }) => seat?.number === Number(text));
+		if (place) onSelect(place.key);
+	};
+
+	if (!chair) {
+		return {
+			act: {
+				KeyH: own.toggleHand,
+				KeyC: onChat,
+				KeyL: onMore,
+				"Shift+Slash": onMore,
+				Space: {
+					down: () => {
+						if (!own.open) own.microphone();
+					},
+					up: () => void session.setMicrophone(false),
+				},
+			},
+			list: [
+				{ keys: "H", what: t("shortcuts.hand") },
+				{ keys: t("shortcuts.space"), what: t("shortcuts.talk") },
+				{ keys: "C", what: t("shortcuts.chat") },
+				{ keys: "L", what: t("shortcuts.more") },
+				{ keys: t("shortcuts.arrows"), what: t("shortcuts.walk") },
+			],
+		};
+	}
+	const next = room.hands.find(
+		(hand) => room.participants[hand.participant]?.connection === "connected",
+	);
+	const occupant =
+		places.find((place) => place.key === selected)?.occupant ?? null;
+	const figures = Object.fromEntries(
+		[..."0123456789"].flatMap((figure) => [
+			[`Digit${figure}`, digit(figure)],
+			[`Numpad${figure}`, digit(figure)],
+		]),
+	);
+	return {
+		act: {
+			...figures,
+			KeyM: () => {
+				if (next) {
+					void session.ask({
+						type: "grant_floor",
+						participant: next.participant,
+					});
+				}
+			},
+			KeyK: () =>
+				void session.ask({ type: "set_lock_all", locked: !room.allLocked }),
+			KeyP: () => {
+				if (occupant !== null) {
+					void session.ask({
+						type: "broadcast",
+						participant: room.broadcast === occupant ? null : occupant,
+					});
+				}
+			},
+			KeyT: () => {
+				if (room.floor) void session.ask({ type: "release_floor" });
+			},
+			KeyL: onMore,
+			"Shift+Slash": onMore,
+		},
+		list: [
+			{ keys: "M", what: t("shortcuts.grant") },
+			{ keys: "T", what: t("floor.release") },
+			{ keys: "K", what: t("shortcuts.lock") },
+			{ keys: "P", what: t("shortcuts.broadcast") },
+			{ keys: t("shortcuts.digits"), what: t("shortcuts.select") },
+			{ keys: t("shortcuts.arrows"), what: t("shortcuts.walk") },
+			{ keys: "L", what: t("shortcuts.more") },
+			{ keys: "?", what: t("shortcuts.list") },
+		],
+	};
+}

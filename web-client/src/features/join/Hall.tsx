@@ -1,0 +1,144 @@
+import { IconApps } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { EndKey, GrantKey, LockAllKey, RecordKey } from "@/features/chair";
+import { Chat, useUnread } from "@/features/chat";
+import {
+	CameraKey,
+	HandKey,
+	LeaveKey,
+	MicrophoneKey,
+	ScreenKey,
+	useOwnControls,
+	VolumeKey,
+} from "@/features/controls";
+import { FloorQueue, OwnTurn } from "@/features/floor";
+import { MediaBanner } from "@/features/reconnect";
+import { Stage } from "@/features/stage";
+import { Wall } from "@/features/wall";
+import { mayChair } from "@/room/selectors";
+import { useRoom } from "@/room/useRoom";
+import { Key } from "@/ui/Key";
+import { Tabs } from "@/ui/Tabs";
+import classes from "./Hall.module.css";
+import { MoreDrawer } from "./MoreDrawer";
+import { RoomBar } from "./RoomBar";
+import { SelfTile } from "./SelfTile";
+import { useSeats } from "./useSeats";
+import { useShortcuts, useShortcutsWanted } from "./useShortcuts";
+
+type HallTab = "seats" | "hands" | "chat";
+
+/** The room in a point's hall: everything is read from three metres, and worked with five keys. */
+export function Hall({ onLeave }: { onLeave: () => void }) {
+	const { t } = useTranslation("room");
+	const chair = useRoom(mayChair);
+	const hands = useRoom((view) => view.room?.hands.length ?? 0);
+	const own = useOwnControls();
+	const seats = useSeats();
+	const [selected, setSelected] = useState<string | null>(null);
+	const [tab, setTab] = useState<HallTab>("seats");
+	const [more, setMore] = useState(false);
+	const [wanted, setWanted] = useShortcutsWanted();
+	const unread = useUnread(tab === "chat");
+	const openMore = () => setMore(true);
+	useShortcuts(
+		{
+			Digit1: own.toggleHand,
+			Digit2: own.microphone,
+			Digit3: own.camera,
+			Digit4: openMore,
+			Numpad1: own.toggleHand,
+			Numpad2: own.microphone,
+			Numpad3: own.camera,
+			Numpad4: openMore,
+			NumpadAdd: own.louder,
+			NumpadSubtract: own.softer,
+			Equal: own.louder,
+			"Shift+Equal": own.louder,
+			Minus: own.softer,
+			"Shift+Slash": openMore,
+		},
+		wanted && !more,
+	);
+
+	return (
+		<div className={classes.room} data-testid="room" data-layout="room">
+			<RoomBar />
+			<MediaBanner />
+			<main className={classes.main}>
+				<Stage />
+				<div className={classes.side}>
+					<SelfTile />
+					<OwnTurn />
+					<section className={classes.panel}>
+						<Tabs
+							label={t("tabs.label")}
+							panel="hall-panel"
+							current={tab}
+							onChange={setTab}
+							tabs={[
+								{ key: "seats", label: t("tabs.seats") },
+								{ key: "hands", label: t("tabs.hands"), count: hands },
+								{ key: "chat", label: t("chat.title"), count: unread },
+							]}
+						/>
+						<div id="hall-panel" className={classes.content} role="tabpanel">
+							{tab === "seats" ? (
+								<Wall
+									onPress={seats.open}
+									selected={selected}
+									onSelect={setSelected}
+								/>
+							) : tab === "hands" ? (
+								<FloorQueue plain />
+							) : (
+								<Chat />
+							)}
+						</div>
+					</section>
+				</div>
+			</main>
+			<nav className={classes.deck} aria-label={t("keys.own")}>
+				<HandKey letter="1" />
+				<MicrophoneKey letter="2" />
+				<CameraKey letter="3" />
+				<Key
+					icon={IconApps}
+					word={t("keys.more")}
+					detail={t("keys.moreDetail")}
+					letter="4"
+					expanded={more}
+					testId="key-more"
+					onPress={openMore}
+				/>
+				<VolumeKey />
+			</nav>
+			{seats.layers}
+			<MoreDrawer
+				opened={more}
+				onClose={() => setMore(false)}
+				wanted={wanted}
+				onWanted={setWanted}
+				shortcuts={[
+					{ keys: "1", what: t("shortcuts.hand") },
+					{ keys: "2", what: t("shortcuts.microphone") },
+					{ keys: "3", what: t("shortcuts.camera") },
+					{ keys: "4", what: t("shortcuts.more") },
+					{ keys: "+ −", what: t("shortcuts.volume") },
+				]}
+			>
+				<ScreenKey />
+				<LeaveKey onPress={onLeave} />
+				{chair && (
+					<>
+						<GrantKey />
+						<LockAllKey />
+						<RecordKey />
+						<EndKey />
+					</>
+				)}
+			</MoreDrawer>
+		</div>
+	);
+}

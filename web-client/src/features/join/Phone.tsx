@@ -1,0 +1,116 @@
+import { IconDots } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { EndKey, GrantKey, LockAllKey, RecordKey } from "@/features/chair";
+import { Chat, useUnread } from "@/features/chat";
+import {
+	CameraKey,
+	HandKey,
+	MicrophoneKey,
+	ScreenKey,
+} from "@/features/controls";
+import { FloorQueue } from "@/features/floor";
+import { MediaBanner } from "@/features/reconnect";
+import { RecordingBadge } from "@/features/recording";
+import { Stage } from "@/features/stage";
+import { SeatList } from "@/features/wall";
+import { attendance, mayChair } from "@/room/selectors";
+import { useRoom, useRoomState } from "@/room/useRoom";
+import { Key } from "@/ui/Key";
+import { Tabs } from "@/ui/Tabs";
+import { MoreDrawer } from "./MoreDrawer";
+import classes from "./Phone.module.css";
+import { useSeats } from "./useSeats";
+
+type PhoneTab = "seats" | "hands" | "chat";
+
+/** The room on a phone: picture on top, one list at a time, five tools within reach of the thumb. */
+export function Phone({ onLeave }: { onLeave: () => void }) {
+	const { t } = useTranslation("room");
+	const room = useRoomState();
+	const chair = useRoom(mayChair);
+	const seats = useSeats();
+	const [tab, setTab] = useState<PhoneTab>("seats");
+	const [more, setMore] = useState(false);
+	const unread = useUnread(tab === "chat");
+	const { present, invited } = attendance(room);
+
+	return (
+		<div className={classes.phone} data-testid="room" data-layout="phone">
+			<header className={classes.head}>
+				<div>
+					<h1>{room.session.title}</h1>
+					<p>
+						<RecordingBadge />
+						{invited > 0 && (
+							<span>
+								{t("bar.points")}{" "}
+								<b className="fig">
+									{t("bar.points_count", { present, invited })}
+								</b>
+							</span>
+						)}
+					</p>
+				</div>
+				<button
+					type="button"
+					className={classes.leave}
+					data-testid="key-leave"
+					onClick={onLeave}
+				>
+					{t("keys.leaveShort")}
+				</button>
+			</header>
+			<div className={classes.stage}>
+				<Stage />
+			</div>
+			<MediaBanner />
+			<Tabs
+				label={t("tabs.label")}
+				panel="phone-panel"
+				current={tab}
+				onChange={setTab}
+				tabs={[
+					{ key: "seats", label: t("tabs.seats") },
+					{ key: "hands", label: t("tabs.hands"), count: room.hands.length },
+					{ key: "chat", label: t("chat.title"), count: unread },
+				]}
+			/>
+			<main id="phone-panel" className={classes.content} role="tabpanel">
+				{tab === "seats" ? (
+					<SeatList onPress={seats.open} />
+				) : tab === "hands" ? (
+					<FloorQueue plain />
+				) : (
+					<Chat />
+				)}
+			</main>
+			<nav className={classes.tools} aria-label={t("keys.own")}>
+				<MicrophoneKey narrow />
+				<CameraKey narrow />
+				<HandKey narrow short />
+				<ScreenKey narrow />
+				<Key
+					narrow
+					icon={IconDots}
+					word={t("keys.moreShort")}
+					detail={t("keys.moreDetail")}
+					expanded={more}
+					testId="key-more"
+					onPress={() => setMore(true)}
+				/>
+			</nav>
+			{seats.layers}
+			<MoreDrawer opened={more} onClose={() => setMore(false)}>
+				{chair && (
+					<>
+						<GrantKey />
+						<LockAllKey />
+						<RecordKey />
+						<EndKey />
+					</>
+				)}
+			</MoreDrawer>
+		</div>
+	);
+}

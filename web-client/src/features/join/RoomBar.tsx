@@ -1,0 +1,62 @@
+import {
+	IconAlertTriangle,
+	IconAntennaBars5,
+	IconLoader2,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { RecordingBadge } from "@/features/recording";
+import { formatTime } from "@/format";
+import { attendance, linkVerdict } from "@/room/selectors";
+import { useRoom, useRoomState, useServerNow } from "@/room/useRoom";
+import { Mark } from "@/ui/Mark";
+import classes from "./RoomBar.module.css";
+
+/** The session bar: what session, how the link stands, who is here, whether it is recorded, the time of the server. */
+export function RoomBar({ children }: { children?: ReactNode }) {
+	const { t } = useTranslation("room");
+	const room = useRoomState();
+	const now = useServerNow();
+	const { present, invited } = attendance(room);
+	return (
+		<header className={classes.bar}>
+			<span className={classes.mark}>
+				<Mark width={30} />
+			</span>
+			<h1>{room.session.title}</h1>
+			<div className={classes.right}>
+				<LinkState />
+				{invited > 0 && (
+					<span className={classes.points}>
+						{t("bar.points")}{" "}
+						<b className="fig">{t("bar.points_count", { present, invited })}</b>
+					</span>
+				)}
+				<RecordingBadge />
+				<time className={`fig ${classes.clock}`}>{formatTime(now)}</time>
+				{children}
+			</div>
+		</header>
+	);
+}
+
+/** How one's own connection stands. */
+export function LinkState() {
+	const { t } = useTranslation("room");
+	const verdict = useRoom(linkVerdict);
+	const Icon = {
+		good: IconAntennaBars5,
+		weak: IconAlertTriangle,
+		connecting: IconLoader2,
+	}[verdict];
+	return (
+		<span
+			className={classes.link}
+			data-verdict={verdict}
+			data-testid="link-state"
+		>
+			<Icon size={20} stroke={1.9} aria-hidden="true" />
+			{t(`bar.${verdict}`)}
+		</span>
+	);
+}

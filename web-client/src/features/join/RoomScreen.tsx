@@ -1,0 +1,51 @@
+import { useMediaQuery } from "@mantine/hooks";
+import { LiveRegions, Toasts } from "@/features/notices";
+import { Reconnecting } from "@/features/reconnect";
+import { Voices } from "@/room/SlotVideo";
+import { useRoom, useRoomSession } from "@/room/useRoom";
+import { Desk } from "./Desk";
+import { Entering } from "./Entering";
+import { Hall } from "./Hall";
+import { Over } from "./Over";
+import { Phone } from "./Phone";
+
+/** The room in the layout of this device, and what lies over every layout. */
+export function RoomScreen({
+	title,
+	onBack,
+	onPage,
+}: {
+	title: string;
+	/** To the device check. */
+	onBack: () => void;
+	/** To the session's page. */
+	onPage: () => void;
+}) {
+	const session = useRoomSession();
+	const narrow = useMediaQuery("(max-width: 767px)", undefined, {
+		getInitialValueInEffect: false,
+	});
+	const { over, known } = useRoom(({ connection, room }) => ({
+		over: connection.name === "over" ? connection.reason : null,
+		known: room !== null,
+	}));
+	const leave = () => void session.leave();
+
+	if (over) return <Over reason={over} onBack={onBack} onPage={onPage} />;
+	if (!known) return <Entering title={title} onBack={onBack} />;
+	return (
+		<>
+			{session.profile === "phone" || narrow ? (
+				<Phone onLeave={leave} />
+			) : session.profile === "room" ? (
+				<Hall onLeave={leave} />
+			) : (
+				<Desk onLeave={leave} />
+			)}
+			<Voices />
+			<Toasts />
+			<LiveRegions />
+			<Reconnecting onLeave={leave} />
+		</>
+	);
+}

@@ -1,0 +1,66 @@
+import {
+	IconMicrophone,
+	IconMicrophoneOff,
+	IconUser,
+} from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { unbroken } from "@/format";
+import { OwnVideo } from "@/room/SlotVideo";
+import { AUDIBLE_LEVEL, isOpen, you } from "@/room/selectors";
+import { useRoom } from "@/room/useRoom";
+import { seatNumber, VideoFigure } from "@/ui/VideoTile";
+import classes from "./SelfTile.module.css";
+
+/** What the others see of this point. */
+export function SelfTile() {
+	const { t } = useTranslation("room");
+	const { me, seat, picture, speaking, floor } = useRoom((view) => {
+		const self = you(view);
+		return {
+			me: self,
+			seat:
+				view.room?.seats.find((place) => place.number === self?.seat) ?? null,
+			picture: view.own.hasCamera,
+			speaking:
+				self !== null &&
+				isOpen(self) &&
+				(view.levels[self.id] ?? 0) >= AUDIBLE_LEVEL,
+			floor: self !== null && view.room?.floor?.participant === self.id,
+		};
+	});
+	if (!me) return null;
+	return (
+		<div className={classes.self} data-testid="self">
+			<VideoFigure
+				parts={{
+					number:
+						me.seat === null ? (
+							<IconUser stroke={1.9} aria-hidden="true" />
+						) : (
+							seatNumber(me.seat)
+						),
+					name: unbroken(seat?.name ?? me.name),
+					state: floor ? "floor" : "present",
+					speaking,
+					picture: picture ? <OwnVideo source="camera" /> : undefined,
+					note: picture ? undefined : t("tile.cameraOff"),
+					signs: isOpen(me) ? (
+						<>
+							<IconMicrophone stroke={1.9} aria-hidden="true" />
+							<span className={classes.word}>{t("tile.micOpen")}</span>
+						</>
+					) : (
+						<>
+							<IconMicrophoneOff stroke={1.9} aria-hidden="true" />
+							<span className={classes.word}>
+								{me.microphone.locked
+									? t("tile.micLocked")
+									: t("tile.micClosed")}
+							</span>
+						</>
+					),
+				}}
+			/>
+		</div>
+	);
+}

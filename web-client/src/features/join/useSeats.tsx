@@ -1,0 +1,41 @@
+import { type ReactNode, useCallback, useState } from "react";
+import { RemoveDialog, useSeatCommands } from "@/features/chair";
+import type { ParticipantId } from "@/protocol/generated/ParticipantId";
+import type { Place } from "@/room/selectors";
+import { useRoomState } from "@/room/useRoom";
+import { CommandMenu } from "@/ui/CommandMenu";
+import { seatNumber } from "@/ui/VideoTile";
+
+/** The menu of a seat and the question before a removal, for every layout. */
+export function useSeats(): {
+	open: (place: Place, tile: HTMLElement) => void;
+	layers: ReactNode;
+} {
+	const { participants } = useRoomState();
+	const [menu, setMenu] = useState<{ place: Place; tile: HTMLElement } | null>(
+		null,
+	);
+	const [removing, setRemoving] = useState<ParticipantId | null>(null);
+	const commands = useSeatCommands(setRemoving);
+	const close = useCallback(() => setMenu(null), []);
+	const id = menu?.place.occupant ?? null;
+	const items = id === null ? [] : commands(id);
+	const seat = menu?.place.seat;
+	const name = seat?.name ?? (id && participants[id]?.name) ?? "";
+	return {
+		open: (place, tile) => setMenu({ place, tile }),
+		layers: (
+			<>
+				{menu && items.length > 0 && (
+					<CommandMenu
+						anchor={menu.tile}
+						title={seat ? `${seatNumber(seat.number)} ${name}` : name}
+						items={items}
+						onClose={close}
+					/>
+				)}
+				<RemoveDialog id={removing} onClose={() => setRemoving(null)} />
+			</>
+		),
+	};
+}

@@ -1,0 +1,567 @@
+import { Button } from "@mantine/core";
+import {
+	IconChevronDown,
+	IconMicrophone,
+	IconMicrophoneOff,
+	IconRefresh,
+	IconRoute,
+	IconUser,
+	IconVideo,
+	IconVideoOff,
+	IconVolume,
+} from "@tabler/icons-react";
+import {
+	type ComponentType,
+	type ReactNode,
+	useEffect,
+	useRef,
+	useState,
+} from "react";
+import { useTranslation } from "react-i18next";
+import { formatDay, formatInteger, formatTime } from "@/format";
+import type { DeviceChoice } from "@/media/devices";
+import type { DeviceFault } from "@/media/faults";
+import { playTestSound } from "@/media/meter";
+import type { ReceiveMode } from "@/protocol/generated/ReceiveMode";
+import type { Session } from "@/protocol/generated/Session";
+import { LanguageSwitch } from "@/ui/LanguageSwitch";
+import { Mark } from "@/ui/Mark";
+import { Status, type Tone, ToneIcon } from "@/ui/Status";
+import classes from "./Lobby.module.css";
+import { useDevices, useLevel } from "./useDevices";
+import { type ServerCheck, useServerCheck } from "./useServerCheck";
+
+/** Slower than this is felt in a conversation, in milliseconds there and back. */
+const SLOW_RTT_MS = 400;
+
+/** What goes into the room with a person. */
+export interface Ready {
+	choice: DeviceChoice;
+	camera: MediaStreamTrack | null;
+	microphone: MediaStreamTrack | null;
+	microphoneOn: boolean;
+	receive: ReceiveMode;
+}
+
+/** The device check: see oneself, hear oneself, one verdict with one remedy, then in. */
+export function Lobby({
+	session,
+	name,
+	place,
+	onReady,
+	onLeave,
+}: {
+	session: Session;
+	/** Whose name will stand on the plate, and at which point. */
+	name: string;
+	place: string | null;
+	onReady: (ready: Ready) => void;
+	onLeave: () => void;
+}) {
+	const { t, i18n } = useTranslation("room");
+	const publishes = session.my_role !== "viewer";
+	const devices = useDevices(publishes);
+	const server = useServerCheck();
+	const sound = useLevel(devices.microphone?.track);
+	const [microphoneOn, setMicrophoneOn] = useState(
+		devices.choice.microphoneOn ??
+			(session.my_role === "chair" || session.my_role === "presenter"),
+	);
+	const [receive, setReceive] = useState<ReceiveMode>("everything");
+	const [heardTest, setHeardTest] = useState<"no" | "playing" | "yes" | "bad">(
+		"no",
+	);
+	const cameraOn = devices.choice.cameraOn !== false;
+	const verdict = judge({
+		publishes,
+		server,
+		camera: cameraOn ? (devices.camera?.fault ?? null) : null,
+		microphone: devices.microphone?.fault ?? null,
+		opening:
+			publishes &&
+			((cameraOn && devices.camera === null) || devices.microphone === null),
+		silent: microphoneOn && sound.silent,
+	});
+
+	const testSound = async () => {
+		setHeardTest("playing");
+		try {
+			await playTestSound(devices.choice.speaker, devices.choice.volume);
+			setHeardTest("yes");
+		} catch {
+			setHeardTest("bad");
+		}
+	};
+
+	return (
+		<div className={classes.page} data-mantine-color-scheme="light">
+			<header className={classes.top}>
+				<Mark width={36} />
+				<b>{t("product")}</b>
+				<div className={classes.topEnd}>
+					<LanguageSwitch />
+					<button type="button" className={classes.out} onClick={onLeave}>
+						{t("lobby.leave")}
+					</button>
+				</div>
+			</header>
+			<main className={classes.lobby} data-testid="lobby">
+				<section>
+					<h1>{session.title}</h1>
+					<p className={classes.when}>
+						{t("lobby.when", {
+							day: formatDay(session.starts_at_us, i18n.language),
+							from: formatTime(session.starts_at_us),
+							to: formatTime(session.ends_at_us),
+						})}
+					</p>
+					<figure className={classes.self}>
+						<div className={classes.picture}>
+							{devices.camera?.track ? (
+								<Preview track={devices.camera.track} />
+							) : (
+								<p>
+									<IconVideoOff size={40} stroke={1.5} aria-hidden="true" />
+									{!publishes
+										? t("lobby.viewer")
+										: !cameraOn
+											? t("lobby.cameraOff")
+											: devices.camera?.fault
+												? t("lobby.cameraBad")
+												: t("lobby.cameraOpening")}
+								</p>
+							)}
+						</div>
+						<figcaption className={classes.plate}>
+							<span className={classes.number}>
+								<IconUser size={24} stroke={1.9} aria-hidden="true" />
+							</span>
+							<span className={classes.name}>
+								<b>{name}</b>
+								{place && <small>{place}</small>}
+							</span>
+							{publishes && (
+								<span className={classes.meter}>
+									<Meter level={microphoneOn ? sound.level : 0} />
+									<span>
+										{!microphoneOn
+											? t("lobby.micOff")
+											: sound.level > 0.25
+												? t("lobby.hearing")
+												: t("lobby.speak")}
+									</span>
+								</span>
+							)}
+						</figcaption>
+					</figure>
+					{publishes && (
+						<div className={classes.switches}>
+							<Switch
+								on={cameraOn}
+								icon={cameraOn ? IconVideo : IconVideoOff}
+								testId="lobby-camera"
+								onPress={() => void devices.switchCamera(!cameraOn)}
+							>
+								{cameraOn ? t("lobby.withCamera") : t("lobby.withoutCamera")}
+							</Switch>
+							<Switch
+								on={microphoneOn}
+								icon={microphoneOn ? IconMicrophone : IconMicrophoneOff}
+								testId="lobby-microphone"
+								onPress={() => {
+									setMicrophoneOn(!microphoneOn);
+									devices.choose({ microphoneOn: !microphoneOn });
+								}}
+							>
+								{microphoneOn ? t("lobby.withMic") : t("lobby.withoutMic")}
+							</Switch>
+						</div>
+					)}
+					<div className={classes.devices}>
+						{publishes && (
+							<>
+								<Picker
+									icon={IconVideo}
+									label={t("device.camera")}
+									devices={devices.lists.cameras}
+									value={devices.camera?.track?.getSettings().deviceId}
+									onChoose={(id) => void devices.chooseCamera(id)}
+								/>
+								<Picker
+									icon={IconMicrophone}
+									label={t("device.microphone")}
+									devices={devices.lists.microphones}
+									value={devices.microphone?.track?.getSettings().deviceId}
+									onChoose={(id) => void devices.chooseMicrophone(id)}
+								/>
+							</>
+						)}
+						<Picker
+							icon={IconVolume}
+							label={t("device.speaker")}
+							devices={devices.lists.speakers}
+							value={devices.choice.speaker ?? undefined}
+							onChoose={(id) => devices.choose({ speaker: id })}
+						/>
+					</div>
+				</section>
+				<section className={classes.side}>
+					<div
+						className={classes.verdict}
+						data-tone={verdict.tone}
+						data-testid="verdict"
+						data-verdict={verdict.key}
+						role="status"
+					>
+						<ToneIcon tone={verdict.tone} size={32} />
+						<div>
+							<b>{t(`verdict.${verdict.key}`)}</b>
+							{verdict.fault ? (
+								<p>
+									{t(
+										`notice.fault_${verdict.fault.device}_${verdict.fault.cause}`,
+									)}
+								</p>
+							) : (
+								<p>{t(`verdict.${verdict.key}_do`)}</p>
+							)}
+						</div>
+					</div>
+					<ul className={classes.checks}>
+						{publishes && (
+							<>
+								<Check
+									icon={IconVideo}
+									what={t("device.camera")}
+									value={resolutionOf(devices.camera?.track)}
+									tone={
+										!cameraOn
+											? "none"
+											: devices.camera === null
+												? "info"
+												: devices.camera.fault
+													? "bad"
+													: "ok"
+									}
+									word={
+										!cameraOn
+											? t("check.off")
+											: devices.camera === null
+												? t("check.opening")
+												: devices.camera.fault
+													? t("check.bad")
+													: t("check.ok")
+									}
+								/>
+								<Check
+									icon={IconMicrophone}
+									what={t("device.microphone")}
+									value={
+										devices.microphone?.track
+											? sound.heard
+												? t("lobby.hearing")
+												: t("lobby.speak")
+											: ""
+									}
+									tone={
+										devices.microphone === null
+											? "info"
+											: devices.microphone.fault
+												? "bad"
+												: sound.heard
+													? "ok"
+													: sound.silent
+														? "warn"
+														: "info"
+									}
+									word={
+										devices.microphone === null
+											? t("check.opening")
+											: devices.microphone.fault
+												? t("check.bad")
+												: sound.heard
+													? t("check.ok")
+													: sound.silent
+														? t("check.look")
+														: t("check.listening")
+									}
+								/>
+							</>
+						)}
+						<Check
+							icon={IconVolume}
+							what={t("device.speaker")}
+							value={
+								<button
+									type="button"
+									className={classes.test}
+									disabled={heardTest === "playing"}
+									onClick={() => void testSound()}
+								>
+									{heardTest === "playing"
+										? t("lobby.playing")
+										: t("lobby.play")}
+								</button>
+							}
+							tone={
+								heardTest === "yes"
+									? "ok"
+									: heardTest === "bad"
+										? "bad"
+										: "none"
+							}
+							word={
+								heardTest === "yes"
+									? t("check.played")
+									: heardTest === "bad"
+										? t("check.bad")
+										: t("check.notYet")
+							}
+						/>
+						<Check
+							icon={IconRoute}
+							what={t("device.server")}
+							value={
+								server.state === "reached"
+									? t("lobby.rtt", { ms: formatInteger(server.rttMs) })
+									: ""
+							}
+							tone={
+								server.state === "measuring"
+									? "info"
+									: server.state === "unreachable"
+										? "bad"
+										: server.rttMs > SLOW_RTT_MS
+											? "warn"
+											: "ok"
+							}
+							word={
+								server.state === "measuring"
+									? t("check.measuring")
+									: server.state === "unreachable"
+										? t("check.bad")
+										: server.rttMs > SLOW_RTT_MS
+											? t("check.slow")
+											: t("check.ok")
+							}
+						/>
+					</ul>
+					<fieldset className={classes.modes}>
+						<legend>{t("receive.label")}</legend>
+						{(["everything", "low", "screen_only", "audio_only"] as const).map(
+							(mode) => (
+								<label key={mode}>
+									<input
+										type="radio"
+										name="receive"
+										checked={receive === mode}
+										onChange={() => setReceive(mode)}
+									/>
+									{t(`receive.${mode}`)}
+								</label>
+							),
+						)}
+					</fieldset>
+					<div className={classes.join}>
+						<Button
+							variant="filled"
+							size="lg"
+							data-testid="join"
+							onClick={() =>
+								onReady({
+									...devices.handOver(),
+									choice: devices.choice,
+									microphoneOn,
+									receive,
+								})
+							}
+						>
+							{t(
+								session.kind === "training" ||
+									session.kind === "class_observation"
+									? "lobby.joinClass"
+									: "lobby.join",
+							)}
+						</Button>
+						<Button
+							size="lg"
+							leftSection={
+								<IconRefresh size={20} stroke={1.9} aria-hidden="true" />
+							}
+							onClick={() => {
+								server.again();
+								if (publishes) void devices.checkAgain();
+							}}
+						>
+							{t("lobby.again")}
+						</Button>
+					</div>
+				</section>
+			</main>
+		</div>
+	);
+}
+
+/** What was found, before it is judged. */
+export interface Findings {
+	publishes: boolean;
+	server: ServerCheck;
+	camera: DeviceFault | null;
+	microphone: DeviceFault | null;
+	opening: boolean;
+	silent: boolean;
+}
+
+/** One verdict, the worst first, with the fault that has the remedy. */
+export function judge(found: Findings): {
+	key:
+		| "unreachable"
+		| "noSound"
+		| "noPicture"
+		| "checking"
+		| "silent"
+		| "slow"
+		| "ready";
+	tone: Exclude<Tone, "none">;
+	fault: DeviceFault | null;
+} {
+	if (found.server.state === "unreachable") {
+		return { key: "unreachable", tone: "bad", fault: null };
+	}
+	if (found.microphone) {
+		return { key: "noSound", tone: "warn", fault: found.microphone };
+	}
+	if (found.camera) {
+		return { key: "noPicture", tone: "warn", fault: found.camera };
+	}
+	if (found.opening || found.server.state === "measuring") {
+		return { key: "checking", tone: "info", fault: null };
+	}
+	if (found.publishes && found.silent) {
+		return { key: "silent", tone: "warn", fault: null };
+	}
+	if (found.server.rttMs > SLOW_RTT_MS) {
+		return { key: "slow", tone: "warn", fault: null };
+	}
+	return { key: "ready", tone: "ok", fault: null };
+}
+
+function Preview({ track }: { track: MediaStreamTrack }) {
+	const video = useRef<HTMLVideoElement>(null);
+	useEffect(() => {
+		if (video.current) video.current.srcObject = new MediaStream([track]);
+	}, [track]);
+	return <video ref={video} autoPlay playsInline muted />;
+}
+
+function Meter({ level }: { level: number }) {
+	const lit = Math.round(level * 10);
+	return (
+		<span className={classes.bars} aria-hidden="true">
+			{Array.from({ length: 10 }, (_, bar) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: ten bars that never move.
+				<i key={bar} data-lit={bar < lit || undefined} />
+			))}
+		</span>
+	);
+}
+
+function Switch({
+	on,
+	icon: Icon,
+	testId,
+	onPress,
+	children,
+}: {
+	on: boolean;
+	icon: ComponentType<{ size?: number; stroke?: number }>;
+	testId: string;
+	onPress: () => void;
+	children: ReactNode;
+}) {
+	return (
+		<button
+			type="button"
+			className={classes.switch}
+			aria-pressed={on}
+			data-testid={testId}
+			onClick={onPress}
+		>
+			<Icon size={20} stroke={1.9} />
+			{children}
+		</button>
+	);
+}
+
+function Picker({
+	icon: Icon,
+	label,
+	devices,
+	value,
+	onChoose,
+}: {
+	icon: ComponentType<{ size?: number; stroke?: number }>;
+	label: string;
+	devices: readonly { id: string; label: string }[];
+	value: string | undefined;
+	onChoose: (id: string) => void;
+}) {
+	const { t } = useTranslation("room");
+	return (
+		<label className={classes.device}>
+			<span>
+				<Icon size={20} stroke={1.9} />
+				{label}
+			</span>
+			<span className={classes.select}>
+				<select
+					value={value ?? ""}
+					disabled={devices.length === 0}
+					onChange={(event) => onChoose(event.currentTarget.value)}
+				>
+					{!devices.some((device) => device.id === value) && (
+						<option value="">{t("device.default")}</option>
+					)}
+					{devices.map((device, index) => (
+						<option key={device.id} value={device.id}>
+							{device.label || `${label} ${index + 1}`}
+						</option>
+					))}
+				</select>
+				<IconChevronDown size={20} stroke={1.9} aria-hidden="true" />
+			</span>
+		</label>
+	);
+}
+
+function Check({
+	icon: Icon,
+	what,
+	value,
+	tone,
+	word,
+}: {
+	icon: ComponentType<{ size?: number; stroke?: number }>;
+	what: string;
+	value: ReactNode;
+	tone: Tone;
+	word: string;
+}) {
+	return (
+		<li className={classes.check}>
+			<Icon size={20} stroke={1.9} />
+			<b>{what}</b>
+			<span className={classes.value}>{value}</span>
+			<span className={classes.word} data-tone={tone}>
+				<Status tone={tone}>{word}</Status>
+			</span>
+		</li>
+	);
+}
+
+function resolutionOf(track: MediaStreamTrack | null | undefined): string {
+	const settings = track?.getSettings();
+	return settings?.width && settings.height
+		? `${settings.width}×${settings.height}`
+		: "";
+}

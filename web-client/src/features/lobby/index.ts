@@ -1,0 +1,1 @@
+export { Lobby, type Ready } from "./Lobby";

@@ -1,0 +1,45 @@
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { nameOf } from "@/room/selectors";
+import { useRoom } from "@/room/useRoom";
+
+/** The least time between two announcements of who speaks, in milliseconds. */
+const SPEAKER_MS = 5_000;
+
+/** What a screen reader says: urgent notices at once, the others and the speaker when there is a pause. */
+export function LiveRegions() {
+	const { t } = useTranslation("room");
+	const { urgent, polite } = useRoom(({ notices }) => ({
+		urgent: notices.findLast((notice) => notice.urgent) ?? null,
+		polite: notices.findLast((notice) => !notice.urgent) ?? null,
+	}));
+	const speaker = useRoom((view) =>
+		view.speaker && view.room && view.speaker !== view.you
+			? nameOf(view.room, view.speaker)
+			: "",
+	);
+	const said = useAtMostEvery(speaker, SPEAKER_MS);
+	return (
+		<div className="vh">
+			<p aria-live="assertive">
+				{urgent && t(`notice.${urgent.key}`, urgent.params)}
+			</p>
+			<p aria-live="polite">
+				{polite && t(`notice.${polite.key}`, polite.params)}
+			</p>
+			<p aria-live="polite">{said && t("stage.speaks", { name: said })}</p>
+		</div>
+	);
+}
+
+/** The value, changing at most once in a while and ending with the newest. */
+function useAtMostEvery(value: string, ms: number): string {
+	const [shown, setShown] = useState({ value, at: 0 });
+	useEffect(() => {
+		if (value === shown.value) return;
+		const wait = Math.max(0, shown.at + ms - Date.now());
+		const timer = setTimeout(() => setShown({ value, at: Date.now() }), wait);
+		return () => clearTimeout(timer);
+	}, [value, shown, ms]);
+	return shown.value;
+}

@@ -1,0 +1,51 @@
+import { IconX } from "@tabler/icons-react";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import type { Notice } from "@/room/notices";
+import { useRoom, useRoomSession } from "@/room/useRoom";
+import { ToneIcon } from "@/ui/Status";
+import classes from "./Toasts.module.css";
+
+/** How long a notice stays, in milliseconds, unless it must be closed. */
+const SHOWN_MS = 6_000;
+
+/** What the person should know at this moment, the newest below. */
+export function Toasts() {
+	const notices = useRoom((view) => view.notices);
+	return (
+		<div className={classes.toasts}>
+			{notices.map((notice) => (
+				<Toast key={notice.id} notice={notice} />
+			))}
+		</div>
+	);
+}
+
+function Toast({ notice }: { notice: Notice }) {
+	const { t } = useTranslation("room");
+	const session = useRoomSession();
+	useEffect(() => {
+		if (notice.stays) return;
+		const timer = setTimeout(() => session.dismiss(notice.id), SHOWN_MS);
+		return () => clearTimeout(timer);
+	}, [session, notice]);
+	return (
+		<div
+			className={classes.toast}
+			data-tone={notice.tone}
+			data-testid="toast"
+			data-notice={notice.key}
+		>
+			<ToneIcon tone={notice.tone} size={24} />
+			<p>{t(`notice.${notice.key}`, notice.params)}</p>
+			<button
+				type="button"
+				className={classes.close}
+				aria-label={t("close")}
+				onClick={() => session.dismiss(notice.id)}
+			>
+				<IconX size={20} stroke={1.9} aria-hidden="true" />
+			</button>
+		</div>
+	);
+}

@@ -1,0 +1,2 @@
+export { LiveRegions } from "./LiveRegions";
+export { Toasts } from "./Toasts";

@@ -1,0 +1,1 @@
+export { MediaBanner, Reconnecting } from "./Reconnecting";

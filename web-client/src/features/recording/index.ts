@@ -1,0 +1,1 @@
+export { RecordingBadge } from "./RecordingBadge";

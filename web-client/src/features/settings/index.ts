@@ -1,0 +1,3 @@
+export { ReceiveChoice } from "./ReceiveChoice";
+export { ShortcutList } from "./ShortcutList";
+export { Statistics } from "./Statistics";

@@ -1,0 +1,155 @@
+import {
+	IconBroadcast,
+	IconMicrophoneFilled,
+	IconPinned,
+	IconPresentation,
+	IconUser,
+} from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { formatClock, unbroken } from "@/format";
+import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
+import { AUDIBLE_LEVEL, isOpen, mainPicture } from "@/room/selectors";
+import { useRoom, useServerNow } from "@/room/useRoom";
+import { LevelBars, seatNumber } from "@/ui/VideoTile";
+import classes from "./Stage.module.css";
+
+/** The main picture and its plate. It cuts from one to the next. */
+export function Stage() {
+	const { t } = useTranslation("room");
+	const main = useRoom(mainPicture);
+	const seen = useRoom((view) => {
+		const { room } = view;
+		const person =
+			main.kind === "nothing"
+				? null
+				: (room?.participants[main.participant] ?? null);
+		const slot =
+			main.kind !== "nothing" && main.mid ? view.slots[main.mid] : undefined;
+		return {
+			person,
+			seat: room?.seats.find((seat) => seat.number === person?.seat) ?? null,
+			floorSince:
+				person && room?.floor?.participant === person.id
+					? room.floor.sinceUs
+					: undefined,
+			pinned: view.pinned !== null && view.pinned.participant === person?.id,
+			level: person ? (view.levels[person.id] ?? 0) : 0,
+			receive: view.receive,
+			paused: slot?.paused ?? null,
+		};
+	});
+	const { person } = seen;
+	const lost = person?.connection === "reconnecting";
+	const air = main.kind === "camera" && main.onAir;
+
+	const note =
+		main.kind === "nothing"
+			? t("stage.nobody")
+			: seen.receive === "audio_only"
+				? t("stage.audioOnly")
+				: main.kind === "screen" && main.own
+					? null
+					: seen.paused === "bandwidth"
+						? t("stage.paused")
+						: seen.receive === "screen_only" && main.kind === "camera"
+							? t("stage.screenOnly")
+							: main.kind === "camera" && person && !person.camera_on
+								? t("tile.cameraOff")
+								: null;
+
+	return (
+		<section
+			className={classes.stage}
+			aria-label={t("stage.label")}
+			data-testid="stage"
+			data-participant={person?.id}
+			data-kind={main.kind}
+		>
+			<div
+				className={classes.picture}
+				data-air={air || undefined}
+				data-lost={lost || undefined}
+			>
+				{main.kind !== "nothing" && main.own ? (
+					<OwnVideo source={main.kind} fit="contain" />
+				) : main.kind !== "nothing" && main.mid !== null && !note ? (
+					<SlotVideo mid={main.mid} fit="contain" />
+				) : null}
+				{note && (
+					<p className={classes.note}>
+						<IconUser size={40} stroke={1.5} aria-hidden="true" />
+						{note}
+					</p>
+				)}
+				{air ? (
+					<p className={classes.flag} data-flag="air">
+						<IconBroadcast size={20} stroke={1.9} aria-hidden="true" />
+						{t("stage.air")}
+					</p>
+				) : seen.pinned ? (
+					<p className={classes.flag} data-flag="private">
+						<IconPinned size={20} stroke={1.9} aria-hidden="true" />
+						{t("tile.private")}
+					</p>
+				) : main.kind === "screen" ? (
+					<p className={classes.flag}>
+						<IconPresentation size={20} stroke={1.9} aria-hidden="true" />
+						{main.own ? t("stage.ownScreen") : t("stage.screen")}
+					</p>
+				) : null}
+			</div>
+			<div
+				className={classes.plate}
+				data-nobody={!person || undefined}
+				data-lost={lost || undefined}
+			>
+				<span className={`fig ${classes.number}`}>
+					{person?.seat != null ? (
+						seatNumber(person.seat)
+					) : (
+						<IconUser size={24} stroke={1.9} aria-hidden="true" />
+					)}
+				</span>
+				<span className={classes.name}>
+					<b>
+						{person
+							? unbroken(seen.seat?.name ?? person.name)
+							: t("stage.empty")}
+					</b>
+					{person && (
+						<small>
+							{lost
+								? t("tile.reconnecting")
+								: seen.seat && seen.seat.name !== person.name
+									? `${person.name}, ${t(`role.${person.role}`)}`
+									: t(`role.${person.role}`)}
+						</small>
+					)}
+				</span>
+				{person && isOpen(person) && seen.level >= AUDIBLE_LEVEL && (
+					<span className={classes.sound}>
+						<LevelBars level={(seen.level - AUDIBLE_LEVEL + 20) / 70} />
+						{t("stage.speaking")}
+					</span>
+				)}
+				{seen.floorSince !== undefined && (
+					<FloorSince sinceUs={seen.floorSince} />
+				)}
+			</div>
+		</section>
+	);
+}
+
+function FloorSince({ sinceUs }: { sinceUs: number | null }) {
+	const { t } = useTranslation("room");
+	const now = useServerNow();
+	return (
+		<span className={classes.floor}>
+			<IconMicrophoneFilled size={24} aria-hidden="true" />
+			{sinceUs !== null && (
+				<b className="fig">{formatClock((now - sinceUs) / 1e6)}</b>
+			)}
+			<span>{t("floor.holding")}</span>
+		</span>
+	);
+}

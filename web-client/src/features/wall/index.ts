@@ -1,0 +1,1 @@
+export { SeatList, Wall } from "./Wall";

@@ -1,0 +1,103 @@
+import { useEffect, useRef } from "react";
+import { useRoom, useRoomSession } from "./useRoom";
+
+/** The picture of a receive line. The element is muted: voices have their own lines. */
+export function SlotVideo({ mid, fit }: { mid: string; fit?: "contain" }) {
+	const session = useRoomSession();
+	const epoch = useRoom((view) => view.mediaEpoch);
+	const video = useRef<HTMLVideoElement>(null);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: a new peer connection has new streams under the same mids.
+	useEffect(() => {
+		show(video.current, session.stream(mid));
+	}, [session, mid, epoch]);
+	return (
+		<video
+			ref={video}
+			autoPlay
+			playsInline
+			muted
+			disablePictureInPicture
+			data-slot={mid}
+			style={fit && { objectFit: fit }}
+		/>
+	);
+}
+
+/** One's own camera, mirrored as people know themselves, or one's own shared screen. */
+export function OwnVideo({
+	source,
+	fit,
+}: {
+	source: "camera" | "screen";
+	fit?: "contain";
+}) {
+	const session = useRoomSession();
+	const present = useRoom((view) =>
+		source === "camera" ? view.own.hasCamera : view.own.sharing,
+	);
+	const video = useRef<HTMLVideoElement>(null);
+	useEffect(() => {
+		show(video.current, present ? session.ownStream(source) : null);
+	}, [session, source, present]);
+	return (
+		<video
+			ref={video}
+			autoPlay
+			playsInline
+			muted
+			disablePictureInPicture
+			data-own={source}
+			style={{
+				...(fit && { objectFit: fit }),
+				...(source === "camera" && { transform: "scaleX(-1)" }),
+			}}
+		/>
+	);
+}
+
+/** The voices of the room: one `<audio>` per line, as loud as chosen, on the chosen loudspeaker. Shows nothing. */
+export function Voices() {
+	const session = useRoomSession();
+	const { epoch, volume, mediaUp } = useRoom((view) => ({
+		epoch: view.mediaEpoch,
+		volume: view.own.volume,
+		mediaUp: view.mediaUp,
+	}));
+	const box = useRef<HTMLDivElement>(null);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the lines exist once media are up, anew with each connection.
+	useEffect(() => {
+		const elements = session.audioMids().map((mid) => {
+			const audio = document.createElement("audio");
+			audio.autoplay = true;
+			audio.dataset.slot = mid;
+			audio.srcObject = session.stream(mid);
+			if (session.speaker && "setSinkId" in audio) {
+				// A loudspeaker that was unplugged gives way to the system's own.
+				void audio.setSinkId(session.speaker).catch(() => undefined);
+			}
+			box.current?.append(audio);
+			void audio.play().catch(() => undefined);
+			return audio;
+		});
+		return () => {
+			for (const audio of elements) {
+				audio.srcObject = null;
+				audio.remove();
+			}
+		};
+	}, [session, epoch, mediaUp]);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: elements made since take the volume too.
+	useEffect(() => {
+		for (const audio of box.current?.querySelectorAll("audio") ?? []) {
+			audio.volume = volume;
+		}
+	}, [volume, epoch, mediaUp]);
+	return <div ref={box} hidden />;
+}
+
+function show(video: HTMLVideoElement | null, stream: MediaStream | null) {
+	if (!video) return;
+	video.srcObject = stream;
+	// Autoplay is refused only before the first touch; joining was one.
+	if (stream) void video.play?.()?.catch(() => undefined);
+}

@@ -1,0 +1,135 @@
+import type { ComponentType } from "react";
+import { useRef, useState } from "react";
+import classes from "./Key.module.css";
+
+/** How long a key with consequences is held, in milliseconds. */
+export const HOLD_MS = 2_000;
+
+interface Words {
+	icon: ComponentType<{
+		stroke?: number;
+		"aria-hidden"?: boolean;
+	}>;
+	word: string;
+	/** The second line: its object, or its state. */
+	detail?: string;
+	/** The letter on the keyboard. */
+	letter?: string;
+	testId?: string;
+	/** Icon above the word, no second line on screen; it is read out all the same. */
+	narrow?: boolean;
+}
+
+/** A large key that says what it will do. */
+export function Key({
+	icon: Icon,
+	word,
+	detail,
+	letter,
+	look = "rest",
+	pressed,
+	expanded,
+	testId,
+	narrow,
+	onPress,
+}: Words & {
+	/** `no` means that the person has no right to it; the second line then says who has. */
+	look?: "rest" | "on" | "go" | "no" | "end";
+	pressed?: boolean;
+	expanded?: boolean;
+	onPress: () => void;
+}) {
+	return (
+		<button
+			type="button"
+			className={classes.key}
+			data-look={look}
+			data-narrow={narrow || undefined}
+			data-testid={testId}
+			aria-pressed={pressed}
+			aria-expanded={expanded}
+			aria-disabled={look === "no" || undefined}
+			aria-keyshortcuts={letter}
+			title={narrow ? detail : undefined}
+			onClick={() => {
+				if (look !== "no") onPress();
+			}}
+		>
+			<Icon stroke={1.9} aria-hidden />
+			<KeyWords word={word} detail={detail} letter={letter} />
+		</button>
+	);
+}
+
+/** A key that acts when it has been held for two seconds, by pointer, Enter or Space. */
+export function HoldKey({
+	icon: Icon,
+	word,
+	detail,
+	holding,
+	letter,
+	testId,
+	narrow,
+	onHeld,
+}: Words & {
+	/** The second line while it is held. */
+	holding: string;
+	onHeld: () => void;
+}) {
+	const [held, setHeld] = useState(false);
+	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+	const begin = () => {
+		if (timer.current !== undefined) return;
+		setHeld(true);
+		timer.current = setTimeout(() => {
+			end();
+			onHeld();
+		}, HOLD_MS);
+	};
+	const end = () => {
+		clearTimeout(timer.current);
+		timer.current = undefined;
+		setHeld(false);
+	};
+	return (
+		<button
+			type="button"
+			className={classes.key}
+			data-look="end"
+			data-narrow={narrow || undefined}
+			data-holding={held || undefined}
+			data-testid={testId}
+			style={{ "--hold-ms": `${HOLD_MS}ms` } as React.CSSProperties}
+			onPointerDown={begin}
+			onPointerUp={end}
+			onPointerLeave={end}
+			onPointerCancel={end}
+			onContextMenu={(event) => event.preventDefault()}
+			onKeyDown={(event) => {
+				if (event.key === "Enter" || event.key === " ") begin();
+			}}
+			onKeyUp={end}
+			onBlur={end}
+		>
+			<span className={classes.fill} />
+			<Icon stroke={1.9} aria-hidden />
+			<KeyWords word={word} detail={held ? holding : detail} letter={letter} />
+		</button>
+	);
+}
+
+function KeyWords({
+	word,
+	detail,
+	letter,
+}: Pick<Words, "word" | "detail" | "letter">) {
+	return (
+		<>
+			<span className={classes.words}>
+				<b>{word}</b>
+				{detail && <small>{detail}</small>}
+			</span>
+			{letter && <kbd>{letter}</kbd>}
+		</>
+	);
+}

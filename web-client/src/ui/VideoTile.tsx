@@ -1,0 +1,128 @@
+import { IconHandStop } from "@tabler/icons-react";
+import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
+import classes from "./VideoTile.module.css";
+
+/** What a tile's plate says. The first that holds in this order counts. */
+export type TileState =
+	| "absent"
+	| "reconnecting"
+	| "floor"
+	| "air"
+	| "private"
+	| "weak"
+	| "present";
+
+/** What stands at the top left of a picture. */
+export interface TileFlag {
+	kind: "plain" | "air" | "weak" | "private";
+	icon?: ReactNode;
+	text: string;
+}
+
+/** The parts of a tile. */
+export interface TileParts {
+	/** In the number block: a seat number, or an icon for somebody without a seat. */
+	number: ReactNode;
+	name: string;
+	state: TileState;
+	/** A `<video>`, if there is a picture. */
+	picture?: ReactNode;
+	/** Words in place of the picture, or over a grey one. */
+	note?: ReactNode;
+	flag?: TileFlag | null;
+	/** The place in the queue of raised hands. */
+	hand?: number | null;
+	/** At the right end of the plate. */
+	signs?: ReactNode;
+	speaking?: boolean;
+}
+
+/** A picture with a name plate under it, as a button: pressing opens its commands. */
+export function VideoTile({
+	parts,
+	ref,
+	...button
+}: {
+	parts: TileParts;
+	ref?: Ref<HTMLButtonElement>;
+} & ButtonHTMLAttributes<HTMLButtonElement>) {
+	return (
+		<button
+			type="button"
+			ref={ref}
+			className={classes.tile}
+			data-state={parts.state}
+			data-speaking={parts.speaking || undefined}
+			{...button}
+		>
+			<TileInside {...parts} />
+		</button>
+	);
+}
+
+/** The same for a place where there is nothing to press. */
+export function VideoFigure({ parts }: { parts: TileParts }) {
+	return (
+		<figure
+			className={classes.tile}
+			data-state={parts.state}
+			data-speaking={parts.speaking || undefined}
+		>
+			<TileInside {...parts} />
+		</figure>
+	);
+}
+
+function TileInside({
+	number,
+	name,
+	picture,
+	note,
+	flag,
+	hand,
+	signs,
+}: TileParts) {
+	return (
+		<>
+			<span className={classes.picture}>
+				{picture}
+				{note && <span className={classes.note}>{note}</span>}
+				{flag && (
+					<span className={classes.flag} data-flag={flag.kind}>
+						{flag.icon}
+						{flag.text}
+					</span>
+				)}
+				{hand != null && (
+					<span className={classes.hand}>
+						<IconHandStop stroke={1.9} aria-hidden="true" />
+						<span className="fig">{hand}</span>
+					</span>
+				)}
+			</span>
+			<span className={classes.plate}>
+				<span className={`fig ${classes.number}`}>{number}</span>
+				<span className={classes.name}>{name}</span>
+				{signs && <span className={classes.signs}>{signs}</span>}
+			</span>
+		</>
+	);
+}
+
+/** Four bars that rise with a level from 0 to 1; their word stands beside them. */
+export function LevelBars({ level }: { level: number }) {
+	return (
+		<span className={classes.bars} aria-hidden="true">
+			{[0.6, 1, 0.75, 0.9].map((share) => (
+				<i
+					key={share}
+					style={{ height: `${Math.max(12, share * level * 100)}%` }}
+				/>
+			))}
+		</span>
+	);
+}
+
+/** "07": a seat's number as it stands on its plate. */
+export const seatNumber = (number: number): string =>
+	String(number).padStart(2, "0");
