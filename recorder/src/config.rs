@@ -54,9 +54,9 @@ impl CaptureConfig {
 pub struct ComposeConfig {
     /// The program that decodes and encodes; looked up in `PATH` when it is a bare name.
     pub ffmpeg: PathBuf,
-    /// Width of the film in pixels, a multiple of 16.
+    /// Width of the film in pixels, a multiple of 8.
     pub width: u32,
-    /// Height of the film in pixels, a multiple of 16.
+    /// Height of the film in pixels, a multiple of 8.
     pub height: u32,
     /// Pictures per second.
     pub fps: u32,
@@ -102,8 +102,8 @@ impl ComposeConfig {
     #[must_use]
     pub fn complaint(&self) -> Option<String> {
         let side = |name: &str, pixels: u32| {
-            (!pixels.is_multiple_of(16) || !(160..=4_096).contains(&pixels)).then(|| {
-                format!("compose.{name} is {pixels}: a multiple of 16 from 160 to 4096 is needed")
+            (!pixels.is_multiple_of(8) || !(160..=4_096).contains(&pixels)).then(|| {
+                format!("compose.{name} is {pixels}: a multiple of 8 from 160 to 4096 is needed")
             })
         };
         side("width", self.width)

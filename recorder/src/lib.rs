@@ -9,14 +9,17 @@
 //!
 //! While a room runs, [`run`] stores each track as it was published: nothing is transcoded, every cluster is pushed to
 //! the kernel within a second, and what is stored about time are facts (RTP times, sender reports, receive times), never
-//! conclusions. Afterwards the composer concludes: it puts all tracks on one clock and draws and mixes the film.
+//! conclusions. Afterwards [`compose()`] concludes: it puts all tracks on one clock and draws and mixes the film.
 
+mod compose;
 mod config;
 mod intake;
 mod link;
 mod recording;
 mod segment;
+mod timeline;
 
+pub use compose::{ComposeError, Composite, compose};
 pub use config::{CaptureConfig, ComposeConfig, Config};
 pub use link::run;
 pub use segment::manifest::{

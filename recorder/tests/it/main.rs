@@ -1,6 +1,7 @@
 //! The recorder as its server sees it: a socket on one side, files on the other. The media are real: ffmpeg makes
 //! them, and ffmpeg and ffprobe judge the results.
 
+mod film;
 mod media;
 mod raw;
 mod server;

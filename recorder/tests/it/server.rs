@@ -176,6 +176,22 @@ impl Script {
         }
     }
 
+    /// What is said again to a recorder that comes back: who publishes.
+    pub(crate) fn announcements(&self) -> Vec<RelayFrame> {
+        let started = |frame: &&RelayFrame| {
+            matches!(
+                frame,
+                RelayFrame::Message(RelayMessage::StreamStarted { .. })
+            )
+        };
+        self.lines
+            .iter()
+            .map(|(_, frame)| frame)
+            .filter(started)
+            .cloned()
+            .collect()
+    }
+
     /// Everything between two times of the virtual clock, in order.
     pub(crate) fn between(&mut self, from_us: u64, to_us: u64) -> Vec<RelayFrame> {
         self.lines.sort_by_key(|(at, _)| *at);

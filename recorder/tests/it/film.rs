@@ -1,0 +1,452 @@
+//! The film that is made of a recording, judged by ffprobe and by its pixels and samples.
+
+use std::path::{Path, PathBuf};
+
+use protocol::media::Source;
+use protocol::relay::RelayEvent;
+use recorder::{ComposeConfig, ComposeError, Composite, compose};
+
+use crate::media::{opus, output_of, vp8};
+use crate::server::{Person, Publish, Script, Stage, record};
+
+const SECOND: u64 = 1_000_000;
+
+/// Small films, so that tests take seconds.
+fn config() -> ComposeConfig {
+    ComposeConfig {
+        width: 640,
+        height: 360,
+        preset: "superfast".to_owned(),
+        ..ComposeConfig::default()
+    }
+}
+
+struct Film {
+    path: PathBuf,
+    made: Composite,
+    progress: Vec<u8>,
+}
+
+fn film(stage: &Stage) -> Film {
+    let path = stage.folder().join("composite.mp4");
+    let mut progress = Vec::new();
+    let made = compose(&stage.folder(), &path, &config(), |percent| {
+        progress.push(percent)
+    })
+    .expect("composed");
+    Film {
+        path,
+        made,
+        progress,
+    }
+}
+
+impl Film {
+    fn probe(&self, entries: &str) -> Vec<String> {
+        let path = self.path.to_string_lossy();
+        let text = output_of(
+            "ffprobe",
+            &[
+                "-v",
+                "error",
+                "-show_entries",
+                entries,
+                "-of",
+                "default=nk=1:nw=1",
+                &path,
+            ],
+        );
+        String::from_utf8(text)
+            .expect("text")
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn seconds(&self) -> f64 {
+        self.probe("format=duration")[0].parse().expect("a number")
+    }
+
+    /// Red, green and blue at a place of the picture at a time.
+    fn colour(&self, at_seconds: f64, x: usize, y: usize) -> [i32; 3] {
+        let (path, at) = (self.path.to_string_lossy(), at_seconds.to_string());
+        let arguments = [
+            "-v",
+            "error",
+            "-ss",
+            &at,
+            "-i",
+            &path,
+            "-frames:v",
+            "1",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb24",
+            "-",
+        ];
+        let picture = output_of("ffmpeg", &arguments);
+        let start = (y * 640 + x) * 3;
+        [0, 1, 2].map(|n| i32::from(picture[start + n]))
+    }
+
+    /// The samples of the sound, 48 kHz mono.
+    fn samples(&self) -> Vec<f32> {
+        let path = self.path.to_string_lossy();
+        let pcm = output_of(
+            "ffmpeg",
+            &[
+                "-v", "error", "-i", &path, "-vn", "-ac", "1", "-ar", "48000", "-f", "f32le", "-",
+            ],
+        );
+        pcm.chunks_exact(4)
+            .map(|b| f32::from_le_bytes(b.try_into().expect("four bytes")))
+            .collect()
+    }
+
+    /// The mean brightness of the main picture, picture by picture.
+    fn brightness(&self) -> Vec<f64> {
+        let path = self.path.to_string_lossy();
+        let arguments = [
+            "-v",
+            "error",
+            "-i",
+            &path,
+            "-an",
+            "-vf",
+            "crop=160:90:180:135",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "gray",
+            "-",
+        ];
+        let gray = output_of("ffmpeg", &arguments);
+        let mean = |picture: &[u8]| {
+            picture.iter().map(|p| f64::from(*p)).sum::<f64>() / picture.len() as f64
+        };
+        gray.chunks_exact(160 * 90).map(mean).collect()
+    }
+}
+
+/// How strong a tone is in samples: 1 is full scale (Goertzel).
+fn tone(samples: &[f32], hertz: f64) -> f64 {
+    let step = 2.0 * (std::f64::consts::TAU * hertz / 48_000.0).cos();
+    let (mut a, mut b) = (0.0, 0.0);
+    for sample in samples {
+        (a, b) = (f64::from(*sample) + step * a - b, a);
+    }
+    let power = a * a + b * b - step * a * b;
+    power.max(0.0).sqrt() * 2.0 / samples.len() as f64
+}
+
+fn between(samples: &[f32], from: f64, to: f64) -> &[f32] {
+    &samples[(from * 48_000.0) as usize..(to * 48_000.0) as usize]
+}
+
+fn is_red([r, g, b]: [i32; 3]) -> bool {
+    r > 160 && g < 90 && b < 90
+}
+
+fn is_green([r, g, b]: [i32; 3]) -> bool {
+    r < 90 && g > 90 && b < 90
+}
+
+fn is_blue([r, g, b]: [i32; 3]) -> bool {
+    r < 90 && g < 90 && b > 160
+}
+
+fn is_grey([r, g, b]: [i32; 3]) -> bool {
+    (r - g).abs() < 12 && (g - b).abs() < 12 && (60..150).contains(&r)
+}
+
+fn sine(hertz: u32, seconds: u32) -> Vec<Vec<u8>> {
+    opus(&format!(
+        "sine=frequency={hertz}:sample_rate=48000:duration={seconds}"
+    ))
+}
+
+fn coloured(colour: &str, size: &str, seconds: u32) -> Vec<Vec<u8>> {
+    vp8(&format!(
+        "color=c={colour}:size={size}:rate=25:duration={seconds}"
+    ))
+}
+
+fn voice<'a>(person: &'a Person, stream: u32, from_us: u64, frames: &'a [Vec<u8>]) -> Publish<'a> {
+    Publish {
+        person,
+        source: Source::Microphone,
+        stream,
+        from_us,
+        every_us: 20_000,
+        frames,
+        reports: (5 * SECOND, 5 * SECOND),
+        delay_us: 20_000,
+    }
+}
+
+fn camera<'a>(person: &'a Person, stream: u32, from_us: u64, frames: &'a [Vec<u8>]) -> Publish<'a> {
+    let source = Source::Camera;
+    Publish {
+        source,
+        every_us: 40_000,
+        reports: (SECOND, SECOND),
+        ..voice(person, stream, from_us, frames)
+    }
+}
+
+/// The middle of a seat of the wall, from 0.
+fn seat(n: usize) -> (usize, usize) {
+    (520 + 60, n * 66 + 20)
+}
+
+#[tokio::test]
+async fn film_shows_every_colour_and_sounds_every_tone_and_a_hole_stays_a_hole() {
+    let red = Person::new(1, "Sở Giáo dục và Đào tạo");
+    let green = Person {
+        skew_ppm: 100.0,
+        ..Person::new(2, "Trường THCS Nguyễn Trãi")
+    };
+    let blue = Person::new(3, "Phường Hoà Khánh: 'điểm cầu' [3], 100%");
+    let (low, middle, high) = (sine(440, 14), sine(1_000, 14), sine(1_800, 14));
+    let mut script = Script::default();
+    script.publish(&voice(&red, 1, 0, &low));
+    script.publish(&camera(&red, 2, 0, &coloured("red", "320x180", 14)));
+    script.publish(&voice(&green, 3, 0, &middle));
+    // The encoder of the second one changes its size twice.
+    let mut sizes = coloured("green", "320x180", 4);
+    sizes.extend(coloured("green", "640x360", 4));
+    sizes.extend(coloured("green", "160x90", 6));
+    script.publish(&camera(&green, 4, 0, &sizes));
+    script.publish(&voice(&blue, 5, 0, &high));
+    // The third one's camera comes late and goes early.
+    script.publish(&camera(
+        &blue,
+        6,
+        4 * SECOND,
+        &coloured("blue", "320x180", 4),
+    ));
+    script.event(
+        100_000,
+        RelayEvent::ActiveSpeaker {
+            participant: Some(green.id),
+        },
+    );
+    script.event(
+        6 * SECOND,
+        RelayEvent::ActiveSpeaker {
+            participant: Some(blue.id),
+        },
+    );
+    // The third one's voice is gone from 5 s to 10 s.
+    script
+        .lines
+        .retain(|(at, frame)| !(is_packet_of(frame, 5) && (5 * SECOND..10 * SECOND).contains(at)));
+
+    let stage = record(&mut script).await;
+    let film = film(&stage);
+
+    assert!((film.seconds() - 14.0).abs() < 0.1, "{} s", film.seconds());
+    assert!((film.made.duration_us as f64 / 1e6 - film.seconds()).abs() < 0.1);
+    assert_eq!(
+        film.made.bytes,
+        std::fs::metadata(&film.path).expect("a file").len()
+    );
+    assert_eq!(
+        film.probe("stream=codec_name,profile,pix_fmt"),
+        ["h264", "High", "yuv420p", "aac", "LC"]
+    );
+    assert_eq!(film.progress.first(), Some(&0));
+    assert_eq!(film.progress.last(), Some(&100));
+    assert!(film.progress.is_sorted());
+    assert_eq!(leftovers(&stage.folder()), [] as [String; 0]);
+    assert!(starts_before_it_is_loaded(&film.path));
+
+    for at in [1.0, 5.0, 9.0, 13.0] {
+        let ((x, y), (x2, y2)) = (seat(0), seat(1));
+        assert!(
+            is_red(film.colour(at, x, y)),
+            "{:?} at {at}",
+            film.colour(at, x, y)
+        );
+        assert!(
+            is_green(film.colour(at, x2, y2)),
+            "{:?} at {at}",
+            film.colour(at, x2, y2)
+        );
+    }
+    let (x, y) = seat(2);
+    assert!(
+        is_grey(film.colour(2.0, x, y)),
+        "{:?}: the camera is not on yet",
+        film.colour(2.0, x, y)
+    );
+    assert!(
+        is_blue(film.colour(6.0, x, y)),
+        "{:?}",
+        film.colour(6.0, x, y)
+    );
+    assert!(
+        is_grey(film.colour(12.0, x, y)),
+        "{:?}: the camera is gone",
+        film.colour(12.0, x, y)
+    );
+    let main = (260, 180);
+    assert!(
+        is_green(film.colour(3.0, main.0, main.1)),
+        "the speaker is large"
+    );
+    assert!(
+        is_blue(film.colour(7.0, main.0, main.1)),
+        "the next speaker is large"
+    );
+
+    let samples = film.samples();
+    assert!((samples.len() as f64 / 48_000.0 - 14.0).abs() < 0.1);
+    for (from, to, third) in [(1.0, 4.8, true), (5.2, 9.8, false), (10.2, 13.8, true)] {
+        let part = between(&samples, from, to);
+        assert!(tone(part, 440.0) > 0.05, "{}", tone(part, 440.0));
+        assert!(tone(part, 1_000.0) > 0.05, "{}", tone(part, 1_000.0));
+        assert_eq!(
+            tone(part, 1_800.0) > 0.05,
+            third,
+            "{} from {from}",
+            tone(part, 1_800.0)
+        );
+        assert!(tone(part, 3_000.0) < 0.01, "nobody sounds like that");
+    }
+}
+
+#[tokio::test]
+async fn late_camera_and_late_reports_leave_flash_and_beep_together() {
+    let person = Person {
+        skew_ppm: 100.0,
+        ..Person::new(1, "Trường Mầm non Hoa Sen")
+    };
+    let flash = vp8(
+        "color=c=black:size=320x180:rate=25:duration=8,drawbox=color=white:t=fill:enable='between(t,4,4.3)'",
+    );
+    let beep =
+        opus("aevalsrc='0.5*sin(2*PI*1000*t)*between(t,7.7,8)':sample_rate=48000:duration=12");
+    let mut script = Script::default();
+    script.publish(&voice(&person, 1, 0, &beep));
+    script.publish(&camera(&person, 2, 3_700_000, &flash));
+    let stage = record(&mut script).await;
+    let film = film(&stage);
+
+    let seen = film
+        .brightness()
+        .iter()
+        .position(|brightness| *brightness > 150.0)
+        .expect("a flash");
+    let heard = film
+        .samples()
+        .iter()
+        .position(|sample| sample.abs() > 0.1)
+        .expect("a beep");
+    let early_ms = seen as f64 * 40.0 - heard as f64 / 48.0;
+    assert!(
+        (-60.0..=40.0).contains(&early_ms),
+        "the sound is {early_ms} ms early"
+    );
+    assert!(
+        (heard as f64 / 48_000.0 - 7.7).abs() < 0.06,
+        "the beep is at {} s",
+        heard as f64 / 48_000.0
+    );
+    assert_eq!(film.made.estimated_epochs, 0);
+}
+
+#[tokio::test]
+async fn film_of_a_killed_recorder_is_as_long_as_the_meeting() {
+    let person = Person::new(1, "Xã Hòa Tiến");
+    let mut script = Script::default();
+    script.publish(&voice(&person, 1, 0, &sine(440, 10)));
+    script.publish(&camera(&person, 2, 0, &coloured("red", "320x180", 10)));
+    let mut stage = Stage::new();
+    stage.start_recorder();
+    let mut link = stage.connect(0).await;
+    link.say(&script.between(0, 5 * SECOND)).await;
+    link.start(5 * SECOND).await;
+    stage.kill_recorder().await;
+    drop(link);
+
+    let before = film(&stage);
+    assert!(
+        (3.0..5.1).contains(&before.seconds()),
+        "{} s without being finalised",
+        before.seconds()
+    );
+
+    stage.start_recorder();
+    let mut link = stage.connect(7 * SECOND).await;
+    link.say(&script.announcements()).await;
+    link.say(&script.between(7 * SECOND, u64::MAX)).await;
+    link.stop().await;
+    stage.stop_recorder().await;
+    let film = film(&stage);
+    assert!((film.seconds() - 10.0).abs() < 0.1, "{} s", film.seconds());
+    let samples = film.samples();
+    assert!(tone(between(&samples, 1.0, 2.9), 440.0) > 0.05);
+    assert!(
+        tone(between(&samples, 5.2, 6.8), 440.0) < 0.01,
+        "nobody recorded that"
+    );
+    assert!(tone(between(&samples, 8.0, 9.8), 440.0) > 0.05);
+    let (x, y) = seat(0);
+    assert!(
+        is_red(film.colour(9.0, x, y)),
+        "{:?}",
+        film.colour(9.0, x, y)
+    );
+}
+
+#[test]
+fn missing_ffmpeg_is_said_clearly() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = ComposeConfig {
+        ffmpeg: "/nowhere/ffmpeg".into(),
+        ..config()
+    };
+    let error = compose(folder.path(), &folder.path().join("x.mp4"), &config, |_| {})
+        .expect_err("no ffmpeg");
+    assert!(matches!(error, ComposeError::NoFfmpeg { .. }));
+    assert!(error.to_string().contains("apt install ffmpeg"), "{error}");
+}
+
+#[test]
+fn empty_recording_has_no_film() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = compose(
+        folder.path(),
+        &folder.path().join("x.mp4"),
+        &config(),
+        |_| {},
+    )
+    .expect_err("empty");
+    assert!(matches!(error, ComposeError::Empty(_)), "{error}");
+}
+
+fn is_packet_of(frame: &protocol::relay::RelayFrame, stream: u32) -> bool {
+    matches!(frame, protocol::relay::RelayFrame::Packet(packet) if packet.stream == stream)
+}
+
+/// Whatever unfinished files lie about.
+fn leftovers(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let names = entries.map(|entry| {
+        entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    names.filter(|name| name.starts_with('.')).collect()
+}
+
+/// Whether the index of an MP4 comes before its media.
+fn starts_before_it_is_loaded(file: &Path) -> bool {
+    let bytes = std::fs::read(file).expect("read");
+    let find = |kind: &[u8]| bytes.windows(4).position(|window| window == kind);
+    find(b"moov") < find(b"mdat")
+}
