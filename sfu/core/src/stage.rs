@@ -239,6 +239,7 @@ impl Room {
         let ideal = ideal_bps(&wishes) + voices_bps;
 
         let mut given = voices_bps;
+        let mut step = 0;
         let tracks = &mut self.tracks;
         let member = &mut self.members[key];
         for slot in &mut member.slots {
@@ -264,9 +265,14 @@ impl Room {
             } else {
                 None
             };
+            let held = slot.target.map_or(0, |target| track.layer_bps(target));
+            given += held;
             if let Some(target) = slot.target {
                 track.take(now, target);
-                given += track.layer_bps(target);
+            }
+            let next = slot.target.map_or(0, |target| target + 1);
+            if step == 0 && next <= wishes[at].best {
+                step = track.layer_bps(next).saturating_sub(held);
             }
             let goal = slot
                 .target

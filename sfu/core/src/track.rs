@@ -26,7 +26,7 @@ const WANTED_LINGER: Duration = Duration::from_secs(3);
 /// What an encoding is taken to need before it was measured, bits per second, smallest first.
 const NOMINAL_BPS: [u64; MAX_LAYERS] = [150_000, 500_000, 1_500_000];
 /// The same for a track with a single encoding.
-const NOMINAL_SINGLE_BPS: u64 = 1_000_000;
+const NOMINAL_SINGLE_BPS: u64 = 600_000;
 
 /// One line that shows this track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
