@@ -4,7 +4,7 @@ import {
 	IconLockOpen,
 	IconMicrophone2,
 	IconPlayerRecord,
-	IconPlayerStop,
+	IconPlayerRecordFilled,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { unbroken } from "@/format";
@@ -81,7 +81,7 @@ export function RecordKey({ narrow }: { narrow?: boolean }) {
 	const running = recording !== "off";
 	return (
 		<Key
-			icon={running ? IconPlayerStop : IconPlayerRecord}
+			icon={running ? IconPlayerRecordFilled : IconPlayerRecord}
 			word={t("keys.record")}
 			detail={t(`keys.record_${recording}`)}
 			narrow={narrow}

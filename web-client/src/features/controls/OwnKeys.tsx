@@ -1,6 +1,5 @@
 import {
 	IconDoorExit,
-	IconHandOff,
 	IconHandStop,
 	IconLock,
 	IconMicrophone,
@@ -110,7 +109,7 @@ export function HandKey(look: KeyLook & { short?: boolean }) {
 	return (
 		<Key
 			{...rest}
-			icon={raised || own.floor ? IconHandOff : IconHandStop}
+			icon={IconHandStop}
 			word={
 				short
 					? raised
@@ -160,17 +159,27 @@ export function VolumeKey() {
 	const { t } = useTranslation("room");
 	const own = useOwnControls();
 	return (
-		<fieldset className={classes.volume} aria-label={t("keys.volume")}>
-			<button type="button" aria-label={t("keys.softer")} onClick={own.softer}>
-				<IconMinus size={28} stroke={1.9} aria-hidden="true" />
-			</button>
-			<output>
-				{t("keys.volume")}
-				<b className="fig">{Math.round(own.volume * 100)}</b>
-			</output>
-			<button type="button" aria-label={t("keys.louder")} onClick={own.louder}>
-				<IconPlus size={28} stroke={1.9} aria-hidden="true" />
-			</button>
+		<fieldset className={classes.group} aria-label={t("keys.volume")}>
+			<div className={classes.volume}>
+				<button
+					type="button"
+					aria-label={t("keys.softer")}
+					onClick={own.softer}
+				>
+					<IconMinus size={28} stroke={1.9} aria-hidden="true" />
+				</button>
+				<output>
+					{t("keys.volume")}
+					<b className="fig">{Math.round(own.volume * 100)}</b>
+				</output>
+				<button
+					type="button"
+					aria-label={t("keys.louder")}
+					onClick={own.louder}
+				>
+					<IconPlus size={28} stroke={1.9} aria-hidden="true" />
+				</button>
+			</div>
 		</fieldset>
 	);
 }

@@ -146,12 +146,7 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 				wanted={wanted}
 				onWanted={setWanted}
 			>
-				{chair && (
-					<>
-						<HandKey />
-						<LeaveKey onPress={onLeave} />
-					</>
-				)}
+				{chair && <LeaveKey onPress={onLeave} />}
 			</MoreDrawer>
 		</div>
 	);

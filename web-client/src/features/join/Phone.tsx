@@ -1,4 +1,4 @@
-import { IconDots } from "@tabler/icons-react";
+import { IconDots, IconMessage } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EndKey, GrantKey, LockAllKey, RecordKey } from "@/features/chair";
@@ -89,7 +89,15 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 				<MicrophoneKey narrow />
 				<CameraKey narrow />
 				<HandKey narrow short />
-				<ScreenKey narrow />
+				<Key
+					narrow
+					icon={IconMessage}
+					word={t("chat.title")}
+					detail={t("chat.unread", { count: unread })}
+					look={tab === "chat" ? "on" : "rest"}
+					testId="key-chat"
+					onPress={() => setTab(tab === "chat" ? "seats" : "chat")}
+				/>
 				<Key
 					narrow
 					icon={IconDots}
@@ -102,6 +110,7 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 			</nav>
 			{seats.layers}
 			<MoreDrawer opened={more} onClose={() => setMore(false)}>
+				{"getDisplayMedia" in (navigator.mediaDevices ?? {}) && <ScreenKey />}
 				{chair && (
 					<>
 						<GrantKey />

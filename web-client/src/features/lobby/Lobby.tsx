@@ -99,7 +99,9 @@ export function Lobby({
 				<Mark width={36} />
 				<b>{t("product")}</b>
 				<div className={classes.topEnd}>
-					<LanguageSwitch />
+					<span className={classes.language}>
+						<LanguageSwitch />
+					</span>
 					<button type="button" className={classes.out} onClick={onLeave}>
 						{t("lobby.leave")}
 					</button>
@@ -156,6 +158,7 @@ export function Lobby({
 					</figure>
 					{publishes && (
 						<div className={classes.switches}>
+							<span>{t("lobby.onEntry")}</span>
 							<Switch
 								on={cameraOn}
 								icon={cameraOn ? IconVideo : IconVideoOff}

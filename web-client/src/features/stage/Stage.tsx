@@ -129,7 +129,7 @@ export function Stage() {
 				{person && isOpen(person) && seen.level >= AUDIBLE_LEVEL && (
 					<span className={classes.sound}>
 						<LevelBars level={(seen.level - AUDIBLE_LEVEL + 20) / 70} />
-						{t("stage.speaking")}
+						<span>{t("stage.speaking")}</span>
 					</span>
 				)}
 				{seen.floorSince !== undefined && (

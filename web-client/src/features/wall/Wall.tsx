@@ -104,6 +104,7 @@ export function SeatList({
 			{places.map((place) => (
 				<li key={place.key}>
 					<Tile
+						row
 						place={place}
 						tabIndex={0}
 						selected={false}
@@ -117,11 +118,14 @@ export function SeatList({
 
 function Tile({
 	place,
+	row,
 	tabIndex,
 	selected,
 	onPress,
 }: {
 	place: Place;
+	/** Picture and plate beside each other. */
+	row?: boolean;
 	tabIndex: number;
 	selected: boolean;
 	onPress: (tile: HTMLElement) => void;
@@ -141,6 +145,7 @@ function Tile({
 			parts={lost ? { ...shown, flag: null } : shown}
 			aria-label={label}
 			aria-pressed={selected}
+			data-row={row || undefined}
 			tabIndex={tabIndex}
 			onClick={(event) => onPress(event.currentTarget)}
 			data-testid="seat"

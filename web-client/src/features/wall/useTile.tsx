@@ -161,16 +161,14 @@ export function useTile(place: Place): {
 			hand: lost ? null : seen.hand,
 			speaking,
 			signs: open ? (
-				<>
-					{speaking && (
-						<LevelBars level={(seen.level - AUDIBLE_LEVEL + 20) / 70} />
-					)}
-					{seen.floor ? (
-						<IconMicrophoneFilled aria-hidden="true" />
-					) : (
-						<IconMicrophone stroke={1.9} aria-hidden="true" />
-					)}
-				</>
+				// One sign at a time: the name is never cut off.
+				seen.floor ? (
+					<IconMicrophoneFilled aria-hidden="true" />
+				) : speaking ? (
+					<LevelBars level={(seen.level - AUDIBLE_LEVEL + 20) / 70} />
+				) : (
+					<IconMicrophone stroke={1.9} aria-hidden="true" />
+				)
 			) : null,
 		},
 		label: label(place, name, words),
