@@ -1,0 +1,395 @@
+//! A room on virtual time with people in it.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::collections::BTreeMap;
+
+use protocol::client::{
+    ByeReason, Command, Event, EventFrame, Microphone, Participant, Refusal, RefusalCode, Seat,
+    ServerFrame, SessionKind, SessionRole, SessionSummary, Welcome,
+};
+use protocol::media::Profile;
+use protocol::sfu::SfuCommand;
+use protocol::{BridgePointId, ParticipantId, SessionCode, SessionId, UtcMicros};
+use signaling_core::{
+    Caps, ConnectionId, Input, Joiner, JournalEntry, Negotiation, NegotiationKind, Output,
+    RecorderCommand, ResumeClaim, ResumeToken, Room, RoomSetup,
+};
+use uuid::Uuid;
+
+pub(crate) const SECOND: i64 = 1_000_000;
+/// When the scenes begin; the meeting is planned from then for two hours.
+pub(crate) const START: UtcMicros = UtcMicros(1_795_000_000_000_000);
+pub(crate) const TWO_HOURS: i64 = 7_200 * SECOND;
+
+/// Somebody with a page open, or who had one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) id: ParticipantId,
+    pub(crate) role: SessionRole,
+    pub(crate) point: Option<BridgePointId>,
+}
+
+/// A room, its clock, and everything that came out of it.
+pub(crate) struct Hall {
+    pub(crate) room: Room,
+    pub(crate) setup: RoomSetup,
+    pub(crate) now: UtcMicros,
+    pub(crate) frames: BTreeMap<ConnectionId, Vec<ServerFrame>>,
+    /// Everything the SFU was told, joins included, in order.
+    pub(crate) media: Vec<SfuCommand>,
+    pub(crate) journal: Vec<JournalEntry>,
+    pub(crate) negotiations: Vec<Negotiation>,
+    pub(crate) recorder: Vec<RecorderCommand>,
+    pub(crate) ended: bool,
+    pub(crate) deadline: UtcMicros,
+    commands: BTreeMap<ParticipantId, u64>,
+    names: BTreeMap<ParticipantId, String>,
+    ids: u128,
+}
+
+pub(crate) fn setup() -> RoomSetup {
+    RoomSetup {
+        session: SessionSummary {
+            id: SessionId(Uuid::from_u128(1)),
+            code: SessionCode("GB-1107".to_owned()),
+            title: "Giao ban tháng 11".to_owned(),
+            kind: SessionKind::Meeting,
+            starts_at_us: START,
+            ends_at_us: START.plus_us(TWO_HOURS),
+            opened_at_us: None,
+        },
+        seats: (1..=3)
+            .map(|number| Seat {
+                number,
+                bridge_point: point(number),
+                code: format!("DC-{number:02}"),
+                name: format!("Điểm cầu {number}"),
+                main: number == 1,
+            })
+            .collect(),
+        caps: Caps {
+            max_interactive: 60,
+            max_receive_only: 1_000,
+        },
+        auto_record: false,
+    }
+}
+
+pub(crate) fn point(number: u32) -> BridgePointId {
+    BridgePointId(Uuid::from_u128(0x100 + u128::from(number)))
+}
+
+impl Hall {
+    pub(crate) fn open() -> Self {
+        Self::with(setup())
+    }
+
+    pub(crate) fn with(setup: RoomSetup) -> Self {
+        Self::around(Room::new(setup.clone()), setup, START)
+    }
+
+    fn around(room: Room, setup: RoomSetup, now: UtcMicros) -> Self {
+        Self {
+            room,
+            setup,
+            now,
+            frames: BTreeMap::new(),
+            media: Vec::new(),
+            journal: Vec::new(),
+            negotiations: Vec::new(),
+            recorder: Vec::new(),
+            ended: false,
+            deadline: UtcMicros(i64::MAX),
+            commands: BTreeMap::new(),
+            names: BTreeMap::new(),
+            ids: 0x1000,
+        }
+    }
+
+    /// Kills the server after `survived` entries of the journal and starts it again.
+    pub(crate) fn killed_and_restarted(self, survived: usize) -> Self {
+        let tokens: Vec<_> = self
+            .room
+            .state()
+            .room
+            .participants
+            .iter()
+            .filter_map(|p| Some((p.id, token_of(self.last_token(p.id)?).hash)))
+            .collect();
+        let entries: Vec<JournalEntry> = self.journal.iter().take(survived).cloned().collect();
+        let room = Room::replay(
+            self.setup.clone(),
+            entries.clone(),
+            tokens,
+            self.room.recording(),
+            self.now,
+        );
+        let mut hall = Self::around(room, self.setup, self.now);
+        hall.journal = entries;
+        hall.ids = self.ids + 0x10_0000;
+        hall.commands = self.commands;
+        hall.names = self.names;
+        hall.drain();
+        hall
+    }
+
+    fn last_token(&self, whose: ParticipantId) -> Option<u128> {
+        self.frames
+            .values()
+            .flatten()
+            .filter_map(|frame| match frame {
+                ServerFrame::Welcome(w) if w.you == whose => w.resume_token.parse().ok(),
+                _ => None,
+            })
+            .max()
+    }
+
+    /// Somebody opens the page for the first time.
+    pub(crate) fn join(&mut self, name: &str, role: SessionRole) -> (Person, ConnectionId) {
+        self.join_at(name, role, None)
+    }
+
+    pub(crate) fn join_at(
+        &mut self,
+        name: &str,
+        role: SessionRole,
+        point: Option<BridgePointId>,
+    ) -> (Person, ConnectionId) {
+        let id = ParticipantId(Uuid::from_u128(self.id()));
+        self.names.insert(id, name.to_owned());
+        let person = Person { id, role, point };
+        let connection = self.connect(person, None);
+        (person, connection)
+    }
+
+    /// Somebody known opens a page, with or without proof of an earlier one.
+    pub(crate) fn connect(&mut self, person: Person, resume: Option<ResumeClaim>) -> ConnectionId {
+        self.connect_as(person, resume, false)
+    }
+
+    pub(crate) fn connect_as(
+        &mut self,
+        person: Person,
+        resume: Option<ResumeClaim>,
+        encoder: bool,
+    ) -> ConnectionId {
+        let connection = ConnectionId(u64::try_from(self.id()).unwrap());
+        let token = token_of(self.id());
+        let fresh = Uuid::from_u128(self.id());
+        self.frames.insert(connection, Vec::new());
+        self.handle(Input::Connect {
+            connection,
+            joiner: Joiner {
+                participant: person.id,
+                name: self.names[&person.id].clone(),
+                role: person.role,
+                bridge_point: person.point,
+                encoder,
+            },
+            profile: Profile::Desk,
+            resume,
+            token,
+            fresh,
+        });
+        connection
+    }
+
+    pub(crate) fn watch(&mut self) -> ConnectionId {
+        let connection = ConnectionId(u64::try_from(self.id()).unwrap());
+        let viewer = ParticipantId(Uuid::from_u128(self.id()));
+        self.frames.insert(connection, Vec::new());
+        self.handle(Input::ConnectViewer { connection, viewer });
+        connection
+    }
+
+    pub(crate) fn lose(&mut self, connection: ConnectionId) {
+        self.handle(Input::ConnectionLost { connection });
+    }
+
+    /// Asks for something through a connection, under the person's next number: what the reply says.
+    pub(crate) fn ask(
+        &mut self,
+        person: Person,
+        connection: ConnectionId,
+        command: Command,
+    ) -> Result<(), RefusalCode> {
+        self.ask_in_full(person, connection, command)
+            .map_err(|refusal| refusal.code)
+    }
+
+    pub(crate) fn ask_in_full(
+        &mut self,
+        person: Person,
+        connection: ConnectionId,
+        command: Command,
+    ) -> Result<(), Refusal> {
+        let id = self.commands.get(&person.id).copied().unwrap_or_default() + 1;
+        self.commands.insert(person.id, id);
+        self.ask_as(connection, id, command)
+            .map_or(Ok(()), |refusal| refusal.map_or(Ok(()), Err))
+    }
+
+    /// Asks under a chosen number: the reply, if one came.
+    pub(crate) fn ask_as(
+        &mut self,
+        connection: ConnectionId,
+        id: u64,
+        command: Command,
+    ) -> Option<Option<Refusal>> {
+        let fresh = Uuid::from_u128(self.id());
+        let seen = self.frames[&connection].len();
+        self.handle(Input::Command {
+            connection,
+            id,
+            command,
+            fresh,
+        });
+        self.frames[&connection][seen..]
+            .iter()
+            .find_map(|frame| match frame {
+                ServerFrame::Reply { id: of, refusal } if *of == id => Some(refusal.clone()),
+                _ => None,
+            })
+    }
+
+    pub(crate) fn pass(&mut self, us: i64) {
+        let until = self.now.plus_us(us);
+        while self.deadline <= until {
+            self.now = self.deadline.max(self.now);
+            self.handle(Input::Tick);
+        }
+        self.now = until;
+        self.handle(Input::Tick);
+    }
+
+    pub(crate) fn handle(&mut self, input: Input) {
+        self.room.handle(self.now, input);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        loop {
+            match self.room.poll_output() {
+                Output::Send { to, frame } => self.frames.entry(to).or_default().push(*frame),
+                Output::SendAll { to, frame } => {
+                    for to in to {
+                        self.frames
+                            .entry(to)
+                            .or_default()
+                            .push(ServerFrame::Event(frame.clone()));
+                    }
+                }
+                Output::Persist(entry) => self.journal.push(entry),
+                Output::Remember { .. } => {}
+                Output::Media(command) => self.media.push(command),
+                Output::Negotiate(negotiation) => {
+                    if let NegotiationKind::Join {
+                        profile,
+                        may_publish,
+                        microphone_open,
+                    } = negotiation.kind
+                    {
+                        self.media.push(SfuCommand::Join {
+                            request: negotiation.command,
+                            room: self.setup.session.id,
+                            participant: negotiation.participant,
+                            profile,
+                            may_publish,
+                            microphone_open,
+                            offer: negotiation.offer.clone(),
+                        });
+                    }
+                    self.negotiations.push(negotiation);
+                }
+                Output::Record(command) => self.recorder.push(command),
+                Output::Ended => self.ended = true,
+                Output::Timeout(at) => {
+                    self.deadline = at;
+                    return;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn participant(&self, person: Person) -> Option<&Participant> {
+        self.room.state().participant(person.id)
+    }
+
+    pub(crate) fn microphone(&self, person: Person) -> Microphone {
+        self.participant(person).unwrap().microphone
+    }
+
+    /// The last gate that the SFU was given for somebody.
+    pub(crate) fn gate(&self, person: Person) -> Option<bool> {
+        self.media.iter().rev().find_map(|command| match command {
+            SfuCommand::SetGate {
+                participant,
+                microphone_open,
+                ..
+            } if *participant == person.id => Some(*microphone_open),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn welcome(&self, connection: ConnectionId) -> &Welcome {
+        self.frames[&connection]
+            .iter()
+            .find_map(|frame| match frame {
+                ServerFrame::Welcome(welcome) => Some(&**welcome),
+                _ => None,
+            })
+            .expect("the connection was welcomed")
+    }
+
+    pub(crate) fn bye(&self, connection: ConnectionId) -> Option<&ByeReason> {
+        self.frames[&connection]
+            .iter()
+            .find_map(|frame| match frame {
+                ServerFrame::Bye { reason } => Some(reason),
+                _ => None,
+            })
+    }
+
+    /// The events that a connection was sent, without those of its welcome.
+    pub(crate) fn events(&self, connection: ConnectionId) -> Vec<EventFrame> {
+        self.frames[&connection]
+            .iter()
+            .filter_map(|frame| match frame {
+                ServerFrame::Event(event) => Some(event.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What a page knows when its connection breaks now.
+    pub(crate) fn claim(&self, connection: ConnectionId) -> ResumeClaim {
+        let welcome = self.welcome(connection);
+        let token: u128 = welcome.resume_token.parse().unwrap();
+        ResumeClaim {
+            hash: token_of(token).hash,
+            last_seq: self
+                .events(connection)
+                .last()
+                .map_or(welcome.seq, |event| event.seq),
+        }
+    }
+
+    pub(crate) fn happened(&self, wanted: impl Fn(&Event) -> bool) -> usize {
+        self.journal.iter().filter(|e| wanted(e.event())).count()
+    }
+
+    fn id(&mut self) -> u128 {
+        self.ids += 1;
+        self.ids
+    }
+}
+
+fn token_of(number: u128) -> ResumeToken {
+    let mut hash = [0; 32];
+    hash[..16].copy_from_slice(&number.to_le_bytes());
+    ResumeToken {
+        token: number.to_string(),
+        hash,
+    }
+}

@@ -1,0 +1,352 @@
+//! Random command sequences against a small reference model, with the room's invariants checked after each step.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{Hall, Person, SECOND, setup};
+use proptest::prelude::*;
+use protocol::ParticipantId;
+use protocol::client::{Command, ConnectionState, Event, ServerFrame, SessionRole};
+use protocol::sfu::SfuCommand;
+use signaling_core::{ConnectionId, Room, State};
+
+const PEOPLE: usize = 5;
+
+/// What a step does; numbers name people.
+#[derive(Debug, Clone)]
+enum Step {
+    Connect(usize),
+    Resume(usize),
+    Lose(usize),
+    Pass(i64),
+    Ask(usize, Command2),
+}
+
+/// A command whose people are numbers.
+#[derive(Debug, Clone, Copy)]
+enum Command2 {
+    Microphone(bool),
+    Camera(bool),
+    Screen(bool),
+    Raise,
+    Lower(usize),
+    Chat,
+    Mute(usize),
+    Lock(usize, bool),
+    LockAll(bool),
+    Grant(usize),
+    Release,
+    Broadcast(Option<usize>),
+    Remove(usize),
+    Leave,
+}
+
+fn command() -> impl Strategy<Value = Command2> {
+    let who = 0..PEOPLE;
+    prop_oneof![
+        4 => any::<bool>().prop_map(Command2::Microphone),
+        1 => any::<bool>().prop_map(Command2::Camera),
+        2 => any::<bool>().prop_map(Command2::Screen),
+        2 => Just(Command2::Raise),
+        1 => who.clone().prop_map(Command2::Lower),
+        1 => Just(Command2::Chat),
+        2 => who.clone().prop_map(Command2::Mute),
+        3 => (who.clone(), any::<bool>()).prop_map(|(p, on)| Command2::Lock(p, on)),
+        2 => any::<bool>().prop_map(Command2::LockAll),
+        3 => who.clone().prop_map(Command2::Grant),
+        2 => Just(Command2::Release),
+        1 => proptest::option::of(who.clone()).prop_map(Command2::Broadcast),
+        1 => who.prop_map(Command2::Remove),
+        1 => Just(Command2::Leave),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = 0..PEOPLE;
+    prop_oneof![
+        3 => who.clone().prop_map(Step::Connect),
+        2 => who.clone().prop_map(Step::Resume),
+        1 => who.clone().prop_map(Step::Lose),
+        1 => (1..150_i64).prop_map(Step::Pass),
+        14 => (0..PEOPLE, command()).prop_map(|(p, c)| Step::Ask(p, c)),
+    ]
+}
+
+/// The reference: an SFU that only hears its commands. It knows the gates of the peers it has, and nothing of roles.
+#[derive(Default)]
+struct Gates {
+    open: BTreeMap<ParticipantId, bool>,
+    seen: usize,
+}
+
+impl Gates {
+    fn follow(&mut self, media: &[SfuCommand]) {
+        for command in &media[self.seen..] {
+            match command {
+                SfuCommand::Join {
+                    participant,
+                    microphone_open,
+                    ..
+                } => {
+                    self.open.insert(*participant, *microphone_open);
+                }
+                SfuCommand::SetGate {
+                    participant,
+                    microphone_open,
+                    ..
+                } => {
+                    if let Some(open) = self.open.get_mut(participant) {
+                        *open = *microphone_open;
+                    }
+                }
+                SfuCommand::Leave { participant, .. } => {
+                    self.open.remove(participant);
+                }
+                _ => {}
+            }
+        }
+        self.seen = media.len();
+    }
+}
+
+struct World {
+    hall: Hall,
+    people: Vec<Person>,
+    at: Vec<Option<ConnectionId>>,
+    last: Vec<Option<ConnectionId>>,
+    gates: Gates,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut hall = Hall::open();
+        let roles = [
+            SessionRole::Chair,
+            SessionRole::Secretary,
+            SessionRole::Point,
+            SessionRole::Presenter,
+            SessionRole::Viewer,
+        ];
+        let joined: Vec<_> = roles
+            .into_iter()
+            .map(|role| hall.join(&format!("{role:?}"), role))
+            .collect();
+        let mut world = Self {
+            people: joined.iter().map(|(p, _)| *p).collect(),
+            at: joined.iter().map(|(_, c)| Some(*c)).collect(),
+            last: joined.iter().map(|(_, c)| Some(*c)).collect(),
+            gates: Gates::default(),
+            hall,
+        };
+        for (p, (_, connection)) in joined.iter().enumerate() {
+            world.offer(p, *connection);
+        }
+        world
+    }
+
+    fn take(&mut self, step: &Step) {
+        match *step {
+            Step::Connect(p) => self.connected(p, false),
+            Step::Resume(p) => self.connected(p, true),
+            Step::Lose(p) => {
+                if let Some(connection) = self.at[p].take() {
+                    self.hall.lose(connection);
+                }
+            }
+            Step::Pass(seconds) => self.hall.pass(seconds * SECOND),
+            Step::Ask(p, command) => {
+                let Some(connection) = self.at[p] else { return };
+                let command = self.spell(command);
+                let before = self.replies(connection);
+                let _ = self.hall.ask(self.people[p], connection, command);
+                let said_bye = self.hall.bye(connection).is_some();
+                assert!(
+                    said_bye || self.replies(connection) == before + 1,
+                    "one reply to one command"
+                );
+            }
+        }
+        for p in 0..PEOPLE {
+            if self.at[p].is_some_and(|c| self.hall.bye(c).is_some()) {
+                self.at[p] = None;
+            }
+        }
+    }
+
+    fn connected(&mut self, p: usize, resume: bool) {
+        let claim = resume
+            .then(|| self.last[p].map(|c| self.hall.claim(c)))
+            .flatten();
+        let connection = self.hall.connect(self.people[p], claim);
+        let welcomed = self.hall.frames[&connection]
+            .iter()
+            .any(|f| matches!(f, ServerFrame::Welcome(_)));
+        if welcomed {
+            self.at[p] = Some(connection);
+            self.last[p] = Some(connection);
+            if !self.hall.welcome(connection).resumed {
+                self.offer(p, connection);
+            }
+        }
+    }
+
+    fn offer(&mut self, p: usize, connection: ConnectionId) {
+        let offer = Command::Offer {
+            sdp: "v=0".to_owned(),
+            ice_restart: false,
+        };
+        let _ = self.hall.ask(self.people[p], connection, offer);
+    }
+
+    fn replies(&self, connection: ConnectionId) -> usize {
+        self.hall.frames[&connection]
+            .iter()
+            .filter(|f| matches!(f, ServerFrame::Reply { .. }))
+            .count()
+    }
+
+    fn spell(&self, command: Command2) -> Command {
+        let who = |p: usize| self.people[p].id;
+        match command {
+            Command2::Microphone(on) => Command::SetMicrophone { on },
+            Command2::Camera(on) => Command::SetCamera { on },
+            Command2::Screen(on) => Command::SetScreen { on },
+            Command2::Raise => Command::RaiseHand,
+            Command2::Lower(p) => Command::LowerHand {
+                participant: Some(who(p)),
+            },
+            Command2::Chat => Command::SendChat {
+                text: "…".to_owned(),
+            },
+            Command2::Mute(p) => Command::Mute {
+                participant: who(p),
+            },
+            Command2::Lock(p, locked) => Command::SetLock {
+                participant: who(p),
+                locked,
+            },
+            Command2::LockAll(locked) => Command::SetLockAll { locked },
+            Command2::Grant(p) => Command::GrantFloor {
+                participant: who(p),
+            },
+            Command2::Release => Command::ReleaseFloor,
+            Command2::Broadcast(p) => Command::Broadcast {
+                participant: p.map(who),
+            },
+            Command2::Remove(p) => Command::Remove {
+                participant: who(p),
+            },
+            Command2::Leave => Command::Leave,
+        }
+    }
+
+    fn check(&mut self) {
+        self.journal_is_gapless();
+        self.one_floor_and_one_screen();
+        self.gates_agree_with_the_microphones();
+        self.clients_missed_nothing();
+        self.replay_gives_the_same_state();
+    }
+
+    fn journal_is_gapless(&self) {
+        let seqs: Vec<u64> = self.hall.journal.iter().map(|e| e.frame.seq).collect();
+        let expected: Vec<u64> = (1..=seqs.len() as u64).collect();
+        assert_eq!(seqs, expected);
+    }
+
+    /// Replayed from the journal alone: grants and releases alternate, and so do shares.
+    fn one_floor_and_one_screen(&self) {
+        let mut holder = None;
+        let mut present: Vec<ParticipantId> = Vec::new();
+        for entry in &self.hall.journal {
+            match entry.event() {
+                Event::ParticipantJoined { participant } => present.push(participant.id),
+                Event::ParticipantLeft { participant, .. } => {
+                    assert_ne!(holder, Some(*participant), "the floor was released first");
+                    present.retain(|p| p != participant);
+                }
+                Event::FloorGranted { participant, .. } => {
+                    assert_eq!(holder, None, "never two holders");
+                    assert!(present.contains(participant));
+                    holder = Some(*participant);
+                }
+                Event::FloorReleased { participant } => {
+                    assert_eq!(holder, Some(*participant));
+                    holder = None;
+                }
+                _ => {}
+            }
+        }
+        let room = self.hall.room.snapshot();
+        assert_eq!(room.floor, holder);
+        for mark in [room.floor, room.broadcast, room.screen] {
+            assert!(mark.is_none_or(|id| self.hall.room.state().participant(id).is_some()));
+        }
+    }
+
+    /// Nobody who is locked or muted is forwarded, and everybody who is open and has a peer is.
+    fn gates_agree_with_the_microphones(&mut self) {
+        self.gates.follow(&self.hall.media);
+        for p in &self.hall.room.snapshot().participants {
+            if let Some(open) = self.gates.open.get(&p.id) {
+                assert_eq!(
+                    *open,
+                    p.microphone.is_open(),
+                    "{:?} of {}",
+                    p.microphone,
+                    p.name
+                );
+                assert!(!(p.microphone.locked && *open));
+            }
+        }
+        for peer in self.gates.open.keys() {
+            assert!(
+                self.hall.room.state().participant(*peer).is_some(),
+                "whoever left has no peer"
+            );
+        }
+    }
+
+    /// Each connection was sent every event from its welcome on, once and in order.
+    fn clients_missed_nothing(&self) {
+        for connection in self.at.iter().flatten() {
+            let welcome = self.hall.welcome(*connection);
+            let seqs: Vec<u64> = self
+                .hall
+                .events(*connection)
+                .iter()
+                .map(|e| e.seq)
+                .collect();
+            let expected: Vec<u64> = (welcome.seq + 1..=self.hall.room.state().seq).collect();
+            assert_eq!(seqs, expected);
+        }
+    }
+
+    fn replay_gives_the_same_state(&self) {
+        let mut state = State::new(setup().session, setup().seats);
+        for entry in &self.hall.journal {
+            state.apply(entry);
+        }
+        assert_eq!(&state, self.hall.room.state());
+        let restarted = Room::replay(setup(), self.hall.journal.clone(), [], None, self.hall.now);
+        let mut expected = state.room;
+        for p in &mut expected.participants {
+            p.connection = ConnectionState::Reconnecting;
+        }
+        assert_eq!(restarted.snapshot(), &expected);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn room_keeps_its_invariants(steps in proptest::collection::vec(step(), 1..60)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.take(step);
+            world.check();
+        }
+    }
+}
