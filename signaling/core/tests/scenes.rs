@@ -1,5 +1,7 @@
 //! The rules of a room, as scenes with people.
 
+#![allow(clippy::unwrap_used, reason = "a scene that goes wrong fails")]
+
 mod common;
 
 use common::{Hall, SECOND, START, TWO_HOURS, point, setup};
