@@ -20,7 +20,7 @@ use crate::intake::{self, Frame};
 use crate::segment::epoch::EpochWriter;
 use crate::segment::events::{EVENTS_FILE, EventLog, LogEvent};
 use crate::segment::index::{EpochHead, Record};
-use crate::segment::manifest::{FileEntry, Manifest, ManifestState, SCHEMA};
+use crate::segment::manifest::{EpochEntry, FileEntry, Manifest, ManifestState, SCHEMA};
 use crate::segment::{recover, sync_folder};
 
 /// A stream is asked for a keyframe at most once in this time, in microseconds.
@@ -30,7 +30,13 @@ const KEYFRAME_PATIENCE_US: u64 = 1_000_000;
 const EARLY_REPORTS: usize = 16;
 
 /// A server that comes back with a clock this near to the one before has not restarted; its UTC clock was adjusted.
-const SAME_CLOCK_US: i64 = 10_000_000;
+const SAME_CLOCK_US: i64 = 2_000_000;
+
+/// How long a film may go on after the last packet when nobody stops the recording.
+const TAIL_US: i64 = 600_000_000;
+
+/// The manifest is replaced at most so often while epochs come and go; what it lacks is found on disk.
+const MANIFEST_EVERY: Duration = Duration::from_secs(1);
 
 /// What begins a recording, or lets it go on.
 #[derive(Debug, Clone)]
@@ -50,7 +56,14 @@ pub(crate) struct Recording {
     events: EventLog,
     lanes: BTreeMap<StreamId, Lane>,
     keyframes_wanted: Vec<StreamId>,
+    /// Files of closed epochs that are yet to be forced to disk.
+    unsynced: Vec<File>,
     last_sync: Instant,
+    /// Whether the manifest on disk is behind, and when it was last written.
+    manifest_behind: bool,
+    manifest_written: Instant,
+    /// Whether anything came since it was opened.
+    received: bool,
 }
 
 /// One stream of the link on its way into epochs.
@@ -113,7 +126,6 @@ impl Recording {
         }
         manifest.state = ManifestState::Recording;
         manifest.events = None;
-        manifest.stopped_at_us = None;
         manifest.duration_us = 0;
         let mut recording = Self {
             config: config.clone(),
@@ -122,7 +134,11 @@ impl Recording {
             manifest,
             lanes: BTreeMap::new(),
             keyframes_wanted: Vec::new(),
+            unsynced: Vec::new(),
             last_sync: now,
+            manifest_behind: false,
+            manifest_written: now,
+            received: !resumed,
         };
         recording.log(
             start.at_mono_us,
@@ -213,6 +229,7 @@ impl Recording {
         if let Some(keyframes) = &mut lane.keyframes {
             keyframes.alive = true;
         }
+        self.received = true;
         let received_us = packet.received_us;
         let frames = lane.stream.push(packet);
         self.store(stream, frames, now)?;
@@ -243,8 +260,9 @@ impl Recording {
                 }
             }
             if let Some(epoch) = lane.epoch.take_if(|epoch| epoch.breaks_at(&frame)) {
-                let entry = epoch.finish(false)?;
+                let (entry, files) = epoch.finish(false)?;
                 replace_epoch(&mut self.manifest, lane.head.track, entry);
+                self.unsynced.extend(files);
             }
             let Some(lane) = self.lanes.get_mut(&stream) else {
                 return Ok(());
@@ -302,7 +320,8 @@ impl Recording {
             };
             self.log(first.received_us, gap)?;
         }
-        self.manifest.write(&self.folder)
+        self.manifest_behind = true;
+        Ok(())
     }
 
     /// A sender report of a stream.
@@ -384,18 +403,16 @@ impl Recording {
             let track = lane.head.track;
             self.close_lane(&mut lane, false)?;
             self.log(mono_us, LogEvent::StreamEnded { track })?;
-            self.manifest.write(&self.folder)?;
         }
         Ok(())
     }
 
     fn close_lane(&mut self, lane: &mut Lane, interrupted: bool) -> io::Result<()> {
         if let Some(epoch) = lane.epoch.take() {
-            replace_epoch(
-                &mut self.manifest,
-                lane.head.track,
-                epoch.finish(interrupted)?,
-            );
+            let (entry, files) = epoch.finish(interrupted)?;
+            replace_epoch(&mut self.manifest, lane.head.track, entry);
+            self.unsynced.extend(files);
+            self.manifest_behind = true;
         }
         Ok(())
     }
@@ -430,6 +447,12 @@ impl Recording {
                 epoch.flush_older_than(now, longest)?;
             }
         }
+        let due = now.saturating_duration_since(self.manifest_written) >= MANIFEST_EVERY;
+        if self.manifest_behind && due {
+            self.manifest.write(&self.folder)?;
+            self.manifest_behind = false;
+            self.manifest_written = now;
+        }
         Ok(())
     }
 
@@ -444,7 +467,8 @@ impl Recording {
             return Ok(Vec::new());
         }
         self.last_sync = now;
-        let mut files = vec![self.events.file().handle()?];
+        let mut files = std::mem::take(&mut self.unsynced);
+        files.push(self.events.file().handle()?);
         for epoch in self.lanes.values().filter_map(|lane| lane.epoch.as_ref()) {
             files.extend(epoch.handles()?);
         }
@@ -456,16 +480,30 @@ impl Recording {
         self.close_lanes(true)?;
         self.manifest.state = ManifestState::Interrupted;
         self.manifest.recovered = true;
-        self.events.file().sync()?;
+        self.sync_all()?;
         self.manifest.write(&self.folder)
     }
 
-    /// The recording is over: its duration in microseconds and its bytes on disk.
+    fn sync_all(&mut self) -> io::Result<()> {
+        self.unsynced
+            .drain(..)
+            .try_for_each(|file| file.sync_data())?;
+        self.events.file().sync()
+    }
+
+    /// The recording is over: its duration in microseconds and its bytes on disk. It lasts until now, also when
+    /// everybody was silent at last; but not when it was only opened to be closed after a crash.
     pub(crate) fn finalise(mut self, server_us: u64) -> io::Result<(u64, u64)> {
         self.close_lanes(false)?;
-        self.manifest.stopped_at_us = Some(self.session_us(server_us));
+        if self.received {
+            let last_us = self.manifest.span_us().map_or(0, |(_, last)| last);
+            let stopped_us = self
+                .session_us(server_us)
+                .min(last_us.saturating_add(TAIL_US));
+            self.manifest.stopped_at_us = Some(stopped_us);
+        }
         self.log(server_us, LogEvent::Stopped)?;
-        self.events.file().sync()?;
+        self.sync_all()?;
         self.manifest.events = Some(FileEntry {
             path: EVENTS_FILE.to_owned(),
             bytes: self.events.file().length(),
@@ -536,28 +574,24 @@ fn new_manifest(start: &Start) -> Manifest {
     }
 }
 
-/// What to add to the receive times of a new run. The monotonic clock is trusted when it is the same as before; after
-/// a restart UTC tells how long the server was away, and never lets the recording go back in time.
+/// What to add to the receive times of a new run of the recorder or of the server. A server that goes on with the same
+/// monotonic clock is believed, however its UTC clock was adjusted a little; after a restart UTC tells how long it was
+/// away. Never lets the recording go back in time.
 fn session_offset(manifest: &Manifest, start: &Start) -> i64 {
     let mono = i64::try_from(start.at_mono_us).unwrap_or(i64::MAX);
     let by_utc = start.at_us.0.saturating_sub(manifest.started_at_us.0);
-    let offset = by_utc.saturating_sub(mono);
-    if offset
-        .saturating_sub(manifest.session_offset_us)
-        .saturating_abs()
-        < SAME_CLOCK_US
-    {
+    let last = manifest.span_us().map_or(0, |(_, last)| last);
+    let difference = by_utc
+        .saturating_sub(mono)
+        .saturating_sub(manifest.session_offset_us);
+    let goes_on = mono.saturating_add(manifest.session_offset_us) >= last;
+    if goes_on && difference.saturating_abs() < SAME_CLOCK_US {
         return manifest.session_offset_us;
     }
-    let last = manifest.span_us().map_or(0, |(_, last)| last);
     by_utc.max(last).saturating_sub(mono)
 }
 
-fn replace_epoch(
-    manifest: &mut Manifest,
-    track: TrackRef,
-    entry: crate::segment::manifest::EpochEntry,
-) {
+fn replace_epoch(manifest: &mut Manifest, track: TrackRef, entry: EpochEntry) {
     let epochs = &mut manifest.track_mut(track).epochs;
     match epochs.iter_mut().find(|epoch| epoch.epoch == entry.epoch) {
         Some(open) => *open = entry,
@@ -567,4 +601,80 @@ fn replace_epoch(
 
 fn bytes_on_disk(manifest: &Manifest) -> u64 {
     manifest.files().map(|file| file.bytes).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::manifest::TrackEntry;
+    use protocol::media::Source;
+
+    const SECOND: i64 = 1_000_000;
+
+    /// A recording that began when the server had run for 4 s and UTC was 100 s, and has 60 s of sound.
+    fn interrupted() -> Manifest {
+        let mut manifest = new_manifest(&start(100, 4));
+        let track = TrackRef {
+            participant: uuid::Uuid::nil().into(),
+            source: Source::Microphone,
+        };
+        let epoch = EpochEntry {
+            epoch: 1,
+            codec: "opus".to_owned(),
+            ssrc: 1,
+            rid: None,
+            size: None,
+            first_us: 0,
+            last_us: 60 * SECOND,
+            frames: 3_000,
+            lost_packets: 0,
+            longest_gap_us: 20_000,
+            interrupted: true,
+            media: None,
+            index: None,
+        };
+        manifest.tracks.push(TrackEntry {
+            track,
+            name: String::new(),
+            seat: None,
+            epochs: vec![epoch],
+        });
+        manifest
+    }
+
+    fn start(utc_s: i64, mono_s: u64) -> Start {
+        Start {
+            recording: uuid::Uuid::nil().into(),
+            session: SessionCode("GB-1107".to_owned()),
+            folder: PathBuf::new(),
+            at_us: UtcMicros(utc_s * SECOND),
+            at_mono_us: mono_s * 1_000_000,
+        }
+    }
+
+    /// Where on the session clock a recording goes on.
+    fn goes_on_at_s(utc_s: i64, mono_s: u64) -> i64 {
+        (mono_s as i64 * SECOND + session_offset(&interrupted(), &start(utc_s, mono_s))) / SECOND
+    }
+
+    #[test]
+    fn recorder_that_was_away_goes_on_by_the_servers_clock() {
+        assert_eq!(goes_on_at_s(165, 69), 65);
+        assert_eq!(goes_on_at_s(166, 69), 65, "UTC was adjusted by a second");
+    }
+
+    #[test]
+    fn server_that_was_restarted_goes_on_by_utc() {
+        assert_eq!(goes_on_at_s(170, 1), 70);
+        assert_eq!(
+            goes_on_at_s(164, 3),
+            64,
+            "also when it was away for a moment"
+        );
+    }
+
+    #[test]
+    fn clock_that_was_set_back_does_not_turn_back_the_recording() {
+        assert_eq!(goes_on_at_s(-3_000, 1), 60);
+    }
 }

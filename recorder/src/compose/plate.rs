@@ -6,7 +6,7 @@ use std::path::Path;
 use super::ComposeError;
 use super::ffmpeg::Ffmpeg;
 
-/// Draws `text` left-aligned, white on black, into a mask of a byte per pixel. What does not fit is cut off.
+/// Draws `text` left-aligned, white on black, into a mask of a byte per pixel. What does not fit fades out.
 pub(super) fn draw(
     program: &Path,
     folder: &Path,
@@ -49,6 +49,11 @@ pub(super) fn draw(
     ffmpeg.output()?.read_to_end(&mut mask).map_err(failed)?;
     ffmpeg.finish()?;
     mask.resize(width * height, 0);
+    for line in mask.chunks_mut(width) {
+        for (n, coverage) in line.iter_mut().rev().take(height).enumerate() {
+            *coverage = u8::try_from(usize::from(*coverage) * n / height).unwrap_or(u8::MAX);
+        }
+    }
     Ok(mask)
 }
 

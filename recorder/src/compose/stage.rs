@@ -37,8 +37,8 @@ impl Layout {
             1..=5 => width * 3 / 16,
             _ => width / 8,
         };
-        let seat_width = even(share);
-        let seat_height = even((seat_width * 9 / 16).min(height / seats.max(1)));
+        let seat_height = even((share * 9 / 16).min(height / seats.max(1)));
+        let seat_width = even((seat_height * 16).div_ceil(9));
         let seat = |n| Rect {
             x: width - seat_width,
             y: n * seat_height,

@@ -174,11 +174,9 @@ impl EpochWriter {
         self.facts.entry(self.number, &self.head)
     }
 
-    /// Pushes the rest, forces it to disk and closes.
-    pub(crate) fn finish(mut self, interrupted: bool) -> io::Result<EpochEntry> {
+    /// Pushes the rest and closes; the files are yet to be forced to disk.
+    pub(crate) fn finish(mut self, interrupted: bool) -> io::Result<(EpochEntry, [File; 2])> {
         self.flush()?;
-        self.media.sync()?;
-        self.index.sync()?;
         let stem = epoch_stem(&self.head, self.number);
         let file = |file: &AppendFile, extension: &str| FileEntry {
             path: stem
@@ -188,12 +186,13 @@ impl EpochWriter {
             bytes: file.length(),
             sha256: file.sha256(),
         };
-        Ok(EpochEntry {
+        let entry = EpochEntry {
             interrupted,
             media: Some(file(&self.media, "mkv")),
             index: Some(file(&self.index, "idx")),
             ..self.entry()
-        })
+        };
+        Ok((entry, self.handles()?))
     }
 }
 

@@ -197,7 +197,7 @@ fn camera<'a>(person: &'a Person, stream: u32, from_us: u64, frames: &'a [Vec<u8
 
 /// The middle of a seat of the wall, from 0.
 fn seat(n: usize) -> (usize, usize) {
-    (520 + 60, n * 66 + 20)
+    (580, n * 66 + 20)
 }
 
 #[tokio::test]

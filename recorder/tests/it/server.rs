@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket, StreamId};
@@ -217,6 +218,29 @@ pub(crate) struct Stage {
     pub(crate) data: tempfile::TempDir,
     listener: UnixListener,
     recorder: Option<(JoinHandle<anyhow::Result<()>>, CancellationToken)>,
+    process: Option<Child>,
+}
+
+/// Tells a child of the test program to be a recorder on this data folder.
+const BE_A_RECORDER: &str = "DIEMCAU_TEST_RECORDER";
+
+/// The recorder of [`Stage::start_process`]; run by itself it has nothing to do.
+#[tokio::test]
+async fn recorder_process() {
+    if let Some(data) = std::env::var_os(BE_A_RECORDER) {
+        recorder::run(Config::default(), data.into(), CancellationToken::new())
+            .await
+            .expect("it runs until killed");
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
 }
 
 impl Stage {
@@ -228,6 +252,7 @@ impl Stage {
             data,
             listener,
             recorder: None,
+            process: None,
         }
     }
 
@@ -246,6 +271,25 @@ impl Stage {
             shutdown.clone(),
         );
         self.recorder = Some((tokio::spawn(run), shutdown));
+    }
+
+    /// Starts a recorder that is a process of its own.
+    pub(crate) fn start_process(&mut self) {
+        let program = std::env::current_exe().expect("this program");
+        let process = Command::new(program)
+            .args(["--exact", "server::recorder_process"])
+            .env(BE_A_RECORDER, self.data.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("started");
+        self.process = Some(process);
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill_process(&mut self) {
+        let mut process = self.process.take().expect("it runs");
+        process.kill().expect("killed");
+        process.wait().expect("dead");
     }
 
     /// Ends the recorder between two instructions, as a kill does.
@@ -334,6 +378,25 @@ impl Link {
 
     /// Says `Start`; when the answer is here, everything said before has been handled.
     pub(crate) async fn start(&mut self, at_us: u64) {
+        self.say_start(at_us).await;
+        assert_eq!(
+            self.hear().await,
+            RelayMessage::Started {
+                recording: recording_id()
+            }
+        );
+    }
+
+    /// Says `Start` and hears why that is not possible.
+    pub(crate) async fn fail_to_start(&mut self) -> String {
+        self.say_start(0).await;
+        match self.hear().await {
+            RelayMessage::Failed { reason, .. } => reason,
+            other => panic!("it did not fail: {other:?}"),
+        }
+    }
+
+    async fn say_start(&mut self, at_us: u64) {
         let start = RelayMessage::Start {
             recording: recording_id(),
             session: SessionCode("GB-1107".to_owned()),
@@ -342,12 +405,6 @@ impl Link {
             at_mono_us: MONO + at_us,
         };
         self.say(&[RelayFrame::Message(start)]).await;
-        assert_eq!(
-            self.hear().await,
-            RelayMessage::Started {
-                recording: recording_id()
-            }
-        );
     }
 
     /// Says `Stop`; the duration in microseconds that the recorder answers.
