@@ -35,9 +35,9 @@ export function errorSentence(
 	}
 	switch (error.status) {
 		case 401:
-			return t("problem.unauthenticated");
+			return t("problem.not_signed_in");
 		case 403:
-			return t("problem.forbidden");
+			return t("problem.not_allowed");
 		case 404:
 		case 410:
 			return t("problem.not_found");

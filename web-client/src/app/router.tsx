@@ -165,8 +165,7 @@ export function createAppRouter(
 	});
 	// A cookie that ends while a page is open shows at the next request: back to the sign-in, and then here again.
 	const signInAgain = (error: Error) => {
-		if (!(error instanceof ApiError) || error.code !== "unauthenticated")
-			return;
+		if (!(error instanceof ApiError) || error.code !== "not_signed_in") return;
 		context.queryClient.setQueryData(meQuery(context.api).queryKey, null);
 		void router.invalidate();
 	};

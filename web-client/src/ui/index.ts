@@ -1,7 +1,13 @@
 export { Banner } from "./Banner";
 export { ButtonLink } from "./ButtonLink";
+export { LanguageSwitch } from "./LanguageSwitch";
 export { Mark } from "./Mark";
 export { codeOf, Empty, Failure, Loading } from "./Notice";
+export { Card, Page, Section } from "./Page";
+export { ProgressBar } from "./ProgressBar";
+export { ComposeAgain, RecordingRow, RecordingState } from "./RecordingRow";
+export { SeatStrip } from "./SeatStrip";
+export { Segmented } from "./Segmented";
 export { SessionBar } from "./SessionBar";
 export { Status, Tag, type Tone, ToneIcon } from "./Status";
 export { useDocumentTitle } from "./useDocumentTitle";

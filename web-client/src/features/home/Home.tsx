@@ -1,3 +1,143 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { sessionsQuery, useApi } from "@/api";
+import { holds, useMe } from "@/app/useMe";
+import { formatDay, formatTime, startOfDay } from "@/format";
+import type { Session } from "@/protocol/generated/Session";
+import {
+	ButtonLink,
+	Card,
+	Empty,
+	Failure,
+	Loading,
+	Section,
+	useDocumentTitle,
+	useNow,
+} from "@/ui";
+import { arrange } from "./arrange";
+import classes from "./Home.module.css";
+import { NextSession } from "./NextSession";
+import { SessionRow } from "./SessionRow";
+
+/** How far the page looks back for recordings and ahead for sessions, in days. */
+const daysBack = 14;
+const daysAhead = 15;
+
+/** Today: the session at hand with one large key, the others of the day, the days that follow, what can be replayed. */
 export function Home() {
-	return null;
+	const { t, i18n } = useTranslation();
+	const api = useApi();
+	const me = useMe();
+	const now = useNow(10_000);
+	useDocumentTitle(t("shell.home"));
+	const query = useQuery(
+		sessionsQuery(api, startOfDay(now, -daysBack), startOfDay(now, daysAhead)),
+	);
+	const { at, today, later, replay } = arrange(query.data ?? [], now);
+	const chaired = [at, ...today].filter(
+		(session) => session?.my_role === "chair",
+	).length;
+	const count = today.length + (at === undefined ? 0 : 1);
+
+	return (
+		<div className={classes.page}>
+			<div className={classes.day}>
+				<h1>{formatDay(now, i18n.language)}</h1>
+				{query.isSuccess && (
+					<p>
+						{t("home.count", { count })}
+						{chaired > 0 && `, ${t("home.chaired", { count: chaired })}`}
+					</p>
+				)}
+				<time className="fig">{formatTime(now)}</time>
+			</div>
+			{query.isPending ? (
+				<Card>
+					<Loading what={t("home.sessions")} />
+				</Card>
+			) : query.isError ? (
+				<Card>
+					<Failure
+						what={t("home.sessions")}
+						error={query.error}
+						onRetry={() => void query.refetch()}
+					/>
+				</Card>
+			) : (
+				<>
+					{at === undefined ? (
+						<Card>
+							<Empty
+								title={t("home.emptyTitle")}
+								action={
+									holds(me, "department_admin", "unit_admin", "trainer") ? (
+										<ButtonLink to="/sessions/new" variant="filled">
+											{t("shell.create")}
+										</ButtonLink>
+									) : undefined
+								}
+							>
+								{t("home.emptyText")}
+							</Empty>
+						</Card>
+					) : (
+						<NextSession session={at} now={now} />
+					)}
+					<div className={classes.columns}>
+						<div className={classes.column}>
+							{today.length > 0 && (
+								<Section title={t("home.today")}>
+									<Rows sessions={today} now={now} />
+								</Section>
+							)}
+							<Section title={t("home.later")}>
+								{later.length === 0 ? (
+									<Card className={classes.none}>{t("home.laterEmpty")}</Card>
+								) : (
+									later.map(({ day, sessions }) => (
+										<div key={day} className={classes.group}>
+											<h3>{formatDay(day, i18n.language)}</h3>
+											<Rows sessions={sessions} now={now} />
+										</div>
+									))
+								)}
+							</Section>
+						</div>
+						<Section title={t("home.replay")}>
+							{replay.length === 0 ? (
+								<Card className={classes.none}>{t("home.replayEmpty")}</Card>
+							) : (
+								<Rows sessions={replay} now={now} dated />
+							)}
+						</Section>
+					</div>
+				</>
+			)}
+		</div>
+	);
+}
+
+function Rows({
+	sessions,
+	now,
+	dated,
+}: {
+	sessions: Session[];
+	now: number;
+	dated?: boolean;
+}) {
+	return (
+		<Card>
+			<ul>
+				{sessions.map((session) => (
+					<SessionRow
+						key={session.code}
+						session={session}
+						now={now}
+						dated={dated ?? false}
+					/>
+				))}
+			</ul>
+		</Card>
+	);
 }

@@ -1,0 +1,106 @@
+import { IconFileText } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { pointStatusQuery, useApi } from "@/api";
+import { holds, useMe } from "@/app/useMe";
+import { formatTime } from "@/format";
+import type { Session } from "@/protocol/generated/Session";
+import { ButtonLink, SeatStrip, Tag } from "@/ui";
+import classes from "./NextSession.module.css";
+
+/** The session at hand: when, what, how its points do, and one large key. */
+export function NextSession({
+	session,
+	now,
+}: {
+	session: Session;
+	now: number;
+}) {
+	const { t } = useTranslation();
+	const api = useApi();
+	const me = useMe();
+	const live = session.state === "live";
+	const mayWatch = holds(me, "department_admin", "unit_admin", "it_staff");
+	const { data: status } = useQuery({
+		...pointStatusQuery(api),
+		enabled: mayWatch && live,
+	});
+	const minutes = Math.ceil((session.starts_at_us - now) / 60_000_000);
+
+	return (
+		<section
+			className={classes.next}
+			data-live={live || undefined}
+			aria-label={session.title}
+		>
+			<div className={classes.time}>
+				<span className="fig">{formatTime(session.starts_at_us)}</span>
+				<p>{t("home.until", { time: formatTime(session.ends_at_us) })}</p>
+				<p>
+					<b>
+						{live
+							? t("state.live")
+							: minutes > 0
+								? minutes < 60
+									? t("home.inMinutes", { count: minutes })
+									: t("home.inHours", { count: Math.round(minutes / 60) })
+								: t("home.due")}
+					</b>
+				</p>
+			</div>
+			<div className={classes.body}>
+				<h2>{session.title}</h2>
+				<p>{session.convening_unit.name}</p>
+				<p className={classes.tags}>
+					<Tag>{t(`kind.${session.kind}`)}</Tag>
+					{session.my_role && (
+						<Tag tone="info">{t(`sessionRole.${session.my_role}`)}</Tag>
+					)}
+					{live && (
+						<span>{t("session.present", { count: session.present })}</span>
+					)}
+				</p>
+				{session.invited.length > 0 && (
+					<div className={classes.points}>
+						<p>{t("session.pointCount", { count: session.invited.length })}</p>
+						<SeatStrip
+							points={session.invited}
+							status={status}
+							session={session.code}
+						/>
+					</div>
+				)}
+			</div>
+			<div className={classes.actions}>
+				<Link
+					to="/s/$code/room"
+					params={{ code: session.code }}
+					className={classes.go}
+				>
+					<b>
+						{session.my_role === "chair"
+							? t("session.chair")
+							: session.kind === "training"
+								? t("session.attend")
+								: t("session.join")}
+					</b>
+					<span>
+						{live
+							? t("session.present", { count: session.present })
+							: t("home.begins", { time: formatTime(session.starts_at_us) })}
+					</span>
+				</Link>
+				<ButtonLink
+					to="/s/$code"
+					params={{ code: session.code }}
+					leftSection={
+						<IconFileText size={20} stroke={1.9} aria-hidden="true" />
+					}
+				>
+					{t("home.details")}
+				</ButtonLink>
+			</div>
+		</section>
+	);
+}

@@ -1,0 +1,94 @@
+import { formatDate, formatTime, parseDate, parseTime } from "@/format";
+import type { Me } from "@/protocol/generated/Me";
+import type { NewSession } from "@/protocol/generated/NewSession";
+import type { Secrecy } from "@/protocol/generated/Secrecy";
+import type { SessionKind } from "@/protocol/generated/SessionKind";
+
+const hourUs = 3_600_000_000;
+const dayUs = 24 * hourUs;
+
+/** A session as it is being typed: texts stay as they are until they are read. */
+export interface Draft {
+	title: string;
+	kind: SessionKind;
+	date: string;
+	from: string;
+	to: string;
+	conveningUnit: string;
+	secrecy: Secrecy;
+	autoRecord: boolean;
+	/** Codes of the chosen points, in seat order. */
+	points: string[];
+}
+
+/** What is wrong with a draft, by field; empty when it can be sent. */
+export interface Problems {
+	title?: "titleMissing";
+	date?: "dateUnreadable";
+	from?: "timeUnreadable" | "past";
+	to?: "timeUnreadable" | "sameTime";
+	points?: "pointsMissing";
+}
+
+/** A draft for the next whole hour of today (or tomorrow, late in the evening), an hour and a half long. */
+export function emptyDraft(nowUs: number, me: Me): Draft {
+	const start = Math.ceil((nowUs + 1) / hourUs) * hourUs;
+	return {
+		title: "",
+		kind: "meeting",
+		date: formatDate(start),
+		from: formatTime(start),
+		to: formatTime(start + 1.5 * hourUs),
+		conveningUnit: me.roles[0]?.unit.code ?? "",
+		secrecy: "normal",
+		autoRecord: false,
+		points: [],
+	};
+}
+
+/** Begin and end in microseconds UTC, as far as they can be read. An end before the begin is the next morning's. */
+export function readTimes(
+	draft: Pick<Draft, "date" | "from" | "to">,
+	nowUs: number,
+): { day: number | null; start: number | null; end: number | null } {
+	const day = parseDate(draft.date, nowUs);
+	const from = parseTime(draft.from);
+	const to = parseTime(draft.to);
+	const start = day === null || from === null ? null : day + from;
+	const end =
+		day === null || from === null || to === null
+			? null
+			: day + to + (to < from ? dayUs : 0);
+	return { day, start, end };
+}
+
+/** Looks over a draft at `nowUs`. */
+export function problemsOf(draft: Draft, nowUs: number): Problems {
+	const problems: Problems = {};
+	if (draft.title.trim() === "") problems.title = "titleMissing";
+	const { day, start, end } = readTimes(draft, nowUs);
+	if (day === null) problems.date = "dateUnreadable";
+	if (parseTime(draft.from) === null) problems.from = "timeUnreadable";
+	if (parseTime(draft.to) === null) problems.to = "timeUnreadable";
+	if (start !== null && end !== null) {
+		if (end === start) problems.to = "sameTime";
+		else if (end <= nowUs) problems.from = "past";
+	}
+	if (draft.points.length === 0) problems.points = "pointsMissing";
+	return problems;
+}
+
+/** The request for a draft without problems. */
+export function readDraft(draft: Draft, nowUs: number): NewSession {
+	const { start, end } = readTimes(draft, nowUs);
+	return {
+		title: draft.title.trim(),
+		kind: draft.kind,
+		starts_at_us: start ?? 0,
+		ends_at_us: end ?? 0,
+		bridge_points: draft.points,
+		...(draft.conveningUnit !== "" && { convening_unit: draft.conveningUnit }),
+		secrecy: draft.secrecy,
+		auto_record: draft.autoRecord,
+	};
+}

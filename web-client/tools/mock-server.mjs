@@ -1,0 +1,496 @@
+// A stand-in for the server while pages are being drawn and tested: the built client, and a made-up province behind
+// `/api/v1`. It is not part of the product; the real answers are in `signaling/src/http`.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+
+/** The policy that the real server sends; a page that needs more than this fails here first. */
+export const contentSecurityPolicy = [
+	"default-src 'self'",
+	"script-src 'self'",
+	"style-src 'self' 'unsafe-inline'",
+	"img-src 'self' data: blob:",
+	"media-src 'self' blob:",
+	"connect-src 'self'",
+	"worker-src 'self' blob:",
+	"object-src 'none'",
+	"base-uri 'none'",
+	"form-action 'self'",
+	"frame-ancestors 'none'",
+].join("; ");
+
+const types = {
+	".css": "text/css",
+	".html": "text/html; charset=utf-8",
+	".js": "text/javascript",
+	".svg": "image/svg+xml",
+	".woff": "font/woff",
+	".woff2": "font/woff2",
+};
+
+const minute = 60_000_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const names = [
+	"Sở GD&ĐT",
+	"UBND xã Kim Sơn",
+	"UBND xã Mường Lống",
+	"UBND xã Hưng Thịnh",
+	"UBND phường Cửa Nam",
+	"UBND xã Châu Bình",
+	"UBND xã Thanh Lâm",
+	"UBND xã Yên Hòa",
+	"Trường THPT Kim Sơn",
+	"Trường THPT Mường Lống",
+	"Trường THCS Hưng Thịnh",
+	"Trường THCS Cửa Nam",
+	"Trường THCS Châu Bình",
+	"Trường THCS Thanh Lâm",
+	"Trường TH Yên Hòa",
+	"Trường TH Kim Sơn 1",
+	"Trường TH Kim Sơn 2",
+	"Trường TH Mường Lống",
+	"Trường PTDTBT THCS Đoọc Mạy",
+	"Trường TH Châu Bình",
+	"Trường TH Thanh Lâm",
+	"Trường mầm non Cửa Nam",
+];
+const points = names.map((name, index) => ({
+	code: `DC-${String(index + 1).padStart(2, "0")}`,
+	name,
+}));
+const department = { code: "SO", name: "Sở GD&ĐT Hoan Châu" };
+
+const people = {
+	lanh: {
+		name: "Đậu Quang Lĩnh",
+		login: "lanh",
+		roles: [{ role: "department_admin", unit: department }],
+		link_session: null,
+		bridge_point: points[0],
+	},
+	hoai: {
+		name: "Vi Thị Hoài",
+		login: "hoai",
+		roles: [{ role: "member", unit: { code: "TH-15", name: names[14] } }],
+		link_session: null,
+		bridge_point: points[14],
+	},
+};
+
+/** Starts the stand-in; `nowUs` fixes its clock. Returns its address and a way to close it. */
+export async function startMock({
+	root,
+	port = 0,
+	nowUs = () => Date.now() * 1_000,
+}) {
+	const state = { composing: 37, created: [] };
+	const server = createServer(async (request, response) => {
+		const url = new URL(request.url, "http://localhost");
+		response.setHeader("content-security-policy", contentSecurityPolicy);
+		if (url.pathname.startsWith("/api/v1/")) {
+			let body = "";
+			for await (const chunk of request) body += chunk;
+			answer(request, response, url, body && JSON.parse(body), state, nowUs());
+			return;
+		}
+		await serveFile(root, url.pathname, response);
+	});
+	await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+	return {
+		url: `http://127.0.0.1:${server.address().port}`,
+		close: () => new Promise((resolve) => server.close(resolve)),
+	};
+}
+
+async function serveFile(root, path, response) {
+	const wanted = join(root, normalize(path));
+	const file = extname(path) ? wanted : join(root, "index.html");
+	try {
+		const bytes = await readFile(file);
+		response.setHeader(
+			"content-type",
+			types[extname(file)] ?? "application/octet-stream",
+		);
+		response.end(bytes);
+	} catch {
+		response.statusCode = 404;
+		response.end();
+	}
+}
+
+function answer(request, response, url, body, state, now) {
+	const send = (status, value, headers = {}) => {
+		response.writeHead(status, {
+			"content-type": "application/json",
+			...headers,
+		});
+		response.end(value === undefined ? undefined : JSON.stringify(value));
+	};
+	const refuse = (status, code, params = {}) =>
+		send(
+			status,
+			{ status, code, title: code, params },
+			{ "content-type": "application/problem+json" },
+		);
+	const list = (items) => send(200, { items, next: null });
+	const path = url.pathname.slice("/api/v1/".length);
+	const who = /mock=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
+	const me =
+		who === "guest"
+			? {
+					name: "Lô Thị Hằng",
+					login: null,
+					roles: [],
+					link_session: "GB-1126",
+					bridge_point: null,
+				}
+			: people[who];
+
+	if (path === "sign-in") {
+		const person = people[body.login];
+		if (!person || body.password !== "matkhau")
+			return refuse(401, "wrong_password");
+		return send(200, person, { "set-cookie": `mock=${body.login}; Path=/` });
+	}
+	if (path === "links/exchange") {
+		if (body.secret === "old") return refuse(410, "link_expired");
+		if (!body.name) return refuse(422, "name_required");
+		return send(
+			200,
+			{
+				...people.hoai,
+				name: body.name,
+				login: null,
+				roles: [],
+				link_session: "GB-1126",
+			},
+			{ "set-cookie": "mock=guest; Path=/" },
+		);
+	}
+	if (!me) return refuse(401, "not_signed_in");
+	const sessions = sessionsOf(now, state);
+	const recordings = recordingsOf(now, state);
+	let found = null;
+	if (path === "me") return send(200, me);
+	if (path === "sign-out") {
+		return send(204, undefined, { "set-cookie": "mock=; Path=/; Max-Age=0" });
+	}
+	if (path === "sessions" && request.method === "POST") {
+		const clash = sessions.find(
+			(one) =>
+				one.state === "planned" &&
+				one.starts_at_us < body.ends_at_us &&
+				one.ends_at_us > body.starts_at_us,
+		);
+		if (clash) {
+			return refuse(409, "booking_conflict", {
+				session: clash.code,
+				title: clash.title,
+				starts_at_us: String(clash.starts_at_us),
+				ends_at_us: String(clash.ends_at_us),
+			});
+		}
+		const made = {
+			...sessions[0],
+			code: "MOI-01",
+			title: body.title,
+			kind: body.kind,
+			state: "planned",
+			starts_at_us: body.starts_at_us,
+			ends_at_us: body.ends_at_us,
+			invited: points.filter(({ code }) => body.bridge_points.includes(code)),
+			present: 0,
+			has_recording: false,
+		};
+		state.created.push(made);
+		return send(201, made);
+	}
+	if (path === "sessions") {
+		const from = Number(url.searchParams.get("from"));
+		const to = Number(url.searchParams.get("to"));
+		return list(
+			who === "hoai"
+				? []
+				: sessions.filter(
+						(one) => one.starts_at_us < to && one.ends_at_us > from,
+					),
+		);
+	}
+	found = /^sessions\/([^/]+)$/.exec(path);
+	if (found) {
+		const session = sessions.find(({ code }) => code === found[1]);
+		return session ? send(200, session) : refuse(404, "unknown_session");
+	}
+	found = /^sessions\/([^/]+)\/recordings$/.exec(path);
+	if (found) {
+		return list(recordings.filter(({ session }) => session === found[1]));
+	}
+	if (/^sessions\/[^/]+\/links$/.test(path)) {
+		return send(201, {
+			id: String(Math.random()),
+			url: "https://diemcau.hoanchau.example/j/8Jq2mVhPz0-XcLw5nTf9RkEaYsD1uGb7oQiK3xC6vNw",
+			expires_at_us: now + day,
+		});
+	}
+	if (path.startsWith("links/")) return send(204);
+	if (path === "bridge-points") return list(points);
+	if (path === "bridge-points/status") return list(statusOf(now));
+	found = /^bridge-points\/([^/]+)\/samples$/.exec(path);
+	if (found) {
+		return list(
+			samplesOf(
+				found[1],
+				Number(url.searchParams.get("from")),
+				Number(url.searchParams.get("to")),
+			),
+		);
+	}
+	if (path === "classes") return list([classOf(now, sessions)]);
+	if (path.startsWith("classes/")) return send(200, classOf(now, sessions));
+	found = /^recordings\/([^/]+)$/.exec(path);
+	if (found) {
+		const recording = recordings.find(({ id }) => id === found[1]);
+		return recording ? send(200, recording) : refuse(404, "unknown_recording");
+	}
+	if (path.endsWith("/compose")) return send(202);
+	return refuse(404, "not_found");
+}
+
+function sessionsOf(now, state) {
+	const base = {
+		convening_unit: department,
+		my_role: "viewer",
+		invited: points,
+		present: 0,
+		has_recording: false,
+		class_code: null,
+	};
+	const at = (code, title, kind, status, start, minutes, more = {}) => ({
+		...base,
+		code,
+		title,
+		kind,
+		state: status,
+		starts_at_us: now + start,
+		ends_at_us: now + start + minutes * minute,
+		...more,
+	});
+	return [
+		at(
+			"GB-1126",
+			"Họp giao ban trực tuyến tháng 11/2026",
+			"meeting",
+			"live",
+			-48 * minute,
+			150,
+			{
+				my_role: "chair",
+				present: 19,
+			},
+		),
+		at(
+			"XH-04",
+			"Xét hồ sơ trường đạt chuẩn quốc gia đợt 4",
+			"meeting",
+			"planned",
+			177 * minute,
+			45,
+			{
+				my_role: "point",
+				invited: points.slice(0, 5),
+			},
+		),
+		at(
+			"TH03-B3",
+			"Buổi 3: Nhiệm vụ học tập",
+			"training",
+			"planned",
+			372 * minute,
+			120,
+			{
+				class_code: "TH-03",
+			},
+		),
+		at(
+			"TH03-B2",
+			"Buổi 2: Thiết kế nhiệm vụ học tập kết hợp",
+			"training",
+			"ended",
+			-7 * day,
+			118,
+			{
+				class_code: "TH-03",
+				has_recording: true,
+			},
+		),
+		at("GB-1026", "Giao ban tháng 10/2026", "meeting", "ended", -5 * day, 150, {
+			has_recording: true,
+		}),
+		at(
+			"STEM",
+			"Hội thảo dạy học STEM ở trường tiểu học vùng cao",
+			"seminar",
+			"planned",
+			day + 6 * hour,
+			90,
+			{
+				my_role: "presenter",
+				invited: points.slice(2, 16),
+			},
+		),
+		at("DG-T7", "Dự giờ Toán 7", "class_observation", "cancelled", day, 45),
+		at(
+			"HN-20",
+			"Hội nghị kỷ niệm ngày Nhà giáo Việt Nam",
+			"conference",
+			"planned",
+			3 * day,
+			120,
+			{
+				my_role: "chair",
+			},
+		),
+		...state.created,
+	];
+}
+
+function recordingsOf(now, state) {
+	const base = {
+		session: "TH03-B2",
+		title: "Buổi 2: Thiết kế nhiệm vụ học tập kết hợp",
+		started_at_us: now - 7 * day,
+		duration_us: 7_080_000_000,
+		bytes: 412_000_000,
+		progress_percent: 100,
+		failure: null,
+		keep_until_us: now + 730 * day,
+		media_url: "/api/v1/recordings/r1/media",
+	};
+	return [
+		{ ...base, id: "r1", state: "ready" },
+		{
+			...base,
+			id: "r2",
+			state: "composing",
+			started_at_us: now - 7 * day + 2 * hour,
+			progress_percent: state.composing,
+			bytes: null,
+			media_url: null,
+		},
+		{
+			...base,
+			id: "r3",
+			state: "failed",
+			started_at_us: now - 6 * day,
+			bytes: null,
+			media_url: null,
+			failure: "ffmpeg_missing",
+		},
+		{
+			...base,
+			id: "r4",
+			session: "GB-1126",
+			title: "Họp giao ban trực tuyến tháng 11/2026",
+			state: "recording",
+			started_at_us: now - 40 * minute,
+			duration_us: null,
+			bytes: null,
+			media_url: null,
+		},
+	];
+}
+
+/** Repeatable noise in 0..1. */
+const noise = (seed) => {
+	const x = Math.sin(seed * 12.9898) * 43_758.5453;
+	return x - Math.floor(x);
+};
+
+function linkOf(index, tick) {
+	const weak = index === 6 || index === 20;
+	const wobble = noise(index * 97 + tick);
+	return {
+		rtt_ms: (weak ? 180 : 20) + index * 3 + wobble * (weak ? 220 : 30),
+		ingress_loss_percent: weak ? 1 + wobble * 4 : wobble * 0.8,
+		egress_loss_percent: wobble * 0.5,
+		ingress_bps: (weak ? 0.4 : 1.2) * 1e6 + wobble * 2e5,
+		egress_bps: 2.1e6 + wobble * 4e5,
+		estimate_bps: 4.5e6 + wobble * 1e6,
+		path: index === 14 ? "tcp" : "udp",
+	};
+}
+
+function statusOf(now) {
+	const tick = Math.floor(now / 10_000_000);
+	return points.map((point, index) => {
+		const state =
+			index === 10
+				? "lost"
+				: index === 6 || index === 20 || index === 14
+					? "weak"
+					: index === 2 || index === 21
+						? "idle"
+						: "good";
+		const link =
+			state === "good" || state === "weak" ? linkOf(index, tick) : null;
+		return {
+			point,
+			main: index === 0,
+			unit: { code: `U-${index}`, name: names[index] },
+			state,
+			session: link || state === "lost" ? "GB-1126" : null,
+			last_seen_us:
+				index === 21 ? null : now - (link ? 0 : index * 40 * minute),
+			link,
+		};
+	});
+}
+
+function samplesOf(code, from, to) {
+	const index = Number(code.slice(3)) - 1;
+	const samples = [];
+	for (let at = Math.ceil(from / 1e7) * 1e7; at < to; at += 1e7) {
+		const share = (at - from) / (to - from);
+		if (share > 0.6 && share < 0.66) continue;
+		if (index === 10 && share > 0.9) continue;
+		samples.push({
+			at_us: at,
+			link: linkOf(index === 10 ? 6 : index, at / 1e7),
+		});
+	}
+	return samples;
+}
+
+function classOf(_now, sessions) {
+	return {
+		code: "TH-03",
+		title: "Dạy học kết hợp với học liệu số",
+		unit: department,
+		year: 2026,
+		modules: [
+			{ title: "Nhập môn dạy học kết hợp", hours: 4, mode: "self_study" },
+			{ title: "Khai thác kho học liệu số", hours: 6, mode: "live" },
+			{ title: "Thiết kế nhiệm vụ học tập", hours: 8, mode: "live" },
+			{
+				title: "Kiểm tra, đánh giá trực tuyến",
+				hours: 6.5,
+				mode: "self_study",
+			},
+		],
+		sessions: sessions
+			.filter(({ class_code }) => class_code === "TH-03")
+			.reverse(),
+		enrolled: 43,
+	};
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+	const { url } = await startMock({
+		root: new URL("../dist", import.meta.url).pathname,
+		port: Number(process.env.PORT ?? 4173),
+	});
+	process.stdout.write(`${url}\n`);
+}

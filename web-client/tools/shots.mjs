@@ -1,0 +1,154 @@
+// Draws every page at the two sizes we design for, into a folder, and reports what the browser complained about and
+// what axe found. `npm run build` first. `node tools/shots.mjs [folder] [name…]`.
+import { mkdir } from "node:fs/promises";
+import AxeBuilder from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+import { startMock } from "./mock-server.mjs";
+
+const [folder = "shots", ...only] = process.argv.slice(2);
+const now = Date.parse("2026-11-17T07:48:20+07:00");
+const sizes = [
+	{ width: 1366, height: 768 },
+	{ width: 390, height: 844 },
+];
+
+/** Name, who looks, address, and what is done before the picture is taken. */
+const scenes = [
+	["sign-in", null, "/sign-in"],
+	["sign-in-wrong", null, "/sign-in", signInWrongly],
+	["link-guest", null, "/j/new"],
+	["link-expired", null, "/j/old"],
+	["home", "lanh", "/"],
+	["home-empty", "hoai", "/"],
+	["home-english", "lanh", "/", english],
+	["session", "lanh", "/s/GB-1126"],
+	["session-ended", "lanh", "/s/TH03-B2"],
+	["session-missing", "lanh", "/s/KHONG"],
+	["new", "lanh", "/sessions/new"],
+	["new-errors", "lanh", "/sessions/new", pressCreate],
+	["new-secret", "lanh", "/sessions/new", chooseSecret],
+	["new-conflict", "lanh", "/sessions/new", makeConflict],
+	["classes", "lanh", "/classes"],
+	["class", "lanh", "/classes/TH-03"],
+	["monitor", "lanh", "/monitor"],
+	["monitor-detail", "lanh", "/monitor", openPoint],
+	["replay", "lanh", "/recordings/r1"],
+	["replay-composing", "lanh", "/recordings/r2"],
+	["replay-failed", "lanh", "/recordings/r3"],
+	["menu", "lanh", "/", openMenu],
+	["not-found", null, "/nowhere/at/all"],
+];
+
+async function signInWrongly(page) {
+	await page.getByLabel("Tài khoản", { exact: true }).fill("hoai");
+	await page.getByLabel("Mật khẩu", { exact: true }).fill("sai");
+	await page.getByRole("button", { name: "Đăng nhập" }).click();
+	await page.getByText("chưa đúng").waitFor();
+}
+async function english(page) {
+	await openMenu(page);
+	await page.getByRole("menuitem", { name: "English" }).click();
+	await page.getByText("Other sessions today").waitFor();
+}
+async function openMenu(page) {
+	await page.getByRole("button", { name: /Tài khoản/ }).click();
+	await page.getByRole("menuitem", { name: "Đăng xuất" }).waitFor();
+}
+async function pressCreate(page) {
+	await page.getByRole("button", { name: "Tạo phiên" }).click();
+}
+async function chooseSecret(page) {
+	await page.getByRole("radio", { name: "Mật" }).check({ force: true });
+	await page.getByPlaceholder(/Tìm điểm cầu/).fill("kim son");
+}
+async function makeConflict(page) {
+	await page.getByLabel("Tên phiên").fill("Rà soát học bạ số học kỳ I");
+	await page.getByLabel("Từ", { exact: true }).fill("11h");
+	await page.getByLabel("Đến", { exact: true }).fill("11:30");
+	await page.getByRole("button", { name: /Chọn cả/ }).click();
+	await page.getByRole("button", { name: "Tạo phiên" }).click();
+	await page.getByText("Trùng với").waitFor();
+}
+async function openPoint(page) {
+	await page.getByRole("button", { name: "UBND xã Thanh Lâm" }).click();
+	await page.locator(".uplot").nth(1).waitFor();
+}
+
+await mkdir(folder, { recursive: true });
+const mock = await startMock({
+	root: new URL("../dist", import.meta.url).pathname,
+	nowUs: () => now * 1_000,
+});
+const browser = await chromium.launch({
+	executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+	args: [
+		"--headless=new",
+		...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+	],
+});
+let complaints = 0;
+try {
+	for (const viewport of sizes) {
+		for (const [name, who, path, act] of scenes) {
+			if (only.length > 0 && !only.includes(name)) continue;
+			const context = await browser.newContext({
+				viewport,
+				isMobile: viewport.width < 600,
+				hasTouch: viewport.width < 600,
+				timezoneId: "Europe/London", // Screens show the province's time wherever the device thinks it is.
+				reducedMotion: "reduce",
+			});
+			if (who)
+				await context.addCookies([{ name: "mock", value: who, url: mock.url }]);
+			const page = await context.newPage();
+			page.setDefaultTimeout(5_000);
+			const say = (text) => {
+				complaints += 1;
+				process.stdout.write(`${name} ${viewport.width}: ${text}\n`);
+			};
+			page.on("pageerror", (error) => say(`error ${error.message}`));
+			page.on("console", (message) => {
+				if (message.type() !== "error" && message.type() !== "warning") return;
+				// The refusals that scenes provoke on purpose, and the file that the stand-in does not have.
+				if (/status of (401|404|409|410|422)/.test(message.text())) return;
+				say(`console ${message.text()}`);
+			});
+			await page.clock.setFixedTime(now);
+			await page.goto(mock.url + path);
+			await page.waitForLoadState("networkidle");
+			try {
+				await act?.(page);
+			} catch (error) {
+				say(`scene ${error.message.split("\n")[0]}`);
+			}
+			await page.waitForLoadState("networkidle");
+			const wide = await page.evaluate(
+				() => document.documentElement.scrollWidth - window.innerWidth,
+			);
+			if (wide > 0) say(`is ${wide} px too wide`);
+			await page.screenshot({
+				path: `${folder}/${name}-${viewport.width}.png`,
+				fullPage: viewport.width < 600,
+			});
+			const { violations } = await new AxeBuilder({ page })
+				.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+				.analyze();
+			for (const { id, help, nodes } of violations) {
+				say(
+					`axe ${id}: ${help}: ${nodes
+						.map(({ target }) => target)
+						.join(" | ")
+						.slice(0, 300)}`,
+				);
+			}
+			await context.close();
+		}
+	}
+} finally {
+	await browser.close();
+	await mock.close();
+}
+process.stdout.write(
+	complaints === 0 ? "No complaints.\n" : `${complaints} complaints.\n`,
+);
+process.exitCode = complaints === 0 ? 0 : 1;
