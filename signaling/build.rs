@@ -17,6 +17,9 @@ fn main() {
     } else {
         placeholder()
     };
+    // The page itself is served by our own handler, which gives it a nonce.
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::copy(folder.join("index.html"), out.join("index.html")).expect("OUT_DIR can be written");
     // A debug build reads the files when they are asked for: compressing them unoptimised takes minutes.
     let embed = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     memory_serve::load_directory_with_embed(folder, embed);

@@ -1,1 +1,592 @@
-//! Who somebody is.
+//! Who somebody is: passwords, cookies, bearer tokens, and the part they have in a session.
+//!
+//! A request shows either the cookie `__Host-diemcau` or `Authorization: Bearer`. Both carry 256 random bits of which
+//! the database knows the SHA-256. A cookie belongs to an account or to a joining link; a bearer is a link's secret.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use protocol::client::SessionRole;
+use protocol::{BridgePointId, SessionId, UtcMicros};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use crate::authorise::SessionFacts;
+use crate::clock::day;
+use crate::config::SignIn;
+use crate::error::{ApiError, ApiResult};
+use crate::store::account::{self, Grant};
+use crate::store::session::{InvitedPoint, Session};
+use crate::store::token::{AccessToken, Purpose};
+use crate::store::unit::Tree;
+use crate::store::{self, Conn};
+use crate::{AppState, secret};
+
+/// The cookie of a sign-in. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`.
+pub const COOKIE: &str = "__Host-diemcau";
+
+/// Somebody who was recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Who.
+    pub identity: Identity,
+    /// The name to show.
+    pub name: String,
+    /// The login; none for somebody who came by a link.
+    pub login: Option<String>,
+    /// Roles; none for somebody who came by a link, which opens one session and nothing else.
+    pub grants: Vec<Grant>,
+    /// The sign-in, when the request showed a cookie.
+    pub sign_in: Option<Uuid>,
+}
+
+/// Who somebody is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// Somebody who signed in.
+    Account {
+        /// The account.
+        id: Uuid,
+        /// Whose it is.
+        person: Uuid,
+    },
+    /// Somebody who came by a link or shows a token.
+    Link(Box<LinkHolder>),
+}
+
+/// What a link or token says of its holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkHolder {
+    /// The token's id.
+    pub token: Uuid,
+    /// What it may be used for.
+    pub purpose: Purpose,
+    /// The one session it opens.
+    pub session: SessionId,
+    /// The role in it.
+    pub role: SessionRole,
+    /// The point it belongs to.
+    pub point: Option<BridgePointId>,
+    /// The account it belongs to.
+    pub account: Option<Uuid>,
+}
+
+impl Actor {
+    /// The account, when somebody signed in.
+    #[must_use]
+    pub fn account(&self) -> Option<Uuid> {
+        match &self.identity {
+            Identity::Account { id, .. } => Some(*id),
+            Identity::Link(_) => None,
+        }
+    }
+
+    /// The person, when somebody signed in.
+    #[must_use]
+    pub fn person(&self) -> Option<Uuid> {
+        match &self.identity {
+            Identity::Account { person, .. } => Some(*person),
+            Identity::Link(_) => None,
+        }
+    }
+
+    /// How the audit log names the actor.
+    #[must_use]
+    pub fn audit_name(&self) -> String {
+        match &self.identity {
+            Identity::Account { id, .. } => format!("account:{id}"),
+            Identity::Link(link) => format!("token:{}", link.token),
+        }
+    }
+
+    /// Whether the request came by a token made for `other` uses: a WHIP token, say, opens no WebSocket.
+    #[must_use]
+    pub fn may_serve_as(&self, purposes: &[Purpose]) -> bool {
+        match &self.identity {
+            Identity::Account { .. } => true,
+            Identity::Link(link) => purposes.contains(&link.purpose),
+        }
+    }
+}
+
+/// The part somebody has in a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// What makes the participant unique in the session: `point:…`, `account:…` or `token:…`.
+    pub key: String,
+    /// The role.
+    pub role: SessionRole,
+    /// The name to show: the point's for its room device, else the person's.
+    pub name: String,
+    /// At which point.
+    pub bridge_point: Option<BridgePointId>,
+    /// The account, when there is one.
+    pub account: Option<Uuid>,
+    /// The token, when somebody came by one.
+    pub token: Option<Uuid>,
+}
+
+/// A session as one actor sees it.
+#[derive(Debug, Clone)]
+pub struct SessionView {
+    /// The session.
+    pub session: Session,
+    /// The invited points, in seat order.
+    pub invited: Vec<InvitedPoint>,
+    /// What of it matters to rights.
+    pub facts: SessionFacts,
+    /// The actor's part; none when the actor has none.
+    pub admission: Option<Admission>,
+}
+
+/// Finds out what part `actor` has in `session`. Rights are for [`crate::authorise`] to decide upon.
+///
+/// The chair is the session's chair account; the secretary an administrator of the convening unit; a point whoever
+/// holds its link or is appointed at a unit of an invited point; a trainee of the session's class is a viewer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn view_session(
+    conn: &mut Conn,
+    tree: &Tree,
+    actor: &Actor,
+    session: Session,
+    now: UtcMicros,
+) -> ApiResult<SessionView> {
+    let today = day(now);
+    let invited = store::session::invited(conn, session.id, &today).await?;
+    let convening = tree.lineage(session.convening_unit);
+    let admission = match &actor.identity {
+        Identity::Link(link) if link.session == session.id => Some(Admission {
+            key: match (link.point, link.account) {
+                (Some(point), _) => format!("point:{point}"),
+                (None, Some(account)) => format!("account:{account}"),
+                (None, None) => format!("token:{}", link.token),
+            },
+            role: link.role,
+            name: actor.name.clone(),
+            bridge_point: link.point,
+            account: link.account,
+            token: Some(link.token),
+        }),
+        Identity::Link(_) => None,
+        Identity::Account { id, person } => {
+            let own_points = store::point::of_person(conn, *person, &today).await?;
+            let point = invited
+                .iter()
+                .find(|point| own_points.contains(&point.id))
+                .map(|point| BridgePointId(point.id));
+            let presides_over_unit = actor.grants.iter().any(|grant| {
+                matches!(
+                    grant.role,
+                    protocol::api::AccountRole::DepartmentAdmin
+                        | protocol::api::AccountRole::UnitAdmin
+                ) && convening.is_under(grant.unit)
+            });
+            let role = if session.chair == Some(*id) {
+                Some(SessionRole::Chair)
+            } else if presides_over_unit {
+                Some(SessionRole::Secretary)
+            } else if point.is_some() {
+                Some(SessionRole::Point)
+            } else if let Some(class) = session.class
+                && store::class::is_enrolled(conn, class, *person).await?
+            {
+                Some(SessionRole::Viewer)
+            } else {
+                None
+            };
+            role.map(|role| Admission {
+                key: format!("account:{id}"),
+                role,
+                name: actor.name.clone(),
+                bridge_point: point,
+                account: Some(*id),
+                token: None,
+            })
+        }
+    };
+    let facts = SessionFacts {
+        convening,
+        invited: invited
+            .iter()
+            .filter_map(|point| point.host_unit_id)
+            .map(|unit| tree.lineage(unit))
+            .collect(),
+        role: admission.as_ref().map(|admission| admission.role),
+    };
+    Ok(SessionView {
+        session,
+        invited,
+        facts,
+        admission,
+    })
+}
+
+/// Recognises whoever sent a request by its bearer token, else by its cookie.
+///
+/// # Errors
+/// 401 with the reason when nobody is recognised.
+pub async fn recognise(state: &AppState, headers: &HeaderMap) -> ApiResult<Actor> {
+    let now = state.clock.now();
+    let mut conn = state.store.read().await?;
+    if let Some(bearer) = bearer(headers) {
+        let token = store::token::by_hash(&mut conn, &secret::hash(bearer))
+            .await?
+            .ok_or_else(ApiError::unauthenticated)?;
+        return link_actor(&mut conn, token, None, None, now).await;
+    }
+    let shown = cookie(headers).ok_or_else(ApiError::unauthenticated)?;
+    let sign_in = account::sign_in(&mut conn, &secret::hash(&shown), now)
+        .await?
+        .ok_or_else(ApiError::unauthenticated)?;
+    if let Some(token) = sign_in.access_token_id {
+        let token = store::token::by_id(&mut conn, token)
+            .await?
+            .ok_or_else(ApiError::unauthenticated)?;
+        return link_actor(&mut conn, token, sign_in.guest_name, Some(sign_in.id), now).await;
+    }
+    let account = match sign_in.account_id {
+        Some(id) => account::by_id(&mut conn, id).await?,
+        None => None,
+    }
+    .filter(|account| account.disabled_at_us.is_none())
+    .ok_or_else(ApiError::unauthenticated)?;
+    account_actor(&mut conn, account, Some(sign_in.id), now).await
+}
+
+/// Somebody who signed in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account_actor(
+    conn: &mut Conn,
+    account: account::Account,
+    sign_in: Option<Uuid>,
+    now: UtcMicros,
+) -> ApiResult<Actor> {
+    let grants = account::grants(conn, account.id, &day(now)).await?;
+    Ok(Actor {
+        identity: Identity::Account {
+            id: account.id,
+            person: account.person_id,
+        },
+        name: account.full_name,
+        login: Some(account.login),
+        grants,
+        sign_in,
+    })
+}
+
+/// Whoever came by a link or shows a token.
+///
+/// # Errors
+/// 401 `token_revoked`, `token_expired` when it works no longer.
+pub async fn link_actor(
+    conn: &mut Conn,
+    token: AccessToken,
+    guest_name: Option<String>,
+    sign_in: Option<Uuid>,
+    now: UtcMicros,
+) -> ApiResult<Actor> {
+    let refuse = |code, title| Err(ApiError::new(StatusCode::UNAUTHORIZED, code, title));
+    if token.revoked_at.is_some() {
+        return refuse("token_revoked", "the link or token was revoked");
+    }
+    if now >= token.expires_at {
+        return refuse("token_expired", "the link or token has expired");
+    }
+    let Some(session) = token.session_id else {
+        return Err(ApiError::unauthenticated());
+    };
+    let mut name = token.display_name.or(guest_name);
+    if name.is_none()
+        && let Some(point) = token.point_id
+    {
+        name = store::point::name_of(conn, point)
+            .await?
+            .map(|point| point.name);
+    }
+    if let Some(account) = token.account_id {
+        let account = account::by_id(conn, account)
+            .await?
+            .filter(|account| account.disabled_at_us.is_none())
+            .ok_or_else(ApiError::unauthenticated)?;
+        name = Some(account.full_name);
+    }
+    Ok(Actor {
+        identity: Identity::Link(Box::new(LinkHolder {
+            token: token.id,
+            purpose: token.purpose,
+            session: SessionId(session),
+            role: token.role,
+            point: token.point_id.map(BridgePointId),
+            account: token.account_id,
+        })),
+        name: name.unwrap_or_else(|| crate::catalogue::GUEST.to_owned()),
+        login: None,
+        grants: Vec::new(),
+        sign_in,
+    })
+}
+
+impl FromRequestParts<AppState> for Actor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
+        recognise(state, &parts.headers).await
+    }
+}
+
+/// The bearer token of a request.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim())
+        .filter(|token| !token.is_empty())
+}
+
+/// Our cookie in a request.
+#[must_use]
+pub fn cookie(headers: &HeaderMap) -> Option<String> {
+    axum_extra::extract::CookieJar::from_headers(headers)
+        .get(COOKIE)
+        .map(|cookie| cookie.value().to_owned())
+        .filter(|value| !value.is_empty())
+}
+
+/// Whether a request comes from our own pages, as far as its `Origin` tells. Browsers send it with every WebSocket and
+/// every POST; a request without it does not come from a page.
+#[must_use]
+pub fn is_same_origin(headers: &HeaderMap, authority: Option<&str>) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .or(authority);
+    let Some((scheme, origin)) = origin.to_str().ok().and_then(|o| o.split_once("://")) else {
+        return false;
+    };
+    // Browsers leave the default port out of both or of neither.
+    matches!(scheme, "https" | "http") && host.is_some_and(|host| host.eq_ignore_ascii_case(origin))
+}
+
+/// The address of whoever sent a request. An IPv4 address that came over an IPv6 socket is an IPv4 address.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for ClientAddress {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> ApiResult<Self> {
+        parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(address)| Self(address.ip().to_canonical()))
+            .ok_or_else(|| ApiError::internal("the server was started without connect info"))
+    }
+}
+
+/// Hashes and checks passwords: argon2id, a few at a time, off the threads that serve requests.
+#[derive(Debug, Clone)]
+pub struct Passwords {
+    permits: Arc<Semaphore>,
+    /// What a password is checked against when there is no such login, so that the answer takes as long.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    /// `parallel` checks at the same time.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness.
+    pub fn new(parallel: usize) -> anyhow::Result<Self> {
+        let nobody = hash_password(secret::Secret::generate()?.expose())?;
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(parallel.max(1))),
+            nobody: nobody.into(),
+        })
+    }
+
+    /// Whether `password` is the one that `hash` was made of; without a hash the answer is no, and takes as long.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> bool {
+        let Ok(_permit) = self.permits.acquire().await else {
+            return false;
+        };
+        let nobody = Arc::clone(&self.nobody);
+        tokio::task::spawn_blocking(move || {
+            let known = hash.is_some();
+            let hash = hash.unwrap_or_else(|| nobody.to_string());
+            let right = PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &hash)
+                    .is_ok()
+            });
+            right && known
+        })
+        .await
+        .unwrap_or(false)
+    }
+}
+
+/// The PHC string of a password: argon2id, 19 MiB, 2 passes.
+///
+/// # Errors
+/// When the operating system gives no randomness.
+pub fn hash_password(password: &str) -> anyhow::Result<String> {
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|e| anyhow::anyhow!("cannot hash a password: {e}"))
+}
+
+/// How often somebody may try to sign in: strictly per login and address, generously per address, because a whole
+/// school shares one.
+#[derive(Clone)]
+pub struct SignInLimits {
+    by_login: Arc<DefaultKeyedRateLimiter<(String, IpAddr)>>,
+    by_address: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+}
+
+impl SignInLimits {
+    /// Limits as configured.
+    #[must_use]
+    pub fn new(settings: &SignIn) -> Self {
+        let per_minute = |n: u32| Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
+        Self {
+            by_login: Arc::new(RateLimiter::keyed(per_minute(settings.attempts_per_minute))),
+            by_address: Arc::new(RateLimiter::keyed(per_minute(
+                settings.attempts_per_minute_per_address,
+            ))),
+        }
+    }
+
+    /// Counts an attempt to sign in.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After`.
+    pub fn check(&self, login: &str, address: IpAddr) -> ApiResult<()> {
+        self.check_address(address)?;
+        self.by_login
+            .check_key(&(account::normalise_login(login), address))
+            .map_err(|not_until| too_many(not_until.wait_time_from(DefaultClock::default().now())))
+    }
+
+    /// Counts an attempt that names no login, for example the exchange of a link.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After`.
+    pub fn check_address(&self, address: IpAddr) -> ApiResult<()> {
+        self.by_address
+            .check_key(&address)
+            .map_err(|not_until| too_many(not_until.wait_time_from(DefaultClock::default().now())))
+    }
+
+    /// Forgets keys that are as good as new; called from time to time so that the tables do not grow for ever.
+    pub fn forget_idle(&self) {
+        self.by_login.retain_recent();
+        self.by_address.retain_recent();
+    }
+}
+
+impl std::fmt::Debug for SignInLimits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignInLimits").finish_non_exhaustive()
+    }
+}
+
+fn too_many(wait: std::time::Duration) -> ApiError {
+    let seconds = wait.as_secs() + 1;
+    ApiError::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "rate_limited",
+        "too many attempts; wait a moment",
+    )
+    .with("seconds", seconds)
+    .retry_after(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.clone(), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn foreign_origin_is_told_from_our_own() {
+        let check = |origin, host| {
+            is_same_origin(
+                &headers(&[(header::ORIGIN, origin), (header::HOST, host)]),
+                None,
+            )
+        };
+        assert!(check("https://diemcau.example.vn", "diemcau.example.vn"));
+        assert!(check("https://10.0.0.5:8443", "10.0.0.5:8443"));
+        assert!(!check("https://evil.example", "diemcau.example.vn"));
+        assert!(!check(
+            "https://diemcau.example.vn.evil.example",
+            "diemcau.example.vn"
+        ));
+        assert!(!check("null", "diemcau.example.vn"));
+        assert!(is_same_origin(&HeaderMap::new(), None), "not a page");
+    }
+
+    #[test]
+    fn bearer_is_read_whatever_the_case_of_its_scheme() {
+        let read = |value| bearer(&headers(&[(header::AUTHORIZATION, value)])).map(str::to_owned);
+        assert_eq!(read("Bearer abc"), Some("abc".to_owned()));
+        assert_eq!(read("bearer  abc"), Some("abc".to_owned()));
+        assert_eq!(read("Basic abc"), None);
+        assert_eq!(read("Bearer "), None);
+    }
+
+    #[tokio::test]
+    async fn password_is_told_from_another_and_unknown_login_never_passes() {
+        let passwords = Passwords::new(2).unwrap();
+        let hash = hash_password("Hoa phượng 2026").unwrap();
+        assert!(hash.starts_with("$argon2id$"));
+        assert!(
+            passwords
+                .verify("Hoa phượng 2026".to_owned(), Some(hash.clone()))
+                .await
+        );
+        assert!(!passwords.verify("hoa phuong".to_owned(), Some(hash)).await);
+        assert!(!passwords.verify("hoa phuong".to_owned(), None).await);
+    }
+
+    #[test]
+    fn one_login_is_limited_before_the_school_it_sits_in() {
+        let limits = SignInLimits::new(&SignIn {
+            attempts_per_minute: 3,
+            attempts_per_minute_per_address: 100,
+            ..SignIn::default()
+        });
+        let school = IpAddr::from([10, 1, 2, 3]);
+        for _ in 0..3 {
+            limits.check("ha.le", school).unwrap();
+        }
+        let refused = limits.check("Ha.Le ", school).unwrap_err();
+        assert_eq!(refused.code, "rate_limited");
+        assert!(refused.retry_after.is_some());
+        limits.check("minh.tran", school).unwrap();
+        limits.check("ha.le", IpAddr::from([10, 1, 2, 4])).unwrap();
+    }
+}

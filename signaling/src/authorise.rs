@@ -1,1 +1,373 @@
-//! Who may do what.
+//! Who may do what: one function, the only source of decisions about rights.
+//!
+//! Every route declares its [`Action`] beside its handler (`x-action` in `/openapi.json`), and asks [`authorise`]
+//! with the resource it is about. Rights come from dated role grants, each of which holds for a unit and all below
+//! it, and from the part somebody has in a session. What a part may do in the live room is the table of
+//! [`signaling_core::role`], which [`authorise`] asks.
+
+use protocol::api::AccountRole;
+use protocol::client::{Command, SessionRole};
+use serde::{Deserialize, Serialize};
+use signaling_core::role::{Asker, permit};
+
+use crate::auth::Actor;
+use crate::error::ApiError;
+use crate::store::unit::Lineage;
+
+/// What somebody wants to do: on the REST interface, or in a live room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// See who one is.
+    SeeSelf,
+    /// End one's own sign-in.
+    SignOut,
+    /// See the list of sessions; each is filtered by `ViewSession`.
+    ListSessions,
+    /// See a session.
+    ViewSession,
+    /// Make a session of a unit.
+    CreateSession,
+    /// Invite a unit's bridge point.
+    InvitePoint,
+    /// End a session.
+    EndSession,
+    /// Make or revoke a joining link of a session.
+    ManageLinks,
+    /// See the list of bridge points; each is filtered by `ViewPoint`.
+    ListPoints,
+    /// See a bridge point.
+    ViewPoint,
+    /// Open the monitor board; each point is filtered by `WatchPoint`.
+    OpenMonitor,
+    /// See how a bridge point's link does and did.
+    WatchPoint,
+    /// See the list of classes; each is filtered by `ViewClass`.
+    ListClasses,
+    /// See a class.
+    ViewClass,
+    /// See and play a recording.
+    ViewRecording,
+    /// Have the MP4 of a recording made again.
+    ComposeRecording,
+    /// Enter a live room.
+    EnterRoom,
+    /// Publish media into a live room (WHIP).
+    PublishMedia,
+    /// Receive a live room's main picture and sound (WHEP).
+    WatchMedia,
+    /// In the room: negotiate, choose what to see, speak in the chat, raise one's hand, leave.
+    TakePart,
+    /// In the room: open one's microphone or camera, share one's screen.
+    Speak,
+    /// In the room: mute, lock, give the floor, broadcast, lower others' hands, remove.
+    Moderate,
+    /// In the room: start and stop the recording.
+    Record,
+}
+
+impl Action {
+    /// What a command in the room is. Exhaustive, so that a new command does not compile without its action.
+    #[must_use]
+    pub const fn of(command: &Command) -> Self {
+        match command {
+            Command::Offer { .. }
+            | Command::SetReceive { .. }
+            | Command::SetView { .. }
+            | Command::RaiseHand
+            | Command::LowerHand { participant: None }
+            | Command::SendChat { .. }
+            | Command::Leave => Self::TakePart,
+            Command::SetMicrophone { .. }
+            | Command::SetCamera { .. }
+            | Command::SetScreen { .. } => Self::Speak,
+            Command::LowerHand {
+                participant: Some(_),
+            }
+            | Command::Mute { .. }
+            | Command::SetLock { .. }
+            | Command::SetLockAll { .. }
+            | Command::GrantFloor { .. }
+            | Command::ReleaseFloor
+            | Command::Broadcast { .. }
+            | Command::Remove { .. } => Self::Moderate,
+            Command::SetRecording { .. } => Self::Record,
+            Command::EndSession => Self::EndSession,
+        }
+    }
+}
+
+/// What it is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Resource<'a> {
+    /// Nothing in particular.
+    Nothing,
+    /// A unit.
+    Unit(&'a Lineage),
+    /// A session.
+    Session(&'a SessionFacts),
+    /// A bridge point: its host unit, and whether it is the actor's own.
+    Point {
+        /// The host unit; empty when nobody hosts it.
+        host: &'a Lineage,
+        /// Whether the actor belongs to it.
+        own: bool,
+    },
+    /// A class: its unit, and whether the actor is enrolled.
+    Class {
+        /// The unit that gives it.
+        unit: &'a Lineage,
+        /// Whether the actor is a trainee of it.
+        enrolled: bool,
+    },
+    /// A live room, in which the actor has a part and asks for a command.
+    Room {
+        /// The actor's part.
+        asker: Asker,
+        /// What is asked.
+        command: &'a Command,
+    },
+}
+
+/// What of a session matters to rights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// The convening unit.
+    pub convening: Lineage,
+    /// The host units of the invited points.
+    pub invited: Vec<Lineage>,
+    /// The actor's part in it.
+    pub role: Option<SessionRole>,
+}
+
+/// Administrators of a unit.
+const ADMINS: &[AccountRole] = &[AccountRole::DepartmentAdmin, AccountRole::UnitAdmin];
+/// Who watches points and lines.
+const WATCHERS: &[AccountRole] = &[
+    AccountRole::DepartmentAdmin,
+    AccountRole::UnitAdmin,
+    AccountRole::ItStaff,
+];
+/// Who makes sessions.
+const CONVENERS: &[AccountRole] = &[
+    AccountRole::DepartmentAdmin,
+    AccountRole::UnitAdmin,
+    AccountRole::Trainer,
+];
+/// Everybody with an office of some kind.
+const STAFF: &[AccountRole] = &[
+    AccountRole::DepartmentAdmin,
+    AccountRole::UnitAdmin,
+    AccountRole::ItStaff,
+    AccountRole::Trainer,
+];
+
+/// Decides whether `actor` may do `action` to `resource`.
+///
+/// # Errors
+/// 403 `not_allowed` when it may not. An action that makes no sense for the resource is refused.
+pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), ApiError> {
+    use SessionRole::{Chair, Point, Presenter, Secretary};
+
+    let holds = |roles: &[AccountRole], line: &Lineage| {
+        actor
+            .grants
+            .iter()
+            .any(|grant| roles.contains(&grant.role) && line.is_under(grant.unit))
+    };
+    let allowed = match (action, resource) {
+        (
+            Action::SeeSelf
+            | Action::SignOut
+            | Action::ListSessions
+            | Action::ListPoints
+            | Action::ListClasses,
+            Resource::Nothing,
+        ) => true,
+        (Action::OpenMonitor, Resource::Nothing) => actor
+            .grants
+            .iter()
+            .any(|grant| WATCHERS.contains(&grant.role)),
+        (Action::CreateSession, Resource::Unit(unit)) => holds(CONVENERS, unit),
+        (Action::InvitePoint, Resource::Unit(unit)) => holds(STAFF, unit),
+        (Action::ViewSession | Action::ViewRecording, Resource::Session(session)) => {
+            session.role.is_some()
+                || holds(STAFF, &session.convening)
+                || session.invited.iter().any(|unit| holds(WATCHERS, unit))
+        }
+        (Action::EndSession, Resource::Session(session)) => {
+            session.role == Some(Chair) || holds(ADMINS, &session.convening)
+        }
+        (Action::ManageLinks, Resource::Session(session)) => {
+            matches!(session.role, Some(Chair | Secretary)) || holds(ADMINS, &session.convening)
+        }
+        (Action::ComposeRecording, Resource::Session(session)) => {
+            session.role == Some(Chair) || holds(WATCHERS, &session.convening)
+        }
+        (Action::EnterRoom | Action::WatchMedia, Resource::Session(session)) => {
+            session.role.is_some()
+        }
+        (Action::PublishMedia, Resource::Session(session)) => {
+            matches!(session.role, Some(Chair | Secretary | Point | Presenter))
+        }
+        (Action::ViewPoint, Resource::Point { host, own }) => own || holds(STAFF, host),
+        (Action::WatchPoint, Resource::Point { host, .. }) => holds(WATCHERS, host),
+        (Action::ViewClass, Resource::Class { unit, enrolled }) => enrolled || holds(STAFF, unit),
+        (action, Resource::Room { asker, command }) => {
+            action == Action::of(command) && permit(asker, command).is_ok()
+        }
+        _ => false,
+    };
+    if allowed {
+        Ok(())
+    } else {
+        tracing::debug!(actor = %actor.audit_name(), ?action, "not allowed");
+        Err(ApiError::forbidden())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::auth::Identity;
+    use crate::store::account::Grant;
+
+    const DEPARTMENT: Uuid = Uuid::from_u128(1);
+    const COMMUNE: Uuid = Uuid::from_u128(2);
+    const SCHOOL: Uuid = Uuid::from_u128(3);
+    const OTHER_COMMUNE: Uuid = Uuid::from_u128(4);
+
+    fn somebody(grants: &[(AccountRole, Uuid)]) -> Actor {
+        Actor {
+            identity: Identity::Account {
+                id: Uuid::from_u128(100),
+                person: Uuid::from_u128(101),
+            },
+            name: "Lê Thị Hà".to_owned(),
+            login: Some("ha.le".to_owned()),
+            grants: grants
+                .iter()
+                .map(|&(role, unit)| Grant { role, unit })
+                .collect(),
+            sign_in: None,
+        }
+    }
+
+    fn school() -> Lineage {
+        Lineage(vec![SCHOOL, COMMUNE, DEPARTMENT])
+    }
+
+    fn other_commune() -> Lineage {
+        Lineage(vec![OTHER_COMMUNE, DEPARTMENT])
+    }
+
+    #[test]
+    fn unit_admin_rules_the_own_subtree_and_nothing_beside_it() {
+        let admin = somebody(&[(AccountRole::UnitAdmin, COMMUNE)]);
+        let may = |line: &Lineage| {
+            authorise(&admin, Action::CreateSession, Resource::Unit(line)).is_ok()
+                && authorise(&admin, Action::InvitePoint, Resource::Unit(line)).is_ok()
+        };
+        assert!(may(&school()));
+        assert!(!may(&other_commune()));
+        assert!(
+            !may(&Lineage(vec![DEPARTMENT])),
+            "not the unit above either"
+        );
+    }
+
+    #[test]
+    fn member_takes_part_and_administers_nothing() {
+        let member = somebody(&[(AccountRole::Member, SCHOOL)]);
+        let session = SessionFacts {
+            convening: Lineage(vec![DEPARTMENT]),
+            invited: vec![school()],
+            role: Some(SessionRole::Point),
+        };
+        let may = |action| authorise(&member, action, Resource::Session(&session)).is_ok();
+        assert!(may(Action::ViewSession));
+        assert!(may(Action::EnterRoom));
+        assert!(may(Action::PublishMedia));
+        assert!(!may(Action::EndSession));
+        assert!(!may(Action::ManageLinks));
+        assert!(!may(Action::ComposeRecording));
+        assert!(authorise(&member, Action::OpenMonitor, Resource::Nothing).is_err());
+    }
+
+    #[test]
+    fn session_of_strangers_stays_closed() {
+        let trainer = somebody(&[(AccountRole::Trainer, OTHER_COMMUNE)]);
+        let session = SessionFacts {
+            convening: Lineage(vec![COMMUNE, DEPARTMENT]),
+            invited: vec![school()],
+            role: None,
+        };
+        for action in [
+            Action::ViewSession,
+            Action::ViewRecording,
+            Action::EnterRoom,
+            Action::WatchMedia,
+            Action::PublishMedia,
+            Action::EndSession,
+            Action::ManageLinks,
+            Action::ComposeRecording,
+        ] {
+            assert!(
+                authorise(&trainer, action, Resource::Session(&session)).is_err(),
+                "{action:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn viewer_watches_but_publishes_nothing() {
+        let guest = somebody(&[]);
+        let session = SessionFacts {
+            role: Some(SessionRole::Viewer),
+            ..SessionFacts::default()
+        };
+        assert!(authorise(&guest, Action::WatchMedia, Resource::Session(&session)).is_ok());
+        assert!(authorise(&guest, Action::PublishMedia, Resource::Session(&session)).is_err());
+    }
+
+    #[test]
+    fn room_commands_follow_the_table_of_the_core() {
+        let actor = somebody(&[]);
+        let ask = |role, command: Command| {
+            let asker = Asker {
+                role,
+                holds_floor: false,
+                encoder: false,
+            };
+            let resource = Resource::Room {
+                asker,
+                command: &command,
+            };
+            authorise(&actor, Action::of(&command), resource).is_ok()
+        };
+        assert!(ask(SessionRole::Viewer, Command::RaiseHand));
+        assert!(!ask(
+            SessionRole::Viewer,
+            Command::SetMicrophone { on: true }
+        ));
+        assert!(!ask(
+            SessionRole::Point,
+            Command::SetLockAll { locked: true }
+        ));
+        assert!(ask(
+            SessionRole::Secretary,
+            Command::SetLockAll { locked: true }
+        ));
+        assert!(!ask(SessionRole::Secretary, Command::EndSession));
+        assert!(ask(SessionRole::Chair, Command::EndSession));
+    }
+
+    #[test]
+    fn action_that_does_not_fit_its_resource_is_refused() {
+        let admin = somebody(&[(AccountRole::DepartmentAdmin, DEPARTMENT)]);
+        assert!(authorise(&admin, Action::CreateSession, Resource::Nothing).is_err());
+        assert!(authorise(&admin, Action::EndSession, Resource::Unit(&school())).is_err());
+    }
+}

@@ -36,6 +36,26 @@ pub struct Config {
     pub retention: Retention,
 }
 
+impl Config {
+    /// The address people type, without a slash at its end; `port` is the one really listened on.
+    #[must_use]
+    pub fn public_url(&self, port: u16) -> String {
+        if !self.public_url.is_empty() {
+            return self.public_url.trim_end_matches('/').to_owned();
+        }
+        let host = match (self.host_names.first(), self.public_ips.first()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(IpAddr::V6(address))) => format!("[{address}]"),
+            (None, Some(IpAddr::V4(address))) => address.to_string(),
+            (None, None) => "localhost".to_owned(),
+        };
+        match port {
+            443 => format!("https://{host}"),
+            port => format!("https://{host}:{port}"),
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -177,6 +197,8 @@ impl Default for Metrics {
 pub struct Jobs {
     /// The executable that composes recordings; the server's own when absent.
     pub executable: Option<PathBuf>,
+    /// Its arguments before `--recording FOLDER --output FILE`.
+    pub args: Vec<String>,
     /// How many jobs run at the same time; 0 runs none here.
     pub parallel: usize,
     /// How often the table is looked at for due jobs, in milliseconds.
@@ -189,6 +211,7 @@ impl Default for Jobs {
     fn default() -> Self {
         Self {
             executable: None,
+            args: vec!["compose".to_owned()],
             parallel: 1,
             poll_ms: 1_000,
             max_attempts: 3,
@@ -209,5 +232,53 @@ impl Default for Retention {
         Self {
             link_sample_days: 30,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_file_shows_every_key_with_its_default() {
+        let text = include_str!("../../configs/signaling.toml");
+        let written: Config = toml::from_str(text).unwrap();
+        assert_eq!(written, Config::default());
+        let shown: toml::Table = toml::from_str(text).unwrap();
+        let every = toml::Table::try_from(Config::default()).unwrap();
+        assert_every_key(&every, &shown, "");
+        // Paths without a default stand in the file as comments, because TOML has no word for nothing.
+        for key in ["certificate_file", "key_file", "web_root", "executable"] {
+            assert!(text.contains(&format!("# {key} = ")), "{key}");
+        }
+    }
+
+    fn assert_every_key(every: &toml::Table, shown: &toml::Table, path: &str) {
+        for (key, value) in every {
+            let found = shown
+                .get(key)
+                .unwrap_or_else(|| panic!("{path}{key} is not in the file"));
+            if let (Some(every), Some(shown)) = (value.as_table(), found.as_table()) {
+                assert_every_key(every, shown, &format!("{path}{key}."));
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_key_is_refused() {
+        assert!(toml::from_str::<Config>("listne = '[::]:8443'").is_err());
+        assert!(toml::from_str::<Config>("[sign_in]\nhuors = 3").is_err());
+    }
+
+    #[test]
+    fn public_address_is_the_best_known_name() {
+        let mut config = Config::default();
+        assert_eq!(config.public_url(8443), "https://localhost:8443");
+        config.public_ips.push(IpAddr::from([203, 0, 113, 7]));
+        assert_eq!(config.public_url(443), "https://203.0.113.7");
+        config.host_names.push("diemcau.example.vn".to_owned());
+        assert_eq!(config.public_url(8443), "https://diemcau.example.vn:8443");
+        config.public_url = "https://hop.example.vn/".to_owned();
+        assert_eq!(config.public_url(8443), "https://hop.example.vn");
     }
 }

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::Store;
 use crate::store::presence::Proof;
 use crate::store::{
-    StoreResult, Tx, job, journal, link_sample, participant, presence, recording, session,
+    StoreResult, Tx, job, journal, link_sample, participant, point as store_point, presence,
+    recording, session,
 };
 
 /// How long the first write of a transaction waits for company. Everything else of the 200 ms that may be lost is for
@@ -234,7 +235,7 @@ async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<()> {
 
 async fn see(tx: &mut Tx, point: Option<BridgePointId>, at: UtcMicros) -> StoreResult<()> {
     match point {
-        Some(point) => presence::see_point(tx, point, at).await,
+        Some(point) => store_point::mark_seen(tx, point, at).await,
         None => Ok(()),
     }
 }

@@ -7,10 +7,12 @@
 
 pub mod auth;
 pub mod authorise;
+mod catalogue;
 pub mod chores;
 pub mod clock;
 pub mod config;
 pub mod demo;
+mod entry;
 pub mod error;
 pub mod http;
 pub mod jobs;

@@ -479,10 +479,8 @@ impl Link {
                 );
                 self.say(started);
             }
-            RelayMessage::StreamEnded { stream } => {
-                if self.streams.remove(&stream).is_some() {
-                    self.say(RelayMessage::StreamEnded { stream });
-                }
+            RelayMessage::StreamEnded { stream } if self.streams.remove(&stream).is_some() => {
+                self.say(RelayMessage::StreamEnded { stream });
             }
             RelayMessage::SenderReport { stream, .. } | RelayMessage::Gap { stream, .. } => {
                 if self.streams.contains_key(&stream)

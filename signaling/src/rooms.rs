@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::http::wish::Resources;
 use crate::journal_writer::JournalWriter;
 use crate::recorder_link::{self, RecorderHandle};
 use crate::room_task::{Board, MAILBOX, Means, RoomMessage, RoomTask, SFU_MAILBOX};
@@ -36,6 +37,7 @@ struct Inner {
     /// Held while a room is opened, so that no session gets two.
     opening: tokio::sync::Mutex<()>,
     next_connection: AtomicU64,
+    resources: Resources,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
@@ -90,11 +92,13 @@ impl Rooms {
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let (journal, writer) = JournalWriter::new(store.clone());
-        tasks.spawn(writer);
+        // Not counted among the tasks: each room waits for its own writes, and the writer for the last of its senders.
+        tokio::spawn(writer);
         let SfuLink {
             commands,
             events,
             relay,
+            ..
         } = sfu;
         let sfu = SfuHandle::new(commands);
         let (recorder, recorder_reports) = recorder_link::start(
@@ -119,6 +123,7 @@ impl Rooms {
             live: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
             next_connection: AtomicU64::new(1),
+            resources: Resources::default(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         }));
@@ -204,6 +209,16 @@ impl Rooms {
     /// A number for a new connection.
     pub(crate) fn next_connection(&self) -> ConnectionId {
         ConnectionId(self.0.next_connection.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Where what must end before the service does is counted.
+    pub(crate) fn tasks(&self) -> TaskTracker {
+        self.0.tasks.clone()
+    }
+
+    /// The resources of WHIP and WHEP.
+    pub(crate) fn resources(&self) -> &Resources {
+        &self.0.resources
     }
 
     fn live(&self, id: SessionId) -> Option<RoomHandle> {

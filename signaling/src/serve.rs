@@ -3,13 +3,21 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::auth::{Passwords, SignInLimits};
+use crate::http::{self, ServerMetrics, own_addresses};
 use crate::rooms::Rooms;
-use crate::{AppState, Clock, Config, SfuLink, Store};
+use crate::tls::Certificates;
+use crate::{AppState, Clock, Config, SfuLink, chores, jobs};
+
+/// How long requests under way may still take when the service stops.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// A service that runs.
 #[derive(Debug)]
@@ -36,7 +44,7 @@ impl Running {
     }
 }
 
-/// Runs the service until `shutdown` is cancelled.
+/// Runs the service until `shutdown` is cancelled. `metrics` are told under `/metrics` beside the service's own.
 ///
 /// # Errors
 /// When the database, the certificates or the address cannot be had, or the listener fails.
@@ -44,9 +52,10 @@ pub async fn run(
     config: Config,
     data_dir: &Path,
     sfu: SfuLink,
+    metrics: Vec<Registry>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    start(config, data_dir, sfu, Clock::system(), shutdown)
+    start(config, data_dir, sfu, metrics, Clock::system(), shutdown)
         .await?
         .stopped()
         .await
@@ -60,18 +69,17 @@ pub async fn start(
     config: Config,
     data_dir: &Path,
     sfu: SfuLink,
+    metrics: Vec<Registry>,
     clock: Clock,
     shutdown: CancellationToken,
 ) -> anyhow::Result<Running> {
-    std::fs::create_dir_all(data_dir)
-        .with_context(|| format!("cannot make the data folder {}", data_dir.display()))?;
-    let store = Store::open(&config.database, data_dir)
-        .await
-        .context("cannot open the database")?;
-    store
-        .migrate()
-        .await
-        .context("cannot migrate the database")?;
+    let store = chores::migrate(&config.database, data_dir).await?;
+    let certificates =
+        Certificates::load(&config, data_dir, clock.now()).context("cannot have certificates")?;
+    let listener = std::net::TcpListener::bind(config.listen)
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
     let config = Arc::new(config);
     let data_dir = Arc::new(data_dir.to_path_buf());
     let tasks = TaskTracker::new();
@@ -86,26 +94,43 @@ pub async fn start(
     )
     .await
     .context("cannot start the rooms")?;
+    let readers = own_addresses()
+        .into_iter()
+        .chain(config.public_ips.iter().copied())
+        .chain(config.metrics.allow.iter().copied())
+        .collect();
     let state = AppState {
+        public_url: config.public_url(address.port()).into(),
+        passwords: Passwords::new(config.sign_in.parallel_checks)?,
+        sign_in_limits: SignInLimits::new(&config.sign_in),
+        metrics: ServerMetrics::new(metrics, readers).context("cannot register the metrics")?,
+        certificates,
         config,
         data_dir,
         store,
         clock,
         rooms,
     };
-    let listener = std::net::TcpListener::bind(state.config.listen)
-        .with_context(|| format!("cannot listen on {}", state.config.listen))?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
+    for _ in 0..state.config.jobs.parallel {
+        tasks.spawn(jobs::run(state.clone(), shutdown.clone()));
+    }
+    tasks.spawn(jobs::keep_house(state.clone(), shutdown.clone()));
+    tasks.spawn(
+        state
+            .certificates
+            .clone()
+            .keep_fresh(state.clock.clone(), shutdown.clone()),
+    );
     let handle = axum_server::Handle::new();
-    let server = axum_server::from_tcp(listener)?.handle(handle.clone());
-    let app =
-        crate::http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server =
+        axum_server::from_tcp_rustls(listener, state.certificates.rustls())?.handle(handle.clone());
+    let app = http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(server.serve(app));
     tasks.spawn(async move {
         shutdown.cancelled().await;
-        handle.graceful_shutdown(Some(std::time::Duration::from_secs(5)));
+        handle.graceful_shutdown(Some(LAST_REQUESTS));
     });
+    tracing::info!(%address, url = %state.public_url, "listening");
     Ok(Running {
         address,
         state,

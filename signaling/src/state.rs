@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::auth::{Passwords, SignInLimits};
+use crate::http::ServerMetrics;
 use crate::rooms::Rooms;
+use crate::tls::Certificates;
 use crate::{Clock, Config, Store};
 
 /// What every handler and every room shares. Cheap to clone.
@@ -13,10 +16,20 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// The data folder.
     pub data_dir: Arc<PathBuf>,
+    /// The address people type, without a slash at its end.
+    pub public_url: Arc<str>,
     /// The database.
     pub store: Store,
     /// The time.
     pub clock: Clock,
     /// The live rooms.
     pub rooms: Rooms,
+    /// Checks passwords.
+    pub passwords: Passwords,
+    /// How often somebody may try.
+    pub sign_in_limits: SignInLimits,
+    /// Counters.
+    pub metrics: ServerMetrics,
+    /// What the server shows of itself.
+    pub certificates: Certificates,
 }

@@ -86,7 +86,7 @@ async fn upgrade(
 
 /// A connection's whole life.
 async fn serve(state: AppState, entry: Entry, socket: WebSocket) {
-    let (mut sink, mut stream) = socket.split();
+    let (sink, mut stream) = socket.split();
     let hello = match tokio::time::timeout(HELLO_WITHIN, read_hello(&mut stream)).await {
         Ok(Ok(hello)) => hello,
         Ok(Err(Some(reason))) => return turn_away(sink, reason).await,

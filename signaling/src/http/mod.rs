@@ -1,13 +1,96 @@
 //! HTTP: transport only. Authenticate, parse, ask [`crate::authorise`], hand over.
+//!
+//! One router per resource. Each route of `/api/v1` is described beside its handler, with the action it asks
+//! [`crate::authorise`] for; `/openapi.json` is put together from these descriptions.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::AppState;
+use crate::error::ApiError;
 
+mod account;
+mod class;
+pub mod extract;
+mod guard;
+mod link;
+mod metrics;
+mod point;
+mod recording;
+mod sdp;
+mod service;
+mod session;
+mod web;
 pub mod whep;
 pub mod whip;
+pub(crate) mod wish;
+
+pub use metrics::{ServerMetrics, own_addresses};
+
+/// Where the REST interface lies.
+pub const API: &str = "/api/v1";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(info(
+    title = "Điểm Cầu",
+    description = "The video bridge of a provincial education department. Errors are application/problem+json with a \
+                   stable `code`; lists are pages with a cursor; times are microseconds UTC. `x-action` names the \
+                   action that each route asks authorisation for."
+))]
+struct Description;
+
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Description::openapi()).nest(
+        API,
+        OpenApiRouter::new()
+            .merge(account::router())
+            .merge(session::router())
+            .merge(link::router())
+            .merge(point::router())
+            .merge(class::router())
+            .merge(recording::router()),
+    )
+}
+
+/// The description of the REST interface, as served under `/openapi.json`.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    api().into_openapi()
+}
 
 /// Every route of the server.
 pub fn router(state: AppState) -> Router {
-    Router::new().with_state(state)
+    let (api, description) = api().split_for_parts();
+    let requests = api
+        .route(
+            "/openapi.json",
+            get(move || std::future::ready(axum::Json(description))),
+        )
+        .merge(service::router())
+        .layer(from_fn_with_state(state.clone(), guard::time_out))
+        .layer(from_fn(guard::refuse_foreign_pages));
+    Router::new()
+        .merge(requests)
+        .merge(recording::media_router())
+        .merge(whip::router())
+        .merge(whep::router())
+        .merge(crate::ws::router())
+        .route("/api/{*rest}", axum::routing::any(no_such_route))
+        .merge(web::router(&state))
+        .layer(DefaultBodyLimit::max(state.config.http.max_body_bytes))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(
+            guard::panicked,
+        ))
+        .layer(from_fn_with_state(state.clone(), guard::count))
+        .layer(from_fn(guard::harden))
+        .with_state(state)
+}
+
+async fn no_such_route() -> ApiError {
+    ApiError::not_found("no_such_route")
 }

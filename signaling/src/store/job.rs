@@ -137,6 +137,21 @@ pub async fn give_back(
     Ok(changed > 0)
 }
 
+/// Gives a job back untried, for example because the server stops; the attempt does not count.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(tx: &mut Tx, job: &Job, now: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute, tx,
+        "UPDATE job SET state = 'queued', attempts = attempts - 1, run_after_us = $3, lease_owner = NULL,
+             lease_until_us = NULL
+         WHERE id = $1 AND fencing = $2 AND state = 'running'",
+        job.id, job.fencing, now.0
+    )?;
+    Ok(())
+}
+
 /// How far the newest job of a kind with this payload is, in percent; none when there is none under way.
 ///
 /// # Errors

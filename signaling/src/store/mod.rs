@@ -35,6 +35,7 @@ pub mod person;
 pub mod point;
 pub mod presence;
 pub mod recording;
+pub mod replay;
 pub mod session;
 pub mod setting;
 mod sql;
@@ -169,6 +170,14 @@ impl Store {
         }))
     }
 
+    /// Whether the database answers.
+    pub async fn answers(&self) -> bool {
+        match self.read().await {
+            Ok(mut conn) => sql!(one(i32,), &mut conn, "SELECT 1").is_ok(),
+            Err(_) => false,
+        }
+    }
+
     /// Closes every connection; what is under way ends first.
     pub async fn close(&self) {
         match &self.0 {
@@ -223,6 +232,21 @@ impl Conn {
 pub struct Tx(Conn);
 
 impl Tx {
+    /// Keeps others from booking until this transaction ends. SQLite's one writer does so by itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_bookings(&mut self) -> StoreResult<()> {
+        if self.is_postgres() {
+            sql!(
+                execute,
+                self,
+                "LOCK TABLE booking IN SHARE ROW EXCLUSIVE MODE"
+            )?;
+        }
+        Ok(())
+    }
+
     /// Makes the changes last.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Presence intervals: from when to when a participant was proven to be there.
 
-use protocol::{BridgePointId, ParticipantId, UtcMicros};
+use protocol::{ParticipantId, UtcMicros};
 use uuid::Uuid;
 
 use super::{StoreResult, Tx, sql};
@@ -87,19 +87,4 @@ pub async fn end_all(tx: &mut Tx) -> StoreResult<u64> {
         tx,
         "UPDATE presence_interval SET to_us = proven_us WHERE to_us IS NULL",
     )
-}
-
-/// Notes when a bridge point was last connected.
-///
-/// # Errors
-/// When the database fails.
-pub async fn see_point(tx: &mut Tx, point: BridgePointId, at: UtcMicros) -> StoreResult<()> {
-    sql!(
-        execute,
-        tx,
-        "UPDATE bridge_point SET last_seen_us = $2 WHERE id = $1 AND (last_seen_us IS NULL OR last_seen_us < $2)",
-        point.0,
-        at.0,
-    )?;
-    Ok(())
 }

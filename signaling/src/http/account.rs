@@ -1,0 +1,312 @@
+//! Signing in and out, and who one is.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use protocol::UtcMicros;
+use protocol::api::{GrantedRole, LinkExchangeRequest, Me, SignInRequest};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::Body;
+use crate::AppState;
+use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity};
+use crate::authorise::{Action, Resource, authorise};
+use crate::clock::day;
+use crate::error::{ApiError, ApiResult};
+use crate::secret::{self, Secret};
+use crate::store::account::{self, NewSignIn};
+use crate::store::audit;
+use crate::store::unit::Tree;
+use crate::store::{self, Conn};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_in))
+        .routes(routes!(sign_out))
+        .routes(routes!(me))
+        .routes(routes!(exchange_link))
+}
+
+/// The longest password that is looked at; hashing a longer one would only cost time.
+const MAX_PASSWORD_CHARS: usize = 256;
+
+/// The longest name a guest may choose, in characters.
+const MAX_GUEST_NAME_CHARS: usize = 80;
+
+/// Signs in: answers with a cookie.
+#[utoipa::path(
+    post, path = "/sign-in", tag = "account",
+    request_body = SignInRequest,
+    responses(
+        (status = 200, body = Me, description = "Signed in; the cookie is in `Set-Cookie`."),
+        (status = 401, description = "`wrong_password`, also for an unknown login; `account_disabled`."),
+        (status = 429, description = "`rate_limited`.")
+    )
+)]
+async fn sign_in(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    Body(request): Body<SignInRequest>,
+) -> ApiResult<Response> {
+    state.sign_in_limits.check(&request.login, address)?;
+    let found = {
+        let mut conn = state.store.read().await?;
+        account::by_login(&mut conn, &request.login).await?
+    };
+    let plausible = request.password.chars().count() <= MAX_PASSWORD_CHARS;
+    let password = if plausible {
+        request.password
+    } else {
+        String::new()
+    };
+    let right = state
+        .passwords
+        .verify(password, found.as_ref().map(|a| a.password_hash.clone()))
+        .await;
+    let Some(account) = found.filter(|_| right && plausible) else {
+        state.metrics.count_sign_in("refused");
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_password",
+            "no account has this login and password",
+        ));
+    };
+    // Told only to whoever knows the password.
+    if account.disabled_at_us.is_some() {
+        state.metrics.count_sign_in("refused");
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "account_disabled",
+            "the account is disabled",
+        ));
+    }
+    let now = state.clock.now();
+    let expires_at = now.plus_us(i64::from(state.config.sign_in.hours) * 3_600_000_000);
+    let token = Secret::generate().map_err(ApiError::internal)?;
+    let mut tx = state.store.write().await?;
+    account::insert_sign_in(
+        &mut tx,
+        NewSignIn {
+            token_hash: &token.hash(),
+            account: Some(account.id),
+            access_token: None,
+            guest_name: None,
+            expires_at,
+        },
+        now,
+    )
+    .await?;
+    let actor = auth::account_actor(&mut tx, account, None, now).await?;
+    audit::append(
+        &mut tx,
+        audit::Line {
+            actor: &actor.audit_name(),
+            action: "sign_in",
+            resource: &actor.audit_name(),
+            before: None,
+            after: None,
+        },
+        now,
+    )
+    .await?;
+    let me = describe(&mut tx, &actor, now).await?;
+    tx.commit().await?;
+    state.metrics.count_sign_in("accepted");
+    Ok(with_cookie(
+        Json(me).into_response(),
+        Some(&token),
+        now,
+        expires_at,
+    ))
+}
+
+/// Signs out: the cookie works no longer.
+#[utoipa::path(
+    post, path = "/sign-out", tag = "account",
+    responses((status = 204, description = "Signed out."), (status = 401)),
+    extensions(("x-action" = json!("sign_out")))
+)]
+async fn sign_out(State(state): State<AppState>, actor: Actor) -> ApiResult<Response> {
+    authorise(&actor, Action::SignOut, Resource::Nothing)?;
+    let now = state.clock.now();
+    if let Some(sign_in) = actor.sign_in {
+        let mut tx = state.store.write().await?;
+        account::end_sign_in(&mut tx, sign_in, now).await?;
+        tx.commit().await?;
+    }
+    Ok(with_cookie(
+        StatusCode::NO_CONTENT.into_response(),
+        None,
+        now,
+        now,
+    ))
+}
+
+/// Who one is.
+#[utoipa::path(
+    get, path = "/me", tag = "account",
+    responses((status = 200, body = Me), (status = 401)),
+    extensions(("x-action" = json!("see_self")))
+)]
+async fn me(State(state): State<AppState>, actor: Actor) -> ApiResult<Json<Me>> {
+    authorise(&actor, Action::SeeSelf, Resource::Nothing)?;
+    let mut conn = state.store.read().await?;
+    Ok(Json(describe(&mut conn, &actor, state.clock.now()).await?))
+}
+
+/// Exchanges the secret of a joining link for a cookie. A link works until it expires or is revoked, so that a room
+/// device that was switched off comes back by the same link.
+#[utoipa::path(
+    post, path = "/links/exchange", tag = "account",
+    request_body = LinkExchangeRequest,
+    responses(
+        (status = 200, body = Me, description = "The cookie is in `Set-Cookie`."),
+        (status = 400, description = "`name_required`: a guest must say a name; `bad_name`."),
+        (status = 404, description = "`link_invalid`."),
+        (status = 410, description = "`link_expired`, `link_revoked`, `session_ended`.")
+    )
+)]
+async fn exchange_link(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    Body(request): Body<LinkExchangeRequest>,
+) -> ApiResult<Response> {
+    state.sign_in_limits.check_address(address)?;
+    let now = state.clock.now();
+    let gone = |code, title| Err(ApiError::new(StatusCode::GONE, code, title));
+    let mut tx = state.store.write().await?;
+    let link = store::token::by_hash(&mut tx, &secret::hash(&request.secret))
+        .await?
+        .filter(|token| token.purpose == store::token::Purpose::Join)
+        .ok_or_else(|| ApiError::not_found("link_invalid"))?;
+    if link.revoked_at.is_some() {
+        return gone("link_revoked", "the link was revoked");
+    }
+    if now >= link.expires_at {
+        return gone("link_expired", "the link has expired");
+    }
+    let session = match link.session_id {
+        Some(id) => store::session::by_id(&mut tx, id.into()).await?,
+        None => None,
+    }
+    .ok_or_else(|| ApiError::not_found("link_invalid"))?;
+    if session.is_over() {
+        return gone("session_ended", "the session is over");
+    }
+    let nameless =
+        link.display_name.is_none() && link.point_id.is_none() && link.account_id.is_none();
+    let guest_name = if nameless {
+        Some(guest_name(request.name.as_deref())?)
+    } else {
+        None
+    };
+    let expires_at = link.expires_at;
+    let token = Secret::generate().map_err(ApiError::internal)?;
+    account::insert_sign_in(
+        &mut tx,
+        NewSignIn {
+            token_hash: &token.hash(),
+            account: None,
+            access_token: Some(link.id),
+            guest_name: guest_name.as_deref(),
+            expires_at,
+        },
+        now,
+    )
+    .await?;
+    store::token::mark_used(&mut tx, link.id, now).await?;
+    let actor = auth::link_actor(&mut tx, link, guest_name, None, now).await?;
+    audit::append(
+        &mut tx,
+        audit::Line {
+            actor: &actor.audit_name(),
+            action: "exchange_link",
+            resource: &format!("session:{}", session.code),
+            before: None,
+            after: None,
+        },
+        now,
+    )
+    .await?;
+    let me = describe(&mut tx, &actor, now).await?;
+    tx.commit().await?;
+    Ok(with_cookie(
+        Json(me).into_response(),
+        Some(&token),
+        now,
+        expires_at,
+    ))
+}
+
+fn guest_name(said: Option<&str>) -> ApiResult<String> {
+    let name = said.map(str::trim).unwrap_or_default();
+    if name.is_empty() {
+        return Err(ApiError::bad_request(
+            "name_required",
+            "this link is for a guest, who must say a name",
+        ));
+    }
+    if name.chars().count() > MAX_GUEST_NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(ApiError::bad_request(
+            "bad_name",
+            "the name is too long or has control characters",
+        )
+        .with("limit", MAX_GUEST_NAME_CHARS));
+    }
+    Ok(name.to_owned())
+}
+
+async fn describe(conn: &mut Conn, actor: &Actor, now: UtcMicros) -> ApiResult<Me> {
+    let today = day(now);
+    let tree = Tree::load(conn, &today).await?;
+    let (link_session, point) = match &actor.identity {
+        Identity::Link(link) => (
+            store::session::by_id(conn, link.session)
+                .await?
+                .map(|session| session.code.0),
+            link.point.map(|point| point.0),
+        ),
+        Identity::Account { person, .. } => (
+            None,
+            store::point::of_person(conn, *person, &today)
+                .await?
+                .first()
+                .copied(),
+        ),
+    };
+    Ok(Me {
+        name: actor.name.clone(),
+        login: actor.login.clone(),
+        roles: actor
+            .grants
+            .iter()
+            .map(|grant| GrantedRole {
+                role: grant.role,
+                unit: tree.name(grant.unit),
+            })
+            .collect(),
+        link_session,
+        bridge_point: match point {
+            Some(point) => store::point::name_of(conn, point).await?,
+            None => None,
+        },
+    })
+}
+
+/// Adds our cookie, or its end, to an answer.
+fn with_cookie(
+    mut response: Response,
+    token: Option<&Secret>,
+    now: UtcMicros,
+    expires_at: UtcMicros,
+) -> Response {
+    let seconds = (expires_at.0 - now.0).max(0) / 1_000_000;
+    let value = token.map_or("", Secret::expose);
+    let cookie =
+        format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
+    let cookie = HeaderValue::from_str(&cookie).expect("base64url and a number make a header");
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}

@@ -1,0 +1,219 @@
+//! Joining links.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::api::{Link, LinkRequest, Secrecy};
+use protocol::client::SessionRole;
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::extract::Body;
+use super::session::find;
+use crate::AppState;
+use crate::auth::Actor;
+use crate::authorise::{Action, Resource, authorise};
+use crate::error::{ApiError, ApiResult};
+use crate::secret::Secret;
+use crate::store::token::{self, NewToken, Purpose};
+use crate::store::{self, account, audit};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(revoke))
+}
+
+/// The longest name on a guest's link, in characters.
+const MAX_NAME_CHARS: usize = 80;
+
+/// Makes a joining link of a session: for a bridge point, a person, or a guest. The secret is shown once.
+#[utoipa::path(
+    post, path = "/sessions/{code}/links", tag = "link",
+    params(("code" = String, Path, description = "Code of the session.")),
+    request_body = LinkRequest,
+    responses(
+        (status = 201, body = Link),
+        (status = 400, description = "`bad_link`: a link is for one of point, person and guest; `bad_name`; \
+            `unknown_account`; `point_not_invited`."),
+        (status = 401), (status = 403), (status = 404, description = "`unknown_session`."),
+        (status = 409, description = "`session_ended`; `guests_not_allowed`: the session is internal.")
+    ),
+    extensions(("x-action" = json!("manage_links")))
+)]
+async fn create(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+    Body(wanted): Body<LinkRequest>,
+) -> ApiResult<(StatusCode, Json<Link>)> {
+    let now = state.clock.now();
+    let mut tx = state.store.write().await?;
+    let (_, view) = find(&state, &mut tx, &actor, &code).await?;
+    authorise(&actor, Action::ManageLinks, Resource::Session(&view.facts))?;
+    if view.session.is_over() {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "session_ended",
+            "the session is over",
+        ));
+    }
+    // Whoever holds the chair hands out seats, not the chair: only an account may be made chair by a link.
+    let is_person = wanted.login.is_some();
+    if wanted.role == SessionRole::Chair && !is_person {
+        return Err(bad_link("a link that gives the chair must name a person"));
+    }
+    let point = match &wanted.bridge_point {
+        Some(code) => Some(
+            view.invited
+                .iter()
+                .find(|point| point.code == *code)
+                .ok_or_else(|| {
+                    ApiError::bad_request(
+                        "point_not_invited",
+                        "the session does not invite this bridge point",
+                    )
+                    .with("point", code)
+                })?
+                .id,
+        ),
+        None => None,
+    };
+    let account = match &wanted.login {
+        Some(login) => Some(
+            account::by_login(&mut tx, login)
+                .await?
+                .ok_or_else(|| {
+                    ApiError::bad_request("unknown_account", "no account has this login")
+                        .with("login", login)
+                })?
+                .id,
+        ),
+        None => None,
+    };
+    if point.is_some() && account.is_some() {
+        return Err(bad_link(
+            "a link is for a bridge point, or a person, or a guest",
+        ));
+    }
+    if (wanted.role == SessionRole::Point) != point.is_some() {
+        return Err(bad_link(
+            "the role of a bridge point and the point itself go together",
+        ));
+    }
+    if point.is_none() && account.is_none() && view.session.secrecy == Secrecy::Internal {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "guests_not_allowed",
+            "an internal session takes no guests",
+        ));
+    }
+    let name = wanted
+        .name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    if name.is_some_and(|name| {
+        name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)
+    }) {
+        return Err(ApiError::bad_request(
+            "bad_name",
+            "the name is too long or has control characters",
+        )
+        .with("limit", MAX_NAME_CHARS));
+    }
+    let hours = i64::from(state.config.sessions.link_hours_after_end);
+    let expires_at = view.session.ends_at.max(now).plus_us(hours * 3_600_000_000);
+    let secret = Secret::generate().map_err(ApiError::internal)?;
+    let id = token::insert(
+        &mut tx,
+        NewToken {
+            secret_hash: &secret.hash(),
+            purpose: Purpose::Join,
+            session: view.session.id.0,
+            role: wanted.role,
+            point,
+            account,
+            display_name: name,
+            created_by: actor.account(),
+            expires_at,
+        },
+        now,
+    )
+    .await?;
+    audit::append(
+        &mut tx,
+        audit::Line {
+            actor: &actor.audit_name(),
+            action: "create_link",
+            resource: &format!("session:{code}"),
+            before: None,
+            after: Some(json!({
+                "link": id,
+                "role": wanted.role,
+                "bridge_point": wanted.bridge_point,
+                "login": wanted.login,
+                "guest": name,
+            })),
+        },
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(Link {
+            id: id.to_string(),
+            url: format!("{}/j/{}", state.public_url, secret.expose()),
+            expires_at_us: expires_at,
+        }),
+    ))
+}
+
+fn bad_link(title: &str) -> ApiError {
+    ApiError::bad_request("bad_link", title)
+}
+
+/// Revokes a joining link: it works no longer, and neither do the cookies that came by it.
+#[utoipa::path(
+    delete, path = "/links/{id}", tag = "link",
+    params(("id" = String, Path, description = "Id of the link.")),
+    responses((status = 204, description = "Revoked."), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_link`.")),
+    extensions(("x-action" = json!("manage_links")))
+)]
+async fn revoke(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> ApiResult<StatusCode> {
+    let now = state.clock.now();
+    let unknown_link = || ApiError::not_found("unknown_link");
+    let id: Uuid = id.parse().map_err(|_| unknown_link())?;
+    let mut tx = state.store.write().await?;
+    let link = token::by_id(&mut tx, id).await?.ok_or_else(unknown_link)?;
+    let session = link.session_id.ok_or_else(unknown_link)?;
+    let session = store::session::by_id(&mut tx, session.into())
+        .await?
+        .ok_or_else(unknown_link)?;
+    let code = session.code.0.clone();
+    let (_, view) = find(&state, &mut tx, &actor, &code).await?;
+    authorise(&actor, Action::ManageLinks, Resource::Session(&view.facts))?;
+    token::revoke(&mut tx, id, now).await?;
+    audit::append(
+        &mut tx,
+        audit::Line {
+            actor: &actor.audit_name(),
+            action: "revoke_link",
+            resource: &format!("session:{code}"),
+            before: Some(json!({ "link": id })),
+            after: None,
+        },
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,231 @@
+//! Bridge points, and the board that watches them.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use protocol::UtcMicros;
+use protocol::api::{LinkSample, Page, PointRef, PointState, PointStatus};
+use protocol::client::LinkReport;
+use protocol::media::MediaPath;
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::Query;
+use crate::AppState;
+use crate::auth::Actor;
+use crate::authorise::{Action, Resource, authorise};
+use crate::clock::day;
+use crate::error::{ApiError, ApiResult};
+use crate::store;
+use crate::store::point::Point;
+use crate::store::unit::{Lineage, Tree};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(status))
+        .routes(routes!(samples))
+}
+
+/// Above this loss, in percent, a link is weak.
+const WEAK_LOSS_PERCENT: f32 = 3.0;
+/// Above this round trip, in milliseconds, a link is weak.
+const WEAK_RTT_MS: f32 = 300.0;
+/// The most measurements one answer holds: 24 hours of one in 10 s.
+const MAX_SAMPLES: i64 = 8_640;
+
+/// Lists the bridge points that the caller may see, in seat order.
+#[utoipa::path(
+    get, path = "/bridge-points", tag = "bridge point",
+    responses((status = 200, body = Page<PointRef>), (status = 401)),
+    extensions(("x-action" = json!("list_points")))
+)]
+async fn list(State(state): State<AppState>, actor: Actor) -> ApiResult<Json<Page<PointRef>>> {
+    authorise(&actor, Action::ListPoints, Resource::Nothing)?;
+    let today = day(state.clock.now());
+    let mut conn = state.store.read().await?;
+    let tree = Tree::load(&mut conn, &today).await?;
+    let own = match actor.person() {
+        Some(person) => store::point::of_person(&mut conn, person, &today).await?,
+        None => Vec::new(),
+    };
+    let points = store::point::all(&mut conn, &today).await?;
+    Ok(Json(Page {
+        items: points
+            .iter()
+            .filter(|point| {
+                let resource = Resource::Point {
+                    host: &host_of(&tree, point),
+                    own: own.contains(&point.id),
+                };
+                authorise(&actor, Action::ViewPoint, resource).is_ok()
+            })
+            .map(Point::name)
+            .collect(),
+        next: None,
+    }))
+}
+
+fn host_of(tree: &Tree, point: &Point) -> Lineage {
+    point
+        .host_unit_id
+        .map_or_else(Lineage::default, |unit| tree.lineage(unit))
+}
+
+/// How every bridge point of the caller's units does, in seat order.
+#[utoipa::path(
+    get, path = "/bridge-points/status", tag = "bridge point",
+    responses((status = 200, body = Page<PointStatus>), (status = 401), (status = 403)),
+    extensions(("x-action" = json!("open_monitor")))
+)]
+async fn status(State(state): State<AppState>, actor: Actor) -> ApiResult<Json<Page<PointStatus>>> {
+    authorise(&actor, Action::OpenMonitor, Resource::Nothing)?;
+    let now = state.clock.now();
+    let today = day(now);
+    let live = state.rooms.points();
+    let mut conn = state.store.read().await?;
+    let tree = Tree::load(&mut conn, &today).await?;
+    let mut items = Vec::new();
+    for point in store::point::all(&mut conn, &today).await? {
+        let host = host_of(&tree, &point);
+        let resource = Resource::Point {
+            host: &host,
+            own: false,
+        };
+        if authorise(&actor, Action::WatchPoint, resource).is_err() {
+            continue;
+        }
+        // A point may be in two rooms while it moves from one to the other: the connected one counts.
+        let here = live
+            .iter()
+            .filter(|live| live.bridge_point.0 == point.id)
+            .max_by_key(|live| live.connected);
+        let session = match here {
+            Some(here) => store::session::by_id(&mut conn, here.session)
+                .await?
+                .map(|session| session.code.0),
+            None => None,
+        };
+        items.push(PointStatus {
+            point: point.name(),
+            main: point.is_main(),
+            unit: tree.name(point.host_unit_id.unwrap_or_default()),
+            state: here.map_or(PointState::Idle, |here| {
+                state_of(here.connected, here.link.as_ref())
+            }),
+            session,
+            last_seen_us: match here {
+                Some(here) if here.connected => Some(now),
+                _ => point.last_seen_us.map(UtcMicros),
+            },
+            link: here.and_then(|here| here.link),
+        });
+    }
+    Ok(Json(Page { items, next: None }))
+}
+
+/// How a point in a session does.
+fn state_of(connected: bool, link: Option<&LinkReport>) -> PointState {
+    if !connected {
+        return PointState::Lost;
+    }
+    let weak = link.is_some_and(|link| {
+        link.ingress_loss_percent > WEAK_LOSS_PERCENT
+            || link.egress_loss_percent > WEAK_LOSS_PERCENT
+            || link.rtt_ms.is_some_and(|rtt| rtt > WEAK_RTT_MS)
+            || link.path == Some(MediaPath::Tcp)
+    });
+    if weak {
+        PointState::Weak
+    } else {
+        PointState::Good
+    }
+}
+
+/// From when to when.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Span {
+    /// From this time on; the last 24 hours when absent.
+    from: Option<i64>,
+    /// Before this time; now when absent.
+    to: Option<i64>,
+}
+
+/// The measurements of a point's link, oldest first; at most 8,640, the newest of the span.
+#[utoipa::path(
+    get, path = "/bridge-points/{code}/samples", tag = "bridge point",
+    params(("code" = String, Path, description = "Code of the bridge point."), Span),
+    responses((status = 200, body = Page<LinkSample>), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_point`.")),
+    extensions(("x-action" = json!("watch_point")))
+)]
+async fn samples(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+    Query(span): Query<Span>,
+) -> ApiResult<Json<Page<LinkSample>>> {
+    let now = state.clock.now();
+    let today = day(now);
+    let mut conn = state.store.read().await?;
+    let tree = Tree::load(&mut conn, &today).await?;
+    let point = store::point::by_code(&mut conn, &code, &today)
+        .await?
+        .ok_or_else(|| ApiError::not_found("unknown_point"))?;
+    let resource = Resource::Point {
+        host: &host_of(&tree, &point),
+        own: false,
+    };
+    authorise(&actor, Action::WatchPoint, resource)?;
+    let to = UtcMicros(span.to.unwrap_or(now.0.saturating_add(1)));
+    let from = UtcMicros(span.from.unwrap_or(to.0.saturating_sub(86_400_000_000)));
+    let items = store::replay::link_samples(&mut conn, point.id, from, to, MAX_SAMPLES).await?;
+    Ok(Json(Page { items, next: None }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn point_is_weak_by_loss_or_round_trip_or_tcp() {
+        let good = LinkReport {
+            rtt_ms: Some(40.0),
+            path: Some(MediaPath::Udp),
+            ..LinkReport::default()
+        };
+        let state = |link: LinkReport| state_of(true, Some(&link));
+        assert_eq!(state(good), PointState::Good);
+        assert_eq!(
+            state(LinkReport {
+                egress_loss_percent: 3.5,
+                ..good
+            }),
+            PointState::Weak
+        );
+        assert_eq!(
+            state(LinkReport {
+                ingress_loss_percent: 3.5,
+                ..good
+            }),
+            PointState::Weak
+        );
+        assert_eq!(
+            state(LinkReport {
+                rtt_ms: Some(301.0),
+                ..good
+            }),
+            PointState::Weak
+        );
+        assert_eq!(
+            state(LinkReport {
+                path: Some(MediaPath::Tcp),
+                ..good
+            }),
+            PointState::Weak
+        );
+        assert_eq!(state_of(true, None), PointState::Good);
+        assert_eq!(state_of(false, Some(&good)), PointState::Lost);
+    }
+}

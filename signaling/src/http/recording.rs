@@ -1,0 +1,362 @@
+//! Recordings: what there is of a session, and the MP4 itself.
+
+use std::io::SeekFrom;
+use std::ops::RangeInclusive;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use protocol::RecordingId;
+use protocol::api::{Page, Recording, RecordingStage};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio_util::io::ReaderStream;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::session::find;
+use crate::AppState;
+use crate::auth::{Actor, SessionView, view_session};
+use crate::authorise::{Action, Resource, authorise};
+use crate::clock::day;
+use crate::error::{ApiError, ApiResult};
+use crate::jobs;
+use crate::store::unit::Tree;
+use crate::store::{self, Conn, audit, job, media, replay};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(of_session))
+        .routes(routes!(detail))
+        .routes(routes!(compose))
+}
+
+/// The route of the MP4, apart from the others because it is not a request that must end in time.
+pub(super) fn media_router() -> Router<AppState> {
+    Router::new().route(
+        &format!("{}/recordings/{{id}}/media", super::API),
+        get(play),
+    )
+}
+
+/// The recordings of a session, oldest first.
+#[utoipa::path(
+    get, path = "/sessions/{code}/recordings", tag = "recording",
+    params(("code" = String, Path, description = "Code of the session.")),
+    responses((status = 200, body = Page<Recording>), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_session`.")),
+    extensions(("x-action" = json!("view_recording")))
+)]
+async fn of_session(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+) -> ApiResult<Json<Page<Recording>>> {
+    let mut conn = state.store.read().await?;
+    let (_, view) = find(&state, &mut conn, &actor, &code).await?;
+    authorise(
+        &actor,
+        Action::ViewRecording,
+        Resource::Session(&view.facts),
+    )?;
+    let mut items = Vec::new();
+    for recording in replay::of_session(&mut conn, view.session.id).await? {
+        items.push(describe(&mut conn, &view, recording).await?);
+    }
+    Ok(Json(Page { items, next: None }))
+}
+
+/// A recording by its id.
+#[utoipa::path(
+    get, path = "/recordings/{id}", tag = "recording",
+    params(("id" = String, Path, description = "Id of the recording.")),
+    responses((status = 200, body = Recording), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_recording`.")),
+    extensions(("x-action" = json!("view_recording")))
+)]
+async fn detail(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Recording>> {
+    let mut conn = state.store.read().await?;
+    let (recording, view) = lookup(&state, &mut conn, &actor, &id).await?;
+    authorise(
+        &actor,
+        Action::ViewRecording,
+        Resource::Session(&view.facts),
+    )?;
+    Ok(Json(describe(&mut conn, &view, recording).await?))
+}
+
+/// Has the MP4 made once more, after it failed or when it never began.
+#[utoipa::path(
+    post, path = "/recordings/{id}/compose", tag = "recording",
+    params(("id" = String, Path, description = "Id of the recording.")),
+    responses((status = 202, body = Recording, description = "It waits its turn."), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_recording`."),
+        (status = 409, description = "`not_composable`: it still runs, or is being made, or is there.")),
+    extensions(("x-action" = json!("compose_recording")))
+)]
+async fn compose(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> ApiResult<(StatusCode, Json<Recording>)> {
+    let now = state.clock.now();
+    let mut tx = state.store.write().await?;
+    let (mut recording, view) = lookup(&state, &mut tx, &actor, &id).await?;
+    authorise(
+        &actor,
+        Action::ComposeRecording,
+        Resource::Session(&view.facts),
+    )?;
+    let payload = jobs::compose_payload(recording.id);
+    let under_way = job::progress(&mut tx, jobs::COMPOSE, &payload)
+        .await?
+        .is_some();
+    if under_way || !replay::retry(&mut tx, recording.id).await? {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "not_composable",
+            "the recording still runs, or its film is being made, or is there",
+        ));
+    }
+    job::enqueue(&mut tx, jobs::COMPOSE, &payload, now).await?;
+    audit::append(
+        &mut tx,
+        audit::Line {
+            actor: &actor.audit_name(),
+            action: "compose_recording",
+            resource: &format!("recording:{}", recording.id),
+            before: Some(json!({ "state": recording.stage })),
+            after: None,
+        },
+        now,
+    )
+    .await?;
+    recording.stage = RecordingStage::Archived;
+    recording.failure = None;
+    let described = describe(&mut tx, &view, recording).await?;
+    tx.commit().await?;
+    Ok((StatusCode::ACCEPTED, Json(described)))
+}
+
+async fn lookup(
+    state: &AppState,
+    conn: &mut Conn,
+    actor: &Actor,
+    id: &str,
+) -> ApiResult<(replay::Recording, SessionView)> {
+    let unknown = || ApiError::not_found("unknown_recording");
+    let id: Uuid = id.parse().map_err(|_| unknown())?;
+    let recording = replay::by_id(conn, RecordingId(id))
+        .await?
+        .ok_or_else(unknown)?;
+    let session = store::session::by_id(conn, recording.session)
+        .await?
+        .ok_or_else(unknown)?;
+    let now = state.clock.now();
+    let tree = Tree::load(conn, &day(now)).await?;
+    let view = view_session(conn, &tree, actor, session, now).await?;
+    Ok((recording, view))
+}
+
+async fn describe(
+    conn: &mut Conn,
+    view: &SessionView,
+    recording: replay::Recording,
+) -> ApiResult<Recording> {
+    let film = media::composite(conn, recording.id).await?;
+    let progress = job::progress(conn, jobs::COMPOSE, &jobs::compose_payload(recording.id)).await?;
+    Ok(Recording {
+        id: recording.id.to_string(),
+        session: view.session.code.0.clone(),
+        title: view.session.title.clone(),
+        state: recording.stage,
+        started_at_us: recording.started_at,
+        duration_us: recording.duration_us,
+        bytes: film.as_ref().map(|film| film.bytes),
+        progress_percent: match recording.stage {
+            RecordingStage::Ready => 100,
+            _ => progress.unwrap_or(0),
+        },
+        failure: recording.failure,
+        keep_until_us: recording.keep_until,
+        media_url: film.map(|_| format!("{}/recordings/{}/media", super::API, recording.id)),
+    })
+}
+
+/// The MP4, whole or in part (RFC 9110, sections 13 and 14). One range at a time; several are answered with the whole.
+async fn play(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(id): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let film = {
+        let mut conn = state.store.read().await?;
+        let (recording, view) = lookup(&state, &mut conn, &actor, &id).await?;
+        authorise(
+            &actor,
+            Action::ViewRecording,
+            Resource::Session(&view.facts),
+        )?;
+        media::composite(&mut conn, recording.id).await?
+    }
+    .ok_or_else(|| ApiError::not_found("no_film_yet"))?;
+    let mut file = tokio::fs::File::open(state.data_dir.join(&film.storage_key))
+        .await
+        .map_err(ApiError::internal)?;
+    let length = file.metadata().await.map_err(ApiError::internal)?.len();
+    let etag = format!("\"{}\"", hex::encode(&film.sha256));
+    let mut answer = HeaderMap::new();
+    answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    answer.insert(header::CONTENT_TYPE, value(&film.mime)?);
+    answer.insert(header::ETAG, value(&etag)?);
+    answer.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
+    if text(&headers, header::IF_NONE_MATCH).is_some_and(|tags| matches_tag(tags, &etag)) {
+        return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
+    }
+    // A range of another version would be spliced into the wrong film.
+    let same_version = text(&headers, header::IF_RANGE).is_none_or(|tag| tag == etag);
+    let wanted = text(&headers, header::RANGE)
+        .filter(|_| same_version)
+        .map_or(Wanted::Whole, |range| wanted(range, length));
+    let (status, range) = match wanted {
+        Wanted::Whole => (StatusCode::OK, None),
+        Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range)),
+        Wanted::Nothing => {
+            answer.insert(header::CONTENT_RANGE, value(&format!("bytes */{length}"))?);
+            let mut refusal = ApiError::new(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                "bad_range",
+                "the film is shorter than that",
+            )
+            .into_response();
+            refusal
+                .headers_mut()
+                .insert(header::CONTENT_RANGE, value(&format!("bytes */{length}"))?);
+            return Ok(refusal);
+        }
+    };
+    let (first, count) = range.as_ref().map_or((0, length), |range| {
+        (*range.start(), range.end() - range.start() + 1)
+    });
+    if let Some(range) = &range {
+        let text = format!("bytes {}-{}/{length}", range.start(), range.end());
+        answer.insert(header::CONTENT_RANGE, value(&text)?);
+    }
+    answer.insert(header::CONTENT_LENGTH, HeaderValue::from(count));
+    if method == Method::HEAD {
+        return Ok((status, answer).into_response());
+    }
+    file.seek(SeekFrom::Start(first))
+        .await
+        .map_err(ApiError::internal)?;
+    let body = Body::from_stream(ReaderStream::with_capacity(file.take(count), 64 * 1024));
+    Ok((status, answer, body).into_response())
+}
+
+fn value(text: &str) -> ApiResult<HeaderValue> {
+    HeaderValue::from_str(text).map_err(ApiError::internal)
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn matches_tag(tags: &str, etag: &str) -> bool {
+    tags.split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+/// What a `Range` header asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    /// No range that is understood: everything.
+    Whole,
+    /// These bytes.
+    Part(RangeInclusive<u64>),
+    /// Bytes that do not exist.
+    Nothing,
+}
+
+fn wanted(range: &str, length: u64) -> Wanted {
+    let Some((first, last)) = range
+        .trim()
+        .strip_prefix("bytes=")
+        .filter(|spec| !spec.contains(','))
+        .and_then(|spec| spec.split_once('-'))
+    else {
+        return Wanted::Whole;
+    };
+    let parse = |digits: &str| digits.trim().parse::<u64>().ok();
+    match (first.trim(), last.trim()) {
+        ("", count) => match parse(count) {
+            Some(0) => Wanted::Nothing,
+            Some(count) if length > 0 => Wanted::Part(length.saturating_sub(count)..=length - 1),
+            Some(_) => Wanted::Nothing,
+            None => Wanted::Whole,
+        },
+        (first, last) => match (parse(first), last.is_empty(), parse(last)) {
+            (Some(first), true, _) if first < length => Wanted::Part(first..=length - 1),
+            (Some(first), false, Some(last)) if first <= last && first < length => {
+                Wanted::Part(first..=last.min(length - 1))
+            }
+            (Some(first), false, Some(last)) if first > last => Wanted::Whole,
+            (Some(_), true, _) | (Some(_), false, Some(_)) => Wanted::Nothing,
+            _ => Wanted::Whole,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_rfc_9110_says() {
+        assert_eq!(wanted("bytes=0-99", 1_000), Wanted::Part(0..=99));
+        assert_eq!(wanted("bytes=900-", 1_000), Wanted::Part(900..=999));
+        assert_eq!(wanted("bytes=-100", 1_000), Wanted::Part(900..=999));
+        assert_eq!(wanted("bytes=-5000", 1_000), Wanted::Part(0..=999));
+        assert_eq!(wanted("bytes=990-5000", 1_000), Wanted::Part(990..=999));
+        assert_eq!(wanted("bytes=1000-", 1_000), Wanted::Nothing);
+        assert_eq!(wanted("bytes=1000-1001", 1_000), Wanted::Nothing);
+        assert_eq!(wanted("bytes=-0", 1_000), Wanted::Nothing);
+        assert_eq!(wanted("bytes=-1", 0), Wanted::Nothing);
+    }
+
+    #[test]
+    fn range_that_is_not_understood_is_ignored() {
+        for range in [
+            "lines=1-2",
+            "bytes=a-b",
+            "bytes=5-2",
+            "bytes=0-1,5-6",
+            "bytes",
+            "",
+        ] {
+            assert_eq!(wanted(range, 1_000), Wanted::Whole, "{range}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_range_stays_within_the_film(range in "bytes=[0-9]{0,20}-[0-9]{0,20}", length in 0_u64..5_000) {
+            if let Wanted::Part(range) = wanted(&range, length) {
+                proptest::prop_assert!(range.start() <= range.end() && *range.end() < length);
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The little of SDP that WHIP and WHEP need: is it an offer, and the ICE lines of it.
+
+/// Credentials of one ICE generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IceCredentials {
+    pub(crate) ufrag: String,
+    pub(crate) pwd: String,
+}
+
+/// Why bytes are not an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotSdp {
+    #[error("the body is not text")]
+    NotText,
+    #[error("the body does not begin with v=0")]
+    NoVersion,
+    #[error("a line is not of the form x=…")]
+    BadLine,
+    #[error("there is no m= line")]
+    NoMedia,
+    #[error("there are no ICE credentials")]
+    NoIce,
+    #[error("there is no DTLS fingerprint")]
+    NoFingerprint,
+}
+
+/// Takes bytes as an SDP offer for WebRTC: its text and its ICE credentials. Whether its media are acceptable is for
+/// the SFU to say.
+pub(crate) fn parse_offer(bytes: &[u8]) -> Result<(&str, IceCredentials), NotSdp> {
+    let text = std::str::from_utf8(bytes).map_err(|_| NotSdp::NotText)?;
+    if !text.starts_with("v=0") {
+        return Err(NotSdp::NoVersion);
+    }
+    check_lines(text)?;
+    if !text.lines().any(|line| line.starts_with("m=")) {
+        return Err(NotSdp::NoMedia);
+    }
+    let ice = credentials(text).ok_or(NotSdp::NoIce)?;
+    if !text.lines().any(|line| line.starts_with("a=fingerprint:")) {
+        return Err(NotSdp::NoFingerprint);
+    }
+    Ok((text, ice))
+}
+
+/// Takes bytes as an SDP fragment (RFC 8840, 9): the ICE credentials of the generation it belongs to.
+pub(crate) fn parse_fragment(bytes: &[u8]) -> Result<IceCredentials, NotSdp> {
+    let text = std::str::from_utf8(bytes).map_err(|_| NotSdp::NotText)?;
+    check_lines(text)?;
+    credentials(text).ok_or(NotSdp::NoIce)
+}
+
+/// The offer again, with other ICE credentials and without the candidates of the old ones.
+pub(crate) fn with_credentials(offer: &str, ice: &IceCredentials) -> String {
+    let mut restarted = String::with_capacity(offer.len());
+    for line in offer.lines() {
+        if line.starts_with("a=candidate:") || line == "a=end-of-candidates" {
+            continue;
+        }
+        if line.starts_with("a=ice-ufrag:") {
+            restarted.push_str("a=ice-ufrag:");
+            restarted.push_str(&ice.ufrag);
+        } else if line.starts_with("a=ice-pwd:") {
+            restarted.push_str("a=ice-pwd:");
+            restarted.push_str(&ice.pwd);
+        } else {
+            restarted.push_str(line);
+        }
+        restarted.push_str("\r\n");
+    }
+    restarted
+}
+
+/// What of an answer a client needs after an ICE restart: the credentials, and the candidates of the first m-line.
+pub(crate) fn fragment_of(answer: &str) -> String {
+    let mut fragment = String::new();
+    let mut sections = 0;
+    for line in answer.lines() {
+        if line.starts_with("m=") {
+            sections += 1;
+        }
+        if sections > 1 {
+            break;
+        }
+        let wanted = [
+            "m=",
+            "a=ice-lite",
+            "a=ice-ufrag:",
+            "a=ice-pwd:",
+            "a=mid:",
+            "a=candidate:",
+            "a=end-of-candidates",
+        ];
+        if wanted.iter().any(|start| line.starts_with(start)) {
+            fragment.push_str(line);
+            fragment.push_str("\r\n");
+        }
+    }
+    fragment
+}
+
+fn check_lines(text: &str) -> Result<(), NotSdp> {
+    let well_formed = |line: &str| line.as_bytes().get(1) == Some(&b'=');
+    if text
+        .lines()
+        .all(|line| line.is_empty() || well_formed(line))
+    {
+        Ok(())
+    } else {
+        Err(NotSdp::BadLine)
+    }
+}
+
+fn credentials(text: &str) -> Option<IceCredentials> {
+    let value = |start: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(start))
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
+    };
+    Some(IceCredentials {
+        ufrag: value("a=ice-ufrag:")?,
+        pwd: value("a=ice-pwd:")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const OFFER: &str = "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n\
+        m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:old\r\na=ice-pwd:oldpwd\r\n\
+        a=fingerprint:sha-256 AA\r\na=candidate:1 1 udp 1 10.0.0.1 5000 typ host\r\n\
+        m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=ice-ufrag:old\r\na=ice-pwd:oldpwd\r\n";
+
+    #[test]
+    fn offer_is_taken_with_its_credentials() {
+        let (text, ice) = parse_offer(OFFER.as_bytes()).unwrap();
+        assert_eq!(text, OFFER);
+        assert_eq!((ice.ufrag.as_str(), ice.pwd.as_str()), ("old", "oldpwd"));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        assert_eq!(parse_offer(b"\xff\xfe"), Err(NotSdp::NotText));
+        assert_eq!(parse_offer(b"{}"), Err(NotSdp::NoVersion));
+        assert_eq!(parse_offer(b"v=0\r\nhello\r\n"), Err(NotSdp::BadLine));
+        assert_eq!(parse_offer(b"v=0\r\ns=-\r\n"), Err(NotSdp::NoMedia));
+        let no_ice = OFFER.replace("ice-ufrag", "x");
+        assert_eq!(parse_offer(no_ice.as_bytes()), Err(NotSdp::NoIce));
+        let no_dtls = OFFER.replace("fingerprint", "x");
+        assert_eq!(parse_offer(no_dtls.as_bytes()), Err(NotSdp::NoFingerprint));
+    }
+
+    #[test]
+    fn restart_changes_the_credentials_of_every_line_and_nothing_else() {
+        let ice = IceCredentials {
+            ufrag: "new".to_owned(),
+            pwd: "newpwd".to_owned(),
+        };
+        let restarted = with_credentials(OFFER, &ice);
+        let expected = OFFER
+            .replace(":oldpwd", ":newpwd")
+            .replace(":old", ":new")
+            .replace("a=candidate:1 1 udp 1 10.0.0.1 5000 typ host\r\n", "");
+        assert_eq!(restarted, expected);
+    }
+
+    #[test]
+    fn fragment_holds_the_ice_lines_of_the_first_section() {
+        let fragment = fragment_of(OFFER);
+        assert!(fragment.contains("a=ice-ufrag:old\r\n"));
+        assert!(fragment.contains("a=candidate:"));
+        assert!(!fragment.contains("m=video"));
+        assert!(!fragment.contains("fingerprint"));
+        assert!(parse_fragment(fragment.as_bytes()).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = parse_offer(&bytes);
+            let _ = parse_fragment(&bytes);
+        }
+
+        #[test]
+        fn truncated_offer_never_panics(cut in 0..OFFER.len()) {
+            let _ = parse_offer(&OFFER.as_bytes()[..cut]);
+            let _ = fragment_of(&OFFER[..cut]);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Routes for whoever runs the server: health, metrics, the certificate of its authority.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+
+use super::metrics::metrics;
+use crate::error::{ApiError, ApiResult};
+use crate::{AppState, catalogue};
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .route("/ca.crt", get(authority))
+        .route("/ca", get(instructions))
+}
+
+/// The process serves requests.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The server can hold a session: the database and the SFU answer.
+async fn readyz(State(state): State<AppState>) -> Response {
+    let database = state.store.answers().await;
+    let sfu = state.rooms.sfu_is_up();
+    let status = if database && sfu {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(json!({ "database": database, "sfu": sfu }))).into_response()
+}
+
+/// The certificate of the server's own authority, for devices to trust.
+async fn authority(State(state): State<AppState>) -> ApiResult<Response> {
+    let pem = state
+        .certificates
+        .authority_pem()
+        .ok_or_else(|| ApiError::not_found("no_own_authority"))?;
+    Ok((
+        [
+            (header::CONTENT_TYPE, "application/x-x509-ca-cert"),
+            (
+                header::CONTENT_DISPOSITION,
+                "attachment; filename=\"diemcau-ca.crt\"",
+            ),
+        ],
+        pem.to_owned(),
+    )
+        .into_response())
+}
+
+/// How to make a device trust that certificate.
+async fn instructions() -> Html<&'static str> {
+    Html(catalogue::TRUST_THE_AUTHORITY)
+}

@@ -1,0 +1,477 @@
+//! Sessions: the schedule.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::UtcMicros;
+use protocol::api::{NewSession, Page, PointRef, Secrecy, Session};
+use protocol::client::SessionKind;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::extract::{Body, Query};
+use crate::AppState;
+use crate::auth::{Actor, SessionView, view_session};
+use crate::authorise::{Action, Resource, authorise};
+use crate::clock::day;
+use crate::error::{ApiError, ApiResult};
+use crate::store::session::{After, Conflict};
+use crate::store::unit::{Lineage, Tree};
+use crate::store::{self, Conn, StoreError, Tx, account, audit};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(detail))
+        .routes(routes!(end))
+}
+
+/// How many sessions a page of the list holds at most.
+const PAGE: usize = 50;
+/// The longest title, in characters.
+const MAX_TITLE_CHARS: usize = 200;
+/// The longest session: a day.
+const MAX_DURATION_US: i64 = 24 * 3_600_000_000;
+/// The most points a session may invite; above it people would be receive-only anyway.
+const MAX_POINTS: usize = 1_000;
+
+/// Which sessions are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// Only sessions that end after this time.
+    from: Option<i64>,
+    /// Only sessions that begin before this time.
+    to: Option<i64>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists the sessions that the caller may see, by begin.
+#[utoipa::path(
+    get, path = "/sessions", tag = "session", params(Wanted),
+    responses((status = 200, body = Page<Session>), (status = 400, description = "`malformed_query`."), (status = 401)),
+    extensions(("x-action" = json!("list_sessions")))
+)]
+async fn list(
+    State(state): State<AppState>,
+    actor: Actor,
+    Query(wanted): Query<Wanted>,
+) -> ApiResult<Json<Page<Session>>> {
+    authorise(&actor, Action::ListSessions, Resource::Nothing)?;
+    let from = UtcMicros(wanted.from.unwrap_or(i64::MIN));
+    let to = UtcMicros(wanted.to.unwrap_or(i64::MAX));
+    let mut after = match &wanted.cursor {
+        Some(cursor) => parse_cursor(cursor)?,
+        None => After::BEGINNING,
+    };
+    let now = state.clock.now();
+    let mut conn = state.store.read().await?;
+    let tree = Tree::load(&mut conn, &day(now)).await?;
+    let mut items = Vec::new();
+    loop {
+        let rows = store::session::between(&mut conn, from, to, after, PAGE as i64).await?;
+        let read_all = rows.len() < PAGE;
+        for row in rows {
+            let place = After {
+                starts_at: row.starts_at,
+                id: row.id.0,
+            };
+            let view = view_session(&mut conn, &tree, &actor, row, now).await?;
+            after = place;
+            if authorise(&actor, Action::ViewSession, Resource::Session(&view.facts)).is_ok() {
+                items.push(describe(&state, &mut conn, &tree, view).await?);
+                if items.len() == PAGE {
+                    let next = Some(format!("{}.{}", after.starts_at.0, after.id));
+                    return Ok(Json(Page { items, next }));
+                }
+            }
+        }
+        if read_all {
+            return Ok(Json(Page { items, next: None }));
+        }
+    }
+}
+
+fn parse_cursor(cursor: &str) -> ApiResult<After> {
+    cursor
+        .split_once('.')
+        .and_then(|(starts_at, id)| {
+            Some(After {
+                starts_at: UtcMicros(starts_at.parse().ok()?),
+                id: id.parse().ok()?,
+            })
+        })
+        .ok_or_else(|| ApiError::bad_request("malformed_query", "the cursor is not one of ours"))
+}
+
+/// Makes a session. Its points, and their dual-use rooms, are booked for its time.
+#[utoipa::path(
+    post, path = "/sessions", tag = "session",
+    request_body = NewSession,
+    responses(
+        (status = 201, body = Session),
+        (status = 400, description = "`bad_title`, `bad_time`, `no_points`, `too_many_points`, `duplicate_point`, \
+            `unknown_point`, `unknown_unit`, `unknown_account`, `unknown_class`, `unit_needed`."),
+        (status = 403, description = "`not_allowed`; `point_not_yours`: a point outside the caller's subtree."),
+        (status = 409, description = "`booking_conflict`: `params` name the other session: `code`, `title`, \
+            `starts_at_us`, `ends_at_us`, `point`."),
+        (status = 422, description = "`secret_refused`: sessions with secret content are refused by design.")
+    ),
+    extensions(("x-action" = json!("create_session")))
+)]
+async fn create(
+    State(state): State<AppState>,
+    actor: Actor,
+    Body(wanted): Body<NewSession>,
+) -> ApiResult<(StatusCode, Json<Session>)> {
+    let now = state.clock.now();
+    let today = day(now);
+    // One transaction from the question whether the time is free to the booking of it.
+    let mut tx = state.store.write().await?;
+    tx.lock_bookings().await?;
+    let tree = Tree::load(&mut tx, &today).await?;
+    let unit = convening_unit(&mut tx, &tree, &actor, &wanted, &today).await?;
+    authorise(
+        &actor,
+        Action::CreateSession,
+        Resource::Unit(&tree.lineage(unit)),
+    )?;
+    let title = check(&wanted)?;
+    let points = points(&mut tx, &tree, &actor, &wanted.bridge_points, &today).await?;
+    for point in &points {
+        let (from, to) = (wanted.starts_at_us, wanted.ends_at_us);
+        if let Some(conflict) = store::session::conflict(&mut tx, point.id, from, to).await? {
+            return Err(booking_conflict(&conflict, &point.name()));
+        }
+    }
+    let chair = match &wanted.chair {
+        Some(login) => Some(
+            account::by_login(&mut tx, login)
+                .await?
+                .filter(|account| account.disabled_at_us.is_none())
+                .ok_or_else(|| {
+                    ApiError::bad_request("unknown_account", "no account has this login")
+                        .with("login", login)
+                })?
+                .id,
+        ),
+        None => actor.account(),
+    };
+    let class = match &wanted.class_code {
+        Some(code) => Some(class_of(&mut tx, &tree, &actor, code).await?),
+        None => None,
+    };
+    let code = free_code(&mut tx, wanted.kind, wanted.starts_at_us).await?;
+    let id = store::session::insert(
+        &mut tx,
+        store::session::NewSession {
+            code: &code,
+            title,
+            kind: wanted.kind,
+            secrecy: wanted.secrecy,
+            convening_unit: unit,
+            chair,
+            class,
+            starts_at: wanted.starts_at_us,
+            ends_at: wanted.ends_at_us,
+            auto_record: wanted.auto_record,
+            max_interactive: state.config.sessions.max_interactive,
+            max_receive_only: state.config.sessions.max_receive_only,
+            created_by: actor.account(),
+            points: &points.iter().map(|point| point.id).collect::<Vec<_>>(),
+        },
+        now,
+    )
+    .await
+    .map_err(|error| match error {
+        // Somebody took the code in the moment between; PostgreSQL alone can show this.
+        StoreError::Duplicate(_) => ApiError::new(
+            StatusCode::CONFLICT,
+            "try_again",
+            "two sessions were made at the same moment",
+        ),
+        other => other.into(),
+    })?;
+    audit::append(
+        &mut tx,
+        audit::Line {
+            actor: &actor.audit_name(),
+            action: "create_session",
+            resource: &format!("session:{code}"),
+            before: None,
+            after: Some(json!({
+                "title": title,
+                "starts_at_us": wanted.starts_at_us,
+                "ends_at_us": wanted.ends_at_us,
+                "bridge_points": wanted.bridge_points,
+            })),
+        },
+        now,
+    )
+    .await?;
+    let session = store::session::by_id(&mut tx, id)
+        .await?
+        .ok_or_else(|| ApiError::internal("a session vanished in its own transaction"))?;
+    let view = view_session(&mut tx, &tree, &actor, session, now).await?;
+    let made = describe(&state, &mut tx, &tree, view).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Checks what needs no database; the title comes back without blanks around it.
+fn check(wanted: &NewSession) -> ApiResult<&str> {
+    let title = wanted.title.trim();
+    let chars = title.chars().count();
+    if chars == 0 || chars > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
+        return Err(ApiError::bad_request(
+            "bad_title",
+            "the title is empty, too long, or has control characters",
+        )
+        .with("limit", MAX_TITLE_CHARS));
+    }
+    if wanted.secrecy == Secrecy::Secret {
+        return Err(ApiError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "secret_refused",
+            "sessions with secret content are refused by design",
+        ));
+    }
+    let duration = wanted.ends_at_us.0.checked_sub(wanted.starts_at_us.0);
+    if wanted.starts_at_us.0 <= 0
+        || !duration.is_some_and(|duration| duration > 0 && duration <= MAX_DURATION_US)
+    {
+        return Err(ApiError::bad_request(
+            "bad_time",
+            "a session ends after it begins, at most 24 hours later",
+        ));
+    }
+    Ok(title)
+}
+
+/// The unit that convenes: the one named, else the one the caller administers, else the one the caller works at.
+async fn convening_unit(
+    conn: &mut Conn,
+    tree: &Tree,
+    actor: &Actor,
+    wanted: &NewSession,
+    today: &str,
+) -> ApiResult<Uuid> {
+    if let Some(code) = &wanted.convening_unit {
+        return tree.by_code(code).map(|unit| unit.id).ok_or_else(|| {
+            ApiError::bad_request("unknown_unit", "no unit has this code today").with("unit", code)
+        });
+    }
+    if let Some(grant) = actor.grants.first() {
+        return Ok(grant.unit);
+    }
+    let own = match actor.person() {
+        Some(person) => store::person::units(conn, person, today).await?,
+        None => Vec::new(),
+    };
+    own.first().copied().ok_or_else(ApiError::forbidden)
+}
+
+/// The points named, each of which the caller may invite.
+async fn points(
+    conn: &mut Conn,
+    tree: &Tree,
+    actor: &Actor,
+    codes: &[String],
+    today: &str,
+) -> ApiResult<Vec<store::point::Point>> {
+    if codes.is_empty() {
+        return Err(ApiError::bad_request(
+            "no_points",
+            "a session invites at least one bridge point",
+        ));
+    }
+    if codes.len() > MAX_POINTS {
+        return Err(
+            ApiError::bad_request("too_many_points", "too many bridge points")
+                .with("limit", MAX_POINTS),
+        );
+    }
+    let mut points: Vec<store::point::Point> = Vec::with_capacity(codes.len());
+    for code in codes {
+        if points.iter().any(|point| point.code == *code) {
+            return Err(
+                ApiError::bad_request("duplicate_point", "a bridge point is named twice")
+                    .with("point", code),
+            );
+        }
+        let point = store::point::by_code(conn, code, today)
+            .await?
+            .ok_or_else(|| {
+                ApiError::bad_request("unknown_point", "no bridge point has this code")
+                    .with("point", code)
+            })?;
+        let host = point
+            .host_unit_id
+            .map_or_else(Lineage::default, |unit| tree.lineage(unit));
+        authorise(actor, Action::InvitePoint, Resource::Unit(&host)).map_err(|_| {
+            ApiError::new(
+                StatusCode::FORBIDDEN,
+                "point_not_yours",
+                "the bridge point lies outside the caller's units",
+            )
+            .with("point", code)
+        })?;
+        points.push(point);
+    }
+    Ok(points)
+}
+
+async fn class_of(conn: &mut Conn, tree: &Tree, actor: &Actor, code: &str) -> ApiResult<Uuid> {
+    let class = store::class::by_code(conn, code).await?.ok_or_else(|| {
+        ApiError::bad_request("unknown_class", "no class has this code").with("class", code)
+    })?;
+    authorise(
+        actor,
+        Action::CreateSession,
+        Resource::Unit(&tree.lineage(class.unit_id)),
+    )?;
+    Ok(class.id)
+}
+
+fn booking_conflict(conflict: &Conflict, point: &PointRef) -> ApiError {
+    ApiError::new(
+        StatusCode::CONFLICT,
+        "booking_conflict",
+        "the bridge point or its room is taken by another session",
+    )
+    .with("title", &conflict.title)
+    .with("code", &conflict.code)
+    .with("starts_at_us", conflict.from_us)
+    .with("ends_at_us", conflict.to_us)
+    .with("point", &point.name)
+}
+
+/// A free code: what the session is and its day, for example `HOP-1122`, then `HOP-1122-2`.
+async fn free_code(tx: &mut Tx, kind: SessionKind, starts_at: UtcMicros) -> ApiResult<String> {
+    let prefix = match kind {
+        SessionKind::Meeting => "HOP",
+        SessionKind::Conference => "HN",
+        SessionKind::Seminar => "HT",
+        SessionKind::Training => "TH",
+        SessionKind::ClassObservation => "DG",
+    };
+    let day = day(starts_at).replace('-', "");
+    let base = format!("{prefix}-{}", day.get(2..).unwrap_or(&day));
+    let mut number = 1_u32;
+    loop {
+        let code = if number == 1 {
+            base.clone()
+        } else {
+            format!("{base}-{number}")
+        };
+        if store::session::by_code(tx, &code).await?.is_none() {
+            return Ok(code);
+        }
+        number += 1;
+    }
+}
+
+/// A session by its code.
+#[utoipa::path(
+    get, path = "/sessions/{code}", tag = "session",
+    params(("code" = String, Path, description = "Code of the session.")),
+    responses((status = 200, body = Session), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_session`.")),
+    extensions(("x-action" = json!("view_session")))
+)]
+async fn detail(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+) -> ApiResult<Json<Session>> {
+    let mut conn = state.store.read().await?;
+    let (tree, view) = find(&state, &mut conn, &actor, &code).await?;
+    authorise(&actor, Action::ViewSession, Resource::Session(&view.facts))?;
+    Ok(Json(describe(&state, &mut conn, &tree, view).await?))
+}
+
+/// Ends a session: everybody in its room is told, its recordings are closed, its bookings released.
+#[utoipa::path(
+    post, path = "/sessions/{code}/end", tag = "session",
+    params(("code" = String, Path, description = "Code of the session.")),
+    responses((status = 204, description = "It is over, or was already."), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_session`.")),
+    extensions(("x-action" = json!("end_session")))
+)]
+async fn end(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+) -> ApiResult<StatusCode> {
+    let now = state.clock.now();
+    let mut tx = state.store.write().await?;
+    let (_, view) = find(&state, &mut tx, &actor, &code).await?;
+    authorise(&actor, Action::EndSession, Resource::Session(&view.facts))?;
+    if store::session::mark_ended(&mut tx, view.session.id, now).await? {
+        audit::append(
+            &mut tx,
+            audit::Line {
+                actor: &actor.audit_name(),
+                action: "end_session",
+                resource: &format!("session:{code}"),
+                before: Some(json!({ "state": view.session.state() })),
+                after: Some(json!({ "ended_at_us": now })),
+            },
+            now,
+        )
+        .await?;
+    }
+    tx.commit().await?;
+    state.rooms.end(view.session.id).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A session by its code, as the caller sees it.
+pub(super) async fn find(
+    state: &AppState,
+    conn: &mut Conn,
+    actor: &Actor,
+    code: &str,
+) -> ApiResult<(Tree, SessionView)> {
+    let now = state.clock.now();
+    let session = store::session::by_code(conn, code)
+        .await?
+        .ok_or_else(|| ApiError::not_found("unknown_session"))?;
+    let tree = Tree::load(conn, &day(now)).await?;
+    let view = view_session(conn, &tree, actor, session, now).await?;
+    Ok((tree, view))
+}
+
+/// A session as the interface tells it.
+pub(super) async fn describe(
+    state: &AppState,
+    conn: &mut Conn,
+    tree: &Tree,
+    view: SessionView,
+) -> ApiResult<Session> {
+    let session = view.session;
+    let class_code = match session.class {
+        Some(class) => store::class::by_id(conn, class)
+            .await?
+            .map(|class| class.code),
+        None => None,
+    };
+    Ok(Session {
+        state: session.state(),
+        kind: session.kind,
+        starts_at_us: session.starts_at,
+        ends_at_us: session.ends_at,
+        convening_unit: tree.name(session.convening_unit),
+        my_role: view.facts.role,
+        invited: view.invited.iter().map(|point| point.name()).collect(),
+        present: state.rooms.present(session.id),
+        has_recording: store::replay::exists(conn, session.id).await?,
+        class_code,
+        code: session.code.0,
+        title: session.title,
+    })
+}

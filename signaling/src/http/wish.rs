@@ -1,0 +1,530 @@
+//! What WHIP and WHEP share: an offer becomes a resource, which can be changed and ended by whoever made it.
+//!
+//! ```text
+//!  POST ─► 201, Location, ETag, answer      a peer of the SFU, a place in the room
+//!  PATCH If-Match: the ETag ─► 204          trickled candidates: this node is ICE-lite and needs none of them
+//!  PATCH If-Match: * ─► 200, new ETag       ICE restart (RFC 9725, 4.3.3)
+//!  DELETE ─► 200
+//! ```
+//!
+//! A resource whose peer the SFU has lost, or whose participant was taken over, is gone: 404.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use protocol::ParticipantId;
+use protocol::client::{ByeReason, Command, MediaMessage, Refusal, RefusalCode, ServerFrame};
+use protocol::media::Profile;
+use signaling_core::ConnectionId;
+use tokio::sync::{mpsc, oneshot};
+
+use super::sdp::{self, IceCredentials, NotSdp};
+use crate::AppState;
+use crate::entry::{self, Door, Entry};
+use crate::error::{ApiError, ApiResult};
+use crate::room_task::{CLIENT_MAILBOX, Client, RoomMessage, ToClient};
+use crate::rooms::OpenError;
+use crate::secret::Secret;
+use crate::sfu_link::lock;
+use crate::store::new_id;
+use crate::store::presence::Proof;
+
+const SDP: &str = "application/sdp";
+const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
+
+/// How soon to try again when there is no place or no SFU, in seconds.
+const RETRY_AFTER_SECONDS: u64 = 10;
+
+/// How long a room may take to answer; the SFU has 5 s of it.
+const ROOM_ANSWERS_WITHIN: Duration = Duration::from_secs(8);
+
+/// In or out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// In.
+    Whip,
+    /// Out.
+    Whep,
+}
+
+impl Kind {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Whip => "whip",
+            Self::Whep => "whep",
+        }
+    }
+
+    const fn door(self) -> Door {
+        match self {
+            Self::Whip => Door::Encoder,
+            Self::Whep => Door::Player,
+        }
+    }
+}
+
+/// The resources that are alive.
+#[derive(Debug, Default)]
+pub(crate) struct Resources(Mutex<HashMap<String, Resource>>);
+
+/// A peer that somebody made by `POST`.
+#[derive(Debug, Clone)]
+struct Resource {
+    kind: Kind,
+    session: String,
+    /// Who made it; only they may change or end it.
+    identity: String,
+    /// Counts ICE generations.
+    generation: u64,
+    ice: IceCredentials,
+    offer: Arc<str>,
+    requests: mpsc::Sender<Request>,
+}
+
+/// What a later HTTP request asks of a resource's task.
+#[derive(Debug)]
+enum Request {
+    Restart {
+        offer: String,
+        answer: oneshot::Sender<Result<String, Refusal>>,
+    },
+    End,
+}
+
+/// `OPTIONS` of an endpoint.
+pub(crate) async fn endpoint_options() -> Response {
+    let headers = [
+        (header::ALLOW, "POST, OPTIONS"),
+        (header::HeaderName::from_static("accept-post"), SDP),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// `OPTIONS` of a resource.
+pub(crate) async fn resource_options() -> Response {
+    let headers = [
+        (header::ALLOW, "PATCH, DELETE, OPTIONS"),
+        (header::HeaderName::from_static("accept-patch"), FRAGMENT),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// `POST`: an offer becomes a resource.
+pub(crate) async fn begin(
+    state: &AppState,
+    kind: Kind,
+    code: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> ApiResult<Response> {
+    let entry = entry::admit(state, headers, code, kind.door()).await?;
+    expect_type(headers, SDP)?;
+    let (offer, ice) = sdp::parse_offer(body).map_err(bad_sdp)?;
+    let mut line = connect(state, kind, &entry).await?;
+    let answer = line.offer(offer.to_owned(), false).await?;
+
+    let id = Secret::generate()
+        .map_err(ApiError::internal)?
+        .expose()
+        .to_owned();
+    let location = format!("/{}/{code}/{id}", kind.path());
+    let (requests, asked) = mpsc::channel(4);
+    state.rooms.resources().put(
+        &id,
+        Resource {
+            kind,
+            session: code.to_owned(),
+            identity: entry.entrant.identity,
+            generation: 0,
+            ice,
+            offer: offer.into(),
+            requests,
+        },
+    );
+    let rooms = state.rooms.clone();
+    let etag = etag(&id, 0);
+    state.rooms.tasks().spawn(async move {
+        line.attend(asked).await;
+        rooms.resources().remove(&id);
+    });
+    let headers = [
+        (header::CONTENT_TYPE, SDP.to_owned()),
+        (header::LOCATION, location),
+        (header::ETAG, etag),
+        (
+            header::HeaderName::from_static("accept-patch"),
+            FRAGMENT.to_owned(),
+        ),
+    ];
+    Ok((StatusCode::CREATED, headers, answer).into_response())
+}
+
+/// `PATCH`: trickled candidates, or an ICE restart.
+pub(crate) async fn change(
+    state: &AppState,
+    kind: Kind,
+    code: &str,
+    id: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> ApiResult<Response> {
+    let resource = find(state, kind, code, id, headers).await?;
+    expect_type(headers, FRAGMENT)?;
+    let condition = headers
+        .get(header::IF_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(|| {
+            ApiError::new(
+                StatusCode::PRECONDITION_REQUIRED,
+                "if_match_required",
+                "say If-Match with the ETag, or with * for an ICE restart",
+            )
+        })?;
+    let current = etag(id, resource.generation);
+    let matches = condition
+        .split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag == current);
+    if !matches {
+        return Err(ApiError::new(
+            StatusCode::PRECONDITION_FAILED,
+            "etag_changed",
+            "the ICE session has been restarted since",
+        ));
+    }
+    let ice = sdp::parse_fragment(body).map_err(bad_sdp)?;
+    if ice == resource.ice {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let answer = resource.restart(&ice).await?;
+    let generation = resource.generation + 1;
+    state.rooms.resources().restarted(id, ice, generation);
+    let headers = [
+        (header::CONTENT_TYPE, FRAGMENT.to_owned()),
+        (header::ETAG, etag(id, generation)),
+    ];
+    Ok((StatusCode::OK, headers, sdp::fragment_of(&answer)).into_response())
+}
+
+/// `DELETE`: the peer ends and leaves the room.
+pub(crate) async fn end(
+    state: &AppState,
+    kind: Kind,
+    code: &str,
+    id: &str,
+    headers: &HeaderMap,
+) -> ApiResult<Response> {
+    let resource = find(state, kind, code, id, headers).await?;
+    state.rooms.resources().remove(id);
+    // One that has ended meanwhile is gone, which is what was asked.
+    let _ = resource.requests.send(Request::End).await;
+    resource.requests.closed().await;
+    Ok(StatusCode::OK.into_response())
+}
+
+/// The resource, for whoever made it; for others there is none.
+async fn find(
+    state: &AppState,
+    kind: Kind,
+    code: &str,
+    id: &str,
+    headers: &HeaderMap,
+) -> ApiResult<Resource> {
+    let entry = entry::admit(state, headers, code, kind.door()).await?;
+    state
+        .rooms
+        .resources()
+        .get(id)
+        .filter(|r| r.kind == kind && r.session == code && r.identity == entry.entrant.identity)
+        .ok_or_else(|| ApiError::not_found("unknown_resource"))
+}
+
+impl Resources {
+    fn get(&self, id: &str) -> Option<Resource> {
+        lock(&self.0).get(id).cloned()
+    }
+
+    fn put(&self, id: &str, resource: Resource) {
+        lock(&self.0).insert(id.to_owned(), resource);
+    }
+
+    fn remove(&self, id: &str) {
+        lock(&self.0).remove(id);
+    }
+
+    fn restarted(&self, id: &str, ice: IceCredentials, generation: u64) {
+        if let Some(resource) = lock(&self.0).get_mut(id) {
+            resource.ice = ice;
+            resource.generation = generation;
+        }
+    }
+}
+
+impl Resource {
+    async fn restart(&self, ice: &IceCredentials) -> ApiResult<String> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::Restart {
+            offer: sdp::with_credentials(&self.offer, ice),
+            answer,
+        };
+        let gone = || ApiError::not_found("unknown_resource");
+        self.requests.send(request).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?.map_err(refused)
+    }
+}
+
+/// A connection to a room that has no socket: HTTP requests come and go, the line stays.
+struct Line {
+    connection: ConnectionId,
+    room: mpsc::Sender<RoomMessage>,
+    frames: mpsc::Receiver<ToClient>,
+    next_command: u64,
+}
+
+/// Enters the room: an encoder as a participant, a player as an anonymous viewer.
+async fn connect(state: &AppState, kind: Kind, entry: &Entry) -> ApiResult<Line> {
+    let room = state
+        .rooms
+        .open(entry.session.id)
+        .await
+        .map_err(|error| match error {
+            OpenError::Unknown => ApiError::not_found("unknown_session"),
+            OpenError::Over => ApiError::not_found("session_over"),
+            OpenError::Stopping => unavailable("the server is stopping"),
+            OpenError::Store(cause) => cause.into(),
+        })?;
+    let connection = state.rooms.next_connection();
+    let (out, frames) = mpsc::channel(CLIENT_MAILBOX);
+    let client = Client {
+        out,
+        heard: Arc::new(AtomicI64::new(state.clock.now().0)),
+        proof: Proof::Media,
+    };
+    let mut line = Line {
+        connection,
+        room: room.mailbox,
+        frames,
+        next_command: 1,
+    };
+    match kind {
+        Kind::Whip => {
+            let joiner = entry::enter(state, entry).await?;
+            line.tell(RoomMessage::Join {
+                connection,
+                joiner: Box::new(joiner),
+                profile: Profile::Whip,
+                resume: None,
+                token: entry::resume_token()?,
+                client,
+            })
+            .await?;
+            line.welcomed().await?;
+        }
+        Kind::Whep => {
+            line.tell(RoomMessage::Watch {
+                connection,
+                viewer: ParticipantId(new_id()),
+                client,
+            })
+            .await?;
+        }
+    }
+    Ok(line)
+}
+
+impl Line {
+    async fn tell(&self, message: RoomMessage) -> ApiResult<()> {
+        self.room
+            .send(message)
+            .await
+            .map_err(|_| ApiError::not_found("session_over"))
+    }
+
+    /// Waits for the room's welcome.
+    async fn welcomed(&mut self) -> ApiResult<()> {
+        loop {
+            match self.next().await? {
+                ServerFrame::Welcome(welcome) => {
+                    self.next_command = welcome.last_command_id + 1;
+                    return Ok(());
+                }
+                ServerFrame::Bye { reason } => return Err(farewell(reason)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Puts an offer to the SFU through the room: the answer.
+    async fn offer(&mut self, sdp: String, ice_restart: bool) -> ApiResult<String> {
+        self.negotiate(sdp, ice_restart).await?.map_err(refused)
+    }
+
+    async fn negotiate(
+        &mut self,
+        sdp: String,
+        ice_restart: bool,
+    ) -> ApiResult<Result<String, Refusal>> {
+        let id = self.next_command;
+        self.next_command += 1;
+        self.tell(RoomMessage::Command {
+            connection: self.connection,
+            id,
+            command: Command::Offer { sdp, ice_restart },
+        })
+        .await?;
+        let mut answer = String::new();
+        loop {
+            match self.next().await? {
+                ServerFrame::Media {
+                    message: MediaMessage::Answer { sdp },
+                } => answer = sdp,
+                ServerFrame::Reply { id: of, refusal } if of == id => {
+                    return Ok(match refusal {
+                        None => Ok(answer),
+                        Some(refusal) => Err(refusal),
+                    });
+                }
+                ServerFrame::Bye { reason } => return Err(farewell(reason)),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next frame that is for this line alone.
+    async fn next(&mut self) -> ApiResult<ServerFrame> {
+        let next = async {
+            loop {
+                match self.frames.recv().await {
+                    Some(ToClient::Frame(frame)) => return Some(*frame),
+                    Some(ToClient::Text(_)) => {}
+                    None => return None,
+                }
+            }
+        };
+        match tokio::time::timeout(ROOM_ANSWERS_WITHIN, next).await {
+            Ok(Some(frame)) => Ok(frame),
+            Ok(None) => Err(ApiError::not_found("unknown_resource")),
+            Err(_) => Err(unavailable("the room does not answer")),
+        }
+    }
+
+    /// Stands by for later requests until the peer or the room is gone.
+    async fn attend(mut self, mut asked: mpsc::Receiver<Request>) {
+        loop {
+            tokio::select! {
+                frame = self.frames.recv() => match frame {
+                    // The SFU lost the peer, the participant was taken over or removed, or the session ended.
+                    None => return,
+                    Some(ToClient::Frame(frame)) if matches!(*frame, ServerFrame::Bye { .. }) => return,
+                    Some(_) => {}
+                },
+                request = asked.recv() => match request {
+                    Some(Request::Restart { offer, answer }) => {
+                        let Ok(result) = self.negotiate(offer, true).await else {
+                            return;
+                        };
+                        // The client may have hung up.
+                        let _ = answer.send(result);
+                    }
+                    Some(Request::End) | None => {
+                        let id = self.next_command;
+                        let leave = RoomMessage::Command {
+                            connection: self.connection,
+                            id,
+                            command: Command::Leave,
+                        };
+                        // A room that has ended has been left.
+                        let _ = self.room.send(leave).await;
+                        return;
+                    }
+                },
+            }
+        }
+    }
+}
+
+impl Drop for Line {
+    /// A line that is not attended to any more is lost; one that has left is not known any more, which does no harm.
+    fn drop(&mut self) {
+        let (room, connection) = (self.room.clone(), self.connection);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // A room that has ended knows no connections.
+                let _ = room.send(RoomMessage::Lost { connection }).await;
+            });
+        }
+    }
+}
+
+fn etag(id: &str, generation: u64) -> String {
+    let short = id.get(..8).unwrap_or(id);
+    format!("\"{short}-{generation}\"")
+}
+
+fn expect_type(headers: &HeaderMap, expected: &str) -> ApiResult<()> {
+    let is = headers
+        .get(header::CONTENT_TYPE)
+        .map(HeaderValue::to_str)
+        .and_then(Result::ok)
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|value| value.trim().eq_ignore_ascii_case(expected));
+    if is {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "wrong_content_type",
+        format!("the body must be {expected}"),
+    ))
+}
+
+fn bad_sdp(cause: NotSdp) -> ApiError {
+    ApiError::bad_request("bad_sdp", cause.to_string())
+}
+
+fn unavailable(why: &str) -> ApiError {
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "media_unavailable", why)
+        .retry_after(RETRY_AFTER_SECONDS)
+}
+
+/// A refusal of the room, in HTTP's words.
+fn refused(refusal: Refusal) -> ApiError {
+    let detail = refusal.detail.unwrap_or_default();
+    match refusal.code {
+        RefusalCode::BadOffer => ApiError::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "bad_offer",
+            "the offered media cannot be accepted",
+        )
+        .with("detail", detail),
+        RefusalCode::SessionFull => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "session_full",
+            "the session has as many participants as it may",
+        )
+        .with("places", detail)
+        .retry_after(RETRY_AFTER_SECONDS),
+        RefusalCode::NoPeer => ApiError::not_found("unknown_resource"),
+        RefusalCode::SessionOver => ApiError::not_found("session_over"),
+        RefusalCode::NotAllowed => ApiError::forbidden(),
+        _ => unavailable("the media engine does not answer"),
+    }
+}
+
+fn farewell(reason: ByeReason) -> ApiError {
+    match reason {
+        ByeReason::Refused { refusal } => refused(refusal),
+        ByeReason::ServerStopping => unavailable("the server is stopping"),
+        ByeReason::SessionEnded => ApiError::not_found("session_over"),
+        ByeReason::TakenOver
+        | ByeReason::Removed
+        | ByeReason::Left
+        | ByeReason::ProtocolMismatch { .. }
+        | ByeReason::TooSlow => ApiError::not_found("unknown_resource"),
+    }
+}

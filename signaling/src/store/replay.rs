@@ -1,0 +1,228 @@
+//! Recordings as people see them, the last steps of their life, and what the monitor remembers.
+//!
+//! The room and the recorder bring a recording up to `archived` ([`super::recording`]); the compose job goes on from
+//! there: `archived ─► composing ─► ready | failed`, and `failed ─► archived` when somebody asks for another try.
+
+use protocol::api::{LinkSample, RecordingStage};
+use protocol::client::LinkReport;
+use protocol::media::MediaPath;
+use protocol::{RecordingId, SessionId, UtcMicros};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Conn, StoreError, StoreResult, Tx, sql};
+
+/// A recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// Its id.
+    pub id: RecordingId,
+    /// Of which session.
+    pub session: SessionId,
+    /// Where it stands.
+    pub stage: RecordingStage,
+    /// When it began, or was asked for.
+    pub started_at: UtcMicros,
+    /// How long it is, once known.
+    pub duration_us: Option<i64>,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// Until when it is kept.
+    pub keep_until: Option<UtcMicros>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    session_id: Uuid,
+    state: String,
+    requested_at_us: i64,
+    started_at_us: Option<i64>,
+    duration_us: Option<i64>,
+    failure: Option<String>,
+    keep_until_us: Option<i64>,
+}
+
+impl Row {
+    fn parse(self) -> StoreResult<Recording> {
+        Ok(Recording {
+            id: RecordingId(self.id),
+            session: SessionId(self.session_id),
+            stage: match self.state.as_str() {
+                "starting" => RecordingStage::Starting,
+                "recording" => RecordingStage::Recording,
+                "finalising" => RecordingStage::Finalising,
+                "archived" => RecordingStage::Archived,
+                "composing" => RecordingStage::Composing,
+                "ready" => RecordingStage::Ready,
+                "failed" => RecordingStage::Failed,
+                other => return Err(StoreError::Corrupt(format!("recording state {other}"))),
+            },
+            started_at: UtcMicros(self.started_at_us.unwrap_or(self.requested_at_us)),
+            duration_us: self.duration_us,
+            failure: self.failure,
+            keep_until: self.keep_until_us.map(UtcMicros),
+        })
+    }
+}
+
+/// The recordings of a session that are still there, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Recording>> {
+    sql!(
+        all Row, conn,
+        "SELECT id, session_id, state, requested_at_us, started_at_us, duration_us, failure, keep_until_us
+         FROM recording WHERE session_id = $1 AND state NOT IN ('expired', 'deleted')
+         ORDER BY requested_at_us, id",
+        session.0
+    )?
+    .into_iter()
+    .map(Row::parse)
+    .collect()
+}
+
+/// A recording by its id, unless it is gone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(conn: &mut Conn, id: RecordingId) -> StoreResult<Option<Recording>> {
+    sql!(
+        optional Row, conn,
+        "SELECT id, session_id, state, requested_at_us, started_at_us, duration_us, failure, keep_until_us
+         FROM recording WHERE id = $1 AND state NOT IN ('expired', 'deleted')",
+        id.0
+    )?
+    .map(Row::parse)
+    .transpose()
+}
+
+/// Whether a session has a recording.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exists(conn: &mut Conn, session: SessionId) -> StoreResult<bool> {
+    let found = sql!(
+        optional(Uuid,),
+        conn,
+        "SELECT id FROM recording WHERE session_id = $1 AND state NOT IN ('expired', 'deleted') LIMIT 1",
+        session.0
+    )?;
+    Ok(found.is_some())
+}
+
+/// The MP4 is being made. False when the recording is in no state for that.
+///
+/// # Errors
+/// When the database fails.
+pub async fn composing(tx: &mut Tx, id: RecordingId) -> StoreResult<bool> {
+    let changed = sql!(
+        execute,
+        tx,
+        "UPDATE recording SET state = 'composing', failure = NULL
+         WHERE id = $1 AND state IN ('archived', 'composing', 'failed', 'ready')",
+        id.0
+    )?;
+    Ok(changed > 0)
+}
+
+/// The MP4 is there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ready(tx: &mut Tx, id: RecordingId) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE recording SET state = 'ready', failure = NULL WHERE id = $1",
+        id.0
+    )?;
+    Ok(())
+}
+
+/// No MP4 could be made; the raw tracks are safe.
+///
+/// # Errors
+/// When the database fails.
+pub async fn failed(tx: &mut Tx, id: RecordingId, failure: &str) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE recording SET state = 'failed', failure = $2 WHERE id = $1",
+        id.0,
+        failure
+    )?;
+    Ok(())
+}
+
+/// The MP4 waits to be made once more. False when the recording is in no state for that.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retry(tx: &mut Tx, id: RecordingId) -> StoreResult<bool> {
+    let changed = sql!(
+        execute,
+        tx,
+        "UPDATE recording SET state = 'archived', failure = NULL WHERE id = $1 AND state IN ('archived', 'failed')",
+        id.0
+    )?;
+    Ok(changed > 0)
+}
+
+#[derive(FromRow)]
+struct SampleRow {
+    at_us: i64,
+    rtt_ms: Option<f64>,
+    ingress_loss_percent: f64,
+    egress_loss_percent: f64,
+    ingress_bps: i64,
+    egress_bps: i64,
+    estimate_bps: Option<i64>,
+    path: Option<String>,
+}
+
+/// The newest `limit` measurements of a point's link in `from..to`, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn link_samples(
+    conn: &mut Conn,
+    point: Uuid,
+    from: UtcMicros,
+    to: UtcMicros,
+    limit: i64,
+) -> StoreResult<Vec<LinkSample>> {
+    let rows = sql!(
+        all SampleRow, conn,
+        "SELECT at_us, rtt_ms, ingress_loss_percent, egress_loss_percent, ingress_bps, egress_bps, estimate_bps, path
+         FROM link_sample WHERE point_id = $1 AND at_us >= $2 AND at_us < $3
+         ORDER BY at_us DESC LIMIT $4",
+        point, from.0, to.0, limit
+    )?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "they were f32 when they came"
+    )]
+    let narrow = |value: f64| value as f32;
+    Ok(rows
+        .into_iter()
+        .rev()
+        .map(|row| LinkSample {
+            at_us: UtcMicros(row.at_us),
+            link: LinkReport {
+                rtt_ms: row.rtt_ms.map(narrow),
+                ingress_loss_percent: narrow(row.ingress_loss_percent),
+                egress_loss_percent: narrow(row.egress_loss_percent),
+                ingress_bps: u64::try_from(row.ingress_bps).unwrap_or(0),
+                egress_bps: u64::try_from(row.egress_bps).unwrap_or(0),
+                estimate_bps: row.estimate_bps.and_then(|bps| u64::try_from(bps).ok()),
+                path: match row.path.as_deref() {
+                    Some("udp") => Some(MediaPath::Udp),
+                    Some("tcp") => Some(MediaPath::Tcp),
+                    _ => None,
+                },
+            },
+        })
+        .collect())
+}
