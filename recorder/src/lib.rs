@@ -19,7 +19,7 @@ mod recording;
 mod segment;
 mod timeline;
 
-pub use compose::{ComposeError, Composite, compose};
+pub use compose::{ComposeError, Composite, compose, lower_priority};
 pub use config::{CaptureConfig, ComposeConfig, Config};
 pub use link::run;
 pub use segment::manifest::{

@@ -41,6 +41,20 @@ pub(super) fn check(program: &Path) -> Result<(), ComposeError> {
     }
 }
 
+/// Gives this process the lowest priority, so that composing takes only what a running meeting leaves. For a process
+/// that does nothing else; called before it starts threads, which inherit it.
+pub fn lower_priority() {
+    let renice = Command::new("renice")
+        .args(["-n", "19", "-p", &std::process::id().to_string()])
+        .stdout(Stdio::null())
+        .status();
+    match renice {
+        Ok(status) if status.success() => {}
+        Ok(status) => tracing::warn!(%status, "the priority stays as it is"),
+        Err(error) => tracing::warn!(%error, "the priority stays as it is"),
+    }
+}
+
 impl Ffmpeg {
     /// Starts ffmpeg with `arguments`; `stage` names it in errors.
     pub(super) fn start<I: AsRef<OsStr>>(

@@ -27,6 +27,7 @@ use crate::config::ComposeConfig;
 use crate::segment::sync_folder;
 use edit::{Rules, edit};
 use ffmpeg::Ffmpeg;
+pub use ffmpeg::lower_priority;
 use mix::Mixer;
 use source::Source;
 use stage::Stage;

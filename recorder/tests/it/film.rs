@@ -1,6 +1,7 @@
 //! The film that is made of a recording, judged by ffprobe and by its pixels and samples.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use protocol::media::Source;
 use protocol::relay::RelayEvent;
@@ -399,6 +400,130 @@ async fn film_of_a_killed_recorder_is_as_long_as_the_meeting() {
         "{:?}",
         film.colour(9.0, x, y)
     );
+}
+
+#[tokio::test]
+async fn lossy_link_costs_neither_length_nor_tone_nor_colour() {
+    let person = Person::new(1, "Trường TH&THCS Ba Đồn");
+    let mut script = Script::default();
+    script.publish(&voice(&person, 1, 0, &sine(440, 10)));
+    script.publish(&camera(&person, 2, 0, &coloured("red", "320x180", 10)));
+    // 5 % are lost, some are swapped, and for 2 s nothing comes at all.
+    let mut n = 0_u64;
+    script.lines.retain_mut(|(at, frame)| {
+        n = n
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let packet = is_packet_of(frame, 1) || is_packet_of(frame, 2);
+        *at += if (n >> 40) % 10 == 0 { 45_000 } else { 0 };
+        !(packet && ((n >> 33) % 20 == 0 || (5 * SECOND..7 * SECOND).contains(at)))
+    });
+    let stage = record(&mut script).await;
+    let manifest = recorder::Manifest::read(&stage.folder())
+        .expect("readable")
+        .expect("a manifest");
+    assert!(
+        manifest
+            .tracks
+            .iter()
+            .all(|track| track.epochs[0].lost_packets > 10),
+        "the loss is told"
+    );
+    assert!(
+        manifest
+            .tracks
+            .iter()
+            .all(|track| track.epochs[0].longest_gap_us > 1_900_000),
+        "the outage is told"
+    );
+
+    let film = film(&stage);
+    assert!((film.seconds() - 10.0).abs() < 0.1, "{} s", film.seconds());
+    let samples = film.samples();
+    for second in 1..9 {
+        let part = between(&samples, f64::from(second), f64::from(second) + 1.0);
+        let outage = (5..7).contains(&second);
+        assert_eq!(
+            tone(part, 440.0) > 0.05,
+            !outage,
+            "{} in second {second}",
+            tone(part, 440.0)
+        );
+    }
+    let (x, y) = seat(0);
+    assert!(
+        is_red(film.colour(1.0, x, y)),
+        "{:?}",
+        film.colour(1.0, x, y)
+    );
+    assert!(
+        is_red(film.colour(9.0, x, y)),
+        "{:?}: the next keyframe mends it",
+        film.colour(9.0, x, y)
+    );
+}
+
+/// Tells a child of the test program to be a composer of this folder.
+const BE_A_COMPOSER: &str = "DIEMCAU_TEST_COMPOSER";
+
+/// The composer of the test below; run by itself it has nothing to do.
+#[test]
+fn composer_process() {
+    if let Some(folder) = std::env::var_os(BE_A_COMPOSER).map(PathBuf::from) {
+        compose(&folder, &folder.join("composite.mp4"), &config(), |_| {}).expect("composed");
+    }
+}
+
+#[tokio::test]
+async fn killed_composer_leaves_no_helper_and_the_next_one_tidies_up() {
+    let person = Person::new(1, "Xã Hòa Phong");
+    let mut script = Script::default();
+    script.publish(&voice(&person, 1, 0, &sine(440, 20)));
+    script.publish(&camera(
+        &person,
+        2,
+        0,
+        &vp8("testsrc2=size=640x360:rate=25:duration=20"),
+    ));
+    let stage = record(&mut script).await;
+    let mut composer = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "film::composer_process"])
+        .env(BE_A_COMPOSER, stage.folder())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("started");
+    let drawing = |names: Vec<String>| names.iter().any(|name| name.ends_with(".mp4"));
+    until(|| drawing(leftovers(&stage.folder()))).await;
+    composer.kill().expect("killed");
+    composer.wait().expect("dead");
+    until(|| helpers(&stage.folder()).is_empty()).await;
+    assert!(
+        !stage.folder().join("composite.mp4").exists(),
+        "half a film is no film"
+    );
+
+    film(&stage);
+    assert_eq!(leftovers(&stage.folder()), [] as [String; 0]);
+}
+
+/// The processes that have a file of the folder on their command line.
+fn helpers(folder: &Path) -> Vec<String> {
+    let folder = folder.to_string_lossy().into_owned();
+    let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let commands =
+        processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    commands
+        .map(|command| String::from_utf8_lossy(&command).into_owned())
+        .filter(|c| c.contains(&folder))
+        .collect()
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !condition() {
+        assert!(began.elapsed().as_secs() < 30, "waited in vain");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
 }
 
 #[test]
