@@ -28,6 +28,7 @@ import { Tabs } from "@/ui/Tabs";
 import classes from "./Desk.module.css";
 import { MoreDrawer } from "./MoreDrawer";
 import { RoomBar } from "./RoomBar";
+import { useMarks } from "./useMarks";
 import { useSeats } from "./useSeats";
 import {
 	type Shortcuts,
@@ -42,6 +43,7 @@ const DIGITS_MS = 1_200;
 export function Desk({ onLeave }: { onLeave: () => void }) {
 	const { t } = useTranslation("room");
 	const chair = useRoom(mayChair);
+	const marks = useMarks();
 	const alone = useRoom((view) => view.room?.seats.length === 0);
 	const seats = useSeats();
 	const [selected, setSelected] = useState<string | null>(null);
@@ -71,7 +73,7 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 	useShortcuts(deskShortcuts.act, wanted && !more);
 
 	return (
-		<div className={classes.room} data-testid="room" data-layout="desk">
+		<div className={classes.room} {...marks} data-layout="desk">
 			<RoomBar />
 			<MediaBanner />
 			<main

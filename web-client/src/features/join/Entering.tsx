@@ -1,26 +1,62 @@
 import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useRoom } from "@/room/useRoom";
+import { ApiError, sessionQuery, useApi } from "@/api";
+import { formatTime } from "@/format";
+import type { Session } from "@/protocol/generated/Session";
+import { useRoom, useRoomSession } from "@/room/useRoom";
+import { Failure } from "@/ui";
 import { Mark } from "@/ui/Mark";
 import classes from "./Message.module.css";
 
+/** How often the page asks why the room does not open, in milliseconds. */
+const ASK_AGAIN_MS = 5_000;
+
 /** Between the device check and the room: a moment, or as long as the server does not answer. */
 export function Entering({
-	title,
+	session,
 	onBack,
 }: {
-	title: string;
+	session: Session;
 	onBack: () => void;
 }) {
 	const { t } = useTranslation("room");
+	const stay = useRoomSession();
 	const waiting = useRoom(
 		({ connection }) => connection.name === "reconnecting",
 	);
+	const api = useApi();
+	// A WebSocket that is turned away does not say why; the session's own address does.
+	const asked = useQuery({
+		...sessionQuery(api, session.code),
+		enabled: waiting,
+		staleTime: 0,
+		refetchInterval: ASK_AGAIN_MS,
+		retry: false,
+	});
+	const refusal =
+		waiting && asked.error instanceof ApiError && asked.error.status >= 400
+			? asked.error
+			: null;
+	if (refusal) {
+		return (
+			<main className={classes.message}>
+				<Failure what={t("title")} error={refusal} onRetry={onBack} />
+			</main>
+		);
+	}
+	const early = waiting && session.starts_at_us > stay.serverNowUs();
 	return (
 		<main className={classes.message} aria-busy="true" data-testid="entering">
 			<Mark width={56} />
-			<h1>{title}</h1>
-			<p role="status">{waiting ? t("enter.waiting") : t("enter.entering")}</p>
+			<h1>{session.title}</h1>
+			<p role="status">
+				{early
+					? t("enter.early", { time: formatTime(session.starts_at_us) })
+					: waiting
+						? t("enter.waiting")
+						: t("enter.entering")}
+			</p>
 			{waiting && <Button onClick={onBack}>{t("enter.back")}</Button>}
 		</main>
 	);

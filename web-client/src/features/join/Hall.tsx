@@ -24,6 +24,7 @@ import classes from "./Hall.module.css";
 import { MoreDrawer } from "./MoreDrawer";
 import { RoomBar } from "./RoomBar";
 import { SelfTile } from "./SelfTile";
+import { useMarks } from "./useMarks";
 import { useSeats } from "./useSeats";
 import { useShortcuts, useShortcutsWanted } from "./useShortcuts";
 
@@ -33,6 +34,7 @@ type HallTab = "seats" | "hands" | "chat";
 export function Hall({ onLeave }: { onLeave: () => void }) {
 	const { t } = useTranslation("room");
 	const chair = useRoom(mayChair);
+	const marks = useMarks();
 	const hands = useRoom((view) => view.room?.hands.length ?? 0);
 	const own = useOwnControls();
 	const seats = useSeats();
@@ -63,7 +65,7 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 	);
 
 	return (
-		<div className={classes.room} data-testid="room" data-layout="room">
+		<div className={classes.room} {...marks} data-layout="room">
 			<RoomBar />
 			<MediaBanner />
 			<main className={classes.main}>

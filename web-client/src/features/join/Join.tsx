@@ -62,7 +62,7 @@ function Entered({ session }: { session: Session }) {
 		return (
 			<RoomProvider session={stay}>
 				<RoomScreen
-					title={session.title}
+					session={session}
 					onBack={() => setStay(null)}
 					onPage={toPage}
 				/>

@@ -20,6 +20,7 @@ import { Key } from "@/ui/Key";
 import { Tabs } from "@/ui/Tabs";
 import { MoreDrawer } from "./MoreDrawer";
 import classes from "./Phone.module.css";
+import { useMarks } from "./useMarks";
 import { useSeats } from "./useSeats";
 
 type PhoneTab = "seats" | "hands" | "chat";
@@ -29,6 +30,7 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 	const { t } = useTranslation("room");
 	const room = useRoomState();
 	const chair = useRoom(mayChair);
+	const marks = useMarks();
 	const seats = useSeats();
 	const [tab, setTab] = useState<PhoneTab>("seats");
 	const [more, setMore] = useState(false);
@@ -36,7 +38,7 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 	const { present, invited } = attendance(room);
 
 	return (
-		<div className={classes.phone} data-testid="room" data-layout="phone">
+		<div className={classes.phone} {...marks} data-layout="phone">
 			<header className={classes.head}>
 				<div>
 					<h1>{room.session.title}</h1>

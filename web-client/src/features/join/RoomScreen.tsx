@@ -1,6 +1,7 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { LiveRegions, Toasts } from "@/features/notices";
 import { Reconnecting } from "@/features/reconnect";
+import type { Session } from "@/protocol/generated/Session";
 import { Voices } from "@/room/SlotVideo";
 import { useRoom, useRoomSession } from "@/room/useRoom";
 import { Desk } from "./Desk";
@@ -11,11 +12,11 @@ import { Phone } from "./Phone";
 
 /** The room in the layout of this device, and what lies over every layout. */
 export function RoomScreen({
-	title,
+	session: entered,
 	onBack,
 	onPage,
 }: {
-	title: string;
+	session: Session;
 	/** To the device check. */
 	onBack: () => void;
 	/** To the session's page. */
@@ -32,7 +33,7 @@ export function RoomScreen({
 	const leave = () => void session.leave();
 
 	if (over) return <Over reason={over} onBack={onBack} onPage={onPage} />;
-	if (!known) return <Entering title={title} onBack={onBack} />;
+	if (!known) return <Entering session={entered} onBack={onBack} />;
 	return (
 		<>
 			{session.profile === "phone" || narrow ? (

@@ -82,6 +82,8 @@ export const room = {
 		audio_only_why: "No picture at all",
 	},
 	enter: {
+		early:
+			"The session begins at {{time}}. The room is not open yet; this page goes in by itself.",
 		entering: "Entering the room…",
 		waiting:
 			"The server has not answered. Trying again; you need not press anything.",

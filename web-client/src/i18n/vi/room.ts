@@ -81,6 +81,8 @@ export const room = {
 		audio_only_why: "Không nhận hình nào",
 	},
 	enter: {
+		early:
+			"Phiên bắt đầu lúc {{time}}. Phòng chưa mở, máy này tự vào khi đến giờ.",
 		entering: "Đang vào phòng…",
 		waiting: "Máy chủ chưa trả lời. Đang thử lại, không cần bấm gì.",
 		back: "Quay lại kiểm tra thiết bị",

@@ -1,0 +1,144 @@
+// What runs inside a page under test, before the page's own scripts. Nothing here ships.
+
+/** Keeps the peer connections of the page where a test finds them, and makes cameras small: two cores serve all. */
+export function instruments(): void {
+	const peers: RTCPeerConnection[] = [];
+	Object.assign(window, { peersUnderTest: peers });
+	const Original = window.RTCPeerConnection;
+	window.RTCPeerConnection = class extends Original {
+		constructor(configuration?: RTCConfiguration) {
+			super(configuration);
+			peers.push(this);
+		}
+	};
+	const devices = navigator.mediaDevices;
+	if (!devices) return;
+	const open = devices.getUserMedia.bind(devices);
+	devices.getUserMedia = (wanted) =>
+		open({
+			...wanted,
+			...(wanted?.video && {
+				video: {
+					...(typeof wanted.video === "object" &&
+						wanted.video.deviceId && { deviceId: wanted.video.deviceId }),
+					width: 640,
+					height: 360,
+					frameRate: 10,
+				},
+			}),
+		});
+	// A headless browser has no screen to choose; a painted one is as good as any.
+	devices.getDisplayMedia = async () => {
+		const canvas = document.createElement("canvas");
+		canvas.width = 640;
+		canvas.height = 360;
+		const pen = canvas.getContext("2d");
+		let step = 0;
+		const paint = () => {
+			if (!pen) return;
+			step += 1;
+			pen.fillStyle = "#ffffff";
+			pen.fillRect(0, 0, 640, 360);
+			pen.fillStyle = "#7a1f1f";
+			pen.font = "bold 40px sans-serif";
+			pen.fillText(`Bài trình chiếu ${step}`, 40, 180);
+		};
+		paint();
+		setInterval(paint, 200);
+		return canvas.captureStream(5);
+	};
+}
+
+/** Makes a page's microphone deaf to being switched off: a cheating client. */
+export function cheat(): void {
+	const property = Object.getOwnPropertyDescriptor(
+		MediaStreamTrack.prototype,
+		"enabled",
+	);
+	Object.defineProperty(MediaStreamTrack.prototype, "enabled", {
+		...property,
+		set(on: boolean) {
+			property?.set?.call(this, on || this.kind === "audio");
+		},
+	});
+}
+
+/** One line as the browser measures it. */
+export interface LineStats {
+	mid: string;
+	kind: "audio" | "video";
+	bytes: number;
+	packets: number;
+	frames: number;
+	width: number;
+	height: number;
+	/** Energy of the sound since the beginning; grows while something is heard. */
+	energy: number;
+}
+
+/** Reads what the page's living peer connection receives and sends. */
+export async function readLines(): Promise<{
+	received: LineStats[];
+	sent: (LineStats & { rid: string | null })[];
+	peers: number;
+}> {
+	const peers = (window as unknown as { peersUnderTest: RTCPeerConnection[] })
+		.peersUnderTest;
+	const peer = peers.at(-1);
+	const received: LineStats[] = [];
+	const sent: (LineStats & { rid: string | null })[] = [];
+	const number = (value: unknown) => (typeof value === "number" ? value : 0);
+	const sources = new Map<string, number>();
+	const report = peer ? await peer.getStats() : new Map();
+	for (const entry of report.values()) {
+		if (entry.type === "media-source" && entry.kind === "audio") {
+			sources.set(entry.id, number(entry.totalAudioEnergy));
+		}
+	}
+	for (const entry of report.values()) {
+		const line = {
+			mid: String(entry.mid ?? ""),
+			kind: entry.kind,
+			packets: number(entry.packetsReceived) + number(entry.packetsSent),
+			bytes: number(entry.bytesReceived) + number(entry.bytesSent),
+			frames: number(entry.framesDecoded) + number(entry.framesEncoded),
+			width: number(entry.frameWidth),
+			height: number(entry.frameHeight),
+			energy:
+				number(entry.totalAudioEnergy) +
+				(sources.get(entry.mediaSourceId) ?? 0),
+		};
+		if (entry.type === "inbound-rtp") received.push(line);
+		if (entry.type === "outbound-rtp") {
+			sent.push({ ...line, rid: entry.rid ?? null });
+		}
+	}
+	return { received, sent, peers: peers.length };
+}
+
+/** Looks at a `<video>`: how bright its picture is on average, and how much it varies; null without a picture. */
+export function readPicture(
+	video: HTMLVideoElement,
+): { mean: number; spread: number } | null {
+	if (video.videoWidth === 0) return null;
+	const canvas = document.createElement("canvas");
+	canvas.width = 64;
+	canvas.height = 36;
+	const pen = canvas.getContext("2d", { willReadFrequently: true });
+	if (!pen) return null;
+	pen.drawImage(video, 0, 0, 64, 36);
+	const { data } = pen.getImageData(0, 0, 64, 36);
+	const lights: number[] = [];
+	for (let at = 0; at < data.length; at += 4) {
+		lights.push(
+			0.3 * (data[at] ?? 0) +
+				0.6 * (data[at + 1] ?? 0) +
+				0.1 * (data[at + 2] ?? 0),
+		);
+	}
+	const mean = lights.reduce((sum, light) => sum + light, 0) / lights.length;
+	const spread = Math.sqrt(
+		lights.reduce((sum, light) => sum + (light - mean) ** 2, 0) / lights.length,
+	);
+	return { mean, spread };
+}

@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Whether this machine lets the tests make a network of their own: they need root and `ip`. */
+export function mayMakeNetworks(): boolean {
+	try {
+		execFileSync("ip", ["netns", "add", "dc-probe"], { stdio: "pipe" });
+		execFileSync("ip", ["netns", "del", "dc-probe"], { stdio: "pipe" });
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/**
+ * A network with one computer at the end of a cable: a namespace, a veth pair, a default route. Programs are started in it
+ * through `command`; `pull` and `plug` are the cable.
+ */
+export class Cable {
+	/** The address of this machine at the near end: what a server is told as its public address. */
+	readonly hostIp: string;
+	readonly #name: string;
+	readonly #folder: string;
+
+	constructor(number: number) {
+		this.#name = `dc-e2e-${process.pid}-${number}`;
+		this.hostIp = `10.213.${number}.1`;
+		this.#folder = mkdtempSync(join(tmpdir(), "diemcau-cable-"));
+		const near = `dc${process.pid % 100_000}n${number}`;
+		const far = `dc${process.pid % 100_000}f${number}`;
+		ip("netns", "add", this.#name);
+		ip("link", "add", near, "type", "veth", "peer", "name", far);
+		ip("link", "set", far, "netns", this.#name);
+		ip("addr", "add", `${this.hostIp}/24`, "dev", near);
+		ip("link", "set", near, "up");
+		this.#inside("ip", "addr", "add", `10.213.${number}.2/24`, "dev", far);
+		this.#inside("ip", "link", "set", "lo", "up");
+		this.#inside("ip", "link", "set", far, "up");
+		this.#inside("ip", "route", "add", "default", "via", this.hostIp);
+	}
+
+	/** The path of a program that runs another one at the far end, with all its arguments. */
+	command(program: string): string {
+		const path = join(this.#folder, "run");
+		writeFileSync(
+			path,
+			`#!/bin/sh\nexec ip netns exec ${this.#name} ${program} "$@"\n`,
+		);
+		chmodSync(path, 0o755);
+		return path;
+	}
+
+	/** Pulls the cable: from here on every packet is lost, and nobody is told. */
+	pull(): void {
+		this.#inside("nft", "add", "table", "inet", "cable");
+		for (const [hook, way] of [
+			["input", "iif"],
+			["output", "oif"],
+		]) {
+			this.#inside(
+				"nft",
+				`add chain inet cable ${hook} { type filter hook ${hook} priority 0; policy accept; }`,
+			);
+			this.#inside("nft", `add rule inet cable ${hook} ${way} != lo drop`);
+		}
+	}
+
+	/** Plugs it in again. */
+	plug(): void {
+		this.#inside("nft", "delete", "table", "inet", "cable");
+	}
+
+	remove(): void {
+		ip("netns", "del", this.#name);
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	#inside(...command: string[]): void {
+		ip("netns", "exec", this.#name, ...command);
+	}
+}
+
+function ip(...args: string[]): void {
+	execFileSync("ip", args, { stdio: "pipe" });
+}

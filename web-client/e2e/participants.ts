@@ -1,0 +1,395 @@
+import {
+	type Browser,
+	type BrowserContext,
+	chromium,
+	type Locator,
+	type Page,
+} from "playwright-core";
+import { eventually } from "./eventually";
+import {
+	cheat,
+	instruments,
+	type LineStats,
+	readLines,
+	readPicture,
+} from "./inPage";
+import type { DemoAccount, Server } from "./server";
+
+/** Chromium with painted cameras and beeping microphones that ask nobody. */
+const FLAGS = [
+	"--use-fake-ui-for-media-stream",
+	"--use-fake-device-for-media-stream=fps=10",
+	"--autoplay-policy=no-user-gesture-required",
+	"--disable-gpu",
+	"--mute-audio",
+	// A background window would be slowed down: every person here is in front.
+	"--disable-background-timer-throttling",
+	"--disable-backgrounding-occluded-windows",
+	"--disable-renderer-backgrounding",
+	// Chromium's sandbox does not run as root; nobody else needs this.
+	...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+];
+
+/** How a person comes in. */
+export interface JoinOptions {
+	profile?: "desk" | "room" | "phone";
+	camera?: boolean;
+	microphone?: boolean;
+}
+
+/** Real people in real browsers, in one session of one server. */
+export class People {
+	readonly server: Server;
+	readonly #browsers: Browser[] = [];
+	readonly #contexts: BrowserContext[] = [];
+	#shared: Browser | null = null;
+	#chair: DemoAccount | null = null;
+
+	constructor(server: Server) {
+		this.server = server;
+	}
+
+	/** The chair of the meeting, signed in. */
+	async chair(): Promise<Person> {
+		const person = await this.#person("chair");
+		await this.#signInAsChair(person.context);
+		return person;
+	}
+
+	/** The room device of a bridge point, let in by a joining link. `number` counts the invited points from 0. */
+	async point(
+		number: number,
+		how: { cheating?: boolean; executable?: string } = {},
+	): Promise<Person> {
+		const link = await this.pointLink(number);
+		const person = await this.#person(`point ${number}`, how);
+		await exchange(person.context, this.server, link);
+		return person;
+	}
+
+	/** The secret of a fresh joining link for an invited point. */
+	async pointLink(number: number): Promise<string> {
+		const chair = await this.#chairContext();
+		const session = await api(
+			chair,
+			this.server,
+			"GET",
+			`sessions/${this.server.session}`,
+		);
+		const code = session.invited[number]?.code;
+		if (!code) throw new Error(`the meeting invites no point number ${number}`);
+		const link = await api(
+			chair,
+			this.server,
+			"POST",
+			`sessions/${this.server.session}/links`,
+			{ role: "point", bridge_point: code },
+		);
+		return secretOf(link.url);
+	}
+
+	/** Somebody who comes by a link that names nobody's point: a presenter or a viewer. */
+	async guest(role: "presenter" | "viewer", name: string): Promise<Person> {
+		const chair = await this.#chairContext();
+		const link = await api(
+			chair,
+			this.server,
+			"POST",
+			`sessions/${this.server.session}/links`,
+			{ role, name },
+		);
+		const person = await this.#person(name);
+		await exchange(person.context, this.server, secretOf(link.url));
+		return person;
+	}
+
+	/** The same person on a second device. */
+	async again(person: Person): Promise<Person> {
+		const second = await this.#person(`${person.name}, second device`);
+		await second.context.addCookies(await person.context.cookies());
+		return second;
+	}
+
+	/** Everybody goes home. */
+	async close(): Promise<void> {
+		for (const context of this.#contexts.splice(0)) {
+			await context.close().catch(() => undefined);
+		}
+	}
+
+	/** The browsers are closed too. */
+	async end(): Promise<void> {
+		await this.close();
+		for (const browser of this.#browsers) await browser.close();
+	}
+
+	async #person(
+		name: string,
+		{ cheating, executable }: { cheating?: boolean; executable?: string } = {},
+	): Promise<Person> {
+		const browser = executable
+			? await this.#launch(executable)
+			: await this.#everybodysBrowser();
+		const context = await browser.newContext({
+			ignoreHTTPSErrors: true,
+			viewport: { width: 1366, height: 768 },
+			locale: "vi-VN",
+			permissions: ["camera", "microphone"],
+		});
+		this.#contexts.push(context);
+		await context.addInitScript(instruments);
+		if (cheating) await context.addInitScript(cheat);
+		const page = await context.newPage();
+		return new Person(name, this.server, context, page);
+	}
+
+	async #everybodysBrowser(): Promise<Browser> {
+		this.#shared ??= await this.#launch(chromiumPath());
+		return this.#shared;
+	}
+
+	async #launch(executablePath: string): Promise<Browser> {
+		const browser = await chromium.launch({ executablePath, args: FLAGS });
+		this.#browsers.push(browser);
+		return browser;
+	}
+
+	#office: BrowserContext | null = null;
+
+	/** A browser of the chair's office that stays out of the room: it makes links. */
+	async #chairContext(): Promise<BrowserContext> {
+		if (this.#office && this.#contexts.includes(this.#office))
+			return this.#office;
+		const browser = await this.#everybodysBrowser();
+		this.#office = await browser.newContext({ ignoreHTTPSErrors: true });
+		this.#contexts.push(this.#office);
+		await this.#signInAsChair(this.#office);
+		return this.#office;
+	}
+
+	async #signInAsChair(context: BrowserContext): Promise<void> {
+		const { accounts, session_code } = this.server.demo;
+		// The demonstration does not say which account presides; the session does.
+		const candidates = this.#chair ? [this.#chair] : accounts;
+		for (const account of candidates) {
+			await api(context, this.server, "POST", "sign-in", {
+				login: account.login,
+				password: account.password,
+			});
+			const session = await api(
+				context,
+				this.server,
+				"GET",
+				`sessions/${session_code}`,
+			).catch(() => null);
+			if (session?.my_role === "chair") {
+				this.#chair = account;
+				return;
+			}
+			await api(context, this.server, "POST", "sign-out");
+		}
+		throw new Error("no demonstration account is the chair of the meeting");
+	}
+}
+
+/** One person in front of one browser. */
+export class Person {
+	/** One's own participant id, once in the room. */
+	id = "";
+
+	constructor(
+		readonly name: string,
+		readonly server: Server,
+		readonly context: BrowserContext,
+		readonly page: Page,
+	) {}
+
+	/** Opens the device check. */
+	async openLobby({ profile }: JoinOptions = {}): Promise<void> {
+		const query = profile ? `?profile=${profile}` : "";
+		await this.page.goto(
+			`${this.server.url}/s/${this.server.session}/room${query}`,
+		);
+		await this.page.getByTestId("join").waitFor();
+	}
+
+	/** Goes through the device check into the room, and waits until media flow. */
+	async join(options: JoinOptions = {}): Promise<this> {
+		await this.openLobby({ profile: "desk", ...options });
+		await this.#choose("lobby-camera", options.camera ?? true);
+		await this.#choose("lobby-microphone", options.microphone ?? false);
+		if (options.camera ?? true) {
+			await this.page.locator("[data-testid=lobby] video").waitFor();
+		}
+		await this.page.getByTestId("join").click();
+		await this.page.getByTestId("room").waitFor({ timeout: 30_000 });
+		await this.connected();
+		this.id =
+			(await this.page.getByTestId("room").getAttribute("data-you")) ?? "";
+		return this;
+	}
+
+	/** Media flow, as the page sees it. */
+	async connected(withinMs = 20_000): Promise<void> {
+		await this.page
+			.locator('[data-testid=room][data-media="up"]')
+			.waitFor({ timeout: withinMs });
+	}
+
+	/** The tile of somebody on this person's wall. */
+	seat(of: Person | string): Locator {
+		const id = typeof of === "string" ? of : of.id;
+		return this.page.locator(`[data-testid=seat][data-participant="${id}"]`);
+	}
+
+	get stage(): Locator {
+		return this.page.getByTestId("stage");
+	}
+
+	key(name: string): Locator {
+		return this.page.getByTestId(`key-${name}`);
+	}
+
+	/** Opens somebody's commands and presses one. */
+	async command(of: Person, command: string): Promise<void> {
+		await this.seat(of).click();
+		await this.page.getByTestId(`command-${command}`).click();
+	}
+
+	/** Chooses what to receive. */
+	async receive(
+		mode: "everything" | "low" | "screen_only" | "audio_only",
+	): Promise<void> {
+		await this.key("more").click();
+		await this.page.getByTestId(`receive-${mode}`).check();
+		await this.page.keyboard.press("Escape");
+		await this.page.getByTestId("more").waitFor({ state: "hidden" });
+	}
+
+	/** Everything that is received and sent at this moment. */
+	lines(): Promise<Awaited<ReturnType<typeof readLines>>> {
+		return this.page.evaluate(readLines);
+	}
+
+	/** The line of a `<video>` on the screen. */
+	async lineOf(video: Locator): Promise<LineStats | null> {
+		const mid = await video
+			.first()
+			.getAttribute("data-slot", { timeout: 1_000 })
+			.catch(() => null);
+		const { received } = await this.lines();
+		return received.find((line) => line.mid === mid) ?? null;
+	}
+
+	/** Waits until frames of a `<video>` are decoded, more than so far, and its picture is not black. */
+	async sees(video: Locator, what: string, withinMs = 20_000): Promise<void> {
+		let before: number | null = null;
+		await eventually(
+			`${this.name} sees ${what}`,
+			async () => {
+				const line = await this.lineOf(video);
+				if (!line) return false;
+				before ??= line.frames;
+				if (line.frames <= before + 2) return false;
+				const picture = await video.first().evaluate(readPicture);
+				return picture !== null && picture.mean > 8 && picture.spread > 2;
+			},
+			{ withinMs },
+		);
+	}
+
+	/** Waits until the picture of somebody's tile moves. */
+	async seesSeat(of: Person, withinMs = 20_000): Promise<void> {
+		await this.sees(this.seat(of).locator("video"), of.name, withinMs);
+	}
+
+	/** The energy of all voices heard so far. */
+	async heard(): Promise<number> {
+		const { received } = await this.lines();
+		return received
+			.filter((line) => line.kind === "audio")
+			.reduce((sum, line) => sum + line.energy, 0);
+	}
+
+	/** Waits until something is heard, more than so far. */
+	async hears(withinMs = 20_000): Promise<void> {
+		const before = await this.heard();
+		await eventually(
+			`${this.name} hears something`,
+			async () => (await this.heard()) > before + 0.0005,
+			{ withinMs },
+		);
+	}
+
+	/** Bits per second of all pictures that are received, measured over a while. */
+	async videoBitrate(overMs = 3_000): Promise<number> {
+		const bytes = async () => {
+			const { received } = await this.lines();
+			return received
+				.filter((line) => line.kind === "video")
+				.reduce((sum, line) => sum + line.bytes, 0);
+		};
+		const [from, began] = [await bytes(), Date.now()];
+		await new Promise((done) => setTimeout(done, overMs));
+		return (((await bytes()) - from) * 8_000) / (Date.now() - began);
+	}
+
+	/** Closes the browser's window without a word. */
+	async vanish(): Promise<void> {
+		await this.context.close();
+	}
+
+	async #choose(switchId: string, on: boolean): Promise<void> {
+		const button = this.page.getByTestId(switchId);
+		if ((await button.getAttribute("aria-pressed")) !== String(on)) {
+			await button.click();
+		}
+	}
+}
+
+/** The path of Chromium. */
+export const chromiumPath = (): string =>
+	process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
+async function exchange(
+	context: BrowserContext,
+	server: Server,
+	secret: string,
+): Promise<void> {
+	await api(context, server, "POST", "links/exchange", { secret });
+}
+
+/** What the tests read of any answer. */
+interface Answer {
+	my_role: string | null;
+	invited: { code: string }[];
+	url: string;
+}
+
+/** Asks the REST interface with a context's own cookie. */
+async function api(
+	context: BrowserContext,
+	server: Server,
+	method: "GET" | "POST",
+	path: string,
+	body?: unknown,
+): Promise<Answer> {
+	const response = await context.request.fetch(`${server.url}/api/v1/${path}`, {
+		method,
+		data: body,
+		headers: { origin: server.url },
+	});
+	if (!response.ok()) {
+		throw new Error(
+			`${method} ${path}: ${response.status()} ${await response.text()}`,
+		);
+	}
+	const text = await response.text();
+	return JSON.parse(text || "null");
+}
+
+const secretOf = (url: string): string => {
+	const secret = new URL(url, "https://localhost").pathname.split("/").at(-1);
+	if (!secret) throw new Error(`no secret in ${url}`);
+	return secret;
+};

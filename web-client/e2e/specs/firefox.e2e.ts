@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import puppeteer, { type Browser } from "puppeteer-core";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { eventually } from "../eventually";
+import { instruments, readLines } from "../inPage";
+import { Cable, mayMakeNetworks } from "../network";
+import { People, type Person } from "../participants";
+import { Server } from "../server";
+
+const firefox = process.env.FIREFOX_PATH ?? "/usr/bin/firefox-esr";
+
+// Firefox gathers no candidate on loopback, so it gets a network with a default route.
+describe.skipIf(!existsSync(firefox) || !mayMakeNetworks())("Firefox", () => {
+	let cable: Cable;
+	let server: Server;
+	let people: People;
+	let chair: Person;
+	let browser: Browser;
+
+	beforeAll(async () => {
+		cable = new Cable(72);
+		server = await Server.start({ ip: cable.hostIp });
+		people = new People(server);
+		chair = await (await people.chair()).join({ microphone: true });
+		browser = await puppeteer.launch({
+			browser: "firefox",
+			executablePath: cable.command(firefox),
+			headless: true,
+			acceptInsecureCerts: true,
+			extraPrefsFirefox: {
+				"media.navigator.streams.fake": true,
+				"media.navigator.permission.disabled": true,
+				"media.autoplay.default": 0,
+				"media.autoplay.blocking_policy": 0,
+			},
+		});
+	});
+
+	afterAll(async () => {
+		await browser?.close();
+		await people?.end();
+		await server?.stop();
+		cable?.remove();
+	});
+
+	it("joins by a link, sees and is seen, hears and is heard", async () => {
+		const page = await browser.newPage();
+		await page.setViewport({ width: 1366, height: 768 });
+		await page.evaluateOnNewDocument(instruments);
+		await page.goto(`${server.url}/j/${await people.pointLink(1)}`);
+		await eventually("the link is exchanged", () => page.url().includes("/s/"));
+		await page.goto(`${server.url}/s/${server.session}/room?profile=desk`);
+		await page.waitForSelector("[data-testid=lobby] video");
+		await page.waitForSelector(
+			"[data-testid=verdict]:not([data-verdict=checking])",
+		);
+		const microphone = await page.waitForSelector(
+			"[data-testid=lobby-microphone]",
+		);
+		const on = await microphone?.evaluate((button) =>
+			button.getAttribute("aria-pressed"),
+		);
+		if (on !== "true") await microphone?.click();
+		await (await page.waitForSelector("[data-testid=join]"))?.click();
+		await page.waitForSelector('[data-testid=room][data-media="up"]', {
+			timeout: 30_000,
+		});
+		const id = await page.$eval("[data-testid=room]", (room) =>
+			room.getAttribute("data-you"),
+		);
+
+		const video = `[data-testid=seat][data-participant="${chair.id}"] video`;
+		await eventually("Firefox decodes the chair's picture", async () => {
+			const { received } = await page.evaluate(readLines);
+			return received.some((line) => line.kind === "video" && line.frames > 5);
+		});
+		await eventually("the picture is not black", async () => {
+			const handle = await page.$(video);
+			const picture = await handle?.evaluate((element) => {
+				const canvas = document.createElement("canvas");
+				canvas.width = 64;
+				canvas.height = 36;
+				const pen = canvas.getContext("2d");
+				pen?.drawImage(element as HTMLVideoElement, 0, 0, 64, 36);
+				const pixels = pen?.getImageData(0, 0, 64, 36).data ?? [];
+				return Math.max(...pixels.filter((_, index) => index % 4 !== 3));
+			});
+			return (picture ?? 0) > 40;
+		});
+		await eventually("Firefox hears the chair", async () => {
+			const { received } = await page.evaluate(readLines);
+			return received.some(
+				(line) => line.kind === "audio" && line.energy > 0.001,
+			);
+		});
+		await chair.sees(
+			chair.page.locator(`[data-testid=seat][data-participant="${id}"] video`),
+			"Firefox",
+		);
+		await chair.hears();
+	});
+});

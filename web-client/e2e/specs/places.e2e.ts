@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../eventually";
+import { People } from "../participants";
+import { Server } from "../server";
+
+let server: Server;
+let people: People;
+
+beforeAll(async () => {
+	server = await Server.start({
+		env: { DIEMCAU_SIGNALING__CAPS__MAX_INTERACTIVE: "3" },
+	});
+	people = new People(server);
+});
+
+afterAll(async () => {
+	await people?.end();
+	await server?.stop();
+});
+
+it("a second device of the same point takes over, and the first is told", async () => {
+	const chair = await (await people.chair()).join();
+	const first = await (await people.point(1)).join();
+	const seat = await chair.seat(first).getAttribute("data-seat");
+	const second = await (await people.again(first)).join();
+	await first.page
+		.locator("[data-testid=over][data-reason=taken_over]")
+		.waitFor();
+	expect(second.id).toBe(first.id);
+	expect(await chair.seat(second).getAttribute("data-seat")).toBe(seat);
+	await chair.seesSeat(second);
+
+	await first.page.getByTestId("come-back").click();
+	await first.page.getByTestId("join").click();
+	await second.page
+		.locator("[data-testid=over][data-reason=taken_over]")
+		.waitFor();
+	await chair.seesSeat(first);
+});
+
+it("a full room says so, with the number, and lets the next one in when somebody leaves", async () => {
+	const third = await (await people.point(2)).join();
+	const fourth = await people.point(3);
+	await fourth.openLobby({ profile: "desk" });
+	await fourth.page.getByTestId("join").click();
+	const over = fourth.page.locator("[data-testid=over][data-reason=refused]");
+	await over.waitFor();
+	expect(await over.innerText()).toContain("3 chỗ");
+
+	await third.key("leave").click();
+	await third.page.locator("[data-testid=over][data-reason=left]").waitFor();
+	await fourth.page.getByTestId("come-back").click();
+	await fourth.page.getByTestId("join").click();
+	await fourth.page.getByTestId("room").waitFor();
+});
+
+it("somebody who was not invited is told so before the door", async () => {
+	const stranger = await people.point(4);
+	await stranger.page.goto(`${server.url}/s/KHONG-CO/room`);
+	await eventually("the page says that there is no such session", async () =>
+		(await stranger.page.locator("body").innerText()).includes("Không có"),
+	);
+});

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../eventually";
+import { People, type Person } from "../participants";
+import { Server } from "../server";
+
+let server: Server;
+let people: People;
+let chair: Person;
+let vinh: Person;
+let saver: Person;
+
+beforeAll(async () => {
+	server = await Server.start();
+	people = new People(server);
+	chair = await (await people.chair()).join({ microphone: true });
+	vinh = await (await people.point(1)).join();
+	saver = await (await people.point(2)).join();
+	await chair.command(vinh, "broadcast");
+	await chair.sees(chair.stage.locator("video"), "the main picture");
+	await saver.sees(saver.stage.locator("video"), "the main picture");
+});
+
+afterAll(async () => {
+	await people?.end();
+	await server?.stop();
+});
+
+it("choosing low makes one viewer's pictures lighter and nobody else's", async () => {
+	await eventually(
+		"the bandwidth estimates have risen to the full picture",
+		async () => {
+			const line = await saver.lineOf(saver.stage.locator("video"));
+			return (line?.width ?? 0) >= 320;
+		},
+		{ withinMs: 30_000 },
+	);
+	const [full, others] = await Promise.all([
+		saver.videoBitrate(),
+		chair.videoBitrate(),
+	]);
+	await saver.receive("low");
+	await eventually(
+		"the bitrate falls",
+		async () => (await saver.videoBitrate(1_500)) < full * 0.7,
+		{ withinMs: 20_000 },
+	);
+	expect(await chair.videoBitrate()).toBeGreaterThan(others * 0.6);
+	await saver.seesSeat(vinh);
+});
+
+it("choosing sound only stops every picture, and the sound goes on", async () => {
+	await saver.receive("audio_only");
+	await eventually(
+		"no picture comes any more",
+		async () => (await saver.videoBitrate(1_000)) < 8_000,
+		{ withinMs: 20_000 },
+	);
+	await saver.hears();
+	await chair.seesSeat(vinh);
+});
+
+it("choosing the shared screen gives that and no faces", async () => {
+	await saver.receive("screen_only");
+	await vinh.key("screen").click();
+	await saver.page.locator("[data-testid=stage][data-kind=screen]").waitFor();
+	await saver.sees(saver.stage.locator("video"), "the shared screen");
+	await vinh.key("screen").click();
+});
+
+it("choosing everything brings the faces back", async () => {
+	await saver.receive("everything");
+	await saver.seesSeat(chair);
+});

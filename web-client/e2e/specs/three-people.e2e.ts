@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually, never } from "../eventually";
+import { People, type Person } from "../participants";
+import { Server } from "../server";
+
+let server: Server;
+let people: People;
+let chair: Person;
+let vinh: Person;
+let queViPhong: Person;
+
+beforeAll(async () => {
+	server = await Server.start();
+	people = new People(server);
+	chair = await (await people.chair()).join({ microphone: true });
+	vinh = await (await people.point(1)).join();
+	queViPhong = await (await people.point(2)).join();
+});
+
+afterAll(async () => {
+	await people?.end();
+	await server?.stop();
+});
+
+it("three people see each other", async () => {
+	for (const viewer of [chair, vinh, queViPhong]) {
+		for (const other of [chair, vinh, queViPhong]) {
+			if (viewer !== other) await viewer.seesSeat(other);
+		}
+	}
+});
+
+it("three people hear each other", async () => {
+	await vinh.hears();
+	await queViPhong.hears();
+	await chair.key("microphone").click();
+	await vinh.key("microphone").click();
+	await chair.hears();
+	await queViPhong.hears();
+	await eventually(
+		"the wall says whose microphone is open",
+		async () =>
+			(await queViPhong.seat(vinh).getAttribute("data-microphone")) === "open",
+	);
+	await vinh.key("microphone").click();
+});
+
+it("a raised hand stands in everybody's queue, and the chair calls it", async () => {
+	await vinh.key("hand").click();
+	await chair.page
+		.locator(`[data-testid=hands] [data-participant="${vinh.id}"]`)
+		.waitFor();
+	await queViPhong.page
+		.locator(`[data-testid=hands] [data-participant="${vinh.id}"]`)
+		.waitFor();
+	await chair.page.getByTestId("grant").click();
+	for (const viewer of [chair, queViPhong]) {
+		await viewer.page
+			.locator(`[data-testid=floor-holder][data-participant="${vinh.id}"]`)
+			.waitFor();
+		await eventually(
+			`${viewer.name}'s main picture is the floor holder`,
+			async () =>
+				(await viewer.stage.getAttribute("data-participant")) === vinh.id,
+		);
+		await viewer.sees(viewer.stage.locator("video"), "the floor holder");
+	}
+	await eventually(
+		"the floor opened the microphone",
+		async () =>
+			(await vinh.key("microphone").getAttribute("aria-pressed")) === "true",
+	);
+	await chair.page.getByTestId("release-floor").click();
+});
+
+it("a line of chat reaches everybody, in Vietnamese", async () => {
+	await vinh.page.getByTestId("chat-input").fill("Điểm cầu Vinh nghe rõ ạ");
+	await vinh.page.keyboard.press("Enter");
+	for (const viewer of [chair, vinh, queViPhong]) {
+		await viewer.page
+			.getByTestId("chat")
+			.getByText("Điểm cầu Vinh nghe rõ ạ")
+			.waitFor();
+	}
+});
+
+it("what the chair broadcasts is everybody's main picture", async () => {
+	await chair.command(queViPhong, "broadcast");
+	await eventually(
+		"the point stands on the main picture",
+		async () =>
+			(await vinh.stage.getAttribute("data-participant")) === queViPhong.id,
+	);
+	await vinh.sees(vinh.stage.locator("video"), "the broadcast point");
+	await chair.command(queViPhong, "broadcast");
+});
+
+it("one shares a screen, and the others see it; the second who tries is told who is sharing", async () => {
+	await vinh.key("screen").click();
+	for (const viewer of [chair, queViPhong]) {
+		await viewer.page
+			.locator("[data-testid=stage][data-kind=screen]")
+			.waitFor();
+		await viewer.sees(viewer.stage.locator("video"), "the shared screen");
+	}
+	await queViPhong.key("screen").click();
+	await queViPhong.page
+		.locator("[data-testid=toast][data-notice=refusal_screen_taken]")
+		.waitFor();
+	await vinh.key("screen").click();
+	await chair.page
+		.locator("[data-testid=stage]:not([data-kind=screen])")
+		.waitFor();
+});
+
+it("a camera that is switched off shows a plate and no picture", async () => {
+	await vinh.key("camera").click();
+	await chair.seat(vinh).getByText("Camera tắt").waitFor();
+	await vinh.key("camera").click();
+	await chair.seesSeat(vinh);
+});
+
+it("one who comes late sees a picture within two seconds", async () => {
+	const late = await people.point(3);
+	await late.openLobby({ profile: "desk" });
+	await late.page.locator("[data-testid=lobby] video").waitFor();
+	const pressed = Date.now();
+	await late.page.getByTestId("join").click();
+	await late.page.getByTestId("room").waitFor();
+	await eventually(
+		"a first frame is decoded",
+		async () =>
+			(await late.lines()).received.some(
+				(line) => line.kind === "video" && line.frames > 0,
+			),
+		{ withinMs: 10_000 },
+	);
+	expect(Date.now() - pressed).toBeLessThan(2_000);
+	await late.vanish();
+});
+
+it("the chair removes a point, which is told and cannot come back", async () => {
+	const removed = await (await people.point(4)).join();
+	await chair.seesSeat(removed);
+	await chair.command(removed, "remove");
+	await chair.page.getByTestId("remove-confirm").click();
+	await removed.page
+		.locator("[data-testid=over][data-reason=removed]")
+		.waitFor();
+	await removed.openLobby({ profile: "desk" });
+	await removed.page.getByTestId("join").click();
+	await removed.page
+		.locator("[data-testid=over][data-reason=refused]")
+		.waitFor();
+	await never("the removed point is on the wall", async () =>
+		chair.seat(removed).isVisible(),
+	);
+});
