@@ -24,6 +24,10 @@ const TICK: Duration = Duration::from_millis(200);
 /// The first and the longest wait between attempts to connect.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
+/// How long open recordings are waited for at shutdown: a server that is stopped in the same moment, as by Ctrl-C, says
+/// stop to each of them first.
+const GRACE: Duration = Duration::from_secs(3);
+
 /// How long the last words to the server may take at shutdown.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -76,9 +80,12 @@ async fn serve(
     let mut buffer = Vec::with_capacity(256 * 1024);
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
+    let mut deadline = None;
+    while deadline
+        .is_none_or(|deadline| Instant::now() < deadline && !recorder.recordings.is_empty())
+    {
         tokio::select! {
-            () = shutdown.cancelled() => break,
+            () = shutdown.cancelled(), if deadline.is_none() => deadline = Some(Instant::now() + GRACE),
             read = input.read_buf(&mut buffer) => {
                 if read? == 0 {
                     break;

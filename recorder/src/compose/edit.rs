@@ -143,6 +143,7 @@ struct Room<'a> {
     rules: Rules,
     seen: BTreeSet<TrackRef>,
     cameras_off: BTreeSet<ParticipantId>,
+    screen_off: bool,
     broadcast: Option<ParticipantId>,
     floor: Option<ParticipantId>,
     speaker: Option<ParticipantId>,
@@ -164,6 +165,7 @@ impl<'a> Room<'a> {
             rules,
             seen: BTreeSet::new(),
             cameras_off: BTreeSet::new(),
+            screen_off: false,
             broadcast: None,
             floor: None,
             speaker: None,
@@ -185,8 +187,12 @@ impl<'a> Room<'a> {
         match change {
             Change::Seen(track) => {
                 self.seen.insert(track);
-                if track.source == Source::Camera {
-                    self.cameras_off.remove(&track.participant);
+                match track.source {
+                    Source::Camera => {
+                        self.cameras_off.remove(&track.participant);
+                    }
+                    Source::Screen => self.screen_off = false,
+                    Source::Microphone => {}
                 }
             }
             Change::Unseen(track) => {
@@ -199,8 +205,7 @@ impl<'a> Room<'a> {
                     self.cameras_off.insert(person);
                 }
             }
-            Change::ScreenShared(Some(_)) => {}
-            Change::ScreenShared(None) => self.seen.retain(|track| track.source != Source::Screen),
+            Change::ScreenShared(person) => self.screen_off = person.is_none(),
             Change::Broadcast(person) => {
                 self.broadcast = person;
                 self.activate(at_us, person);
@@ -262,7 +267,11 @@ impl<'a> Room<'a> {
     }
 
     fn is_seen(&self, track: TrackRef) -> bool {
-        let off = track.source == Source::Camera && self.cameras_off.contains(&track.participant);
+        let off = match track.source {
+            Source::Camera => self.cameras_off.contains(&track.participant),
+            Source::Screen => self.screen_off,
+            Source::Microphone => true,
+        };
         self.seen.contains(&track) && !off
     }
 
@@ -275,12 +284,8 @@ impl<'a> Room<'a> {
     }
 
     fn main(&mut self) -> Main {
-        let screen = || {
-            self.seen
-                .iter()
-                .copied()
-                .find(|track| track.source == Source::Screen)
-        };
+        let is_screen = |track: &TrackRef| track.source == Source::Screen && self.is_seen(*track);
+        let screen = || self.seen.iter().copied().find(is_screen);
         let seated = || {
             self.seats
                 .iter()
@@ -431,6 +436,12 @@ mod tests {
                 ),
                 (25_000, room(Event::BroadcastChanged { participant: None })),
                 (30_000, room(Event::ScreenChanged { participant: None })),
+                (
+                    35_000,
+                    room(Event::ScreenChanged {
+                        participant: Some(person(2)),
+                    }),
+                ),
             ],
         );
         assert_eq!(
@@ -442,6 +453,8 @@ mod tests {
                 (20_000, Some(camera(1))),
                 (25_000, Some(screen(2))),
                 (30_000, Some(camera(3))),
+                (35_000, Some(screen(2))),
+                (40_000, Some(camera(3))),
             ]
         );
     }

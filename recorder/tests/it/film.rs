@@ -415,8 +415,12 @@ async fn lossy_link_costs_neither_length_nor_tone_nor_colour() {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let packet = is_packet_of(frame, 1) || is_packet_of(frame, 2);
-        *at += if (n >> 40) % 10 == 0 { 45_000 } else { 0 };
-        !(packet && ((n >> 33) % 20 == 0 || (5 * SECOND..7 * SECOND).contains(at)))
+        *at += if (n >> 40).is_multiple_of(10) {
+            45_000
+        } else {
+            0
+        };
+        !(packet && ((n >> 33).is_multiple_of(20) || (5 * SECOND..7 * SECOND).contains(at)))
     });
     let stage = record(&mut script).await;
     let manifest = recorder::Manifest::read(&stage.folder())

@@ -177,7 +177,22 @@ async fn quiet_voice_reaches_the_disk_although_nothing_follows() {
         );
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+    drop(link);
     stage.stop_recorder().await;
+    assert_eq!(manifest(&stage).state, ManifestState::Interrupted);
+}
+
+#[tokio::test]
+async fn recorder_that_is_stopped_with_its_server_still_completes_the_recording() {
+    let (_, mut script) = one_person(2);
+    let mut stage = Stage::new();
+    stage.start_recorder();
+    let mut link = stage.connect(0).await;
+    link.say(&script.between(0, u64::MAX)).await;
+    stage.cancel_recorder();
+    link.stop().await;
+    stage.stop_recorder().await;
+    assert_eq!(manifest(&stage).state, ManifestState::Finalised);
 }
 
 #[tokio::test]
@@ -284,6 +299,7 @@ async fn keyframes_are_asked_for_at_the_begin_and_after_a_loss() {
         .await;
     link.settle().await;
     assert!(link.keyframes_wanted.contains(&2), "after a loss");
+    drop(link);
     stage.stop_recorder().await;
 }
 

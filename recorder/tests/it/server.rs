@@ -299,6 +299,11 @@ impl Stage {
         let _ = task.await;
     }
 
+    /// Asks the recorder to end.
+    pub(crate) fn cancel_recorder(&self) {
+        self.recorder.as_ref().expect("it runs").1.cancel();
+    }
+
     pub(crate) async fn stop_recorder(&mut self) {
         let (task, shutdown) = self.recorder.take().expect("it runs");
         shutdown.cancel();
