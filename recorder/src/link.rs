@@ -409,3 +409,130 @@ impl Recorder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use protocol::media::{Source, TrackRef};
+    use protocol::relay::RelayPacket;
+    use protocol::{SessionCode, UtcMicros};
+    use uuid::Uuid;
+
+    /// Numbers that are near one another, and numbers that are not.
+    fn number() -> impl Strategy<Value = u64> {
+        prop_oneof![4 => 0..5_000_000_u64, 1 => any::<u64>()]
+    }
+
+    fn payload() -> impl Strategy<Value = Vec<u8>> {
+        let keyframe = vec![0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00, 7];
+        prop_oneof![2 => Just(keyframe), 1 => proptest::collection::vec(any::<u8>(), 0..30)]
+    }
+
+    /// A frame; the folder of `Start` is yet to be filled in.
+    fn frame() -> impl Strategy<Value = RelayFrame> {
+        let recording = RecordingId(Uuid::from_u128(1));
+        let packet = (
+            0..3_u32,
+            number(),
+            number(),
+            number(),
+            any::<bool>(),
+            payload(),
+        )
+            .prop_map(|(stream, sequence, time, received_us, marker, payload)| {
+                RelayFrame::Packet(RelayPacket {
+                    stream,
+                    sequence,
+                    time,
+                    received_us,
+                    marker,
+                    payload,
+                })
+            });
+        let started =
+            (0..3_u32, any::<u32>(), any::<bool>()).prop_map(move |(stream, clock_rate, video)| {
+                let source = if video {
+                    Source::Camera
+                } else {
+                    Source::Microphone
+                };
+                let codec = if video { "VP8" } else { "opus" };
+                RelayFrame::Message(RelayMessage::StreamStarted {
+                    recording,
+                    stream,
+                    track: TrackRef {
+                        participant: Uuid::from_u128(2).into(),
+                        source,
+                    },
+                    name: "Điểm cầu".to_owned(),
+                    seat: None,
+                    codec: codec.to_owned(),
+                    clock_rate,
+                    ssrc: 1,
+                    rid: None,
+                })
+            });
+        let start = (any::<i64>(), number()).prop_map(move |(at_us, at_mono_us)| {
+            RelayFrame::Message(RelayMessage::Start {
+                recording,
+                session: SessionCode("GB-1107".to_owned()),
+                folder: String::new(),
+                at_us: UtcMicros(at_us),
+                at_mono_us,
+            })
+        });
+        let report =
+            (0..3_u32, number(), number(), number()).prop_map(|(stream, ntp, rtp, received_us)| {
+                RelayFrame::Message(RelayMessage::SenderReport {
+                    stream,
+                    ntp,
+                    rtp,
+                    received_us,
+                })
+            });
+        let gap = (0..3_u32, number(), number(), number()).prop_map(
+            |(stream, dropped, from_us, to_us)| {
+                RelayFrame::Message(RelayMessage::Gap {
+                    stream,
+                    dropped,
+                    from_us,
+                    to_us,
+                })
+            },
+        );
+        let ended =
+            (0..3_u32).prop_map(|stream| RelayFrame::Message(RelayMessage::StreamEnded { stream }));
+        let stop = Just(RelayFrame::Message(RelayMessage::Stop { recording }));
+        prop_oneof![12 => packet, 3 => started, 2 => start, 2 => report, 1 => gap, 1 => ended, 1 => stop]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        /// Whatever a server says, the recorder answers and what is on disk vouches for itself.
+        #[test]
+        fn any_conversation_leaves_a_whole_recording(frames in proptest::collection::vec(frame(), 1..60)) {
+            let data = tempfile::tempdir().expect("a folder");
+            let recordings = data.path().join("recordings");
+            let place = recordings.join(Uuid::from_u128(1).to_string());
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            let _entered = runtime.enter();
+            let mut recorder = Recorder::new(CaptureConfig::default(), recordings);
+            let began = Instant::now();
+            for (n, mut frame) in (0..).zip(frames) {
+                if let RelayFrame::Message(RelayMessage::Start { folder, .. }) = &mut frame {
+                    *folder = place.to_string_lossy().into_owned();
+                }
+                let now = began + Duration::from_millis(n * 100);
+                recorder.handle(frame, now);
+                recorder.tick(now);
+                recorder.ask_for_keyframes();
+            }
+            recorder.interrupt();
+            if place.join(crate::MANIFEST_FILE).exists() {
+                prop_assert_eq!(crate::verify(&place).expect("verifiable"), vec![]);
+            }
+        }
+    }
+}
