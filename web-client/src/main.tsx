@@ -1,3 +1,4 @@
+import "./theme/layers.css";
 import "./theme/fonts.css";
 import "./theme/mantine.css";
 import "./theme/tokens.css";

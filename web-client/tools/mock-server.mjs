@@ -1,24 +1,14 @@
 // A stand-in for the server while pages are being drawn and tested: the built client, and a made-up province behind
 // `/api/v1`. It is not part of the product; the real answers are in `signaling/src/http`.
 
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
-/** The policy that the real server sends; a page that needs more than this fails here first. */
-export const contentSecurityPolicy = [
-	"default-src 'self'",
-	"script-src 'self'",
-	"style-src 'self' 'unsafe-inline'",
-	"img-src 'self' data: blob:",
-	"media-src 'self' blob:",
-	"connect-src 'self'",
-	"worker-src 'self' blob:",
-	"object-src 'none'",
-	"base-uri 'none'",
-	"form-action 'self'",
-	"frame-ancestors 'none'",
-].join("; ");
+/** The policy that the real server sends with its page; a page that needs more than this fails here first. */
+const policy = (nonce) =>
+	`default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
 const types = {
 	".css": "text/css",
@@ -89,7 +79,6 @@ export async function startMock({
 	const state = { composing: 37, created: [] };
 	const server = createServer(async (request, response) => {
 		const url = new URL(request.url, "http://localhost");
-		response.setHeader("content-security-policy", contentSecurityPolicy);
 		if (url.pathname.startsWith("/api/v1/")) {
 			let body = "";
 			for await (const chunk of request) body += chunk;
@@ -109,7 +98,15 @@ async function serveFile(root, path, response) {
 	const wanted = join(root, normalize(path));
 	const file = extname(path) ? wanted : join(root, "index.html");
 	try {
-		const bytes = await readFile(file);
+		let bytes = await readFile(file);
+		if (file.endsWith(".html")) {
+			const nonce = randomUUID();
+			response.setHeader("content-security-policy", policy(nonce));
+			bytes = String(bytes).replace(
+				"<head>",
+				`<head><meta property="csp-nonce" nonce="${nonce}" />`,
+			);
+		}
 		response.setHeader(
 			"content-type",
 			types[extname(file)] ?? "application/octet-stream",
@@ -157,7 +154,7 @@ function answer(request, response, url, body, state, now) {
 	}
 	if (path === "links/exchange") {
 		if (body.secret === "old") return refuse(410, "link_expired");
-		if (!body.name) return refuse(422, "name_required");
+		if (!body.name) return refuse(400, "name_required");
 		return send(
 			200,
 			{
@@ -187,8 +184,9 @@ function answer(request, response, url, body, state, now) {
 		);
 		if (clash) {
 			return refuse(409, "booking_conflict", {
-				session: clash.code,
+				code: clash.code,
 				title: clash.title,
+				point: points[0].name,
 				starts_at_us: String(clash.starts_at_us),
 				ends_at_us: String(clash.ends_at_us),
 			});

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { formatDateTime } from "@/format";
+import { formatDate, formatDateTime, formatTime } from "@/format";
 import { ApiError } from "./client";
 
 /** Says a failure in words: what happened, then what to do. */
@@ -13,7 +13,10 @@ export function useErrorSentence(): (error: unknown) => string {
 	);
 }
 
-/** The sentence of the catalogue for an error's code; by status where the code has none of its own. */
+/**
+ * The sentence of the catalogue for an error's code; by status where the code has none of its own. A parameter `x_us` is
+ * said as date and time, and is there as `x_time` and `x_date` too.
+ */
 export function errorSentence(
 	error: unknown,
 	t: TFunction<"pages">,
@@ -23,11 +26,12 @@ export function errorSentence(
 	if (error.status === 0) return t("error.unreachable");
 	const key = `problem.${error.code}`;
 	if (exists(key)) {
-		const params: Record<string, string> = {};
+		const params: Record<string, string> = { ...error.params };
 		for (const [name, value] of Object.entries(error.params)) {
-			params[name] = name.endsWith("_us")
-				? formatDateTime(Number(value))
-				: value;
+			if (!name.endsWith("_us")) continue;
+			params[name] = formatDateTime(Number(value));
+			params[name.replace(/_us$/, "_time")] = formatTime(Number(value));
+			params[name.replace(/_us$/, "_date")] = formatDate(Number(value));
 		}
 		// The code came over the wire, so the compiler cannot know which parameters its sentence takes.
 		const say = t as unknown as (key: string, params: object) => string;
@@ -47,7 +51,7 @@ export function errorSentence(
 		case 422:
 			return t("problem.invalid");
 		case 429:
-			return t("problem.rate_limited");
+			return t("problem.unavailable");
 		case 503:
 			return t("problem.unavailable");
 		default:

@@ -1,6 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { Outlet, useMatches } from "@tanstack/react-router";
 import { cssVariablesResolver, theme } from "@/theme/theme";
+import { styleNonce } from "./nonce";
 
 /** The theme, dark in the live room and light elsewhere; on the one provider, so that drawers and menus follow. */
 export function Root() {
@@ -15,6 +16,7 @@ export function Root() {
 			theme={theme}
 			cssVariablesResolver={cssVariablesResolver}
 			forceColorScheme={scheme}
+			getStyleNonce={() => styleNonce ?? ""}
 		>
 			<Outlet />
 		</MantineProvider>

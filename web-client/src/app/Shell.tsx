@@ -94,7 +94,13 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 	};
 
 	return (
-		<Menu position="bottom-end" width={260} shadow="md" offset={4}>
+		<Menu
+			withInitialFocusPlaceholder={false}
+			position="bottom-end"
+			width={260}
+			shadow="md"
+			offset={4}
+		>
 			<Menu.Target>
 				<UnstyledButton
 					className={classes.account}
@@ -123,7 +129,7 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 				{sections.map(({ to, label }) => (
 					<Menu.Item
 						key={to}
-						className={classes.narrow}
+						className={`${classes.item} ${classes.narrow}`}
 						component={Link}
 						to={to}
 					>
@@ -132,6 +138,7 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 				))}
 				{sections.length > 0 && <Menu.Divider className={classes.narrow} />}
 				<Menu.Item
+					className={classes.item}
 					lang={other}
 					leftSection={
 						<IconLanguage size={20} stroke={1.9} aria-hidden="true" />
@@ -141,6 +148,7 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 					{t(`language.${other}`)}
 				</Menu.Item>
 				<Menu.Item
+					className={classes.item}
 					leftSection={<IconLogout size={20} stroke={1.9} aria-hidden="true" />}
 					onClick={() => void signOut()}
 				>

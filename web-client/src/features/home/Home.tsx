@@ -43,7 +43,7 @@ export function Home() {
 		<div className={classes.page}>
 			<div className={classes.day}>
 				<h1>{formatDay(now, i18n.language)}</h1>
-				{query.isSuccess && (
+				{query.isSuccess && count > 0 && (
 					<p>
 						{t("home.count", { count })}
 						{chaired > 0 && `, ${t("home.chaired", { count: chaired })}`}

@@ -74,16 +74,18 @@ export function NextSession({
 			</div>
 			<div className={classes.actions}>
 				<Link
-					to="/s/$code/room"
+					to={session.my_role === null ? "/s/$code" : "/s/$code/room"}
 					params={{ code: session.code }}
 					className={classes.go}
 				>
 					<b>
-						{session.my_role === "chair"
-							? t("session.chair")
-							: session.kind === "training"
-								? t("session.attend")
-								: t("session.join")}
+						{session.my_role === null
+							? t("home.details")
+							: session.my_role === "chair"
+								? t("session.chair")
+								: session.kind === "training"
+									? t("session.attend")
+									: t("session.join")}
 					</b>
 					<span>
 						{live
@@ -91,15 +93,17 @@ export function NextSession({
 							: t("home.begins", { time: formatTime(session.starts_at_us) })}
 					</span>
 				</Link>
-				<ButtonLink
-					to="/s/$code"
-					params={{ code: session.code }}
-					leftSection={
-						<IconFileText size={20} stroke={1.9} aria-hidden="true" />
-					}
-				>
-					{t("home.details")}
-				</ButtonLink>
+				{session.my_role !== null && (
+					<ButtonLink
+						to="/s/$code"
+						params={{ code: session.code }}
+						leftSection={
+							<IconFileText size={20} stroke={1.9} aria-hidden="true" />
+						}
+					>
+						{t("home.details")}
+					</ButtonLink>
+				)}
 			</div>
 		</section>
 	);

@@ -20,10 +20,11 @@ export function SessionRow({
 		(session.ends_at_us - session.starts_at_us) / 60_000_000,
 	);
 	const cancelled = session.state === "cancelled";
-	const soon =
-		session.state === "live" ||
-		(session.state === "planned" &&
-			session.starts_at_us - now < 30 * 60_000_000);
+	const joinable =
+		session.my_role !== null &&
+		(session.state === "live" ||
+			(session.state === "planned" &&
+				session.starts_at_us - now < 30 * 60_000_000));
 	const replay = session.state === "ended" && session.has_recording;
 
 	return (
@@ -55,12 +56,12 @@ export function SessionRow({
 				</p>
 			</div>
 			<ButtonLink
-				to={soon && !cancelled ? "/s/$code/room" : "/s/$code"}
+				to={joinable ? "/s/$code/room" : "/s/$code"}
 				params={{ code: session.code }}
 				size="sm"
-				aria-label={`${t(soon ? "session.join" : replay ? "session.replay" : "home.details")}: ${session.title}`}
+				aria-label={`${t(joinable ? "session.join" : replay ? "session.replay" : "home.details")}: ${session.title}`}
 			>
-				{soon && !cancelled
+				{joinable
 					? t("session.join")
 					: replay
 						? t("session.replay")

@@ -75,12 +75,13 @@ export function JoiningLink() {
 				{showForm ? (
 					<form onSubmit={submit} noValidate>
 						<TextInput
+							size="lg"
 							label={t("link.name")}
 							description={t("link.nameHint")}
 							value={name}
 							onChange={(event) => setName(event.currentTarget.value)}
 							autoComplete="name"
-							maxLength={100}
+							maxLength={80}
 							autoFocus
 							required
 							withAsterisk={false}

@@ -50,10 +50,7 @@ export function Board({
 						{t("monitor.column.rtt")}
 					</th>
 					<th scope="col" className={classes.number} data-extra>
-						{t("monitor.column.up")}
-					</th>
-					<th scope="col" className={classes.number} data-extra>
-						{t("monitor.column.down")}
+						{t("monitor.column.rates")}
 					</th>
 					<th scope="col" data-extra>
 						{t("monitor.column.path")}
@@ -100,10 +97,9 @@ export function Board({
 								{rtt === null ? "—" : formatInteger(rtt)}
 							</td>
 							<td className={`fig ${classes.number}`} data-extra>
-								{link === null ? "—" : formatMbps(link.ingress_bps)}
-							</td>
-							<td className={`fig ${classes.number}`} data-extra>
-								{link === null ? "—" : formatMbps(link.egress_bps)}
+								{link === null
+									? "—"
+									: `${formatMbps(link.ingress_bps)} / ${formatMbps(link.egress_bps)}`}
 							</td>
 							<td data-extra>{link?.path?.toUpperCase() ?? "—"}</td>
 							<td className="fig" data-extra>

@@ -8,7 +8,7 @@ export function Conflict({ error }: { error: unknown }) {
 	const sentence = useErrorSentence();
 	const other =
 		error instanceof ApiError && error.status === 409
-			? error.params.session
+			? error.params.code
 			: undefined;
 	return (
 		<Banner

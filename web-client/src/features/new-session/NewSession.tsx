@@ -9,7 +9,13 @@ import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
 import { Banner, ButtonLink, Card, Page, Segmented } from "@/ui";
 import { Conflict } from "./Conflict";
-import { type Draft, emptyDraft, problemsOf, readDraft } from "./draft";
+import {
+	convenedUnits,
+	type Draft,
+	emptyDraft,
+	problemsOf,
+	readDraft,
+} from "./draft";
 import classes from "./NewSession.module.css";
 import { PointsPicker } from "./PointsPicker";
 import { When } from "./When";
@@ -64,7 +70,7 @@ export function NewSession() {
 		create.mutate();
 	};
 
-	const units = me.roles.map(({ unit }) => unit);
+	const units = convenedUnits(me);
 
 	return (
 		<Page title={t("create.title")} lead={t("create.lead")}>

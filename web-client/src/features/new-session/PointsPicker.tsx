@@ -82,6 +82,7 @@ export function PointsPicker({
 							{found.map(({ code, name }) => (
 								<li key={code}>
 									<Checkbox
+										classNames={{ body: classes.choice }}
 										label={name}
 										checked={selected.includes(code)}
 										aria-invalid={problem ? true : undefined}

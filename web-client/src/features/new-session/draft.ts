@@ -3,6 +3,7 @@ import type { Me } from "@/protocol/generated/Me";
 import type { NewSession } from "@/protocol/generated/NewSession";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
+import type { UnitRef } from "@/protocol/generated/UnitRef";
 
 const hourUs = 3_600_000_000;
 const dayUs = 24 * hourUs;
@@ -39,12 +40,20 @@ export function emptyDraft(nowUs: number, me: Me): Draft {
 		date: formatDate(start),
 		from: formatTime(start),
 		to: formatTime(start + 1.5 * hourUs),
-		conveningUnit: me.roles[0]?.unit.code ?? "",
+		conveningUnit: convenedUnits(me)[0]?.code ?? "",
 		secrecy: "normal",
 		autoRecord: false,
 		points: [],
 	};
 }
+
+/** The units in whose name somebody may call a session. */
+export const convenedUnits = (me: Me): UnitRef[] =>
+	me.roles
+		.filter(({ role }) =>
+			["department_admin", "unit_admin", "trainer"].includes(role),
+		)
+		.map(({ unit }) => unit);
 
 /** Begin and end in microseconds UTC, as far as they can be read. An end before the begin is the next morning's. */
 export function readTimes(

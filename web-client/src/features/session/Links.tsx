@@ -108,7 +108,7 @@ export function Links({ session }: { session: Session }) {
 							label={t("links.name")}
 							placeholder={t("links.anyName")}
 							value={name}
-							maxLength={100}
+							maxLength={80}
 							onChange={(event) => setName(event.currentTarget.value)}
 						/>
 					)}

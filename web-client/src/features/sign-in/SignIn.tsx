@@ -50,6 +50,7 @@ export function SignIn() {
 					<h1>{t("signIn.title")}</h1>
 					<p>{t("signIn.lead")}</p>
 					<TextInput
+						size="lg"
 						label={t("signIn.login")}
 						value={login}
 						onChange={(event) => setLogin(event.currentTarget.value)}
@@ -64,6 +65,7 @@ export function SignIn() {
 						}
 					/>
 					<PasswordInput
+						size="lg"
 						ref={passwordField}
 						label={t("signIn.password")}
 						value={password}

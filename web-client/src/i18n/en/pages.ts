@@ -61,21 +61,43 @@ export const pages = {
 		not_signed_in: "Your sign-in has ended. Sign in again to go on.",
 		not_allowed: "This account may not do that.",
 		not_found: "There is no such content, or this account may not see it.",
+		unknown_session:
+			"There is no such session, or this account may not see it.",
+		unknown_class: "There is no such class, or this account may not see it.",
+		unknown_recording:
+			"There is no such recording, or this account may not see it.",
+		unknown_point: "There is no such bridge point. Choose again from the list.",
+		unknown_unit: "There is no such unit. Choose the convening unit again.",
+		unknown_account: "There is no such account. Check the account's name.",
+		unknown_link: "This link had been revoked before.",
 		wrong_password:
 			"The account or the password is not right. Check Caps Lock and the input method, then try again.",
-		rate_limited: "Too many attempts. Wait a minute, then try again.",
+		account_disabled:
+			"This account is locked. Ask your unit's administrator to open it.",
+		rate_limited:
+			"Too many attempts. Wait {{seconds}} seconds, then try again.",
 		link_invalid: "This link does not work. Ask the sender for a new one.",
 		link_expired: "This link has expired. Ask the sender for a new one.",
 		link_revoked: "This link has been revoked. Ask the sender for a new one.",
 		name_required: "Give your name to enter.",
+		bad_name:
+			"The name has more than {{limit}} characters, or strange ones. Write it again.",
+		guests_not_allowed:
+			"An internal session takes no guests. Only bridge points and people with accounts can be invited.",
+		point_not_invited: "This bridge point is not part of the session.",
 		session_full:
 			"The session already has its {{limit}} places, so you cannot join yet.",
 		session_ended: "This session has ended.",
 		booking_conflict:
-			"It clashes with {{title}}, {{from}} to {{to}}. Choose another time or leave out the bridge points concerned.",
-		booking_conflict_short:
-			"It clashes with another session. Choose another time or leave out the bridge points concerned.",
+			"{{point}} has {{title}}, {{starts_at_time}} to {{ends_at_time}} on {{starts_at_date}}. Choose another time or leave out that bridge point.",
+		point_not_yours:
+			"One bridge point is outside this unit ({{point}}). Leave it out, then try again.",
 		secret_refused: "This system does not accept sessions with secret content.",
+		bad_title: "The title is empty, too long, or has strange characters.",
+		bad_time: "A session ends after it begins, at most 24 hours later.",
+		try_again: "Somebody made a session at the same moment. Press once more.",
+		not_composable:
+			"This recording is being made or is not closed yet. Wait a few minutes.",
 		invalid: "What was sent is not valid. Look at the fields, then try again.",
 		too_large: "What was sent is too long.",
 		unavailable: "The server is busy. Wait a minute, then try again.",
@@ -198,7 +220,7 @@ export const pages = {
 	},
 	create: {
 		title: "New session",
-		lead: "Invitations, the room and the calendar follow these fields.",
+		lead: "Invited bridge points see this session on their page of today.",
 		name: "Title",
 		kind: "Kind",
 		date: "Date",
@@ -218,7 +240,7 @@ export const pages = {
 		"points#one": "Bridge points: {{count}}",
 		"points#other": "Bridge points: {{count}}",
 		pointsWhat: "the bridge points",
-		search: "Find a bridge point, with or without diacritics",
+		search: "Find, without diacritics too",
 		"all#one": "Choose it",
 		"all#other": "Choose all {{count}}",
 		clear: "Choose none",
@@ -273,7 +295,7 @@ export const pages = {
 		none: "No bridge point is like that",
 		"lost#one": "{{count}} point has lost its connection:",
 		"lost#other": "{{count}} points have lost their connection:",
-		now: "in session",
+		now: "now",
 		complaint: {
 			loss: "High loss",
 			rtt: "High delay",
@@ -284,10 +306,11 @@ export const pages = {
 			state: "State",
 			loss: "Loss %",
 			rtt: "Delay ms",
+			rates: "Up / down Mbit/s",
 			up: "Up Mbit/s",
 			down: "Down Mbit/s",
 			path: "Path",
-			seen: "Last seen",
+			seen: "Seen",
 			time: "Time",
 		},
 		session: "In session",

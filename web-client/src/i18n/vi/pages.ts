@@ -60,9 +60,18 @@ export const pages = {
 		not_signed_in: "Phiên đăng nhập đã hết. Đăng nhập lại để tiếp tục.",
 		not_allowed: "Tài khoản này không có quyền làm việc đó.",
 		not_found: "Không có nội dung này, hoặc tài khoản này không được xem.",
+		unknown_session: "Không có phiên này, hoặc tài khoản này không được xem.",
+		unknown_class: "Không có lớp này, hoặc tài khoản này không được xem.",
+		unknown_recording:
+			"Không có bản ghi này, hoặc tài khoản này không được xem.",
+		unknown_point: "Không có điểm cầu này. Chọn lại trong danh sách.",
+		unknown_unit: "Không có đơn vị này. Chọn lại đơn vị triệu tập.",
+		unknown_account: "Không có tài khoản này. Kiểm tra lại tên tài khoản.",
+		unknown_link: "Đường dẫn này đã được thu hồi trước đó.",
 		wrong_password:
 			"Tài khoản hoặc mật khẩu chưa đúng. Kiểm tra phím Caps Lock và bộ gõ rồi thử lại.",
-		rate_limited: "Thử quá nhiều lần. Chờ một phút rồi thử lại.",
+		account_disabled: "Tài khoản này đã khóa. Nhờ quản trị của đơn vị mở lại.",
+		rate_limited: "Thử quá nhiều lần. Chờ {{seconds}} giây rồi thử lại.",
 		link_invalid:
 			"Đường dẫn này không dùng được. Hỏi người gửi để lấy đường dẫn mới.",
 		link_expired:
@@ -70,13 +79,21 @@ export const pages = {
 		link_revoked:
 			"Đường dẫn này đã bị thu hồi. Hỏi người gửi để lấy đường dẫn mới.",
 		name_required: "Cho biết tên của mình để vào.",
+		bad_name: "Tên dài quá {{limit}} chữ hoặc có ký tự lạ. Viết lại tên.",
+		guests_not_allowed:
+			"Phiên nội bộ không nhận khách. Chỉ mời được điểm cầu và người có tài khoản.",
+		point_not_invited: "Điểm cầu này không có trong phiên.",
 		session_full: "Phiên đã đủ {{limit}} chỗ nên chưa vào được.",
 		session_ended: "Phiên này đã kết thúc.",
 		booking_conflict:
-			"Trùng với {{title}}, {{from}} đến {{to}}. Chọn giờ khác hoặc bỏ điểm cầu bị trùng.",
-		booking_conflict_short:
-			"Trùng với một phiên khác. Chọn giờ khác hoặc bỏ điểm cầu bị trùng.",
+			"{{point}} đã có {{title}}, {{starts_at_time}} đến {{ends_at_time}} ngày {{starts_at_date}}. Chọn giờ khác hoặc bỏ điểm cầu đó.",
+		point_not_yours:
+			"Có điểm cầu ngoài đơn vị này quản lý ({{point}}). Bỏ điểm cầu đó rồi thử lại.",
 		secret_refused: "Hệ thống không nhận phiên có nội dung mật.",
+		bad_title: "Tên phiên trống, quá dài hoặc có ký tự lạ.",
+		bad_time: "Phiên phải kết thúc sau khi bắt đầu, dài nhất 24 giờ.",
+		try_again: "Có người vừa tạo phiên cùng lúc. Bấm lại lần nữa.",
+		not_composable: "Bản ghi này đang được dựng hoặc chưa đóng. Chờ vài phút.",
 		invalid: "Nội dung gửi đi chưa hợp lệ. Xem lại các ô rồi thử lại.",
 		too_large: "Nội dung gửi đi quá dài.",
 		unavailable: "Máy chủ đang bận. Chờ một phút rồi thử lại.",
@@ -189,7 +206,7 @@ export const pages = {
 	},
 	create: {
 		title: "Tạo phiên",
-		lead: "Giấy mời, phòng họp và lịch đều theo các ô này.",
+		lead: "Điểm cầu được mời sẽ thấy phiên này ở trang Hôm nay.",
 		name: "Tên phiên",
 		kind: "Loại phiên",
 		date: "Ngày",
@@ -208,7 +225,7 @@ export const pages = {
 		autoRecordHint: "Mọi người trong phòng đều thấy là đang ghi.",
 		"points#other": "Điểm cầu: {{count}}",
 		pointsWhat: "danh sách điểm cầu",
-		search: "Tìm điểm cầu, không cần gõ dấu",
+		search: "Tìm, không cần gõ dấu",
 		"all#other": "Chọn cả {{count}}",
 		clear: "Bỏ chọn",
 		noMatch:
@@ -257,7 +274,7 @@ export const pages = {
 		idle: "Không họp {{count}}",
 		none: "Không có điểm cầu nào như vậy",
 		"lost#other": "{{count}} điểm mất kết nối:",
-		now: "đang họp",
+		now: "bây giờ",
 		complaint: {
 			loss: "Mất gói cao",
 			rtt: "Trễ cao",
@@ -268,10 +285,11 @@ export const pages = {
 			state: "Trạng thái",
 			loss: "Mất gói %",
 			rtt: "Trễ ms",
+			rates: "Lên / xuống Mbit/s",
 			up: "Lên Mbit/s",
 			down: "Xuống Mbit/s",
 			path: "Đường",
-			seen: "Thấy lần cuối",
+			seen: "Thấy lúc",
 			time: "Giờ",
 		},
 		session: "Đang ở phiên",

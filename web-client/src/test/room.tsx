@@ -1,0 +1,115 @@
+import { MantineProvider } from "@mantine/core";
+import { render } from "@testing-library/react";
+import type { ReactElement } from "react";
+import { I18nextProvider } from "react-i18next";
+import { vi } from "vitest";
+import { i18n, startI18n } from "@/i18n";
+import type { Participant } from "@/protocol/generated/Participant";
+import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
+import type { RoomSession } from "@/room/session";
+import { fromSnapshot } from "@/room/state";
+import { createRoomStore, type RoomView } from "@/room/store";
+import { RoomProvider } from "@/room/useRoom";
+
+/** A participant as a point's device usually is: here, microphone closed. */
+export function person(
+	id: string,
+	change: Partial<Participant> = {},
+): Participant {
+	return {
+		id,
+		name: id,
+		role: "point",
+		bridge_point: null,
+		seat: null,
+		connection: "connected",
+		microphone: { on: false, muted: false, locked: false },
+		camera_on: true,
+		encoder: false,
+		...change,
+	};
+}
+
+/** A meeting of three points: Sở, Vinh, Quế Phong. */
+export function meeting(change: Partial<Snapshot> = {}): Snapshot {
+	return {
+		session: {
+			id: "s",
+			code: "GB-11",
+			title: "Giao ban tháng 11",
+			kind: "meeting",
+			starts_at_us: 0,
+			ends_at_us: 1,
+			opened_at_us: 0,
+		},
+		seats: ["Sở GD&ĐT", "Vinh", "Quế Phong"].map((name, index) => ({
+			number: index + 1,
+			bridge_point: `b${index + 1}`,
+			code: `DC-0${index + 1}`,
+			name,
+			main: index === 0,
+		})),
+		participants: [
+			person("so", { name: "Sở GD&ĐT", seat: 1, role: "chair" }),
+			person("vinh", { name: "Vinh", seat: 2 }),
+		],
+		hands: [],
+		floor: null,
+		broadcast: null,
+		screen: null,
+		all_locked: false,
+		recording: "off",
+		chat: [],
+		viewers: 0,
+		...change,
+	};
+}
+
+/** Renders a part of the room for `you`; what it asks of the server is in `ask`. */
+export async function renderInRoom(
+	part: ReactElement,
+	you: string,
+	snapshot: Snapshot = meeting(),
+	view: Partial<RoomView> = {},
+) {
+	await startI18n("vi");
+	const store = createRoomStore();
+	store.setState({
+		you,
+		room: fromSnapshot(snapshot, null),
+		connection: { name: "live" },
+		mediaUp: true,
+		...view,
+	});
+	const ask = vi.fn(async () => true);
+	const setView = vi.fn();
+	const setMicrophone = vi.fn(async () => undefined);
+	const session = {
+		store,
+		profile: "desk",
+		speaker: null,
+		ask,
+		setView,
+		setMicrophone,
+		setCamera: vi.fn(async () => undefined),
+		setScreen: vi.fn(async () => undefined),
+		setReceive: vi.fn(async () => undefined),
+		setVolume: vi.fn(),
+		pin: vi.fn(),
+		dismiss: vi.fn(),
+		leave: vi.fn(async () => undefined),
+		stream: () => null,
+		ownStream: () => null,
+		audioMids: () => [],
+		stats: async () => null,
+		serverNowUs: () => Date.now() * 1000,
+	} as unknown as RoomSession;
+	const shown = render(
+		<I18nextProvider i18n={i18n}>
+			<MantineProvider forceColorScheme="dark">
+				<RoomProvider session={session}>{part}</RoomProvider>
+			</MantineProvider>
+		</I18nextProvider>,
+	);
+	return { ...shown, store, session, ask, setMicrophone };
+}
