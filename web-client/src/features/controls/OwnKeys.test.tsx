@@ -1,0 +1,81 @@
+import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { meeting, person, renderInRoom } from "@/test/room";
+import { HandKey, MicrophoneKey } from "./OwnKeys";
+
+const vinh = (change: Parameters<typeof person>[1]) =>
+	meeting({ participants: [person("vinh", { seat: 2, ...change })] });
+
+describe("one's own keys", () => {
+	it("a closed microphone opens", async () => {
+		const user = userEvent.setup();
+		const { setMicrophone } = await renderInRoom(
+			<MicrophoneKey />,
+			"vinh",
+			vinh({}),
+		);
+		await user.click(screen.getByTestId("key-microphone"));
+		expect(setMicrophone).toHaveBeenCalledWith(true);
+	});
+
+	it("one that the chair muted opens too, and says who closed it", async () => {
+		const user = userEvent.setup();
+		const { setMicrophone } = await renderInRoom(
+			<MicrophoneKey />,
+			"vinh",
+			vinh({ microphone: { on: true, muted: true, locked: false } }),
+		);
+		expect(screen.getByTestId("key-microphone")).toHaveTextContent(
+			"Chủ trì đã tắt",
+		);
+		await user.click(screen.getByTestId("key-microphone"));
+		expect(setMicrophone).toHaveBeenCalledWith(true);
+	});
+
+	it("one that the chair locked does not, and says so", async () => {
+		const user = userEvent.setup();
+		const { setMicrophone } = await renderInRoom(
+			<MicrophoneKey />,
+			"vinh",
+			vinh({ microphone: { on: true, muted: false, locked: true } }),
+		);
+		const key = screen.getByTestId("key-microphone");
+		expect(key).toHaveTextContent("Chủ trì đang khóa");
+		expect(key).toHaveAttribute("aria-disabled", "true");
+		await user.click(key);
+		expect(setMicrophone).not.toHaveBeenCalled();
+	});
+
+	it("a viewer's microphone waits until the floor is given", async () => {
+		const viewer = await renderInRoom(
+			<MicrophoneKey />,
+			"vinh",
+			vinh({ role: "viewer" }),
+		);
+		expect(screen.getByTestId("key-microphone")).toHaveTextContent(
+			"Khi được mời",
+		);
+		viewer.unmount();
+		await renderInRoom(<MicrophoneKey />, "vinh", {
+			...vinh({ role: "viewer" }),
+			floor: "vinh",
+		});
+		expect(screen.getByTestId("key-microphone")).toHaveTextContent("Đang tắt");
+	});
+
+	it("the hand goes up, shows its place, and comes down", async () => {
+		const user = userEvent.setup();
+		const up = await renderInRoom(<HandKey />, "vinh", vinh({}));
+		await user.click(screen.getByTestId("key-hand"));
+		expect(up.ask).toHaveBeenCalledWith({ type: "raise_hand" });
+		up.unmount();
+		const { ask } = await renderInRoom(<HandKey />, "vinh", {
+			...vinh({}),
+			hands: ["so", "vinh"],
+		});
+		expect(screen.getByTestId("key-hand")).toHaveTextContent("Thứ 2");
+		await user.click(screen.getByTestId("key-hand"));
+		expect(ask).toHaveBeenCalledWith({ type: "lower_hand" });
+	});
+});
