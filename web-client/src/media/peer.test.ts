@@ -213,13 +213,16 @@ describe("a peer", () => {
 		expect(made).toHaveLength(2);
 	});
 
-	it("leaves a working connection alone when only signaling was lost", async () => {
+	it("seeks its path anew after a break of signaling, and begins anew in another stay", async () => {
 		const { peer, offers, connect } = scene();
 		await connect();
 		await peer.resume(true);
-		expect(offers).toHaveLength(1);
 		await peer.resume(false);
-		expect(offers).toHaveLength(2);
+		expect(offers.map((offer) => offer.iceRestart)).toEqual([
+			false,
+			true,
+			false,
+		]);
 	});
 
 	it("tells its wishes once for each new connection, not for restarts", async () => {

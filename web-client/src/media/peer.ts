@@ -101,17 +101,12 @@ export class Peer {
 	}
 
 	/**
-	 * Takes up again after a break of signaling: leaves a connection alone that still works, and renews the rest.
-	 * `sameStay` tells whether the server still knows this participant's transport.
+	 * Takes up again after a break of signaling. `sameStay` tells whether the server may still know this transport: then its
+	 * path is sought anew, without interrupting what still flows; a server that was restarted says at once that it has no
+	 * peer, long before the browser would notice the silence.
 	 */
 	async resume(sameStay: boolean): Promise<void> {
-		const connection = this.#connection;
-		if (!sameStay || !connection) return this.start();
-		const works =
-			connection.signalingState === "stable" &&
-			(connection.iceConnectionState === "connected" ||
-				connection.iceConnectionState === "completed");
-		if (!works) await this.restart();
+		await (sameStay ? this.restart() : this.start());
 	}
 
 	/** Handles what the server says about this client's media. */
