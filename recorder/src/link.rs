@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use protocol::relay::{RelayFrame, RelayMessage, StreamId};
@@ -38,9 +38,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// None at present: every failure belongs to one recording, is told to the server and logged.
 pub async fn run(
     config: Config,
-    data_dir: PathBuf,
+    data_dir: impl AsRef<Path>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
+    let data_dir = data_dir.as_ref();
     let socket = data_dir.join("run").join("relay.sock");
     let mut wait = BACKOFF.0;
     while !shutdown.is_cancelled() {

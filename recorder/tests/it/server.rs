@@ -228,7 +228,7 @@ const BE_A_RECORDER: &str = "DIEMCAU_TEST_RECORDER";
 #[tokio::test]
 async fn recorder_process() {
     if let Some(data) = std::env::var_os(BE_A_RECORDER) {
-        recorder::run(Config::default(), data.into(), CancellationToken::new())
+        recorder::run(Config::default(), data, CancellationToken::new())
             .await
             .expect("it runs until killed");
     }
