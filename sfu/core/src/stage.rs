@@ -288,9 +288,10 @@ impl Room {
             }
         }
         if member.peer.is_connected() {
-            // More than is sent now is only asked for when there is more to send.
+            // More than is sent now is only asked for when there is more to send, and then enough to begin the next
+            // encoding: without it, a line whose smallest encoding exceeds the first estimate would stay dark.
             let sustain = if given < ideal {
-                ideal.min(given * 3 / 2)
+                ideal.min((given * 3 / 2).max(given + step))
             } else {
                 0
             };
