@@ -9,12 +9,12 @@ use signaling_core::{JournalEntry, TokenHash};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::Store;
 use crate::store::presence::Proof;
 use crate::store::{
     StoreResult, Tx, job, journal, link_sample, participant, point as store_point, presence,
     recording, session,
 };
+use crate::{Store, jobs};
 
 /// How long the first write of a transaction waits for company. Everything else of the 200 ms that may be lost is for
 /// the disk.
@@ -224,8 +224,7 @@ async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<()> {
             at,
         } => {
             if recording::finalised(tx, *id, *duration_us, *bytes).await? {
-                let payload = serde_json::json!({ "recording": id }).to_string();
-                job::enqueue(tx, "compose", &payload, *at).await?;
+                job::enqueue(tx, jobs::COMPOSE, &jobs::compose_payload(*id), *at).await?;
             }
             Ok(())
         }

@@ -98,7 +98,6 @@ impl Rooms {
             commands,
             events,
             relay,
-            ..
         } = sfu;
         let sfu = SfuHandle::new(commands);
         let (recorder, recorder_reports) = recorder_link::start(

@@ -20,8 +20,6 @@ pub struct SfuLink {
     pub events: mpsc::Receiver<SfuEvent>,
     /// Packets and reports for the recorder.
     pub relay: mpsc::Receiver<RelayFrame>,
-    /// The SFU's metrics, shown by `/metrics`; empty when it runs elsewhere.
-    pub registry: prometheus::Registry,
 }
 
 /// How long the SFU may take to answer an offer.
