@@ -1,5 +1,6 @@
 //! The film that is made of a recording, judged by ffprobe and by its pixels and samples.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -26,7 +27,11 @@ struct Film {
     path: PathBuf,
     made: Composite,
     progress: Vec<u8>,
+    stills: OnceCell<Vec<u8>>,
 }
+
+/// Bytes of a still.
+const STILL: usize = 640 * 360 * 3;
 
 fn film(stage: &Stage) -> Film {
     let path = stage.folder().join("composite.mp4");
@@ -39,6 +44,7 @@ fn film(stage: &Stage) -> Film {
         path,
         made,
         progress,
+        stills: OnceCell::new(),
     }
 }
 
@@ -70,25 +76,18 @@ impl Film {
 
     /// Red, green and blue at a place of the picture at a time.
     fn colour(&self, at_seconds: f64, x: usize, y: usize) -> [i32; 3] {
-        let (path, at) = (self.path.to_string_lossy(), at_seconds.to_string());
-        let arguments = [
-            "-v",
-            "error",
-            "-ss",
-            &at,
-            "-i",
-            &path,
-            "-frames:v",
-            "1",
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb24",
-            "-",
-        ];
-        let picture = output_of("ffmpeg", &arguments);
-        let start = (y * 640 + x) * 3;
-        [0, 1, 2].map(|n| i32::from(picture[start + n]))
+        let stills = self.stills.get_or_init(|| {
+            let path = self.path.to_string_lossy();
+            output_of(
+                "ffmpeg",
+                &[
+                    "-v", "error", "-i", &path, "-vf", "fps=1", "-f", "rawvideo", "-pix_fmt",
+                    "rgb24", "-",
+                ],
+            )
+        });
+        let start = at_seconds as usize * STILL + (y * 640 + x) * 3;
+        [0, 1, 2].map(|n| i32::from(stills[start + n]))
     }
 
     /// The samples of the sound, 48 kHz mono.
@@ -483,12 +482,7 @@ async fn killed_composer_leaves_no_helper_and_the_next_one_tidies_up() {
     let person = Person::new(1, "Xã Hòa Phong");
     let mut script = Script::default();
     script.publish(&voice(&person, 1, 0, &sine(440, 20)));
-    script.publish(&camera(
-        &person,
-        2,
-        0,
-        &vp8("testsrc2=size=640x360:rate=25:duration=20"),
-    ));
+    script.publish(&camera(&person, 2, 0, &coloured("red", "320x180", 20)));
     let stage = record(&mut script).await;
     let mut composer = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "film::composer_process"])

@@ -102,7 +102,7 @@ async fn flipped_bit_is_found() {
 async fn killed_recorder_loses_two_seconds_at_most_and_goes_on_in_new_epochs() {
     let (_, mut script) = one_person(12);
     let mut seed = 20_261_122_u64;
-    for _ in 0..5 {
+    for _ in 0..3 {
         seed = seed
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
