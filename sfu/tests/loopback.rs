@@ -1,4 +1,5 @@
 //! A whole node on loopback sockets, with real clients.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};

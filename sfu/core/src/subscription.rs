@@ -226,3 +226,179 @@ const fn is_after(time: u32, other: u32) -> bool {
     let ahead = time.wrapping_sub(other);
     ahead != 0 && ahead < 1 << 31
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::Vp8Header;
+    use proptest::prelude::*;
+    use protocol::media::Source;
+    use slotmap::SlotMap;
+    use std::sync::Arc;
+
+    #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    /// A publisher's encoding that numbers its packets as publishers do.
+    #[derive(Debug, Clone, Copy)]
+    struct Encoder {
+        feed: Feed,
+        sequence: u64,
+        time: u64,
+        picture: u16,
+        tl0: u8,
+    }
+
+    impl Encoder {
+        fn picture(&mut self, at: Instant, packets: u64, keyframe: bool) -> Vec<MediaPacket> {
+            self.picture = (self.picture + 1) & PICTURE_MASK;
+            self.tl0 = self.tl0.wrapping_add(1);
+            self.time += 3000;
+            (0..packets)
+                .map(|packet| {
+                    self.sequence += 1;
+                    let first = if packet == 0 { 0x90 } else { 0x80 };
+                    let [high, low] = self.picture.to_be_bytes();
+                    let frame = u8::from(!keyframe);
+                    let payload = [first, 0xe0, 0x80 | high, low, self.tl0, 0x20, frame, 0];
+                    MediaPacket {
+                        source: Source::Camera,
+                        layer: self.feed.layer,
+                        ssrc: self.feed.ssrc,
+                        sequence: self.sequence,
+                        time: self.time,
+                        marker: packet + 1 == packets,
+                        received: at,
+                        vp8: Vp8Header::parse(&payload),
+                        payload: Arc::from(payload),
+                        loudness: None,
+                    }
+                })
+                .collect()
+        }
+    }
+
+    /// What happens to a line in one step.
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// An encoder sends a picture of so many packets, some of them in another order.
+        Picture {
+            encoder: usize,
+            packets: u64,
+            keyframe: bool,
+            swap: bool,
+        },
+        /// The line should show another encoding, or nothing.
+        Goal(Option<Layer>),
+        /// Time passes.
+        Wait(u64),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            8 => (0..4_usize, 1..5_u64, prop::bool::weighted(0.3), any::<bool>()).prop_map(
+                |(encoder, packets, keyframe, swap)| Step::Picture { encoder, packets, keyframe, swap }
+            ),
+            2 => prop::option::weighted(0.8, 0..2_usize).prop_map(Step::Goal),
+            1 => (1..5000_u64).prop_map(Step::Wait),
+        ]
+    }
+
+    fn encoders(offsets: &[(u64, u64, u16, u8)]) -> Vec<Encoder> {
+        let mut keys: SlotMap<TrackKey, ()> = SlotMap::with_key();
+        let tracks = [keys.insert(()), keys.insert(())];
+        offsets
+            .iter()
+            .zip(0_u32..)
+            .map(|(&(sequence, time, picture, tl0), ssrc)| Encoder {
+                feed: Feed {
+                    track: tracks[usize::from(ssrc >= 2)],
+                    layer: ssrc as usize % 2,
+                    ssrc,
+                    stretch: 0,
+                },
+                sequence,
+                time,
+                picture: picture & PICTURE_MASK,
+                tl0,
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn receiver_sees_one_unbroken_stream(
+            offsets in prop::collection::vec((0..1_u64 << 40, 0..1_u64 << 40, any::<u16>(), any::<u8>()), 4),
+            seed in any::<u32>(),
+            steps in prop::collection::vec(step(), 1..200),
+        ) {
+            let mut encoders = encoders(&offsets);
+            let mut subscription = Subscription::new(seed);
+            subscription.set_goal(start(), Some(0));
+            let mut now = start();
+            let mut written: Vec<Rewritten> = Vec::new();
+            let mut follows: Option<Feed> = None;
+            for step in steps {
+                match step {
+                    Step::Wait(ms) => now += Duration::from_millis(ms),
+                    Step::Goal(goal) => subscription.set_goal(now, goal),
+                    Step::Picture { encoder, packets, keyframe, swap } => {
+                        now += Duration::from_millis(33);
+                        let feed = encoders[encoder].feed;
+                        let mut packets = encoders[encoder].picture(now, packets, keyframe);
+                        if swap && packets.len() > 2 {
+                            let last = packets.len() - 1;
+                            packets.swap(1, last);
+                        }
+                        for packet in packets {
+                            let out = subscription.accept(feed, &packet, |_| None);
+                            let Some(out) = out else { continue };
+                            // A change of stream happens at a keyframe.
+                            prop_assert!(follows == Some(feed) || packet.starts_keyframe());
+                            follows = Some(feed);
+                            written.push(out);
+                        }
+                    }
+                }
+            }
+            written.sort_by_key(|out| out.sequence);
+            for pair in written.windows(2) {
+                let (a, b) = (pair[0], pair[1]);
+                prop_assert!(b.sequence > a.sequence, "twice: {:?} {:?}", a, b);
+                let ahead = b.time.wrapping_sub(a.time);
+                prop_assert!(ahead < 1 << 31, "time goes back: {:?} {:?}", a, b);
+                let step = b.picture.unwrap().wrapping_sub(a.picture.unwrap()) & PICTURE_MASK;
+                prop_assert!(step <= 1, "picture ids: {:?} {:?}", a, b);
+                let tl0 = b.tl0.unwrap().wrapping_sub(a.tl0.unwrap());
+                prop_assert!(tl0 == u8::try_from(step).unwrap(), "{:?} {:?}", a, b);
+            }
+            // Whatever is missing of a followed stream was never sent: nothing is, here.
+            if let (Some(first), Some(last)) = (written.first(), written.last()) {
+                let span = last.sequence - first.sequence + 1;
+                prop_assert_eq!(span, written.len() as u64);
+                prop_assert!(first.sequence < 1 << 16, "the rollover count begins at zero");
+            }
+        }
+    }
+
+    #[test]
+    fn sender_reports_bridge_the_clocks_of_two_encodings() {
+        let mut encoders = encoders(&[(0, 0, 0, 0), (9, 5_000_000, 7, 7), (0, 0, 0, 0), (0, 0, 0, 0)]);
+        let mut subscription = Subscription::new(0);
+        let now = start();
+        subscription.set_goal(now, Some(0));
+        let low = encoders[0].feed;
+        let packet = encoders[0].picture(now, 1, true).remove(0);
+        let first = subscription.accept(low, &packet, |_| None).unwrap();
+        subscription.set_goal(now, Some(1));
+        let high = encoders[1].feed;
+        // It came late, but was taken 33 ms after the first.
+        let late = now + Duration::from_millis(80);
+        let packet = encoders[1].picture(late, 1, true).remove(0);
+        let bridge = |old: Feed| (old == low).then_some(6000);
+        let second = subscription.accept(high, &packet, bridge).unwrap();
+        assert_eq!(second.time.wrapping_sub(first.time), 3000);
+    }
+}

@@ -8,8 +8,9 @@ use crate::MemberKey;
 use crate::packet::{Layer, MAX_LAYERS, MediaPacket};
 use crate::peer::SenderReport;
 
-/// An encoding from which nothing came for this long is not chosen any more.
-const LAYER_ALIVE: Duration = Duration::from_secs(2);
+/// An encoding from which nothing came for this long is not chosen any more: longer than between two pictures of a
+/// camera in the dark, shorter than a viewer takes for a frozen picture.
+const LAYER_ALIVE: Duration = Duration::from_millis(700);
 
 /// A track from which nothing came for this long is called muted. Shared screens that do not change come at about one
 /// picture a second.

@@ -47,9 +47,13 @@ const RESEND_PACKETS_TILE: usize = 96;
 /// unrepaired.
 const RESEND_RATIO_CAP: f32 = 0.3;
 
-/// Packets that may wait in one line's pacing queue, more than a second of HD; when the link stalls, later ones are
-/// dropped, and the line goes on at a keyframe.
-const QUEUE_PACKETS: usize = 400;
+/// How much of a line may wait to be paced out when a new picture comes; if it is more, the link does not keep up,
+/// the picture is dropped, and the line goes on at a keyframe.
+const QUEUE_TIME: Duration = Duration::from_millis(400);
+/// That much may always wait, so that the keyframes of small pictures pass.
+const QUEUE_MIN_BYTES: usize = 16 * 1024;
+/// At this size, the largest keyframe of a screen, even the rest of a picture is dropped.
+const QUEUE_MAX_BYTES: usize = 1024 * 1024;
 
 /// Where bandwidth estimation starts: enough for the small layers at once, little enough for a poor mobile link.
 const INITIAL_ESTIMATE_BPS: u64 = 1_000_000;
@@ -321,8 +325,8 @@ impl Peer {
         Ok(deadline)
     }
 
-    /// Sends a packet on the line with this index. Flush afterwards. `false` when the line's queue is full: the packet
-    /// was dropped.
+    /// Sends a packet on the line with this index. Flush afterwards. `false` when the line is behind: the packet was
+    /// dropped.
     pub(crate) fn write(
         &mut self,
         slot: usize,
@@ -352,12 +356,22 @@ impl Peer {
                 ..ExtensionValues::default()
             });
         }
+        let limit = self.link.estimate_bps.map_or(QUEUE_MAX_BYTES, |bps| {
+            let bytes = u128::from(bps) * QUEUE_TIME.as_millis() / 8_000;
+            usize::try_from(bytes)
+                .unwrap_or(usize::MAX)
+                .clamp(QUEUE_MIN_BYTES, QUEUE_MAX_BYTES)
+        });
         let mut direct = self.rtc.direct_api();
         let Some(stream) = direct.stream_tx(&line.ssrc) else {
             return false;
         };
-        let queued = stream.queue_info().map_or(0, |queue| queue.packet_count());
-        if queued > QUEUE_PACKETS {
+        let queued = stream.queue_info().map_or(0, |queue| queue.byte_size());
+        let limit = match packet.vp8 {
+            Some(vp8) if vp8.starts_picture => limit,
+            _ => QUEUE_MAX_BYTES,
+        };
+        if queued > limit {
             return false;
         }
         stream.write_rtp(write);
@@ -460,11 +474,9 @@ impl Peer {
             }
             Event::MediaEgressStats(stats) => self.link.on_egress(stats.loss, stats.rtt),
             Event::MediaIngressStats(stats) => self.link.on_ingress(stats.loss),
-            Event::Closed => {
-                if !self.ended {
-                    self.ended = true;
-                    events.push(PeerEvent::Ended);
-                }
+            Event::Closed if !self.ended => {
+                self.ended = true;
+                events.push(PeerEvent::Ended);
             }
             _ => {}
         }

@@ -8,6 +8,8 @@ use crate::packet::Rewritten;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Vp8Header {
     descriptor: Vp8Descriptor,
+    /// Whether this is the first packet of a picture.
+    pub(crate) starts_picture: bool,
     /// Whether this is the first packet of a keyframe.
     pub(crate) starts_keyframe: bool,
 }
@@ -17,8 +19,11 @@ impl Vp8Header {
     pub(crate) fn parse(payload: &[u8]) -> Option<Self> {
         let descriptor = Vp8Descriptor::parse(payload).ok()?;
         let starts_keyframe = descriptor.starts_keyframe(payload);
+        // S is set and the partition is the first.
+        let starts_picture = payload.first().is_some_and(|first| first & 0x17 == 0x10);
         Some(Self {
             descriptor,
+            starts_picture,
             starts_keyframe,
         })
     }

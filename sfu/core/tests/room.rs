@@ -1,0 +1,662 @@
+//! Whole rooms on virtual time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail loudly, and virtual time needs a start"
+)]
+
+mod world;
+
+use std::time::Duration;
+
+use protocol::RecordingId;
+use protocol::media::{PauseReason, Profile, ReceiveMode, SlotKind, Source};
+use protocol::relay::{RelayFrame, RelayMessage};
+use protocol::sfu::{RoomPolicy, SfuCommand, SfuEvent};
+use uuid::Uuid;
+use world::{Seen, World, room};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The stage line of a browser profile: it follows the four voices.
+const STAGE: usize = 4;
+const FIRST_TILE: usize = 5;
+
+fn assert_unbroken(seen: &[Seen]) {
+    for pair in seen.windows(2) {
+        let (a, b) = (pair[0], pair[1]);
+        assert_eq!(b.sequence, a.sequence + 1, "{a:?} {b:?}");
+        let step = b.picture.wrapping_sub(a.picture) & 0x7fff;
+        assert!(step <= 1, "picture ids: {a:?} {b:?}");
+        assert_eq!(b.tl0.wrapping_sub(a.tl0), step as u8, "{a:?} {b:?}");
+        let ahead = b.time.wrapping_sub(a.time);
+        assert!(ahead < 2 * 90_000, "RTP time: {a:?} {b:?}");
+        assert_eq!(ahead == 0, step == 0, "one time, one picture: {a:?} {b:?}");
+    }
+}
+
+fn recording() -> RecordingId {
+    RecordingId(Uuid::from_u128(0xbeef))
+}
+
+#[test]
+fn late_joiner_sees_a_keyframe_first_and_within_a_second() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    world.run(5 * SECOND);
+    let asked_before = world.clients[teacher].keyframes_asked;
+
+    let pupil = world.join(Profile::Room);
+    let wait = world.until("a picture comes", |world| {
+        !world.clients[pupil].on_line(STAGE).is_empty()
+    });
+    assert!(wait < SECOND, "{wait:?}");
+    let first = world.clients[pupil].on_line(STAGE)[0];
+    assert!(first.keyframe);
+    assert_eq!(first.who, teacher);
+    world.run(2 * SECOND);
+    assert_unbroken(world.clients[pupil].on_line(STAGE));
+    let asked = world.clients[teacher].keyframes_asked - asked_before;
+    assert!(asked <= 6, "{asked} keyframe requests");
+}
+
+#[test]
+fn wide_link_brings_the_best_encoding_to_the_stage() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    let pupil = world.join(Profile::Room);
+    world.until("the best encoding is shown", |world| {
+        world.clients[pupil]
+            .on_line(STAGE)
+            .last()
+            .is_some_and(|seen| seen.layer == 2)
+    });
+    world.run(5 * SECOND);
+    let stage = world.clients[pupil].on_line(STAGE);
+    assert_eq!(stage.last().unwrap().layer, 2);
+    assert_unbroken(stage);
+}
+
+#[test]
+fn every_change_of_encoding_happens_at_a_keyframe() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    let pupil = world.join(Profile::Room);
+    world.run(10 * SECOND);
+    // The publisher's uplink fails for the large encodings, and recovers.
+    world.clients[teacher].encodings = [true, false, false];
+    world.run(6 * SECOND);
+    assert_eq!(
+        world.clients[pupil].on_line(STAGE).last().unwrap().layer,
+        0
+    );
+    world.clients[teacher].encodings = [true; 3];
+    world.run(6 * SECOND);
+    let stage = world.clients[pupil].on_line(STAGE);
+    assert_eq!(stage.last().unwrap().layer, 2);
+    for pair in stage.windows(2) {
+        if pair[0].layer != pair[1].layer {
+            assert!(pair[1].keyframe, "{pair:?}");
+        }
+    }
+    assert_unbroken(stage);
+}
+
+#[test]
+fn closed_microphone_is_heard_by_nobody_and_not_recorded() {
+    let mut world = World::new();
+    let chair = world.join(Profile::Room);
+    let cheat = world.join_as(Profile::Room, true, false);
+    world.until("it connects", |world| world.clients[cheat].connected);
+    world.command(SfuCommand::StartRelay {
+        room: room(),
+        recording: recording(),
+    });
+    world.clients[cheat].voice = Some(110);
+    world.run(3 * SECOND);
+    assert!(world.clients[chair].voice_of(cheat).is_empty());
+    assert!(world.relayed.is_empty(), "{:?}", world.relayed.first());
+    let told = world.events.iter().any(|(_, event)| {
+        matches!(event, SfuEvent::Speakers { active: Some(_), .. })
+    });
+    assert!(!told, "a closed microphone is nobody's speaker");
+
+    let participant = world.participant(cheat);
+    world.command(SfuCommand::SetGate {
+        room: room(),
+        participant,
+        microphone_open: true,
+    });
+    world.run(SECOND);
+    assert!(world.clients[chair].voice_of(cheat).len() > 30);
+    assert!(!world.relayed.is_empty());
+
+    world.command(SfuCommand::SetGate {
+        room: room(),
+        participant,
+        microphone_open: false,
+    });
+    // What was on its way arrives.
+    world.run(Duration::from_millis(50));
+    world.clients[chair].forget();
+    world.relayed.clear();
+    world.run(2 * SECOND);
+    assert!(world.clients[chair].voice_of(cheat).is_empty());
+    assert!(world.relayed.is_empty());
+}
+
+#[test]
+fn voice_after_a_closed_microphone_goes_on_without_a_gap() {
+    let mut world = World::new();
+    let listener = world.join(Profile::Room);
+    let speaker = world.join(Profile::Room);
+    world.clients[speaker].voice = Some(110);
+    world.run(2 * SECOND);
+    let participant = world.participant(speaker);
+    for microphone_open in [false, true] {
+        world.command(SfuCommand::SetGate {
+            room: room(),
+            participant,
+            microphone_open,
+        });
+        world.run(2 * SECOND);
+    }
+    let heard = world.clients[listener].voice_of(speaker);
+    assert!(heard.len() > 150);
+    for pair in heard.windows(2) {
+        assert_eq!(pair[1].sequence, pair[0].sequence + 1);
+        assert!(pair[1].time.wrapping_sub(pair[0].time) < 48_000 * 3);
+    }
+}
+
+#[test]
+fn camera_switched_off_by_rule_is_shown_to_nobody_and_not_recorded() {
+    let mut world = World::new();
+    let viewer = world.join(Profile::Room);
+    let point = world.join(Profile::Room);
+    world.clients[point].camera_on = true;
+    world.run(2 * SECOND);
+    let participant = world.participant(point);
+    world.command(SfuCommand::StartRelay {
+        room: room(),
+        recording: recording(),
+    });
+    world.command(SfuCommand::SetPublishing {
+        room: room(),
+        participant,
+        source: Source::Camera,
+        on: false,
+    });
+    world.run(Duration::from_millis(50));
+    world.clients[viewer].forget();
+    world.relayed.clear();
+    world.run(2 * SECOND);
+    assert!(world.clients[viewer].pictures_of(point).is_empty());
+    assert!(world.relayed.is_empty());
+    let paused = world.events.iter().rev().find_map(|(_, event)| match event {
+        SfuEvent::SlotAssigned {
+            kind: SlotKind::Tile,
+            track: Some(_),
+            paused,
+            ..
+        } => Some(*paused),
+        _ => None,
+    });
+    assert_eq!(paused, Some(Some(PauseReason::Muted)));
+}
+
+#[test]
+fn viewer_without_the_right_publishes_nothing() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    let intruder = world.join_as(Profile::Room, false, true);
+    world.until("it connects", |world| world.clients[intruder].connected);
+    world.command(SfuCommand::StartRelay {
+        room: room(),
+        recording: recording(),
+    });
+    world.clients[intruder].camera_on = true;
+    world.clients[intruder].screen_on = true;
+    world.clients[intruder].voice = Some(120);
+    world.run(3 * SECOND);
+    assert!(world.clients[teacher].seen.is_empty());
+    assert!(world.relayed.is_empty());
+    let started = |event: &SfuEvent| matches!(event, SfuEvent::TrackStarted { .. });
+    assert!(!world.events.iter().any(|(_, event)| started(event)));
+    assert!(world.sfu.counters().dropped_forbidden > 100);
+}
+
+#[test]
+fn choice_of_one_viewer_changes_that_viewers_bitrate_alone() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    world.clients[teacher].voice = Some(110);
+    let thrifty = world.join(Profile::Room);
+    let other = world.join(Profile::Room);
+    world.run(12 * SECOND);
+    let full = world.received_bps(other, 2 * SECOND);
+    assert!(full > 1_300_000, "{full}");
+    let choose = |world: &mut World, mode| {
+        let participant = world.participant(thrifty);
+        world.command(SfuCommand::SetReceive {
+            room: room(),
+            participant,
+            mode,
+        });
+        world.run(4 * SECOND);
+        (
+            world.received_bps(thrifty, 2 * SECOND),
+            world.received_bps(other, 2 * SECOND),
+        )
+    };
+    let (low, same) = choose(&mut world, ReceiveMode::Low);
+    // The smallest encoding on the stage and, as there is room, on a tile, and the voice.
+    assert!((250_000..350_000).contains(&low), "{low}");
+    assert!(same * 10 > full * 9, "{same} of {full}");
+    let (audio, same) = choose(&mut world, ReceiveMode::AudioOnly);
+    assert!((10_000..60_000).contains(&audio), "{audio}");
+    assert!(same * 10 > full * 9, "{same} of {full}");
+    let (all, _) = choose(&mut world, ReceiveMode::Everything);
+    assert!(all > 1_300_000, "{all}");
+}
+
+#[test]
+fn network_change_with_ice_restart_brings_the_picture_back() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    let pupil = world.join(Profile::Room);
+    world.run(3 * SECOND);
+    world.move_to_another_network(pupil);
+    world.clients[pupil].forget();
+    let wait = world.until("the picture is back", |world| {
+        !world.clients[pupil].on_line(STAGE).is_empty()
+    });
+    assert!(wait < 2 * SECOND, "{wait:?}");
+    // What was lost meanwhile is repaired.
+    world.run(2 * SECOND);
+    world.clients[pupil].forget();
+    world.run(2 * SECOND);
+    assert!(world.clients[pupil].on_line(STAGE).len() > 300);
+    assert_unbroken(world.clients[pupil].on_line(STAGE));
+
+    // The publisher's way is repaired just so.
+    world.move_to_another_network(teacher);
+    world.clients[pupil].forget();
+    let wait = world.until("the publisher's picture is back", |world| {
+        world.clients[pupil].on_line(STAGE).len() > 20
+    });
+    assert!(wait < 3 * SECOND, "{wait:?}");
+    let gone = |event: &SfuEvent| matches!(event, SfuEvent::Disconnected { .. });
+    assert!(!world.events.iter().any(|(_, event)| gone(event)));
+}
+
+#[test]
+fn stage_follows_the_speaker_on_one_unbroken_line() {
+    let mut world = World::new();
+    let viewer = world.join(Profile::Phone);
+    let first = world.join(Profile::Room);
+    let second = world.join(Profile::Room);
+    for point in [first, second] {
+        world.clients[point].camera_on = true;
+    }
+    world.clients[first].voice = Some(105);
+    world.run(4 * SECOND);
+    assert_eq!(
+        world.clients[viewer].on_line(STAGE).last().unwrap().who,
+        first
+    );
+    world.clients[first].voice = None;
+    world.clients[second].voice = Some(105);
+    world.run(5 * SECOND);
+    let stage = world.clients[viewer].on_line(STAGE);
+    assert_eq!(stage.last().unwrap().who, second);
+    assert_unbroken(stage);
+    let change = stage.windows(2).find(|pair| pair[0].who != pair[1].who);
+    assert!(change.unwrap()[1].keyframe);
+    // The speaker does not see itself large.
+    assert!(world.clients[second].pictures_of(second).is_empty());
+}
+
+#[test]
+fn floor_and_broadcast_outrank_the_loudest() {
+    let mut world = World::new();
+    let viewer = world.join(Profile::Phone);
+    let points: Vec<_> = (0..3).map(|_| world.join(Profile::Room)).collect();
+    for point in &points {
+        world.clients[*point].camera_on = true;
+    }
+    world.clients[points[0]].voice = Some(115);
+    world.run(4 * SECOND);
+    let shown = |world: &World| world.clients[viewer].on_line(STAGE).last().unwrap().who;
+    assert_eq!(shown(&world), points[0]);
+    let mut policy = RoomPolicy {
+        floor: Some(world.participant(points[1])),
+        ..RoomPolicy::default()
+    };
+    world.command(SfuCommand::SetPolicy {
+        room: room(),
+        policy: policy.clone(),
+    });
+    world.run(SECOND);
+    assert_eq!(shown(&world), points[1]);
+    policy.broadcast = Some(world.participant(points[2]));
+    world.command(SfuCommand::SetPolicy {
+        room: room(),
+        policy,
+    });
+    world.run(SECOND);
+    assert_eq!(shown(&world), points[2]);
+    let (participant, pinned) = (
+        world.participant(viewer),
+        world.track(points[0], Source::Camera),
+    );
+    world.command(SfuCommand::SetView {
+        room: room(),
+        participant,
+        seats: Vec::new(),
+        pinned: Some(pinned),
+    });
+    world.run(SECOND);
+    assert_eq!(shown(&world), points[0]);
+}
+
+#[test]
+fn tiles_show_the_seats_in_view() {
+    let mut world = World::new();
+    let viewer = world.join(Profile::Phone);
+    let points: Vec<_> = (0..4).map(|_| world.join(Profile::Room)).collect();
+    for point in &points {
+        world.clients[*point].camera_on = true;
+    }
+    world.run(SECOND);
+    let participant = world.participant(viewer);
+    let seats = vec![world.participant(points[3]), world.participant(points[2])];
+    world.command(SfuCommand::SetView {
+        room: room(),
+        participant,
+        seats,
+        pinned: None,
+    });
+    world.run(Duration::from_millis(500));
+    world.clients[viewer].forget();
+    world.run(SECOND);
+    let mut tiles: Vec<_> = (FIRST_TILE..FIRST_TILE + 3)
+        .filter_map(|line| world.clients[viewer].on_line(line).last())
+        .map(|seen| seen.who)
+        .collect();
+    tiles.sort_unstable();
+    assert_eq!(tiles, [points[2], points[3]]);
+}
+
+#[test]
+fn shared_screen_has_a_line_of_its_own_and_is_the_players_main_picture() {
+    let mut world = World::new();
+    let viewer = world.join(Profile::Phone);
+    let player = world.join(Profile::Whep);
+    let presenter = world.join(Profile::Room);
+    world.clients[presenter].camera_on = true;
+    world.clients[presenter].screen_on = true;
+    world.run(5 * SECOND);
+    let screen = world.clients[viewer].on_line(FIRST_TILE + 3);
+    assert_eq!(screen.last().unwrap().layer, 3);
+    assert_unbroken(screen);
+    let stage = world.clients[player].on_line(1);
+    assert_eq!(stage.last().unwrap().layer, 3);
+    assert_ne!(
+        world.clients[viewer].on_line(STAGE).last().unwrap().layer,
+        3
+    );
+}
+
+#[test]
+fn only_the_loudest_voices_and_the_chair_are_heard() {
+    let mut world = World::new();
+    let listener = world.join(Profile::Room);
+    let points: Vec<_> = (0..5).map(|_| world.join(Profile::Room)).collect();
+    for (point, loudness) in points.iter().zip([112, 110, 108, 80, 20]) {
+        world.clients[*point].voice = Some(loudness);
+    }
+    let chair = points[4];
+    world.command(SfuCommand::SetPolicy {
+        room: room(),
+        policy: RoomPolicy {
+            chair: Some(world.participant(chair)),
+            ..RoomPolicy::default()
+        },
+    });
+    world.run(3 * SECOND);
+    world.clients[listener].forget();
+    world.run(2 * SECOND);
+    let heard: Vec<_> = points
+        .iter()
+        .map(|point| world.clients[listener].voice_of(*point).len())
+        .collect();
+    assert!(heard[0] > 90 && heard[1] > 90 && heard[2] > 90, "{heard:?}");
+    assert_eq!(heard[3], 0, "{heard:?}");
+    assert!(heard[4] > 90, "the chair is always heard: {heard:?}");
+}
+
+#[test]
+fn speakers_are_told_at_most_five_times_a_second() {
+    let mut world = World::new();
+    world.join(Profile::Room);
+    let speaker = world.join(Profile::Room);
+    world.clients[speaker].voice = Some(110);
+    world.run(10 * SECOND);
+    let told: Vec<_> = world
+        .events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            SfuEvent::Speakers { active, levels, .. } => Some((active, levels)),
+            _ => None,
+        })
+        .collect();
+    assert!((20..=50).contains(&told.len()), "{}", told.len());
+    let (active, levels) = told.last().unwrap();
+    assert_eq!(**active, Some(world.participant(speaker)));
+    assert!((108..=110).contains(&levels[0].1), "{levels:?}");
+}
+
+#[test]
+fn narrow_link_keeps_the_voice_and_gets_a_smaller_picture() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    world.clients[teacher].voice = Some(110);
+    let pupil = world.join(Profile::Phone);
+    world.clients[pupil].down_bps = Some(4_000_000);
+    world.run(10 * SECOND);
+    let top = |world: &World| world.clients[pupil].on_line(STAGE).last().unwrap().layer;
+    assert_eq!(top(&world), 2);
+
+    world.clients[pupil].down_bps = Some(400_000);
+    world.run(6 * SECOND);
+    world.clients[pupil].forget();
+    world.run(5 * SECOND);
+    let voice = world.clients[pupil].voice_of(teacher).len();
+    assert!(voice >= 240, "{voice} of 250 voice packets");
+    assert!(world.clients[pupil].pictures_of(teacher).iter().all(|s| s.layer == 0));
+
+    world.clients[pupil].down_bps = Some(4_000_000);
+    world.until("the best encoding is back", |world| {
+        world.clients[pupil]
+            .on_line(STAGE)
+            .last()
+            .is_some_and(|seen| seen.layer == 2)
+    });
+    assert_unbroken(world.clients[pupil].on_line(STAGE));
+}
+
+#[test]
+fn loss_is_repaired_for_the_viewer_who_has_it() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    let pupil = world.join(Profile::Phone);
+    let other = world.join(Profile::Phone);
+    world.run(2 * SECOND);
+    world.clients[pupil].loss_percent = 3;
+    world.clients[pupil].forget();
+    world.run(10 * SECOND);
+    world.clients[pupil].loss_percent = 0;
+    world.run(SECOND);
+    let mut sequences: Vec<u64> = world.clients[pupil]
+        .on_line(STAGE)
+        .iter()
+        .map(|seen| seen.sequence)
+        .collect();
+    sequences.sort_unstable();
+    sequences.dedup();
+    let expected = sequences.last().unwrap() - sequences[0] + 1;
+    let missing = expected - sequences.len() as u64;
+    assert!(missing * 200 <= expected, "{missing} of {expected} missing");
+    assert_unbroken(world.clients[other].on_line(STAGE));
+}
+
+#[test]
+fn recording_gets_the_best_encoding_from_a_keyframe_on() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Whip);
+    world.clients[teacher].camera_on = true;
+    world.clients[teacher].voice = Some(30);
+    world.run(2 * SECOND);
+    world.command(SfuCommand::StartRelay {
+        room: room(),
+        recording: recording(),
+    });
+    world.run(8 * SECOND);
+    let mut streams = Vec::new();
+    let mut reports = 0;
+    for frame in &world.relayed {
+        match frame {
+            RelayFrame::Message(RelayMessage::StreamStarted {
+                stream, track, rid, ..
+            }) => streams.push((*stream, track.source, rid.clone(), Vec::new())),
+            RelayFrame::Message(RelayMessage::SenderReport { stream, rtp, .. }) => {
+                reports += 1;
+                let (_, source, _, packets) =
+                    streams.iter().find(|s| s.0 == *stream).unwrap();
+                let last: &protocol::relay::RelayPacket = packets.last().unwrap();
+                let clock = if *source == Source::Microphone { 48_000 } else { 90_000 };
+                assert!(rtp.abs_diff(last.time) < clock, "{rtp} near {}", last.time);
+            }
+            RelayFrame::Packet(packet) => streams
+                .iter_mut()
+                .find(|s| s.0 == packet.stream)
+                .expect("a stream begins before its packets")
+                .3
+                .push(packet.clone()),
+            RelayFrame::Message(other) => panic!("{other:?}"),
+        }
+    }
+    let camera = streams.iter().find(|s| s.1 == Source::Camera).unwrap();
+    assert_eq!(camera.2.as_deref(), Some("h"));
+    assert_eq!(camera.3[0].payload[6] & 1, 0, "begins with a keyframe");
+    for pair in camera.3.windows(2) {
+        assert_eq!(pair[1].sequence, pair[0].sequence + 1);
+    }
+    let voice = streams.iter().find(|s| s.1 == Source::Microphone).unwrap();
+    assert!(voice.3.len() > 390, "quiet voices are recorded too");
+    assert!(reports > 0);
+}
+
+#[test]
+fn publisher_is_told_which_encodings_are_taken() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    let wanted = |world: &World| {
+        world.events.iter().rev().find_map(|(_, event)| match event {
+            SfuEvent::LayersWanted { rids, .. } => Some(rids.clone()),
+            _ => None,
+        })
+    };
+    world.run(6 * SECOND);
+    assert_eq!(wanted(&world).unwrap(), ["l"], "nobody watches");
+    let pupil = world.join(Profile::Room);
+    world.run(10 * SECOND);
+    assert!(wanted(&world).unwrap().contains(&"h".to_owned()));
+    let participant = world.participant(pupil);
+    world.command(SfuCommand::Leave {
+        room: room(),
+        participant,
+    });
+    world.run(6 * SECOND);
+    assert_eq!(wanted(&world).unwrap(), ["l"]);
+}
+
+#[test]
+fn link_is_reported_every_ten_seconds() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    let pupil = world.join(Profile::Phone);
+    world.run(31 * SECOND);
+    let participant = world.participant(pupil);
+    let reports: Vec<_> = world
+        .events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            SfuEvent::Link {
+                participant: of,
+                report,
+                ..
+            } if *of == participant => Some(*report),
+            _ => None,
+        })
+        .collect();
+    assert!((2..=4).contains(&reports.len()), "{}", reports.len());
+    let last = reports.last().unwrap();
+    assert!(last.egress_bps > 1_000_000, "{last:?}");
+    assert!(last.egress_loss_percent < 0.1, "{last:?}");
+    assert!(last.estimate_bps.is_some_and(|bps| bps > 1_000_000), "{last:?}");
+    assert!(last.rtt_ms.is_some_and(|rtt| (15.0..80.0).contains(&rtt)), "{last:?}");
+}
+
+#[test]
+fn leaving_empties_the_lines_of_others() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    let pupil = world.join(Profile::Phone);
+    world.run(2 * SECOND);
+    let participant = world.participant(teacher);
+    world.command(SfuCommand::Leave {
+        room: room(),
+        participant,
+    });
+    let last = world.events.iter().rev().find_map(|(_, event)| match event {
+        SfuEvent::SlotAssigned {
+            participant: of,
+            kind: SlotKind::Stage,
+            track,
+            ..
+        } if *of == world.participant(pupil) => Some(*track),
+        _ => None,
+    });
+    assert_eq!(last, Some(None));
+    assert_eq!(world.sfu.peer_count(), 1);
+    world.until("the teacher's client hears the goodbye", |world| {
+        !world.clients[teacher].rtc.is_alive()
+    });
+}
+
+#[test]
+fn client_that_vanishes_is_given_up() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.run(SECOND);
+    let participant = world.participant(teacher);
+    world.clients.clear();
+    world.until("it is given up", |world| {
+        world.events.iter().any(|(_, event)| {
+            matches!(event, SfuEvent::Disconnected { participant: of, .. } if *of == participant)
+        })
+    });
+    assert_eq!(world.sfu.peer_count(), 0);
+}
