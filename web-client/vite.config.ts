@@ -33,5 +33,7 @@ export default defineConfig({
 		setupFiles: ["src/test/setup.ts"],
 		css: { modules: { classNameStrategy: "non-scoped" } },
 		restoreMocks: true,
+		// Two cores that compile the server at the same time are slow, not wrong.
+		testTimeout: 20_000,
 	},
 });

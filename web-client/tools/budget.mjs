@@ -12,9 +12,9 @@ const manifest = JSON.parse(
 /** Where people meet a key that leads into a room. */
 const doors = {
 	"sign-in": ["src/features/sign-in/index.ts"],
-	home: ["src/features/home/index.ts"],
+	home: ["src/app/Shell.tsx", "src/features/home/index.ts"],
 	"joining link": ["src/features/joining-link/index.ts"],
-	"session page": ["src/features/session/index.ts"],
+	"session page": ["src/app/Shell.tsx", "src/features/session/index.ts"],
 	"device check": ["src/features/join/index.tsx", "src/features/join/index.ts"],
 };
 

@@ -16,6 +16,7 @@ export function Root() {
 			theme={theme}
 			cssVariablesResolver={cssVariablesResolver}
 			forceColorScheme={scheme}
+			env={import.meta.env.MODE === "test" ? "test" : "default"}
 			getStyleNonce={() => styleNonce ?? ""}
 		>
 			<Outlet />

@@ -11,7 +11,6 @@ import { ErrorPage } from "./ErrorPage";
 import { NotFound } from "./NotFound";
 import { RoomRoute } from "./RoomRoute";
 import { Root } from "./Root";
-import { Shell } from "./Shell";
 
 /** What every route may use before it renders. */
 export interface RouterContext {
@@ -24,10 +23,13 @@ const rootRoute = createRootRouteWithContext<RouterContext>()({
 });
 
 /** Where to go after signing in: a path of this site, nothing else. */
-const readNext = (search: Record<string, unknown>): { next?: string } =>
-	typeof search.next === "string" && /^\/(?![/\\])/.test(search.next)
-		? { next: search.next }
-		: {};
+const readNext = (search: Record<string, unknown>): { next?: string } => ({
+	// Set even when refused: what is left out here would pass through unread.
+	next:
+		typeof search.next === "string" && /^\/(?![/\\])/.test(search.next)
+			? search.next
+			: undefined,
+});
 
 const signInRoute = createRoute({
 	getParentRoute: () => rootRoute,
@@ -69,7 +71,7 @@ const roomRoute = createRoute({
 const shellRoute = createRoute({
 	getParentRoute: () => knownRoute,
 	id: "shell",
-	component: Shell,
+	component: lazyRouteComponent(() => import("./Shell"), "Shell"),
 });
 
 const homeRoute = createRoute({

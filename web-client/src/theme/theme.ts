@@ -1,12 +1,9 @@
 import {
-	Button,
-	Checkbox,
+	type ButtonProps,
 	type CSSVariablesResolver,
 	createTheme,
 	type MantineColorsTuple,
-	PasswordInput,
-	Textarea,
-	TextInput,
+	type MantineTheme,
 } from "@mantine/core";
 
 /** The ten steps of a scale of tokens.css, lightest first. */
@@ -94,11 +91,11 @@ export const theme = createTheme({
 		xl: "var(--dc-shadow-3)",
 	},
 	components: {
-		Button: Button.extend({
+		Button: {
 			defaultProps: { size: "md", variant: "default" },
-			vars: (_, { size, variant }) => ({
+			vars: (_: MantineTheme, { size, variant }: ButtonProps) => ({
 				root: {
-					"--button-height": controlHeights[size ?? "md"],
+					"--button-height": controlHeights[String(size ?? "md")],
 					"--button-fz":
 						size === "lg"
 							? "var(--dc-size-lg)"
@@ -121,11 +118,11 @@ export const theme = createTheme({
 					}),
 				},
 			}),
-		}),
-		TextInput: TextInput.extend({ defaultProps: { size: "md" } }),
-		PasswordInput: PasswordInput.extend({ defaultProps: { size: "md" } }),
-		Textarea: Textarea.extend({ defaultProps: { size: "md" } }),
-		Checkbox: Checkbox.extend({ defaultProps: { size: "md" } }),
+		},
+		TextInput: { defaultProps: { size: "md" } },
+		PasswordInput: { defaultProps: { size: "md" } },
+		Textarea: { defaultProps: { size: "md" } },
+		Checkbox: { defaultProps: { size: "md" } },
 	},
 });
 

@@ -73,6 +73,10 @@ export function SignIn() {
 						autoComplete="current-password"
 						required
 						withAsterisk={false}
+						// Mantine marks its other fields, but not this one.
+						aria-invalid={
+							signIn.isError || (missing && password === "") || undefined
+						}
 						visibilityToggleButtonProps={{
 							"aria-label": t("signIn.showPassword"),
 							tabIndex: 0,

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { createApi } from "./api";
+import { ApiError } from "./client";
+
+const json = (body: unknown, status = 200) =>
+	new Response(JSON.stringify(body), { status });
+
+async function refusalOf(promise: Promise<unknown>): Promise<ApiError> {
+	const error = await promise.catch((caught: unknown) => caught);
+	expect(error).toBeInstanceOf(ApiError);
+	return error as ApiError;
+}
+
+describe("a request", () => {
+	it("becomes the server's refusal, with its code and parameters", async () => {
+		const api = createApi(async () =>
+			json(
+				{
+					status: 409,
+					code: "booking_conflict",
+					title: "taken",
+					params: { title: "Giao ban" },
+				},
+				409,
+			),
+		);
+		const error = await refusalOf(api.session("HOP"));
+		expect(error).toMatchObject({
+			status: 409,
+			code: "booking_conflict",
+			params: { title: "Giao ban" },
+		});
+	});
+
+	it("is unreachable when there is no answer", async () => {
+		const api = createApi(async () => {
+			throw new TypeError("Failed to fetch");
+		});
+		expect(await refusalOf(api.me())).toMatchObject({
+			status: 0,
+			code: "unreachable",
+		});
+	});
+
+	it("survives a proxy that answers in HTML", async () => {
+		const api = createApi(
+			async () => new Response("<h1>Bad gateway</h1>", { status: 502 }),
+		);
+		expect(await refusalOf(api.me())).toMatchObject({
+			status: 502,
+			code: "unexpected",
+		});
+		const odd = createApi(async () => new Response("<html>", { status: 200 }));
+		expect(await refusalOf(odd.me())).toMatchObject({ code: "unexpected" });
+	});
+
+	it("needs no body in the answer", async () => {
+		const api = createApi(async () => new Response(null, { status: 204 }));
+		await expect(api.signOut()).resolves.toBeUndefined();
+	});
+
+	it("escapes what comes from the address bar", async () => {
+		const asked: string[] = [];
+		const api = createApi(async (input) => {
+			asked.push(input);
+			return json({});
+		});
+		await api.session("../me?x=1");
+		expect(asked).toEqual(["/api/v1/sessions/..%2Fme%3Fx%3D1"]);
+	});
+});
+
+describe("a list", () => {
+	it("is read to its last page", async () => {
+		const asked: string[] = [];
+		const api = createApi(async (input) => {
+			asked.push(input);
+			return json(
+				input.includes("cursor=")
+					? { items: [{ code: "b" }], next: null }
+					: { items: [{ code: "a" }], next: "5.x y" },
+			);
+		});
+		const sessions = await api.sessions(1, 2);
+		expect(sessions.map(({ code }) => code)).toEqual(["a", "b"]);
+		expect(asked[1]).toBe("/api/v1/sessions?from=1&to=2&cursor=5.x%20y");
+	});
+});

@@ -1,0 +1,107 @@
+import { screen, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { director, openApp, page, silence, teacher } from "@/test/app";
+import { session } from "@/test/session";
+
+const hourUs = 3_600_000_000;
+const nowUs = () => Date.now() * 1_000;
+
+describe("the page of today", () => {
+	it("offers the chair one large key into the live session", async () => {
+		const live = session({
+			state: "live",
+			my_role: "chair",
+			present: 19,
+			starts_at_us: nowUs() - hourUs,
+			ends_at_us: nowUs() + hourUs,
+		});
+		await openApp("/", {
+			"GET me": director,
+			"GET sessions": page([live]),
+			"GET bridge-points/status": page([]),
+		});
+		const key = await screen.findByRole("link", { name: /Vào chủ trì/ });
+		expect(key).toHaveAttribute("href", "/s/HOP-261117/room");
+		expect(key).toHaveTextContent("19 người trong phòng");
+	});
+
+	it("offers no way into a session that one may only look at", async () => {
+		const live = session({
+			state: "live",
+			my_role: null,
+			starts_at_us: nowUs() - hourUs,
+			ends_at_us: nowUs() + hourUs,
+		});
+		await openApp("/", { "GET me": teacher, "GET sessions": page([live]) });
+		const card = await screen.findByRole("region", { name: live.title });
+		expect(within(card).queryByText("Vào họp")).toBeNull();
+		expect(within(card).getByRole("link")).toHaveAttribute(
+			"href",
+			"/s/HOP-261117",
+		);
+	});
+
+	it("says when there is nothing, and offers to plan to those who may", async () => {
+		await openApp("/", { "GET me": director, "GET sessions": page([]) });
+		expect(await screen.findByText("Hôm nay không có phiên nào")).toBeVisible();
+		expect(
+			screen.getAllByRole("link", { name: "Tạo phiên" }).length,
+		).toBeGreaterThan(1);
+	});
+
+	it("shows a teacher no sections for administrators", async () => {
+		await openApp("/", { "GET me": teacher, "GET sessions": page([]) });
+		const sections = within(
+			await screen.findByRole("navigation", { name: "Mục chính" }),
+		);
+		expect(
+			sections.getAllByRole("link").map((link) => link.textContent),
+		).toEqual(["Hôm nay", "Bồi dưỡng"]);
+	});
+
+	it("says that the server is silent, and tries again", async () => {
+		let up = false;
+		const { user } = await openApp("/", {
+			"GET me": teacher,
+			"GET sessions": () => (up ? page([]) : silence),
+		});
+		const alert = await screen.findByRole("alert");
+		expect(alert).toHaveTextContent("Máy chủ không trả lời");
+		up = true;
+		await user.click(within(alert).getByRole("button", { name: "Thử lại" }));
+		expect(await screen.findByText("Hôm nay không có phiên nào")).toBeVisible();
+	});
+
+	it("leads a guest to the one session of the link", async () => {
+		const { address } = await openApp("/", {
+			"GET me": { ...teacher, login: null, link_session: "HOP-261117" },
+			"GET sessions/HOP-261117": session(),
+			"GET sessions/HOP-261117/recordings": page([]),
+		});
+		expect(
+			await screen.findByRole("heading", { name: "Họp giao ban tháng 11" }),
+		).toBeVisible();
+		expect(address()).toBe("/s/HOP-261117");
+	});
+});
+
+describe("the account menu", () => {
+	it("signs out and forgets who was here", async () => {
+		const { user, address, bodies } = await openApp("/", {
+			"GET me": teacher,
+			"GET sessions": page([]),
+			"POST sign-out": undefined,
+		});
+		await user.click(
+			await screen.findByRole("button", { name: "Tài khoản Vi Thị Hoài" }),
+		);
+		await user.click(
+			await screen.findByRole("menuitem", { name: "Đăng xuất" }),
+		);
+		expect(
+			await screen.findByRole("heading", { name: "Đăng nhập" }),
+		).toBeVisible();
+		expect(address()).toBe("/sign-in");
+		expect(bodies("POST sign-out")).toHaveLength(1);
+	});
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { LinkReport } from "@/protocol/generated/LinkReport";
+import type { PointStatus } from "@/protocol/generated/PointStatus";
+import {
+	complaint,
+	gapsOf,
+	numberOf,
+	worstFirst,
+	worstOfEachMinute,
+} from "./board";
+
+const link = (part: Partial<LinkReport> = {}): LinkReport => ({
+	rtt_ms: 40,
+	ingress_loss_percent: 0.2,
+	egress_loss_percent: 0.1,
+	ingress_bps: 1_200_000,
+	egress_bps: 2_000_000,
+	estimate_bps: null,
+	path: "udp",
+	...part,
+});
+
+const point = (
+	code: string,
+	state: PointStatus["state"],
+	measured: LinkReport | null = state === "good" || state === "weak"
+		? link()
+		: null,
+): PointStatus => ({
+	point: { code, name: code },
+	main: false,
+	unit: { code, name: code },
+	state,
+	session: null,
+	last_seen_us: null,
+	link: measured,
+});
+
+describe("the board", () => {
+	it("has the worst on top and keeps equals in the order of their numbers", () => {
+		const order = worstFirst([
+			point("DC-10", "good"),
+			point("DC-03", "idle"),
+			point("DC-02", "good"),
+			point("DC-07", "weak", link({ ingress_loss_percent: 4 })),
+			point("DC-21", "weak", link({ ingress_loss_percent: 9 })),
+			point("DC-11", "lost"),
+		]);
+		expect(order.map(({ point: { code } }) => code)).toEqual([
+			"DC-11",
+			"DC-21",
+			"DC-07",
+			"DC-02",
+			"DC-10",
+			"DC-03",
+		]);
+	});
+
+	it("does not reorder rows for a trifle", () => {
+		const order = worstFirst([
+			point("DC-01", "good", link({ rtt_ms: 30 })),
+			point("DC-02", "good", link({ rtt_ms: 60 })),
+		]);
+		expect(order.map(({ point: { code } }) => code)).toEqual([
+			"DC-01",
+			"DC-02",
+		]);
+	});
+
+	it("names what a weak link suffers from", () => {
+		expect(complaint(link({ egress_loss_percent: 4 }))).toBe("loss");
+		expect(complaint(link({ rtt_ms: 350 }))).toBe("rtt");
+		expect(complaint(link({ path: "tcp" }))).toBe("tcp");
+		expect(complaint(link())).toBeNull();
+	});
+
+	it("knows a point by the digits of its code", () => {
+		expect(numberOf("DC-07")).toBe("07");
+		expect(numberOf("SO")).toBe("SO");
+	});
+});
+
+describe("the history of a link", () => {
+	const seconds = (count: number, part?: Partial<LinkReport>) => ({
+		at_us: count * 1_000_000,
+		link: link(part),
+	});
+
+	it("has a gap where three measurements are missing, also at its end", () => {
+		const samples = [seconds(0), seconds(10), seconds(60), seconds(70)];
+		expect(gapsOf(samples, 75_000_000)).toEqual([
+			{ fromUs: 10_000_000, toUs: 60_000_000 },
+		]);
+		expect(gapsOf(samples, 200_000_000)).toHaveLength(2);
+	});
+
+	it("reads as a table of each minute's worst, latest first", () => {
+		const samples = [
+			seconds(0),
+			seconds(10, { ingress_loss_percent: 5 }),
+			seconds(20),
+			seconds(65),
+		];
+		const table = worstOfEachMinute(samples);
+		expect(table.map(({ at_us }) => at_us / 1_000_000)).toEqual([65, 10]);
+	});
+});

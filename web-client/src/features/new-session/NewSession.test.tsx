@@ -1,0 +1,131 @@
+import { screen } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { director, openApp, page, Refused } from "@/test/app";
+import { at, session } from "@/test/session";
+
+const points = page([
+	{ code: "DC-01", name: "Sở GD&ĐT" },
+	{ code: "DC-02", name: "UBND xã Đô Lương" },
+	{ code: "DC-03", name: "Trường THPT Quế Phong" },
+]);
+
+/** A year that is still to come when this test is old. */
+const year = new Date().getFullYear() + 1;
+
+const open = (answers: Record<string, unknown> = {}) =>
+	openApp("/sessions/new", {
+		"GET me": director,
+		"GET bridge-points": points,
+		...answers,
+	});
+
+type User = Awaited<ReturnType<typeof open>>["user"];
+
+async function retype(user: User, label: string, text: string) {
+	const field = await screen.findByLabelText(label);
+	await user.clear(field);
+	await user.type(field, text);
+}
+
+async function fillIn(user: User) {
+	await retype(user, "Tên phiên", "Rà soát học bạ số");
+	await retype(user, "Ngày", `19/11/${year}`);
+	await retype(user, "Từ", "14h");
+	await retype(user, "Đến", "15:30");
+	await user.click(
+		await screen.findByRole("checkbox", { name: "Trường THPT Quế Phong" }),
+	);
+	await user.click(screen.getByRole("checkbox", { name: "Sở GD&ĐT" }));
+}
+
+const create = (user: User) =>
+	user.click(screen.getByRole("button", { name: "Tạo phiên" }));
+
+describe("planning a session", () => {
+	it("sends the province's time and the points in seat order, then shows the session", async () => {
+		const { user, bodies, address } = await open({
+			"POST sessions": session({ code: "HOP-271119" }),
+			"GET sessions/HOP-271119": session({ code: "HOP-271119" }),
+			"GET sessions/HOP-271119/recordings": page([]),
+		});
+		await fillIn(user);
+		await user.click(screen.getByRole("radio", { name: "Hội nghị" }));
+		await user.click(screen.getByRole("radio", { name: "Nội bộ" }));
+		await user.click(
+			screen.getByRole("checkbox", { name: "Tự ghi khi phiên bắt đầu" }),
+		);
+		await create(user);
+		await screen.findByRole("heading", { name: "Họp giao ban tháng 11" });
+		expect(address()).toBe("/s/HOP-271119");
+		expect(bodies("POST sessions")).toEqual([
+			{
+				title: "Rà soát học bạ số",
+				kind: "conference",
+				starts_at_us: at(`${year}-11-19T14:00`),
+				ends_at_us: at(`${year}-11-19T15:30`),
+				bridge_points: ["DC-01", "DC-03"],
+				convening_unit: "SO",
+				secrecy: "internal",
+				auto_record: true,
+			},
+		]);
+	});
+
+	it("finds a point without diacritics", async () => {
+		const { user } = await open();
+		await user.type(
+			await screen.findByRole("searchbox", { name: "Tìm, không cần gõ dấu" }),
+			"do luong",
+		);
+		expect(
+			screen.getByRole("checkbox", { name: "UBND xã Đô Lương" }),
+		).toBeVisible();
+		expect(screen.queryByRole("checkbox", { name: "Sở GD&ĐT" })).toBeNull();
+	});
+
+	it("marks what is missing, goes to the first of it, and sends nothing", async () => {
+		const { user, bodies } = await open();
+		await screen.findByRole("checkbox", { name: "Sở GD&ĐT" });
+		await retype(user, "Đến", "mai");
+		await create(user);
+		expect(await screen.findByText("Nhập tên phiên")).toBeVisible();
+		expect(screen.getByText("Viết giờ như 14:00")).toBeVisible();
+		expect(screen.getByText("Chọn ít nhất một điểm cầu")).toBeVisible();
+		await expect
+			.poll(() => document.activeElement)
+			.toBe(screen.getByLabelText("Tên phiên"));
+		expect(bodies("POST sessions")).toEqual([]);
+	});
+
+	it("refuses secret content before anything is sent", async () => {
+		const { user, bodies } = await open();
+		await fillIn(user);
+		await user.click(screen.getByRole("radio", { name: "Mật" }));
+		expect(screen.getByRole("alert")).toHaveTextContent(
+			"Hệ thống không nhận phiên có nội dung mật.",
+		);
+		await create(user);
+		expect(bodies("POST sessions")).toEqual([]);
+	});
+
+	it("names the session that has the point, and leads to it", async () => {
+		const { user } = await open({
+			"POST sessions": new Refused(409, "booking_conflict", {
+				code: "TH-271119",
+				title: "Tập huấn Tin học, lớp 3",
+				point: "Sở GD&ĐT",
+				starts_at_us: String(at(`${year}-11-19T14:00`)),
+				ends_at_us: String(at(`${year}-11-19T16:30`)),
+			}),
+		});
+		await fillIn(user);
+		await create(user);
+		expect(await screen.findByRole("alert")).toHaveTextContent(
+			`Sở GD&ĐT đã có Tập huấn Tin học, lớp 3, 14:00 đến 16:30 ngày 19/11/${year}.`,
+		);
+		expect(screen.getByRole("link", { name: "Xem phiên đó" })).toHaveAttribute(
+			"href",
+			"/s/TH-271119",
+		);
+	});
+});

@@ -1,0 +1,107 @@
+import { createMemoryHistory } from "@tanstack/react-router";
+import { render } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { createApi } from "@/api";
+import { App } from "@/app/App";
+import { createAppRouter, createQueryClient } from "@/app/router";
+import { startI18n } from "@/i18n";
+import type { Me } from "@/protocol/generated/Me";
+
+/** What the pretended server says to one request: a body, a refusal, or a function of what was sent. */
+export type Answer = unknown | Refused | ((body: unknown, url: URL) => unknown);
+
+/** A refusal, as `application/problem+json`. */
+export class Refused {
+	constructor(
+		readonly status: number,
+		readonly code: string,
+		readonly params: Record<string, string> = {},
+	) {}
+}
+
+/** No answer at all: the cable is out. */
+export const silence = Symbol("silence");
+
+/** One request as it reached the pretended server. */
+export interface Sent {
+	/** For example `POST sessions`. */
+	request: string;
+	body: unknown;
+}
+
+/**
+ * Opens the whole client at `path` on a pretended server. `answers` are keyed like `GET sessions`, query left out; what
+ * is not listed is `unknown`. Gives the user's hands, the address bar, and what was sent.
+ */
+export async function openApp(path: string, answers: Record<string, Answer>) {
+	await startI18n("vi");
+	const sent: Sent[] = [];
+	const api = createApi(async (input, init) => {
+		const url = new URL(input, "http://diemcau.test");
+		const request = `${init?.method} ${url.pathname.replace("/api/v1/", "")}`;
+		const body =
+			typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
+		sent.push({ request, body });
+		const answer = answers[request];
+		const said =
+			typeof answer === "function"
+				? (answer as (body: unknown, url: URL) => unknown)(body, url)
+				: answer;
+		if (said === silence) throw new TypeError("Failed to fetch");
+		if (said instanceof Refused || !(request in answers)) {
+			const { status, code, params } =
+				said instanceof Refused ? said : new Refused(404, "unknown");
+			return new Response(
+				JSON.stringify({ status, code, title: code, params }),
+				{ status, headers: { "content-type": "application/problem+json" } },
+			);
+		}
+		return said === undefined
+			? new Response(null, { status: 204 })
+			: new Response(JSON.stringify(said), { status: 200 });
+	});
+	const queryClient = createQueryClient();
+	queryClient.setDefaultOptions({ queries: { retry: false, staleTime: 0 } });
+	const history = createMemoryHistory({ initialEntries: [path] });
+	const router = createAppRouter({ api, queryClient }, history);
+	const view = render(
+		<App api={api} queryClient={queryClient} router={router} />,
+	);
+	return {
+		...view,
+		user: userEvent.setup(),
+		address: () => router.state.location.href,
+		sent,
+		/** The bodies of all requests of one kind, in order. */
+		bodies: (request: string) =>
+			sent.filter((one) => one.request === request).map(({ body }) => body),
+	};
+}
+
+/** A list of one page. */
+export const page = (items: unknown[]) => ({ items, next: null });
+
+/** The chief of the department, who may do everything. */
+export const director: Me = {
+	name: "Đậu Quang Lĩnh",
+	login: "linh.dau",
+	roles: [
+		{
+			role: "department_admin",
+			unit: { code: "SO", name: "Sở GD&ĐT Hoan Châu" },
+		},
+	],
+	link_session: null,
+	bridge_point: null,
+};
+
+/** A teacher, who takes part. */
+export const teacher: Me = {
+	name: "Vi Thị Hoài",
+	login: "hoai.vi",
+	roles: [
+		{ role: "member", unit: { code: "TH-15", name: "Trường TH Yên Hòa" } },
+	],
+	link_session: null,
+	bridge_point: { code: "DC-15", name: "Trường TH Yên Hòa" },
+};
