@@ -363,7 +363,7 @@ impl Room {
         if let Some(known) = self.people.get_mut(&participant) {
             known.replies.keep(id, refusal.clone());
         }
-        // Leaving and ending have said good-bye already.
+        // Leaving and ending were answered before the good-bye.
         if self.connections.contains_key(&connection) {
             self.send(connection, ServerFrame::Reply { id, refusal });
         }
@@ -438,13 +438,22 @@ impl Room {
             }
             Command::Remove { participant } => self.remove(cause, me, participant),
             Command::EndSession => {
+                self.acknowledge(cause, me);
                 self.end(cause);
                 Ok(())
             }
             Command::Leave => {
+                self.acknowledge(cause, me);
                 self.leave_by_choice(cause, me);
                 Ok(())
             }
+        }
+    }
+
+    /// Says that a command is done before it is, because the good-bye that follows from it is the last frame.
+    fn acknowledge(&mut self, cause: &Cause, me: ParticipantId) {
+        if let (Some(id), Some(connection)) = (cause.command, self.connection_of(me)) {
+            self.send(connection, ServerFrame::Reply { id, refusal: None });
         }
     }
 

@@ -3,7 +3,7 @@
 use protocol::{ParticipantId, UtcMicros};
 use uuid::Uuid;
 
-use super::{StoreResult, Tx, sql};
+use super::{Conn, StoreResult, Tx, sql};
 
 /// What proves that somebody is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,4 +87,24 @@ pub async fn end_all(tx: &mut Tx) -> StoreResult<u64> {
         tx,
         "UPDATE presence_interval SET to_us = proven_us WHERE to_us IS NULL",
     )
+}
+
+/// The intervals of a participant, oldest first: from when to when, without an end while it lasts.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of(
+    conn: &mut Conn,
+    participant: ParticipantId,
+) -> StoreResult<Vec<(UtcMicros, Option<UtcMicros>)>> {
+    let rows = sql!(
+        all(i64, Option<i64>),
+        conn,
+        "SELECT from_us, to_us FROM presence_interval WHERE participant_id = $1 ORDER BY from_us, id",
+        participant.0,
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(from, to)| (UtcMicros(from), to.map(UtcMicros)))
+        .collect())
 }

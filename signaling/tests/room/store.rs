@@ -1,0 +1,280 @@
+//! What rooms store, on every database.
+
+use protocol::client::{Event, EventFrame, LinkReport, SessionRole};
+use protocol::media::MediaPath;
+use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
+use signaling::config::Database;
+use signaling::store::participant::Entrant;
+use signaling::store::presence::Proof;
+use signaling::store::{
+    Store, StoreError, journal, link_sample, new_id, participant, point, presence, recording,
+    replay, session, unit,
+};
+use signaling_core::JournalEntry;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::server::now;
+
+const SECOND: i64 = 1_000_000;
+
+/// A database with a session and a point in it.
+struct Place {
+    store: Store,
+    session: SessionId,
+    point: BridgePointId,
+    _folder: TempDir,
+}
+
+/// Every database that tests run on: a new SQLite file, and a new PostgreSQL schema when there is a server.
+async fn places() -> Vec<Place> {
+    let mut settings = vec![Database::default()];
+    match std::env::var("DIEMCAU_TEST_POSTGRES") {
+        Ok(url) => settings.push(new_schema(&url).await),
+        Err(_) => assert!(
+            std::env::var("DIEMCAU_REQUIRE_POSTGRES").as_deref() != Ok("1"),
+            "DIEMCAU_TEST_POSTGRES must name a PostgreSQL server"
+        ),
+    }
+    let mut places = Vec::new();
+    for database in settings {
+        places.push(Place::new(&database).await);
+    }
+    places
+}
+
+async fn new_schema(url: &str) -> Database {
+    use sqlx::Connection as _;
+
+    let schema = format!("room_{}", Uuid::now_v7().simple());
+    let mut admin = sqlx::PgConnection::connect(url).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let mark = if url.contains('?') { '&' } else { '?' };
+    Database {
+        url: format!("{url}{mark}options[search_path]={schema}"),
+        connections: 4,
+    }
+}
+
+impl Place {
+    async fn new(database: &Database) -> Self {
+        let folder = TempDir::new().unwrap();
+        let store = Store::open(database, folder.path()).await.unwrap();
+        store.migrate().await.unwrap();
+        let now = now();
+        let mut tx = store.write().await.unwrap();
+        let unit = unit::insert(&mut tx, "SGD", now).await.unwrap();
+        let new = point::NewPoint {
+            code: "DC-01",
+            name: "Sở Giáo dục và Đào tạo",
+            main: true,
+            seat_order: 1,
+        };
+        let point = point::insert(&mut tx, new, now).await.unwrap();
+        let session = session::insert(
+            &mut tx,
+            session::NewSession {
+                code: "GB-1",
+                title: "Giao ban",
+                kind: protocol::client::SessionKind::Meeting,
+                secrecy: protocol::api::Secrecy::Normal,
+                convening_unit: unit,
+                chair: None,
+                class: None,
+                starts_at: now,
+                ends_at: now.plus_us(3_600 * SECOND),
+                auto_record: false,
+                max_interactive: 60,
+                max_receive_only: 1_000,
+                created_by: None,
+                points: &[point],
+            },
+            now,
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        Self {
+            store,
+            session,
+            point: BridgePointId(point),
+            _folder: folder,
+        }
+    }
+
+    async fn enter(&self, identity: &str, name: &str) -> ParticipantId {
+        let entrant = Entrant {
+            session: self.session,
+            identity: identity.to_owned(),
+            role: SessionRole::Point,
+            name: name.to_owned(),
+            bridge_point: Some(self.point),
+            account: None,
+            token: None,
+            encoder: false,
+        };
+        let mut tx = self.store.write().await.unwrap();
+        let id = participant::enter(&mut tx, &entrant, now()).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+}
+
+fn entry(seq: u64, actor: Option<ParticipantId>, event: Event) -> JournalEntry {
+    JournalEntry {
+        frame: EventFrame {
+            seq,
+            at_us: UtcMicros(1_000 + seq.cast_signed()),
+            event,
+        },
+        actor,
+        command: actor.map(|_| seq),
+    }
+}
+
+#[tokio::test]
+async fn journal_comes_back_as_it_was_written_and_no_number_is_given_twice() {
+    for place in places().await {
+        let minh = place.enter("point:1", "Minh").await;
+        let entries = [
+            entry(1, None, Event::RoomOpened),
+            entry(2, Some(minh), Event::HandRaised { participant: minh }),
+        ];
+        let mut tx = place.store.write().await.unwrap();
+        for entry in &entries {
+            journal::append(&mut tx, place.session, entry)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut tx = place.store.write().await.unwrap();
+        let again = journal::append(&mut tx, place.session, &entries[1]).await;
+        assert!(matches!(again, Err(StoreError::Duplicate(_))));
+        drop(tx);
+        let mut conn = place.store.read().await.unwrap();
+        let loaded = journal::load(&mut conn, place.session).await.unwrap();
+        assert_eq!(loaded, entries);
+    }
+}
+
+#[tokio::test]
+async fn same_identity_is_the_same_participant_and_keeps_its_token() {
+    for place in places().await {
+        let first = place.enter("point:1", "Minh").await;
+        let again = place.enter("point:1", "Minh Khai").await;
+        let other = place.enter("point:2", "Tú").await;
+        assert_eq!(first, again);
+        assert_ne!(first, other);
+        let mut tx = place.store.write().await.unwrap();
+        participant::remember_token(&mut tx, first, &[7; 32])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut conn = place.store.read().await.unwrap();
+        let tokens = participant::resume_tokens(&mut conn, place.session)
+            .await
+            .unwrap();
+        assert_eq!(tokens, [(first, [7; 32])]);
+    }
+}
+
+#[tokio::test]
+async fn interval_that_a_crash_left_open_ends_at_its_last_proof() {
+    for place in places().await {
+        let minh = place.enter("point:1", "Minh").await;
+        let (closed, open, from) = (new_id(), new_id(), now());
+        let mut tx = place.store.write().await.unwrap();
+        for id in [closed, open] {
+            presence::begin(&mut tx, id, minh, Proof::Signaling, from)
+                .await
+                .unwrap();
+            presence::prove(&mut tx, id, from.plus_us(5 * SECOND))
+                .await
+                .unwrap();
+        }
+        presence::end(&mut tx, closed, from.plus_us(7 * SECOND))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = place.store.write().await.unwrap();
+        assert_eq!(presence::end_all(&mut tx).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let mut conn = place.store.read().await.unwrap();
+        let mut intervals = presence::of(&mut conn, minh).await.unwrap();
+        intervals.sort_by_key(|(_, to)| *to);
+        let expected = [5, 7].map(|s| (from, Some(from.plus_us(s * SECOND))));
+        assert_eq!(intervals, expected);
+    }
+}
+
+#[tokio::test]
+async fn samples_are_kept_until_their_days_are_over() {
+    for place in places().await {
+        let minh = place.enter("point:1", "Minh").await;
+        let at = now();
+        let report = LinkReport {
+            rtt_ms: Some(20.5),
+            ingress_loss_percent: 0.5,
+            egress_bps: 1_200_000,
+            path: Some(MediaPath::Tcp),
+            ..LinkReport::default()
+        };
+        let mut tx = place.store.write().await.unwrap();
+        for age in [0, 10] {
+            let at = at.plus_us(-age * SECOND);
+            link_sample::insert(&mut tx, minh, place.point, at, &report)
+                .await
+                .unwrap();
+        }
+        link_sample::insert(&mut tx, minh, place.point, at, &report)
+            .await
+            .unwrap();
+        let deleted = link_sample::delete_before(&mut tx, at.plus_us(-SECOND)).await;
+        assert_eq!(deleted.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let mut conn = place.store.read().await.unwrap();
+        let until = at.plus_us(1);
+        let kept = replay::link_samples(&mut conn, place.point.0, UtcMicros(0), until, 10)
+            .await
+            .unwrap();
+        assert_eq!(kept.len(), 1, "and the same moment counts once");
+        assert_eq!(kept[0].link, report);
+    }
+}
+
+#[tokio::test]
+async fn recording_moves_forward_only() {
+    for place in places().await {
+        let id = RecordingId(new_id());
+        let at = now();
+        let mut tx = place.store.write().await.unwrap();
+        recording::request(&mut tx, id, place.session, at)
+            .await
+            .unwrap();
+        let tx = &mut tx;
+        assert_eq!(
+            recording::running(tx, place.session).await.unwrap(),
+            Some(id)
+        );
+        assert!(
+            !recording::finalised(tx, id, 5, 5).await.unwrap(),
+            "it was not stopped"
+        );
+        recording::started(tx, id, at).await.unwrap();
+        recording::request(tx, id, place.session, at).await.unwrap();
+        recording::stopping(tx, id, at.plus_us(SECOND))
+            .await
+            .unwrap();
+        recording::started(tx, id, at).await.unwrap();
+        assert_eq!(recording::running(tx, place.session).await.unwrap(), None);
+        let unfinished = recording::unfinished(tx).await.unwrap();
+        assert_eq!(unfinished, [(id, place.session, "GB-1".to_owned())]);
+        recording::troubled(tx, id, "disk full").await.unwrap();
+        assert!(recording::finalised(tx, id, 5, 5).await.unwrap());
+        assert!(!recording::finalised(tx, id, 6, 6).await.unwrap());
+        assert!(recording::unfinished(tx).await.unwrap().is_empty());
+    }
+}
