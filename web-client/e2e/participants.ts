@@ -40,6 +40,8 @@ export interface JoinOptions {
 /** Real people in real browsers, in one session of one server. */
 export class People {
 	readonly server: Server;
+	/** The code of the session that they meet in: the one that is on, unless another was created. */
+	session: string;
 	readonly #browsers: Browser[] = [];
 	readonly #contexts: BrowserContext[] = [];
 	#shared: Browser | null = null;
@@ -47,6 +49,28 @@ export class People {
 
 	constructor(server: Server) {
 		this.server = server;
+		this.session = server.session;
+	}
+
+	/** Creates a session of the chair that begins in `inHours`, and meets there from then on. */
+	async meetInNewSession(title: string, inHours: number): Promise<void> {
+		const chair = await this.#chairContext();
+		const running = await api(
+			chair,
+			this.server,
+			"GET",
+			`sessions/${this.session}`,
+		);
+		const starts = (Date.now() + inHours * 3_600_000) * 1_000;
+		const created = await api(chair, this.server, "POST", "sessions", {
+			title,
+			kind: "meeting",
+			starts_at_us: starts,
+			ends_at_us: starts + 3_600_000_000,
+			bridge_points: running.invited.slice(0, 1).map(({ code }) => code),
+			secrecy: "normal",
+		});
+		this.session = created.code;
 	}
 
 	/** The chair of the meeting, signed in. */
@@ -74,7 +98,7 @@ export class People {
 			chair,
 			this.server,
 			"GET",
-			`sessions/${this.server.session}`,
+			`sessions/${this.session}`,
 		);
 		const code = session.invited[number]?.code;
 		if (!code) throw new Error(`the meeting invites no point number ${number}`);
@@ -82,7 +106,7 @@ export class People {
 			chair,
 			this.server,
 			"POST",
-			`sessions/${this.server.session}/links`,
+			`sessions/${this.session}/links`,
 			{ role: "point", bridge_point: code },
 		);
 		return secretOf(link.url);
@@ -95,7 +119,7 @@ export class People {
 			chair,
 			this.server,
 			"POST",
-			`sessions/${this.server.session}/links`,
+			`sessions/${this.session}/links`,
 			{ role, name },
 		);
 		const person = await this.#person(name);
@@ -140,7 +164,7 @@ export class People {
 		await context.addInitScript(instruments);
 		if (cheating) await context.addInitScript(cheat);
 		const page = await context.newPage();
-		return new Person(name, this.server, context, page);
+		return new Person(name, this.server, this.session, context, page);
 	}
 
 	async #everybodysBrowser(): Promise<Browser> {
@@ -200,6 +224,7 @@ export class Person {
 	constructor(
 		readonly name: string,
 		readonly server: Server,
+		readonly session: string,
 		readonly context: BrowserContext,
 		readonly page: Page,
 	) {}
@@ -207,9 +232,7 @@ export class Person {
 	/** Opens the device check. */
 	async openLobby({ profile }: JoinOptions = {}): Promise<void> {
 		const query = profile ? `?profile=${profile}` : "";
-		await this.page.goto(
-			`${this.server.url}/s/${this.server.session}/room${query}`,
-		);
+		await this.page.goto(`${this.server.url}/s/${this.session}/room${query}`);
 		await this.page.getByTestId("join").waitFor();
 	}
 
@@ -361,6 +384,7 @@ async function exchange(
 
 /** What the tests read of any answer. */
 interface Answer {
+	code: string;
 	my_role: string | null;
 	invited: { code: string }[];
 	url: string;

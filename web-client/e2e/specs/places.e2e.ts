@@ -8,7 +8,11 @@ let people: People;
 
 beforeAll(async () => {
 	server = await Server.start({
-		env: { DIEMCAU_SIGNALING__CAPS__MAX_INTERACTIVE: "3" },
+		env: {
+			DIEMCAU_SIGNALING__SESSIONS__MAX_INTERACTIVE: "2",
+			// The running meeting takes the whole day; the next one may be entered from now on.
+			DIEMCAU_SIGNALING__SESSIONS__EARLY_MINUTES: "1440",
+		},
 	});
 	people = new People(server);
 });
@@ -39,19 +43,23 @@ it("a second device of the same point takes over, and the first is told", async 
 });
 
 it("a full room says so, with the number, and lets the next one in when somebody leaves", async () => {
-	const third = await (await people.point(2)).join();
-	const fourth = await people.point(3);
-	await fourth.openLobby({ profile: "desk" });
-	await fourth.page.getByTestId("join").click();
-	const over = fourth.page.locator("[data-testid=over][data-reason=refused]");
+	await people.close();
+	await people.meetInNewSession("Phiên hai chỗ", 12);
+	const first = await people.guest("presenter", "Lô Thị Hằng");
+	await first.join();
+	await (await people.guest("presenter", "Vi Văn Anh")).join();
+	const third = await people.guest("presenter", "Đặng Kim Oanh");
+	await third.openLobby({ profile: "desk" });
+	await third.page.getByTestId("join").click();
+	const over = third.page.locator("[data-testid=over][data-reason=refused]");
 	await over.waitFor();
-	expect(await over.innerText()).toContain("3 chỗ");
+	expect(await over.innerText()).toContain("2 chỗ");
 
-	await third.key("leave").click();
-	await third.page.locator("[data-testid=over][data-reason=left]").waitFor();
-	await fourth.page.getByTestId("come-back").click();
-	await fourth.page.getByTestId("join").click();
-	await fourth.page.getByTestId("room").waitFor();
+	await first.key("leave").click();
+	await first.page.locator("[data-testid=over][data-reason=left]").waitFor();
+	await third.page.getByTestId("come-back").click();
+	await third.page.getByTestId("join").click();
+	await third.page.getByTestId("room").waitFor();
 });
 
 it("somebody who was not invited is told so before the door", async () => {
