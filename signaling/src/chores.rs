@@ -7,8 +7,10 @@ use protocol::UtcMicros;
 use protocol::api::{AccountRole, Secrecy};
 use protocol::client::SessionRole;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::auth::hash_password;
+use crate::catalogue;
 use crate::clock::day;
 use crate::config::{Database, Sessions};
 use crate::secret::Secret;
@@ -133,18 +135,19 @@ pub async fn add_user(store: &Store, user: NewUser<'_>, now: UtcMicros) -> anyho
     let password = random_password()?;
     let hash = hash_password(&password)?;
     let mut tx = store.write().await?;
-    insert_user(&mut tx, user, &hash, now).await?;
+    insert_user(&mut tx, user, None, &hash, now).await?;
     tx.commit().await?;
     Ok(password)
 }
 
-/// Adds the person, the account, the role and the line in the audit log.
+/// Adds the account, the role and the line in the audit log, and the person when there is none yet.
 pub(crate) async fn insert_user(
     tx: &mut Tx,
     user: NewUser<'_>,
+    person: Option<Uuid>,
     password_hash: &str,
     now: UtcMicros,
-) -> anyhow::Result<(uuid::Uuid, uuid::Uuid)> {
+) -> anyhow::Result<Uuid> {
     let login = account::normalise_login(user.login);
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     ensure!(
@@ -158,7 +161,14 @@ pub(crate) async fn insert_user(
         .by_code(user.unit)
         .map(|unit| unit.id)
         .ok_or_else(|| anyhow!("there is no unit {} today", user.unit))?;
-    let person = person::insert(tx, user.name.trim(), None, now).await?;
+    let person = match person {
+        Some(person) => person,
+        None => {
+            let person = person::insert(tx, user.name.trim(), None, now).await?;
+            person::appoint(tx, person, unit, catalogue::POSITION, &today).await?;
+            person
+        }
+    };
     let id = match account::insert(tx, &login, password_hash, person, now).await {
         Err(StoreError::Duplicate(_)) => bail!("there is an account {login} already"),
         result => result?,
@@ -172,7 +182,7 @@ pub(crate) async fn insert_user(
         now,
     )
     .await?;
-    Ok((id, person))
+    Ok(id)
 }
 
 /// Disables an account and ends its sign-ins.
@@ -219,7 +229,7 @@ pub async fn reset_user(store: &Store, login: &str, now: UtcMicros) -> anyhow::R
     Ok(password)
 }
 
-async fn find_account(tx: &mut Tx, login: &str) -> anyhow::Result<uuid::Uuid> {
+async fn find_account(tx: &mut Tx, login: &str) -> anyhow::Result<Uuid> {
     account::by_login(tx, login)
         .await?
         .map(|account| account.id)

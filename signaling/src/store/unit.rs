@@ -61,6 +61,12 @@ impl Tree {
         })
     }
 
+    /// Whether no unit existed on the day.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty()
+    }
+
     /// A unit that existed on the day.
     #[must_use]
     pub fn unit(&self, id: Uuid) -> Option<&Unit> {

@@ -1,0 +1,422 @@
+//! Databases, a small province, and a server on a free port.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use protocol::UtcMicros;
+use protocol::api::{AccountRole, Problem, Secrecy};
+use protocol::client::SessionKind;
+use protocol::relay::RelayFrame;
+use protocol::sfu::{SfuCommand, SfuEvent};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use signaling::auth::hash_password;
+use signaling::clock::day;
+use signaling::config::Database;
+use signaling::store::point::{NewPoint, NewRoom};
+use signaling::store::session::NewSession;
+use signaling::store::unit::NewVersion;
+use signaling::store::{account, person, point, session, unit};
+use signaling::{Clock, Config, Running, SfuLink, Store, chores, start};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// The password of everybody in the tests.
+pub(crate) const PASSWORD: &str = "hoa phượng đỏ 2026";
+
+pub(crate) const MINUTE_US: i64 = 60_000_000;
+pub(crate) const HOUR_US: i64 = 60 * MINUTE_US;
+
+/// A database of its own for one test.
+pub(crate) struct TestStore {
+    pub(crate) store: Store,
+    pub(crate) database: Database,
+    pub(crate) folder: TempDir,
+}
+
+/// Every database that tests run on: a new SQLite file, and a new PostgreSQL schema when there is a server.
+pub(crate) async fn stores() -> Vec<TestStore> {
+    let mut settings = vec![Database::default()];
+    match std::env::var("DIEMCAU_TEST_POSTGRES") {
+        Ok(url) => settings.push(new_schema(&url).await),
+        Err(_) => assert!(
+            std::env::var("DIEMCAU_REQUIRE_POSTGRES").as_deref() != Ok("1"),
+            "DIEMCAU_TEST_POSTGRES must name a PostgreSQL server"
+        ),
+    }
+    let mut stores = Vec::new();
+    for database in settings {
+        let folder = tempfile::tempdir().unwrap();
+        let store = chores::migrate(&database, folder.path()).await.unwrap();
+        stores.push(TestStore {
+            store,
+            database,
+            folder,
+        });
+    }
+    stores
+}
+
+async fn new_schema(url: &str) -> Database {
+    use sqlx::Connection as _;
+
+    let schema = format!("test_{}", Uuid::now_v7().simple());
+    let mut admin = sqlx::PgConnection::connect(url).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let mark = if url.contains('?') { '&' } else { '?' };
+    Database {
+        url: format!("{url}{mark}options[search_path]={schema}"),
+        connections: 4,
+    }
+}
+
+/// A clock that tests move forward.
+#[derive(Clone, Default)]
+pub(crate) struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    pub(crate) fn now(&self) -> UtcMicros {
+        Clock::system().now().plus_us(self.0.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn advance(&self, us: i64) {
+        self.0.fetch_add(us, Ordering::SeqCst);
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        let clock = self.clone();
+        Clock::new(move || clock.now())
+    }
+}
+
+/// A small province:
+///
+/// ```text
+/// SGD (DC-01)  chutri: department_admin, kythuat: it_staff, giangvien: trainer
+///  ├─ XA-A (DC-02)  quantri: unit_admin
+///  │   └─ TR-A (DC-03, dual-use room)  thanhvien: member
+///  └─ XA-B (DC-04)  nguoila: member
+/// ```
+pub(crate) struct Province {
+    pub(crate) department: Uuid,
+    pub(crate) commune: Uuid,
+    pub(crate) points: [Uuid; 4],
+    pub(crate) room: Uuid,
+    pub(crate) chair: Uuid,
+}
+
+pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let hash = HASH.get_or_init(|| hash_password(PASSWORD).unwrap());
+    let today = day(now);
+    let mut tx = store.write().await.unwrap();
+    let mut units = Vec::new();
+    for (code, name, parent) in [
+        ("SGD", "Sở Giáo dục và Đào tạo", None),
+        ("XA-A", "UBND xã Mường Khê", Some(0)),
+        ("TR-A", "Trường THCS Mường Khê", Some(1)),
+        ("XA-B", "UBND xã Đông Hải", Some(0)),
+    ] {
+        let id = unit::insert(&mut tx, code, now).await.unwrap();
+        let version = NewVersion {
+            unit: id,
+            name,
+            kind: "commune_unit",
+            parent: parent.map(|index: usize| units[index]),
+            from: "2025-07-01",
+            to: None,
+        };
+        unit::insert_version(&mut tx, version).await.unwrap();
+        units.push(id);
+    }
+    let mut points = Vec::new();
+    for (index, unit) in units.iter().enumerate() {
+        let number = index + 1;
+        let new = NewPoint {
+            code: &format!("DC-{number:02}"),
+            name: &format!("Điểm cầu {number}"),
+            main: index == 0,
+            seat_order: number as i64,
+        };
+        let point = point::insert(&mut tx, new, now).await.unwrap();
+        point::insert_unit(&mut tx, point, *unit, true, "2025-07-01", None)
+            .await
+            .unwrap();
+        points.push(point);
+    }
+    let room = NewRoom {
+        point: points[2],
+        code: "PH-03",
+        name: "Phòng lưỡng dụng",
+        seats: 24,
+        dual_use: true,
+    };
+    let room = point::insert_room(&mut tx, room).await.unwrap();
+    let mut accounts = Vec::new();
+    for (login, name, role, index) in [
+        ("chutri", "Vi Văn Hoài", AccountRole::DepartmentAdmin, 0),
+        ("kythuat", "Lô Thị Hằng", AccountRole::ItStaff, 0),
+        ("giangvien", "Trần Minh Đức", AccountRole::Trainer, 0),
+        ("quantri", "Lương Thanh Bình", AccountRole::UnitAdmin, 1),
+        ("thanhvien", "Nguyễn Thị Yến", AccountRole::Member, 2),
+        ("nguoila", "Đặng Quốc An", AccountRole::Member, 3),
+    ] {
+        let person = person::insert(&mut tx, name, None, now).await.unwrap();
+        let unit = units[index];
+        person::appoint(&mut tx, person, unit, "Cán bộ", &today)
+            .await
+            .unwrap();
+        let account = account::insert(&mut tx, login, hash, person, now)
+            .await
+            .unwrap();
+        account::grant(&mut tx, account, role, unit, &today)
+            .await
+            .unwrap();
+        accounts.push(account);
+    }
+    tx.commit().await.unwrap();
+    Province {
+        department: units[0],
+        commune: units[1],
+        points: points.try_into().unwrap(),
+        room,
+        chair: accounts[0],
+    }
+}
+
+impl Province {
+    /// A session that begins at `starts_at` and lasts an hour, chaired by `chutri`.
+    pub(crate) async fn session(
+        &self,
+        store: &Store,
+        code: &str,
+        starts_at: UtcMicros,
+        secrecy: Secrecy,
+        points: &[Uuid],
+    ) -> protocol::SessionId {
+        let mut tx = store.write().await.unwrap();
+        let new = NewSession {
+            code,
+            title: "Họp giao ban",
+            kind: SessionKind::Meeting,
+            secrecy,
+            convening_unit: self.department,
+            chair: Some(self.chair),
+            class: None,
+            starts_at,
+            ends_at: starts_at.plus_us(HOUR_US),
+            auto_record: false,
+            max_interactive: 60,
+            max_receive_only: 1_000,
+            created_by: None,
+            points,
+        };
+        let id = session::insert(&mut tx, new, starts_at).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+}
+
+/// A server on a free port, with the small province and the session `GB-01`, which began ten minutes ago with the
+/// points DC-01, DC-02 and DC-03.
+pub(crate) struct Server {
+    pub(crate) province: Province,
+    pub(crate) store: Store,
+    pub(crate) clock: TestClock,
+    pub(crate) address: SocketAddr,
+    pub(crate) session: protocol::SessionId,
+    pub(crate) folder: TempDir,
+    pub(crate) running: Running,
+    _shutdown: tokio_util::sync::DropGuard,
+    _sfu: (
+        mpsc::Receiver<SfuCommand>,
+        mpsc::Sender<SfuEvent>,
+        mpsc::Sender<RelayFrame>,
+    ),
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), Database::default(), change).await
+    }
+
+    pub(crate) async fn start_in(
+        folder: TempDir,
+        database: Database,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let clock = TestClock::default();
+        let now = clock.now();
+        let store = chores::migrate(&database, folder.path()).await.unwrap();
+        let province = seed(&store, now).await;
+        let begun = now.plus_us(-10 * MINUTE_US);
+        let session = province
+            .session(
+                &store,
+                "GB-01",
+                begun,
+                Secrecy::Normal,
+                &province.points[..3],
+            )
+            .await;
+        let mut config = Config {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            database,
+            ..Config::default()
+        };
+        config.jobs.parallel = 0;
+        change(&mut config);
+        let (commands, commands_in) = mpsc::channel(64);
+        let (events_out, events) = mpsc::channel(64);
+        let (relay_out, relay) = mpsc::channel(64);
+        let sfu = SfuLink {
+            commands,
+            events,
+            relay,
+        };
+        let shutdown = CancellationToken::new();
+        let running = start(
+            config,
+            folder.path(),
+            sfu,
+            Vec::new(),
+            clock.clock(),
+            shutdown.clone(),
+        )
+        .await
+        .unwrap();
+        Self {
+            province,
+            store,
+            clock,
+            address: running.address,
+            session,
+            folder,
+            running,
+            _shutdown: shutdown.drop_guard(),
+            _sfu: (commands_in, events_out, relay_out),
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.address.port())
+    }
+
+    /// A browser that nobody has signed in with.
+    pub(crate) fn stranger(&self) -> Browser {
+        Browser::new(self.folder.path(), self.address)
+    }
+
+    /// A browser in which somebody is signed in.
+    pub(crate) async fn signed_in(&self, login: &str) -> Browser {
+        let browser = self.stranger();
+        let answer = browser.sign_in(login, PASSWORD).await;
+        assert_eq!(answer.status(), 200, "{login} signs in");
+        browser
+    }
+}
+
+/// Somebody's browser: keeps cookies, trusts the server's own authority, names its origin with every change.
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    origin: String,
+}
+
+impl Browser {
+    fn new(folder: &Path, address: SocketAddr) -> Self {
+        let authority = std::fs::read(folder.join("tls/ca.crt")).unwrap();
+        let client = Client::builder()
+            .cookie_store(true)
+            .tls_certs_only([reqwest::Certificate::from_pem(&authority).unwrap()])
+            .resolve("localhost", address)
+            .timeout(Duration::from_secs(30))
+            .build()
+            .unwrap();
+        Self {
+            client,
+            origin: format!("https://localhost:{}", address.port()),
+        }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self
+            .client
+            .request(method.clone(), format!("{}{path}", self.origin));
+        if method == Method::GET || method == Method::HEAD {
+            request
+        } else {
+            request.header("origin", &self.origin)
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
+        self.request(Method::POST, path)
+            .json(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn sign_in(&self, login: &str, password: &str) -> Response {
+        let body = serde_json::json!({ "login": login, "password": password });
+        self.post("/api/v1/sign-in", &body).await
+    }
+
+    pub(crate) async fn exchange(&self, secret: &str, name: Option<&str>) -> Response {
+        let body = serde_json::json!({ "secret": secret, "name": name });
+        self.post("/api/v1/links/exchange", &body).await
+    }
+
+    pub(crate) async fn read<T: DeserializeOwned>(&self, path: &str) -> T {
+        let answer = self.get(path).await;
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert_eq!(status, 200, "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+/// The problem in an answer, which must be one with `status`.
+pub(crate) async fn problem(answer: Response, status: u16) -> Problem {
+    let found = answer.status();
+    let kind = answer.headers().get("content-type").cloned();
+    let text = answer.text().await.unwrap();
+    assert_eq!(found, status, "{text}");
+    assert_eq!(kind.unwrap(), "application/problem+json", "{text}");
+    let problem: Problem = serde_json::from_str(&text).unwrap();
+    assert_eq!(problem.status, status);
+    problem
+}
+
+/// The secret at the end of a joining link.
+pub(crate) fn secret_of(url: &str) -> String {
+    url.rsplit('/').next().unwrap().to_owned()
+}
+
+/// Waits until `check` holds; a test that waits longer than 20 s fails.
+pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut check: impl FnMut() -> F) {
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while !check().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    assert!(waited.is_ok(), "{what}");
+}
