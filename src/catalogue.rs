@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use protocol::api::AccountRole;
+
 /// The reader's language: `DIEMCAU_LANG=en` asks for English, anything else is Vietnamese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     /// Tiếng Việt.
     Vietnamese,
     /// English.
@@ -14,7 +16,7 @@ pub enum Language {
 impl Language {
     /// The language asked for by the environment.
     #[must_use]
-    pub fn of_environment() -> Self {
+    pub(crate) fn of_environment() -> Self {
         match std::env::var("DIEMCAU_LANG") {
             Ok(value) if value.starts_with("en") => Self::English,
             _ => Self::Vietnamese,
@@ -25,8 +27,9 @@ impl Language {
 /// A sentence with its parameters.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "each variant's sentences stand in `say`, and say what it is")]
-pub enum Text<'a> {
+pub(crate) enum Text<'a> {
     Nothing,
+    Failed { cause: &'a str },
     Serving { address: &'a str },
     CertificateHint { address: &'a str },
     DemoAccounts,
@@ -38,6 +41,7 @@ pub enum Text<'a> {
     UserDisabled { login: &'a str },
     PasswordReset { login: &'a str, password: &'a str },
     Migrated { path: &'a str },
+    Role(AccountRole),
     Verdict(crate::doctor::Verdict),
     FolderWritable { path: &'a str },
     FolderNotWritable { path: &'a str, cause: &'a str },
@@ -69,7 +73,7 @@ pub enum Text<'a> {
 impl Text<'_> {
     /// The sentence in `language`.
     #[must_use]
-    pub fn say(self, language: Language) -> String {
+    pub(crate) fn say(self, language: Language) -> String {
         let (vi, en) = self.both();
         match language {
             Language::Vietnamese => vi,
@@ -82,6 +86,7 @@ impl Text<'_> {
         let two = |vi: &str, en: &str| (vi.to_owned(), en.to_owned());
         match self {
             Self::Nothing => two("", ""),
+            Self::Failed { cause } => (format!("Không thực hiện được: {cause}"), format!("It could not be done: {cause}")),
             Self::Serving { address } => {
                 (format!("Điểm Cầu đang chạy tại {address}"), format!("Điểm Cầu is running at {address}"))
             }
@@ -112,6 +117,11 @@ impl Text<'_> {
             Self::Migrated { path } => {
                 (format!("Cơ sở dữ liệu ở {path} đã ở phiên bản mới nhất."), format!("The database in {path} is up to date."))
             }
+            Self::Role(AccountRole::DepartmentAdmin) => two("quản trị Sở", "department administrator"),
+            Self::Role(AccountRole::UnitAdmin) => two("quản trị đơn vị", "unit administrator"),
+            Self::Role(AccountRole::ItStaff) => two("kỹ thuật", "IT staff"),
+            Self::Role(AccountRole::Trainer) => two("giảng viên", "trainer"),
+            Self::Role(AccountRole::Member) => two("thành viên", "member"),
             Self::Verdict(Verdict::Good) => two("đạt", "good"),
             Self::Verdict(Verdict::Attention) => two("chú ý", "attention"),
             Self::Verdict(Verdict::Bad) => two("hỏng", "bad"),
@@ -175,7 +185,7 @@ impl Text<'_> {
 
 /// A table of text: columns as wide as their widest cell, two spaces between them.
 #[must_use]
-pub fn table(rows: &[Vec<String>]) -> String {
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();

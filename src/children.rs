@@ -20,7 +20,7 @@ pub(crate) fn recorder(args: &FolderArgs) -> anyhow::Result<ExitCode> {
     when_input_closes(move || parent_gone.cancel());
     serve::runtime()?.block_on(async {
         let signals = serve::cancel_on_signal(shutdown.clone())?;
-        let recorded = recorder::run(config, &args.data_dir, shutdown).await;
+        let recorded = recorder::run(config, args.data_dir.clone(), shutdown).await;
         signals.abort();
         recorded
     })?;

@@ -16,13 +16,13 @@ use anyhow::Context;
 
 /// Keeps the data folder for this process until dropped.
 #[derive(Debug)]
-pub struct FolderLock {
+pub(crate) struct FolderLock {
     _file: File,
 }
 
 /// Why the folder cannot be had.
 #[derive(Debug)]
-pub enum LockError {
+pub(crate) enum LockError {
     /// Another server runs on it.
     Taken,
     /// The folder cannot be made or written.
@@ -33,7 +33,7 @@ pub enum LockError {
 ///
 /// # Errors
 /// [`LockError::Taken`] when another process holds it; the lock of a killed process is free at once.
-pub fn lock(folder: &Path) -> Result<FolderLock, LockError> {
+pub(crate) fn lock(folder: &Path) -> Result<FolderLock, LockError> {
     let open = || -> anyhow::Result<File> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let path = folder.join("lock");

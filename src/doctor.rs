@@ -12,7 +12,7 @@ use crate::catalogue::{Language, Text};
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// As it should be.
     Good,
     /// Works, but not well.
@@ -23,37 +23,37 @@ pub enum Verdict {
 
 /// One line of the report.
 #[derive(Debug, Clone, Serialize)]
-pub struct Check {
+pub(crate) struct Check {
     /// Stable name, for programs.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// How it came out.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// What was found, in the reader's language.
-    pub found: String,
+    pub(crate) found: String,
     /// What to do; empty when it is good.
-    pub remedy: String,
+    pub(crate) remedy: String,
 }
 
 /// What the checks are about.
 #[derive(Debug)]
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// The data folder; need not exist.
-    pub data_dir: &'a Path,
+    pub(crate) data_dir: &'a Path,
     /// Where HTTPS listens.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// The first media port.
-    pub media_port: u16,
+    pub(crate) media_port: u16,
     /// How many media ports follow each other.
-    pub shards: u16,
+    pub(crate) shards: u16,
     /// The ffmpeg program.
-    pub ffmpeg: &'a str,
+    pub(crate) ffmpeg: &'a Path,
 }
 
 const GIB: u64 = 1024 * 1024 * 1024;
 
 /// Runs every check, in the order they are shown. Opens and closes ports, writes and removes one file.
 #[must_use]
-pub fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
+pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
     // A running server holds its ports and its folder: that is no fault.
     let running = matches!(crate::data_folder::lock(subject.data_dir), Err(crate::data_folder::LockError::Taken));
     vec![
@@ -145,7 +145,7 @@ fn media_ports(subject: &Subject<'_>, running: bool, language: Language) -> Chec
     }
 }
 
-fn ffmpeg(program: &str, language: Language) -> Check {
+fn ffmpeg(program: &Path, language: Language) -> Check {
     let output = Command::new(program).args(["-hide_banner", "-encoders"]).stderr(Stdio::null()).output();
     let encoders = match output {
         Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     fn subject<'a>(data_dir: &'a Path, listen: SocketAddr, ffmpeg: &'a str) -> Subject<'a> {
-        Subject { data_dir, listen, media_port: 0, shards: 1, ffmpeg }
+        Subject { data_dir, listen, media_port: 0, shards: 1, ffmpeg: Path::new(ffmpeg) }
     }
 
     fn verdict(checks: &[Check], name: &str) -> (Verdict, String) {

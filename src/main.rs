@@ -1,9 +1,12 @@
 //! `diemcau`: the one program of Điểm Cầu.
-mod catalogue;
-mod cli;
-mod data_folder;
-mod doctor;
-mod node_link;
-mod settings;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    diemcau::run(diemcau::cli::Cli::parse())
+}

@@ -23,31 +23,31 @@ const QUEUE: usize = 4096;
 
 /// The SFU's ends of the three channels.
 #[derive(Debug)]
-pub struct SfuSide {
+pub(crate) struct SfuSide {
     /// Into the SFU.
-    pub commands: mpsc::Sender<SfuCommand>,
+    pub(crate) commands: mpsc::Sender<SfuCommand>,
     /// Out of the SFU.
-    pub events: mpsc::Receiver<SfuEvent>,
+    pub(crate) events: mpsc::Receiver<SfuEvent>,
     /// Out of the SFU.
-    pub relay: mpsc::Receiver<RelayFrame>,
+    pub(crate) relay: mpsc::Receiver<RelayFrame>,
 }
 
 /// Signaling's ends of the three channels.
 #[derive(Debug)]
-pub struct SignalingSide {
+pub(crate) struct SignalingSide {
     /// To the SFU.
-    pub commands: mpsc::Sender<SfuCommand>,
+    pub(crate) commands: mpsc::Sender<SfuCommand>,
     /// From the SFU.
-    pub events: mpsc::Receiver<SfuEvent>,
+    pub(crate) events: mpsc::Receiver<SfuEvent>,
     /// From the SFU.
-    pub relay: mpsc::Receiver<RelayFrame>,
+    pub(crate) relay: mpsc::Receiver<RelayFrame>,
 }
 
 /// Serves the SFU on the socket `path`, one signaling process at a time, until `shutdown`.
 ///
 /// # Errors
 /// When the socket cannot be made.
-pub async fn serve(path: &Path, mut sfu: SfuSide, shutdown: CancellationToken) -> anyhow::Result<()> {
+pub(crate) async fn serve(path: &Path, mut sfu: SfuSide, shutdown: CancellationToken) -> anyhow::Result<()> {
     let _ = std::fs::remove_file(path);
     let listener = UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
     loop {
@@ -98,7 +98,7 @@ async fn carry_sfu(stream: UnixStream, sfu: &mut SfuSide) -> anyhow::Result<()> 
 ///
 /// # Errors
 /// When nobody listens there.
-pub async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
+pub(crate) async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
     let stream = UnixStream::connect(path).await.with_context(|| format!("no SFU listens on {}", path.display()))?;
     let (mut from_sfu, mut to_sfu) = stream.into_split();
     let (commands, mut commands_out) = mpsc::channel::<SfuCommand>(QUEUE);

@@ -15,7 +15,7 @@ use toml::{Table, Value};
 ///
 /// # Errors
 /// When the file is not TOML, or a key or a value is not one that `T` knows; the message names the file or variable.
-pub fn load<T: DeserializeOwned>(
+pub(crate) fn load<T: DeserializeOwned>(
     service: &str,
     folder: &Path,
     variables: impl IntoIterator<Item = (String, String)>,

@@ -1,0 +1,158 @@
+//! Chores: what an operator does besides running the server. All of them work while it runs on the same folder.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use signaling::chores::{self, NewUser, TokenRequest};
+use signaling::demo::{self, DemoInfo};
+use signaling::{Clock, Store};
+
+use crate::catalogue::{Language, Text, table};
+use crate::cli::{DemoArgs, DoctorArgs, FolderArgs, TokenArgs, UserAction, UserArgs};
+use crate::doctor::{self, Subject, Verdict};
+use crate::{serve, settings};
+
+/// Opens the database of a data folder, brought to this version, and does one chore with it.
+fn with_store<T>(
+    folders: &FolderArgs,
+    chore: impl AsyncFnOnce(&Store, &signaling::Config) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let config: signaling::Config = settings::load("signaling", &folders.config_dir, std::env::vars())?;
+    serve::runtime()?.block_on(async {
+        let store = chores::migrate(&config.database, &folders.data_dir).await?;
+        let done = chore(&store, &config).await;
+        store.close().await;
+        done
+    })
+}
+
+/// Writes a line to standard output, where results go.
+fn print(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
+}
+
+/// `diemcau migrate`.
+pub(crate) fn migrate(args: &FolderArgs, language: Language) -> anyhow::Result<ExitCode> {
+    with_store(args, async |_, _| Ok(()))?;
+    print(&Text::Migrated { path: &args.data_dir.display().to_string() }.say(language))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `diemcau user`.
+pub(crate) fn user(args: UserArgs, language: Language) -> anyhow::Result<ExitCode> {
+    let line = with_store(&args.folders, async |store, _| {
+        let now = Clock::system().now();
+        Ok(match &args.action {
+            UserAction::Add { login, name, role, unit } => {
+                let user = NewUser { login, name, role: (*role).into(), unit };
+                let password = chores::add_user(store, user, now).await?;
+                Text::UserAdded { login, password: &password }.say(language)
+            }
+            UserAction::Disable { login } => {
+                chores::disable_user(store, login, now).await?;
+                Text::UserDisabled { login }.say(language)
+            }
+            UserAction::Reset { login } => {
+                let password = chores::reset_user(store, login, now).await?;
+                Text::PasswordReset { login, password: &password }.say(language)
+            }
+        })
+    })?;
+    print(&line)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `diemcau token`: prints the token alone on a line.
+pub(crate) fn token(args: TokenArgs) -> anyhow::Result<ExitCode> {
+    let secret = with_store(&args.folders, async |store, config| {
+        let request = TokenRequest {
+            session: &args.session,
+            name: &args.name,
+            role: args.role.into(),
+            point: args.point.as_deref(),
+        };
+        chores::create_token(store, &config.sessions, request, Clock::system().now()).await
+    })?;
+    print(secret.expose())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `diemcau demo`.
+pub(crate) fn demo(args: &DemoArgs, language: Language) -> anyhow::Result<ExitCode> {
+    let config: signaling::Config = settings::load("signaling", &args.folders.config_dir, std::env::vars())?;
+    let info = serve::runtime()?.block_on(seed(&config, &args.folders.data_dir))?;
+    if args.json {
+        print(&serde_json::to_string(&info)?)?;
+    } else {
+        print(demo_text(&info, language).trim_end())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Seeds the demonstration province if it is not there, and tells its accounts.
+pub(crate) async fn seed(config: &signaling::Config, data_dir: &Path) -> anyhow::Result<DemoInfo> {
+    let store = chores::migrate(&config.database, data_dir).await?;
+    let info = demo::seed(&store, data_dir, &public_url(config, data_dir), Clock::system().now()).await;
+    store.close().await;
+    info
+}
+
+/// The address people type: that of the server that last ran on this folder, else what the settings say.
+fn public_url(config: &signaling::Config, data_dir: &Path) -> String {
+    std::fs::read_to_string(data_dir.join(serve::PUBLIC_URL_FILE))
+        .unwrap_or_else(|_| config.public_url(config.listen.port()))
+}
+
+/// The accounts and the joining link, for a person at a terminal.
+pub(crate) fn demo_text(info: &DemoInfo, language: Language) -> String {
+    let rows: Vec<Vec<String>> = info
+        .accounts
+        .iter()
+        .map(|account| {
+            let point = account.bridge_point.clone().unwrap_or_default();
+            let role = Text::Role(account.role).say(language);
+            vec![format!("  {}", account.login), account.password.clone(), role, point]
+        })
+        .collect();
+    let mut text = String::new();
+    let _ = writeln!(text, "{}\n{}", Text::DemoAccounts.say(language), table(&rows));
+    let _ = writeln!(text, "{}", Text::DemoJoinLink { url: &info.join_url }.say(language));
+    text
+}
+
+/// `diemcau doctor`: the exit code is a failure when something is bad.
+pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<ExitCode> {
+    let folder = &args.folders.config_dir;
+    let signaling: signaling::Config = settings::load("signaling", folder, std::env::vars())?;
+    let sfu: sfu::Config = settings::load("sfu", folder, std::env::vars())?;
+    let recorder: recorder::Config = settings::load("recorder", folder, std::env::vars())?;
+    let listen: SocketAddr = args.listen.unwrap_or(signaling.listen);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let shards = if sfu.shards == 0 { cores } else { sfu.shards };
+    let subject = Subject {
+        data_dir: &args.folders.data_dir,
+        listen,
+        media_port: args.media_port.unwrap_or(sfu.media_port),
+        shards: u16::try_from(shards).context("the number of shards")?,
+        ffmpeg: &recorder.compose.ffmpeg,
+    };
+    let checks = doctor::examine(&subject, language);
+    if args.json {
+        print(&serde_json::to_string_pretty(&checks)?)?;
+    } else {
+        let rows: Vec<Vec<String>> = checks
+            .iter()
+            .map(|check| {
+                let verdict = Text::Verdict(check.verdict).say(language);
+                vec![format!("  {verdict}"), check.found.clone(), check.remedy.clone()]
+            })
+            .collect();
+        print(table(&rows).trim_end())?;
+    }
+    let bad = checks.iter().any(|check| check.verdict == Verdict::Bad);
+    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,39 @@
+//! The program `diemcau` as a library: arguments, settings, the data folder, and the wiring of the services.
+
+mod catalogue;
+pub mod cli;
+mod chores;
+mod children;
+mod data_folder;
+mod doctor;
+mod node_link;
+mod serve;
+mod settings;
+
+use std::process::ExitCode;
+
+use catalogue::{Language, Text};
+use cli::{Cli, Command};
+
+/// Does what the command line asks, and says what went wrong in the reader's language.
+pub fn run(cli: Cli) -> ExitCode {
+    let language = Language::of_environment();
+    let done = match cli.command {
+        Command::Serve(args) => serve::serve(args, language),
+        Command::Sfu(args) => serve::sfu(args, language),
+        Command::Recorder(args) => children::recorder(&args),
+        Command::Compose(args) => children::compose(&args),
+        Command::Migrate(args) => chores::migrate(&args, language),
+        Command::User(args) => chores::user(args, language),
+        Command::Token(args) => chores::token(args),
+        Command::Demo(args) => chores::demo(&args, language),
+        Command::Doctor(args) => chores::doctor(&args, language),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{}", Text::Failed { cause: &format!("{error:#}") }.say(language));
+            ExitCode::FAILURE
+        }
+    }
+}
