@@ -20,7 +20,7 @@ use crate::store::point::{NewPoint, NewRoom};
 use crate::store::session::NewSession;
 use crate::store::token::{NewToken, Purpose};
 use crate::store::unit::NewVersion;
-use crate::store::{self, Store, Tx, class, person, point, session, setting, token, unit};
+use crate::store::{Store, Tx, class, person, point, session, setting, token, unit};
 
 /// What `demo` prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

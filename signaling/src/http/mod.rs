@@ -57,16 +57,21 @@ fn api() -> OpenApiRouter<AppState> {
     )
 }
 
+/// Routes whose answers may take as long as a film.
+fn media() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().nest(API, recording::media_router())
+}
+
 /// The description of the REST interface, as served under `/openapi.json`.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    api().into_openapi()
+    api().into_openapi().merge_from(media().into_openapi())
 }
 
 /// Every route of the server.
 pub fn router(state: AppState) -> Router {
-    let (api, description) = api().split_for_parts();
-    let requests = api
+    let description = openapi();
+    let requests = Router::from(api())
         .route(
             "/openapi.json",
             get(move || std::future::ready(axum::Json(description))),
@@ -76,7 +81,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(guard::refuse_foreign_pages));
     Router::new()
         .merge(requests)
-        .merge(recording::media_router())
+        .merge(Router::from(media()).layer(from_fn(guard::refuse_foreign_pages)))
         .merge(whip::router())
         .merge(whep::router())
         .merge(crate::ws::router())

@@ -3,12 +3,11 @@
 use std::io::SeekFrom;
 use std::ops::RangeInclusive;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use protocol::RecordingId;
 use protocol::api::{Page, Recording, RecordingStage};
 use serde_json::json;
@@ -36,11 +35,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The route of the MP4, apart from the others because it is not a request that must end in time.
-pub(super) fn media_router() -> Router<AppState> {
-    Router::new().route(
-        &format!("{}/recordings/{{id}}/media", super::API),
-        get(play),
-    )
+pub(super) fn media_router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(play))
 }
 
 /// The recordings of a session, oldest first.
@@ -192,6 +188,14 @@ async fn describe(
 }
 
 /// The MP4, whole or in part (RFC 9110, sections 13 and 14). One range at a time; several are answered with the whole.
+#[utoipa::path(
+    get, path = "/recordings/{id}/media", tag = "recording",
+    params(("id" = String, Path, description = "Id of the recording.")),
+    responses((status = 200, content_type = "video/mp4", body = Vec<u8>), (status = 206), (status = 304),
+        (status = 401), (status = 403), (status = 404, description = "`unknown_recording`, `no_film_yet`."),
+        (status = 416, description = "`bad_range`.")),
+    extensions(("x-action" = json!("view_recording")))
+)]
 async fn play(
     State(state): State<AppState>,
     actor: Actor,

@@ -24,7 +24,7 @@ use signaling::store::{account, person, point, session, unit};
 use signaling::{Clock, Config, Running, SfuLink, Store, chores, start};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 /// The password of everybody in the tests.
@@ -236,12 +236,47 @@ pub(crate) struct Server {
     pub(crate) session: protocol::SessionId,
     pub(crate) folder: TempDir,
     pub(crate) running: Running,
-    _shutdown: tokio_util::sync::DropGuard,
-    _sfu: (
-        mpsc::Receiver<SfuCommand>,
-        mpsc::Sender<SfuEvent>,
-        mpsc::Sender<RelayFrame>,
-    ),
+    parts: Option<Parts>,
+}
+
+/// What a running service needs around it; dropped, it stops.
+pub(crate) struct Parts {
+    _shutdown: DropGuard,
+    _commands: mpsc::Receiver<SfuCommand>,
+    _events: mpsc::Sender<SfuEvent>,
+    _relay: mpsc::Sender<RelayFrame>,
+}
+
+async fn launch(config: Config, folder: &Path, clock: Clock) -> (Running, Parts) {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let (commands, commands_in) = mpsc::channel(64);
+    let (events_out, events) = mpsc::channel(64);
+    let (relay_out, relay) = mpsc::channel(64);
+    let sfu = SfuLink {
+        commands,
+        events,
+        relay,
+    };
+    let shutdown = CancellationToken::new();
+    let running = start(config, folder, sfu, Vec::new(), clock, shutdown.clone())
+        .await
+        .unwrap();
+    let parts = Parts {
+        _shutdown: shutdown.drop_guard(),
+        _commands: commands_in,
+        _events: events_out,
+        _relay: relay_out,
+    };
+    (running, parts)
+}
+
+/// A server on a data folder that is seeded already, beside whatever else uses it.
+pub(crate) async fn serve(folder: &Path) -> (Running, Parts) {
+    let config = Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        ..Config::default()
+    };
+    launch(config, folder, Clock::system()).await
 }
 
 impl Server {
@@ -258,7 +293,6 @@ impl Server {
         database: Database,
         change: impl FnOnce(&mut Config),
     ) -> Self {
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let clock = TestClock::default();
         let now = clock.now();
         let store = chores::migrate(&database, folder.path()).await.unwrap();
@@ -280,25 +314,7 @@ impl Server {
         };
         config.jobs.parallel = 0;
         change(&mut config);
-        let (commands, commands_in) = mpsc::channel(64);
-        let (events_out, events) = mpsc::channel(64);
-        let (relay_out, relay) = mpsc::channel(64);
-        let sfu = SfuLink {
-            commands,
-            events,
-            relay,
-        };
-        let shutdown = CancellationToken::new();
-        let running = start(
-            config,
-            folder.path(),
-            sfu,
-            Vec::new(),
-            clock.clock(),
-            shutdown.clone(),
-        )
-        .await
-        .unwrap();
+        let (running, parts) = launch(config, folder.path(), clock.clock()).await;
         Self {
             province,
             store,
@@ -307,9 +323,13 @@ impl Server {
             session,
             folder,
             running,
-            _shutdown: shutdown.drop_guard(),
-            _sfu: (commands_in, events_out, relay_out),
+            parts: Some(parts),
         }
+    }
+
+    /// Asks the service to stop.
+    pub(crate) fn stop(&mut self) {
+        self.parts = None;
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -337,7 +357,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    fn new(folder: &Path, address: SocketAddr) -> Self {
+    pub(crate) fn new(folder: &Path, address: SocketAddr) -> Self {
         let authority = std::fs::read(folder.join("tls/ca.crt")).unwrap();
         let client = Client::builder()
             .cookie_store(true)

@@ -1,0 +1,175 @@
+//! The runner of jobs, with a script in place of the composer.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use protocol::RecordingId;
+use protocol::api::{Recording, RecordingStage};
+use signaling::jobs::{COMPOSE, compose_payload};
+use signaling::store::job;
+use tempfile::TempDir;
+
+use crate::recordings::archived;
+use crate::support::{Browser, HOUR_US, Server, eventually};
+
+/// A script that is called as the composer is: `compose --recording FOLDER --output FILE`.
+fn script(folder: &TempDir, body: &str) -> PathBuf {
+    let file = folder.path().join("composer.sh");
+    let text = format!("#!/bin/sh\nfolder=$3\noutput=$5\n{body}\n");
+    std::fs::write(&file, text).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    file
+}
+
+async fn server_with(composer: &Path) -> Server {
+    let composer = composer.to_path_buf();
+    Server::start_with(|config| {
+        config.jobs.executable = Some(composer);
+        config.jobs.parallel = 1;
+        config.jobs.poll_ms = 20;
+        config.jobs.max_attempts = 1;
+    })
+    .await
+}
+
+async fn enqueue(server: &Server, id: RecordingId) {
+    std::fs::create_dir_all(server.folder.path().join(format!("recordings/{id}"))).unwrap();
+    let mut tx = server.store.write().await.unwrap();
+    job::enqueue(&mut tx, COMPOSE, &compose_payload(id), server.clock.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn look(browser: &Browser, id: RecordingId) -> Recording {
+    browser.read(&format!("/api/v1/recordings/{id}")).await
+}
+
+#[tokio::test]
+async fn film_is_made_with_progress_and_published_when_whole() {
+    let scripts = tempfile::tempdir().unwrap();
+    let go = scripts.path().join("go");
+    let composer = script(
+        &scripts,
+        &format!(
+            "echo '{{\"progress_percent\": 40}}'\nwhile [ ! -e {} ]; do sleep 0.05; done\nprintf film > \"$output\"",
+            go.display()
+        ),
+    );
+    let server = server_with(&composer).await;
+    let browser = server.signed_in("chutri").await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually("the progress is seen", async || {
+        let recording = look(&browser, id).await;
+        recording.state == RecordingStage::Composing && recording.progress_percent == 40
+    })
+    .await;
+    assert_eq!(
+        look(&browser, id).await.media_url,
+        None,
+        "half a film is not shown"
+    );
+    std::fs::write(&go, "").unwrap();
+    eventually("the film is there", async || {
+        look(&browser, id).await.state == RecordingStage::Ready
+    })
+    .await;
+    let path = look(&browser, id).await.media_url.unwrap();
+    assert_eq!(browser.get(&path).await.text().await.unwrap(), "film");
+}
+
+#[tokio::test]
+async fn failure_tells_what_the_composer_said() {
+    let scripts = tempfile::tempdir().unwrap();
+    let composer = script(&scripts, "echo 'no encoder for H.264' >&2\nexit 3");
+    let server = server_with(&composer).await;
+    let browser = server.signed_in("chutri").await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually("the failure is seen", async || {
+        look(&browser, id).await.state == RecordingStage::Failed
+    })
+    .await;
+    let failure = look(&browser, id).await.failure.unwrap();
+    assert!(failure.contains("no encoder for H.264"), "{failure}");
+}
+
+#[tokio::test]
+async fn holder_that_lost_its_lease_publishes_nothing() {
+    let scripts = tempfile::tempdir().unwrap();
+    let go = scripts.path().join("go");
+    let composer = script(
+        &scripts,
+        &format!(
+            "while [ ! -e {} ]; do sleep 0.05; done\nprintf old > \"$output\"",
+            go.display()
+        ),
+    );
+    let server = server_with(&composer).await;
+    let browser = server.signed_in("chutri").await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually("the work begins", async || {
+        look(&browser, id).await.state == RecordingStage::Composing
+    })
+    .await;
+
+    // As if this process had slept through its lease: another takes the job over.
+    let late = server.clock.now().plus_us(HOUR_US);
+    let mut tx = server.store.write().await.unwrap();
+    let other = job::claim(&mut tx, "other", late.plus_us(HOUR_US), late)
+        .await
+        .unwrap()
+        .unwrap();
+    tx.commit().await.unwrap();
+    std::fs::write(&go, "").unwrap();
+
+    let folder = server.folder.path().join(format!("recordings/{id}"));
+    eventually("the leftover is removed", async || {
+        std::fs::read_dir(&folder).unwrap().next().is_none()
+    })
+    .await;
+    assert_eq!(
+        look(&browser, id).await.state,
+        RecordingStage::Composing,
+        "the other is still at it"
+    );
+    let mut tx = server.store.write().await.unwrap();
+    assert!(
+        job::finish(&mut tx, &other, late).await.unwrap(),
+        "the other's lease holds"
+    );
+}
+
+#[tokio::test]
+async fn stopping_server_ends_the_child_and_gives_the_job_back() {
+    let scripts = tempfile::tempdir().unwrap();
+    let pid_file = scripts.path().join("pid");
+    let composer = script(
+        &scripts,
+        &format!("echo $$ > {}\nexec sleep 600", pid_file.display()),
+    );
+    let mut server = server_with(&composer).await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    let alive = || {
+        let pid = std::fs::read_to_string(&pid_file).unwrap_or_default();
+        let pid = pid.trim();
+        !pid.is_empty() && Path::new("/proc").join(pid).join("fd").read_dir().is_ok()
+    };
+    eventually("the child runs", async || alive()).await;
+    server.stop();
+    eventually("the child is gone", async || !alive()).await;
+    let database = signaling::config::Database::default();
+    let store = signaling::Store::open(&database, server.folder.path())
+        .await
+        .unwrap();
+    let now = server.clock.now().plus_us(1_000_000);
+    let mut tx = store.write().await.unwrap();
+    let again = job::claim(&mut tx, "next start", now.plus_us(1), now)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(again.attempts, 1, "a stop is not a failed try");
+}

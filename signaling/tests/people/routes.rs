@@ -1,0 +1,134 @@
+//! Every route has an action, and every route that is not public asks who is there.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use signaling::authorise::Action;
+
+use crate::support::{Server, problem};
+
+/// Routes that anybody may ask, and why.
+const PUBLIC: [(&str, &str, &str); 2] = [
+    (
+        "post",
+        "/api/v1/sign-in",
+        "it is how somebody becomes somebody",
+    ),
+    (
+        "post",
+        "/api/v1/links/exchange",
+        "the secret of the link is what is shown",
+    ),
+];
+
+fn operations() -> Vec<(String, String, Value)> {
+    let description = serde_json::to_value(signaling::http::openapi()).unwrap();
+    let mut operations = Vec::new();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            operations.push((method.clone(), path.clone(), operation.clone()));
+        }
+    }
+    operations
+}
+
+fn is_public(method: &str, path: &str) -> bool {
+    PUBLIC.iter().any(|(m, p, _)| *m == method && *p == path)
+}
+
+#[test]
+fn every_route_declares_its_action() {
+    for (method, path, operation) in operations() {
+        if is_public(&method, &path) {
+            assert!(
+                operation.get("x-action").is_none(),
+                "{method} {path} is public"
+            );
+            continue;
+        }
+        let action = operation
+            .get("x-action")
+            .unwrap_or_else(|| panic!("{method} {path} has no x-action"));
+        serde_json::from_value::<Action>(action.clone())
+            .unwrap_or_else(|_| panic!("{method} {path}: {action} is no action"));
+    }
+}
+
+#[test]
+fn description_covers_the_routes_of_the_interface() {
+    let mut described: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (method, path, _) in operations() {
+        described.entry(path).or_default().push(method);
+    }
+    let expected = [
+        ("bridge-points", "get"),
+        ("bridge-points/status", "get"),
+        ("bridge-points/{code}/samples", "get"),
+        ("classes", "get"),
+        ("classes/{code}", "get"),
+        ("links/exchange", "post"),
+        ("links/{id}", "delete"),
+        ("me", "get"),
+        ("recordings/{id}", "get"),
+        ("recordings/{id}/compose", "post"),
+        ("recordings/{id}/media", "get"),
+        ("sessions", "get post"),
+        ("sessions/{code}", "get"),
+        ("sessions/{code}/end", "post"),
+        ("sessions/{code}/links", "post"),
+        ("sessions/{code}/recordings", "get"),
+        ("sign-in", "post"),
+        ("sign-out", "post"),
+    ];
+    let found: Vec<(String, String)> = described
+        .into_iter()
+        .map(|(path, methods)| (path.replace("/api/v1/", ""), methods.join(" ")))
+        .collect();
+    let expected: Vec<(String, String)> = expected
+        .map(|(path, methods)| (path.into(), methods.into()))
+        .into();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn stranger_gets_401_from_every_route_that_is_not_public() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    for (method, path, _) in operations() {
+        if is_public(&method, &path) {
+            continue;
+        }
+        let at = path
+            .replace("{code}", "GB-01")
+            .replace("{id}", &server.session.to_string());
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let answer = stranger
+            .request(method.clone(), &at)
+            .json(&json!({}))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            problem(answer, 401).await.code,
+            "not_signed_in",
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn description_is_served() {
+    let server = Server::start().await;
+    let served: Value = server
+        .stranger()
+        .get("/openapi.json")
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        served,
+        serde_json::to_value(signaling::http::openapi()).unwrap()
+    );
+}

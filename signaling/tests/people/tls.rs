@@ -1,0 +1,143 @@
+//! Certificates as a client sees them.
+
+use std::sync::{Arc, Mutex};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{DigitallySignedStruct, SignatureScheme};
+use tokio_rustls::TlsConnector;
+
+use crate::support::{Server, eventually, problem};
+
+#[tokio::test]
+async fn authority_is_offered_and_makes_the_server_trusted() {
+    let server = Server::start().await;
+    let browser = server.stranger();
+    let answer = browser.get("/ca.crt").await;
+    assert_eq!(
+        answer.headers()["content-type"],
+        "application/x-x509-ca-cert"
+    );
+    let pem = answer.text().await.unwrap();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));
+    let instructions = browser.get("/ca").await.text().await.unwrap();
+    assert!(instructions.contains("Android") && instructions.contains("/ca.crt"));
+    let trusting = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()])
+        .build()
+        .unwrap();
+    for host in ["localhost", "127.0.0.1"] {
+        let url = format!("https://{host}:{}/healthz", server.address.port());
+        assert_eq!(
+            trusting.get(url).send().await.unwrap().status(),
+            200,
+            "{host}"
+        );
+    }
+    let doubting = reqwest::Client::builder()
+        .tls_certs_only([])
+        .build()
+        .unwrap();
+    assert!(doubting.get(server.url("/healthz")).send().await.is_err());
+}
+
+/// Takes any certificate and remembers it.
+#[derive(Debug)]
+struct Remember(Mutex<Vec<u8>>);
+
+impl ServerCertVerifier for Remember {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        *self.0.lock().unwrap() = end_entity.to_vec();
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        rustls::crypto::aws_lc_rs::default_provider()
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
+
+/// The certificate that the server shows to a new connection.
+async fn shown(server: &Server) -> Vec<u8> {
+    let remember = Arc::new(Remember(Mutex::default()));
+    let config = rustls::ClientConfig::builder()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(&remember) as Arc<dyn ServerCertVerifier>)
+        .with_no_client_auth();
+    let tcp = tokio::net::TcpStream::connect(server.address)
+        .await
+        .unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    TlsConnector::from(Arc::new(config))
+        .connect(name, tcp)
+        .await
+        .unwrap();
+    let der = remember.0.lock().unwrap().clone();
+    der
+}
+
+fn write_certificate(folder: &std::path::Path) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(folder.join("own.key"), made.signing_key.serialize_pem()).unwrap();
+    std::fs::write(folder.join("own.crt"), made.cert.pem()).unwrap();
+}
+
+#[tokio::test]
+async fn own_certificate_is_read_again_when_it_changes() {
+    let files = tempfile::tempdir().unwrap();
+    write_certificate(files.path());
+    let (certificate, key) = (files.path().join("own.crt"), files.path().join("own.key"));
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_with(|config| {
+        config.tls.certificate_file = Some(certificate.clone());
+        config.tls.key_file = Some(key.clone());
+    })
+    .await;
+    let first = shown(&server).await;
+    write_certificate(files.path());
+    eventually("the new certificate is shown", async || {
+        shown(&server).await != first
+    })
+    .await;
+    let second = shown(&server).await;
+
+    std::fs::write(&certificate, "broken").unwrap();
+    let anything = reqwest::Client::builder()
+        .tls_danger_accept_invalid_certs(true)
+        .build()
+        .unwrap();
+    let authority = anything.get(server.url("/ca.crt")).send().await.unwrap();
+    assert_eq!(problem(authority, 404).await.code, "no_own_authority");
+    assert_eq!(
+        shown(&server).await,
+        second,
+        "a broken file leaves the certificate as it is"
+    );
+    drop(folder);
+}
