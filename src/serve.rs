@@ -1,6 +1,6 @@
 //! `diemcau serve` and `diemcau sfu`: settings and flags in, running services out, one clean stop.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -121,9 +121,9 @@ fn sfu_config(folder: &Path, media: &MediaArgs) -> anyhow::Result<sfu::Config> {
 /// Logs go to standard error; `RUST_LOG` chooses what, `info` by default.
 pub(crate) fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,str0m=warn,sqlx=warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,str0m=warn,sqlx=warn,memory_serve=warn"));
     // A second initialisation in one process, as in tests, changes nothing.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).try_init();
 }
 
 /// The runtime of everything but media.

@@ -83,7 +83,7 @@ export class People {
 	/** The room device of a bridge point, let in by a joining link. `number` counts the invited points from 0. */
 	async point(
 		number: number,
-		how: { cheating?: boolean; executable?: string } = {},
+		how: { cheating?: boolean; executable?: string; flags?: string[] } = {},
 	): Promise<Person> {
 		const link = await this.pointLink(number);
 		const person = await this.#person(`point ${number}`, how);
@@ -149,11 +149,16 @@ export class People {
 
 	async #person(
 		name: string,
-		{ cheating, executable }: { cheating?: boolean; executable?: string } = {},
+		{
+			cheating,
+			executable,
+			flags,
+		}: { cheating?: boolean; executable?: string; flags?: string[] } = {},
 	): Promise<Person> {
-		const browser = executable
-			? await this.#launch(executable)
-			: await this.#everybodysBrowser();
+		const browser =
+			executable || flags
+				? await this.#launch(executable ?? chromiumPath(), flags)
+				: await this.#everybodysBrowser();
 		const context = await browser.newContext({
 			ignoreHTTPSErrors: true,
 			viewport: { width: 1366, height: 768 },
@@ -172,8 +177,14 @@ export class People {
 		return this.#shared;
 	}
 
-	async #launch(executablePath: string): Promise<Browser> {
-		const browser = await chromium.launch({ executablePath, args: FLAGS });
+	async #launch(
+		executablePath: string,
+		flags: string[] = [],
+	): Promise<Browser> {
+		const browser = await chromium.launch({
+			executablePath,
+			args: [...FLAGS, ...flags],
+		});
 		this.#browsers.push(browser);
 		return browser;
 	}
