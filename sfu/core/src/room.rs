@@ -16,7 +16,7 @@ use crate::relay::Relay;
 use crate::speaker::Speakers;
 use crate::subscription::{Feed, Subscription};
 use crate::track::{Subscriber, Track};
-use crate::{Config, Counters, Datagram, MemberKey, Output, RoomKey, TrackKey};
+use crate::{Config, Counters, Datagram, FastMap, MemberKey, Output, RoomKey, TrackKey};
 
 /// How often a room looks at its speakers, slots and budgets; also the most often that it tells who speaks.
 pub(crate) const TICK: Duration = Duration::from_millis(200);
@@ -106,6 +106,7 @@ pub(crate) struct Room {
     id: RoomId,
     key: RoomKey,
     pub(crate) members: SlotMap<MemberKey, Member>,
+    by_participant: FastMap<ParticipantId, MemberKey>,
     pub(crate) tracks: SlotMap<TrackKey, Track>,
     pub(crate) policy: RoomPolicy,
     pub(crate) speakers: Speakers,
@@ -122,6 +123,7 @@ impl Room {
             id,
             key,
             members: SlotMap::with_key(),
+            by_participant: FastMap::default(),
             tracks: SlotMap::with_key(),
             policy: RoomPolicy::default(),
             speakers: Speakers::default(),
@@ -195,6 +197,7 @@ impl Room {
             lost: None,
             dirty: false,
         });
+        self.by_participant.insert(join.participant, key);
         self.mark_dirty(key, out);
         Ok((key, answer))
     }
@@ -221,14 +224,17 @@ impl Room {
 
     /// The peer of a participant.
     pub(crate) fn member_of(&self, participant: ParticipantId) -> Option<MemberKey> {
-        self.members
-            .iter()
-            .find(|(_, member)| member.participant == participant)
-            .map(|(key, _)| key)
+        self.by_participant.get(&participant).copied()
     }
 
     /// Closes a peer, with a goodbye to its client.
     pub(crate) fn leave(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        self.say_goodbye(now, key, out);
+        self.remove(now, key, out);
+        self.refresh(now, out);
+    }
+
+    fn say_goodbye(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
         if let Some(member) = self.members.get_mut(key)
             && member.peer.close().is_ok()
         {
@@ -242,13 +248,16 @@ impl Room {
             events.clear();
             out.events = events;
         }
-        self.remove(now, key, out);
     }
 
     fn remove(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
         let Some(member) = self.members.remove(key) else {
             return;
         };
+        // A successor of the same participant may be there already.
+        if self.by_participant.get(&member.participant) == Some(&key) {
+            self.by_participant.remove(&member.participant);
+        }
         for (slot, track) in member.slots.iter().enumerate() {
             if let Some(track) = track.track.and_then(|track| self.tracks.get_mut(track)) {
                 track
@@ -260,7 +269,6 @@ impl Room {
             self.remove_track(now, track, out);
         }
         out.gone.push((self.key, key));
-        self.refresh(now, out);
     }
 
     fn remove_track(&mut self, now: Instant, key: TrackKey, out: &mut Outbox) {
@@ -424,9 +432,9 @@ impl Room {
         self.relays.clear();
         let keys: Vec<MemberKey> = self.members.keys().collect();
         for key in keys {
-            self.leave(now, key, out);
+            self.say_goodbye(now, key, out);
+            self.remove(now, key, out);
         }
-        // Nobody is left to be told anything.
     }
 
     /// Gives a datagram to the peer it came for.
@@ -440,9 +448,7 @@ impl Room {
         let Some(member) = self.members.get_mut(key) else {
             return;
         };
-        if !member.was_connected {
-            member.peer.set_path(datagram.path);
-        }
+        member.peer.note_path(datagram.path);
         match member.peer.handle_datagram(now, datagram) {
             Ok(()) => self.drain(now, key, out),
             Err(failure) => self.fail(now, key, &failure, out),
@@ -510,6 +516,7 @@ impl Room {
                 participant: member.participant,
             });
             self.remove(now, key, out);
+            self.refresh(now, out);
         }
     }
 
@@ -528,7 +535,7 @@ impl Room {
                     path,
                 });
                 if first {
-                    self.refresh(now, out);
+                    self.refresh_member(now, key, out);
                 }
             }
             PeerEvent::Lost => member.lost = Some(now),

@@ -385,7 +385,12 @@ mod tests {
 
     #[test]
     fn sender_reports_bridge_the_clocks_of_two_encodings() {
-        let mut encoders = encoders(&[(0, 0, 0, 0), (9, 5_000_000, 7, 7), (0, 0, 0, 0), (0, 0, 0, 0)]);
+        let mut encoders = encoders(&[
+            (0, 0, 0, 0),
+            (9, 5_000_000, 7, 7),
+            (0, 0, 0, 0),
+            (0, 0, 0, 0),
+        ]);
         let mut subscription = Subscription::new(0);
         let now = start();
         subscription.set_goal(now, Some(0));

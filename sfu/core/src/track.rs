@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use protocol::media::TrackRef;
+use protocol::media::{Source, TrackRef};
 
 use crate::MemberKey;
 use crate::packet::{Layer, MAX_LAYERS, MediaPacket};
@@ -12,8 +12,8 @@ use crate::peer::SenderReport;
 /// camera in the dark, shorter than a viewer takes for a frozen picture.
 const LAYER_ALIVE: Duration = Duration::from_millis(700);
 
-/// A track from which nothing came for this long is called muted. Shared screens that do not change come at about one
-/// picture a second.
+/// A camera from which nothing came for this long is called muted. A shared screen never is: some browsers send nothing
+/// while it does not change.
 const TRACK_ALIVE: Duration = Duration::from_secs(4);
 
 /// The least time between two keyframe requests to the publisher for a small encoding, whoever asks.
@@ -141,11 +141,15 @@ impl Track {
 
     /// Whether the publisher shows something at present.
     pub(crate) fn is_live(&self, now: Instant) -> bool {
-        self.open && self.layers.iter().any(|l| came_within(l, now, TRACK_ALIVE))
+        let screen = self.reference.source == Source::Screen;
+        self.open && (screen || self.layers.iter().any(|l| came_within(l, now, TRACK_ALIVE)))
     }
 
     /// Whether packets of an encoding are coming.
     pub(crate) fn layer_is_live(&self, now: Instant, layer: Layer) -> bool {
+        if self.reference.source == Source::Screen {
+            return self.layers[layer].last_packet.is_some();
+        }
         let alive = if self.layer_count() == 1 {
             TRACK_ALIVE
         } else {

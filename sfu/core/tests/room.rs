@@ -89,10 +89,7 @@ fn every_change_of_encoding_happens_at_a_keyframe() {
     // The publisher's uplink fails for the large encodings, and recovers.
     world.clients[teacher].encodings = [true, false, false];
     world.run(6 * SECOND);
-    assert_eq!(
-        world.clients[pupil].on_line(STAGE).last().unwrap().layer,
-        0
-    );
+    assert_eq!(world.clients[pupil].on_line(STAGE).last().unwrap().layer, 0);
     world.clients[teacher].encodings = [true; 3];
     world.run(6 * SECOND);
     let stage = world.clients[pupil].on_line(STAGE);
@@ -120,7 +117,13 @@ fn closed_microphone_is_heard_by_nobody_and_not_recorded() {
     assert!(world.clients[chair].voice_of(cheat).is_empty());
     assert!(world.relayed.is_empty(), "{:?}", world.relayed.first());
     let told = world.events.iter().any(|(_, event)| {
-        matches!(event, SfuEvent::Speakers { active: Some(_), .. })
+        matches!(
+            event,
+            SfuEvent::Speakers {
+                active: Some(_),
+                ..
+            }
+        )
     });
     assert!(!told, "a closed microphone is nobody's speaker");
 
@@ -196,15 +199,19 @@ fn camera_switched_off_by_rule_is_shown_to_nobody_and_not_recorded() {
     world.run(2 * SECOND);
     assert!(world.clients[viewer].pictures_of(point).is_empty());
     assert!(world.relayed.is_empty());
-    let paused = world.events.iter().rev().find_map(|(_, event)| match event {
-        SfuEvent::SlotAssigned {
-            kind: SlotKind::Tile,
-            track: Some(_),
-            paused,
-            ..
-        } => Some(*paused),
-        _ => None,
-    });
+    let paused = world
+        .events
+        .iter()
+        .rev()
+        .find_map(|(_, event)| match event {
+            SfuEvent::SlotAssigned {
+                kind: SlotKind::Tile,
+                track: Some(_),
+                paused,
+                ..
+            } => Some(*paused),
+            _ => None,
+        });
     assert_eq!(paused, Some(Some(PauseReason::Muted)));
 }
 
@@ -480,7 +487,12 @@ fn narrow_link_keeps_the_voice_and_gets_a_smaller_picture() {
     world.run(5 * SECOND);
     let voice = world.clients[pupil].voice_of(teacher).len();
     assert!(voice >= 240, "{voice} of 250 voice packets");
-    assert!(world.clients[pupil].pictures_of(teacher).iter().all(|s| s.layer == 0));
+    assert!(
+        world.clients[pupil]
+            .pictures_of(teacher)
+            .iter()
+            .all(|s| s.layer == 0)
+    );
 
     world.clients[pupil].down_bps = Some(4_000_000);
     world.until("the best encoding is back", |world| {
@@ -539,10 +551,13 @@ fn recording_gets_the_best_encoding_from_a_keyframe_on() {
             }) => streams.push((*stream, track.source, rid.clone(), Vec::new())),
             RelayFrame::Message(RelayMessage::SenderReport { stream, rtp, .. }) => {
                 reports += 1;
-                let (_, source, _, packets) =
-                    streams.iter().find(|s| s.0 == *stream).unwrap();
+                let (_, source, _, packets) = streams.iter().find(|s| s.0 == *stream).unwrap();
                 let last: &protocol::relay::RelayPacket = packets.last().unwrap();
-                let clock = if *source == Source::Microphone { 48_000 } else { 90_000 };
+                let clock = if *source == Source::Microphone {
+                    48_000
+                } else {
+                    90_000
+                };
                 assert!(rtp.abs_diff(last.time) < clock, "{rtp} near {}", last.time);
             }
             RelayFrame::Packet(packet) => streams
@@ -571,10 +586,14 @@ fn publisher_is_told_which_encodings_are_taken() {
     let teacher = world.join(Profile::Room);
     world.clients[teacher].camera_on = true;
     let wanted = |world: &World| {
-        world.events.iter().rev().find_map(|(_, event)| match event {
-            SfuEvent::LayersWanted { rids, .. } => Some(rids.clone()),
-            _ => None,
-        })
+        world
+            .events
+            .iter()
+            .rev()
+            .find_map(|(_, event)| match event {
+                SfuEvent::LayersWanted { rids, .. } => Some(rids.clone()),
+                _ => None,
+            })
     };
     world.run(6 * SECOND);
     assert_eq!(wanted(&world).unwrap(), ["l"], "nobody watches");
@@ -614,8 +633,14 @@ fn link_is_reported_every_ten_seconds() {
     let last = reports.last().unwrap();
     assert!(last.egress_bps > 1_000_000, "{last:?}");
     assert!(last.egress_loss_percent < 0.1, "{last:?}");
-    assert!(last.estimate_bps.is_some_and(|bps| bps > 1_000_000), "{last:?}");
-    assert!(last.rtt_ms.is_some_and(|rtt| (15.0..80.0).contains(&rtt)), "{last:?}");
+    assert!(
+        last.estimate_bps.is_some_and(|bps| bps > 1_000_000),
+        "{last:?}"
+    );
+    assert!(
+        last.rtt_ms.is_some_and(|rtt| (15.0..80.0).contains(&rtt)),
+        "{last:?}"
+    );
 }
 
 #[test]
@@ -630,15 +655,19 @@ fn leaving_empties_the_lines_of_others() {
         room: room(),
         participant,
     });
-    let last = world.events.iter().rev().find_map(|(_, event)| match event {
-        SfuEvent::SlotAssigned {
-            participant: of,
-            kind: SlotKind::Stage,
-            track,
-            ..
-        } if *of == world.participant(pupil) => Some(*track),
-        _ => None,
-    });
+    let last = world
+        .events
+        .iter()
+        .rev()
+        .find_map(|(_, event)| match event {
+            SfuEvent::SlotAssigned {
+                participant: of,
+                kind: SlotKind::Stage,
+                track,
+                ..
+            } if *of == world.participant(pupil) => Some(*track),
+            _ => None,
+        });
     assert_eq!(last, Some(None));
     assert_eq!(world.sfu.peer_count(), 1);
     world.until("the teacher's client hears the goodbye", |world| {
@@ -659,4 +688,56 @@ fn client_that_vanishes_is_given_up() {
         })
     });
     assert_eq!(world.sfu.peer_count(), 0);
+}
+
+#[test]
+fn oversized_packet_harms_nobody() {
+    let mut world = World::new();
+    let cheat = world.join(Profile::Room);
+    world.clients[cheat].camera_on = true;
+    let pupil = world.join(Profile::Room);
+    world.run(2 * SECOND);
+    world.clients[cheat].extra_bytes = 850;
+    world.run(2 * SECOND);
+    world.clients[cheat].extra_bytes = 0;
+    world.run(2 * SECOND);
+    world.clients[pupil].forget();
+    world.run(SECOND);
+    assert!(world.clients[pupil].on_line(STAGE).len() > 20);
+    assert_eq!(world.sfu.peer_count(), 2);
+    assert_eq!(world.sfu.counters().panics, 0);
+}
+
+#[test]
+fn second_peer_of_a_participant_replaces_the_first() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Room);
+    world.clients[teacher].camera_on = true;
+    world.run(SECOND);
+    let again = world.join_again(teacher, Profile::Phone);
+    world.until("it connects", |world| world.clients[again].connected);
+    assert_eq!(world.sfu.peer_count(), 1);
+    world.until("the first client hears the goodbye", |world| {
+        !world.clients[teacher].rtc.is_alive()
+    });
+    let participant = world.participant(again);
+    world.command(SfuCommand::Leave {
+        room: room(),
+        participant,
+    });
+    assert_eq!(world.sfu.peer_count(), 0);
+}
+
+#[test]
+fn full_desk_of_screens_connects_with_one_offer() {
+    let mut world = World::new();
+    let chair = world.join(Profile::Desk);
+    let points: Vec<_> = (0..3).map(|_| world.join(Profile::Room)).collect();
+    for point in &points {
+        world.clients[*point].camera_on = true;
+    }
+    world.run(5 * SECOND);
+    for point in points {
+        assert!(!world.clients[chair].pictures_of(point).is_empty());
+    }
 }

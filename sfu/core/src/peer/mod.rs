@@ -18,8 +18,8 @@ use protocol::client::LinkReport;
 use protocol::media::{MediaPath, SlotKind, Source};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
-use str0m::format::Codec;
-use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid};
+use str0m::format::{Codec, FormatParams};
+use str0m::media::{Frequency, KeyframeRequestKind, Mid, Pt, Rid};
 use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::{Extension, ExtensionMap, ExtensionValues, RtpPacket, RtpWrite, Ssrc};
 use str0m::stats::PeerStats;
@@ -54,6 +54,12 @@ const QUEUE_TIME: Duration = Duration::from_millis(400);
 const QUEUE_MIN_BYTES: usize = 16 * 1024;
 /// At this size, the largest keyframe of a screen, even the rest of a picture is dropped.
 const QUEUE_MAX_BYTES: usize = 1024 * 1024;
+
+/// Opus until the client's offer says under which payload type it knows it.
+const OPUS_PT: u8 = 111;
+
+/// The longest RTP payload that is forwarded. Clients keep well below; a longer one would not fit the viewers' packets.
+const MAX_PAYLOAD_BYTES: usize = 1400;
 
 /// Where bandwidth estimation starts: enough for the small layers at once, little enough for a poor mobile link.
 const INITIAL_ESTIMATE_BPS: u64 = 1_000_000;
@@ -174,10 +180,23 @@ impl Peer {
             .set_ice_lite(true)
             .set_rtp_mode(true)
             .clear_codecs()
-            .enable_opus(true, false)
             .enable_vp8(true)
             .set_extension_map(extensions())
             .set_stats_interval(Some(LINK_REPORT_INTERVAL));
+        config.codec_config().add_config(
+            OPUS_PT.into(),
+            None,
+            Codec::Opus,
+            Frequency::FORTY_EIGHT_KHZ,
+            Some(2),
+            FormatParams {
+                min_p_time: Some(10),
+                // Clients repair a lost voice packet from the next, and send next to nothing while nobody speaks.
+                use_inband_fec: Some(true),
+                use_dtx: Some(true),
+                ..FormatParams::default()
+            },
+        );
         if estimated {
             config = config.enable_bwe(Some(Bitrate::from(INITIAL_ESTIMATE_BPS)));
         }
@@ -487,12 +506,17 @@ impl Peer {
         events.push(PeerEvent::Connected(self.path));
     }
 
-    /// Remembers by which path the client comes; the engine tells only in its statistics.
-    pub(crate) const fn set_path(&mut self, path: MediaPath) {
-        self.path = path;
+    /// Notes by which path the client comes while it connects; the engine tells only in its statistics.
+    pub(crate) fn note_path(&mut self, path: MediaPath) {
+        if path != self.path && !self.rtc.is_connected() {
+            self.path = path;
+        }
     }
 
     fn media_packet(&mut self, packet: RtpPacket) -> Option<MediaPacket> {
+        if packet.payload.len() > MAX_PAYLOAD_BYTES {
+            return None;
+        }
         let ssrc = packet.header.ssrc;
         let (source, layer) = self.route(ssrc)?;
         let vp8 = if source.is_video() {

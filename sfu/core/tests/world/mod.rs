@@ -78,6 +78,8 @@ pub(crate) struct Client {
     pub(crate) voice: Option<u8>,
     pub(crate) camera_on: bool,
     pub(crate) screen_on: bool,
+    /// Added to every picture packet, to break the rules with.
+    pub(crate) extra_bytes: usize,
     /// Encodings that the camera sends.
     pub(crate) encodings: [bool; 3],
     next_voice: Instant,
@@ -148,9 +150,29 @@ impl World {
         who
     }
 
-    pub(crate) fn join_as(&mut self, profile: Profile, may_publish: bool, microphone_open: bool) -> Who {
+    pub(crate) fn join_as(
+        &mut self,
+        profile: Profile,
+        may_publish: bool,
+        microphone_open: bool,
+    ) -> Who {
+        let participant = ParticipantId(Uuid::from_u128(self.clients.len() as u128 + 1));
+        self.join_with(participant, profile, may_publish, microphone_open)
+    }
+
+    /// The same participant joins from another device.
+    pub(crate) fn join_again(&mut self, who: Who, profile: Profile) -> Who {
+        self.join_with(self.participant(who), profile, true, true)
+    }
+
+    fn join_with(
+        &mut self,
+        participant: ParticipantId,
+        profile: Profile,
+        may_publish: bool,
+        microphone_open: bool,
+    ) -> Who {
         let who = self.clients.len();
-        let participant = ParticipantId(Uuid::from_u128(who as u128 + 1));
         let address = SocketAddr::from(([10, 0, 1, who as u8 + 1], 5000));
         let (client, offer) = Client::new(self.now, who, participant, address, profile);
         self.clients.push(client);
@@ -348,10 +370,7 @@ impl World {
                 str0m::Output::Timeout(at) => {
                     client.next_timeout = at;
                     if at <= now {
-                        client
-                            .rtc
-                            .handle_input(str0m::Input::Timeout(now))
-                            .unwrap();
+                        client.rtc.handle_input(str0m::Input::Timeout(now)).unwrap();
                         continue;
                     }
                     return;
@@ -443,6 +462,7 @@ impl Client {
             voice: None,
             camera_on: false,
             screen_on: false,
+            extra_bytes: 0,
             encodings: [true; 3],
             next_voice: now,
             // Not everybody's camera ticks at once.
@@ -483,13 +503,21 @@ impl Client {
             self.next_voice = now + Duration::from_millis(20);
             let mut payload = vec![0x5a; 80];
             payload[0] = who as u8;
-            self.write(mid, None, Codec::Opus, now, (0, 0), true, payload, |sequence| {
-                (sequence as u32).wrapping_mul(960)
-            }, ExtensionValues {
-                audio_level: Some(loudness as i8 - 127),
-                voice_activity: Some(loudness > 70),
-                ..ExtensionValues::default()
-            });
+            self.write(
+                mid,
+                None,
+                Codec::Opus,
+                now,
+                (0, 0),
+                true,
+                payload,
+                |sequence| (sequence as u32).wrapping_mul(960),
+                ExtensionValues {
+                    audio_level: Some(loudness as i8 - 127),
+                    voice_activity: Some(loudness > 70),
+                    ..ExtensionValues::default()
+                },
+            );
         }
         if now < self.next_picture {
             return;
@@ -522,9 +550,12 @@ impl Client {
         let keyframe = std::mem::take(&mut self.keyframe_due[layer]);
         // Every encoding has numbers of its own.
         let picture = (self.pictures as u16).wrapping_add(layer as u16 * 9000) & 0x7fff;
-        let time = self.pictures.wrapping_mul(2970).wrapping_add(layer as u32 * 77_777_777);
+        let time = self
+            .pictures
+            .wrapping_mul(2970)
+            .wrapping_add(layer as u32 * 77_777_777);
         for packet in 0..packets {
-            let mut payload = vec![0x5a; size];
+            let mut payload = vec![0x5a; size + self.extra_bytes];
             payload[0] = if packet == 0 { 0x90 } else { 0x80 };
             payload[1] = 0xe0;
             payload[2] = 0x80 | (picture >> 8) as u8;
@@ -536,7 +567,17 @@ impl Client {
             payload[8] = layer as u8;
             let last = packet + 1 == packets;
             let key = (source, layer);
-            self.write(mid, rid, Codec::Vp8, now, key, last, payload, |_| time, ExtensionValues::default());
+            self.write(
+                mid,
+                rid,
+                Codec::Vp8,
+                now,
+                key,
+                last,
+                payload,
+                |_| time,
+                ExtensionValues::default(),
+            );
         }
     }
 
@@ -554,7 +595,10 @@ impl Client {
         ext_vals: ExtensionValues,
     ) {
         let pt = self.pt(codec);
-        let sequence = self.sequence.entry(key).or_insert(100 + key.1 as u64 * 5000);
+        let sequence = self
+            .sequence
+            .entry(key)
+            .or_insert(100 + key.1 as u64 * 5000);
         *sequence += 1;
         let sequence = *sequence;
         let mut direct = self.rtc.direct_api();
