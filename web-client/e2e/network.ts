@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -23,6 +24,7 @@ export class Cable {
 	readonly hostIp: string;
 	readonly #name: string;
 	readonly #folder: string;
+	readonly #carriers: (ChildProcess | Server)[] = [];
 
 	constructor(number: number) {
 		this.#name = `dc-e2e-${process.pid}-${number}`;
@@ -52,6 +54,33 @@ export class Cable {
 		return path;
 	}
 
+	/** Makes a port of the far computer's loopback reachable under the same number on this one: how a browser there is driven. */
+	forward(port: number): void {
+		const path = join(this.#folder, `port-${port}`);
+		const relay = `const net = require("node:net");
+			net.createServer((near) => {
+				const far = net.connect(${port}, "127.0.0.1");
+				near.pipe(far).pipe(near);
+				for (const end of [near, far]) end.on("error", () => { near.destroy(); far.destroy(); });
+			}).listen(${JSON.stringify(path)});`;
+		const far = spawn(
+			"ip",
+			["netns", "exec", this.#name, process.execPath, "-e", relay],
+			{ stdio: "ignore" },
+		);
+		const near = createServer((caller) => {
+			const carried = connect(path);
+			caller.pipe(carried).pipe(caller);
+			for (const end of [caller, carried]) {
+				end.on("error", () => {
+					caller.destroy();
+					carried.destroy();
+				});
+			}
+		}).listen(port, "127.0.0.1");
+		this.#carriers.push(far, near);
+	}
+
 	/** Pulls the cable: from here on every packet is lost, and nobody is told. */
 	pull(): void {
 		this.#inside("nft", "add", "table", "inet", "cable");
@@ -73,6 +102,10 @@ export class Cable {
 	}
 
 	remove(): void {
+		for (const carrier of this.#carriers) {
+			if ("kill" in carrier) carrier.kill();
+			else carrier.close();
+		}
 		ip("netns", "del", this.#name);
 		rmSync(this.#folder, { recursive: true, force: true });
 	}

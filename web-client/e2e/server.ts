@@ -176,7 +176,7 @@ function binary(): string {
 }
 
 /** The first of `count` ports in a row that nobody uses, over TCP. */
-async function freePorts(count: number): Promise<number> {
+export async function freePorts(count: number): Promise<number> {
 	for (;;) {
 		const first = 20_000 + Math.floor(Math.random() * 20_000);
 		const free = await Promise.all(

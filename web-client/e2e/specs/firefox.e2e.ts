@@ -5,7 +5,7 @@ import { eventually } from "../eventually";
 import { instruments, readLines } from "../inPage";
 import { Cable, mayMakeNetworks } from "../network";
 import { People, type Person } from "../participants";
-import { Server } from "../server";
+import { freePorts, Server } from "../server";
 
 const firefox = process.env.FIREFOX_PATH ?? "/usr/bin/firefox-esr";
 
@@ -22,8 +22,11 @@ describe.skipIf(!existsSync(firefox) || !mayMakeNetworks())("Firefox", () => {
 		server = await Server.start({ ip: cable.hostIp });
 		people = new People(server);
 		chair = await (await people.chair()).join({ microphone: true });
+		const debuggingPort = await freePorts(1);
+		cable.forward(debuggingPort);
 		browser = await puppeteer.launch({
 			browser: "firefox",
+			debuggingPort,
 			executablePath: cable.command(firefox),
 			headless: true,
 			acceptInsecureCerts: true,

@@ -63,7 +63,7 @@ it("a full room says so, with the number, and lets the next one in when somebody
 });
 
 it("somebody who was not invited is told so before the door", async () => {
-	const stranger = await people.point(4);
+	const stranger = await people.guest("presenter", "Khách");
 	await stranger.page.goto(`${server.url}/s/KHONG-CO/room`);
 	await eventually("the page says that there is no such session", async () =>
 		(await stranger.page.locator("body").innerText()).includes("Không có"),
