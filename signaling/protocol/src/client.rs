@@ -433,7 +433,8 @@ pub struct ChatMessage {
 pub enum Event {
     /// The room opened.
     RoomOpened,
-    /// Somebody came.
+    /// Somebody came, or came back in another shape (as an encoder, under another name): replaces what was known of
+    /// that participant.
     ParticipantJoined {
         /// Who, and how.
         participant: Participant,

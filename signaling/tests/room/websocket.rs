@@ -467,3 +467,77 @@ async fn stopping_server_says_good_bye() {
     drop(page);
     stopped.await.unwrap();
 }
+
+#[tokio::test]
+async fn page_that_does_not_read_is_let_go_and_the_others_notice_nothing() {
+    let province = Province::new().await;
+    let (lan, minh) = (
+        province.token("Lan", Chair, None).await,
+        province.token("Minh", Point, None).await,
+    );
+    let server = Server::start(province.folder.path()).await;
+    let slow = server.join(&minh).await;
+    let mut lan = server.join(&lan).await;
+    let you = slow.welcome.you;
+
+    // What the SFU says of the moment fills the slow page's line; the next event finds no room in it. Lan reads on.
+    let gone = Event::ConnectionChanged {
+        participant: you,
+        connection: ConnectionState::Reconnecting,
+    };
+    let mut let_go = false;
+    for id in 1.. {
+        assert!(id < 400, "the line never fills");
+        for _ in 0..100 {
+            let speakers = SfuEvent::Speakers {
+                room: province.session,
+                active: None,
+                levels: vec![(you, 100); 64],
+            };
+            server.sfu.events.send(speakers).await.unwrap();
+        }
+        lan.send(id, chat("…")).await;
+        lan.wait(|frame| match frame {
+            ServerFrame::Event(event) => {
+                let_go |= event.event == gone;
+                None
+            }
+            ServerFrame::Reply { id: of, .. } if of == id => Some(()),
+            _ => None,
+        })
+        .await;
+        if let_go {
+            break;
+        }
+    }
+    let back = server.rejoin(&minh, slow.pull_the_cable()).await;
+    assert!(back.welcome.resumed);
+    assert!(
+        back.welcome
+            .missed
+            .iter()
+            .any(|e| matches!(e.event, Event::ChatSent { .. })),
+        "and has missed nothing for good"
+    );
+}
+
+#[tokio::test]
+async fn silent_page_is_taken_for_lost() {
+    let province = Province::new().await;
+    let (lan, minh) = (
+        province.token("Lan", Chair, None).await,
+        province.token("Minh", Point, None).await,
+    );
+    let server = Server::start(province.folder.path()).await;
+    let mut lan = server.join(&lan).await;
+    // Its machine hangs: the line is up, but nobody answers pings.
+    let silent = server.join(&minh).await;
+    let gone = Event::ConnectionChanged {
+        participant: silent.welcome.you,
+        connection: ConnectionState::Reconnecting,
+    };
+    // Heartbeats keep coming meanwhile, so that each wait is short.
+    lan.event(|e| *e == gone).await;
+    assert_eq!(server.running.state.rooms.present(province.session), 1);
+    drop(silent);
+}
