@@ -33,6 +33,9 @@ use crate::{AppState, secret};
 /// The cookie of a sign-in. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`.
 pub const COOKIE: &str = "__Host-diemcau";
 
+/// The longest login that is told from others.
+const MAX_LOGIN_CHARS: usize = 64;
+
 /// Somebody who was recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -480,8 +483,11 @@ impl SignInLimits {
     /// 429 `rate_limited` with `Retry-After`.
     pub fn check(&self, login: &str, address: IpAddr) -> ApiResult<()> {
         self.check_address(address)?;
+        let login = account::normalise_login(login);
+        // A name that no account can have must not fill the table.
+        let login = login.chars().take(MAX_LOGIN_CHARS).collect();
         self.by_login
-            .check_key(&(account::normalise_login(login), address))
+            .check_key(&(login, address))
             .map_err(|not_until| too_many(not_until.wait_time_from(DefaultClock::default().now())))
     }
 

@@ -177,18 +177,11 @@ impl Default for Sessions {
 }
 
 /// `/metrics`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Metrics {
     /// Addresses that may read it, besides loopback and the server's own.
     pub allow: Vec<IpAddr>,
-}
-
-#[expect(clippy::derivable_impls, reason = "beside the other defaults")]
-impl Default for Metrics {
-    fn default() -> Self {
-        Self { allow: Vec::new() }
-    }
 }
 
 /// Jobs, which run as child processes.
@@ -203,6 +196,8 @@ pub struct Jobs {
     pub parallel: usize,
     /// How often the table is looked at for due jobs, in milliseconds.
     pub poll_ms: u64,
+    /// How long a runner holds a job without a sign of life, in seconds; it renews its lease four times as often.
+    pub lease_seconds: u64,
     /// How often a job is tried before it has failed.
     pub max_attempts: u32,
 }
@@ -214,6 +209,7 @@ impl Default for Jobs {
             args: vec!["compose".to_owned()],
             parallel: 1,
             poll_ms: 1_000,
+            lease_seconds: 60,
             max_attempts: 3,
         }
     }

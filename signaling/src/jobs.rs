@@ -25,10 +25,10 @@ use crate::store::{StoreResult, job, link_sample, media, replay};
 /// The kind of job that makes the MP4 of a recording.
 pub const COMPOSE: &str = "compose";
 
-/// How long a lease lasts.
-const LEASE: Duration = Duration::from_secs(60);
-/// How often it is renewed.
-const RENEW_EVERY: Duration = Duration::from_secs(15);
+/// How often a lease is renewed while it lasts, so that three renewals may fail.
+const RENEWALS_PER_LEASE: u32 = 4;
+/// Progress is written down when it has moved by so much, in percent.
+const PROGRESS_STEP: u8 = 5;
 /// How long a failed job waits before its next try, times the tries so far.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// How much of what a child said last goes into the reason of its failure, in bytes.
@@ -122,7 +122,8 @@ impl Runner {
     async fn work(&self) -> anyhow::Result<bool> {
         let now = self.state.clock.now();
         let mut tx = self.state.store.write().await?;
-        let claimed = job::claim(&mut tx, &self.owner, now.plus_us(micros(LEASE)), now).await?;
+        let claimed =
+            job::claim(&mut tx, &self.owner, now.plus_us(micros(self.lease())), now).await?;
         let Some(job) = claimed else {
             return Ok(false);
         };
@@ -211,10 +212,11 @@ impl Runner {
             .take()
             .map(|stderr| tokio::spawn(last_words(stderr)));
         let mut lines = BufReader::new(stdout).lines();
-        let mut renew = tokio::time::interval(RENEW_EVERY);
+        let mut renew = tokio::time::interval(self.lease() / RENEWALS_PER_LEASE);
         let mut progress = 0_u8;
         let mut told = 0_u8;
         loop {
+            let mut due = false;
             tokio::select! {
                 () = self.shutdown.cancelled() => {
                     kill(&mut child).await;
@@ -224,11 +226,10 @@ impl Runner {
                     Some(line) => progress = progress_of(&line).unwrap_or(progress),
                     None => break,
                 },
-                _ = renew.tick() => {}
+                _ = renew.tick() => due = true,
             }
             // A child that says much is not a reason to write much: whole steps, and the lease in any case.
-            let due = progress >= told.saturating_add(5) || progress < told;
-            if due || renew_is_due(&mut renew) {
+            if due || progress.abs_diff(told) >= PROGRESS_STEP {
                 if !self.renew(job, progress).await? {
                     kill(&mut child).await;
                     return Ok(Outcome::LeaseLost);
@@ -261,8 +262,12 @@ impl Runner {
         bail!("the composer ended with {status}: {}", complaint.trim());
     }
 
+    fn lease(&self) -> Duration {
+        Duration::from_secs(self.state.config.jobs.lease_seconds.max(1))
+    }
+
     async fn renew(&self, job: &Job, progress: u8) -> anyhow::Result<bool> {
-        let until = self.state.clock.now().plus_us(micros(LEASE));
+        let until = self.state.clock.now().plus_us(micros(self.lease()));
         let mut tx = self.state.store.write().await?;
         let held = job::renew(&mut tx, job, until, progress).await?;
         tx.commit().await?;
@@ -311,16 +316,6 @@ impl Runner {
         self.state.metrics.count_job("failed");
         Ok(())
     }
-}
-
-/// Whether a tick has come by while lines were read.
-fn renew_is_due(renew: &mut tokio::time::Interval) -> bool {
-    use std::task::{Context, Poll, Waker};
-
-    matches!(
-        renew.poll_tick(&mut Context::from_waker(Waker::noop())),
-        Poll::Ready(_)
-    )
 }
 
 fn micros(duration: Duration) -> i64 {

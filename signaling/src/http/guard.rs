@@ -64,10 +64,6 @@ pub(super) async fn count(State(state): State<AppState>, request: Request, next:
 }
 
 /// What a panicking handler answers. The panic itself is in the log already.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands over what the panic carried"
-)]
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     ApiError::internal("a handler panicked").into_response()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -64,8 +64,11 @@ async fn page(
     let meta = format!("<head>\n    <meta property=\"csp-nonce\" nonce=\"{nonce}\" />");
     let html = index.replacen("<head>", &meta, 1);
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
-    let policy = HeaderValue::from_str(&policy(nonce, own_socket(&headers).as_deref()))
-        .map_err(ApiError::internal)?;
+    let policy = HeaderValue::from_str(&policy(
+        nonce,
+        own_socket(&headers, request.uri()).as_deref(),
+    ))
+    .map_err(ApiError::internal)?;
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -79,8 +82,12 @@ async fn read_index(root: &Path) -> ApiResult<String> {
 }
 
 /// The WebSocket origin of this server. Older Safari does not count it as `'self'`.
-fn own_socket(headers: &HeaderMap) -> Option<String> {
-    let host = headers.get(header::HOST)?.to_str().ok()?;
+fn own_socket(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    // HTTP/1.1 names the host in a header, HTTP/2 in the request line.
+    let host = match headers.get(header::HOST) {
+        Some(host) => host.to_str().ok()?,
+        None => uri.authority()?.as_str(),
+    };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     host.chars().all(is_plain).then(|| format!(" wss://{host}"))
 }

@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
-use protocol::UtcMicros;
 use protocol::api::{
     LinkSample, Page, PointRef, PointState, PointStatus, Session, SessionState, TrainingClass,
 };
@@ -16,7 +15,7 @@ use signaling::store::participant::Entrant;
 use signaling::store::{audit, class, link_sample, participant, person};
 use tower::ServiceExt as _;
 
-use crate::support::{HOUR_US, MINUTE_US, PASSWORD, Server, problem};
+use crate::support::{HOUR_US, MINUTE_US, PASSWORD, Server, eventually, problem};
 
 /// A session an hour from now on.
 fn wanted(server: &Server, points: &[&str]) -> Value {
@@ -325,23 +324,29 @@ async fn list_is_paged_and_limited_to_the_time_asked_for() {
     );
 }
 
+/// The room device of a point, as it enters `GB-01`.
+fn entrant(server: &Server, point: uuid::Uuid) -> Entrant {
+    Entrant {
+        session: server.session,
+        identity: format!("point:{point}"),
+        role: SessionRole::Point,
+        name: "Điểm cầu 3".to_owned(),
+        bridge_point: Some(point.into()),
+        account: None,
+        token: None,
+        encoder: false,
+    }
+}
+
 #[tokio::test]
 async fn board_shows_last_sight_and_history_of_a_point() {
     let server = Server::start().await;
     let now = server.clock.now();
     let [_, _, school, _] = server.province.points;
     let mut tx = server.store.write().await.unwrap();
-    let entrant = Entrant {
-        session: server.session,
-        identity: format!("point:{school}"),
-        role: SessionRole::Point,
-        name: "Điểm cầu 3".to_owned(),
-        bridge_point: Some(school.into()),
-        account: None,
-        token: None,
-        encoder: false,
-    };
-    let participant = participant::enter(&mut tx, &entrant, now).await.unwrap();
+    let participant = participant::enter(&mut tx, &entrant(&server, school), now)
+        .await
+        .unwrap();
     let report = LinkReport {
         rtt_ms: Some(40.0),
         egress_loss_percent: 1.5,
@@ -544,7 +549,9 @@ async fn health_tells_a_living_server_from_a_ready_one() {
 async fn metrics_are_for_loopback_and_those_allowed() {
     let allowed = IpAddr::from([203, 0, 113, 9]);
     let server = Server::start_with(|config| config.metrics.allow = vec![allowed]).await;
-    let local = server.stranger().get("/metrics").await;
+    let browser = server.stranger();
+    assert_eq!(browser.get("/healthz").await.status(), 200);
+    let local = browser.get("/metrics").await;
     assert_eq!(local.status(), 200);
     let text = local.text().await.unwrap();
     assert!(text.contains("diemcau_http_responses_total"), "{text}");
@@ -589,6 +596,37 @@ async fn same_requests_work_on_postgres() {
             audit::Verdict::Intact(2),
             "the sign-in and the session"
         );
-        let _: UtcMicros = server.clock.now();
     }
+}
+
+#[tokio::test]
+async fn measurements_are_forgotten_after_thirty_days() {
+    let server = Server::start().await;
+    let now = server.clock.now();
+    let school = server.province.points[2];
+    let mut tx = server.store.write().await.unwrap();
+    let participant = participant::enter(&mut tx, &entrant(&server, school), now)
+        .await
+        .unwrap();
+    for days in [31, 29] {
+        let at = now.plus_us(-days * 24 * HOUR_US);
+        link_sample::insert(
+            &mut tx,
+            participant,
+            school.into(),
+            at,
+            &LinkReport::default(),
+        )
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    // A server looks at its start, and every hour.
+    let (_second, _parts) = crate::support::serve(server.folder.path()).await;
+    let it = server.signed_in("kythuat").await;
+    eventually("the older one is gone", async || {
+        let samples: Page<LinkSample> = it.read("/api/v1/bridge-points/DC-03/samples?from=0").await;
+        samples.items.len() == 1
+    })
+    .await;
 }

@@ -25,7 +25,8 @@ async fn server_with(composer: &Path) -> Server {
     let composer = composer.to_path_buf();
     Server::start_with(|config| {
         config.jobs.executable = Some(composer);
-        config.jobs.parallel = 1;
+        config.jobs.parallel = 2;
+        config.jobs.lease_seconds = 2;
         config.jobs.poll_ms = 20;
         config.jobs.max_attempts = 1;
     })
@@ -143,6 +144,64 @@ async fn holder_that_lost_its_lease_publishes_nothing() {
 }
 
 #[tokio::test]
+async fn silent_child_is_not_taken_over_while_its_runner_lives() {
+    let scripts = tempfile::tempdir().unwrap();
+    let starts = scripts.path().join("starts");
+    // Longer than the lease, and without a word.
+    let composer = script(
+        &scripts,
+        &format!(
+            "echo start >> {}\nsleep 5\nprintf film > \"$output\"",
+            starts.display()
+        ),
+    );
+    let server = server_with(&composer).await;
+    let browser = server.signed_in("chutri").await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually("the film is there", async || {
+        look(&browser, id).await.state == RecordingStage::Ready
+    })
+    .await;
+    assert_eq!(std::fs::read_to_string(&starts).unwrap(), "start\n");
+}
+
+#[tokio::test]
+async fn child_of_a_lost_lease_is_ended() {
+    let scripts = tempfile::tempdir().unwrap();
+    let pid_file = scripts.path().join("pid");
+    let composer = script(
+        &scripts,
+        &format!("echo $$ > {}\nexec sleep 600", pid_file.display()),
+    );
+    let server = server_with(&composer).await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually("the child runs", async || is_alive(&pid_file)).await;
+    let late = server.clock.now().plus_us(HOUR_US);
+    let mut tx = server.store.write().await.unwrap();
+    let other = job::claim(&mut tx, "other", late.plus_us(HOUR_US), late)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert!(other.is_some());
+    eventually("the child is gone", async || !is_alive(&pid_file)).await;
+}
+
+/// Whether the process runs whose id a script wrote into a file.
+fn is_alive(pid_file: &Path) -> bool {
+    let pid = std::fs::read_to_string(pid_file).unwrap_or_default();
+    let pid = pid.trim();
+    // A process that ended but was not waited for has no open files.
+    !pid.is_empty()
+        && Path::new("/proc")
+            .join(pid)
+            .join("fd")
+            .read_dir()
+            .is_ok_and(|mut files| files.next().is_some())
+}
+
+#[tokio::test]
 async fn stopping_server_ends_the_child_and_gives_the_job_back() {
     let scripts = tempfile::tempdir().unwrap();
     let pid_file = scripts.path().join("pid");
@@ -153,14 +212,9 @@ async fn stopping_server_ends_the_child_and_gives_the_job_back() {
     let mut server = server_with(&composer).await;
     let id = archived(&server).await;
     enqueue(&server, id).await;
-    let alive = || {
-        let pid = std::fs::read_to_string(&pid_file).unwrap_or_default();
-        let pid = pid.trim();
-        !pid.is_empty() && Path::new("/proc").join(pid).join("fd").read_dir().is_ok()
-    };
-    eventually("the child runs", async || alive()).await;
+    eventually("the child runs", async || is_alive(&pid_file)).await;
     server.stop();
-    eventually("the child is gone", async || !alive()).await;
+    eventually("the child is gone", async || !is_alive(&pid_file)).await;
     let database = signaling::config::Database::default();
     let store = signaling::Store::open(&database, server.folder.path())
         .await

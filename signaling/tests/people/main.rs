@@ -1,4 +1,5 @@
 //! Accounts, schedule, links, recordings, monitor and machinery: a real server, a real database, real requests.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod api;
 mod audit;

@@ -98,8 +98,7 @@ async fn shown(server: &Server) -> Vec<u8> {
         .connect(name, tcp)
         .await
         .unwrap();
-    let der = remember.0.lock().unwrap().clone();
-    der
+    remember.0.lock().unwrap().to_vec()
 }
 
 fn write_certificate(folder: &std::path::Path) {
