@@ -5,7 +5,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import { startMock } from "./mock-server.mjs";
 
-const [folder = "shots", ...only] = process.argv.slice(2);
+const [folder = "../.e2e/shots", ...only] = process.argv.slice(2);
 const now = Date.parse("2026-11-17T07:48:20+07:00");
 const sizes = [
 	{ width: 1366, height: 768 },

@@ -38,12 +38,17 @@ export function Failure({
 }) {
 	const { t } = useTranslation();
 	const sentence = useErrorSentence();
+	// Asking again changes nothing about a right that is missing or a thing that is not there.
+	const final =
+		error instanceof ApiError && [403, 404, 410].includes(error.status);
 	return (
 		<div className={classes.notice} role="alert">
 			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
 			<p className={classes.title}>{t("error.panel", { what })}</p>
 			<p className={classes.text}>{sentence(error)}</p>
-			{onRetry && <Button onClick={onRetry}>{t("error.retry")}</Button>}
+			{onRetry && !final && (
+				<Button onClick={onRetry}>{t("error.retry")}</Button>
+			)}
 			<p className={classes.code}>{t("error.code", { code: codeOf(error) })}</p>
 		</div>
 	);

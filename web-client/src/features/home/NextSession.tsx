@@ -90,7 +90,9 @@ export function NextSession({
 					<span>
 						{live
 							? t("session.present", { count: session.present })
-							: t("home.begins", { time: formatTime(session.starts_at_us) })}
+							: minutes > 0
+								? t("home.begins", { time: formatTime(session.starts_at_us) })
+								: t("home.empty")}
 					</span>
 				</Link>
 				{session.my_role !== null && (

@@ -159,6 +159,7 @@ export const pages = {
 		"inHours#other": "in {{count}} hours",
 		due: "now due",
 		begins: "Begins at {{time}}",
+		empty: "Nobody is in the room yet",
 		details: "Details",
 		"minutes#one": "{{count}} minute",
 		"minutes#other": "{{count}} minutes",

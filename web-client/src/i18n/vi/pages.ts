@@ -149,6 +149,7 @@ export const pages = {
 		"inHours#other": "còn {{count}} giờ",
 		due: "đến giờ",
 		begins: "Bắt đầu lúc {{time}}",
+		empty: "Chưa ai vào phòng",
 		details: "Chi tiết",
 		"minutes#other": "{{count}} phút",
 	},
