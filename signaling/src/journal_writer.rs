@@ -86,6 +86,25 @@ pub(crate) enum Write {
     },
 }
 
+impl Write {
+    /// What it is, for the log, which holds neither names nor what was said.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Events { .. } => "events",
+            Self::ResumeToken { .. } => "resume token",
+            Self::PresenceBegan { .. }
+            | Self::PresenceProven { .. }
+            | Self::PresenceEnded { .. } => "presence",
+            Self::LinkSample { .. } => "link sample",
+            Self::RecordingRequested { .. }
+            | Self::RecordingStarted { .. }
+            | Self::RecordingStopping { .. }
+            | Self::RecordingFinalised { .. }
+            | Self::RecordingTroubled { .. } => "recording",
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Message {
     Write(Box<Write>),
@@ -167,7 +186,7 @@ async fn commit(store: &Store, writes: Vec<Write>) {
     tracing::warn!(%cause, writes = writes.len(), "a transaction of the journal failed; trying its writes one by one");
     for write in &writes {
         if let Err(cause) = transact(store, std::slice::from_ref(write)).await {
-            tracing::error!(%cause, ?write, "a write of the journal is lost");
+            tracing::error!(%cause, what = write.name(), "a write of the journal is lost");
         }
     }
 }

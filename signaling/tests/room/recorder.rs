@@ -13,13 +13,13 @@ use crate::page::Page;
 use crate::server::{Province, SOON, Server, eventually, now};
 
 /// A recorder that does what the test says.
-struct Recorder {
+pub(crate) struct Recorder {
     socket: UnixStream,
     bytes: Vec<u8>,
 }
 
 impl Recorder {
-    async fn connect(province: &Province) -> Self {
+    pub(crate) async fn connect(province: &Province) -> Self {
         let socket = UnixStream::connect(province.folder.path().join("run/relay.sock"))
             .await
             .unwrap();
@@ -35,7 +35,7 @@ impl Recorder {
         recorder
     }
 
-    async fn say(&mut self, message: RelayMessage) {
+    pub(crate) async fn say(&mut self, message: RelayMessage) {
         let mut bytes = Vec::new();
         RelayFrame::Message(message).encode(&mut bytes);
         self.socket.write_all(&bytes).await.unwrap();
@@ -55,7 +55,7 @@ impl Recorder {
         }
     }
 
-    async fn wait<T>(&mut self, wanted: impl Fn(&RelayMessage) -> Option<T>) -> T {
+    pub(crate) async fn wait<T>(&mut self, wanted: impl Fn(&RelayMessage) -> Option<T>) -> T {
         loop {
             if let RelayFrame::Message(message) = self.hear().await
                 && let Some(found) = wanted(&message)
@@ -65,7 +65,7 @@ impl Recorder {
         }
     }
 
-    async fn started(&mut self) -> RecordingId {
+    pub(crate) async fn started(&mut self) -> RecordingId {
         self.wait(|message| match message {
             RelayMessage::Start { recording, .. } => Some(*recording),
             _ => None,

@@ -1,11 +1,14 @@
 //! A server that is killed: no good-bye, no flush, nothing.
 
-use protocol::client::{Command, Event, SessionRole};
-use signaling::store::journal;
+use protocol::client::{Command, Event, RecordingState, SessionRole};
+use protocol::relay::RelayMessage;
+use protocol::sfu::SfuCommand;
+use signaling::store::{journal, presence, session};
 use tokio::runtime::Runtime;
 
 use crate::page::Page;
-use crate::server::{Province, Server};
+use crate::recorder::Recorder;
+use crate::server::{Province, SOON, Server, now};
 
 #[test]
 fn room_is_still_there_after_a_kill() {
@@ -82,4 +85,115 @@ fn room_is_still_there_after_a_kill() {
         let seqs: Vec<u64> = entries.iter().map(|e| e.frame.seq).collect();
         assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
     });
+}
+
+#[test]
+fn recording_goes_on_under_the_same_id_after_a_kill() {
+    let outside = Runtime::new().unwrap();
+    let (province, lan) = outside.block_on(async {
+        let province = Province::new().await;
+        let lan = province.token("Lan", SessionRole::Chair, None).await;
+        (province, lan)
+    });
+    let first_life = Runtime::new().unwrap();
+    let recorded = first_life.block_on(async {
+        let server = Server::start(province.folder.path()).await;
+        let mut recorder = Recorder::connect(&province).await;
+        let mut page = server.join(&lan).await;
+        page.ask(Command::SetRecording { on: true }).await.unwrap();
+        let id = recorder.started().await;
+        recorder.say(RelayMessage::Started { recording: id }).await;
+        page.event(|e| {
+            *e == Event::RecordingChanged {
+                state: RecordingState::On,
+            }
+        })
+        .await;
+        server.running.state.rooms.flush().await;
+        id
+    });
+    first_life.shutdown_background();
+
+    outside.block_on(async {
+        let server = Server::start(province.folder.path()).await;
+        let mut recorder = Recorder::connect(&province).await;
+        assert_eq!(recorder.started().await, recorded, "before anybody is back");
+        server
+            .sfu
+            .told(
+                |c| matches!(c, SfuCommand::StartRelay { recording, .. } if *recording == recorded),
+            )
+            .await;
+    });
+}
+
+#[test]
+fn recording_of_a_session_that_ended_in_the_dark_is_closed() {
+    let outside = Runtime::new().unwrap();
+    let (province, lan) = outside.block_on(async {
+        let province = Province::new().await;
+        let lan = province.token("Lan", SessionRole::Chair, None).await;
+        (province, lan)
+    });
+    let first_life = Runtime::new().unwrap();
+    let recorded = first_life.block_on(async {
+        let server = Server::start(province.folder.path()).await;
+        let mut recorder = Recorder::connect(&province).await;
+        let mut page = server.join(&lan).await;
+        page.ask(Command::SetRecording { on: true }).await.unwrap();
+        let id = recorder.started().await;
+        page.ask(Command::EndSession).await.unwrap();
+        server.running.state.rooms.flush().await;
+        id
+    });
+    // Killed before the recorder could say that its files are closed.
+    first_life.shutdown_background();
+
+    outside.block_on(async {
+        let _server = Server::start(province.folder.path()).await;
+        let mut recorder = Recorder::connect(&province).await;
+        assert_eq!(recorder.started().await, recorded);
+        recorder
+            .wait(|message| match message {
+                RelayMessage::Stop { recording } if *recording == recorded => Some(()),
+                _ => None,
+            })
+            .await;
+    });
+}
+
+#[tokio::test]
+async fn short_break_is_one_visit_and_leaving_ends_it() {
+    let province = Province::new().await;
+    let token = province.token("Minh", SessionRole::Point, None).await;
+    let server = Server::start(province.folder.path()).await;
+    let page = server.join(&token).await;
+    let (you, came) = (page.welcome.you, page.welcome.server_time_us);
+    let mut page = server.rejoin(&token, page.pull_the_cable()).await;
+    page.ask(Command::Leave).await.unwrap();
+
+    let store = province.store().await;
+    let deadline = tokio::time::Instant::now() + SOON;
+    let intervals = loop {
+        server.running.state.rooms.flush().await;
+        let mut conn = store.read().await.unwrap();
+        let intervals = presence::of(&mut conn, you).await.unwrap();
+        if intervals.iter().all(|(_, to)| to.is_some()) && !intervals.is_empty() {
+            break intervals;
+        }
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "the visit never ends"
+        );
+    };
+    let [(from, Some(to))] = intervals[..] else {
+        panic!("one visit: {intervals:?}")
+    };
+    assert!(came <= from && from <= to && to <= now());
+    let mut conn = store.read().await.unwrap();
+    let known = session::by_id(&mut conn, province.session)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(known.opened_at.is_some() && known.ended_at.is_none());
 }
