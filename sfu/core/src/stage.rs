@@ -373,15 +373,21 @@ impl Member {
 
 impl crate::room::Slot {
     /// Takes what an allocation gives: less at once, more only after it was offered with room to spare several times
-    /// in a row. On a `fresh` line everything at once.
+    /// in a row. On a `fresh` line everything at once; a dark line needs no room to spare, as any picture is better
+    /// than none.
     fn settle(&mut self, affordable: Option<Layer>, comfortable: Option<Layer>, fresh: bool) {
+        let offered = if self.target.is_none() {
+            affordable
+        } else {
+            comfortable
+        };
         if fresh || affordable < self.target {
             self.target = affordable;
             self.upgrades = 0;
-        } else if comfortable > self.target {
+        } else if offered > self.target {
             self.upgrades += 1;
             if self.upgrades >= UPGRADE_PATIENCE {
-                self.target = comfortable;
+                self.target = offered;
                 self.upgrades = 0;
             }
         } else {
