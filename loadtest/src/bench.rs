@@ -95,6 +95,23 @@ impl Bench {
         self.failures.is_empty() && self.rows.iter().all(|row| row.refused.is_none())
     }
 
+    /// Why figures may not be believed, a sentence each.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        let refused = self.rows.iter().filter_map(|row| {
+            let reason = row.refused.as_ref()?;
+            let viewers = row.viewers;
+            Some(format!(
+                "{viewers} viewers: refused, the generator was the bottleneck: {reason}."
+            ))
+        });
+        let failed = self
+            .failures
+            .iter()
+            .map(|failure| format!("Failed: {failure}."));
+        refused.chain(failed).collect()
+    }
+
     /// The figures as a Markdown section.
     #[must_use]
     pub fn markdown(&self) -> String {
@@ -132,17 +149,8 @@ impl Bench {
                 bytes / 1000.0
             );
         }
-        for row in &self.rows {
-            if let Some(reason) = &row.refused {
-                let viewers = row.viewers;
-                let _ = writeln!(
-                    text,
-                    "\n{viewers} viewers: the generator was the bottleneck, {reason}."
-                );
-            }
-        }
-        for failure in &self.failures {
-            let _ = writeln!(text, "\nFailed: {failure}.");
+        for complaint in self.complaints() {
+            let _ = writeln!(text, "\n{complaint}");
         }
         text
     }

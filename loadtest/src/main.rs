@@ -54,7 +54,7 @@ struct Target {
     #[arg(long)]
     session: String,
     /// A bearer token; may be given many times.
-    #[arg(long = "token")]
+    #[arg(long = "token", allow_hyphen_values = true)]
     token: Vec<String>,
     /// A file of tokens, one JSON object a line: {"name":…,"role":…,"token":…}.
     #[arg(long)]
@@ -211,6 +211,9 @@ async fn perform_bench(arguments: BenchArguments) -> anyhow::Result<ExitCode> {
     let result = bench(plan, target.server()?, target.server_pid, library(target)?).await?;
     target.write_json(&result)?;
     say(&result.markdown())?;
+    for complaint in result.complaints() {
+        writeln!(std::io::stderr(), "{complaint}")?;
+    }
     Ok(ExitCode::from(if result.is_sound() { 0 } else { 3 }))
 }
 

@@ -91,9 +91,10 @@ async fn stay(
         }
     }
     observation.take_lines(&mut viewer.lines(), began);
+    // In this order: a closed connection ends the resource too.
+    server.delete(&resource, &part.token).await?;
     viewer.core.close()?;
-    viewer.send().await?;
-    server.delete(&resource, &part.token).await
+    viewer.send().await
 }
 
 /// The core of one viewer with its socket.
