@@ -1,7 +1,8 @@
-// Pictures of the room without a server: the page gets scripted answers, a scripted WebSocket, and painted tracks in
+// Pictures of the room without a server, and what axe says of them: the page gets scripted answers, a scripted WebSocket, and painted tracks in
 // place of WebRTC. `npm run build && node tools/room-shots.mjs [folder]`.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
 const out = process.argv[2] ?? "shots";
@@ -27,7 +28,7 @@ const names = [
 	"Quỳ Châu",
 	"Quỳ Hợp",
 	"Quỳnh Lưu",
-	"Tân Kỳ",
+	"THPT chuyên Lê Hồng Phong",
 	"Thanh Chương",
 	"Tương Dương",
 	"Yên Thành",
@@ -404,6 +405,16 @@ for (const shot of scenes) {
 	}
 	await page.waitForTimeout(1500);
 	await page.screenshot({ path: join(out, `${shot.name}.png`) });
+	const { violations } = await new AxeBuilder({ page })
+		.withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+		.analyze();
+	for (const { id, nodes } of violations) {
+		console.error(
+			shot.name,
+			id,
+			nodes.slice(0, 3).map((node) => node.target.join(" ")),
+		);
+	}
 	await context.close();
 	console.log(shot.name);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linesOf, withOpusParameters } from "./lines";
+import { cameraEncodings, linesOf, withOpusParameters } from "./lines";
 import { chooseProfile, SLOTS } from "./profile";
 
 describe("the m-lines of the offer", () => {
@@ -65,5 +65,22 @@ describe("the Opus parameters", () => {
 			"a=rtpmap:96 VP8/90000",
 			"a=fmtp:97 apt=96",
 		]);
+	});
+});
+
+describe("the layers of a camera", () => {
+	it("are a quarter, a half and the whole of a large capture", () => {
+		const scales = cameraEncodings(720).map(
+			(layer) => layer.scaleResolutionDownBy,
+		);
+		expect(scales).toEqual([4, 2, 1]);
+	});
+
+	it("have the whole of a small capture among the two that browsers encode", () => {
+		const layers = cameraEncodings(360);
+		expect(layers.map((layer) => layer.scaleResolutionDownBy)).toEqual([
+			2, 1, 1,
+		]);
+		expect(layers.map((layer) => layer.active)).toEqual([true, true, false]);
 	});
 });

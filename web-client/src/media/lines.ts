@@ -45,15 +45,59 @@ export const CAPTURE: MediaTrackConstraints = {
 	frameRate: { ideal: 24, max: 30 },
 };
 
+/** From this many lines on a capture is worth three layers; below it browsers encode two at most. */
+const THREE_LAYERS_FROM = 540;
+
 /**
- * The three simulcast encodings of a camera, smallest first. With a 1280×720 capture they are 180, 360 and 720 lines, as
- * wall, stage on a weak link, and stage; bit rates are what VP8 needs for faces at a table, in bits per second.
+ * The simulcast encodings of a camera, smallest first, for a capture of so many lines. 720 lines become 180, 360 and 720:
+ * wall, stage on a weak link, stage. A small camera's 360 or 480 lines become two layers, so that its full picture is
+ * among them; `h` then stays silent. Bit rates are what VP8 needs for faces at a table, in bits per second.
  */
-export const CAMERA_ENCODINGS: readonly RTCRtpEncodingParameters[] = [
-	{ rid: "l", scaleResolutionDownBy: 4, maxBitrate: 150_000, maxFramerate: 15 },
-	{ rid: "m", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-	{ rid: "h", scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
-];
+export function cameraEncodings(lines: number): RTCRtpEncodingParameters[] {
+	return lines >= THREE_LAYERS_FROM
+		? [
+				{
+					rid: "l",
+					scaleResolutionDownBy: 4,
+					maxBitrate: 150_000,
+					maxFramerate: 15,
+					active: true,
+				},
+				{
+					rid: "m",
+					scaleResolutionDownBy: 2,
+					maxBitrate: 500_000,
+					active: true,
+				},
+				{
+					rid: "h",
+					scaleResolutionDownBy: 1,
+					maxBitrate: 1_500_000,
+					active: true,
+				},
+			]
+		: [
+				{
+					rid: "l",
+					scaleResolutionDownBy: 2,
+					maxBitrate: 150_000,
+					maxFramerate: 15,
+					active: true,
+				},
+				{
+					rid: "m",
+					scaleResolutionDownBy: 1,
+					maxBitrate: 600_000,
+					active: true,
+				},
+				{
+					rid: "h",
+					scaleResolutionDownBy: 1,
+					maxBitrate: 600_000,
+					active: false,
+				},
+			];
+}
 
 /** One layer for a shared screen: letters must be sharp, motion may stutter. */
 export const SCREEN_ENCODINGS: readonly RTCRtpEncodingParameters[] = [

@@ -1,7 +1,7 @@
 import type { MediaMessage } from "../protocol/generated/MediaMessage";
 import type { Source } from "../protocol/generated/Source";
 import {
-	CAMERA_ENCODINGS,
+	cameraEncodings,
 	type Line,
 	linesOf,
 	preferred,
@@ -137,6 +137,7 @@ export class Peer {
 		this.#tracks.set(source, track);
 		const sender = this.#senders.get(source);
 		if (sender && sender.track !== track) await sender.replaceTrack(track);
+		if (source === "camera" && track) await this.#applyLayers("camera");
 	}
 
 	/** The stream of a receive line, by its `mid`. */
@@ -185,7 +186,7 @@ export class Peer {
 			line.direction === "recvonly" || line.source === "microphone"
 				? undefined
 				: line.source === "camera"
-					? CAMERA_ENCODINGS.map((encoding) => ({ ...encoding }))
+					? cameraEncodings(this.#cameraLines())
 					: SCREEN_ENCODINGS.map((encoding) => ({ ...encoding }));
 		const transceiver = connection.addTransceiver(line.kind, {
 			direction: line.direction,
@@ -247,24 +248,33 @@ export class Peer {
 		this.#iceChanged(connection);
 	}
 
+	/** Makes the encodings of a source those that its capture allows and somebody takes. */
 	async #applyLayers(source: Source): Promise<void> {
 		const sender = this.#senders.get(source);
+		if (!sender || source === "microphone") return;
 		const rids = this.#wanted.get(source);
-		if (!sender || !rids || source === "microphone") return;
 		const parameters = sender.getParameters();
-		const single = parameters.encodings.length === 1;
-		let changed = false;
-		for (const encoding of parameters.encodings) {
-			const active = single
-				? rids.length > 0
-				: rids.includes(encoding.rid ?? "");
-			if (encoding.active !== active) {
-				encoding.active = active;
-				changed = true;
-			}
+		const allowed =
+			source === "camera"
+				? cameraEncodings(this.#cameraLines())
+				: SCREEN_ENCODINGS;
+		for (const [index, encoding] of parameters.encodings.entries()) {
+			const layer = allowed[index];
+			// A screen has one layer and no rid: whoever takes any of it takes that.
+			const taken =
+				rids === undefined ||
+				(layer?.rid === undefined ? rids.length > 0 : rids.includes(layer.rid));
+			Object.assign(encoding, layer, {
+				active: taken && layer?.active !== false,
+			});
 		}
 		// A sender refuses parameters while another call is under way; the next message repeats the wish.
-		if (changed) await sender.setParameters(parameters).catch(() => undefined);
+		await sender.setParameters(parameters).catch(() => undefined);
+	}
+
+	/** The lines of what the camera captures; a good camera is assumed until there is one. */
+	#cameraLines(): number {
+		return this.#tracks.get("camera")?.getSettings?.().height ?? 720;
 	}
 
 	#iceChanged(connection: RTCPeerConnection): void {

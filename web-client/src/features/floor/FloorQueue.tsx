@@ -1,6 +1,6 @@
 import { IconMicrophoneFilled, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { formatClock, formatTime, unbroken } from "@/format";
+import { formatClock, formatTime } from "@/format";
 import { mayChair } from "@/room/selectors";
 import {
 	useRoom,
@@ -41,7 +41,7 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 				<ol className={classes.rows}>
 					{hands.map((hand, index) => {
 						const person = participants[hand.participant];
-						const name = unbroken(person?.name ?? "");
+						const name = person?.name ?? "";
 						const lost = person?.connection === "reconnecting";
 						const recent = hand.sinceUs !== null && now - hand.sinceUs < NEW_US;
 						return (
@@ -131,7 +131,7 @@ function Holder({ chair, now }: { chair: boolean; now: number }) {
 					{person?.seat != null && (
 						<span className="fig">{seatNumber(person.seat)} </span>
 					)}
-					{unbroken(person?.name ?? "")}
+					{person?.name}
 				</b>
 				{floor.sinceUs !== null && (
 					<time className="fig">

@@ -32,19 +32,16 @@ export function RoomScreen({
 	}));
 	const leave = () => void session.leave();
 
+	const layout = narrow ? "phone" : session.profile;
+	const Layout = { desk: Desk, room: Hall, phone: Phone }[layout];
+
 	if (over) return <Over reason={over} onBack={onBack} onPage={onPage} />;
 	if (!known) return <Entering session={entered} onBack={onBack} />;
 	return (
 		<>
-			{session.profile === "phone" || narrow ? (
-				<Phone onLeave={leave} />
-			) : session.profile === "room" ? (
-				<Hall onLeave={leave} />
-			) : (
-				<Desk onLeave={leave} />
-			)}
+			<Layout onLeave={leave} />
 			<Voices />
-			<Toasts />
+			<Toasts layout={layout} />
 			<LiveRegions />
 			<Reconnecting onLeave={leave} />
 		</>

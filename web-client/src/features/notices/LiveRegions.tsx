@@ -10,8 +10,8 @@ const SPEAKER_MS = 5_000;
 export function LiveRegions() {
 	const { t } = useTranslation("room");
 	const { urgent, polite } = useRoom(({ notices }) => ({
-		urgent: notices.findLast((notice) => notice.urgent) ?? null,
-		polite: notices.findLast((notice) => !notice.urgent) ?? null,
+		urgent: notices.filter((notice) => notice.urgent).at(-1) ?? null,
+		polite: notices.filter((notice) => !notice.urgent).at(-1) ?? null,
 	}));
 	const speaker = useRoom((view) =>
 		view.speaker && view.room && view.speaker !== view.you

@@ -10,10 +10,10 @@ import classes from "./Toasts.module.css";
 const SHOWN_MS = 6_000;
 
 /** What the person should know at this moment, the newest below. */
-export function Toasts() {
+export function Toasts({ layout }: { layout: "desk" | "room" | "phone" }) {
 	const notices = useRoom((view) => view.notices);
 	return (
-		<div className={classes.toasts}>
+		<div className={classes.toasts} data-layout={layout}>
 			{notices.map((notice) => (
 				<Toast key={notice.id} notice={notice} />
 			))}

@@ -6,7 +6,7 @@ import {
 	IconUser,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { formatClock, unbroken } from "@/format";
+import { formatClock } from "@/format";
 import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
 import { AUDIBLE_LEVEL, isOpen, mainPicture } from "@/room/selectors";
 import { useRoom, useServerNow } from "@/room/useRoom";
@@ -111,11 +111,7 @@ export function Stage() {
 					)}
 				</span>
 				<span className={classes.name}>
-					<b>
-						{person
-							? unbroken(seen.seat?.name ?? person.name)
-							: t("stage.empty")}
-					</b>
+					<b>{person ? (seen.seat?.name ?? person.name) : t("stage.empty")}</b>
 					{person && (
 						<small>
 							{lost

@@ -10,7 +10,7 @@ import {
 	IconVideoOff,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { formatClock, unbroken } from "@/format";
+import { formatClock } from "@/format";
 import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
 import {
 	AUDIBLE_LEVEL,
@@ -50,7 +50,7 @@ export function useTile(place: Place): {
 		};
 	});
 	const { person } = seen;
-	const name = unbroken(place.seat?.name ?? person?.name ?? "");
+	const name = place.seat?.name ?? person?.name ?? "";
 	const number = place.seat ? (
 		seatNumber(place.seat.number)
 	) : (
@@ -151,7 +151,7 @@ export function useTile(place: Place): {
 							? {
 									kind: "weak",
 									icon: <IconAlertTriangle stroke={1.9} aria-hidden="true" />,
-									text: t("tile.weak"),
+									text: t("tile.paused"),
 								}
 							: person.role === "chair"
 								? { kind: "plain", text: t("role.chair") }

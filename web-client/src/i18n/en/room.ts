@@ -111,7 +111,7 @@ export const room = {
 		floor: "holds the floor",
 		air: "On air",
 		private: "Pinned",
-		weak: "Weak",
+		paused: "Paused",
 		hand: "asks for the floor, place {{place}}",
 		cameraOff: "Camera off",
 		notReceived: "Not received",

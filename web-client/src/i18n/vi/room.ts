@@ -109,7 +109,7 @@ export const room = {
 		floor: "đang giữ quyền phát biểu",
 		air: "Đang phát",
 		private: "Ghim riêng",
-		weak: "Yếu",
+		paused: "Tạm dừng",
 		hand: "xin phát biểu, thứ {{place}}",
 		cameraOff: "Camera tắt",
 		notReceived: "Không nhận hình",
