@@ -6,7 +6,8 @@ import {
 	IconMenu2,
 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "@/api";
 import { setLanguage } from "@/i18n";
@@ -20,6 +21,7 @@ export function Shell() {
 	const { t } = useTranslation();
 	const me = useMe();
 	const sections = useSections(me);
+	useFocusOnNavigation();
 	return (
 		<>
 			<a className={classes.skip} href="#main">
@@ -50,6 +52,22 @@ export function Shell() {
 				<Outlet />
 			</main>
 		</>
+	);
+}
+
+/** After a link leads to another page the keyboard starts there, as after a full load; a field that asked for the focus keeps it. */
+function useFocusOnNavigation() {
+	const router = useRouter();
+	useEffect(
+		() =>
+			router.subscribe("onResolved", ({ pathChanged, fromLocation }) => {
+				const main = document.getElementById("main");
+				if (!pathChanged || fromLocation === undefined || main === null) return;
+				if (!main.contains(document.activeElement)) {
+					main.focus({ preventScroll: true });
+				}
+			}),
+		[router],
 	);
 }
 

@@ -76,6 +76,16 @@ describe("the app", () => {
 		expect(document.title).toBe("Họp giao ban tháng 11 · Điểm Cầu");
 	});
 
+	it("puts the keyboard at the start of the page that a link led to", async () => {
+		const { user } = await openApp("/classes", answers);
+		await screen.findByText("Chưa có lớp nào");
+		await user.click(screen.getByRole("link", { name: "Bảng giám sát" }));
+		await screen.findByRole("heading", { name: "0 điểm cầu" });
+		await waitFor(() =>
+			expect(document.activeElement).toBe(screen.getByRole("main")),
+		);
+	});
+
 	it("lets the keyboard skip the header first", async () => {
 		const { user } = await openApp("/classes", answers);
 		await screen.findByText("Chưa có lớp nào");

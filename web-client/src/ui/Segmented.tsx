@@ -25,7 +25,10 @@ export function Segmented<Value extends string>({
 			<legend className={hideLabel ? "vh" : classes.legend}>{label}</legend>
 			<div className={classes.options}>
 				{options.map((option) => (
-					<label key={option.value}>
+					<label
+						key={option.value}
+						data-checked={option.value === value || undefined}
+					>
 						<input
 							type="radio"
 							name={name}

@@ -220,7 +220,7 @@ function Recordings({ sessions }: { sessions: Session[] }) {
 	});
 	const recordings = queries
 		.flatMap(({ data }) => data ?? [])
-		.toSorted((a, b) => b.started_at_us - a.started_at_us);
+		.sort((a, b) => b.started_at_us - a.started_at_us);
 	const failed = queries.find(({ isError }) => isError);
 	return (
 		<Section title={t("recording.title")}>

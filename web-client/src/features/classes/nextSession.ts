@@ -7,6 +7,6 @@ export function nextSession({ sessions }: TrainingClass): Session | undefined {
 		sessions.find(({ state }) => state === "live") ??
 		sessions
 			.filter(({ state }) => state === "planned")
-			.toSorted((a, b) => a.starts_at_us - b.starts_at_us)[0]
+			.sort((a, b) => a.starts_at_us - b.starts_at_us)[0]
 	);
 }

@@ -23,7 +23,7 @@ export function arrange(sessions: Session[], now: number): Arranged {
 			session.starts_at_us < tomorrow && session.ends_at_us > midnight,
 	);
 	const open = ofToday.filter(isOpen);
-	const at = open.toSorted((a, b) => urgency(b, now) - urgency(a, now))[0];
+	const at = open.sort((a, b) => urgency(b, now) - urgency(a, now))[0];
 
 	const later: Arranged["later"] = [];
 	for (const session of inOrder) {

@@ -184,13 +184,13 @@ export function Monitor() {
 function useSteadyOrder(points: PointStatus[]) {
 	const [held, setHeld] = useState(false);
 	const order = useRef<string[]>([]);
-	let ordered = worstFirst(points);
+	const ordered = worstFirst(points);
 	if (held) {
 		const place = (status: PointStatus) => {
 			const index = order.current.indexOf(status.point.code);
 			return index < 0 ? Number.MAX_SAFE_INTEGER : index;
 		};
-		ordered = ordered.toSorted((a, b) => place(a) - place(b));
+		ordered.sort((a, b) => place(a) - place(b));
 	}
 	return {
 		ordered,

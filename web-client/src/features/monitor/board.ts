@@ -28,7 +28,7 @@ export const worstLoss = (link: LinkReport): number =>
 
 /** Points from worst to best: lost, weak, good, in no session; within a state the lossier and slower first, then by code. */
 export function worstFirst(points: PointStatus[]): PointStatus[] {
-	return points.toSorted(
+	return [...points].sort(
 		(a, b) =>
 			rank[a.state] - rank[b.state] ||
 			burden(b) - burden(a) ||
