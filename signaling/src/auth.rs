@@ -19,7 +19,7 @@ use protocol::{BridgePointId, SessionId, UtcMicros};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::authorise::SessionFacts;
+use crate::authorise::{SessionFacts, administers};
 use crate::clock::day;
 use crate::config::SignIn;
 use crate::error::{ApiError, ApiResult};
@@ -187,16 +187,9 @@ pub async fn view_session(
                 .iter()
                 .find(|point| own_points.contains(&point.id))
                 .map(|point| BridgePointId(point.id));
-            let presides_over_unit = actor.grants.iter().any(|grant| {
-                matches!(
-                    grant.role,
-                    protocol::api::AccountRole::DepartmentAdmin
-                        | protocol::api::AccountRole::UnitAdmin
-                ) && convening.is_under(grant.unit)
-            });
             let role = if session.chair == Some(*id) {
                 Some(SessionRole::Chair)
-            } else if presides_over_unit {
+            } else if administers(actor, &convening) {
                 Some(SessionRole::Secretary)
             } else if point.is_some() {
                 Some(SessionRole::Point)

@@ -162,6 +162,19 @@ const STAFF: &[AccountRole] = &[
     AccountRole::Trainer,
 ];
 
+/// Whether `actor` administers a unit, and so stands in for the chair of what it convenes.
+#[must_use]
+pub fn administers(actor: &Actor, unit: &Lineage) -> bool {
+    holds(actor, ADMINS, unit)
+}
+
+fn holds(actor: &Actor, roles: &[AccountRole], unit: &Lineage) -> bool {
+    actor
+        .grants
+        .iter()
+        .any(|grant| roles.contains(&grant.role) && unit.is_under(grant.unit))
+}
+
 /// Decides whether `actor` may do `action` to `resource`.
 ///
 /// # Errors
@@ -169,12 +182,7 @@ const STAFF: &[AccountRole] = &[
 pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), ApiError> {
     use SessionRole::{Chair, Point, Presenter, Secretary};
 
-    let holds = |roles: &[AccountRole], line: &Lineage| {
-        actor
-            .grants
-            .iter()
-            .any(|grant| roles.contains(&grant.role) && line.is_under(grant.unit))
-    };
+    let holds = |roles: &[AccountRole], unit: &Lineage| holds(actor, roles, unit);
     let allowed = match (action, resource) {
         (
             Action::SeeSelf

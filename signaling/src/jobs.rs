@@ -121,6 +121,9 @@ impl Runner {
     /// Does one job; false when none was due.
     async fn work(&self) -> anyhow::Result<bool> {
         let now = self.state.clock.now();
+        if !job::is_due(&mut self.state.store.read().await?, now).await? {
+            return Ok(false);
+        }
         let mut tx = self.state.store.write().await?;
         let claimed =
             job::claim(&mut tx, &self.owner, now.plus_us(micros(self.lease())), now).await?;

@@ -16,6 +16,8 @@ use crate::rooms::Rooms;
 use crate::tls::Certificates;
 use crate::{AppState, Clock, Config, SfuLink, chores, jobs};
 
+/// How long a new connection may stay silent; longer, and a few idle sockets could fill the server.
+const FIRST_REQUEST: Duration = Duration::from_secs(30);
 /// How long requests under way may still take when the service stops.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 

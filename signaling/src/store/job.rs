@@ -43,6 +43,20 @@ pub async fn enqueue(tx: &mut Tx, kind: &str, payload: &str, now: UtcMicros) -> 
     Ok(id)
 }
 
+/// Whether a job is due, or its holder let its lease run out; a look that keeps no writer waiting.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_due(conn: &mut Conn, now: UtcMicros) -> StoreResult<bool> {
+    let found = sql!(
+        optional (Uuid,), conn,
+        "SELECT id FROM job
+         WHERE (state = 'queued' AND run_after_us <= $1) OR (state = 'running' AND lease_until_us < $1) LIMIT 1",
+        now.0
+    )?;
+    Ok(found.is_some())
+}
+
 /// Takes the oldest job that is due, or whose holder let its lease run out.
 ///
 /// # Errors

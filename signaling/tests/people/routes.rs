@@ -132,3 +132,30 @@ async fn description_is_served() {
         serde_json::to_value(signaling::http::openapi()).unwrap()
     );
 }
+
+#[test]
+fn description_defines_every_type_it_names() {
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(Value::String(reference)) = fields.get("$ref") {
+                    found.push(reference.clone());
+                }
+                fields.values().for_each(|field| references(field, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let description = serde_json::to_value(signaling::http::openapi()).unwrap();
+    let mut found = Vec::new();
+    references(&description, &mut found);
+    assert!(!found.is_empty());
+    for reference in found {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(
+            description.pointer(pointer).is_some(),
+            "{reference} is not defined"
+        );
+    }
+}
