@@ -124,8 +124,9 @@ pub async fn start(
             .keep_fresh(state.clock.clone(), shutdown.clone()),
     );
     let handle = axum_server::Handle::new();
-    let server =
-        axum_server::from_tcp_rustls(listener, state.certificates.rustls())?.handle(handle.clone());
+    let server = axum_server::from_tcp_rustls(listener, state.certificates.rustls())?
+        .handle(handle.clone())
+        .first_request_timeout(FIRST_REQUEST);
     let app = http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(server.serve(app));
     tasks.spawn(async move {

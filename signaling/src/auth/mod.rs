@@ -4,24 +4,16 @@
 //! the database knows the SHA-256. A cookie belongs to an account or to a joining link; a bearer is a link's secret.
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroU32;
-use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use protocol::client::SessionRole;
 use protocol::{BridgePointId, SessionId, UtcMicros};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::authorise::{SessionFacts, administers};
 use crate::clock::day;
-use crate::config::SignIn;
 use crate::error::{ApiError, ApiResult};
 use crate::store::account::{self, Grant};
 use crate::store::session::{InvitedPoint, Session};
@@ -30,11 +22,14 @@ use crate::store::unit::Tree;
 use crate::store::{self, Conn};
 use crate::{AppState, secret};
 
+mod limits;
+mod password;
+
+pub use limits::SignInLimits;
+pub use password::{Passwords, hash_password};
+
 /// The cookie of a sign-in. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`.
 pub const COOKIE: &str = "__Host-diemcau";
-
-/// The longest login that is told from others.
-const MAX_LOGIN_CHARS: usize = 64;
 
 /// Somebody who was recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -396,128 +391,6 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     }
 }
 
-/// Hashes and checks passwords: argon2id, a few at a time, off the threads that serve requests.
-#[derive(Debug, Clone)]
-pub struct Passwords {
-    permits: Arc<Semaphore>,
-    /// What a password is checked against when there is no such login, so that the answer takes as long.
-    nobody: Arc<str>,
-}
-
-impl Passwords {
-    /// `parallel` checks at the same time.
-    ///
-    /// # Errors
-    /// When the operating system gives no randomness.
-    pub fn new(parallel: usize) -> anyhow::Result<Self> {
-        let nobody = hash_password(secret::Secret::generate()?.expose())?;
-        Ok(Self {
-            permits: Arc::new(Semaphore::new(parallel.max(1))),
-            nobody: nobody.into(),
-        })
-    }
-
-    /// Whether `password` is the one that `hash` was made of; without a hash the answer is no, and takes as long.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> bool {
-        let Ok(_permit) = self.permits.acquire().await else {
-            return false;
-        };
-        let nobody = Arc::clone(&self.nobody);
-        tokio::task::spawn_blocking(move || {
-            let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| nobody.to_string());
-            let right = PasswordHash::new(&hash).is_ok_and(|hash| {
-                Argon2::default()
-                    .verify_password(password.as_bytes(), &hash)
-                    .is_ok()
-            });
-            right && known
-        })
-        .await
-        .unwrap_or(false)
-    }
-}
-
-/// The PHC string of a password: argon2id, 19 MiB, 2 passes.
-///
-/// # Errors
-/// When the operating system gives no randomness.
-pub fn hash_password(password: &str) -> anyhow::Result<String> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|hash| hash.to_string())
-        .map_err(|e| anyhow::anyhow!("cannot hash a password: {e}"))
-}
-
-/// How often somebody may try to sign in: strictly per login and address, generously per address, because a whole
-/// school shares one.
-#[derive(Clone)]
-pub struct SignInLimits {
-    by_login: Arc<DefaultKeyedRateLimiter<(String, IpAddr)>>,
-    by_address: Arc<DefaultKeyedRateLimiter<IpAddr>>,
-}
-
-impl SignInLimits {
-    /// Limits as configured.
-    #[must_use]
-    pub fn new(settings: &SignIn) -> Self {
-        let per_minute = |n: u32| Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
-        Self {
-            by_login: Arc::new(RateLimiter::keyed(per_minute(settings.attempts_per_minute))),
-            by_address: Arc::new(RateLimiter::keyed(per_minute(
-                settings.attempts_per_minute_per_address,
-            ))),
-        }
-    }
-
-    /// Counts an attempt to sign in.
-    ///
-    /// # Errors
-    /// 429 `rate_limited` with `Retry-After`.
-    pub fn check(&self, login: &str, address: IpAddr) -> ApiResult<()> {
-        self.check_address(address)?;
-        let login = account::normalise_login(login);
-        // A name that no account can have must not fill the table.
-        let login = login.chars().take(MAX_LOGIN_CHARS).collect();
-        self.by_login
-            .check_key(&(login, address))
-            .map_err(|not_until| too_many(not_until.wait_time_from(DefaultClock::default().now())))
-    }
-
-    /// Counts an attempt that names no login, for example the exchange of a link.
-    ///
-    /// # Errors
-    /// 429 `rate_limited` with `Retry-After`.
-    pub fn check_address(&self, address: IpAddr) -> ApiResult<()> {
-        self.by_address
-            .check_key(&address)
-            .map_err(|not_until| too_many(not_until.wait_time_from(DefaultClock::default().now())))
-    }
-
-    /// Forgets keys that are as good as new; called from time to time so that the tables do not grow for ever.
-    pub fn forget_idle(&self) {
-        self.by_login.retain_recent();
-        self.by_address.retain_recent();
-    }
-}
-
-impl std::fmt::Debug for SignInLimits {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignInLimits").finish_non_exhaustive()
-    }
-}
-
-fn too_many(wait: std::time::Duration) -> ApiError {
-    let seconds = wait.as_secs() + 1;
-    ApiError::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        "rate_limited",
-        "too many attempts; wait a moment",
-    )
-    .with("seconds", seconds)
-    .retry_after(seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -555,37 +428,5 @@ mod tests {
         assert_eq!(read("bearer  abc"), Some("abc".to_owned()));
         assert_eq!(read("Basic abc"), None);
         assert_eq!(read("Bearer "), None);
-    }
-
-    #[tokio::test]
-    async fn password_is_told_from_another_and_unknown_login_never_passes() {
-        let passwords = Passwords::new(2).unwrap();
-        let hash = hash_password("Hoa phượng 2026").unwrap();
-        assert!(hash.starts_with("$argon2id$"));
-        assert!(
-            passwords
-                .verify("Hoa phượng 2026".to_owned(), Some(hash.clone()))
-                .await
-        );
-        assert!(!passwords.verify("hoa phuong".to_owned(), Some(hash)).await);
-        assert!(!passwords.verify("hoa phuong".to_owned(), None).await);
-    }
-
-    #[test]
-    fn one_login_is_limited_before_the_school_it_sits_in() {
-        let limits = SignInLimits::new(&SignIn {
-            attempts_per_minute: 3,
-            attempts_per_minute_per_address: 100,
-            ..SignIn::default()
-        });
-        let school = IpAddr::from([10, 1, 2, 3]);
-        for _ in 0..3 {
-            limits.check("ha.le", school).unwrap();
-        }
-        let refused = limits.check("Ha.Le ", school).unwrap_err();
-        assert_eq!(refused.code, "rate_limited");
-        assert!(refused.retry_after.is_some());
-        limits.check("minh.tran", school).unwrap();
-        limits.check("ha.le", IpAddr::from([10, 1, 2, 4])).unwrap();
     }
 }
