@@ -116,10 +116,8 @@ export async function readLines(): Promise<{
 	return { received, sent, peers: peers.length };
 }
 
-/** Looks at a `<video>`: how bright its picture is on average, and how much it varies; null without a picture. */
-export function readPicture(
-	video: HTMLVideoElement,
-): { mean: number; spread: number } | null {
+/** Looks at a `<video>`: how bright its picture is on average, 0 to 255; null without a picture. */
+export function readPicture(video: HTMLVideoElement): number | null {
 	if (video.videoWidth === 0) return null;
 	const canvas = document.createElement("canvas");
 	canvas.width = 64;
@@ -128,17 +126,9 @@ export function readPicture(
 	if (!pen) return null;
 	pen.drawImage(video, 0, 0, 64, 36);
 	const { data } = pen.getImageData(0, 0, 64, 36);
-	const lights: number[] = [];
+	let light = 0;
 	for (let at = 0; at < data.length; at += 4) {
-		lights.push(
-			0.3 * (data[at] ?? 0) +
-				0.6 * (data[at + 1] ?? 0) +
-				0.1 * (data[at + 2] ?? 0),
-		);
+		light += (data[at] ?? 0) + (data[at + 1] ?? 0) + (data[at + 2] ?? 0);
 	}
-	const mean = lights.reduce((sum, light) => sum + light, 0) / lights.length;
-	const spread = Math.sqrt(
-		lights.reduce((sum, light) => sum + (light - mean) ** 2, 0) / lights.length,
-	);
-	return { mean, spread };
+	return (light * 4) / (3 * data.length);
 }

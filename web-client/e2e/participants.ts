@@ -325,8 +325,8 @@ export class Person {
 				if (!line) return false;
 				before ??= line.frames;
 				if (line.frames <= before + 2) return false;
-				const picture = await video.first().evaluate(readPicture);
-				return picture !== null && picture.mean > 8 && picture.spread > 2;
+				const light = await video.first().evaluate(readPicture);
+				return light !== null && light > 8;
 			},
 			{ withinMs },
 		);
