@@ -51,7 +51,7 @@ impl RelaySink {
                         from_us: gap.from_us,
                         to_us: gap.to_us,
                     };
-                    if self.try_message(message).is_err() {
+                    if self.try_message(message).is_some() {
                         self.gaps.insert(stream, gap);
                         self.drop_packet(stream, at_us);
                         return;
@@ -81,7 +81,7 @@ impl RelaySink {
     /// Sends messages that wait, as far as there is room.
     pub(crate) fn retry(&mut self) {
         while let Some(message) = self.waiting.pop_front() {
-            if let Err(message) = self.try_message(message) {
+            if let Some(message) = self.try_message(message) {
                 self.waiting.push_front(message);
                 return;
             }
@@ -99,10 +99,10 @@ impl RelaySink {
     }
 
     /// Gives the message back when there is no room. Without a recorder's end it goes nowhere.
-    fn try_message(&self, message: RelayMessage) -> Result<(), RelayMessage> {
+    fn try_message(&self, message: RelayMessage) -> Option<RelayMessage> {
         match self.frames.try_send(RelayFrame::Message(message)) {
-            Err(TrySendError::Full(RelayFrame::Message(message))) => Err(message),
-            _ => Ok(()),
+            Err(TrySendError::Full(RelayFrame::Message(message))) => Some(message),
+            _ => None,
         }
     }
 
