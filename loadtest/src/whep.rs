@@ -25,7 +25,7 @@ use rtc::rtp_transceiver::{RTCRtpReceiverId, RTCRtpTransceiverDirection, RTCRtpT
 use rtc::sansio::Protocol;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use tokio::net::UdpSocket;
-use tokio::time::sleep_until;
+use tokio::time::{Interval, sleep_until};
 
 use crate::lines::Lines;
 use crate::participant::{JOIN_TIMEOUT, Part, Surroundings};
@@ -71,23 +71,17 @@ async fn stay(
 
     let give_up = tokio::time::sleep(JOIN_TIMEOUT);
     tokio::pin!(give_up);
-    let mut check = tokio::time::interval(KEYFRAME_CHECK);
     loop {
-        let deadline = viewer.settle().await?;
         if viewer.connected && observation.connected_after.is_none() {
             surroundings.arrived(began, observation);
         }
+        let connected = viewer.connected;
         tokio::select! {
             () = surroundings.leave.cancelled() => break,
-            readable = viewer.socket.readable() => {
-                readable?;
-                viewer.read()?;
-            }
-            () = sleep_until(deadline.into()) => viewer.core.handle_timeout(Instant::now())?,
-            _ = check.tick() => viewer.request_keyframes()?,
-            () = &mut give_up, if !viewer.connected => {
+            () = &mut give_up, if !connected => {
                 bail!("media did not connect in {} s", JOIN_TIMEOUT.as_secs());
             }
+            turn = viewer.turn() => turn?,
         }
     }
     observation.take_lines(&mut viewer.lines(), began);
@@ -106,6 +100,7 @@ struct Viewer {
     /// Which receiver an SSRC belongs to, for feedback about it.
     receivers: Vec<(u32, RTCRtpReceiverId)>,
     connected: bool,
+    check: Interval,
     buffer: Box<[u8; DATAGRAM_BYTES]>,
 }
 
@@ -124,6 +119,7 @@ impl Viewer {
             lines,
             receivers: Vec::new(),
             connected: false,
+            check: tokio::time::interval(KEYFRAME_CHECK),
             buffer: Box::new([0; DATAGRAM_BYTES]),
         })
     }
@@ -182,6 +178,19 @@ impl Viewer {
         self.core
             .set_remote_description(Instant::now(), answer)
             .context("the answer does not fit the offer")
+    }
+
+    /// Does what is due, then waits for the next thing to do and does that.
+    async fn turn(&mut self) -> anyhow::Result<()> {
+        let deadline = self.settle().await?;
+        tokio::select! {
+            readable = self.socket.readable() => {
+                readable?;
+                self.read()
+            }
+            () = sleep_until(deadline.into()) => Ok(self.core.handle_timeout(Instant::now())?),
+            _ = self.check.tick() => self.request_keyframes(),
+        }
     }
 
     /// Lets the core say and tell all it has, and returns when it wants to be called again.
@@ -265,5 +274,156 @@ impl Viewer {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::Lateness;
+    use crate::lines::Meter;
+    use crate::media::{Layer, Library, default_folder};
+    use crate::publish::{Camera, Voice, Wire, play};
+    use rtc::media_stream::MediaStreamTrack;
+    use rtc::rtp_transceiver::rtp_sender::{
+        RTCRtpCodec, RTCRtpCodingParameters, RTCRtpEncodingParameters,
+    };
+    use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+    use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
+    use webrtc::peer_connection::{
+        MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
+        RTCIceGatheringState, Registry, register_default_interceptors,
+    };
+
+    const CAMERA: u32 = 1000;
+    const VOICE: u32 = 2000;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_viewer_sees_and_hears_all_that_is_sent_to_it() {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let mut viewer = Viewer::new(socket, SharedLines::default()).unwrap();
+        let offer = viewer.offer().unwrap();
+        let (server, answer, _instructions) = publisher(offer).await;
+        viewer.answer(&answer).unwrap();
+
+        let watched = tokio::time::timeout(Duration::from_secs(60), async {
+            while seen(&viewer).0 < 60 || seen(&viewer).1 < 100 {
+                viewer.turn().await.unwrap();
+            }
+        });
+        watched.await.expect("media arrive in time");
+        let now = Instant::now() + Duration::from_secs(1);
+        for line in viewer.lines().all() {
+            let tally = crate::report::Tally::of(&line.meter, now);
+            assert_eq!(
+                (tally.lost, tally.freezes, tally.breaks),
+                (0, 0, 0),
+                "{line:?}"
+            );
+        }
+        server.close().await.unwrap();
+    }
+
+    /// Pictures and sound packets so far.
+    fn seen(viewer: &Viewer) -> (u64, u64) {
+        let lines = viewer.lines();
+        let [audio, video] = lines.all() else {
+            panic!("a viewer has two lines");
+        };
+        match (&video.meter, &audio.meter) {
+            (Meter::Video(video), Meter::Audio(audio)) => (video.frames, audio.packets),
+            _ => panic!("the first line is audio, the second video"),
+        }
+    }
+
+    struct Gathering(UnboundedSender<()>);
+
+    #[async_trait::async_trait]
+    impl PeerConnectionEventHandler for Gathering {
+        async fn on_ice_gathering_state_change(&self, state: RTCIceGatheringState) {
+            if state == RTCIceGatheringState::Complete {
+                let _ = self.0.send(());
+            }
+        }
+    }
+
+    /// A peer that answers `offer` and plays the clips to it until the last value is dropped.
+    async fn publisher(
+        offer: String,
+    ) -> (
+        impl PeerConnection,
+        String,
+        UnboundedSender<crate::publish::Instruction>,
+    ) {
+        let mut engine = MediaEngine::default();
+        engine.register_default_codecs().unwrap();
+        let registry = register_default_interceptors(Registry::new(), &mut engine).unwrap();
+        let (gathered, mut gathering) = unbounded_channel();
+        let server = PeerConnectionBuilder::new()
+            .with_media_engine(engine)
+            .with_interceptor_registry(registry)
+            .with_handler(Arc::new(Gathering(gathered)))
+            .with_udp_addrs(vec!["127.0.0.1:0"])
+            .build()
+            .await
+            .unwrap();
+        let offer = RTCSessionDescription::offer(offer).unwrap();
+        server.set_remote_description(offer).await.unwrap();
+        let (voice, voice_wire) =
+            track(&server, RtpCodecKind::Audio, VOICE, "audio/opus", 48_000, 2).await;
+        let (camera, camera_wire) =
+            track(&server, RtpCodecKind::Video, CAMERA, "video/VP8", 90_000, 0).await;
+        let answer = server.create_answer(None).await.unwrap();
+        server.set_local_description(answer).await.unwrap();
+        gathering.recv().await.unwrap();
+        let answer = server.local_description().await.unwrap().sdp;
+
+        let library = Library::open(&default_folder()).unwrap();
+        let (instructions, instructed) = unbounded_channel();
+        let seen = Camera::new(&library, &[(Layer::Low, CAMERA)], camera_wire, 0);
+        let heard = Voice::new(&library, VOICE, voice_wire, 0);
+        let playing = play(
+            Some((seen, camera)),
+            Some((heard, voice)),
+            instructed,
+            Lateness::default(),
+        );
+        tokio::spawn(playing);
+        (server, answer, instructions)
+    }
+
+    async fn track(
+        server: &impl PeerConnection,
+        kind: RtpCodecKind,
+        ssrc: u32,
+        mime_type: &str,
+        clock_rate: u32,
+        channels: u16,
+    ) -> (crate::publish::Track, Wire) {
+        let encoding = RTCRtpEncodingParameters {
+            rtp_coding_parameters: RTCRtpCodingParameters {
+                ssrc: Some(ssrc),
+                ..Default::default()
+            },
+            active: true,
+            codec: RTCRtpCodec {
+                mime_type: mime_type.to_owned(),
+                clock_rate,
+                channels,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let name = mime_type.to_owned();
+        let media = MediaStreamTrack::new(name.clone(), name.clone(), name, kind, vec![encoding]);
+        let track = Arc::new(TrackLocalStaticRTP::new(media));
+        server.add_track(track.clone()).await.unwrap();
+        let wire = Wire {
+            payload_type: if kind == RtpCodecKind::Audio { 111 } else { 96 },
+            mid: None,
+            rid: None,
+            level: None,
+        };
+        (track, wire)
     }
 }
