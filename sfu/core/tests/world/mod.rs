@@ -616,10 +616,10 @@ impl Client {
     fn on_event(&mut self, now: Instant, event: Event) {
         match event {
             Event::Connected => self.connected = true,
-            Event::IceConnectionStateChange(state) => {
-                if state.is_connected() && self.rtc.is_connected() {
-                    self.connected = true;
-                }
+            Event::IceConnectionStateChange(state)
+                if state.is_connected() && self.rtc.is_connected() =>
+            {
+                self.connected = true;
             }
             Event::KeyframeRequest(request) => {
                 self.keyframes_asked += 1;
