@@ -24,9 +24,8 @@ impl Language {
     }
 }
 
-/// A sentence with its parameters.
+/// A sentence with its parameters. What each is for stands in its words, in [`Text::both`].
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "each variant's sentences stand in `say`, and say what it is")]
 pub(crate) enum Text<'a> {
     Nothing,
     Failed { cause: &'a str },
@@ -86,38 +85,62 @@ impl Text<'_> {
         let two = |vi: &str, en: &str| (vi.to_owned(), en.to_owned());
         match self {
             Self::Nothing => two("", ""),
-            Self::Failed { cause } => (format!("Không thực hiện được: {cause}"), format!("It could not be done: {cause}")),
-            Self::Serving { address } => {
-                (format!("Điểm Cầu đang chạy tại {address}"), format!("Điểm Cầu is running at {address}"))
-            }
+            Self::Failed { cause } => (
+                format!("Không thực hiện được: {cause}"),
+                format!("It could not be done: {cause}"),
+            ),
+            Self::Serving { address } => (
+                format!("Điểm Cầu đang chạy tại {address}"),
+                format!("Điểm Cầu is running at {address}"),
+            ),
             Self::CertificateHint { address } => (
-                format!("Trình duyệt báo chứng chỉ lạ? Mở {address}/ca.crt và cài làm chứng chỉ gốc tin cậy."),
-                format!("Does the browser distrust the certificate? Open {address}/ca.crt and install it as a trusted root."),
+                format!(
+                    "Trình duyệt báo chứng chỉ lạ? Mở {address}/ca.crt và cài làm chứng chỉ gốc tin cậy."
+                ),
+                format!(
+                    "Does the browser distrust the certificate? Open {address}/ca.crt and install it as a trusted root."
+                ),
             ),
             Self::DemoAccounts => two("Tài khoản minh họa:", "Demonstration accounts:"),
-            Self::DemoJoinLink { url } => {
-                (format!("Vào họp ngay, không cần đăng nhập: {url}"), format!("Join at once, without signing in: {url}"))
-            }
-            Self::FolderTaken { path } => (
-                format!("Một máy chủ khác đang chạy trên thư mục {path}. Hãy dừng máy chủ đó, hoặc chọn --data-dir khác."),
-                format!("Another server runs on the folder {path}. Stop it, or choose another --data-dir."),
+            Self::DemoJoinLink { url } => (
+                format!("Vào họp ngay, không cần đăng nhập: {url}"),
+                format!("Join at once, without signing in: {url}"),
             ),
-            Self::FolderUnusable { cause } => {
-                (format!("Không dùng được thư mục dữ liệu: {cause}"), format!("The data folder cannot be used: {cause}"))
-            }
-            Self::Stopping => two("Đang dừng, báo cho các điểm cầu và đóng bản ghi.", "Stopping: telling the points, closing recordings."),
+            Self::FolderTaken { path } => (
+                format!(
+                    "Một máy chủ khác đang chạy trên thư mục {path}. Hãy dừng máy chủ đó, hoặc chọn --data-dir khác."
+                ),
+                format!(
+                    "Another server runs on the folder {path}. Stop it, or choose another --data-dir."
+                ),
+            ),
+            Self::FolderUnusable { cause } => (
+                format!("Không dùng được thư mục dữ liệu: {cause}"),
+                format!("The data folder cannot be used: {cause}"),
+            ),
+            Self::Stopping => two(
+                "Đang dừng, báo cho các điểm cầu và đóng bản ghi.",
+                "Stopping: telling the points, closing recordings.",
+            ),
             Self::UserAdded { login, password } => (
                 format!("Đã thêm tài khoản {login}, mật khẩu {password}"),
                 format!("Added the account {login}, password {password}"),
             ),
-            Self::UserDisabled { login } => (format!("Đã khóa tài khoản {login}"), format!("Disabled the account {login}")),
-            Self::PasswordReset { login, password } => {
-                (format!("Mật khẩu mới của {login}: {password}"), format!("New password of {login}: {password}"))
+            Self::UserDisabled { login } => (
+                format!("Đã khóa tài khoản {login}"),
+                format!("Disabled the account {login}"),
+            ),
+            Self::PasswordReset { login, password } => (
+                format!("Mật khẩu mới của {login}: {password}"),
+                format!("New password of {login}: {password}"),
+            ),
+            Self::Migrated { path } => (
+                format!("Cơ sở dữ liệu ở {path} đã ở phiên bản mới nhất."),
+                format!("The database in {path} is up to date."),
+            ),
+            Self::Role(AccountRole::DepartmentAdmin) => {
+                two("quản trị Sở", "department administrator")
             }
-            Self::Migrated { path } => {
-                (format!("Cơ sở dữ liệu ở {path} đã ở phiên bản mới nhất."), format!("The database in {path} is up to date."))
-            }
-            Self::Role(AccountRole::DepartmentAdmin) => two("quản trị Sở", "department administrator"),
             Self::Role(AccountRole::UnitAdmin) => two("quản trị đơn vị", "unit administrator"),
             Self::Role(AccountRole::ItStaff) => two("kỹ thuật", "IT staff"),
             Self::Role(AccountRole::Trainer) => two("giảng viên", "trainer"),
@@ -125,37 +148,62 @@ impl Text<'_> {
             Self::Verdict(Verdict::Good) => two("đạt", "good"),
             Self::Verdict(Verdict::Attention) => two("chú ý", "attention"),
             Self::Verdict(Verdict::Bad) => two("hỏng", "bad"),
-            Self::FolderWritable { path } => (format!("Thư mục dữ liệu {path} ghi được"), format!("The data folder {path} is writable")),
-            Self::FolderNotWritable { path, cause } => {
-                (format!("Không ghi được vào {path}: {cause}"), format!("Cannot write to {path}: {cause}"))
-            }
+            Self::FolderWritable { path } => (
+                format!("Thư mục dữ liệu {path} ghi được"),
+                format!("The data folder {path} is writable"),
+            ),
+            Self::FolderNotWritable { path, cause } => (
+                format!("Không ghi được vào {path}: {cause}"),
+                format!("Cannot write to {path}: {cause}"),
+            ),
             Self::GrantFolder { path } => (
                 format!("Cấp quyền ghi cho người chạy máy chủ: chown -R <người dùng> {path}"),
                 format!("Let the server's user write there: chown -R <user> {path}"),
             ),
-            Self::DiskFree { gib, percent } => {
-                (format!("Đĩa còn {gib} GiB ({percent}%)"), format!("{gib} GiB of disk are free ({percent}%)"))
-            }
-            Self::DiskUnknown { cause } => (format!("Không đọc được dung lượng đĩa: {cause}"), format!("Cannot read the disk's size: {cause}")),
+            Self::DiskFree { gib, percent } => (
+                format!("Đĩa còn {gib} GiB ({percent}%)"),
+                format!("{gib} GiB of disk are free ({percent}%)"),
+            ),
+            Self::DiskUnknown { cause } => (
+                format!("Không đọc được dung lượng đĩa: {cause}"),
+                format!("Cannot read the disk's size: {cause}"),
+            ),
             Self::FreeDisk => two(
                 "Xóa hoặc chuyển bớt bản ghi cũ: một giờ họp cần khoảng 1,7 GiB.",
                 "Delete or move old recordings: an hour of meeting takes about 1.7 GiB.",
             ),
-            Self::ServerRuns => two("Máy chủ đang chạy và giữ cổng này", "The server is running and holds this port"),
-            Self::PortFree { address } => (format!("Cổng {address} còn trống"), format!("Port {address} is free")),
-            Self::PortTaken { address, cause } => {
-                (format!("Không mở được cổng {address}: {cause}"), format!("Cannot open port {address}: {cause}"))
-            }
+            Self::ServerRuns => two(
+                "Máy chủ đang chạy và giữ cổng này",
+                "The server is running and holds this port",
+            ),
+            Self::PortFree { address } => (
+                format!("Cổng {address} còn trống"),
+                format!("Port {address} is free"),
+            ),
+            Self::PortTaken { address, cause } => (
+                format!("Không mở được cổng {address}: {cause}"),
+                format!("Cannot open port {address}: {cause}"),
+            ),
             Self::ChooseListen => two(
                 "Dừng chương trình đang giữ cổng, hoặc chọn cổng khác bằng --listen.",
                 "Stop the program that holds the port, or choose another with --listen.",
             ),
-            Self::ChooseMediaPort => two("Chọn dải cổng khác bằng --media-port.", "Choose another range with --media-port."),
-            Self::FfmpegGood => two("Có ffmpeg với H.264 và AAC", "ffmpeg with H.264 and AAC is there"),
-            Self::FfmpegMissing { cause } => {
-                (format!("Không chạy được ffmpeg: {cause}"), format!("ffmpeg does not run: {cause}"))
-            }
-            Self::FfmpegLacksEncoders => two("ffmpeg thiếu bộ mã hóa H.264 hoặc AAC", "ffmpeg lacks the H.264 or AAC encoder"),
+            Self::ChooseMediaPort => two(
+                "Chọn dải cổng khác bằng --media-port.",
+                "Choose another range with --media-port.",
+            ),
+            Self::FfmpegGood => two(
+                "Có ffmpeg với H.264 và AAC",
+                "ffmpeg with H.264 and AAC is there",
+            ),
+            Self::FfmpegMissing { cause } => (
+                format!("Không chạy được ffmpeg: {cause}"),
+                format!("ffmpeg does not run: {cause}"),
+            ),
+            Self::FfmpegLacksEncoders => two(
+                "ffmpeg thiếu bộ mã hóa H.264 hoặc AAC",
+                "ffmpeg lacks the H.264 or AAC encoder",
+            ),
             Self::InstallFfmpeg => two(
                 "Cài bằng: apt-get install ffmpeg. Thiếu nó vẫn họp và ghi được, nhưng không có tệp MP4 để xem lại.",
                 "Install it: apt-get install ffmpeg. Without it meetings and recording work, but no MP4 is made.",
@@ -164,17 +212,42 @@ impl Text<'_> {
                 format!("Có {count} phông chữ tiếng Việt cho biển tên trong bản ghi"),
                 format!("{count} fonts have Vietnamese letters for the name plates of recordings"),
             ),
-            Self::InstallFonts => two("Cài bằng: apt-get install fonts-dejavu-core", "Install one: apt-get install fonts-dejavu-core"),
-            Self::Processors { count } => (format!("{count} lõi xử lý"), format!("{count} processor cores")),
-            Self::MoreProcessors => two("Nên có ít nhất 2 lõi; 8 lõi cho 40 điểm cầu.", "Have at least 2 cores; 8 for 40 points."),
+            Self::InstallFonts => two(
+                "Cài bằng: apt-get install fonts-dejavu-core",
+                "Install one: apt-get install fonts-dejavu-core",
+            ),
+            Self::Processors { count } => (
+                format!("{count} lõi xử lý"),
+                format!("{count} processor cores"),
+            ),
+            Self::MoreProcessors => two(
+                "Nên có ít nhất 2 lõi; 8 lõi cho 40 điểm cầu.",
+                "Have at least 2 cores; 8 for 40 points.",
+            ),
             Self::Memory { gib } => (format!("{gib} GiB bộ nhớ"), format!("{gib} GiB of memory")),
-            Self::MoreMemory => two("Nên có ít nhất 4 GiB; 16 GiB cho 40 điểm cầu.", "Have at least 4 GiB; 16 for 40 points."),
+            Self::MoreMemory => two(
+                "Nên có ít nhất 4 GiB; 16 GiB cho 40 điểm cầu.",
+                "Have at least 4 GiB; 16 for 40 points.",
+            ),
             Self::OpenFiles { files } => {
-                let shown = if files == u64::MAX { "∞".to_owned() } else { files.to_string() };
-                (format!("Mở được {shown} tệp cùng lúc"), format!("{shown} files may be open at once"))
+                let shown = if files == u64::MAX {
+                    "∞".to_owned()
+                } else {
+                    files.to_string()
+                };
+                (
+                    format!("Mở được {shown} tệp cùng lúc"),
+                    format!("{shown} files may be open at once"),
+                )
             }
-            Self::MoreFiles => two("Đặt LimitNOFILE=65536 cho dịch vụ.", "Set LimitNOFILE=65536 for the service."),
-            Self::SocketBuffers { kib } => (format!("Bộ đệm mạng tối đa {kib} KiB"), format!("Network buffers up to {kib} KiB")),
+            Self::MoreFiles => two(
+                "Đặt LimitNOFILE=65536 cho dịch vụ.",
+                "Set LimitNOFILE=65536 for the service.",
+            ),
+            Self::SocketBuffers { kib } => (
+                format!("Bộ đệm mạng tối đa {kib} KiB"),
+                format!("Network buffers up to {kib} KiB"),
+            ),
             Self::RaiseBuffers => two(
                 "Chạy: sysctl -w net.core.rmem_max=4194304 net.core.wmem_max=4194304",
                 "Run: sysctl -w net.core.rmem_max=4194304 net.core.wmem_max=4194304",
@@ -187,7 +260,13 @@ impl Text<'_> {
 #[must_use]
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {

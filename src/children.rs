@@ -41,7 +41,11 @@ pub(crate) fn compose(args: &ComposeArgs) -> anyhow::Result<ExitCode> {
         let _ = writeln!(out, "{{\"progress_percent\":{percent}}}").and_then(|()| out.flush());
     })
     .with_context(|| format!("cannot compose {}", args.recording.display()))?;
-    tracing::info!(duration_us = film.duration_us, bytes = film.bytes, "composed");
+    tracing::info!(
+        duration_us = film.duration_us,
+        bytes = film.bytes,
+        "composed"
+    );
     Ok(ExitCode::SUCCESS)
 }
 

@@ -21,7 +21,8 @@ fn with_store<T>(
     folders: &FolderArgs,
     chore: impl AsyncFnOnce(&Store, &signaling::Config) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let config: signaling::Config = settings::load("signaling", &folders.config_dir, std::env::vars())?;
+    let config: signaling::Config =
+        settings::load("signaling", &folders.config_dir, std::env::vars())?;
     serve::runtime()?.block_on(async {
         let store = chores::migrate(&config.database, &folders.data_dir).await?;
         let done = chore(&store, &config).await;
@@ -38,7 +39,12 @@ fn print(line: &str) -> anyhow::Result<()> {
 /// `diemcau migrate`.
 pub(crate) fn migrate(args: &FolderArgs, language: Language) -> anyhow::Result<ExitCode> {
     with_store(args, async |_, _| Ok(()))?;
-    print(&Text::Migrated { path: &args.data_dir.display().to_string() }.say(language))?;
+    print(
+        &Text::Migrated {
+            path: &args.data_dir.display().to_string(),
+        }
+        .say(language),
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -47,10 +53,24 @@ pub(crate) fn user(args: UserArgs, language: Language) -> anyhow::Result<ExitCod
     let line = with_store(&args.folders, async |store, _| {
         let now = Clock::system().now();
         Ok(match &args.action {
-            UserAction::Add { login, name, role, unit } => {
-                let user = NewUser { login, name, role: (*role).into(), unit };
+            UserAction::Add {
+                login,
+                name,
+                role,
+                unit,
+            } => {
+                let user = NewUser {
+                    login,
+                    name,
+                    role: (*role).into(),
+                    unit,
+                };
                 let password = chores::add_user(store, user, now).await?;
-                Text::UserAdded { login, password: &password }.say(language)
+                Text::UserAdded {
+                    login,
+                    password: &password,
+                }
+                .say(language)
             }
             UserAction::Disable { login } => {
                 chores::disable_user(store, login, now).await?;
@@ -58,7 +78,11 @@ pub(crate) fn user(args: UserArgs, language: Language) -> anyhow::Result<ExitCod
             }
             UserAction::Reset { login } => {
                 let password = chores::reset_user(store, login, now).await?;
-                Text::PasswordReset { login, password: &password }.say(language)
+                Text::PasswordReset {
+                    login,
+                    password: &password,
+                }
+                .say(language)
             }
         })
     })?;
@@ -83,7 +107,8 @@ pub(crate) fn token(args: TokenArgs) -> anyhow::Result<ExitCode> {
 
 /// `diemcau demo`.
 pub(crate) fn demo(args: &DemoArgs, language: Language) -> anyhow::Result<ExitCode> {
-    let config: signaling::Config = settings::load("signaling", &args.folders.config_dir, std::env::vars())?;
+    let config: signaling::Config =
+        settings::load("signaling", &args.folders.config_dir, std::env::vars())?;
     let info = serve::runtime()?.block_on(seed(&config, &args.folders.data_dir))?;
     if args.json {
         print(&serde_json::to_string(&info)?)?;
@@ -96,7 +121,13 @@ pub(crate) fn demo(args: &DemoArgs, language: Language) -> anyhow::Result<ExitCo
 /// Seeds the demonstration province if it is not there, and tells its accounts.
 pub(crate) async fn seed(config: &signaling::Config, data_dir: &Path) -> anyhow::Result<DemoInfo> {
     let store = chores::migrate(&config.database, data_dir).await?;
-    let info = demo::seed(&store, data_dir, &public_url(config, data_dir), Clock::system().now()).await;
+    let info = demo::seed(
+        &store,
+        data_dir,
+        &public_url(config, data_dir),
+        Clock::system().now(),
+    )
+    .await;
     store.close().await;
     info
 }
@@ -115,12 +146,29 @@ pub(crate) fn demo_text(info: &DemoInfo, language: Language) -> String {
         .map(|account| {
             let point = account.bridge_point.clone().unwrap_or_default();
             let role = Text::Role(account.role).say(language);
-            vec![format!("  {}", account.login), account.password.clone(), role, point]
+            vec![
+                format!("  {}", account.login),
+                account.password.clone(),
+                role,
+                point,
+            ]
         })
         .collect();
     let mut text = String::new();
-    let _ = writeln!(text, "{}\n{}", Text::DemoAccounts.say(language), table(&rows));
-    let _ = writeln!(text, "{}", Text::DemoJoinLink { url: &info.join_url }.say(language));
+    let _ = writeln!(
+        text,
+        "{}\n{}",
+        Text::DemoAccounts.say(language),
+        table(&rows)
+    );
+    let _ = writeln!(
+        text,
+        "{}",
+        Text::DemoJoinLink {
+            url: &info.join_url
+        }
+        .say(language)
+    );
     text
 }
 
@@ -148,11 +196,19 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
             .iter()
             .map(|check| {
                 let verdict = Text::Verdict(check.verdict).say(language);
-                vec![format!("  {verdict}"), check.found.clone(), check.remedy.clone()]
+                vec![
+                    format!("  {verdict}"),
+                    check.found.clone(),
+                    check.remedy.clone(),
+                ]
             })
             .collect();
         print(table(&rows).trim_end())?;
     }
     let bad = checks.iter().any(|check| check.verdict == Verdict::Bad);
-    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if bad {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

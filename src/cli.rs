@@ -8,7 +8,11 @@ use protocol::client::SessionRole;
 
 /// The program.
 #[derive(Debug, Parser)]
-#[command(name = "diemcau", version, about = "Điểm Cầu: hệ thống họp và tập huấn trực tuyến của Sở GD&ĐT")]
+#[command(
+    name = "diemcau",
+    version,
+    about = "Điểm Cầu: hệ thống họp và tập huấn trực tuyến của Sở GD&ĐT"
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -51,10 +55,20 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct FolderArgs {
     /// The data folder.
-    #[arg(long, env = "DIEMCAU_DATA_DIR", default_value = "data", help = "Thư mục dữ liệu")]
+    #[arg(
+        long,
+        env = "DIEMCAU_DATA_DIR",
+        default_value = "data",
+        help = "Thư mục dữ liệu"
+    )]
     pub data_dir: PathBuf,
     /// The folder of the settings files.
-    #[arg(long, env = "DIEMCAU_CONFIG_DIR", default_value = "configs", help = "Thư mục tệp cấu hình (*.toml)")]
+    #[arg(
+        long,
+        env = "DIEMCAU_CONFIG_DIR",
+        default_value = "configs",
+        help = "Thư mục tệp cấu hình (*.toml)"
+    )]
     pub config_dir: PathBuf,
 }
 
@@ -62,10 +76,19 @@ pub struct FolderArgs {
 #[derive(Debug, Clone, Args)]
 pub struct MediaArgs {
     /// Addresses of this server as others see them.
-    #[arg(long, env = "DIEMCAU_PUBLIC_IP", value_delimiter = ',', help = "Địa chỉ IP mà các điểm cầu thấy; có thể nêu nhiều lần")]
+    #[arg(
+        long,
+        env = "DIEMCAU_PUBLIC_IP",
+        value_delimiter = ',',
+        help = "Địa chỉ IP mà các điểm cầu thấy; có thể nêu nhiều lần"
+    )]
     pub public_ip: Vec<IpAddr>,
     /// The first media port.
-    #[arg(long, env = "DIEMCAU_MEDIA_PORT", help = "Cổng UDP và TCP đầu tiên cho hình và tiếng, mỗi luồng một cổng")]
+    #[arg(
+        long,
+        env = "DIEMCAU_MEDIA_PORT",
+        help = "Cổng UDP và TCP đầu tiên cho hình và tiếng, mỗi luồng một cổng"
+    )]
     pub media_port: Option<u16>,
 }
 
@@ -79,13 +102,25 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub media: MediaArgs,
     /// Where HTTPS listens.
-    #[arg(long, env = "DIEMCAU_LISTEN", help = "Địa chỉ và cổng HTTPS, ví dụ [::]:8443")]
+    #[arg(
+        long,
+        env = "DIEMCAU_LISTEN",
+        help = "Địa chỉ và cổng HTTPS, ví dụ [::]:8443"
+    )]
     pub listen: Option<SocketAddr>,
     /// Where the media engine runs.
-    #[arg(long, value_enum, default_value = "in-process", help = "Bộ chuyển tiếp chạy trong tiến trình này hay tiến trình riêng")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "in-process",
+        help = "Bộ chuyển tiếp chạy trong tiến trình này hay tiến trình riêng"
+    )]
     pub sfu: SfuPlace,
     /// Seeds the demonstration province at first start and prints its accounts.
-    #[arg(long, help = "Lần đầu thì tạo tỉnh minh họa; in tài khoản và đường dẫn vào họp")]
+    #[arg(
+        long,
+        help = "Lần đầu thì tạo tỉnh minh họa; in tài khoản và đường dẫn vào họp"
+    )]
     pub demo: bool,
 }
 
@@ -119,7 +154,12 @@ pub struct ComposeArgs {
     #[arg(long, help = "Tệp MP4 cần dựng")]
     pub output: PathBuf,
     /// The folder of the settings files.
-    #[arg(long, env = "DIEMCAU_CONFIG_DIR", default_value = "configs", help = "Thư mục tệp cấu hình (*.toml)")]
+    #[arg(
+        long,
+        env = "DIEMCAU_CONFIG_DIR",
+        default_value = "configs",
+        help = "Thư mục tệp cấu hình (*.toml)"
+    )]
     pub config_dir: PathBuf,
 }
 
@@ -272,8 +312,17 @@ mod tests {
 
     #[test]
     fn several_public_addresses_may_be_given() {
-        let cli = Cli::parse_from(["diemcau", "serve", "--public-ip", "192.0.2.1,192.0.2.2", "--public-ip", "::1"]);
-        let Command::Serve(serve) = cli.command else { panic!("not serve") };
+        let cli = Cli::parse_from([
+            "diemcau",
+            "serve",
+            "--public-ip",
+            "192.0.2.1,192.0.2.2",
+            "--public-ip",
+            "::1",
+        ]);
+        let Command::Serve(serve) = cli.command else {
+            panic!("not serve")
+        };
         assert_eq!(serve.media.public_ip.len(), 3);
     }
 }

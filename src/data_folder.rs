@@ -48,7 +48,9 @@ pub(crate) fn lock(folder: &Path) -> Result<FolderLock, LockError> {
     match file.try_lock() {
         Ok(()) => {
             // For the person who looks into the folder; nothing reads it.
-            let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+            let _ = file
+                .set_len(0)
+                .and_then(|()| writeln!(file, "{}", std::process::id()));
             Ok(FolderLock { _file: file })
         }
         Err(TryLockError::WouldBlock) => Err(LockError::Taken),

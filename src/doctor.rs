@@ -55,7 +55,10 @@ const GIB: u64 = 1024 * 1024 * 1024;
 #[must_use]
 pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
     // A running server holds its ports and its folder: that is no fault.
-    let running = matches!(crate::data_folder::lock(subject.data_dir), Err(crate::data_folder::LockError::Taken));
+    let running = matches!(
+        crate::data_folder::lock(subject.data_dir),
+        Err(crate::data_folder::LockError::Taken)
+    );
     vec![
         data_folder(subject.data_dir, language),
         disk(subject.data_dir, language),
@@ -70,21 +73,47 @@ pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
     ]
 }
 
-fn check(name: &'static str, verdict: Verdict, found: Text<'_>, remedy: Text<'_>, language: Language) -> Check {
-    let remedy = if verdict == Verdict::Good { String::new() } else { remedy.say(language) };
-    Check { name, verdict, found: found.say(language), remedy }
+fn check(
+    name: &'static str,
+    verdict: Verdict,
+    found: Text<'_>,
+    remedy: Text<'_>,
+    language: Language,
+) -> Check {
+    let remedy = if verdict == Verdict::Good {
+        String::new()
+    } else {
+        remedy.say(language)
+    };
+    Check {
+        name,
+        verdict,
+        found: found.say(language),
+        remedy,
+    }
 }
 
 fn data_folder(folder: &Path, language: Language) -> Check {
     let probe = folder.join(".doctor");
-    let result = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"x")).and_then(|()| fs::remove_file(&probe));
+    let result = fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&probe, b"x"))
+        .and_then(|()| fs::remove_file(&probe));
     let path = folder.display().to_string();
     match result {
-        Ok(()) => check("data_folder", Verdict::Good, Text::FolderWritable { path: &path }, Text::Nothing, language),
+        Ok(()) => check(
+            "data_folder",
+            Verdict::Good,
+            Text::FolderWritable { path: &path },
+            Text::Nothing,
+            language,
+        ),
         Err(e) => check(
             "data_folder",
             Verdict::Bad,
-            Text::FolderNotWritable { path: &path, cause: &e.to_string() },
+            Text::FolderNotWritable {
+                path: &path,
+                cause: &e.to_string(),
+            },
             Text::GrantFolder { path: &path },
             language,
         ),
@@ -103,23 +132,55 @@ fn disk(folder: &Path, language: Language) -> Check {
                 10..20 => Verdict::Attention,
                 _ => Verdict::Good,
             };
-            check("disk", verdict, Text::DiskFree { gib: free / GIB, percent }, Text::FreeDisk, language)
+            check(
+                "disk",
+                verdict,
+                Text::DiskFree {
+                    gib: free / GIB,
+                    percent,
+                },
+                Text::FreeDisk,
+                language,
+            )
         }
-        Err(e) => check("disk", Verdict::Bad, Text::DiskUnknown { cause: &e.to_string() }, Text::FreeDisk, language),
+        Err(e) => check(
+            "disk",
+            Verdict::Bad,
+            Text::DiskUnknown {
+                cause: &e.to_string(),
+            },
+            Text::FreeDisk,
+            language,
+        ),
     }
 }
 
 fn https_port(listen: SocketAddr, running: bool, language: Language) -> Check {
     let address = listen.to_string();
     if running {
-        return check("https_port", Verdict::Good, Text::ServerRuns, Text::Nothing, language);
+        return check(
+            "https_port",
+            Verdict::Good,
+            Text::ServerRuns,
+            Text::Nothing,
+            language,
+        );
     }
     match TcpListener::bind(listen) {
-        Ok(_) => check("https_port", Verdict::Good, Text::PortFree { address: &address }, Text::Nothing, language),
+        Ok(_) => check(
+            "https_port",
+            Verdict::Good,
+            Text::PortFree { address: &address },
+            Text::Nothing,
+            language,
+        ),
         Err(e) => check(
             "https_port",
             Verdict::Bad,
-            Text::PortTaken { address: &address, cause: &e.to_string() },
+            Text::PortTaken {
+                address: &address,
+                cause: &e.to_string(),
+            },
             Text::ChooseListen,
             language,
         ),
@@ -128,17 +189,35 @@ fn https_port(listen: SocketAddr, running: bool, language: Language) -> Check {
 
 fn media_ports(subject: &Subject<'_>, running: bool, language: Language) -> Check {
     if running {
-        return check("media_ports", Verdict::Good, Text::ServerRuns, Text::Nothing, language);
+        return check(
+            "media_ports",
+            Verdict::Good,
+            Text::ServerRuns,
+            Text::Nothing,
+            language,
+        );
     }
-    let last = subject.media_port.saturating_add(subject.shards.saturating_sub(1));
+    let last = subject
+        .media_port
+        .saturating_add(subject.shards.saturating_sub(1));
     let range = format!("UDP {}–{last}", subject.media_port);
-    let taken = (subject.media_port..=last).find_map(|port| UdpSocket::bind(("0.0.0.0", port)).err());
+    let taken =
+        (subject.media_port..=last).find_map(|port| UdpSocket::bind(("0.0.0.0", port)).err());
     match taken {
-        None => check("media_ports", Verdict::Good, Text::PortFree { address: &range }, Text::Nothing, language),
+        None => check(
+            "media_ports",
+            Verdict::Good,
+            Text::PortFree { address: &range },
+            Text::Nothing,
+            language,
+        ),
         Some(e) => check(
             "media_ports",
             Verdict::Bad,
-            Text::PortTaken { address: &range, cause: &e.to_string() },
+            Text::PortTaken {
+                address: &range,
+                cause: &e.to_string(),
+            },
             Text::ChooseMediaPort,
             language,
         ),
@@ -146,45 +225,101 @@ fn media_ports(subject: &Subject<'_>, running: bool, language: Language) -> Chec
 }
 
 fn ffmpeg(program: &Path, language: Language) -> Check {
-    let output = Command::new(program).args(["-hide_banner", "-encoders"]).stderr(Stdio::null()).output();
+    let output = Command::new(program)
+        .args(["-hide_banner", "-encoders"])
+        .stderr(Stdio::null())
+        .output();
     let encoders = match output {
         Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
         Err(e) => {
             return check(
                 "ffmpeg",
                 Verdict::Attention,
-                Text::FfmpegMissing { cause: &e.to_string() },
+                Text::FfmpegMissing {
+                    cause: &e.to_string(),
+                },
                 Text::InstallFfmpeg,
                 language,
             );
         }
     };
-    let verdict = if encoders.contains("libx264") && encoders.contains(" aac ") { Verdict::Good } else { Verdict::Attention };
-    let found = if verdict == Verdict::Good { Text::FfmpegGood } else { Text::FfmpegLacksEncoders };
+    let verdict = if encoders.contains("libx264") && encoders.contains(" aac ") {
+        Verdict::Good
+    } else {
+        Verdict::Attention
+    };
+    let found = if verdict == Verdict::Good {
+        Text::FfmpegGood
+    } else {
+        Text::FfmpegLacksEncoders
+    };
     check("ffmpeg", verdict, found, Text::InstallFfmpeg, language)
 }
 
 fn fonts(language: Language) -> Check {
-    let listed = Command::new("fc-list").args([":lang=vi", "family"]).stderr(Stdio::null()).output();
-    let count = listed.map_or(0, |output| output.stdout.split(|&b| b == b'\n').filter(|line| !line.is_empty()).count());
-    let verdict = if count > 0 { Verdict::Good } else { Verdict::Attention };
-    check("fonts", verdict, Text::Fonts { count }, Text::InstallFonts, language)
+    let listed = Command::new("fc-list")
+        .args([":lang=vi", "family"])
+        .stderr(Stdio::null())
+        .output();
+    let count = listed.map_or(0, |output| {
+        output
+            .stdout
+            .split(|&b| b == b'\n')
+            .filter(|line| !line.is_empty())
+            .count()
+    });
+    let verdict = if count > 0 {
+        Verdict::Good
+    } else {
+        Verdict::Attention
+    };
+    check(
+        "fonts",
+        verdict,
+        Text::Fonts { count },
+        Text::InstallFonts,
+        language,
+    )
 }
 
 fn processors(language: Language) -> Check {
     let count = std::thread::available_parallelism().map_or(1, usize::from);
-    let verdict = if count >= 2 { Verdict::Good } else { Verdict::Attention };
-    check("processors", verdict, Text::Processors { count }, Text::MoreProcessors, language)
+    let verdict = if count >= 2 {
+        Verdict::Good
+    } else {
+        Verdict::Attention
+    };
+    check(
+        "processors",
+        verdict,
+        Text::Processors { count },
+        Text::MoreProcessors,
+        language,
+    )
 }
 
 fn memory(language: Language) -> Check {
     let total_kib = fs::read_to_string("/proc/meminfo")
         .ok()
-        .and_then(|text| text.lines().next().and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()))
+        .and_then(|text| {
+            text.lines()
+                .next()
+                .and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
+        })
         .unwrap_or(0);
     let gib = total_kib / (1024 * 1024);
-    let verdict = if gib >= 3 { Verdict::Good } else { Verdict::Attention };
-    check("memory", verdict, Text::Memory { gib }, Text::MoreMemory, language)
+    let verdict = if gib >= 3 {
+        Verdict::Good
+    } else {
+        Verdict::Attention
+    };
+    check(
+        "memory",
+        verdict,
+        Text::Memory { gib },
+        Text::MoreMemory,
+        language,
+    )
 }
 
 /// 800 viewers over TCP and their WebSockets need two descriptors each, besides recordings and the database.
@@ -194,8 +329,18 @@ fn open_files(language: Language) -> Check {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     // The server raises its soft limit to the hard one at start.
     let files = limit.maximum.unwrap_or(u64::MAX);
-    let verdict = if files >= ENOUGH_FILES { Verdict::Good } else { Verdict::Attention };
-    check("open_files", verdict, Text::OpenFiles { files }, Text::MoreFiles, language)
+    let verdict = if files >= ENOUGH_FILES {
+        Verdict::Good
+    } else {
+        Verdict::Attention
+    };
+    check(
+        "open_files",
+        verdict,
+        Text::OpenFiles { files },
+        Text::MoreFiles,
+        language,
+    )
 }
 
 /// Two megabytes hold a fifth of a second of 100 Mbit/s.
@@ -203,11 +348,25 @@ const ENOUGH_BUFFER: u64 = 2 * 1024 * 1024;
 
 fn socket_buffers(language: Language) -> Check {
     let read = |name: &str| {
-        fs::read_to_string(format!("/proc/sys/net/core/{name}")).ok().and_then(|text| text.trim().parse::<u64>().ok())
+        fs::read_to_string(format!("/proc/sys/net/core/{name}"))
+            .ok()
+            .and_then(|text| text.trim().parse::<u64>().ok())
     };
-    let bytes = read("rmem_max").unwrap_or(0).min(read("wmem_max").unwrap_or(0));
-    let verdict = if bytes >= ENOUGH_BUFFER { Verdict::Good } else { Verdict::Attention };
-    check("socket_buffers", verdict, Text::SocketBuffers { kib: bytes / 1024 }, Text::RaiseBuffers, language)
+    let bytes = read("rmem_max")
+        .unwrap_or(0)
+        .min(read("wmem_max").unwrap_or(0));
+    let verdict = if bytes >= ENOUGH_BUFFER {
+        Verdict::Good
+    } else {
+        Verdict::Attention
+    };
+    check(
+        "socket_buffers",
+        verdict,
+        Text::SocketBuffers { kib: bytes / 1024 },
+        Text::RaiseBuffers,
+        language,
+    )
 }
 
 #[cfg(test)]
@@ -215,7 +374,13 @@ mod tests {
     use super::*;
 
     fn subject<'a>(data_dir: &'a Path, listen: SocketAddr, ffmpeg: &'a str) -> Subject<'a> {
-        Subject { data_dir, listen, media_port: 0, shards: 1, ffmpeg: Path::new(ffmpeg) }
+        Subject {
+            data_dir,
+            listen,
+            media_port: 0,
+            shards: 1,
+            ffmpeg: Path::new(ffmpeg),
+        }
     }
 
     fn verdict(checks: &[Check], name: &str) -> (Verdict, String) {
@@ -228,7 +393,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let holder = TcpListener::bind("127.0.0.1:0").expect("a port");
         let listen = holder.local_addr().expect("its address");
-        let checks = examine(&subject(folder.path(), listen, "no-such-program"), Language::Vietnamese);
+        let checks = examine(
+            &subject(folder.path(), listen, "no-such-program"),
+            Language::Vietnamese,
+        );
         for (name, expected) in [("https_port", Verdict::Bad), ("ffmpeg", Verdict::Attention)] {
             let (found, remedy) = verdict(&checks, name);
             assert_eq!(found, expected, "{name}");

@@ -1,9 +1,9 @@
 //! The program `diemcau` as a library: arguments, settings, the data folder, and the wiring of the services.
 
 mod catalogue;
-pub mod cli;
-mod chores;
 mod children;
+mod chores;
+pub mod cli;
 mod data_folder;
 mod doctor;
 mod node_link;
@@ -32,7 +32,13 @@ pub fn run(cli: Cli) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("{}", Text::Failed { cause: &format!("{error:#}") }.say(language));
+            eprintln!(
+                "{}",
+                Text::Failed {
+                    cause: &format!("{error:#}")
+                }
+                .say(language)
+            );
             ExitCode::FAILURE
         }
     }

@@ -47,9 +47,14 @@ pub(crate) struct SignalingSide {
 ///
 /// # Errors
 /// When the socket cannot be made.
-pub(crate) async fn serve(path: &Path, mut sfu: SfuSide, shutdown: CancellationToken) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    path: &Path,
+    mut sfu: SfuSide,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
     let _ = std::fs::remove_file(path);
-    let listener = UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    let listener =
+        UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
     loop {
         let stream = tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
@@ -74,7 +79,10 @@ async fn carry_sfu(stream: UnixStream, sfu: &mut SfuSide) -> anyhow::Result<()> 
             if kind != KIND_COMMAND {
                 bail!("a frame of kind {kind} from signaling");
             }
-            commands.send(serde_json::from_slice(&body)?).await.context("the SFU stopped")?;
+            commands
+                .send(serde_json::from_slice(&body)?)
+                .await
+                .context("the SFU stopped")?;
         }
         Ok(())
     };
@@ -99,7 +107,9 @@ async fn carry_sfu(stream: UnixStream, sfu: &mut SfuSide) -> anyhow::Result<()> 
 /// # Errors
 /// When nobody listens there.
 pub(crate) async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
-    let stream = UnixStream::connect(path).await.with_context(|| format!("no SFU listens on {}", path.display()))?;
+    let stream = UnixStream::connect(path)
+        .await
+        .with_context(|| format!("no SFU listens on {}", path.display()))?;
     let (mut from_sfu, mut to_sfu) = stream.into_split();
     let (commands, mut commands_out) = mpsc::channel::<SfuCommand>(QUEUE);
     let (events_in, events) = mpsc::channel(QUEUE);
@@ -108,7 +118,9 @@ pub(crate) async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
         let mut bytes = Vec::new();
         while let Some(command) = commands_out.recv().await {
             bytes.clear();
-            if encode_json(KIND_COMMAND, &command, &mut bytes).is_err() || to_sfu.write_all(&bytes).await.is_err() {
+            if encode_json(KIND_COMMAND, &command, &mut bytes).is_err()
+                || to_sfu.write_all(&bytes).await.is_err()
+            {
                 return;
             }
         }
@@ -129,7 +141,11 @@ pub(crate) async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
             tracing::warn!(%error, "the link to the SFU broke");
         }
     });
-    Ok(SignalingSide { commands, events, relay })
+    Ok(SignalingSide {
+        commands,
+        events,
+        relay,
+    })
 }
 
 fn encode_json(kind: u8, message: &impl serde::Serialize, out: &mut Vec<u8>) -> anyhow::Result<()> {
@@ -149,7 +165,9 @@ fn decode_relay(kind: u8, body: &[u8]) -> anyhow::Result<RelayFrame> {
 }
 
 /// Reads one frame: its kind and body, or `None` at the end of the stream.
-async fn read_frame(stream: &mut (impl AsyncReadExt + Unpin)) -> anyhow::Result<Option<(u8, Vec<u8>)>> {
+async fn read_frame(
+    stream: &mut (impl AsyncReadExt + Unpin),
+) -> anyhow::Result<Option<(u8, Vec<u8>)>> {
     let length = match stream.read_u32_le().await {
         Ok(length) => length as usize,
         Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
@@ -181,7 +199,18 @@ mod tests {
         let shutdown = CancellationToken::new();
         let server = {
             let (path, shutdown) = (path.clone(), shutdown.clone());
-            tokio::spawn(async move { serve(&path, SfuSide { commands, events, relay }, shutdown).await })
+            tokio::spawn(async move {
+                serve(
+                    &path,
+                    SfuSide {
+                        commands,
+                        events,
+                        relay,
+                    },
+                    shutdown,
+                )
+                .await
+            })
         };
         let mut signaling = loop {
             match connect(&path).await {
@@ -189,17 +218,34 @@ mod tests {
                 Err(_) => tokio::task::yield_now().await,
             }
         };
-        let (room, participant) = (RoomId::from(Uuid::from_u128(1)), ParticipantId::from(Uuid::from_u128(2)));
+        let (room, participant) = (
+            RoomId::from(Uuid::from_u128(1)),
+            ParticipantId::from(Uuid::from_u128(2)),
+        );
         let leave = SfuCommand::Leave { room, participant };
-        signaling.commands.send(leave.clone()).await.expect("the link");
+        signaling
+            .commands
+            .send(leave.clone())
+            .await
+            .expect("the link");
         assert_eq!(received.recv().await, Some(leave));
 
         let gone = SfuEvent::Disconnected { room, participant };
         events_out.send(gone.clone()).await.expect("the link");
         assert_eq!(signaling.events.recv().await, Some(gone));
 
-        let packet = RelayPacket { stream: 1, sequence: 2, time: 3, received_us: 4, marker: true, payload: vec![5; 1200] };
-        for frame in [RelayFrame::Message(RelayMessage::StreamEnded { stream: 1 }), RelayFrame::Packet(packet)] {
+        let packet = RelayPacket {
+            stream: 1,
+            sequence: 2,
+            time: 3,
+            received_us: 4,
+            marker: true,
+            payload: vec![5; 1200],
+        };
+        for frame in [
+            RelayFrame::Message(RelayMessage::StreamEnded { stream: 1 }),
+            RelayFrame::Packet(packet),
+        ] {
             relay_out.send(frame.clone()).await.expect("the link");
             assert_eq!(signaling.relay.recv().await, Some(frame));
         }

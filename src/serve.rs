@@ -28,16 +28,29 @@ pub(crate) fn serve(args: ServeArgs, language: Language) -> anyhow::Result<ExitC
     let _lock = match data_folder::lock(data_dir) {
         Ok(lock) => lock,
         Err(LockError::Taken) => {
-            eprintln!("{}", Text::FolderTaken { path: &data_dir.display().to_string() }.say(language));
+            eprintln!(
+                "{}",
+                Text::FolderTaken {
+                    path: &data_dir.display().to_string()
+                }
+                .say(language)
+            );
             return Ok(ExitCode::FAILURE);
         }
         Err(LockError::Unusable(e)) => {
-            eprintln!("{}", Text::FolderUnusable { cause: &format!("{e:#}") }.say(language));
+            eprintln!(
+                "{}",
+                Text::FolderUnusable {
+                    cause: &format!("{e:#}")
+                }
+                .say(language)
+            );
             return Ok(ExitCode::FAILURE);
         }
     };
     raise_open_files();
-    let mut signaling: signaling::Config = settings::load("signaling", &args.folders.config_dir, std::env::vars())?;
+    let mut signaling: signaling::Config =
+        settings::load("signaling", &args.folders.config_dir, std::env::vars())?;
     if let Some(listen) = args.listen {
         signaling.listen = listen;
     }
@@ -47,29 +60,69 @@ pub(crate) fn serve(args: ServeArgs, language: Language) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-async fn run(args: ServeArgs, config: signaling::Config, sfu: sfu::Config, language: Language) -> anyhow::Result<()> {
+async fn run(
+    args: ServeArgs,
+    config: signaling::Config,
+    sfu: sfu::Config,
+    language: Language,
+) -> anyhow::Result<()> {
     let data_dir = args.folders.data_dir.as_path();
     let shutdown = CancellationToken::new();
     let signals = cancel_on_signal(shutdown.clone())?;
     let (link, node) = match args.sfu {
         SfuPlace::InProcess => {
-            let sfu::Running { commands, events, relay, node } =
-                sfu::start(sfu).context("cannot start the media engine")?;
-            (SfuLink { commands, events, relay }, Some(node))
+            let sfu::Running {
+                commands,
+                events,
+                relay,
+                node,
+            } = sfu::start(sfu).context("cannot start the media engine")?;
+            (
+                SfuLink {
+                    commands,
+                    events,
+                    relay,
+                },
+                Some(node),
+            )
         }
         SfuPlace::External => {
-            let SignalingSide { commands, events, relay } = node_link::connect(&data_dir.join(SFU_SOCKET)).await?;
-            (SfuLink { commands, events, relay }, None)
+            let SignalingSide {
+                commands,
+                events,
+                relay,
+            } = node_link::connect(&data_dir.join(SFU_SOCKET)).await?;
+            (
+                SfuLink {
+                    commands,
+                    events,
+                    relay,
+                },
+                None,
+            )
         }
     };
     let settings = config.clone();
     let metrics = node.iter().map(|node| node.registry().clone()).collect();
-    let running = signaling::start(config, data_dir, link, metrics, Clock::system(), shutdown.clone()).await?;
+    let running = signaling::start(
+        config,
+        data_dir,
+        link,
+        metrics,
+        Clock::system(),
+        shutdown.clone(),
+    )
+    .await?;
     let url = running.state.public_url.clone();
-    std::fs::write(data_dir.join(PUBLIC_URL_FILE), url.as_bytes()).context("cannot write into the data folder")?;
+    std::fs::write(data_dir.join(PUBLIC_URL_FILE), url.as_bytes())
+        .context("cannot write into the data folder")?;
     let mut say = Vec::new();
     writeln!(say, "\n{}", Text::Serving { address: &url }.say(language))?;
-    writeln!(say, "{}", Text::CertificateHint { address: &url }.say(language))?;
+    writeln!(
+        say,
+        "{}",
+        Text::CertificateHint { address: &url }.say(language)
+    )?;
     if args.demo {
         let demo = chores::seed(&settings, data_dir).await?;
         say.extend_from_slice(chores::demo_text(&demo, language).as_bytes());
@@ -79,7 +132,9 @@ async fn run(args: ServeArgs, config: signaling::Config, sfu: sfu::Config, langu
     eprintln!("{}", Text::Stopping.say(language));
     running.stopped().await?;
     if let Some(node) = node {
-        tokio::task::spawn_blocking(move || node.shutdown()).await.context("the media engine panicked")??;
+        tokio::task::spawn_blocking(move || node.shutdown())
+            .await
+            .context("the media engine panicked")??;
     }
     signals.abort();
     Ok(())
@@ -92,17 +147,24 @@ pub(crate) fn sfu(args: SfuArgs, language: Language) -> anyhow::Result<ExitCode>
     let config = sfu_config(&args.folders.config_dir, &args.media)?;
     let socket = args.folders.data_dir.join(SFU_SOCKET);
     if let Some(folder) = socket.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
     }
     runtime()?.block_on(async {
         let shutdown = CancellationToken::new();
         let signals = cancel_on_signal(shutdown.clone())?;
         let running = sfu::start(config).context("cannot start the media engine")?;
-        let side = node_link::SfuSide { commands: running.commands, events: running.events, relay: running.relay };
+        let side = node_link::SfuSide {
+            commands: running.commands,
+            events: running.events,
+            relay: running.relay,
+        };
         node_link::serve(&socket, side, shutdown).await?;
         eprintln!("{}", Text::Stopping.say(language));
         let node = running.node;
-        tokio::task::spawn_blocking(move || node.shutdown()).await.context("the media engine panicked")??;
+        tokio::task::spawn_blocking(move || node.shutdown())
+            .await
+            .context("the media engine panicked")??;
         signals.abort();
         anyhow::Ok(())
     })?;
@@ -120,20 +182,32 @@ fn sfu_config(folder: &Path, media: &MediaArgs) -> anyhow::Result<sfu::Config> {
 
 /// Logs go to standard error; `RUST_LOG` chooses what, `info` by default.
 pub(crate) fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,str0m=warn,sqlx=warn,memory_serve=warn"));
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("info,str0m=warn,sqlx=warn,memory_serve=warn")
+    });
     // A second initialisation in one process, as in tests, changes nothing.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
 }
 
 /// The runtime of everything but media.
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .ok();
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
 }
 
 /// Cancels `shutdown` at SIGTERM or SIGINT; a second signal ends the process at once.
-pub(crate) fn cancel_on_signal(shutdown: CancellationToken) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+pub(crate) fn cancel_on_signal(
+    shutdown: CancellationToken,
+) -> anyhow::Result<tokio::task::JoinHandle<()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(tokio::spawn(async move {
@@ -154,7 +228,10 @@ pub(crate) fn cancel_on_signal(shutdown: CancellationToken) -> anyhow::Result<to
 fn raise_open_files() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }

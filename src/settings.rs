@@ -22,7 +22,9 @@ pub(crate) fn load<T: DeserializeOwned>(
 ) -> anyhow::Result<T> {
     let file = folder.join(format!("{service}.toml"));
     let mut table = match std::fs::read_to_string(&file) {
-        Ok(text) => text.parse::<Table>().with_context(|| format!("{} is not TOML", file.display()))?,
+        Ok(text) => text
+            .parse::<Table>()
+            .with_context(|| format!("{} is not TOML", file.display()))?,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Table::new(),
         Err(e) => return Err(e).with_context(|| format!("cannot read {}", file.display())),
     };
@@ -31,7 +33,8 @@ pub(crate) fn load<T: DeserializeOwned>(
     for (name, value) in variables {
         if let Some(path) = name.strip_prefix(&prefix) {
             let keys: Vec<String> = path.split("__").map(str::to_lowercase).collect();
-            set(&mut table, &keys, parse_value(&value)).with_context(|| format!("variable {name}"))?;
+            set(&mut table, &keys, parse_value(&value))
+                .with_context(|| format!("variable {name}"))?;
             overridden.push(name);
         }
     }
@@ -60,7 +63,10 @@ fn set(table: &mut Table, keys: &[String], value: Value) -> anyhow::Result<()> {
             table.insert(key.clone(), value);
             Ok(())
         }
-        [key, rest @ ..] => match table.entry(key.clone()).or_insert_with(|| Value::Table(Table::new())) {
+        [key, rest @ ..] => match table
+            .entry(key.clone())
+            .or_insert_with(|| Value::Table(Table::new()))
+        {
             Value::Table(inner) => set(inner, rest, value),
             _ => bail!("`{key}` is a value, not a table"),
         },
@@ -88,12 +94,19 @@ mod tests {
 
     impl Default for Sample {
         fn default() -> Self {
-            Self { port: 1, name: "x".into(), metrics: Metrics::default() }
+            Self {
+                port: 1,
+                name: "x".into(),
+                metrics: Metrics::default(),
+            }
         }
     }
 
     fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
     }
 
     fn folder(text: &str) -> tempfile::TempDir {
@@ -105,29 +118,54 @@ mod tests {
     #[test]
     fn variable_wins_over_file_and_file_over_default() {
         let folder = folder("port = 2\nname = \"file\"");
-        let set = variables(&[("DIEMCAU_SAMPLE__PORT", "3"), ("DIEMCAU_SAMPLE__METRICS__ALLOW", "[\"::1\"]"), ("DIEMCAU_OTHER__PORT", "9")]);
+        let set = variables(&[
+            ("DIEMCAU_SAMPLE__PORT", "3"),
+            ("DIEMCAU_SAMPLE__METRICS__ALLOW", "[\"::1\"]"),
+            ("DIEMCAU_OTHER__PORT", "9"),
+        ]);
         let sample: Sample = load("sample", folder.path(), set).expect("good settings");
-        assert_eq!(sample, Sample { port: 3, name: "file".into(), metrics: Metrics { allow: vec!["::1".into()] } });
+        assert_eq!(
+            sample,
+            Sample {
+                port: 3,
+                name: "file".into(),
+                metrics: Metrics {
+                    allow: vec!["::1".into()]
+                }
+            }
+        );
     }
 
     #[test]
     fn missing_file_means_defaults() {
         let folder = tempfile::tempdir().expect("a folder");
-        assert_eq!(load::<Sample>("sample", folder.path(), []).expect("defaults"), Sample::default());
+        assert_eq!(
+            load::<Sample>("sample", folder.path(), []).expect("defaults"),
+            Sample::default()
+        );
     }
 
     #[test]
     fn unknown_key_is_refused_by_name() {
         let folder = folder("prot = 2");
-        let error = format!("{:#}", load::<Sample>("sample", folder.path(), []).expect_err("a refusal"));
-        assert!(error.contains("prot") && error.contains("sample.toml"), "{error}");
+        let error = format!(
+            "{:#}",
+            load::<Sample>("sample", folder.path(), []).expect_err("a refusal")
+        );
+        assert!(
+            error.contains("prot") && error.contains("sample.toml"),
+            "{error}"
+        );
     }
 
     #[test]
     fn unknown_variable_is_refused_by_name() {
         let folder = folder("");
         let set = variables(&[("DIEMCAU_SAMPLE__PROT", "3")]);
-        let error = format!("{:#}", load::<Sample>("sample", folder.path(), set).expect_err("a refusal"));
+        let error = format!(
+            "{:#}",
+            load::<Sample>("sample", folder.path(), set).expect_err("a refusal")
+        );
         assert!(error.contains("DIEMCAU_SAMPLE__PROT"), "{error}");
     }
 }
