@@ -69,3 +69,20 @@ it("somebody who was not invited is told so before the door", async () => {
 		(await stranger.page.locator("body").innerText()).includes("Không có"),
 	);
 });
+
+it("a viewer needs neither camera nor microphone, and sees and hears", async () => {
+	await people.close();
+	await people.meetInNewSession("Phiên có người theo dõi", 14);
+	const speaker = await (await people.guest("presenter", "Lô Thị Hằng")).join({
+		microphone: true,
+	});
+	const viewer = await people.guest("viewer", "Vi Văn Anh");
+	await viewer.openLobby({ profile: "desk" });
+	expect(await viewer.page.getByTestId("lobby-camera").count()).toBe(0);
+	await viewer.page.getByTestId("join").click();
+	await viewer.page.getByTestId("room").waitFor();
+	await viewer.connected();
+	await viewer.seesSeat(speaker);
+	await viewer.hears();
+	expect(await viewer.key("microphone").innerText()).toContain("Khi được mời");
+});

@@ -156,3 +156,82 @@ it("the chair removes a point, which is told and cannot come back", async () => 
 		chair.seat(removed).isVisible(),
 	);
 });
+
+it("the chair works by keyboard alone", async () => {
+	const { page } = chair;
+	await vinh.key("hand").click();
+	await page
+		.locator(`[data-testid=hands] [data-participant="${vinh.id}"]`)
+		.waitFor();
+	await page.keyboard.press("m");
+	await page
+		.locator(`[data-testid=floor-holder][data-participant="${vinh.id}"]`)
+		.waitFor();
+	await page.keyboard.press("t");
+	await page.getByTestId("floor-holder").waitFor({ state: "detached" });
+
+	const number = await chair.seat(queViPhong).getAttribute("data-seat");
+	await page.keyboard.type(String(number).padStart(2, "0"));
+	await page.keyboard.press("p");
+	await eventually(
+		"the selected seat is everybody's main picture",
+		async () =>
+			(await vinh.stage.getAttribute("data-participant")) === queViPhong.id,
+	);
+	await page.keyboard.press("p");
+
+	await page.keyboard.press("k");
+	await eventually(
+		"all are locked",
+		async () =>
+			(await chair.key("lock-all").getAttribute("aria-pressed")) === "true",
+	);
+	await page.keyboard.press("k");
+	await page.getByTestId("chat-input").click();
+	await page.keyboard.type("km");
+	await never(
+		"typing in the chat gives commands",
+		async () =>
+			(await chair.key("lock-all").getAttribute("aria-pressed")) === "true",
+		{ forMs: 800 },
+	);
+	await page.getByTestId("chat-input").fill("");
+});
+
+it("a phone has the same room in one hand: a list, tabs, five tools", async () => {
+	const phone = await people.point(5);
+	await phone.page.setViewportSize({ width: 390, height: 844 });
+	await phone.join({ profile: "phone" });
+	await phone.sees(phone.stage.locator("video"), "the main picture");
+	await phone.page.getByTestId("tab-hands").click();
+	await phone.page.getByTestId("hands").waitFor();
+	await phone.key("chat").click();
+	await phone.page.getByTestId("chat-input").fill("Từ điện thoại");
+	await phone.page.keyboard.press("Enter");
+	await chair.page.getByTestId("chat").getByText("Từ điện thoại").waitFor();
+	const width = await phone.page.evaluate(
+		() => document.documentElement.scrollWidth,
+	);
+	expect(width).toBe(390);
+	await phone.page.getByTestId("key-leave").click();
+	await phone.page.locator("[data-testid=over][data-reason=left]").waitFor();
+});
+
+it("the session ends for all when the chair has held the key for two seconds", async () => {
+	const end = chair.key("end");
+	await end.hover();
+	await chair.page.mouse.down();
+	await new Promise((done) => setTimeout(done, 700));
+	await chair.page.mouse.up();
+	await never(
+		"a short press ends the session",
+		async () => chair.page.getByTestId("over").isVisible(),
+		{ forMs: 1_000 },
+	);
+	await chair.page.mouse.down();
+	for (const person of [chair, vinh, queViPhong]) {
+		await person.page
+			.locator("[data-testid=over][data-reason=session_ended]")
+			.waitFor();
+	}
+});
