@@ -105,10 +105,11 @@ impl Bench {
                 "{viewers} viewers: refused, the generator was the bottleneck: {reason}."
             ))
         });
-        let failed = self
-            .failures
-            .iter()
-            .map(|failure| format!("Failed: {failure}."));
+        let failed = match self.failures.as_slice() {
+            [] => None,
+            [only] => Some(format!("Failed: {only}.")),
+            [first, others @ ..] => Some(format!("Failed: {first}; and {} others.", others.len())),
+        };
         refused.chain(failed).collect()
     }
 

@@ -30,7 +30,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Plays a scenario. Exit code 0: passed; 1: missed; 3: refused, the generator was the bottleneck.
+    /// Plays a scenario. Exit code 0: passed; 1: missed; 2: it could not begin; 3: refused, the generator was the
+    /// bottleneck.
     Run(RunArguments),
     /// Measures packets per CPU second and memory per viewer, and prints Markdown.
     Bench(BenchArguments),
@@ -140,7 +141,19 @@ impl Target {
     }
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match begin(arguments.task) {
+        Ok(code) => code,
+        Err(error) => {
+            // Nobody listens when standard error is closed.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn begin(task: Task) -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -150,9 +163,7 @@ fn main() -> anyhow::Result<ExitCode> {
         .install_default()
         .ok()
         .context("a cryptography provider was installed before")?;
-    let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(perform(arguments.task))
+    tokio::runtime::Runtime::new()?.block_on(perform(task))
 }
 
 async fn perform(task: Task) -> anyhow::Result<ExitCode> {
