@@ -160,7 +160,8 @@ const POSITIONS: [&str; 5] = [
     "Cán bộ kỹ thuật điểm cầu",
 ];
 
-/// Seeds the province, once; seeding again tells the same accounts and the same link. `public_url` begins the link.
+/// Seeds the province, once; seeding again tells the same accounts and the same link. `public_url` begins the link, also
+/// when the server has moved since.
 ///
 /// # Errors
 /// When the database holds other data already, or the folder cannot be written.
@@ -172,7 +173,7 @@ pub async fn seed(
 ) -> anyhow::Result<DemoInfo> {
     let mut tx = store.write().await?;
     if setting::of_year(&mut tx, SETTING, 0).await?.is_some() {
-        return read(data_dir);
+        return read(data_dir, public_url);
     }
     ensure!(
         unit::Tree::load(&mut tx, &day(now)).await?.is_empty(),
@@ -198,7 +199,7 @@ pub async fn seed(
     Ok(info)
 }
 
-fn read(data_dir: &Path) -> anyhow::Result<DemoInfo> {
+fn read(data_dir: &Path, public_url: &str) -> anyhow::Result<DemoInfo> {
     let file = data_dir.join(FILE);
     let text = match fs::read_to_string(&file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -209,7 +210,12 @@ fn read(data_dir: &Path) -> anyhow::Result<DemoInfo> {
         }
         result => result.with_context(|| format!("cannot read {}", file.display()))?,
     };
-    serde_json::from_str(&text).with_context(|| format!("{} is not understood", file.display()))
+    let mut info: DemoInfo = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not understood", file.display()))?;
+    if let Some((_, secret)) = info.join_url.rsplit_once("/j/") {
+        info.join_url = format!("{public_url}/j/{secret}");
+    }
+    Ok(info)
 }
 
 /// A seeded bridge point.

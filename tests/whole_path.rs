@@ -1,0 +1,300 @@
+//! The real program on free ports: what an operator starts, what an encoder sends, what a player gets.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use loadtest::media::{Library, default_folder};
+use loadtest::report::Report;
+use loadtest::scenario::Scenario;
+use loadtest::server::{Server, Trust};
+use loadtest::tokens::Tokens;
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How long the program may take to start or stop on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One encoder with one layer, three players.
+const LESSON: &str = r#"
+about = "one encoder, three players"
+duration_s = 5
+join_within_s = 0.5
+
+[[group]]
+name = "encoder"
+count = 1
+role = "point"
+via = "whip"
+publish = ["camera", "microphone"]
+layers = ["m"]
+
+[[group]]
+name = "player"
+count = 3
+role = "viewer"
+via = "whep"
+"#;
+
+fn diemcau(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_diemcau"));
+    command.args(args).arg("--data-dir").arg(data);
+    command.arg("--config-dir").arg(data.join("no-settings"));
+    command
+}
+
+fn output(data: &Path, args: &[&str]) -> Output {
+    diemcau(data, args).output().expect("the program runs")
+}
+
+/// What a chore prints; it must succeed.
+fn line(data: &Path, args: &[&str]) -> String {
+    let output = output(data, args);
+    assert!(
+        output.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout)
+        .expect("text")
+        .trim()
+        .to_owned()
+}
+
+/// A process of the program; killed when the test ends before it stopped.
+struct Process(Child);
+
+impl Process {
+    fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.0.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .expect("a process id");
+        kill_process(pid, signal).expect("the process is there");
+    }
+
+    /// Waits until it ends; whether it called that a success.
+    fn ended(&mut self) -> bool {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().expect("a child") {
+                return status.success();
+            }
+            assert!(began.elapsed() < PATIENCE, "the process does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A running server with the demonstration province.
+struct Installation {
+    data: PathBuf,
+    url: String,
+    session: String,
+    server: Process,
+    _folder: tempfile::TempDir,
+}
+
+impl Installation {
+    fn start() -> Self {
+        Self::start_with(&[], |_| ())
+    }
+
+    /// Starts with further arguments of `serve`, after `before` has seen the data folder.
+    fn start_with(more: &[&str], before: impl FnOnce(&Path)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        let demo: serde_json::Value =
+            serde_json::from_str(&line(&data, &["demo", "--json"])).expect("the demonstration");
+        let session = demo["session_code"].as_str().expect("a session").to_owned();
+        before(&data);
+        let listen = format!("127.0.0.1:{}", free_port());
+        let server = serve(&data, &listen, more);
+        Self {
+            url: format!("https://{listen}"),
+            data,
+            session,
+            server,
+            _folder: folder,
+        }
+    }
+
+    fn token(&self, role: &str) -> String {
+        line(
+            &self.data,
+            &[
+                "token",
+                "--session",
+                &self.session,
+                "--name",
+                role,
+                "--role",
+                role,
+            ],
+        )
+    }
+
+    /// Plays a scenario against the server.
+    fn play(&self, scenario: &str) -> Report {
+        let scenario: Scenario = toml::from_str(scenario).expect("a scenario");
+        let trust = Trust::Authority(self.data.join("tls/ca.crt"));
+        let server = Server::new(&self.url, &trust, None).expect("an address");
+        let mut tokens = Tokens::default();
+        // In the order of the groups, whose people take them.
+        tokens.add([self.token("point"), self.token("viewer")]);
+        let library = Library::open(&default_folder()).expect("test media, made by ffmpeg");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let play = loadtest::run::run(
+            "test",
+            &scenario,
+            &self.session,
+            server,
+            None,
+            library,
+            tokens,
+        );
+        runtime.block_on(play).expect("a scenario that begins")
+    }
+}
+
+/// Starts `serve` and waits until it says where it listens.
+fn serve(data: &Path, listen: &str, more: &[&str]) -> Process {
+    let media = [
+        "--listen",
+        listen,
+        "--public-ip",
+        "127.0.0.1",
+        "--media-port",
+        "0",
+    ];
+    let mut child = diemcau(data, &["serve"])
+        .args(media)
+        .args(more)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let server = Process(child);
+    let said = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find(|line| line.contains(listen));
+    assert!(said.is_some(), "the server did not start");
+    // What it says later must not fill the pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    server
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its address").port()
+}
+
+fn crypto() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// Every player saw moving pictures and heard a voice.
+fn assert_lesson_arrived(report: &Report) {
+    for group in &report.groups {
+        assert_eq!((group.joined, group.failed), (group.people, 0), "{report}");
+    }
+    let players = &report.groups[1];
+    assert_eq!(
+        (players.fewest_stages, players.fewest_voices),
+        (1, 1),
+        "{report}"
+    );
+    assert!(players.total.frames > 3 * 10, "{report}");
+}
+
+#[test]
+fn encoder_is_seen_and_heard_by_every_player() {
+    crypto();
+    assert_lesson_arrived(&Installation::start().play(LESSON));
+}
+
+#[test]
+fn media_engine_in_a_process_of_its_own_carries_the_same_lesson() {
+    crypto();
+    let mut engine = None;
+    let installation = Installation::start_with(&["--sfu", "external"], |data| {
+        let media = ["--public-ip", "127.0.0.1", "--media-port", "0"];
+        engine = Some(Process(
+            diemcau(data, &["sfu"])
+                .args(media)
+                .spawn()
+                .expect("the engine starts"),
+        ));
+        let began = Instant::now();
+        while !data.join("run/sfu.sock").exists() {
+            assert!(began.elapsed() < PATIENCE, "the engine opens no socket");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    assert_lesson_arrived(&installation.play(LESSON));
+    let mut engine = engine.expect("the engine");
+    engine.signal(Signal::TERM);
+    assert!(engine.ended(), "the engine stops cleanly");
+}
+
+#[test]
+fn second_server_on_the_same_folder_is_refused_in_words() {
+    let installation = Installation::start();
+    let refused = output(
+        &installation.data,
+        &["serve", "--listen", "127.0.0.1:0", "--media-port", "0"],
+    );
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("Một máy chủ khác đang chạy"), "{said}");
+}
+
+#[test]
+fn server_that_is_told_to_stop_stops_cleanly_and_frees_its_folder() {
+    let mut installation = Installation::start();
+    installation.server.signal(Signal::TERM);
+    assert!(installation.server.ended(), "a clean stop");
+    let listen = format!("127.0.0.1:{}", free_port());
+    serve(&installation.data, &listen, &[]);
+}
+
+#[test]
+fn demonstration_is_seeded_once_and_tells_the_same_accounts_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = line(folder.path(), &["demo", "--json"]);
+    assert_eq!(first, line(folder.path(), &["demo", "--json"]));
+}
+
+#[test]
+fn joining_link_names_the_address_of_the_running_server() {
+    let installation = Installation::start();
+    let demo: serde_json::Value =
+        serde_json::from_str(&line(&installation.data, &["demo", "--json"]))
+            .expect("the demonstration");
+    let link = demo["join_url"].as_str().expect("a link");
+    assert!(
+        link.starts_with(&format!("{}/j/", installation.url)),
+        "{link}"
+    );
+}
+
+#[test]
+fn unknown_setting_is_refused_by_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = diemcau(folder.path(), &["serve"])
+        .env("DIEMCAU_SFU__MEDIA_PROT", "7000")
+        .output()
+        .expect("the program runs");
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("DIEMCAU_SFU__MEDIA_PROT"), "{said}");
+}
