@@ -96,9 +96,11 @@ impl Room {
         if !here || known.token != Some(claim.hash) {
             return (false, None);
         }
-        // A page that saw more than the journal kept through a crash has seen events that never were.
+        // A page that saw more than the journal kept through a crash has seen events that never were. One that saw no
+        // event has no state that events could change.
         let saw_lost_events = known.token_is_old && claim.last_seq > self.restarted_at_seq;
-        (true, (!saw_lost_events).then_some(claim.last_seq))
+        let can_go_on = claim.last_seq > 0 && !saw_lost_events;
+        (true, can_go_on.then_some(claim.last_seq))
     }
 
     fn admit(&self, joiner: &Joiner) -> Outcome {

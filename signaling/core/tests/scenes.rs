@@ -14,6 +14,7 @@ use protocol::media::Source;
 use protocol::sfu::{OfferRefusal, RoomPolicy, SfuCommand};
 use signaling_core::{
     Caps, EVENTS_KEPT, Input, MediaFailure, NegotiationKind, RecorderCommand, RecorderReport,
+    ResumeClaim,
 };
 
 use SessionRole::{Chair, Point, Secretary, Viewer};
@@ -178,6 +179,22 @@ fn page_that_missed_too_much_gets_the_whole_room() {
     let after = hall.connect(minh, Some(claim));
     let welcome = hall.welcome(after);
     assert!(welcome.resumed && welcome.state.is_some() && welcome.missed.is_empty());
+}
+
+#[test]
+fn page_that_saw_no_event_gets_the_whole_room() {
+    let mut hall = Hall::open();
+    hall.join("Lan", Chair);
+    let (minh, before) = hall.join("Minh", Point);
+    let claim = ResumeClaim {
+        last_seq: 0,
+        ..hall.claim(before)
+    };
+    hall.lose(before);
+    let after = hall.connect(minh, Some(claim));
+    let welcome = hall.welcome(after);
+    assert!(welcome.resumed && welcome.missed.is_empty());
+    assert_eq!(welcome.state.as_ref().unwrap().participants.len(), 2);
 }
 
 #[test]
