@@ -9,11 +9,16 @@ use crate::role::presides;
 use crate::room::{Cause, Outcome};
 
 impl Room {
-    /// Gives the floor: the previous holder's turn ends, the hand goes down, the microphone is unlocked and open.
+    /// Gives the floor: the previous holder's turn ends, all others but chair and secretary are muted, the hand goes
+    /// down, the microphone is unlocked and open.
     pub(crate) fn grant_floor(&mut self, cause: &Cause, whom: ParticipantId) -> Outcome {
         self.role_of(whom)?;
-        if self.state.room.floor != Some(whom) {
+        let passes = self.state.room.floor != Some(whom);
+        if passes {
             self.end_turn(cause);
+        }
+        let others = self.others_who_speak(whom);
+        if passes || !others.is_empty() {
             self.record(
                 cause,
                 Event::FloorGranted {
@@ -21,6 +26,13 @@ impl Room {
                     by: cause.actor.unwrap_or(whom),
                 },
             );
+        }
+        for other in others {
+            let after = Microphone {
+                muted: true,
+                ..self.microphone(other)
+            };
+            self.change_microphone(cause, other, after);
         }
         if self.state.room.hands.contains(&whom) {
             self.record(cause, Event::HandLowered { participant: whom });
@@ -34,10 +46,33 @@ impl Room {
         Ok(())
     }
 
-    /// Takes the floor back, if anybody has it.
+    /// Takes the floor back, if anybody has it: discussion goes on with the microphones that were open before.
     pub(crate) fn release_floor(&mut self, cause: &Cause) -> Outcome {
         self.end_turn(cause);
+        self.give_microphones_back(cause);
         Ok(())
+    }
+
+    /// Undoes the mutings of the grant, as far as nothing else happened to those microphones.
+    pub(crate) fn give_microphones_back(&mut self, cause: &Cause) {
+        for whom in self.state.muted_by_grant.clone() {
+            let after = Microphone {
+                muted: false,
+                ..self.microphone(whom)
+            };
+            self.change_microphone(cause, whom, after);
+        }
+    }
+
+    /// Whose microphones are open besides those of `holder`, chair and secretary.
+    fn others_who_speak(&self, holder: ParticipantId) -> Vec<ParticipantId> {
+        self.state
+            .room
+            .participants
+            .iter()
+            .filter(|p| p.id != holder && !presides(p.role) && p.microphone.is_open())
+            .map(|p| p.id)
+            .collect()
     }
 
     /// Shows somebody to everybody, or nobody in particular.

@@ -30,6 +30,10 @@ impl Room {
             muted: true,
             ..self.microphone(whom)
         };
+        if self.state.muted_by_grant.contains(&whom) {
+            // Looks the same, but is not given back with the floor.
+            self.journal_microphone(cause, whom, after);
+        }
         self.change_microphone(cause, whom, after);
         Ok(())
     }
@@ -92,14 +96,7 @@ impl Room {
         if before == after {
             return;
         }
-        self.record(
-            cause,
-            Event::MicrophoneChanged {
-                participant: whom,
-                microphone: after,
-                by: cause.actor.unwrap_or(whom),
-            },
-        );
+        self.journal_microphone(cause, whom, after);
         if before.is_open() != after.is_open() {
             self.media(SfuCommand::SetGate {
                 room: self.id(),
@@ -107,6 +104,17 @@ impl Room {
                 microphone_open: after.is_open(),
             });
         }
+    }
+
+    fn journal_microphone(&mut self, cause: &Cause, whom: ParticipantId, microphone: Microphone) {
+        self.record(
+            cause,
+            Event::MicrophoneChanged {
+                participant: whom,
+                microphone,
+                by: cause.actor.unwrap_or(whom),
+            },
+        );
     }
 
     /// Nobody silences the chair.

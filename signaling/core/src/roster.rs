@@ -275,6 +275,7 @@ impl Room {
         }
         if self.state.room.floor == Some(whom) {
             self.record(cause, Event::FloorReleased { participant: whom });
+            self.give_microphones_back(cause);
         }
         if self.state.room.broadcast == Some(whom) {
             self.record(cause, Event::BroadcastChanged { participant: None });

@@ -22,6 +22,11 @@ pub struct State {
     pub removed: BTreeSet<ParticipantId>,
     /// The highest journalled command of each participant.
     pub commands: BTreeMap<ParticipantId, u64>,
+    /// Whose microphones are muted because somebody else was given the floor: they are given back with it. Whoever
+    /// opens the own one, or is muted or locked by the chair meanwhile, is no longer among them.
+    pub muted_by_grant: BTreeSet<ParticipantId>,
+    /// Whose command gave the floor last, and its number: the mutings of that command are the grant's.
+    pub granted_by: (Option<ParticipantId>, Option<u64>),
     /// The number of the last event.
     pub seq: u64,
     /// Whether the session is over.
@@ -51,6 +56,8 @@ impl State {
             },
             removed: BTreeSet::new(),
             commands: BTreeMap::new(),
+            muted_by_grant: BTreeSet::new(),
+            granted_by: (None, None),
             seq: 0,
             ended: false,
         }
@@ -97,8 +104,19 @@ impl State {
             Event::MicrophoneChanged {
                 participant,
                 microphone,
-                by: _,
-            } => self.change(*participant, |p| p.microphone = *microphone),
+                by,
+            } => {
+                let was_muted = self
+                    .participant(*participant)
+                    .is_some_and(|p| p.microphone.muted);
+                let by_grant = self.granted_by == (entry.actor, entry.command);
+                if microphone.muted && !was_muted && by_grant {
+                    self.muted_by_grant.insert(*participant);
+                } else if !microphone.muted || by != participant {
+                    self.muted_by_grant.remove(participant);
+                }
+                self.change(*participant, |p| p.microphone = *microphone);
+            }
             Event::AllLocked { locked, by: _ } => room.all_locked = *locked,
             Event::CameraChanged { participant, on } => {
                 self.change(*participant, |p| p.camera_on = *on);
@@ -112,7 +130,10 @@ impl State {
                 }
                 room.chat.push(message.clone());
             }
-            Event::FloorGranted { participant, by: _ } => room.floor = Some(*participant),
+            Event::FloorGranted { participant, by: _ } => {
+                room.floor = Some(*participant);
+                self.granted_by = (entry.actor, entry.command);
+            }
             Event::FloorReleased { participant: _ } => room.floor = None,
             Event::BroadcastChanged { participant } => room.broadcast = *participant,
             Event::RecordingChanged { state } => room.recording = *state,
@@ -160,6 +181,7 @@ impl State {
     }
 
     fn forget(&mut self, id: ParticipantId) {
+        self.muted_by_grant.remove(&id);
         let room = &mut self.room;
         room.participants.retain(|p| p.id != id);
         room.hands.retain(|p| *p != id);

@@ -4,12 +4,12 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Hall, Person, SECOND, setup};
 use proptest::prelude::*;
 use protocol::ParticipantId;
-use protocol::client::{Command, ConnectionState, Event, ServerFrame, SessionRole};
+use protocol::client::{Command, ConnectionState, Event, RoomState, ServerFrame, SessionRole};
 use protocol::sfu::SfuCommand;
 use signaling_core::{ConnectionId, Room, State};
 
@@ -112,12 +112,61 @@ impl Gates {
     }
 }
 
+/// The reference for what a grant of the floor muted: compares the microphones before and after each command.
+#[derive(Default)]
+struct Quiet {
+    muted: BTreeSet<ParticipantId>,
+}
+
+impl Quiet {
+    fn follow(&mut self, before: &RoomState, after: &RoomState, command: &Command) {
+        let then: BTreeMap<_, _> = before
+            .participants
+            .iter()
+            .map(|p| (p.id, p.microphone))
+            .collect();
+        let due = std::mem::take(&mut self.muted);
+        for p in &after.participants {
+            let (was, is) = (then[&p.id], p.microphone);
+            let spared = matches!(p.role, SessionRole::Chair | SessionRole::Secretary);
+            let hit = match command {
+                Command::Mute { participant } => *participant == p.id,
+                Command::SetLock {
+                    participant,
+                    locked: true,
+                } => *participant == p.id,
+                Command::SetLockAll { locked } => *locked,
+                _ => false,
+            };
+            if let Command::GrantFloor { participant } = command
+                && *participant != p.id
+                && !spared
+                && was.is_open()
+            {
+                assert!(!is.is_open(), "only the holder and those who preside speak");
+                if !is.locked && is.on {
+                    assert!(is.muted);
+                    self.muted.insert(p.id);
+                }
+            }
+            if due.contains(&p.id) {
+                if after.floor.is_none() {
+                    assert!(!is.muted, "the floor gives back what it took");
+                } else if is.muted && !hit {
+                    self.muted.insert(p.id);
+                }
+            }
+        }
+    }
+}
+
 struct World {
     hall: Hall,
     people: Vec<Person>,
     at: Vec<Option<ConnectionId>>,
     last: Vec<Option<ConnectionId>>,
     gates: Gates,
+    quiet: Quiet,
 }
 
 impl World {
@@ -139,6 +188,7 @@ impl World {
             at: joined.iter().map(|(_, c)| Some(*c)).collect(),
             last: joined.iter().map(|(_, c)| Some(*c)).collect(),
             gates: Gates::default(),
+            quiet: Quiet::default(),
             hall,
         };
         for (p, (_, connection)) in joined.iter().enumerate() {
@@ -161,7 +211,15 @@ impl World {
                 let Some(connection) = self.at[p] else { return };
                 let command = self.spell(command);
                 let before = self.replies(connection);
-                let _ = self.hall.ask(self.people[p], connection, command);
+                let room = self.hall.room.snapshot().clone();
+                if self
+                    .hall
+                    .ask(self.people[p], connection, command.clone())
+                    .is_ok()
+                {
+                    self.quiet
+                        .follow(&room, self.hall.room.snapshot(), &command);
+                }
                 assert_eq!(
                     self.replies(connection),
                     before + 1,
@@ -247,6 +305,7 @@ impl World {
         self.journal_is_gapless();
         self.one_floor_and_one_screen();
         self.gates_agree_with_the_microphones();
+        self.the_floor_remembers_whom_it_muted();
         self.clients_missed_nothing();
         self.replay_gives_the_same_state();
     }
@@ -269,7 +328,10 @@ impl World {
                     present.retain(|p| p != participant);
                 }
                 Event::FloorGranted { participant, .. } => {
-                    assert_eq!(holder, None, "never two holders");
+                    assert!(
+                        holder.is_none_or(|earlier| earlier == *participant),
+                        "never two holders"
+                    );
                     assert!(present.contains(participant));
                     holder = Some(*participant);
                 }
@@ -308,6 +370,18 @@ impl World {
                 "whoever left has no peer"
             );
         }
+    }
+
+    fn the_floor_remembers_whom_it_muted(&mut self) {
+        let state = self.hall.room.state();
+        if state.room.floor.is_none() {
+            // The holder may be gone without a command.
+            self.quiet.muted.clear();
+        }
+        self.quiet
+            .muted
+            .retain(|id| state.participant(*id).is_some());
+        assert_eq!(state.muted_by_grant, self.quiet.muted);
     }
 
     /// Each connection was sent every event from its welcome on, once and in order.

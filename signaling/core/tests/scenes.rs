@@ -386,6 +386,88 @@ fn granting_the_floor_opens_the_microphone_and_lowers_the_hand() {
 }
 
 #[test]
+fn floor_silences_the_others_and_its_release_gives_their_microphones_back() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (secretary, at_secretary) = hall.join("Thư", Secretary);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    let (tu, at_tu) = hall.join("Tú", Point);
+    let (hoa, at_hoa) = hall.join("Hoa", Point);
+    let (mai, at_mai) = hall.join("Mai", Point);
+    let (silent, _) = hall.join("Nam", Point);
+    for (person, at) in [
+        (chair, at_chair),
+        (secretary, at_secretary),
+        (tu, at_tu),
+        (hoa, at_hoa),
+        (mai, at_mai),
+    ] {
+        hall.ask(person, at, microphone(true)).unwrap();
+    }
+    let grant = |whom: common::Person| Command::GrantFloor {
+        participant: whom.id,
+    };
+    hall.ask(chair, at_chair, grant(minh)).unwrap();
+    for open in [chair, secretary, minh] {
+        assert!(hall.microphone(open).is_open());
+    }
+    for muted in [tu, hoa, mai] {
+        assert!(hall.microphone(muted).muted);
+        assert_eq!(hall.gate(muted), Some(false));
+        let told = hall.events(at_minh).into_iter().any(|e| {
+            matches!(e.event, Event::MicrophoneChanged { participant, microphone, by }
+                if participant == muted.id && microphone.muted && by == chair.id)
+        });
+        assert!(told);
+    }
+    assert!(
+        !hall.microphone(silent).muted,
+        "who was not open is not muted"
+    );
+
+    hall.ask(hoa, at_hoa, microphone(true)).unwrap();
+    assert_eq!(hall.gate(hoa), Some(true), "the muted person may undo it");
+    hall.ask(chair, at_chair, grant(tu)).unwrap();
+    assert!(hall.microphone(tu).is_open());
+    for muted in [minh, hoa, mai] {
+        assert!(hall.microphone(muted).muted, "the earlier holder too");
+        assert_eq!(hall.gate(muted), Some(false));
+    }
+    let mute = Command::Mute {
+        participant: mai.id,
+    };
+    hall.ask(chair, at_chair, mute).unwrap();
+
+    let (survived, claim) = (hall.journal.len(), hall.claim(at_chair));
+    let mut hall = hall.killed_and_restarted(survived);
+    let at_chair = hall.connect(chair, Some(claim));
+    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    for back in [minh, hoa] {
+        assert!(hall.microphone(back).is_open());
+        assert_eq!(hall.gate(back), Some(true));
+    }
+    assert!(hall.microphone(mai).muted, "muted by hand meanwhile");
+    assert!(!hall.microphone(silent).is_open());
+}
+
+#[test]
+fn floor_given_again_silences_who_spoke_meanwhile() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (minh, _) = hall.join("Minh", Point);
+    let (tu, at_tu) = hall.join("Tú", Point);
+    let grant = Command::GrantFloor {
+        participant: minh.id,
+    };
+    hall.ask(chair, at_chair, grant.clone()).unwrap();
+    hall.ask(tu, at_tu, microphone(true)).unwrap();
+    hall.ask(chair, at_chair, grant).unwrap();
+    assert_eq!(hall.gate(tu), Some(false));
+    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    assert_eq!(hall.gate(tu), Some(true));
+}
+
+#[test]
 fn viewer_speaks_while_holding_the_floor_and_watches_again_afterwards() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);

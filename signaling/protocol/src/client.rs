@@ -140,7 +140,9 @@ pub enum Command {
         /// Locked or not.
         locked: bool,
     },
-    /// Gives the floor (Mời phát biểu): unlocks that microphone and puts the participant on the main picture.
+    /// Gives the floor (Mời phát biểu): unlocks and opens that microphone, puts the participant on the main picture, and
+    /// mutes every other open microphone but those of chair and secretary. Their owners may open them again; those who
+    /// do not get them back when the floor is released.
     GrantFloor {
         /// To whom.
         participant: ParticipantId,
