@@ -348,6 +348,7 @@ mod tests {
                 role,
                 holds_floor: false,
                 encoder: false,
+                chair_away: false,
             };
             let resource = Resource::Room {
                 asker,

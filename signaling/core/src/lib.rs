@@ -36,6 +36,8 @@ pub use port::{
     RecorderCommand, RecorderReport, ResumeClaim, ResumeToken, TokenHash,
 };
 pub use resume::EVENTS_KEPT;
-pub use room::{Caps, EMPTY_ROOM_ENDS_AFTER_US, Room, RoomSetup};
+pub use room::{
+    Caps, EMPTY_ROOM_ENDS_AFTER_US, Room, RoomSetup, UNATTENDED_RECORDING_STOPS_AFTER_US,
+};
 pub use state::State;
 pub use viewer::VIEWERS_TOLD_EVERY_US;

@@ -6,7 +6,8 @@
 //!   Off ─────────────────────► Starting ──────────► On
 //!    ▲                           │   ▲               │
 //!    │ SetRecording off,         │   │ Back,         │ Lost, Failed
-//!    │ end of the session        │   │ SetRecording  ▼
+//!    │ end of the session,       │   │ SetRecording  ▼
+//!    │ nobody here for 10 min    │   │               │
 //!    └───────────────────────────┴───┴─────────── Failed
 //! ```
 //!

@@ -6,7 +6,7 @@
 //! | open microphone, camera, screen | ✓ | ✓ | ✓ | while holding the floor |
 //! | mute, lock, floor, broadcast, others' hands, recording, remove | ✓ | ✓ | | |
 //! | give the floor back | ✓ | ✓ | while holding it | while holding it |
-//! | end the session | ✓ | | | |
+//! | end the session | ✓ | while the chair is away | | |
 
 use protocol::client::{Command, RefusalCode, SessionRole};
 
@@ -19,7 +19,12 @@ pub struct Asker {
     pub holds_floor: bool,
     /// Whether it is a WHIP encoder, which only publishes.
     pub encoder: bool,
+    /// Whether no chair has been connected for [`CHAIR_AWAY_AFTER_US`]: the chair's powers are the secretary's.
+    pub chair_away: bool,
 }
+
+/// How long no chair must have been connected until the chair's powers pass to the secretary: 10 s.
+pub const CHAIR_AWAY_AFTER_US: i64 = 10_000_000;
 
 /// Whether `asker` may ask for `command` at all. Whether it is possible at the moment is for the rule sets.
 ///
@@ -62,7 +67,10 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
             presides(asker.role) || asker.holds_floor,
             RefusalCode::NotChair,
         ),
-        Command::EndSession => (asker.role == Chair, RefusalCode::NotChair),
+        Command::EndSession => (
+            asker.role == Chair || (asker.role == Secretary && asker.chair_away),
+            RefusalCode::NotChair,
+        ),
     };
     if allowed { Ok(()) } else { Err(refusal) }
 }

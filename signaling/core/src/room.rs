@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use protocol::client::{
-    ByeReason, Command, Event, EventFrame, MediaMessage, Refusal, RefusalCode, RoomState, Seat,
-    ServerFrame, SessionSummary,
+    ByeReason, Command, ConnectionState, Event, EventFrame, MediaMessage, Refusal, RefusalCode,
+    RoomState, Seat, ServerFrame, SessionRole, SessionSummary,
 };
 use protocol::media::{Profile, Source};
 use protocol::sfu::{OfferRefusal, RoomPolicy, SfuCommand};
@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::recording::Recording;
 use crate::resume::{History, Replies};
-use crate::role::{Asker, permit};
+use crate::role::{Asker, CHAIR_AWAY_AFTER_US, permit};
 use crate::viewer::Viewers;
 use crate::{
     ConnectionId, Input, JournalEntry, MediaFailure, Negotiation, NegotiationKind, Output, State,
@@ -30,6 +30,9 @@ use crate::{
 
 /// How long a room may be empty after the planned end of its session, until the session ends by itself: 10 minutes.
 pub const EMPTY_ROOM_ENDS_AFTER_US: i64 = 600_000_000;
+
+/// How long a recording goes on while no participant is connected: 10 minutes.
+pub const UNATTENDED_RECORDING_STOPS_AFTER_US: i64 = 600_000_000;
 
 /// The most seats a view names; more are ignored.
 const VIEW_SEATS: usize = 40;
@@ -121,6 +124,10 @@ pub struct Room {
     pub(crate) history: History,
     /// When the last one went; none while somebody is here.
     pub(crate) empty_since: Option<UtcMicros>,
+    /// When the last connection of a participant broke; none while somebody is connected.
+    unattended_since: Option<UtcMicros>,
+    /// When the last connection of a chair broke, or the room opened without one; none while a chair is connected.
+    chair_away_since: Option<UtcMicros>,
     /// The number of the last event before a restart; 0 for a room that was never restarted.
     pub(crate) restarted_at_seq: u64,
     told_policy: RoomPolicy,
@@ -140,6 +147,8 @@ impl Room {
             recording: Recording::new(setup.auto_record),
             history: History::default(),
             empty_since: None,
+            unattended_since: None,
+            chair_away_since: None,
             restarted_at_seq: 0,
             told_policy: RoomPolicy::default(),
             outputs: VecDeque::new(),
@@ -389,6 +398,9 @@ impl Room {
                 role: p.role,
                 holds_floor: self.state.room.floor == Some(me),
                 encoder: p.encoder,
+                chair_away: self
+                    .chair_away_since
+                    .is_some_and(|since| since.plus_us(CHAIR_AWAY_AFTER_US) <= cause.at),
             })
             .ok_or(RefusalCode::UnknownParticipant)?;
         permit(asker, &command)?;
@@ -535,23 +547,33 @@ impl Room {
         }
         self.free_held_seats(now);
         self.tell_viewers(now);
+        if self.recording_stops_at().is_some_and(|at| at <= now) {
+            self.stop_recording(&Cause::server(now));
+        }
         if self.ends_at().is_some_and(|at| at <= now) {
             self.end(&Cause::server(now));
         }
     }
 
-    /// What follows from the state after every input: whether the room is empty, and whom the SFU puts first.
+    /// What follows from the state after every input: who is missing, and whom the SFU puts first.
     fn settle(&mut self, now: UtcMicros) {
         if self.state.ended {
             return;
         }
         self.tell_viewers(now);
         let empty = self.state.room.participants.is_empty() && self.viewers.is_empty();
-        self.empty_since = if empty {
-            Some(self.empty_since.unwrap_or(now))
-        } else {
-            None
-        };
+        self.empty_since = empty.then(|| self.empty_since.unwrap_or(now));
+        let mut connected = self
+            .state
+            .room
+            .participants
+            .iter()
+            .filter(|p| p.connection == ConnectionState::Connected)
+            .peekable();
+        let unattended = connected.peek().is_none();
+        let chair_away = !connected.any(|p| p.role == SessionRole::Chair);
+        self.unattended_since = unattended.then(|| self.unattended_since.unwrap_or(now));
+        self.chair_away_since = chair_away.then(|| self.chair_away_since.unwrap_or(now));
         let policy = RoomPolicy {
             chair: self.chair(),
             floor: self.state.room.floor,
@@ -574,9 +596,17 @@ impl Room {
             .values()
             .filter_map(|p| p.held_until)
             .chain(self.viewers.tell_at(self.state.room.viewers))
+            .chain(self.recording_stops_at())
             .chain(self.ends_at())
             .min()
             .unwrap_or(UtcMicros(i64::MAX))
+    }
+
+    /// When the recording stops by itself, if it runs and nobody comes.
+    fn recording_stops_at(&self) -> Option<UtcMicros> {
+        self.recording.id()?;
+        self.unattended_since
+            .map(|since| since.plus_us(UNATTENDED_RECORDING_STOPS_AFTER_US))
     }
 
     /// When the session ends by itself, if nobody comes.

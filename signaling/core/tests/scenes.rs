@@ -570,6 +570,65 @@ fn secretary_moderates_but_never_silences_or_removes_the_chair() {
 }
 
 #[test]
+fn secretary_ends_the_session_only_while_the_chair_is_away() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (secretary, at) = hall.join("Thư", Secretary);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    let refused = Err(RefusalCode::NotChair);
+    assert_eq!(hall.ask(secretary, at, Command::EndSession), refused);
+    hall.lose(at_chair);
+    hall.pass(9 * SECOND);
+    assert_eq!(hall.ask(secretary, at, Command::EndSession), refused);
+    hall.pass(2 * SECOND);
+    let at_chair = hall.connect(chair, None);
+    assert_eq!(
+        hall.ask(secretary, at, Command::EndSession),
+        refused,
+        "the chair is back"
+    );
+    hall.lose(at_chair);
+    hall.pass(10 * SECOND);
+    assert_eq!(
+        hall.ask(minh, at_minh, Command::EndSession),
+        refused,
+        "nobody else may"
+    );
+    hall.ask(secretary, at, Command::EndSession).unwrap();
+    assert!(hall.ended);
+}
+
+#[test]
+fn recording_of_a_room_that_nobody_is_in_stops_after_10_minutes() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    hall.watch();
+    hall.ask(chair, at_chair, Command::SetRecording { on: true })
+        .unwrap();
+    let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
+        panic!("the recorder was asked")
+    };
+    hall.handle(Input::Recorder(RecorderReport::Started(id)));
+    hall.pass(3_600 * SECOND);
+    hall.lose(at_chair);
+    hall.pass(60 * SECOND);
+    let at_chair = hall.connect(chair, None);
+    hall.pass(3_600 * SECOND);
+    assert_eq!(
+        hall.room.snapshot().recording,
+        RecordingState::On,
+        "somebody is here"
+    );
+    hall.lose(at_chair);
+    hall.pass(599 * SECOND);
+    assert_eq!(hall.room.snapshot().recording, RecordingState::On);
+    hall.pass(2 * SECOND);
+    assert_eq!(hall.room.snapshot().recording, RecordingState::Off);
+    assert_eq!(hall.recorder.last(), Some(&RecorderCommand::Stop(id)));
+    assert!(!hall.ended, "a viewer without a seat is still watching");
+}
+
+#[test]
 fn one_screen_is_shared_at_a_time() {
     let mut hall = Hall::open();
     let (minh, at_minh) = hall.join("Minh", Point);
