@@ -116,6 +116,52 @@ export async function readLines(): Promise<{
 	return { received, sent, peers: peers.length };
 }
 
+/** How the page's living peer connection reaches the server: the transport of its path in use, null before there is one. */
+export async function readPath(): Promise<string | null> {
+	const peers = (window as unknown as { peersUnderTest: RTCPeerConnection[] })
+		.peersUnderTest;
+	const report = await peers.at(-1)?.getStats();
+	const entries = [...(report?.values() ?? [])];
+	const transport = entries.find(({ type }) => type === "transport");
+	const pair = report?.get(transport?.selectedCandidatePairId);
+	return report?.get(pair?.localCandidateId)?.protocol ?? null;
+}
+
+/** Plays a session in an otherwise empty page: one picture and one voice by WHEP, without a line of the product's code. */
+export async function playByWhep({
+	endpoint,
+	token,
+}: {
+	endpoint: string;
+	token: string;
+}): Promise<void> {
+	const peer = new RTCPeerConnection();
+	const lines = ["video", "audio"].map((kind) =>
+		peer.addTransceiver(kind, { direction: "recvonly" }),
+	);
+	await peer.setLocalDescription();
+	const answer = await fetch(endpoint, {
+		method: "POST",
+		headers: {
+			authorization: `Bearer ${token}`,
+			"content-type": "application/sdp",
+		},
+		body: peer.localDescription?.sdp ?? "",
+	});
+	if (answer.status !== 201) {
+		throw new Error(`WHEP: ${answer.status} ${await answer.text()}`);
+	}
+	await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+	for (const { mid, receiver } of lines) {
+		const player = document.createElement(receiver.track.kind);
+		if (!(player instanceof HTMLMediaElement)) continue;
+		player.srcObject = new MediaStream([receiver.track]);
+		player.autoplay = true;
+		player.dataset.slot = mid ?? "";
+		document.body.append(player);
+	}
+}
+
 /** Looks at a `<video>`: how bright its picture is on average, 0 to 255; null without a picture. */
 export function readPicture(video: HTMLVideoElement): number | null {
 	if (video.videoWidth === 0) return null;

@@ -4,20 +4,10 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Whether this machine lets the tests make a network of their own: they need root and `ip`. */
-export function mayMakeNetworks(): boolean {
-	try {
-		execFileSync("ip", ["netns", "add", "dc-probe"], { stdio: "pipe" });
-		execFileSync("ip", ["netns", "del", "dc-probe"], { stdio: "pipe" });
-		return true;
-	} catch {
-		return false;
-	}
-}
-
 /**
  * A network with one computer at the end of a cable: a namespace, a veth pair, a default route. Programs are started in it
- * through `command`; `pull` and `plug` are the cable.
+ * through `command`; `pull` and `plug` are the cable, `blockUdp` is a firewall. Only root may make one: others get an error,
+ * because a scene that is left out looks like one that passed.
  */
 export class Cable {
 	/** The address of this machine at the near end: what a server is told as its public address. */
@@ -27,6 +17,11 @@ export class Cable {
 	readonly #carriers: (ChildProcess | Server)[] = [];
 
 	constructor(number: number) {
+		if (process.getuid?.() !== 0) {
+			throw new Error(
+				"this scene makes a network namespace, which only root may: run the tests as root",
+			);
+		}
 		this.#name = `dc-e2e-${process.pid}-${number}`;
 		this.hostIp = `10.213.${number}.1`;
 		this.#folder = mkdtempSync(join(tmpdir(), "diemcau-cable-"));
@@ -83,22 +78,17 @@ export class Cable {
 
 	/** Pulls the cable: from here on every packet is lost, and nobody is told. */
 	pull(): void {
-		this.#inside("nft", "add", "table", "inet", "cable");
-		for (const [hook, way] of [
-			["input", "iif"],
-			["output", "oif"],
-		]) {
-			this.#inside(
-				"nft",
-				`add chain inet cable ${hook} { type filter hook ${hook} priority 0; policy accept; }`,
-			);
-			this.#inside("nft", `add rule inet cable ${hook} ${way} != lo drop`);
-		}
+		this.#drop("cable");
 	}
 
 	/** Plugs it in again. */
 	plug(): void {
 		this.#inside("nft", "delete", "table", "inet", "cable");
+	}
+
+	/** Lets no datagram through, in either direction, as the firewalls of some schools do; TCP passes. */
+	blockUdp(): void {
+		this.#drop("firewall", "meta l4proto udp");
 	}
 
 	remove(): void {
@@ -108,6 +98,24 @@ export class Cable {
 		}
 		ip("netns", "del", this.#name);
 		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	/** Loses what matches `what` on every way but the loopback, by a table of its own. */
+	#drop(table: string, what = ""): void {
+		this.#inside("nft", "add", "table", "inet", table);
+		for (const [hook, way] of [
+			["input", "iif"],
+			["output", "oif"],
+		]) {
+			this.#inside(
+				"nft",
+				`add chain inet ${table} ${hook} { type filter hook ${hook} priority 0; policy accept; }`,
+			);
+			this.#inside(
+				"nft",
+				`add rule inet ${table} ${hook} ${way} != lo ${what} drop`,
+			);
+		}
 	}
 
 	#inside(...command: string[]): void {

@@ -91,39 +91,63 @@ export class People {
 		return person;
 	}
 
-	/** The secret of a fresh joining link for an invited point. */
-	async pointLink(number: number): Promise<string> {
-		const chair = await this.#chairContext();
+	/** An invited point. `number` counts them from 0. */
+	async invited(number: number): Promise<{ code: string; name: string }> {
 		const session = await api(
-			chair,
+			await this.#chairContext(),
 			this.server,
 			"GET",
 			`sessions/${this.session}`,
 		);
-		const code = session.invited[number]?.code;
-		if (!code) throw new Error(`the meeting invites no point number ${number}`);
+		const point = session.invited[number];
+		if (!point)
+			throw new Error(`the meeting invites no point number ${number}`);
+		return point;
+	}
+
+	/** The secret of a fresh joining link for an invited point. */
+	async pointLink(number: number): Promise<string> {
+		const link = await this.link({
+			role: "point",
+			bridge_point: (await this.invited(number)).code,
+		});
+		return link.secret;
+	}
+
+	/** A fresh joining link, made by the chair's office. */
+	async link(
+		wanted: Record<string, string>,
+	): Promise<{ id: string; secret: string }> {
 		const link = await api(
-			chair,
+			await this.#chairContext(),
 			this.server,
 			"POST",
 			`sessions/${this.session}/links`,
-			{ role: "point", bridge_point: code },
+			wanted,
 		);
-		return secretOf(link.url);
+		return { id: link.id, secret: secretOf(link.url) };
+	}
+
+	/** The chair's office takes a link back. */
+	async revoke(link: { id: string }): Promise<void> {
+		await api(
+			await this.#chairContext(),
+			this.server,
+			"DELETE",
+			`links/${link.id}`,
+		);
+	}
+
+	/** Somebody with a browser and nothing else: neither account nor link. */
+	stranger(name: string): Promise<Person> {
+		return this.#person(name);
 	}
 
 	/** Somebody who comes by a link that names nobody's point: a presenter or a viewer. */
 	async guest(role: "presenter" | "viewer", name: string): Promise<Person> {
-		const chair = await this.#chairContext();
-		const link = await api(
-			chair,
-			this.server,
-			"POST",
-			`sessions/${this.session}/links`,
-			{ role, name },
-		);
+		const { secret } = await this.link({ role, name });
 		const person = await this.#person(name);
-		await exchange(person.context, this.server, secretOf(link.url));
+		await exchange(person.context, this.server, secret);
 		return person;
 	}
 
@@ -396,8 +420,9 @@ async function exchange(
 /** What the tests read of any answer. */
 interface Answer {
 	code: string;
+	id: string;
 	my_role: string | null;
-	invited: { code: string }[];
+	invited: { code: string; name: string }[];
 	url: string;
 }
 
@@ -405,7 +430,7 @@ interface Answer {
 async function api(
 	context: BrowserContext,
 	server: Server,
-	method: "GET" | "POST",
+	method: "GET" | "POST" | "DELETE",
 	path: string,
 	body?: unknown,
 ): Promise<Answer> {

@@ -7,7 +7,7 @@ import {
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { eventually } from "./eventually";
 
@@ -98,6 +98,25 @@ export class Server {
 		return this.demo.session_code;
 	}
 
+	/** The certificate of the authority that signed the server's own. */
+	get authority(): string {
+		return join(this.#folder, "data", "tls", "ca.crt");
+	}
+
+	/** Has the operator make a bearer token of the meeting: for an encoder or a player, which cannot sign in. */
+	async token(
+		role: "point" | "viewer",
+		name: string,
+		bridgePoint?: string,
+	): Promise<string> {
+		const { stdout } = await run(binary(), [
+			...["token", "--data-dir", join(this.#folder, "data")],
+			...["--session", this.session, "--role", role, "--name", name],
+			...(bridgePoint ? ["--point", bridgePoint] : []),
+		]);
+		return stdout.trim();
+	}
+
 	/** Starts the process, again after `kill`. */
 	async run(): Promise<void> {
 		const { ip, env, signaling } = this.#options;
@@ -174,6 +193,10 @@ function binary(): string {
 	}
 	return resolve(path);
 }
+
+/** The path of a program that is built beside the server. */
+export const besideServer = (program: string): string =>
+	join(dirname(binary()), program);
 
 /** The first of `count` ports in a row that nobody uses, over TCP. */
 export async function freePorts(count: number): Promise<number> {

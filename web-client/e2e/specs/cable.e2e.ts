@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually";
-import { Cable, mayMakeNetworks } from "../network";
+import { Cable } from "../network";
 import { chromiumPath, People, type Person } from "../participants";
 import { Server } from "../server";
 
-describe.skipIf(!mayMakeNetworks())("a pulled cable", () => {
+describe("a pulled cable", () => {
 	let cable: Cable;
 	let server: Server;
 	let people: People;

@@ -3,14 +3,14 @@ import puppeteer, { type Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { eventually } from "../eventually";
 import { instruments, readLines } from "../inPage";
-import { Cable, mayMakeNetworks } from "../network";
+import { Cable } from "../network";
 import { People, type Person } from "../participants";
 import { freePorts, Server } from "../server";
 
 const firefox = process.env.FIREFOX_PATH ?? "/usr/bin/firefox-esr";
 
 // Firefox gathers no candidate on loopback, so it gets a network with a default route.
-describe.skipIf(!existsSync(firefox) || !mayMakeNetworks())("Firefox", () => {
+describe("Firefox", () => {
 	let cable: Cable;
 	let server: Server;
 	let people: People;
@@ -18,6 +18,11 @@ describe.skipIf(!existsSync(firefox) || !mayMakeNetworks())("Firefox", () => {
 	let browser: Browser;
 
 	beforeAll(async () => {
+		if (!existsSync(firefox)) {
+			throw new Error(
+				`there is no Firefox at ${firefox}: install firefox-esr, or set FIREFOX_PATH`,
+			);
+		}
 		cable = new Cable(72);
 		server = await Server.start({ ip: cable.hostIp });
 		people = new People(server);

@@ -84,6 +84,7 @@ export async function renderInRoom(
 	const ask = vi.fn(async () => true);
 	const setView = vi.fn();
 	const setMicrophone = vi.fn(async () => undefined);
+	const notify = vi.fn();
 	const session = {
 		store,
 		profile: "desk",
@@ -96,6 +97,7 @@ export async function renderInRoom(
 		setReceive: vi.fn(async () => undefined),
 		setVolume: vi.fn(),
 		pin: vi.fn(),
+		notify,
 		dismiss: vi.fn(),
 		leave: vi.fn(async () => undefined),
 		stream: () => null,
@@ -111,5 +113,5 @@ export async function renderInRoom(
 			</MantineProvider>
 		</I18nextProvider>,
 	);
-	return { ...shown, store, session, ask, setMicrophone };
+	return { ...shown, store, session, ask, setMicrophone, notify };
 }

@@ -32,12 +32,15 @@ export function Key({
 	testId,
 	narrow,
 	onPress,
+	onRefused,
 }: Words & {
 	/** `no` means that the person has no right to it; the second line then says who has. */
 	look?: "rest" | "on" | "go" | "no" | "end";
 	pressed?: boolean;
 	expanded?: boolean;
 	onPress: () => void;
+	/** What a press does while the person has no right to it: says why, where the second line may not be on screen. */
+	onRefused?: () => void;
 }) {
 	return (
 		<button
@@ -53,6 +56,7 @@ export function Key({
 			title={narrow ? detail : undefined}
 			onClick={() => {
 				if (look !== "no") onPress();
+				else onRefused?.();
 			}}
 		>
 			<Icon stroke={1.9} aria-hidden />

@@ -30,11 +30,14 @@ export function Failure({
 	what,
 	error,
 	onRetry,
+	wayOut,
 }: {
 	/** What is missing, as the object of "Chưa tải được …". */
 	what: string;
 	error: unknown;
 	onRetry?: () => void;
+	/** Where else to go, when asking again changes nothing and nothing else is on the page. */
+	wayOut?: ReactNode;
 }) {
 	const { t } = useTranslation();
 	const sentence = useErrorSentence();
@@ -49,6 +52,7 @@ export function Failure({
 			{onRetry && !final && (
 				<Button onClick={onRetry}>{t("error.retry")}</Button>
 			)}
+			{final && wayOut}
 			<p className={classes.code}>{t("error.code", { code: codeOf(error) })}</p>
 		</div>
 	);

@@ -35,7 +35,7 @@ describe("one's own keys", () => {
 
 	it("one that the chair locked does not, and says so", async () => {
 		const user = userEvent.setup();
-		const { setMicrophone } = await renderInRoom(
+		const { setMicrophone, notify } = await renderInRoom(
 			<MicrophoneKey />,
 			"vinh",
 			vinh({ microphone: { on: true, muted: false, locked: true } }),
@@ -45,6 +45,9 @@ describe("one's own keys", () => {
 		expect(key).toHaveAttribute("aria-disabled", "true");
 		await user.click(key);
 		expect(setMicrophone).not.toHaveBeenCalled();
+		expect(notify).toHaveBeenCalledWith(
+			expect.objectContaining({ key: "refusal_microphone_locked" }),
+		);
 	});
 
 	it("a viewer's microphone waits until the floor is given", async () => {

@@ -43,6 +43,7 @@ export function MicrophoneKey(look: KeyLook) {
 			pressed={own.open}
 			testId="key-microphone"
 			onPress={own.microphone}
+			onRefused={own.locked ? own.sayLocked : undefined}
 		/>
 	);
 }

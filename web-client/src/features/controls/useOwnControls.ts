@@ -1,3 +1,4 @@
+import { refusalNotice } from "@/room/notices";
 import { handPlace, isOpen, mayPublish, you } from "@/room/selectors";
 import { useRoom, useRoomSession } from "@/room/useRoom";
 
@@ -29,6 +30,10 @@ export function useOwnControls() {
 			if (state.mayPublish && !state.locked) {
 				void session.setMicrophone(!state.open);
 			}
+		},
+		/** Says why a locked microphone does not open: on a narrow key only the lock is seen. */
+		sayLocked() {
+			session.notify(refusalNotice({ code: "microphone_locked" }));
 		},
 		camera() {
 			if (state.mayPublish && !state.openingCamera) {

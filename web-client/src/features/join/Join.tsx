@@ -9,12 +9,13 @@ import { chooseProfile, thisMachine } from "@/media/profile";
 import type { Session } from "@/protocol/generated/Session";
 import { RoomSession } from "@/room/session";
 import { RoomProvider } from "@/room/useRoom";
-import { Failure, Loading, useDocumentTitle } from "@/ui";
+import { ButtonLink, Failure, Loading, useDocumentTitle } from "@/ui";
 import { RoomScreen } from "./RoomScreen";
 
 /** The device check and the room of one session. */
 export function Join({ code }: { code: string }) {
 	const { t } = useTranslation("room");
+	const { t: tPages } = useTranslation("pages");
 	const api = useApi();
 	const session = useQuery({
 		...sessionQuery(api, code),
@@ -30,6 +31,7 @@ export function Join({ code }: { code: string }) {
 				what={t("title")}
 				error={session.error}
 				onRetry={() => void session.refetch()}
+				wayOut={<ButtonLink to="/">{tPages("notFound.home")}</ButtonLink>}
 			/>
 		);
 	}

@@ -120,7 +120,7 @@ describe("the page of a session", () => {
 			"GET sessions/KHONG": new Refused(404, "unknown_session"),
 		});
 		expect(await screen.findByRole("alert")).toHaveTextContent(
-			"Không có phiên này, hoặc tài khoản này không được xem.",
+			"Không có phiên này, hoặc tài khoản này không được xem. Kiểm tra lại mã phiên trong giấy mời.",
 		);
 	});
 });

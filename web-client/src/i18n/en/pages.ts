@@ -62,7 +62,7 @@ export const pages = {
 		not_allowed: "This account may not do that.",
 		not_found: "There is no such content, or this account may not see it.",
 		unknown_session:
-			"There is no such session, or this account may not see it.",
+			"There is no such session, or this account may not see it. Check the session's code in the invitation.",
 		unknown_class: "There is no such class, or this account may not see it.",
 		unknown_recording:
 			"There is no such recording, or this account may not see it.",

@@ -60,7 +60,8 @@ export const pages = {
 		not_signed_in: "Phiên đăng nhập đã hết. Đăng nhập lại để tiếp tục.",
 		not_allowed: "Tài khoản này không có quyền làm việc đó.",
 		not_found: "Không có nội dung này, hoặc tài khoản này không được xem.",
-		unknown_session: "Không có phiên này, hoặc tài khoản này không được xem.",
+		unknown_session:
+			"Không có phiên này, hoặc tài khoản này không được xem. Kiểm tra lại mã phiên trong giấy mời.",
 		unknown_class: "Không có lớp này, hoặc tài khoản này không được xem.",
 		unknown_recording:
 			"Không có bản ghi này, hoặc tài khoản này không được xem.",

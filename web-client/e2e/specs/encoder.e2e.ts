@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, it } from "vitest";
+import { Encoder } from "../encoder";
+import { eventually } from "../eventually";
+import { playByWhep } from "../inPage";
+import { People, type Person } from "../participants";
+import { Server } from "../server";
+
+let server: Server;
+let people: People;
+let chair: Person;
+let encoder: Encoder;
+
+beforeAll(async () => {
+	server = await Server.start();
+	people = new People(server);
+	// Nobody else sends anything: what is seen and heard is the encoder.
+	chair = await (await people.chair()).join({ camera: false });
+	const { code } = await people.invited(1);
+	encoder = new Encoder(
+		server,
+		await server.token("point", "Máy phát hội trường", code),
+	);
+});
+
+afterAll(async () => {
+	await encoder?.stop();
+	await people?.end();
+	await server?.stop();
+});
+
+it("an encoder on another WebRTC stack is seen in its point's seat, and heard", async () => {
+	const { name } = await people.invited(1);
+	const seat = chair.page
+		.locator("[data-testid=seat][data-participant]")
+		.filter({ hasText: name });
+	// At its first use it makes its film.
+	await eventually(
+		"the encoder takes its seat",
+		() => {
+			encoder.mustRun();
+			return seat.locator("video").isVisible();
+		},
+		{ withinMs: 30_000 },
+	);
+	await chair.sees(seat.locator("video"), "the encoder");
+	await chair.hears();
+});
+
+it("a page of somebody else plays it by WHEP", async () => {
+	const player = await people.stranger("player");
+	// Not one of the product's pages: an empty one, as a portal would have it.
+	await player.page.route("**/player.html", (route) =>
+		route.fulfill({ contentType: "text/html", body: "<title>player</title>" }),
+	);
+	await player.page.goto(`${server.url}/player.html`);
+	await player.page.evaluate(playByWhep, {
+		endpoint: `/whep/${server.session}`,
+		token: await server.token("viewer", "Trang phát"),
+	});
+	await player.sees(player.page.locator("video"), "the encoder");
+	await player.hears();
+});
