@@ -9,9 +9,10 @@ use signaling_core::{JournalEntry, TokenHash};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use crate::act::Act;
 use crate::store::presence::Proof;
 use crate::store::{
-    StoreResult, Tx, job, journal, link_sample, participant, point as store_point, presence,
+    StoreResult, Tx, audit, job, journal, link_sample, participant, point as store_point, presence,
     recording, session,
 };
 use crate::{Store, jobs};
@@ -29,10 +30,11 @@ const BATCH: usize = 1_024;
 /// What is written down.
 #[derive(Debug, Clone)]
 pub(crate) enum Write {
-    /// Events of a room, all or none.
+    /// Events of a room and the act they came of, all or none.
     Events {
         session: SessionId,
         entries: Vec<JournalEntry>,
+        act: Option<Act>,
     },
     ResumeToken {
         participant: ParticipantId,
@@ -196,12 +198,33 @@ async fn transact(store: &Store, writes: &[Write]) -> StoreResult<()> {
     for write in writes {
         carry_out(&mut tx, write).await?;
     }
+    // Last, because on PostgreSQL the first line locks the log until the end of the transaction.
+    for write in writes {
+        if let Write::Events { act: Some(act), .. } = write {
+            note(&mut tx, act).await?;
+        }
+    }
     tx.commit().await
+}
+
+/// Adds a line to the audit log.
+async fn note(tx: &mut Tx, act: &Act) -> StoreResult<()> {
+    let actor = participant::audit_name(tx, act.actor).await?;
+    let line = audit::Line {
+        actor: &actor,
+        action: act.action,
+        resource: &act.resource,
+        before: act.before.clone(),
+        after: act.after.clone(),
+    };
+    audit::append(tx, line, act.at).await
 }
 
 async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<()> {
     match write {
-        Write::Events { session, entries } => {
+        Write::Events {
+            session, entries, ..
+        } => {
             for entry in entries {
                 journal::append(tx, *session, entry).await?;
                 project(tx, *session, entry).await?;

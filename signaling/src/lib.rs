@@ -5,6 +5,7 @@
 //! - [`http`] is the REST interface, WHIP, WHEP and the embedded web client; `ws` is the room's WebSocket.
 //! - [`rooms`] owns the live rooms, one task each; [`jobs`] runs what takes longer than a request.
 
+mod act;
 pub mod auth;
 pub mod authorise;
 mod catalogue;

@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::Clock;
+use crate::act::Attempt;
 use crate::journal_writer::{JournalWriter, Write};
 use crate::recorder_link::{RecorderHandle, ToRecorder};
 use crate::rooms::LivePoint;
@@ -175,7 +176,7 @@ impl RoomTask {
         let mut prove = tokio::time::interval(PROVE_EVERY);
         prove.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         // A rebuilt room has things to say before anything happens to it.
-        self.drain().await;
+        self.drain(None).await;
         while !self.ended {
             let wait = self.until_deadline();
             tokio::select! {
@@ -250,13 +251,21 @@ impl RoomTask {
                 id,
                 command,
             } => {
-                self.handle(Input::Command {
+                if self.ended {
+                    return;
+                }
+                let attempt = self
+                    .clients
+                    .get(&connection)
+                    .and_then(|(actor, _)| Attempt::new(&self.room, *actor, id, &command));
+                let input = Input::Command {
                     connection,
                     id,
                     command,
                     fresh: new_id(),
-                })
-                .await;
+                };
+                self.room.handle(self.means.clock.now(), input);
+                self.drain(attempt).await;
             }
             RoomMessage::Lost { connection } => {
                 self.note_last_sign(connection);
@@ -291,11 +300,12 @@ impl RoomTask {
             return;
         }
         self.room.handle(self.means.clock.now(), input);
-        self.drain().await;
+        self.drain(None).await;
     }
 
-    /// Carries out everything that the room wants, then treats clients that were too slow as lost.
-    async fn drain(&mut self) {
+    /// Carries out everything that the room wants, then treats clients that were too slow as lost. What came of an
+    /// `attempt` is audited in the transaction of its events.
+    async fn drain(&mut self, attempt: Option<Attempt>) {
         loop {
             let mut entries = Vec::new();
             let mut slow = Vec::new();
@@ -336,11 +346,15 @@ impl RoomTask {
             }
             self.follow(&entries).await;
             if !entries.is_empty() {
+                let act = attempt
+                    .as_ref()
+                    .and_then(|attempt| attempt.outcome(&self.room, &entries));
                 self.means
                     .journal
                     .write(Write::Events {
                         session: self.session,
                         entries,
+                        act,
                     })
                     .await;
             }

@@ -95,6 +95,25 @@ pub async fn mark_removed(
     Ok(())
 }
 
+/// How the audit log names a participant: by account, else by link or token, else by what is unique of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn audit_name(conn: &mut Conn, participant: ParticipantId) -> StoreResult<String> {
+    let known = sql!(
+        optional(Option<Uuid>, Option<Uuid>, String),
+        conn,
+        "SELECT account_id, access_token_id, identity FROM participant WHERE id = $1",
+        participant.0,
+    )?;
+    Ok(match known {
+        Some((Some(account), _, _)) => format!("account:{account}"),
+        Some((None, Some(token), _)) => format!("token:{token}"),
+        Some((None, None, identity)) => identity,
+        None => format!("participant:{participant}"),
+    })
+}
+
 /// The resume tokens last given in a session.
 ///
 /// # Errors

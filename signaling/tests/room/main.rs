@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that goes wrong fails")]
 
+mod audit;
 mod page;
 mod recorder;
 mod restart;

@@ -8,6 +8,7 @@ use protocol::client::SessionRole;
 use protocol::relay::RelayFrame;
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
 use protocol::{BridgePointId, SessionId, UtcMicros};
+use signaling::config::Database;
 use signaling::secret::Secret;
 use signaling::store::token::Purpose;
 use signaling::store::{Store, point, session, token, unit};
@@ -16,6 +17,8 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::store::databases;
 
 /// How long anything may take.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
@@ -125,6 +128,7 @@ pub(crate) struct Province {
     pub(crate) folder: TempDir,
     pub(crate) session: SessionId,
     pub(crate) points: Vec<BridgePointId>,
+    database: Database,
     unit: Uuid,
 }
 
@@ -144,8 +148,25 @@ impl Province {
     }
 
     pub(crate) async fn with_caps(caps: Caps) -> Self {
+        Self::on(Database::default(), caps).await
+    }
+
+    /// The province on each database that tests run on.
+    pub(crate) async fn everywhere() -> Vec<Self> {
+        let mut provinces = Vec::new();
+        for database in databases().await {
+            let caps = Caps {
+                interactive: 60,
+                receive_only: 1_000,
+            };
+            provinces.push(Self::on(database, caps).await);
+        }
+        provinces
+    }
+
+    async fn on(database: Database, caps: Caps) -> Self {
         let folder = TempDir::new().unwrap();
-        let store = open_store(folder.path()).await;
+        let store = open_store(&database, folder.path()).await;
         let now = now();
         let mut tx = store.write().await.unwrap();
         let unit = unit::insert(&mut tx, "SGD", now).await.unwrap();
@@ -191,6 +212,7 @@ impl Province {
             folder,
             session,
             points: points.into_iter().map(BridgePointId).collect(),
+            database,
             unit,
         }
     }
@@ -219,7 +241,7 @@ impl Province {
 
     /// A bearer token of another session, which is under way too.
     pub(crate) async fn foreign_token(&self) -> String {
-        let store = open_store(self.folder.path()).await;
+        let store = open_store(&self.database, self.folder.path()).await;
         let now = now();
         let mut tx = store.write().await.unwrap();
         let other = session::insert(
@@ -264,7 +286,7 @@ impl Province {
         point: Option<BridgePointId>,
         expires_at: UtcMicros,
     ) -> String {
-        let store = open_store(self.folder.path()).await;
+        let store = open_store(&self.database, self.folder.path()).await;
         let secret = Secret::generate().unwrap();
         let mut tx = store.write().await.unwrap();
         token::insert(
@@ -290,14 +312,12 @@ impl Province {
     }
 
     pub(crate) async fn store(&self) -> Store {
-        open_store(self.folder.path()).await
+        open_store(&self.database, self.folder.path()).await
     }
 }
 
-async fn open_store(folder: &Path) -> Store {
-    let store = Store::open(&Config::default().database, folder)
-        .await
-        .unwrap();
+async fn open_store(database: &Database, folder: &Path) -> Store {
+    let store = Store::open(database, folder).await.unwrap();
     store.migrate().await.unwrap();
     store
 }
@@ -317,10 +337,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(folder: &Path) -> Self {
+        Self::start_on(Database::default(), folder).await
+    }
+
+    /// A server on the database of a province.
+    pub(crate) async fn of(province: &Province) -> Self {
+        Self::start_on(province.database.clone(), province.folder.path()).await
+    }
+
+    async fn start_on(database: Database, folder: &Path) -> Self {
         let (sfu, link) = FakeSfu::start();
         let shutdown = CancellationToken::new();
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
+            database,
             jobs: signaling::config::Jobs {
                 executable: Some(quiet_child(folder)),
                 parallel: 0,

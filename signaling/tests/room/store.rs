@@ -27,7 +27,7 @@ struct Place {
 }
 
 /// Every database that tests run on: a new SQLite file, and a new PostgreSQL schema when there is a server.
-async fn places() -> Vec<Place> {
+pub(crate) async fn databases() -> Vec<Database> {
     let mut settings = vec![Database::default()];
     match std::env::var("DIEMCAU_TEST_POSTGRES") {
         Ok(url) => settings.push(new_schema(&url).await),
@@ -36,8 +36,12 @@ async fn places() -> Vec<Place> {
             "DIEMCAU_TEST_POSTGRES must name a PostgreSQL server"
         ),
     }
+    settings
+}
+
+async fn places() -> Vec<Place> {
     let mut places = Vec::new();
-    for database in settings {
+    for database in databases().await {
         places.push(Place::new(&database).await);
     }
     places

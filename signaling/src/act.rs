@@ -1,0 +1,143 @@
+//! What chair and secretary do in a room, for the audit log. A person's own switches, hand and chat are not in it.
+
+use protocol::client::{Command, Microphone, RoomState, SessionRole};
+use protocol::{ParticipantId, SessionCode, UtcMicros};
+use serde_json::{Value, json};
+use signaling_core::{JournalEntry, Room, role};
+
+/// A command of somebody who presides, before it is known what it comes to.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    actor: ParticipantId,
+    id: u64,
+    command: Command,
+    before: Option<Value>,
+}
+
+/// What somebody who presides did.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Act {
+    /// Who did it.
+    pub(crate) actor: ParticipantId,
+    /// What, for example `set_lock`.
+    pub(crate) action: &'static str,
+    /// To what, for example `session:GB-1107/participant:<id>`.
+    pub(crate) resource: String,
+    /// How it was before.
+    pub(crate) before: Option<Value>,
+    /// How it is after.
+    pub(crate) after: Option<Value>,
+    /// When.
+    pub(crate) at: UtcMicros,
+}
+
+impl Attempt {
+    /// The command as an attempt, if `actor` presides in `room` and it is one for the audit log.
+    pub(crate) fn new(
+        room: &Room,
+        actor: ParticipantId,
+        id: u64,
+        command: &Command,
+    ) -> Option<Self> {
+        let asker = room.state().participant(actor)?;
+        action(command, actor)?;
+        role::presides(asker.role).then(|| Self {
+            actor,
+            id,
+            command: command.clone(),
+            before: aspect(room, command),
+        })
+    }
+
+    /// The act, if `entries` say that the command changed anything.
+    pub(crate) fn outcome(&self, room: &Room, entries: &[JournalEntry]) -> Option<Act> {
+        let entry = entries
+            .iter()
+            .find(|e| e.actor == Some(self.actor) && e.command == Some(self.id))?;
+        Some(Act {
+            actor: self.actor,
+            action: action(&self.command, self.actor)?,
+            resource: resource(&room.snapshot().session.code, &self.command),
+            before: self.before.clone(),
+            after: aspect(room, &self.command),
+            at: entry.frame.at_us,
+        })
+    }
+}
+
+/// What the audit log calls a command; none for what everybody does for themselves.
+fn action(command: &Command, actor: ParticipantId) -> Option<&'static str> {
+    match command {
+        Command::Mute { .. } => Some("mute"),
+        Command::SetLock { locked: true, .. } => Some("lock"),
+        Command::SetLock { locked: false, .. } => Some("unlock"),
+        Command::SetLockAll { locked: true } => Some("lock_all"),
+        Command::SetLockAll { locked: false } => Some("unlock_all"),
+        Command::GrantFloor { .. } => Some("grant_floor"),
+        Command::ReleaseFloor => Some("release_floor"),
+        Command::Broadcast { .. } => Some("broadcast"),
+        Command::SetRecording { on: true } => Some("start_recording"),
+        Command::SetRecording { on: false } => Some("stop_recording"),
+        Command::Remove { .. } => Some("remove"),
+        Command::EndSession => Some("end_session"),
+        Command::LowerHand {
+            participant: Some(whose),
+        } if *whose != actor => Some("lower_hand"),
+        Command::LowerHand { .. }
+        | Command::Offer { .. }
+        | Command::SetMicrophone { .. }
+        | Command::SetCamera { .. }
+        | Command::SetScreen { .. }
+        | Command::SetReceive { .. }
+        | Command::SetView { .. }
+        | Command::RaiseHand
+        | Command::SendChat { .. }
+        | Command::Leave => None,
+    }
+}
+
+/// Whom a command is about, if it is about one participant.
+fn target(command: &Command) -> Option<ParticipantId> {
+    match command {
+        Command::Mute { participant }
+        | Command::SetLock { participant, .. }
+        | Command::GrantFloor { participant }
+        | Command::Remove { participant } => Some(*participant),
+        Command::Broadcast { participant } | Command::LowerHand { participant } => *participant,
+        _ => None,
+    }
+}
+
+fn resource(session: &SessionCode, command: &Command) -> String {
+    match target(command) {
+        Some(participant) => format!("session:{}/participant:{participant}", session.0),
+        None => format!("session:{}", session.0),
+    }
+}
+
+/// What of the room a command changes, as it is now.
+fn aspect(room: &Room, command: &Command) -> Option<Value> {
+    let state: &RoomState = room.snapshot();
+    let whom = target(command).and_then(|id| room.state().participant(id));
+    match command {
+        Command::Mute { .. } | Command::SetLock { .. } => whom.map(|p| microphone(p.microphone)),
+        Command::Remove { .. } => whom.map(|p| person(&p.name, p.role)),
+        Command::LowerHand { participant } => {
+            participant.map(|id| json!({ "hand_raised": state.hands.contains(&id) }))
+        }
+        Command::SetLockAll { .. } => Some(json!({ "all_locked": state.all_locked })),
+        Command::GrantFloor { .. } | Command::ReleaseFloor => Some(json!({ "floor": state.floor })),
+        Command::Broadcast { .. } => Some(json!({ "broadcast": state.broadcast })),
+        Command::SetRecording { .. } => Some(json!({ "recording": state.recording })),
+        Command::EndSession => Some(json!({ "ended": room.state().ended })),
+        _ => None,
+    }
+}
+
+fn microphone(microphone: Microphone) -> Value {
+    json!({ "on": microphone.on, "muted": microphone.muted, "locked": microphone.locked })
+}
+
+fn person(name: &str, role: SessionRole) -> Value {
+    json!({ "name": name, "role": role })
+}
