@@ -74,12 +74,15 @@ impl Room {
             .copied()
             .filter(|voice| self.tracks[*voice].publisher != key)
             .collect();
+        let has_floor =
+            |voice: &TrackKey| self.policy.floor == Some(self.tracks[*voice].reference.participant);
         if lines.len() == 1
+            && !wanted.first().is_some_and(has_floor)
             && let Some(at) = wanted
                 .iter()
                 .position(|voice| self.speakers.dominant() == Some(*voice))
         {
-            // A single line carries who speaks, not who may.
+            // A single line carries the floor holder, else who speaks: not a chair who is silent.
             wanted.swap(0, at);
         }
         wanted.truncate(lines.len());

@@ -449,6 +449,34 @@ fn only_the_loudest_voices_and_the_chair_are_heard() {
 }
 
 #[test]
+fn player_hears_the_loudest_but_the_floor_holder_first() {
+    let mut world = World::new();
+    let player = world.join(Profile::Whep);
+    let [loud, holder] = [115, 80].map(|loudness| {
+        let point = world.join(Profile::Room);
+        world.clients[point].voice = Some(loudness);
+        point
+    });
+    world.run(4 * SECOND);
+    let hears = |world: &mut World, whom| {
+        world.clients[player].forget();
+        world.run(SECOND);
+        world.clients[player].voice_of(whom).len() > 40
+    };
+    assert!(hears(&mut world, loud));
+    world.command(SfuCommand::SetPolicy {
+        room: room(),
+        policy: RoomPolicy {
+            floor: Some(world.participant(holder)),
+            ..RoomPolicy::default()
+        },
+    });
+    world.run(SECOND);
+    assert!(hears(&mut world, holder));
+    assert!(!hears(&mut world, loud));
+}
+
+#[test]
 fn speakers_are_told_at_most_five_times_a_second() {
     let mut world = World::new();
     world.join(Profile::Room);
