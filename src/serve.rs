@@ -55,6 +55,10 @@ pub(crate) fn serve(args: ServeArgs, language: Language) -> anyhow::Result<ExitC
         signaling.listen = listen;
     }
     signaling.public_ips.extend(&args.media.public_ip);
+    signaling
+        .jobs
+        .config_dir
+        .get_or_insert_with(|| args.folders.config_dir.clone());
     let sfu_config = sfu_config(&args.folders.config_dir, &args.media)?;
     runtime()?.block_on(run(args, signaling, sfu_config, language))?;
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,6 @@
 //! Settings of the service. Every key is in `configs/signaling.toml` with its default; unknown keys are errors.
 
+use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -188,9 +189,11 @@ pub struct Metrics {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Jobs {
-    /// The executable that composes recordings; the server's own when absent.
+    /// The executable that records and composes; the server's own when absent.
     pub executable: Option<PathBuf>,
-    /// Its arguments before `--recording FOLDER --output FILE`.
+    /// Where it finds its settings. `serve` names its own folder when this is absent.
+    pub config_dir: Option<PathBuf>,
+    /// Its arguments for composing, before `--recording FOLDER --output FILE`.
     pub args: Vec<String>,
     /// How many jobs run at the same time; 0 runs none here.
     pub parallel: usize,
@@ -206,12 +209,21 @@ impl Default for Jobs {
     fn default() -> Self {
         Self {
             executable: None,
+            config_dir: None,
             args: vec!["compose".to_owned()],
             parallel: 1,
             poll_ms: 1_000,
             lease_seconds: 60,
             max_attempts: 3,
         }
+    }
+}
+
+impl Jobs {
+    /// The arguments that tell a child where its settings are.
+    pub(crate) fn config_dir_args(&self) -> impl Iterator<Item = &OsStr> {
+        let folder = self.config_dir.iter();
+        folder.flat_map(|folder| [OsStr::new("--config-dir"), folder.as_os_str()])
     }
 }
 

@@ -203,6 +203,7 @@ impl Runner {
             .arg(folder)
             .arg("--output")
             .arg(output)
+            .args(settings.config_dir_args())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

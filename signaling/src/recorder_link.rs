@@ -29,6 +29,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::config::Jobs;
 use crate::journal_writer::{JournalWriter, Write};
 use crate::room_task::Board;
 use crate::sfu_link::{SfuHandle, lock};
@@ -116,7 +117,7 @@ pub(crate) fn start(
     let (said, heard) = mpsc::channel(1_024);
     let needed = Arc::new(Notify::new());
     tasks.spawn(supervise(
-        setup.config.jobs.executable.clone(),
+        Arc::clone(&setup.config),
         data_dir.clone(),
         Arc::clone(&needed),
         shutdown.clone(),
@@ -637,7 +638,7 @@ async fn speak(mut write: OwnedWriteHalf, mut frames: mpsc::Receiver<RelayFrame>
 
 /// Keeps a recorder running from the first time it is needed until the server stops.
 async fn supervise(
-    executable: Option<PathBuf>,
+    config: Arc<Config>,
     data_dir: PathBuf,
     needed: Arc<Notify>,
     shutdown: CancellationToken,
@@ -650,7 +651,7 @@ async fn supervise(
     let mut pause = shortest;
     loop {
         let began = tokio::time::Instant::now();
-        match run_child(executable.as_deref(), &data_dir, &shutdown).await {
+        match run_child(&config.jobs, &data_dir, &shutdown).await {
             Ok(status) if shutdown.is_cancelled() => {
                 tracing::info!(%status, "the recorder has stopped");
                 return;
@@ -672,18 +673,19 @@ async fn supervise(
 
 /// Runs one recorder to its end. It lives no longer than this process: it ends when its standard input closes.
 async fn run_child(
-    executable: Option<&Path>,
+    settings: &Jobs,
     data_dir: &Path,
     shutdown: &CancellationToken,
 ) -> std::io::Result<std::process::ExitStatus> {
-    let executable = match executable {
-        Some(executable) => executable.to_path_buf(),
+    let executable = match &settings.executable {
+        Some(executable) => executable.clone(),
         None => std::env::current_exe()?,
     };
     let mut child = tokio::process::Command::new(executable)
         .arg("recorder")
         .arg("--data-dir")
         .arg(data_dir)
+        .args(settings.config_dir_args())
         .stdin(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
