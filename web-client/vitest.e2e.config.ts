@@ -7,8 +7,8 @@ export default defineConfig({
 		environment: "node",
 		// One after the other: two cores serve a server and several browsers.
 		fileParallelism: false,
-		testTimeout: 120_000,
-		hookTimeout: 180_000,
+		testTimeout: 300_000,
+		hookTimeout: 300_000,
 		retry: 0,
 		reporters: ["verbose"],
 	},

@@ -48,7 +48,7 @@ it("a server that is killed while recording loses no recording", async () => {
 	const recordingIs = (state: string) =>
 		chair.page
 			.locator(`[data-testid=recording][data-state=${state}]`)
-			.waitFor({ timeout: 30_000 });
+			.waitFor({ timeout: 60_000 });
 	for (const point of points) await chair.seesSeat(point);
 	await chair.key("record").click();
 	await recordingIs("on");
