@@ -356,7 +356,11 @@ export class Person {
 	}
 
 	/** Waits until frames of a `<video>` are decoded, more than so far, and its picture is not black. */
-	async sees(video: Locator, what: string, withinMs = SEEN_WITHIN_MS): Promise<void> {
+	async sees(
+		video: Locator,
+		what: string,
+		withinMs = SEEN_WITHIN_MS,
+	): Promise<void> {
 		let before: number | null = null;
 		await eventually(
 			`${this.name} sees ${what}`,
