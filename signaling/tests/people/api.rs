@@ -622,7 +622,8 @@ async fn measurements_are_forgotten_after_thirty_days() {
     }
     tx.commit().await.unwrap();
     // A server looks at its start, and every hour.
-    let (_second, _parts) = crate::support::serve(server.folder.path()).await;
+    let database = server.running.state.config.database.clone();
+    let (_second, _parts) = crate::support::serve(database, server.folder.path()).await;
     let it = server.signed_in("kythuat").await;
     eventually("the older one is gone", async || {
         let samples: Page<LinkSample> = it.read("/api/v1/bridge-points/DC-03/samples?from=0").await;

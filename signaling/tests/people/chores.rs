@@ -82,7 +82,7 @@ async fn people_of_the_demonstration_sign_in_and_find_their_sessions() {
     .unwrap();
     let roles: HashSet<AccountRole> = info.accounts.iter().map(|account| account.role).collect();
     assert_eq!(roles.len(), 5, "one of each kind");
-    let (server, _parts) = crate::support::serve(test.folder.path()).await;
+    let (server, _parts) = crate::support::serve(test.database.clone(), test.folder.path()).await;
     let password = |login: &str| {
         info.accounts
             .iter()

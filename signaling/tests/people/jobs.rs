@@ -215,7 +215,7 @@ async fn stopping_server_ends_the_child_and_gives_the_job_back() {
     eventually("the child runs", async || is_alive(&pid_file)).await;
     server.stop();
     eventually("the child is gone", async || !is_alive(&pid_file)).await;
-    let database = signaling::config::Database::default();
+    let database = server.running.state.config.database.clone();
     let store = signaling::Store::open(&database, server.folder.path())
         .await
         .unwrap();

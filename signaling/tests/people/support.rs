@@ -63,6 +63,14 @@ pub(crate) async fn stores() -> Vec<TestStore> {
     stores
 }
 
+/// The database of a server under test: SQLite, or PostgreSQL when `DIEMCAU_TEST_DATABASE` says `postgres`.
+pub(crate) async fn default_database() -> Database {
+    match std::env::var("DIEMCAU_TEST_DATABASE").as_deref() {
+        Ok("postgres") => new_schema(&std::env::var("DIEMCAU_TEST_POSTGRES").unwrap()).await,
+        _ => Database::default(),
+    }
+}
+
 async fn new_schema(url: &str) -> Database {
     use sqlx::Connection as _;
 
@@ -271,9 +279,10 @@ async fn launch(config: Config, folder: &Path, clock: Clock) -> (Running, Parts)
 }
 
 /// A server on a data folder that is seeded already, beside whatever else uses it.
-pub(crate) async fn serve(folder: &Path) -> (Running, Parts) {
+pub(crate) async fn serve(database: Database, folder: &Path) -> (Running, Parts) {
     let config = Config {
         listen: "127.0.0.1:0".parse().unwrap(),
+        database,
         ..Config::default()
     };
     launch(config, folder, Clock::system()).await
@@ -285,7 +294,12 @@ impl Server {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), Database::default(), change).await
+        Self::start_in(
+            tempfile::tempdir().unwrap(),
+            default_database().await,
+            change,
+        )
+        .await
     }
 
     pub(crate) async fn start_in(

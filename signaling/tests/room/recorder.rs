@@ -113,7 +113,7 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
             .token("Minh Khai", SessionRole::Point, Some(province.points[1]))
             .await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut recorder = Recorder::connect(&province).await;
     let mut lan = server.join(&lan).await;
     let minh = server.join(&minh).await;
@@ -204,7 +204,7 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
 async fn recorder_that_dies_is_told_everything_again() {
     let province = Province::new().await;
     let lan = province.token("Lan", SessionRole::Chair, None).await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut recorder = Recorder::connect(&province).await;
     let mut lan = server.join(&lan).await;
     lan.ask(Command::SetRecording { on: true }).await.unwrap();
@@ -242,7 +242,7 @@ async fn stalled_recorder_stops_nobody_and_finds_the_hole_named() {
 
     let province = Province::new().await;
     let lan = province.token("Lan", SessionRole::Chair, None).await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut recorder = Recorder::connect(&province).await;
     let mut lan = server.join(&lan).await;
     lan.ask(Command::SetRecording { on: true }).await.unwrap();

@@ -24,7 +24,7 @@ fn room_is_still_there_after_a_kill() {
 
     let first_life = Runtime::new().unwrap();
     let (lan_resume, minh_resume, you) = first_life.block_on(async {
-        let server = Server::start(province.folder.path()).await;
+        let server = Server::of(&province).await;
         let mut lan_page = server.join(&lan).await;
         let mut minh_page = server.join(&minh).await;
         minh_page.ask(Command::RaiseHand).await.unwrap();
@@ -50,7 +50,7 @@ fn room_is_still_there_after_a_kill() {
     first_life.shutdown_background();
 
     outside.block_on(async {
-        let server = Server::start(province.folder.path()).await;
+        let server = Server::of(&province).await;
         let mut minh_page = server.rejoin(&minh, minh_resume).await;
         assert!(minh_page.welcome.resumed);
         assert!(minh_page.welcome.state.is_none(), "it goes on by events");
@@ -97,7 +97,7 @@ fn recording_goes_on_under_the_same_id_after_a_kill() {
     });
     let first_life = Runtime::new().unwrap();
     let recorded = first_life.block_on(async {
-        let server = Server::start(province.folder.path()).await;
+        let server = Server::of(&province).await;
         let mut recorder = Recorder::connect(&province).await;
         let mut page = server.join(&lan).await;
         page.ask(Command::SetRecording { on: true }).await.unwrap();
@@ -115,7 +115,7 @@ fn recording_goes_on_under_the_same_id_after_a_kill() {
     first_life.shutdown_background();
 
     outside.block_on(async {
-        let server = Server::start(province.folder.path()).await;
+        let server = Server::of(&province).await;
         let mut recorder = Recorder::connect(&province).await;
         assert_eq!(recorder.started().await, recorded, "before anybody is back");
         server
@@ -137,7 +137,7 @@ fn recording_of_a_session_that_ended_in_the_dark_is_closed() {
     });
     let first_life = Runtime::new().unwrap();
     let recorded = first_life.block_on(async {
-        let server = Server::start(province.folder.path()).await;
+        let server = Server::of(&province).await;
         let mut recorder = Recorder::connect(&province).await;
         let mut page = server.join(&lan).await;
         page.ask(Command::SetRecording { on: true }).await.unwrap();
@@ -150,7 +150,7 @@ fn recording_of_a_session_that_ended_in_the_dark_is_closed() {
     first_life.shutdown_background();
 
     outside.block_on(async {
-        let _server = Server::start(province.folder.path()).await;
+        let _server = Server::of(&province).await;
         let mut recorder = Recorder::connect(&province).await;
         assert_eq!(recorder.started().await, recorded);
         recorder
@@ -166,7 +166,7 @@ fn recording_of_a_session_that_ended_in_the_dark_is_closed() {
 async fn short_break_is_one_visit_and_leaving_ends_it() {
     let province = Province::new().await;
     let token = province.token("Minh", SessionRole::Point, None).await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let page = server.join(&token).await;
     let (you, came) = (page.welcome.you, page.welcome.server_time_us);
     let mut page = server.rejoin(&token, page.pull_the_cable()).await;

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::store::databases;
+use crate::store::{databases, default_database};
 
 /// How long anything may take.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
@@ -148,7 +148,7 @@ impl Province {
     }
 
     pub(crate) async fn with_caps(caps: Caps) -> Self {
-        Self::on(Database::default(), caps).await
+        Self::on(default_database().await, caps).await
     }
 
     /// The province on each database that tests run on.
@@ -336,10 +336,6 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(folder: &Path) -> Self {
-        Self::start_on(Database::default(), folder).await
-    }
-
     /// A server on the database of a province.
     pub(crate) async fn of(province: &Province) -> Self {
         Self::start_on(province.database.clone(), province.folder.path()).await

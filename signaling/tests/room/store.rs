@@ -47,6 +47,14 @@ async fn places() -> Vec<Place> {
     places
 }
 
+/// The database of a server under test: SQLite, or PostgreSQL when `DIEMCAU_TEST_DATABASE` says `postgres`.
+pub(crate) async fn default_database() -> Database {
+    match std::env::var("DIEMCAU_TEST_DATABASE").as_deref() {
+        Ok("postgres") => new_schema(&std::env::var("DIEMCAU_TEST_POSTGRES").unwrap()).await,
+        _ => Database::default(),
+    }
+}
+
 async fn new_schema(url: &str) -> Database {
     use sqlx::Connection as _;
 

@@ -31,7 +31,7 @@ async fn people_meet_talk_and_raise_hands() {
             .token("Minh Khai", Point, Some(province.points[1]))
             .await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
     let mut minh = server.join(&minh).await;
 
@@ -69,7 +69,7 @@ async fn people_meet_talk_and_raise_hands() {
 async fn offer_is_answered_by_the_sfu() {
     let province = Province::new().await;
     let token = province.token("Minh", Point, None).await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut minh = server.join(&token).await;
     let offer = Command::Offer {
         sdp: "v=0 offer".to_owned(),
@@ -112,7 +112,7 @@ async fn locked_member_is_closed_at_the_sfu_and_cannot_cheat() {
         province.token("Lan", Chair, None).await,
         province.token("Minh", Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
     let mut minh = server.join(&minh).await;
     let participant = minh.welcome.you;
@@ -150,7 +150,7 @@ async fn page_that_comes_back_gets_what_it_missed_and_its_command_counts_once() 
         province.token("Lan", Chair, None).await,
         province.token("Minh", Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
     let mut page = server.join(&minh).await;
     page.ask_as(1, chat("một")).await;
@@ -187,7 +187,7 @@ async fn page_that_comes_back_gets_what_it_missed_and_its_command_counts_once() 
 async fn second_page_takes_over() {
     let province = Province::new().await;
     let token = province.token("Minh", Point, None).await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut first = server.join(&token).await;
     let second = server.join(&token).await;
     assert_eq!(first.bye().await, ByeReason::TakenOver);
@@ -206,7 +206,7 @@ async fn full_session_says_how_many_places_it_has() {
         province.token("Lan", Chair, None).await,
         province.token("Minh", Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let _lan = server.join(&lan).await;
     let Err(ByeReason::Refused { refusal }) = server.enter(&minh, None).await else {
         panic!("there is one place")
@@ -222,7 +222,7 @@ async fn removed_person_stays_out_and_the_end_is_told_to_all() {
         province.token("Lan", Chair, None).await,
         province.token("Minh", Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan_token).await;
     let mut minh = server.join(&minh_token).await;
     lan.ask(Command::Remove {
@@ -251,7 +251,7 @@ async fn stranger_is_turned_away_at_the_door() {
         .token_until("Minh", Point, None, now().plus_us(-1))
         .await;
     let foreign = province.foreign_token().await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let status = async |code: &str, headers: &[(&'static str, String)]| {
         server.dial(code, headers).await.err()
     };
@@ -272,7 +272,7 @@ async fn nonsense_is_answered_and_the_room_goes_on() {
         province.token("Lan", Chair, None).await,
         province.token("Minh", Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
 
     for nonsense in [
@@ -338,7 +338,7 @@ async fn nonsense_is_answered_and_the_room_goes_on() {
 async fn page_that_hammers_is_told_to_slow_down() {
     let province = Province::new().await;
     let token = province.token("Minh", Point, None).await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut page = server.join(&token).await;
     for id in 1..=200 {
         page.send(id, Command::SetCamera { on: id % 2 == 0 }).await;
@@ -362,7 +362,7 @@ async fn what_the_sfu_sees_reaches_the_right_page_and_the_board() {
             .token("Minh Khai", Point, Some(province.points[1]))
             .await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
     let mut minh = server.join(&minh).await;
     let (room, participant) = (province.session, minh.welcome.you);
@@ -460,7 +460,7 @@ async fn what_the_sfu_sees_reaches_the_right_page_and_the_board() {
 async fn stopping_server_says_good_bye() {
     let province = Province::new().await;
     let token = province.token("Minh", Point, None).await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut page = server.join(&token).await;
     let stopped = tokio::spawn(server.stop());
     assert_eq!(page.bye().await, ByeReason::ServerStopping);
@@ -475,7 +475,7 @@ async fn page_that_does_not_read_is_let_go_and_the_others_notice_nothing() {
         province.token("Lan", Chair, None).await,
         province.token("Minh", Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let slow = server.join(&minh).await;
     let mut lan = server.join(&lan).await;
     let you = slow.welcome.you;
@@ -528,7 +528,7 @@ async fn silent_page_is_taken_for_lost() {
         province.token("Lan", Chair, None).await,
         province.token("Minh", Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
     // Its machine hangs: the line is up, but nobody answers pings.
     let silent = server.join(&minh).await;

@@ -102,7 +102,7 @@ async fn encoder_comes_trickles_restarts_and_leaves() {
             .token("Bộ mã hóa", SessionRole::Point, Some(province.points[0]))
             .await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
 
     let created = Call::post(&server, &whip(), &encoder).send().await;
@@ -171,7 +171,7 @@ async fn bad_requests_are_told_apart() {
         .token_until("Minh", SessionRole::Point, None, now().plus_us(-1))
         .await;
     let foreign = province.foreign_token().await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let post = |path: &str, token| Call::post(&server, path, token);
 
     let nobody = Call {
@@ -231,7 +231,7 @@ async fn resource_belongs_to_whoever_made_it() {
         province.token("Minh", SessionRole::Point, None).await,
         province.token("Tú", SessionRole::Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let created = Call::post(&server, &whip(), &minh).send().await;
     let location = header(&created, "location");
     assert_eq!(delete(&server, &location, &tu).await, 404);
@@ -251,7 +251,7 @@ async fn players_take_no_seat_and_count_against_their_own_cap() {
         province.token("Lan", SessionRole::Chair, None).await,
         province.token("Hoa", SessionRole::Viewer, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
     let first = Call::post(&server, &whep(), &viewer).send().await;
     let second = Call::post(&server, &whep(), &viewer).send().await;
@@ -305,7 +305,7 @@ async fn players_take_no_seat_and_count_against_their_own_cap() {
 async fn encoder_and_page_take_over_from_each_other() {
     let province = Province::new().await;
     let minh = province.token("Minh", SessionRole::Point, None).await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut page = server.join(&minh).await;
     let created = Call::post(&server, &whip(), &minh).send().await;
     assert_eq!(created.status(), 201);
@@ -334,7 +334,7 @@ async fn lost_encoder_keeps_its_seat_for_a_while() {
         province.token("Lan", SessionRole::Chair, None).await,
         province.token("Minh", SessionRole::Point, None).await,
     );
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     let mut lan = server.join(&lan).await;
     let created = Call::post(&server, &whip(), &minh).send().await;
     assert_eq!(created.status(), 201);
@@ -365,7 +365,7 @@ async fn lost_encoder_keeps_its_seat_for_a_while() {
 #[tokio::test]
 async fn options_say_what_can_be_done() {
     let province = Province::new().await;
-    let server = Server::start(province.folder.path()).await;
+    let server = Server::of(&province).await;
     for path in [whip(), whep()] {
         let call = Call {
             method: Method::OPTIONS,
