@@ -270,21 +270,17 @@ export class Person {
 	/** Opens the device check. */
 	async openLobby({ profile }: JoinOptions = {}): Promise<void> {
 		const query = profile ? `?profile=${profile}` : "";
-		await this.#open(`${this.server.url}/s/${this.session}/room${query}`);
-		await this.page.getByTestId("join").waitFor();
-	}
-
-	/** Opens a page. Chromium drops what it loads while a test lays a cable beside it; a person would press reload. */
-	async #open(url: string): Promise<void> {
-		await eventually(`${this.name} opens ${url}`, async () => {
-			try {
+		const url = `${this.server.url}/s/${this.session}/room${query}`;
+		// Chromium drops what it loads while a test lays or removes a cable beside it; a person would press reload.
+		await eventually(
+			`${this.name} opens ${url}`,
+			async () => {
 				await this.page.goto(url);
+				await this.page.getByTestId("join").waitFor({ timeout: 10_000 });
 				return true;
-			} catch (error) {
-				if (String(error).includes("ERR_NETWORK_CHANGED")) return false;
-				throw error;
-			}
-		});
+			},
+			{ withinMs: 40_000 },
+		);
 	}
 
 	/** Goes through the device check into the room, and waits until media flow. */
