@@ -16,9 +16,6 @@ const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
 /// One received buffer: the kernel puts up to 64 datagrams of one sender into it (GRO).
 const RECEIVE_BUFFER: usize = 64 * 1024;
 
-/// Bytes in one run; the kernel refuses more than 64 KiB with headers.
-const RUN_BYTES: usize = 60_000;
-
 /// Binds a UDP socket with large buffers; `::` takes IPv4 too.
 pub(crate) fn bind_udp(address: SocketAddr) -> io::Result<std::net::UdpSocket> {
     let socket = Socket::new(
@@ -60,22 +57,9 @@ pub(crate) struct MediaSocket {
     port: u16,
     ipv6: bool,
     buffers: Vec<Vec<u8>>,
-    run: Run,
     /// Addresses that datagrams came to, so that answers may leave from them.
     own: HashSet<IpAddr>,
     pub(crate) traffic: Traffic,
-}
-
-/// Datagrams for one client that leave in one call (UDP GSO): all of `segment` bytes, the last may be shorter.
-#[derive(Debug, Default)]
-struct Run {
-    bytes: Vec<u8>,
-    segment: usize,
-    count: usize,
-    /// From where and to where.
-    ends: Option<(SocketAddr, SocketAddr)>,
-    /// Nothing can follow a shorter one.
-    closed: bool,
 }
 
 impl MediaSocket {
@@ -89,7 +73,6 @@ impl MediaSocket {
             port: address.port(),
             ipv6: address.is_ipv6(),
             buffers: vec![vec![0; RECEIVE_BUFFER]; BATCH_SIZE],
-            run: Run::default(),
             own: HashSet::new(),
             traffic: Traffic::default(),
         })
@@ -141,56 +124,48 @@ impl MediaSocket {
         Ok(count)
     }
 
-    /// Sends a datagram, together with others of its kind: see [`MediaSocket::flush`].
+    /// Sends a run of datagrams: in one call where the kernel can cut it up, otherwise one by one.
     pub(crate) fn send(&mut self, transmit: &Transmit) {
-        let ends = (transmit.source, transmit.destination);
-        let size = transmit.payload.len();
-        let fits = self.run.ends == Some(ends)
-            && !self.run.closed
-            && size <= self.run.segment
-            && self.run.count < self.state.max_gso_segments()
-            && self.run.bytes.len() + size <= RUN_BYTES;
-        if !fits {
-            self.flush();
-            self.run.ends = Some(ends);
-            self.run.segment = size;
+        let datagrams = transmit.datagrams().len();
+        if datagrams <= self.state.max_gso_segments() {
+            let segment = (datagrams > 1).then_some(transmit.segment);
+            self.hand_over(transmit, &transmit.payload, segment, datagrams);
+        } else {
+            for datagram in transmit.datagrams() {
+                self.hand_over(transmit, datagram, None, 1);
+            }
         }
-        self.run.closed = size < self.run.segment;
-        self.run.count += 1;
-        self.run.bytes.extend_from_slice(&transmit.payload);
     }
 
-    /// Hands the last run to the kernel. Call it when nothing more is to be sent.
-    pub(crate) fn flush(&mut self) {
-        let Some((source, destination)) = self.run.ends.take() else {
-            return;
-        };
-        let transmit = quinn_udp::Transmit {
-            destination: self.outer(destination),
+    fn hand_over(
+        &mut self,
+        transmit: &Transmit,
+        contents: &[u8],
+        segment_size: Option<usize>,
+        count: usize,
+    ) {
+        let outgoing = quinn_udp::Transmit {
+            destination: self.outer(transmit.destination),
             ecn: None,
-            contents: &self.run.bytes,
-            segment_size: (self.run.count > 1).then_some(self.run.segment),
-            src_ip: self.own.get(&source.ip()).copied(),
+            contents,
+            segment_size,
+            src_ip: self.own.get(&transmit.source.ip()).copied(),
         };
         let (socket, state) = (&self.socket, &self.state);
         let result = socket.try_io(Interest::WRITABLE, || {
-            state.try_send(UdpSockRef::from(socket), &transmit)
+            state.try_send(UdpSockRef::from(socket), &outgoing)
         });
-        let count = self.run.count as u64;
         match result {
             Ok(()) => {
-                self.traffic.packets_out += count;
-                self.traffic.bytes_out += self.run.bytes.len() as u64;
+                self.traffic.packets_out += count as u64;
+                self.traffic.bytes_out += contents.len() as u64;
             }
             Err(error) => {
                 // Lost like any datagram; the receiver asks again for what it misses.
-                self.traffic.refused += count;
+                self.traffic.refused += count as u64;
                 tracing::trace!(%error, "datagrams not sent");
             }
         }
-        self.run.bytes.clear();
-        self.run.count = 0;
-        self.run.closed = false;
     }
 
     /// The form in which this socket's family writes an address.

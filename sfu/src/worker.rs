@@ -137,7 +137,6 @@ impl Worker {
                 Output::Timeout(deadline) => break deadline,
             }
         };
-        self.socket.flush();
         self.events.retry();
         self.relay.retry();
         deadline
@@ -147,17 +146,18 @@ impl Worker {
         match transmit.path {
             MediaPath::Udp => self.socket.send(&transmit),
             MediaPath::Tcp => {
-                let bytes = transmit.payload.len() as u64;
                 let connection = self.connections.get(&transmit.destination);
-                let sent = connection.is_some_and(|c| c.try_send(transmit.payload).is_ok());
-                if sent {
-                    self.metrics.packets_out.inc();
-                    self.metrics.bytes_out.inc_by(bytes);
-                } else {
-                    self.metrics.dropped.with_label_values(&["tcp"]).inc();
+                for frame in transmit.datagrams() {
+                    if connection.is_some_and(|c| c.try_send(frame.to_vec()).is_ok()) {
+                        self.metrics.packets_out.inc();
+                        self.metrics.bytes_out.inc_by(frame.len() as u64);
+                    } else {
+                        self.metrics.dropped.with_label_values(&["tcp"]).inc();
+                    }
                 }
             }
         }
+        self.sfu.recycle(transmit.payload);
     }
 
     fn on_command(&mut self, command: SfuCommand) {

@@ -15,6 +15,7 @@ mod packet;
 mod peer;
 mod relay;
 mod room;
+mod run;
 mod speaker;
 mod stage;
 mod stun;
@@ -33,6 +34,7 @@ use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::{SecondaryMap, SlotMap};
 
 use crate::room::{Join, Outbox, Room, TICK};
+pub use crate::run::Transmit;
 use crate::stun::{DatagramKind, classify, receiver_ufrag};
 
 slotmap::new_key_type! {
@@ -72,19 +74,6 @@ pub struct Datagram<'a> {
     pub destination: SocketAddr,
     /// Its bytes.
     pub payload: &'a [u8],
-}
-
-/// A datagram, or one frame of a TCP connection, to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transmit {
-    /// How to send it.
-    pub path: MediaPath,
-    /// Our address to send it from.
-    pub source: SocketAddr,
-    /// The client's address.
-    pub destination: SocketAddr,
-    /// Its bytes.
-    pub payload: Vec<u8>,
 }
 
 /// Something that happened.
@@ -201,10 +190,17 @@ impl Sfu {
     /// What to do next; [`Output::Timeout`] when there is nothing more.
     pub fn poll_output(&mut self) -> Output {
         loop {
+            if let Some(run) = self.out.runs.pop() {
+                return Output::Transmit(run);
+            }
             if let Some(output) = self.out.outputs.pop_front() {
                 return output;
             }
             let Some((room, member)) = self.out.dirty.pop() else {
+                self.out.runs.close();
+                if let Some(run) = self.out.runs.pop() {
+                    return Output::Transmit(run);
+                }
                 let next = self.timers.peek().map(|Reverse((at, _))| *at);
                 return Output::Timeout(next.unwrap_or(self.now + IDLE));
             };
@@ -213,6 +209,11 @@ impl Sfu {
             }
             self.settle();
         }
+    }
+
+    /// Takes back the buffer of a [`Transmit`] that was sent.
+    pub fn recycle(&mut self, buffer: Vec<u8>) {
+        self.out.runs.recycle(buffer);
     }
 
     /// Ends all rooms, with a goodbye to their clients.

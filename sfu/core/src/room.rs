@@ -13,6 +13,7 @@ use crate::offer::Plan;
 use crate::packet::{Layer, MediaPacket};
 use crate::peer::{Negotiation, Peer, PeerEvent, PeerFailure, SenderReport};
 use crate::relay::Relay;
+use crate::run::Runs;
 use crate::speaker::Speakers;
 use crate::subscription::{Feed, Subscription};
 use crate::track::{Subscriber, Track};
@@ -83,6 +84,7 @@ pub(crate) struct Join {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     pub(crate) outputs: VecDeque<Output>,
+    pub(crate) runs: Runs,
     /// Peers with something to send.
     pub(crate) dirty: Vec<(RoomKey, MemberKey)>,
     /// Peers and when they want to be told the time.
@@ -240,11 +242,7 @@ impl Room {
         {
             let mut events = std::mem::take(&mut out.events);
             // What the engine still says is of no interest; its goodbye is.
-            let _ = member.peer.drain(
-                now,
-                &mut |transmit| out.outputs.push_back(Output::Transmit(transmit)),
-                &mut events,
-            );
+            let _ = member.peer.drain(now, &mut out.runs, &mut events);
             events.clear();
             out.events = events;
         }
@@ -462,11 +460,7 @@ impl Room {
         };
         member.dirty = false;
         let mut events = std::mem::take(&mut out.events);
-        let result = member.peer.flush(
-            now,
-            &mut |transmit| out.outputs.push_back(Output::Transmit(transmit)),
-            &mut events,
-        );
+        let result = member.peer.flush(now, &mut out.runs, &mut events);
         self.after_poll(now, key, events, result, out);
     }
 
@@ -475,11 +469,7 @@ impl Room {
             return;
         };
         let mut events = std::mem::take(&mut out.events);
-        let result = member.peer.drain(
-            now,
-            &mut |transmit| out.outputs.push_back(Output::Transmit(transmit)),
-            &mut events,
-        );
+        let result = member.peer.drain(now, &mut out.runs, &mut events);
         self.after_poll(now, key, events, result, out);
     }
 

@@ -27,9 +27,10 @@ use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
 pub(crate) use vp8::Vp8Header;
 
+use crate::Datagram;
 use crate::offer::Plan;
 use crate::packet::{Layer, MAX_LAYERS, MediaPacket, Rewritten};
-use crate::{Datagram, Transmit};
+use crate::run::{Route, Runs};
 
 /// How often the engine reports on its link.
 pub(crate) const LINK_REPORT_INTERVAL: Duration = Duration::from_secs(10);
@@ -306,14 +307,15 @@ impl Peer {
     pub(crate) fn flush(
         &mut self,
         now: Instant,
-        transmits: &mut impl FnMut(Transmit),
+        runs: &mut Runs,
         events: &mut Vec<PeerEvent>,
     ) -> Result<Instant, PeerFailure> {
         let horizon = now + PACER_AHEAD;
         let (mut time, mut deadline) = (now, now);
         for _ in 0..FLUSH_ROUNDS {
             self.guarded(|rtc| rtc.handle_input(Input::Timeout(time)))?;
-            deadline = self.drain(time, transmits, events)?;
+            self.send_media(runs)?;
+            deadline = self.drain(time, runs, events)?;
             if deadline > horizon {
                 break;
             }
@@ -322,22 +324,43 @@ impl Peer {
         Ok(deadline)
     }
 
+    /// Sends the media that the pacer lets go at the engine's present time.
+    fn send_media(&mut self, runs: &mut Runs) -> Result<(), PeerFailure> {
+        let Some((protocol, source, destination)) = self.rtc.media_route() else {
+            return Ok(());
+        };
+        let route = Route {
+            path: path_of(protocol),
+            source,
+            destination,
+        };
+        self.guarded(|rtc| {
+            while runs.write(route, |buffer| rtc.poll_media(buffer)) {}
+            Ok(())
+        })
+    }
+
     /// Takes everything out of the engine and returns when it wants to be told the time.
     pub(crate) fn drain(
         &mut self,
         now: Instant,
-        transmits: &mut impl FnMut(Transmit),
+        runs: &mut Runs,
         events: &mut Vec<PeerEvent>,
     ) -> Result<Instant, PeerFailure> {
         let deadline = loop {
             match self.guarded(Rtc::poll_output)? {
                 Output::Timeout(deadline) => break deadline,
-                Output::Transmit(transmit) => transmits(Transmit {
-                    path: path_of(transmit.proto),
-                    source: transmit.source,
-                    destination: transmit.destination,
-                    payload: transmit.contents.into(),
-                }),
+                Output::Transmit(transmit) => {
+                    let route = Route {
+                        path: path_of(transmit.proto),
+                        source: transmit.source,
+                        destination: transmit.destination,
+                    };
+                    runs.write(route, |buffer| {
+                        buffer.extend_from_slice(&transmit.contents);
+                        Some(transmit.contents.len())
+                    });
+                }
                 Output::Event(event) => self.on_event(now, event, events),
             }
         };

@@ -319,16 +319,21 @@ impl World {
                 }
                 Output::Event(event) => self.events.push((self.now, event)),
                 Output::Relay(frame) => self.relayed.push(frame),
-                Output::Transmit(transmit) => self.send_down(&transmit),
+                Output::Transmit(transmit) => {
+                    for datagram in transmit.datagrams() {
+                        self.send_down(transmit.destination, datagram);
+                    }
+                    self.sfu.recycle(transmit.payload);
+                }
             }
         }
     }
 
-    fn send_down(&mut self, transmit: &sfu_core::Transmit) {
+    fn send_down(&mut self, destination: SocketAddr, datagram: &[u8]) {
         let to = self
             .clients
             .iter()
-            .position(|client| client.address == transmit.destination);
+            .position(|client| client.address == destination);
         let Some(who) = to else {
             return;
         };
@@ -336,7 +341,7 @@ impl World {
         let client = &mut self.clients[who];
         let mut at = self.now + LATENCY;
         if let Some(bps) = client.down_bps {
-            let bits = (transmit.payload.len() as u64 + 28) * 8;
+            let bits = (datagram.len() as u64 + 28) * 8;
             let start = client.link_free.max(self.now);
             if start - self.now > LINK_QUEUE {
                 return;
@@ -349,7 +354,7 @@ impl World {
                 at,
                 to: Some(who),
                 from: SERVER,
-                bytes: transmit.payload.clone(),
+                bytes: datagram.to_vec(),
             });
         }
     }

@@ -1617,6 +1617,28 @@ impl Rtc {
         Ok(o)
     }
 
+    /// Patch 2: the addresses that media leaves from and goes to, once ICE has nominated a pair.
+    pub fn media_route(&self) -> Option<(net::Protocol, SocketAddr, SocketAddr)> {
+        self.send_addr
+            .as_ref()
+            .map(|send| (send.proto, send.source, send.destination))
+    }
+
+    /// Patch 2: appends the next protected media packet that may leave at present to `out` and
+    /// returns its length; `None` when there is none.
+    ///
+    /// Call it after [`Rtc::handle_input()`] and before [`Rtc::poll_output()`], which then finds
+    /// these packets gone. It skips the walk through ICE, DTLS, SCTP and events that
+    /// [`Rtc::poll_output()`] makes for every packet.
+    pub fn poll_media(&mut self, out: &mut Vec<u8>) -> Option<usize> {
+        if self.state != RtcState::Alive || self.send_addr.is_none() {
+            return None;
+        }
+        let len = self.session.poll_media(self.last_now, out)?;
+        self.peer_bytes_tx += len as u64;
+        Some(len)
+    }
+
     /// Conservatively re-poll the whole tree.
     fn wake_all(&mut self) {
         drop(self.readiness.wake());

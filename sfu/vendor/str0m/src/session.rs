@@ -1228,7 +1228,23 @@ impl Session {
         Some(protected.into())
     }
 
+    /// Patch 2: appends the next packet that may leave to `out` and returns its length.
+    ///
+    /// Media only: what else waits is for [`Self::poll_datagram`].
+    pub(crate) fn poll_media(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<usize> {
+        if now == already_happened() || self.rtp_closing {
+            return None;
+        }
+        self.poll_packet_into(now, out)
+    }
+
     fn poll_packet(&mut self, now: Instant) -> Option<DatagramSend> {
+        let mut protected = Vec::new();
+        self.poll_packet_into(now, &mut protected)?;
+        Some(protected.into())
+    }
+
+    fn poll_packet_into(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<usize> {
         let srtp_tx = self.srtp_tx.as_mut()?;
 
         // Figure out which, if any, queue to poll
@@ -1274,7 +1290,8 @@ impl Session {
             raw_packets.push_back(Box::new(RawPacket::RtpTx(header.clone(), buf.clone())));
         }
 
-        let protected = srtp_tx.protect_rtp(buf, &header, *seq_no);
+        let start = out.len();
+        srtp_tx.protect_rtp_into(buf, &header, *seq_no, out);
 
         if twcc_enabled {
             let packet_id = if let Some(cluster) = cluster_id {
@@ -1295,7 +1312,7 @@ impl Session {
             self.media_bytes_tx += payload_size as u64;
         }
 
-        Some(protected.into())
+        Some(out.len() - start)
     }
 
     pub fn poll_timeout(&mut self) -> (Option<Instant>, Reason) {

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::Pacer;
 use super::PaddingRequest;
+use super::QueuePriority;
 use super::QueueState;
 use crate::Reason;
 use crate::bwe_::ProbeClusterConfig;
@@ -140,7 +141,7 @@ impl Pacer for LeakyBucketPacer {
         Some((next, cluster_id))
     }
 
-    fn register_send(&mut self, now: Instant, packet_size: DataSize, _from: MidRid) {
+    fn register_send(&mut self, now: Instant, packet_size: DataSize, from: MidRid) {
         self.last_emitted = Some(now);
 
         self.media_debt += packet_size;
@@ -160,6 +161,8 @@ impl Pacer for LeakyBucketPacer {
         if let Some(cluster_id) = self.check_probe_complete_internal(now) {
             self.completed_probe = Some(cluster_id);
         }
+
+        self.continue_burst(now, packet_size, from);
     }
 }
 
@@ -462,6 +465,40 @@ impl LeakyBucketPacer {
             midrid: queue.midrid,
             padding,
         })
+    }
+
+    /// Patch 1: releases the next packet without another `handle_timeout` while the debt allows it.
+    ///
+    /// The snapshots of the last `handle_timeout` are counted down instead of taken anew. A probe is
+    /// paced packet by packet, so it keeps the gate; so does padding, which only `handle_timeout`
+    /// can request.
+    fn continue_burst(&mut self, now: Instant, packet_size: DataSize, from: MidRid) {
+        if !self.probe_queue.is_empty() {
+            return;
+        }
+        let Some(state) = self.queue_states.iter_mut().find(|q| q.midrid == from) else {
+            return;
+        };
+        let snapshot = &mut state.snapshot;
+        if snapshot.priority != QueuePriority::Media {
+            return;
+        }
+        snapshot.packet_count = snapshot.packet_count.saturating_sub(1);
+        snapshot.byte_size = snapshot
+            .byte_size
+            .saturating_sub(packet_size.as_bytes_usize());
+        snapshot.last_emitted = Some(now);
+        if snapshot.packet_count == 0 {
+            snapshot.first_unsent = None;
+            snapshot.priority = QueuePriority::Empty;
+        }
+        match self.next_poll(now) {
+            Some(((at, _), Some(queue))) if at <= now => {
+                self.next_poll_queue = Some(queue.midrid);
+                self.needs_timeout_before_next_poll = false;
+            }
+            next => self.next_poll_time = next.map(|(at, _)| at),
+        }
     }
 
     fn request_immediate_timeout(&mut self) {
