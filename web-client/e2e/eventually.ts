@@ -31,6 +31,11 @@ export async function eventually<T>(
 	}
 }
 
+/** Says why a condition does not hold yet; `eventually` waits on and tells the last reason when time is up. */
+export function missing(reason: string): never {
+	throw new Error(reason);
+}
+
 /** Watches `look` for `forMs` and fails as soon as it is true: for what must not happen. */
 export async function never(
 	what: string,

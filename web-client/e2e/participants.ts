@@ -5,7 +5,7 @@ import {
 	type Locator,
 	type Page,
 } from "playwright-core";
-import { eventually } from "./eventually";
+import { eventually, missing } from "./eventually";
 import {
 	cheat,
 	instruments,
@@ -362,14 +362,23 @@ export class Person {
 			`${this.name} sees ${what}`,
 			async () => {
 				const line = await this.lineOf(video);
-				if (!line) return false;
+				if (!line) return missing(`no line (${await this.shown(video)})`);
 				before ??= line.frames;
-				if (line.frames <= before + 2) return false;
+				if (line.frames <= before + 2) {
+					return missing(`${line.frames} frames (${await this.shown(video)})`);
+				}
 				const light = await video.first().evaluate(readPicture);
-				return light !== null && light > 8;
+				return (light !== null && light > 8) || missing(`light ${light}`);
 			},
 			{ withinMs },
 		);
+	}
+
+	/** What stands on the tile of a `<video>`, for whoever reads why a test failed. */
+	private async shown(video: Locator): Promise<string> {
+		const tile = video.first().locator("xpath=..");
+		const text = await tile.innerText({ timeout: 1_000 }).catch(() => "gone");
+		return text.replaceAll("\n", " | ");
 	}
 
 	/** Waits until the picture of somebody's tile moves. */
