@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use protocol::ParticipantId;
+use protocol::api::ProblemCode;
 use signaling_core::{Joiner, ResumeToken};
 
 use crate::AppState;
@@ -71,7 +72,7 @@ pub(crate) async fn admit(
     let mut conn = state.store.read().await?;
     let session = session::by_code(&mut conn, code)
         .await?
-        .ok_or_else(|| ApiError::not_found("unknown_session"))?;
+        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownSession))?;
     let tree = Tree::load(&mut conn, &day(now)).await?;
     let view = auth::view_session(&mut conn, &tree, &actor, session, now).await?;
     authorise(&actor, door.action(), Resource::Session(&view.facts))?;
@@ -81,7 +82,7 @@ pub(crate) async fn admit(
     if now < opens_at {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
-            "too_early",
+            ProblemCode::TooEarly,
             "the room is not open yet",
         )
         .with("opens_at_us", opens_at.0));
@@ -110,6 +111,7 @@ pub(crate) async fn enter(state: &AppState, entry: &Entry) -> ApiResult<Joiner> 
         role,
         name,
         bridge_point,
+        account,
         encoder,
         ..
     } = &entry.entrant;
@@ -121,6 +123,7 @@ pub(crate) async fn enter(state: &AppState, entry: &Entry) -> ApiResult<Joiner> 
         participant,
         name: name.clone(),
         role: *role,
+        scheduled_chair: account.is_some() && *account == entry.session.chair,
         bridge_point: *bridge_point,
         encoder: *encoder,
     })

@@ -88,6 +88,7 @@ function scene({ you, change = {}, participants }) {
 			broadcast: id(15),
 			screen: null,
 			all_locked: true,
+			chair_away: false,
 			recording: "on",
 			chat: [
 				{

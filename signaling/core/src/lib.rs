@@ -17,6 +17,7 @@
 
 #![warn(clippy::cast_possible_truncation)]
 
+mod chair;
 mod chat;
 mod floor;
 mod hand;
@@ -31,6 +32,7 @@ mod roster;
 mod state;
 mod viewer;
 
+pub use chair::CHAIR_AWAY_AFTER_US;
 pub use port::{
     ConnectionId, Input, Joiner, JournalEntry, MediaFailure, Negotiation, NegotiationKind, Output,
     RecorderCommand, RecorderReport, ResumeClaim, ResumeToken, TokenHash,

@@ -38,8 +38,10 @@ pub struct Joiner {
     pub participant: ParticipantId,
     /// The name to show.
     pub name: String,
-    /// The role.
+    /// The role that they have a right to. There is one chair at a time: others with a right to it sit as secretaries.
     pub role: SessionRole,
+    /// Whether the schedule names them as the chair, so that a stand-in gives way.
+    pub scheduled_chair: bool,
     /// At which point, if at one.
     pub bridge_point: Option<BridgePointId>,
     /// Whether this is a WHIP encoder: it is sent no events, and publishes at once.

@@ -19,12 +19,9 @@ pub struct Asker {
     pub holds_floor: bool,
     /// Whether it is a WHIP encoder, which only publishes.
     pub encoder: bool,
-    /// Whether no chair has been connected for [`CHAIR_AWAY_AFTER_US`]: the chair's powers are the secretary's.
+    /// Whether no chair has been connected for [`crate::CHAIR_AWAY_AFTER_US`]: the chair's powers are the secretary's.
     pub chair_away: bool,
 }
-
-/// How long no chair must have been connected until the chair's powers pass to the secretary: 10 s.
-pub const CHAIR_AWAY_AFTER_US: i64 = 10_000_000;
 
 /// Whether `asker` may ask for `command` at all. Whether it is possible at the moment is for the rule sets.
 ///

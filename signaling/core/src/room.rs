@@ -19,9 +19,10 @@ use protocol::sfu::{OfferRefusal, RoomPolicy, SfuCommand};
 use protocol::{ParticipantId, RecordingId, RoomId, UtcMicros};
 use uuid::Uuid;
 
+use crate::chair::Claim;
 use crate::recording::Recording;
 use crate::resume::{History, Replies};
-use crate::role::{Asker, CHAIR_AWAY_AFTER_US, permit};
+use crate::role::{Asker, permit};
 use crate::viewer::Viewers;
 use crate::{
     ConnectionId, Input, JournalEntry, MediaFailure, Negotiation, NegotiationKind, Output, State,
@@ -75,6 +76,8 @@ pub(crate) struct Bookkeeping {
     pub(crate) token: Option<TokenHash>,
     /// The token was given before a restart; see [`Room::replay`].
     pub(crate) token_is_old: bool,
+    /// The right to the chair that somebody came with last; unknown after a restart until they come back.
+    pub(crate) claim: Option<Claim>,
     /// Until when the seat is held.
     pub(crate) held_until: Option<UtcMicros>,
     pub(crate) last_command: u64,
@@ -125,9 +128,9 @@ pub struct Room {
     /// When the last one went; none while somebody is here.
     pub(crate) empty_since: Option<UtcMicros>,
     /// When the last connection of a participant broke; none while somebody is connected.
-    unattended_since: Option<UtcMicros>,
+    pub(crate) unattended_since: Option<UtcMicros>,
     /// When the last connection of a chair broke, or the room opened without one; none while a chair is connected.
-    chair_away_since: Option<UtcMicros>,
+    pub(crate) chair_away_since: Option<UtcMicros>,
     /// The number of the last event before a restart; 0 for a room that was never restarted.
     pub(crate) restarted_at_seq: u64,
     told_policy: RoomPolicy,
@@ -398,9 +401,7 @@ impl Room {
                 role: p.role,
                 holds_floor: self.state.room.floor == Some(me),
                 encoder: p.encoder,
-                chair_away: self
-                    .chair_away_since
-                    .is_some_and(|since| since.plus_us(CHAIR_AWAY_AFTER_US) <= cause.at),
+                chair_away: self.state.room.chair_away,
             })
             .ok_or(RefusalCode::UnknownParticipant)?;
         permit(asker, &command)?;
@@ -547,6 +548,7 @@ impl Room {
         }
         self.free_held_seats(now);
         self.tell_viewers(now);
+        self.tell_chair_away(now);
         if self.recording_stops_at().is_some_and(|at| at <= now) {
             self.stop_recording(&Cause::server(now));
         }
@@ -561,6 +563,7 @@ impl Room {
             return;
         }
         self.tell_viewers(now);
+        self.fill_the_chair(now);
         let empty = self.state.room.participants.is_empty() && self.viewers.is_empty();
         self.empty_since = empty.then(|| self.empty_since.unwrap_or(now));
         let mut connected = self
@@ -574,6 +577,7 @@ impl Room {
         let chair_away = !connected.any(|p| p.role == SessionRole::Chair);
         self.unattended_since = unattended.then(|| self.unattended_since.unwrap_or(now));
         self.chair_away_since = chair_away.then(|| self.chair_away_since.unwrap_or(now));
+        self.tell_chair_away(now);
         let policy = RoomPolicy {
             chair: self.chair(),
             floor: self.state.room.floor,
@@ -596,6 +600,7 @@ impl Room {
             .values()
             .filter_map(|p| p.held_until)
             .chain(self.viewers.tell_at(self.state.room.viewers))
+            .chain(self.chair_away_at().filter(|_| !self.state.room.chair_away))
             .chain(self.recording_stops_at())
             .chain(self.ends_at())
             .min()

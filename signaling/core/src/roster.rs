@@ -124,19 +124,19 @@ impl Room {
     /// Journals that somebody is here, as they are: newcomer, back again, or back in another shape.
     fn seat(&mut self, cause: &Cause, joiner: &Joiner) {
         let me = joiner.participant;
-        let presides_now = presides(joiner.role);
+        let role = self.role_for(cause, joiner);
         let Some(before) = self.state.participant(me).cloned() else {
             let participant = Participant {
                 id: me,
                 name: joiner.name.clone(),
-                role: joiner.role,
+                role,
                 bridge_point: joiner.bridge_point,
                 seat: self.state.free_seat(joiner.bridge_point, me),
                 connection: ConnectionState::Connected,
                 microphone: Microphone {
                     on: joiner.encoder,
                     muted: false,
-                    locked: self.state.room.all_locked && !presides_now,
+                    locked: self.state.room.all_locked && !presides(role),
                 },
                 camera_on: joiner.encoder,
                 encoder: joiner.encoder,
@@ -175,12 +175,12 @@ impl Room {
                 },
             );
         }
-        if before.role != joiner.role {
+        if before.role != role {
             self.record(
                 cause,
                 Event::RoleChanged {
                     participant: me,
-                    role: joiner.role,
+                    role,
                 },
             );
         }
@@ -269,6 +269,7 @@ impl Room {
             known.connection = None;
             known.held_until = None;
             known.token = None;
+            known.claim = None;
         }
         if self.state.room.hands.contains(&whom) {
             self.record(cause, Event::HandLowered { participant: whom });
@@ -294,16 +295,6 @@ impl Room {
             room: self.id(),
             participant: whom,
         });
-    }
-
-    /// Who chairs, if here or held.
-    pub(crate) fn chair(&self) -> Option<ParticipantId> {
-        self.state
-            .room
-            .participants
-            .iter()
-            .find(|p| p.role == SessionRole::Chair)
-            .map(|p| p.id)
     }
 
     pub(crate) fn role_of(&self, whom: ParticipantId) -> Result<SessionRole, Refusal> {

@@ -50,6 +50,7 @@ impl State {
                 broadcast: None,
                 screen: None,
                 all_locked: false,
+                chair_away: false,
                 recording: RecordingState::Off,
                 chat: Vec::new(),
                 viewers: 0,
@@ -118,6 +119,7 @@ impl State {
                 self.change(*participant, |p| p.microphone = *microphone);
             }
             Event::AllLocked { locked, by: _ } => room.all_locked = *locked,
+            Event::ChairAwayChanged { away } => room.chair_away = *away,
             Event::CameraChanged { participant, on } => {
                 self.change(*participant, |p| p.camera_on = *on);
             }

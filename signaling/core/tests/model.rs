@@ -13,7 +13,7 @@ use protocol::client::{Command, ConnectionState, Event, RoomState, ServerFrame, 
 use protocol::sfu::SfuCommand;
 use signaling_core::{ConnectionId, Room, State};
 
-const PEOPLE: usize = 5;
+const PEOPLE: usize = 6;
 
 /// What a step does; numbers name people.
 #[derive(Debug, Clone)]
@@ -179,10 +179,11 @@ impl World {
             SessionRole::Presenter,
             SessionRole::Viewer,
         ];
-        let joined: Vec<_> = roles
+        let mut joined: Vec<_> = roles
             .into_iter()
             .map(|role| hall.join(&format!("{role:?}"), role))
             .collect();
+        joined.push(hall.join_as_stand_in("Stand-in"));
         let mut world = Self {
             people: joined.iter().map(|(p, _)| *p).collect(),
             at: joined.iter().map(|(_, c)| Some(*c)).collect(),
@@ -304,6 +305,8 @@ impl World {
     fn check(&mut self) {
         self.journal_is_gapless();
         self.one_floor_and_one_screen();
+        self.one_chair();
+        self.powers_pass_to_the_secretary_after_10_s();
         self.gates_agree_with_the_microphones();
         self.the_floor_remembers_whom_it_muted();
         self.clients_missed_nothing();
@@ -346,6 +349,73 @@ impl World {
         assert_eq!(room.floor, holder);
         for mark in [room.floor, room.broadcast, room.screen] {
             assert!(mark.is_none_or(|id| self.hall.room.state().participant(id).is_some()));
+        }
+    }
+
+    /// Never two holders at any event; and whoever of those with a right to the chair is here, one of them holds it, the
+    /// one of the schedule before any other.
+    fn one_chair(&self) {
+        let mut state = State::new(setup().session, setup().seats);
+        for entry in &self.hall.journal {
+            state.apply(entry);
+            let holders = state
+                .room
+                .participants
+                .iter()
+                .filter(|p| p.role == SessionRole::Chair);
+            assert!(holders.count() <= 1, "never two chairs");
+        }
+        let here = |person: &Person| {
+            self.hall
+                .participant(*person)
+                .is_some_and(|p| p.connection == ConnectionState::Connected)
+        };
+        let holds = |person: &Person| {
+            self.hall
+                .participant(*person)
+                .is_some_and(|p| p.role == SessionRole::Chair)
+        };
+        let entitled = || self.people.iter().filter(|p| p.role == SessionRole::Chair);
+        if entitled().any(here) {
+            assert!(entitled().any(holds), "somebody could hold the chair");
+        }
+        for person in entitled().filter(|p| p.scheduled && here(p)) {
+            assert!(holds(person), "the schedule's chair is here");
+        }
+        for person in self.people.iter().filter(|p| p.role != SessionRole::Chair) {
+            assert!(!holds(person));
+        }
+    }
+
+    /// Read from the journal: when a chair was last connected, and whether anybody is there to be told.
+    fn powers_pass_to_the_secretary_after_10_s(&self) {
+        let room = self.hall.room.snapshot();
+        let connected =
+            |p: &&protocol::client::Participant| p.connection == ConnectionState::Connected;
+        let chair_here = room
+            .participants
+            .iter()
+            .filter(connected)
+            .any(|p| p.role == SessionRole::Chair);
+        if chair_here {
+            assert!(!room.chair_away, "the chair is here");
+            return;
+        }
+        let anybody = room.participants.iter().any(|p| connected(&p));
+        let mut state = State::new(setup().session, setup().seats);
+        let mut last_here = common::START;
+        for entry in &self.hall.journal {
+            let was_here = chair_is_connected(&state);
+            state.apply(entry);
+            if was_here || chair_is_connected(&state) {
+                last_here = entry.frame.at_us;
+            }
+        }
+        let due = self.hall.now >= last_here.plus_us(10 * SECOND);
+        if anybody {
+            assert_eq!(room.chair_away, due, "away since {last_here:?}");
+        } else if !due {
+            assert!(!room.chair_away);
         }
     }
 
@@ -412,6 +482,14 @@ impl World {
         }
         assert_eq!(restarted.snapshot(), &expected);
     }
+}
+
+fn chair_is_connected(state: &State) -> bool {
+    state
+        .room
+        .participants
+        .iter()
+        .any(|p| p.role == SessionRole::Chair && p.connection == ConnectionState::Connected)
 }
 
 proptest! {

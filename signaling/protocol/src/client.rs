@@ -164,7 +164,7 @@ pub enum Command {
         /// Whom.
         participant: ParticipantId,
     },
-    /// Ends the session for all (chair).
+    /// Ends the session for all (chair; the secretary while the chair is away).
     EndSession,
     /// Leaves for good: the seat is not held.
     Leave,
@@ -262,6 +262,9 @@ pub struct RoomState {
     pub screen: Option<ParticipantId>,
     /// Whether newcomers' microphones are locked.
     pub all_locked: bool,
+    /// Whether no chair has been connected for 10 s, so that the chair's powers are the secretary's too.
+    #[serde(default)]
+    pub chair_away: bool,
     /// Whether the room is being recorded.
     pub recording: RecordingState,
     /// The last messages, oldest first, at most 200.
@@ -328,7 +331,7 @@ pub struct Seat {
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum SessionRole {
-    /// Chủ trì: one holder always.
+    /// Chủ trì: never two holders.
     Chair,
     /// Thư ký: stands in for the chair.
     Secretary,
@@ -477,6 +480,11 @@ pub enum Event {
         locked: bool,
         /// Who did it.
         by: ParticipantId,
+    },
+    /// The chair's powers passed to the secretaries, because no chair was connected for 10 s, or returned to the chair.
+    ChairAwayChanged {
+        /// Whether the chair is away.
+        away: bool,
     },
     /// A camera changed.
     CameraChanged {

@@ -108,9 +108,18 @@ export function noticeOf(
 		case "broadcast_changed":
 			return mine ? notice("info", "broadcast_mine") : null;
 		case "role_changed":
-			return event.participant === you
-				? notice("info", `role_${event.role}`)
-				: null;
+			if (!mine) return null;
+			return before.participants[event.participant]?.role === "chair" &&
+				event.role === "secretary"
+				? notice("info", "chair_passed", {}, { stays: true })
+				: notice("info", `role_${event.role}`);
+		case "chair_away_changed":
+			// Only the secretary can do anything about it.
+			if (you === null || before.participants[you]?.role !== "secretary")
+				return null;
+			return event.away
+				? notice("warn", "chair_away", {}, { urgent: true })
+				: notice("info", "chair_back");
 		case "room_opened":
 		case "participant_joined":
 		case "participant_left":
@@ -134,6 +143,15 @@ export function refusalNotice(refusal: Refusal): NewNotice {
 		detail: refusal.detail ?? "",
 	});
 }
+
+/** Says to somebody who came to chair that another does so already. */
+export function chairTakenNotice(name: string): NewNotice {
+	return notice("info", "chair_taken", { name }, { stays: true });
+}
+
+/** Says to the secretary why the session cannot be ended yet. */
+export const endRefusedNotice = (): NewNotice =>
+	notice("warn", "end_is_the_chairs");
 
 /** Says that a break is over. */
 export function backNotice(breakMs: number): NewNotice {

@@ -35,6 +35,15 @@ export const mayChair = (view: RoomView): boolean => {
 	return role === "chair" || role === "secretary";
 };
 
+/** Whether one may end the session for all: the chair, and the secretary while the chair is away. */
+export const mayEnd = (view: RoomView): boolean => {
+	const role = you(view)?.role;
+	return (
+		role === "chair" ||
+		(role === "secretary" && (view.room?.chairAway ?? false))
+	);
+};
+
 /** Whether one may show oneself and be heard: viewers only while they hold the floor. */
 export const mayPublish = (view: RoomView): boolean => {
 	const me = you(view);

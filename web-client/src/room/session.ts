@@ -14,6 +14,7 @@ import type { MediaMessage } from "../protocol/generated/MediaMessage";
 import type { Participant } from "../protocol/generated/Participant";
 import type { ParticipantId } from "../protocol/generated/ParticipantId";
 import type { ReceiveMode } from "../protocol/generated/ReceiveMode";
+import type { SessionRole } from "../protocol/generated/SessionRole";
 import type { TrackRef } from "../protocol/generated/TrackRef";
 import type { Welcome } from "../protocol/generated/Welcome";
 import {
@@ -28,6 +29,7 @@ import {
 } from "../signaling/connection";
 import {
 	backNotice,
+	chairTakenNotice,
 	faultNotice,
 	type NewNotice,
 	noticeOf,
@@ -52,6 +54,8 @@ const GOODBYE_MS = 1_000;
 export interface Entrance {
 	/** The session's code. */
 	session: string;
+	/** The part that one has a right to. There is one chair: who comes second to it sits as secretary. */
+	role: SessionRole | null;
 	profile: PageProfile;
 	choice: DeviceChoice;
 	/** Whether to come in with the microphone open, if the chair has not locked it. */
@@ -77,6 +81,7 @@ export class RoomSession {
 	#microphone: MediaStreamTrack | null;
 	#screen: MediaStreamTrack | null = null;
 	readonly #microphoneOn: boolean;
+	readonly #role: SessionRole | null;
 	#firstWelcome = true;
 	#resumed = false;
 	#seats: ParticipantId[] = [];
@@ -87,6 +92,7 @@ export class RoomSession {
 		this.profile = entrance.profile;
 		this.#choice = entrance.choice;
 		this.#microphoneOn = entrance.microphoneOn;
+		this.#role = entrance.role;
 		this.#camera = entrance.camera;
 		this.#microphone = entrance.microphone;
 		this.#set({ receive: entrance.receive });
@@ -330,6 +336,7 @@ export class RoomSession {
 		this.#firstWelcome = false;
 		if (first) {
 			const me = you(this.#view);
+			this.#sayWhoChairs(me);
 			await this.#peer.send("camera", this.#camera);
 			await this.#peer.send("microphone", this.#microphone);
 			this.#followOwnState();
@@ -338,6 +345,15 @@ export class RoomSession {
 		if (!this.#resumed && this.#screen)
 			void this.ask({ type: "set_screen", on: true });
 		await this.#peer.resume(this.#resumed);
+	}
+
+	/** Tells somebody who came to chair that another does. */
+	#sayWhoChairs(me: Participant | null): void {
+		if (this.#role !== "chair" || me?.role !== "secretary") return;
+		const chair = Object.values(this.#view.room?.participants ?? {}).find(
+			({ role }) => role === "chair",
+		);
+		if (chair) this.notify(chairTakenNotice(chair.name));
 	}
 
 	/** Makes the room's record of one's own switches follow what was chosen in the device check. */

@@ -37,6 +37,8 @@ export interface RoomState {
 	broadcast: ParticipantId | null;
 	screen: ParticipantId | null;
 	allLocked: boolean;
+	/** Whether no chair has been connected for 10 s: the secretary has the chair's powers. */
+	chairAway: boolean;
 	recording: RecordingState;
 	/** When it began; null when it was on before this page came, or is off. */
 	recordingSinceUs: number | null;
@@ -81,6 +83,7 @@ export function fromSnapshot(
 		broadcast: snapshot.broadcast,
 		screen: snapshot.screen,
 		allLocked: snapshot.all_locked,
+		chairAway: snapshot.chair_away,
 		recording: snapshot.recording,
 		recordingSinceUs:
 			snapshot.recording === "on" ? (earlier?.recordingSinceUs ?? null) : null,
@@ -144,6 +147,8 @@ export function reduce(
 			});
 		case "all_locked":
 			return { ...state, allLocked: event.locked };
+		case "chair_away_changed":
+			return { ...state, chairAway: event.away };
 		case "camera_changed":
 			return withParticipant(state, event.participant, { camera_on: event.on });
 		case "screen_changed":

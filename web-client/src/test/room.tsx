@@ -58,6 +58,7 @@ export function meeting(change: Partial<Snapshot> = {}): Snapshot {
 		broadcast: null,
 		screen: null,
 		all_locked: false,
+		chair_away: false,
 		recording: "off",
 		chat: [],
 		viewers: 0,

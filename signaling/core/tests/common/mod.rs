@@ -28,6 +28,8 @@ pub(crate) struct Person {
     pub(crate) id: ParticipantId,
     pub(crate) role: SessionRole,
     pub(crate) point: Option<BridgePointId>,
+    /// Whether the schedule names them as the chair.
+    pub(crate) scheduled: bool,
 }
 
 /// A room, its clock, and everything that came out of it.
@@ -158,7 +160,26 @@ impl Hall {
     ) -> (Person, ConnectionId) {
         let id = ParticipantId(Uuid::from_u128(self.id()));
         self.names.insert(id, name.to_owned());
-        let person = Person { id, role, point };
+        let person = Person {
+            id,
+            role,
+            point,
+            scheduled: role == SessionRole::Chair,
+        };
+        let connection = self.connect(person, None);
+        (person, connection)
+    }
+
+    /// Somebody with a link or token of the chair opens the page for the first time.
+    pub(crate) fn join_as_stand_in(&mut self, name: &str) -> (Person, ConnectionId) {
+        let id = ParticipantId(Uuid::from_u128(self.id()));
+        self.names.insert(id, name.to_owned());
+        let person = Person {
+            id,
+            role: SessionRole::Chair,
+            point: None,
+            scheduled: false,
+        };
         let connection = self.connect(person, None);
         (person, connection)
     }
@@ -184,6 +205,7 @@ impl Hall {
                 participant: person.id,
                 name: self.names[&person.id].clone(),
                 role: person.role,
+                scheduled_chair: person.scheduled,
                 bridge_point: person.point,
                 encoder,
             },

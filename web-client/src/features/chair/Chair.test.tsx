@@ -1,6 +1,7 @@
 import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { reduce } from "@/room/state";
 import { meeting, person, renderInRoom } from "@/test/room";
 import { HOLD_MS } from "@/ui/Key";
 import { EndKey, GrantKey, LockAllKey } from "./ChairKeys";
@@ -68,5 +69,51 @@ describe("the chair's keys", () => {
 		fireEvent.pointerDown(key);
 		act(() => void vi.advanceTimersByTime(HOLD_MS));
 		expect(ask).toHaveBeenCalledExactlyOnceWith({ type: "end_session" });
+	});
+
+	describe("of a secretary", () => {
+		const held = (chairAway: boolean) =>
+			meeting({
+				chair_away: chairAway,
+				participants: [
+					person("so", { seat: 1, role: "chair" }),
+					person("thu", { name: "Thư ký", role: "secretary" }),
+				],
+			});
+
+		it("end nothing while the chair is here, and say so when pressed", async () => {
+			const { ask, notify } = await renderInRoom(
+				<EndKey />,
+				"thu",
+				held(false),
+			);
+			const key = screen.getByTestId("key-end");
+			expect(key).toHaveAttribute("aria-disabled", "true");
+			expect(key).toHaveTextContent("Chủ trì kết thúc");
+			fireEvent.click(key);
+			expect(notify).toHaveBeenCalledWith(
+				expect.objectContaining({ key: "end_is_the_chairs" }),
+			);
+			expect(ask).not.toHaveBeenCalled();
+		});
+
+		it("end the session while the chair is away, as soon as the room says so", async () => {
+			const { ask, store } = await renderInRoom(<EndKey />, "thu", held(false));
+			const { room } = store.getState();
+			if (!room) throw new Error("there is a room");
+			act(() =>
+				store.setState({
+					room: reduce(room, {
+						seq: 1,
+						at_us: 1,
+						event: { type: "chair_away_changed", away: true },
+					}),
+				}),
+			);
+			vi.useFakeTimers();
+			fireEvent.pointerDown(screen.getByTestId("key-end"));
+			act(() => void vi.advanceTimersByTime(HOLD_MS));
+			expect(ask).toHaveBeenCalledExactlyOnceWith({ type: "end_session" });
+		});
 	});
 });

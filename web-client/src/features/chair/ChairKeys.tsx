@@ -8,7 +8,9 @@ import {
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { unbroken } from "@/format";
-import { useRoomSession, useRoomState } from "@/room/useRoom";
+import { endRefusedNotice } from "@/room/notices";
+import { mayEnd } from "@/room/selectors";
+import { useRoom, useRoomSession, useRoomState } from "@/room/useRoom";
 import { HoldKey, Key } from "@/ui/Key";
 
 /** Gives the floor to the next in the queue. */
@@ -93,10 +95,28 @@ export function RecordKey({ narrow }: { narrow?: boolean }) {
 	);
 }
 
-/** Ends the session for all, when it has been held for two seconds. */
+/**
+ * Ends the session for all, when it has been held for two seconds. The secretary's works while the chair is away; it
+ * keeps its place all the same, and says whose it is.
+ */
 export function EndKey({ narrow }: { narrow?: boolean }) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
+	const allowed = useRoom(mayEnd);
+	if (!allowed) {
+		return (
+			<Key
+				icon={IconDoorExit}
+				word={t("keys.end")}
+				detail={t("keys.endChair")}
+				narrow={narrow}
+				look="no"
+				testId="key-end"
+				onPress={() => undefined}
+				onRefused={() => session.notify(endRefusedNotice())}
+			/>
+		);
+	}
 	return (
 		<HoldKey
 			icon={IconDoorExit}

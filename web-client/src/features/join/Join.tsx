@@ -52,6 +52,7 @@ function Entered({ session }: { session: Session }) {
 		setStay(
 			new RoomSession({
 				session: session.code,
+				role: session.my_role,
 				profile: chooseProfile(thisMachine(), session.my_role, override),
 				...ready,
 			}),

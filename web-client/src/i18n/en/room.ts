@@ -222,6 +222,7 @@ export const room = {
 		end: "End",
 		endHold: "Hold for 2 s",
 		endHolding: "Keep holding…",
+		endChair: "The chair ends it",
 	},
 	command: {
 		pin: "Pin to my main picture",
@@ -318,6 +319,15 @@ export const room = {
 			"The recorder does not answer; the session is not being recorded. Tell support.",
 		broadcast_mine: "Everybody sees your picture.",
 		role_chair: "You are the chair.",
+		chair_taken:
+			"{{name}} is chairing this session. You are in as the secretary; the chair passes to you when {{name}} leaves the room.",
+		chair_passed:
+			"The chair named in the schedule has come and presides. You go on as the secretary.",
+		chair_away:
+			"The chair has been away for 10 seconds. The secretary has all powers, ending the session included.",
+		chair_back: "The chair is back.",
+		end_is_the_chairs:
+			"The chair is here, so only the chair can end the session. The secretary can once the chair has been away for 10 seconds.",
 		role_secretary: "You are the secretary.",
 		role_point: "You take part as a bridge point.",
 		role_presenter: "You are a presenter.",

@@ -219,6 +219,7 @@ export const room = {
 		end: "Kết thúc",
 		endHold: "Giữ 2 giây",
 		endHolding: "Giữ tiếp…",
+		endChair: "Chủ trì kết thúc",
 	},
 	command: {
 		pin: "Ghim lên hình chính của tôi",
@@ -312,6 +313,15 @@ export const room = {
 			"Máy ghi không trả lời, phiên đang không được ghi. Báo kỹ thuật.",
 		broadcast_mine: "Mọi điểm cầu đang xem hình từ máy này.",
 		role_chair: "Vai trò trong phiên: chủ trì.",
+		chair_taken:
+			"{{name}} đang chủ trì phiên này. Máy này vào với vai trò thư ký; quyền chủ trì tự chuyển sang khi {{name}} rời phòng.",
+		chair_passed:
+			"Chủ trì theo lịch đã vào phòng và nhận quyền chủ trì. Vai trò của máy này: thư ký.",
+		chair_away:
+			"Chủ trì không có mặt quá 10 giây. Thư ký có đủ quyền, kể cả kết thúc phiên.",
+		chair_back: "Chủ trì đã trở lại.",
+		end_is_the_chairs:
+			"Chủ trì đang có mặt, nên chỉ chủ trì kết thúc được phiên. Thư ký kết thúc được khi chủ trì vắng quá 10 giây.",
 		role_secretary: "Vai trò trong phiên: thư ký.",
 		role_point: "Vai trò trong phiên: điểm cầu.",
 		role_presenter: "Vai trò trong phiên: báo cáo viên.",

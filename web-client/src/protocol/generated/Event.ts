@@ -59,7 +59,11 @@ locked: boolean,
 /**
  * Who did it.
  */
-by: ParticipantId, } | { "type": "camera_changed", 
+by: ParticipantId, } | { "type": "chair_away_changed", 
+/**
+ * Whether the chair is away.
+ */
+away: boolean, } | { "type": "camera_changed", 
 /**
  * Whose.
  */

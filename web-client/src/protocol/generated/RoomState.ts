@@ -43,6 +43,10 @@ screen: ParticipantId | null,
  */
 all_locked: boolean, 
 /**
+ * Whether no chair has been connected for 10 s, so that the chair's powers are the secretary's too.
+ */
+chair_away: boolean, 
+/**
  * Whether the room is being recorded.
  */
 recording: RecordingState, 

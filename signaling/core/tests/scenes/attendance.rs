@@ -1,0 +1,340 @@
+//! Who is here: coming, coming back to the held seat, taking over, being removed, the caps.
+
+use crate::common::{Hall, SECOND, point, setup};
+use crate::{chat, microphone, offer};
+use protocol::client::SessionRole::{Chair, Point};
+use protocol::client::{ByeReason, Command, ConnectionState, Event, LeaveReason, RefusalCode};
+use protocol::sfu::SfuCommand;
+use signaling_core::{
+    Caps, EVENTS_KEPT, Input, NegotiationKind, RecorderCommand, RecorderReport, ResumeClaim,
+};
+
+#[test]
+fn newcomer_is_welcomed_with_the_whole_room_and_the_others_are_told() {
+    let mut hall = Hall::open();
+    let (_, at_chair) = hall.join("Chị Lan", Chair);
+    let (minh, at_minh) = hall.join_at("Trường Minh Khai", Point, Some(point(2)));
+
+    let welcome = hall.welcome(at_minh);
+    let state = welcome.state.as_ref().unwrap();
+    assert_eq!(welcome.you, minh.id);
+    assert!(!welcome.resumed);
+    assert_eq!(state.participants.len(), 2);
+    assert_eq!(state.seats.len(), 3, "absent points keep their grey seats");
+    assert_eq!(hall.participant(minh).unwrap().seat, Some(2));
+    assert!(
+        hall.events(at_minh).is_empty(),
+        "its own arrival is in its state"
+    );
+    let told = hall.events(at_chair);
+    assert!(matches!(
+        &told.last().unwrap().event,
+        Event::ParticipantJoined { participant } if participant.id == minh.id
+    ));
+}
+
+#[test]
+fn second_participant_of_a_point_sits_beside_the_seat() {
+    let mut hall = Hall::open();
+    let (device, _) = hall.join_at("Thiết bị phòng họp", Point, Some(point(1)));
+    let (person, _) = hall.join_at("Anh Tú", Point, Some(point(1)));
+    assert_eq!(hall.participant(device).unwrap().seat, Some(1));
+    assert_eq!(hall.participant(person).unwrap().seat, None);
+}
+
+#[test]
+fn seat_role_hand_and_mute_are_held_for_120_s_and_not_longer() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (minh, at_minh) = hall.join_at("Minh", Point, Some(point(2)));
+    hall.ask(minh, at_minh, microphone(true)).unwrap();
+    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::SetLock {
+            participant: minh.id,
+            locked: true,
+        },
+    )
+    .unwrap();
+    hall.lose(at_minh);
+    hall.pass(119 * SECOND);
+    let held = hall.participant(minh).unwrap().clone();
+    assert_eq!(held.connection, ConnectionState::Reconnecting);
+    assert_eq!((held.seat, held.role), (Some(2), Point));
+    assert!(held.microphone.on && held.microphone.locked);
+    assert_eq!(hall.room.snapshot().hands, [minh.id]);
+
+    hall.pass(2 * SECOND);
+    assert_eq!(hall.participant(minh), None);
+    assert!(hall.room.snapshot().hands.is_empty());
+    assert_eq!(
+        hall.events(at_chair).last().unwrap().event,
+        Event::ParticipantLeft {
+            participant: minh.id,
+            reason: LeaveReason::TimedOut
+        }
+    );
+}
+
+#[test]
+fn page_that_comes_back_gets_exactly_what_it_missed() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (minh, before) = hall.join("Minh", Point);
+    let claim = hall.claim(before);
+    hall.lose(before);
+    hall.ask(chair, at_chair, chat("một")).unwrap();
+    hall.ask(chair, at_chair, chat("hai")).unwrap();
+    let after = hall.connect(minh, Some(claim));
+
+    let welcome = hall.welcome(after);
+    assert!(welcome.resumed && welcome.state.is_none());
+    let seqs: Vec<u64> = welcome.missed.iter().map(|e| e.seq).collect();
+    let expected: Vec<u64> = (claim.last_seq + 1..=welcome.seq).collect();
+    assert_eq!(seqs, expected);
+    assert_eq!(
+        hall.happened(|e| matches!(e, Event::ParticipantJoined { .. })),
+        2,
+        "nobody joined twice"
+    );
+    assert!(
+        !hall.media.contains(&SfuCommand::Leave {
+            room: setup().session.id,
+            participant: minh.id
+        }),
+        "its peer lives on"
+    );
+}
+
+#[test]
+fn page_that_missed_too_much_gets_the_whole_room() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (minh, before) = hall.join("Minh", Point);
+    let claim = hall.claim(before);
+    hall.lose(before);
+    for _ in 0..=EVENTS_KEPT {
+        hall.ask(chair, at_chair, chat("…")).unwrap();
+    }
+    let after = hall.connect(minh, Some(claim));
+    let welcome = hall.welcome(after);
+    assert!(welcome.resumed && welcome.state.is_some() && welcome.missed.is_empty());
+}
+
+#[test]
+fn page_that_saw_no_event_gets_the_whole_room() {
+    let mut hall = Hall::open();
+    hall.join("Lan", Chair);
+    let (minh, before) = hall.join("Minh", Point);
+    let claim = ResumeClaim {
+        last_seq: 0,
+        ..hall.claim(before)
+    };
+    hall.lose(before);
+    let after = hall.connect(minh, Some(claim));
+    let welcome = hall.welcome(after);
+    assert!(welcome.resumed && welcome.missed.is_empty());
+    assert_eq!(welcome.state.as_ref().unwrap().participants.len(), 2);
+}
+
+#[test]
+fn forged_or_old_resume_token_brings_a_fresh_start() {
+    let mut hall = Hall::open();
+    let (minh, first) = hall.join("Minh", Point);
+    let old = hall.claim(first);
+    let second = hall.connect(minh, Some(old));
+    assert!(hall.welcome(second).resumed);
+    let third = hall.connect(minh, Some(old));
+    let welcome = hall.welcome(third);
+    assert!(!welcome.resumed && welcome.state.is_some());
+}
+
+#[test]
+fn second_page_takes_over_and_the_first_is_told() {
+    let mut hall = Hall::open();
+    let (minh, first) = hall.join("Minh", Point);
+    hall.ask(minh, first, Command::SetScreen { on: true })
+        .unwrap();
+    let second = hall.connect(minh, None);
+    assert_eq!(hall.bye(first), Some(&ByeReason::TakenOver));
+    assert_eq!(hall.room.connection_of(minh.id), Some(second));
+    assert_eq!(hall.room.snapshot().participants.len(), 1);
+    assert_eq!(
+        hall.room.snapshot().screen,
+        None,
+        "the first page's capture is over"
+    );
+    assert!(hall.media.contains(&SfuCommand::Leave {
+        room: setup().session.id,
+        participant: minh.id
+    }));
+    hall.lose(first);
+    assert_eq!(
+        hall.participant(minh).unwrap().connection,
+        ConnectionState::Connected,
+        "the end of the first changes nothing"
+    );
+}
+
+#[test]
+fn encoder_publishes_at_once_and_takes_over_from_the_page() {
+    let mut hall = Hall::open();
+    let (minh, page) = hall.join("Minh", Point);
+    let encoder = hall.connect_as(minh, None, true);
+    assert_eq!(hall.bye(page), Some(&ByeReason::TakenOver));
+    let now = hall.participant(minh).unwrap().clone();
+    assert!(now.encoder && now.camera_on && now.microphone.is_open());
+    hall.ask(minh, encoder, offer()).ok();
+    let NegotiationKind::Join {
+        microphone_open, ..
+    } = hall.negotiations[0].kind
+    else {
+        panic!("a new peer")
+    };
+    assert!(microphone_open);
+    assert_eq!(
+        hall.ask(minh, encoder, Command::RaiseHand),
+        Err(RefusalCode::NotAllowed)
+    );
+    assert!(
+        hall.events(encoder).is_empty(),
+        "an encoder is told no events"
+    );
+    let page = hall.connect(minh, None);
+    assert_eq!(hall.bye(encoder), Some(&ByeReason::TakenOver));
+    assert!(!hall.participant(minh).unwrap().encoder);
+    assert_eq!(hall.bye(page), None);
+}
+
+#[test]
+fn removed_person_cannot_come_back() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    let remove = Command::Remove {
+        participant: minh.id,
+    };
+    hall.ask(chair, at_chair, remove).unwrap();
+    assert_eq!(hall.bye(at_minh), Some(&ByeReason::Removed));
+    let again = hall.connect(minh, None);
+    assert_eq!(
+        hall.bye(again),
+        Some(&ByeReason::Refused {
+            refusal: RefusalCode::NotAllowed.into()
+        })
+    );
+    let survived = hall.journal.len();
+    let mut hall = hall.killed_and_restarted(survived);
+    let again = hall.connect(minh, None);
+    assert!(hall.bye(again).is_some(), "nor after a restart");
+}
+
+#[test]
+fn full_session_refuses_the_next_one_with_the_number_and_keeps_held_seats() {
+    let mut full = setup();
+    full.caps = Caps {
+        max_interactive: 2,
+        max_receive_only: 1,
+    };
+    let mut hall = Hall::with(full);
+    let (_, _) = hall.join("Lan", Chair);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    hall.lose(at_minh);
+    let (tu, at_tu) = hall.join("Tú", Point);
+    let Some(ByeReason::Refused { refusal }) = hall.bye(at_tu) else {
+        panic!("Minh's seat is held")
+    };
+    assert_eq!(
+        (refusal.code, refusal.detail.as_deref()),
+        (RefusalCode::SessionFull, Some("2"))
+    );
+    let back = hall.connect(minh, None);
+    assert_eq!(hall.bye(back), None, "Minh comes back to the held seat");
+    hall.lose(back);
+    hall.pass(121 * SECOND);
+    let at_tu = hall.connect(tu, None);
+    assert_eq!(hall.bye(at_tu), None, "the seat is free");
+
+    let first = hall.watch();
+    let second = hall.watch();
+    assert_eq!(hall.bye(first), None);
+    assert!(matches!(
+        hall.bye(second),
+        Some(ByeReason::Refused { refusal }) if refusal.detail.as_deref() == Some("1")
+    ));
+}
+
+#[test]
+fn number_of_viewers_is_told_at_most_every_10_s() {
+    let mut hall = Hall::open();
+    hall.join("Lan", Chair);
+    let told = |hall: &Hall| hall.happened(|e| matches!(e, Event::ViewersChanged { .. }));
+    let first = hall.watch();
+    assert_eq!(told(&hall), 1);
+    for _ in 0..20 {
+        hall.watch();
+    }
+    hall.lose(first);
+    assert_eq!(told(&hall), 1);
+    hall.pass(11 * SECOND);
+    assert_eq!(told(&hall), 2);
+    assert_eq!(hall.room.snapshot().viewers, 20);
+    assert_eq!(
+        hall.room.snapshot().participants.len(),
+        1,
+        "they take no seat"
+    );
+}
+
+#[test]
+fn after_a_kill_the_room_is_still_there_and_records_under_the_same_id() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (minh, at_minh) = hall.join_at("Minh", Point, Some(point(3)));
+    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(chair, at_chair, Command::SetRecording { on: true })
+        .unwrap();
+    let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
+        panic!("the recorder was asked")
+    };
+    hall.handle(Input::Recorder(RecorderReport::Started(id)));
+    let (claim, survived) = (hall.claim(at_minh), hall.journal.len());
+
+    let mut hall = hall.killed_and_restarted(survived);
+    assert_eq!(hall.recorder, [RecorderCommand::Start(id)]);
+    assert_eq!(
+        hall.participant(minh).unwrap().connection,
+        ConnectionState::Reconnecting
+    );
+    let back = hall.connect(minh, Some(claim));
+    let welcome = hall.welcome(back);
+    assert!(welcome.resumed && welcome.state.is_none());
+    assert_eq!(hall.room.snapshot().hands, [minh.id]);
+    assert_eq!(hall.participant(minh).unwrap().seat, Some(3));
+    hall.pass(121 * SECOND);
+    assert_eq!(hall.participant(chair), None, "held from the restart on");
+    assert!(hall.participant(minh).is_some());
+}
+
+#[test]
+fn page_that_saw_events_lost_in_a_kill_gets_the_whole_room() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    let survived = hall.journal.len();
+    for text in ["một", "hai", "ba"] {
+        hall.ask(chair, at_chair, chat(text)).unwrap();
+    }
+    let claim = hall.claim(at_minh);
+    let mut hall = hall.killed_and_restarted(survived);
+    let at_chair = hall.connect(chair, None);
+    for text in ["bốn", "năm", "sáu"] {
+        hall.ask(chair, at_chair, chat(text)).unwrap();
+    }
+    let back = hall.connect(minh, Some(claim));
+    let welcome = hall.welcome(back);
+    assert!(welcome.resumed && welcome.missed.is_empty());
+    assert_eq!(welcome.state.as_ref().unwrap().chat.len(), 3);
+}

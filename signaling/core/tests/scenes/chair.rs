@@ -1,0 +1,234 @@
+//! The chair: who has its powers, who holds it, who stands in.
+
+use crate::common::{Hall, Person, SECOND, setup};
+use protocol::client::SessionRole::{Chair, Point, Secretary};
+use protocol::client::{Command, Event, RefusalCode, SessionRole};
+use protocol::sfu::{RoomPolicy, SfuCommand};
+
+#[test]
+fn member_who_plays_chair_is_refused_and_nothing_happens() {
+    let mut hall = Hall::open();
+    let (chair, _) = hall.join("Lan", Chair);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    let before = hall.journal.len();
+    let victim = chair.id;
+    for command in [
+        Command::Mute {
+            participant: victim,
+        },
+        Command::SetLock {
+            participant: victim,
+            locked: true,
+        },
+        Command::SetLockAll { locked: true },
+        Command::GrantFloor {
+            participant: minh.id,
+        },
+        Command::ReleaseFloor,
+        Command::Broadcast {
+            participant: Some(minh.id),
+        },
+        Command::SetRecording { on: true },
+        Command::Remove {
+            participant: victim,
+        },
+        Command::LowerHand {
+            participant: Some(victim),
+        },
+        Command::EndSession,
+    ] {
+        assert_eq!(
+            hall.ask(minh, at_minh, command.clone()),
+            Err(RefusalCode::NotChair),
+            "{command:?}"
+        );
+    }
+    assert_eq!(hall.journal.len(), before);
+}
+
+#[test]
+fn secretary_moderates_but_never_silences_or_removes_the_chair() {
+    let mut hall = Hall::open();
+    let (chair, _) = hall.join("Lan", Chair);
+    let (secretary, at) = hall.join("Thư", Secretary);
+    for command in [
+        Command::Mute {
+            participant: chair.id,
+        },
+        Command::SetLock {
+            participant: chair.id,
+            locked: true,
+        },
+        Command::Remove {
+            participant: chair.id,
+        },
+    ] {
+        assert_eq!(
+            hall.ask(secretary, at, command),
+            Err(RefusalCode::NotAllowed)
+        );
+    }
+    assert_eq!(
+        hall.ask(secretary, at, Command::EndSession),
+        Err(RefusalCode::NotChair)
+    );
+    hall.ask(secretary, at, Command::SetLockAll { locked: true })
+        .unwrap();
+    assert!(hall.room.snapshot().all_locked);
+}
+
+#[test]
+fn secretary_ends_the_session_only_while_the_chair_is_away() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (secretary, at) = hall.join("Thư", Secretary);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    let refused = Err(RefusalCode::NotChair);
+    assert_eq!(hall.ask(secretary, at, Command::EndSession), refused);
+    hall.lose(at_chair);
+    hall.pass(9 * SECOND);
+    assert_eq!(hall.ask(secretary, at, Command::EndSession), refused);
+    hall.pass(2 * SECOND);
+    let at_chair = hall.connect(chair, None);
+    assert_eq!(
+        hall.ask(secretary, at, Command::EndSession),
+        refused,
+        "the chair is back"
+    );
+    hall.lose(at_chair);
+    hall.pass(10 * SECOND);
+    assert_eq!(
+        hall.ask(minh, at_minh, Command::EndSession),
+        refused,
+        "nobody else may"
+    );
+    hall.ask(secretary, at, Command::EndSession).unwrap();
+    assert!(hall.ended);
+}
+
+fn role_of(hall: &Hall, person: Person) -> SessionRole {
+    hall.participant(person).unwrap().role
+}
+
+#[test]
+fn powers_of_an_absent_chair_are_told_when_they_pass_and_when_they_return() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (_, at) = hall.join("Thư", Secretary);
+    let told = |hall: &Hall| -> Vec<bool> {
+        hall.events(at)
+            .into_iter()
+            .filter_map(|e| match e.event {
+                Event::ChairAwayChanged { away } => Some(away),
+                _ => None,
+            })
+            .collect()
+    };
+    hall.lose(at_chair);
+    hall.pass(9 * SECOND);
+    assert!(told(&hall).is_empty() && !hall.room.snapshot().chair_away);
+    hall.pass(SECOND);
+    assert_eq!(told(&hall), [true]);
+    assert!(hall.room.snapshot().chair_away);
+    let survived = hall.journal.len();
+    hall.connect(chair, None);
+    assert_eq!(told(&hall), [true, false]);
+    assert_eq!(
+        role_of(&hall, chair),
+        Chair,
+        "the chair is back as the chair"
+    );
+
+    let hall = hall.killed_and_restarted(survived);
+    assert!(hall.room.snapshot().chair_away, "a restart forgets nothing");
+}
+
+#[test]
+fn room_that_nobody_is_in_is_told_nothing_of_its_chair() {
+    let mut hall = Hall::open();
+    let (_, at_chair) = hall.join("Lan", Chair);
+    hall.lose(at_chair);
+    hall.pass(60 * SECOND);
+    assert!(!hall.room.snapshot().chair_away);
+    let (_, at) = hall.join("Thư", Secretary);
+    assert_eq!(
+        hall.events(at).last().map(|e| e.event.clone()),
+        Some(Event::ChairAwayChanged { away: true }),
+        "whoever comes is told at once"
+    );
+}
+
+#[test]
+fn second_person_with_a_right_to_the_chair_sits_as_secretary() {
+    let mut hall = Hall::open();
+    let (first, at_first) = hall.join_as_stand_in("Ông Bình");
+    let (second, at_second) = hall.join_as_stand_in("Bà Hạnh");
+    assert_eq!(role_of(&hall, first), Chair);
+    assert_eq!(role_of(&hall, second), Secretary);
+    assert_eq!(
+        hall.ask(second, at_second, Command::EndSession),
+        Err(RefusalCode::NotChair)
+    );
+    hall.ask(second, at_second, Command::SetLockAll { locked: true })
+        .unwrap();
+    hall.lose(at_first);
+    hall.pass(60 * SECOND);
+    assert_eq!(role_of(&hall, first), Chair, "held with the seat");
+    let at_first = hall.connect(first, None);
+    hall.ask(first, at_first, Command::Leave).unwrap();
+    assert_eq!(role_of(&hall, second), Chair, "the holder is gone for good");
+    assert!(hall.media.contains(&SfuCommand::SetPolicy {
+        room: setup().session.id,
+        policy: RoomPolicy {
+            chair: Some(second.id),
+            floor: None,
+            broadcast: None
+        }
+    }));
+    let at_first = hall.connect(first, None);
+    assert_eq!(role_of(&hall, first), Secretary, "who came back is second");
+    hall.lose(at_first);
+    hall.ask(second, at_second, Command::Leave).unwrap();
+    assert_eq!(role_of(&hall, first), Secretary, "not to an empty seat");
+    hall.connect(first, None);
+    assert_eq!(role_of(&hall, first), Chair);
+}
+
+#[test]
+fn chair_of_the_schedule_takes_over_from_a_stand_in_who_goes_on_as_secretary() {
+    let mut hall = Hall::open();
+    let (stand_in, at_stand_in) = hall.join_as_stand_in("Ông Bình");
+    let (scheduled, at_scheduled) = hall.join("Lan", Chair);
+    assert_eq!(role_of(&hall, scheduled), Chair);
+    assert_eq!(role_of(&hall, stand_in), Secretary);
+    let told: Vec<Event> = hall
+        .events(at_stand_in)
+        .into_iter()
+        .map(|e| e.event)
+        .collect();
+    assert!(told.contains(&Event::RoleChanged {
+        participant: stand_in.id,
+        role: Secretary
+    }));
+    let back = hall.connect(stand_in, None);
+    assert_eq!(
+        role_of(&hall, stand_in),
+        Secretary,
+        "coming back changes nothing"
+    );
+    hall.lose(at_scheduled);
+    hall.pass(10 * SECOND);
+    hall.ask(stand_in, back, Command::EndSession).unwrap();
+}
+
+#[test]
+fn stand_in_of_before_a_restart_gives_way_too() {
+    let mut hall = Hall::open();
+    let (stand_in, _) = hall.join_as_stand_in("Ông Bình");
+    let survived = hall.journal.len();
+    let mut hall = hall.killed_and_restarted(survived);
+    assert_eq!(role_of(&hall, stand_in), Chair);
+    let (scheduled, _) = hall.join("Lan", Chair);
+    assert_eq!(role_of(&hall, scheduled), Chair);
+    assert_eq!(role_of(&hall, stand_in), Secretary);
+}

@@ -1,0 +1,78 @@
+//! Recording: it says what the recorder says, and stops when nobody is there.
+
+use crate::common::{Hall, SECOND, setup};
+use protocol::RecordingId;
+use protocol::client::SessionRole::{Chair, Point};
+use protocol::client::{Command, RecordingState};
+use signaling_core::{Input, RecorderCommand, RecorderReport};
+
+#[test]
+fn recording_says_on_only_when_the_recorder_does() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let state = |hall: &Hall| hall.room.snapshot().recording;
+    hall.ask(chair, at_chair, Command::SetRecording { on: true })
+        .unwrap();
+    assert_eq!(state(&hall), RecordingState::Starting);
+    let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
+        panic!("the recorder was asked")
+    };
+    hall.handle(Input::Recorder(RecorderReport::Started(id)));
+    assert_eq!(state(&hall), RecordingState::On);
+    hall.handle(Input::Recorder(RecorderReport::Lost));
+    assert_eq!(state(&hall), RecordingState::Failed);
+    hall.handle(Input::Recorder(RecorderReport::Back));
+    hall.handle(Input::Recorder(RecorderReport::Started(id)));
+    assert_eq!(state(&hall), RecordingState::On);
+    let other = RecordingId(uuid::Uuid::from_u128(99));
+    hall.handle(Input::Recorder(RecorderReport::Failed(other)));
+    assert_eq!(state(&hall), RecordingState::On, "not ours");
+    hall.ask(chair, at_chair, Command::SetRecording { on: false })
+        .unwrap();
+    assert_eq!(state(&hall), RecordingState::Off);
+    assert_eq!(hall.recorder.last(), Some(&RecorderCommand::Stop(id)));
+}
+
+#[test]
+fn recording_that_cannot_be_forgotten_begins_with_the_first_arrival() {
+    let mut planned = setup();
+    planned.auto_record = true;
+    let mut hall = Hall::with(planned);
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    hall.join("Minh", Point);
+    assert_eq!(hall.recorder.len(), 1);
+    hall.ask(chair, at_chair, Command::SetRecording { on: false })
+        .unwrap();
+    hall.join("Tú", Point);
+    assert_eq!(hall.recorder.len(), 2, "whoever stops it by hand is obeyed");
+}
+
+#[test]
+fn recording_of_a_room_that_nobody_is_in_stops_after_10_minutes() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    hall.watch();
+    hall.ask(chair, at_chair, Command::SetRecording { on: true })
+        .unwrap();
+    let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
+        panic!("the recorder was asked")
+    };
+    hall.handle(Input::Recorder(RecorderReport::Started(id)));
+    hall.pass(3_600 * SECOND);
+    hall.lose(at_chair);
+    hall.pass(60 * SECOND);
+    let at_chair = hall.connect(chair, None);
+    hall.pass(3_600 * SECOND);
+    assert_eq!(
+        hall.room.snapshot().recording,
+        RecordingState::On,
+        "somebody is here"
+    );
+    hall.lose(at_chair);
+    hall.pass(599 * SECOND);
+    assert_eq!(hall.room.snapshot().recording, RecordingState::On);
+    hall.pass(2 * SECOND);
+    assert_eq!(hall.room.snapshot().recording, RecordingState::Off);
+    assert_eq!(hall.recorder.last(), Some(&RecorderCommand::Stop(id)));
+    assert!(!hall.ended, "a viewer without a seat is still watching");
+}

@@ -1,0 +1,213 @@
+//! Every command by every role: what [`role::permit`] refuses, the room refuses, and nothing comes of it.
+
+#![allow(clippy::unwrap_used, reason = "a scene that goes wrong fails")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{Hall, Person};
+use protocol::ParticipantId;
+use protocol::client::{ClientFrame, Command, RefusalCode, SessionRole};
+use signaling_core::role::{Asker, permit};
+use signaling_core::{ConnectionId, role};
+
+const ROLES: [SessionRole; 5] = [
+    SessionRole::Chair,
+    SessionRole::Secretary,
+    SessionRole::Point,
+    SessionRole::Presenter,
+    SessionRole::Viewer,
+];
+
+/// One of each command, as the protocol's fixtures spell them; a test of the protocol holds these complete. People are
+/// `whom`.
+fn commands(whom: ParticipantId) -> Vec<Command> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocol/fixtures");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.starts_with("client.command.") {
+            continue;
+        }
+        let frame = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let ClientFrame::Command { command, .. } = frame else {
+            panic!("{name} is no command")
+        };
+        found.extend(both_ways(command, whom));
+    }
+    found
+}
+
+/// A command with what it depends on in both states, said of `whom`.
+fn both_ways(command: Command, whom: ParticipantId) -> Vec<Command> {
+    match command {
+        Command::SetMicrophone { .. } => vec![
+            Command::SetMicrophone { on: true },
+            Command::SetMicrophone { on: false },
+        ],
+        Command::SetCamera { .. } => vec![
+            Command::SetCamera { on: true },
+            Command::SetCamera { on: false },
+        ],
+        Command::SetScreen { .. } => vec![
+            Command::SetScreen { on: true },
+            Command::SetScreen { on: false },
+        ],
+        Command::LowerHand { .. } => vec![
+            Command::LowerHand { participant: None },
+            Command::LowerHand {
+                participant: Some(whom),
+            },
+        ],
+        Command::Mute { .. } => vec![Command::Mute { participant: whom }],
+        Command::SetLock { locked, .. } => vec![Command::SetLock {
+            participant: whom,
+            locked,
+        }],
+        Command::GrantFloor { .. } => vec![Command::GrantFloor { participant: whom }],
+        Command::Broadcast { .. } => vec![Command::Broadcast {
+            participant: Some(whom),
+        }],
+        Command::Remove { .. } => vec![Command::Remove { participant: whom }],
+        command => vec![command],
+    }
+}
+
+/// A room with somebody of each role in it; the one of `role` asks.
+fn hall(role: SessionRole, encoder: bool, floor: bool) -> (Hall, Person, ConnectionId, Person) {
+    let mut hall = Hall::open();
+    let mut asker = None;
+    let mut presides = None;
+    for each in ROLES {
+        let (person, at) = hall.join(&format!("{each:?}"), each);
+        if role::presides(each) && each != role {
+            presides = Some((person, at));
+        }
+        if each == role {
+            asker = Some((person, at));
+        }
+    }
+    let (bystander, _) = hall.join("Người khác", SessionRole::Point);
+    let (asker, mut at) = asker.unwrap();
+    if encoder {
+        at = hall.connect_as(asker, None, true);
+    }
+    if floor {
+        let (person, at) = presides.unwrap();
+        let grant = Command::GrantFloor {
+            participant: asker.id,
+        };
+        hall.ask(person, at, grant).unwrap();
+    }
+    (hall, asker, at, bystander)
+}
+
+#[test]
+fn whatever_the_table_refuses_is_refused_by_the_room_and_changes_nothing() {
+    let mut refused = 0;
+    for role in ROLES {
+        for (encoder, holds_floor) in [(false, false), (false, true), (true, false), (true, true)] {
+            let (_, _, _, bystander) = hall(role, encoder, holds_floor);
+            for command in commands(bystander.id) {
+                let asker = Asker {
+                    role,
+                    holds_floor,
+                    encoder,
+                    chair_away: false,
+                };
+                let Err(code) = permit(asker, &command) else {
+                    continue;
+                };
+                refused += 1;
+                let (mut hall, person, at, _) = hall(role, encoder, holds_floor);
+                let before = (hall.journal.len(), hall.media.len(), hall.recorder.len());
+                assert_eq!(
+                    hall.ask(person, at, command.clone()),
+                    Err(code),
+                    "{asker:?} asks for {command:?}"
+                );
+                assert_eq!(
+                    before,
+                    (hall.journal.len(), hall.media.len(), hall.recorder.len()),
+                    "{asker:?} asks for {command:?}"
+                );
+            }
+        }
+    }
+    assert!(refused > 100, "the walk went somewhere");
+}
+
+#[test]
+fn only_those_who_preside_have_power_over_others() {
+    let somebody = ParticipantId(uuid::Uuid::from_u128(9));
+    let about_others = |command: &Command| {
+        matches!(
+            command,
+            Command::Mute { .. }
+                | Command::SetLock { .. }
+                | Command::SetLockAll { .. }
+                | Command::GrantFloor { .. }
+                | Command::Broadcast { .. }
+                | Command::SetRecording { .. }
+                | Command::Remove { .. }
+                | Command::EndSession
+                | Command::LowerHand {
+                    participant: Some(_)
+                }
+        )
+    };
+    for role in [
+        SessionRole::Point,
+        SessionRole::Presenter,
+        SessionRole::Viewer,
+    ] {
+        for command in commands(somebody) {
+            for chair_away in [false, true] {
+                let asker = Asker {
+                    role,
+                    holds_floor: true,
+                    encoder: false,
+                    chair_away,
+                };
+                let expected = if about_others(&command) {
+                    Err(RefusalCode::NotChair)
+                } else {
+                    Ok(())
+                };
+                assert_eq!(permit(asker, &command), expected, "{role:?}: {command:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn viewer_without_the_floor_watches_listens_and_writes() {
+    let somebody = ParticipantId(uuid::Uuid::from_u128(9));
+    let asker = Asker {
+        role: SessionRole::Viewer,
+        holds_floor: false,
+        encoder: false,
+        chair_away: true,
+    };
+    let allowed: Vec<&str> = commands(somebody)
+        .iter()
+        .filter(|command| permit(asker, command).is_ok())
+        .map(|command| match command {
+            Command::Offer { .. } => "offer",
+            Command::SetMicrophone { on: false } => "close microphone",
+            Command::SetCamera { on: false } => "close camera",
+            Command::SetScreen { on: false } => "stop sharing",
+            Command::SetReceive { .. } => "set_receive",
+            Command::SetView { .. } => "set_view",
+            Command::RaiseHand => "raise_hand",
+            Command::LowerHand { participant: None } => "lower_hand",
+            Command::SendChat { .. } => "send_chat",
+            Command::Leave => "leave",
+            other => panic!("a viewer may not ask for {other:?}"),
+        })
+        .collect();
+    assert_eq!(allowed.len(), 10, "{allowed:?}");
+}
