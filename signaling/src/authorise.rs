@@ -373,6 +373,54 @@ mod tests {
         assert!(ask(SessionRole::Chair, Command::EndSession));
     }
 
+    /// One of each command, from the protocol's fixtures, which a test there holds complete.
+    fn every_command() -> Vec<Command> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/fixtures");
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.to_string_lossy().contains("client.command."))
+            .map(|path| {
+                let text = std::fs::read_to_string(path).unwrap();
+                match serde_json::from_str(&text).unwrap() {
+                    protocol::client::ClientFrame::Command { command, .. } => command,
+                    frame => panic!("{frame:?} is no command"),
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_command_is_an_action_that_the_table_of_the_core_decides() {
+        use SessionRole::{Chair, Point, Presenter, Secretary, Viewer};
+
+        // Rights outside the room are none in it.
+        let admin = somebody(&[(AccountRole::DepartmentAdmin, DEPARTMENT)]);
+        let commands = every_command();
+        assert!(commands.len() > 15);
+        for command in &commands {
+            for role in [Chair, Secretary, Point, Presenter, Viewer] {
+                for bits in 0..8 {
+                    let asker = Asker {
+                        role,
+                        holds_floor: bits & 1 != 0,
+                        encoder: bits & 2 != 0,
+                        chair_away: bits & 4 != 0,
+                    };
+                    let resource = Resource::Room { asker, command };
+                    let may = authorise(&admin, Action::of(command), resource).is_ok();
+                    assert_eq!(may, permit(asker, command).is_ok(), "{asker:?} {command:?}");
+                    let other = if Action::of(command) == Action::Moderate {
+                        Action::TakePart
+                    } else {
+                        Action::Moderate
+                    };
+                    assert!(authorise(&admin, other, resource).is_err());
+                }
+            }
+        }
+    }
+
     #[test]
     fn action_that_does_not_fit_its_resource_is_refused() {
         let admin = somebody(&[(AccountRole::DepartmentAdmin, DEPARTMENT)]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use protocol::api::Problem;
+use protocol::api::{Problem, ProblemCode};
 
 use crate::store::StoreError;
 
@@ -15,7 +15,7 @@ pub struct ApiError {
     /// The HTTP status.
     pub status: StatusCode,
     /// The stable code that the client translates.
-    pub code: &'static str,
+    pub code: ProblemCode,
     /// One English sentence for the technician.
     pub title: String,
     /// Parameters of the sentence.
@@ -29,7 +29,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     /// A refusal.
-    pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: ProblemCode, title: impl Into<String>) -> Self {
         Self {
             status,
             code,
@@ -54,7 +54,7 @@ impl ApiError {
     }
 
     /// 400: the request is not understood.
-    pub fn bad_request(code: &'static str, title: impl Into<String>) -> Self {
+    pub fn bad_request(code: ProblemCode, title: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, title)
     }
 
@@ -63,7 +63,7 @@ impl ApiError {
     pub fn unauthenticated() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
-            "not_signed_in",
+            ProblemCode::NotSignedIn,
             "sign in, or show a token that is valid",
         )
     }
@@ -73,13 +73,13 @@ impl ApiError {
     pub fn forbidden() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
-            "not_allowed",
+            ProblemCode::NotAllowed,
             "this needs rights that the caller does not have",
         )
     }
 
     /// 404: there is no such thing, or the caller may not know of it.
-    pub fn not_found(code: &'static str) -> Self {
+    pub fn not_found(code: ProblemCode) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, "there is no such resource")
     }
 
@@ -88,7 +88,7 @@ impl ApiError {
         tracing::error!(%cause, "a request failed");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
+            ProblemCode::Internal,
             "the server failed; its log says why",
         )
     }
@@ -104,7 +104,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let problem = Problem {
             status: self.status.as_u16(),
-            code: self.code.to_owned(),
+            code: self.code.to_string(),
             title: self.title,
             params: self.params,
         };

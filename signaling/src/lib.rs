@@ -28,6 +28,7 @@ mod state;
 pub mod store;
 pub mod text;
 pub mod tls;
+mod visits;
 pub mod ws;
 
 pub use clock::Clock;

@@ -20,7 +20,6 @@ use signaling_core::{
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::Clock;
 use crate::act::Attempt;
@@ -30,6 +29,7 @@ use crate::rooms::LivePoint;
 use crate::sfu_link::{Answer, SfuHandle, lock};
 use crate::store::new_id;
 use crate::store::presence::Proof;
+use crate::visits::{PROVE_EVERY, Visits};
 
 /// Messages of people that wait for a room. A full mailbox slows the people down, not the room.
 pub(crate) const MAILBOX: usize = 1_024;
@@ -39,12 +39,6 @@ pub(crate) const SFU_MAILBOX: usize = 4_096;
 
 /// Frames that wait for one client. One who lets more pile up is told `TooSlow` and may resume.
 pub(crate) const CLIENT_MAILBOX: usize = 512;
-
-/// How often presence is proven in the database.
-const PROVE_EVERY: Duration = Duration::from_secs(5);
-
-/// A stay that is broken for less than this goes on as the same presence interval (RECORDING.md, 6).
-const SAME_VISIT_US: i64 = 60_000_000;
 
 /// What reaches a client's own task.
 #[derive(Debug)]
@@ -127,22 +121,13 @@ pub(crate) struct Means {
     pub(crate) mailbox: mpsc::WeakSender<RoomMessage>,
 }
 
-/// A stretch of presence of one participant.
-#[derive(Debug)]
-struct Visit {
-    id: Uuid,
-    point: Option<BridgePointId>,
-    proven: UtcMicros,
-    broken: bool,
-}
-
 /// A live room and its effects.
 pub(crate) struct RoomTask {
     room: Room,
     session: SessionId,
     means: Means,
     clients: HashMap<ConnectionId, (ParticipantId, Client)>,
-    visits: BTreeMap<ParticipantId, Visit>,
+    visits: Visits,
     links: BTreeMap<ParticipantId, LinkReport>,
     deadline: UtcMicros,
     ended: bool,
@@ -155,9 +140,9 @@ impl RoomTask {
         Self {
             session: room.snapshot().session.id,
             room,
-            means,
             clients: HashMap::new(),
-            visits: BTreeMap::new(),
+            visits: Visits::new(means.journal.clone()),
+            means,
             links: BTreeMap::new(),
             deadline: UtcMicros(i64::MAX),
             ended: false,
@@ -193,10 +178,7 @@ impl RoomTask {
                 }
             }
         }
-        let open: Vec<ParticipantId> = self.visits.keys().copied().collect();
-        for participant in open {
-            self.end_visit(participant).await;
-        }
+        self.visits.end_all().await;
         self.means.journal.flush().await;
         *lock(&self.means.board) = Board::default();
         tracing::info!(session = %self.session, ended = self.ended, "a room closed");
@@ -234,7 +216,9 @@ impl RoomTask {
                 })
                 .await;
                 if self.clients.contains_key(&connection) {
-                    self.begin_visit(participant, proof).await;
+                    let point = self.point_of(participant);
+                    let now = self.means.clock.now();
+                    self.visits.begin(participant, point, proof, now).await;
                 }
             }
             RoomMessage::Watch {
@@ -481,13 +465,11 @@ impl RoomTask {
                     participant,
                     connection: ConnectionState::Reconnecting,
                 } => {
-                    if let Some(visit) = self.visits.get_mut(participant) {
-                        visit.broken = true;
-                    }
+                    self.visits.broke(*participant);
                 }
                 Event::ParticipantLeft { participant, .. } => {
                     self.links.remove(participant);
-                    self.end_visit(*participant).await;
+                    self.visits.end(*participant).await;
                 }
                 _ => {}
             }
@@ -565,7 +547,8 @@ impl RoomTask {
             SfuEvent::Connected {
                 participant, path, ..
             } => {
-                self.prove_by_media(participant);
+                self.visits
+                    .sign_by_media(participant, self.means.clock.now());
                 self.send_media(participant, MediaMessage::Connected { path });
             }
             SfuEvent::Disconnected { participant, .. } => self.peer_lost(participant).await,
@@ -658,14 +641,10 @@ impl RoomTask {
     }
 
     async fn link(&mut self, participant: ParticipantId, report: LinkReport) {
-        self.prove_by_media(participant);
+        self.visits
+            .sign_by_media(participant, self.means.clock.now());
         self.links.insert(participant, report);
-        let point = self
-            .room
-            .state()
-            .participant(participant)
-            .and_then(|p| p.bridge_point);
-        if let Some(point) = point {
+        if let Some(point) = self.point_of(participant) {
             self.means
                 .journal
                 .write(Write::LinkSample {
@@ -680,102 +659,28 @@ impl RoomTask {
         self.send_media(participant, MediaMessage::Link(report));
     }
 
-    async fn begin_visit(&mut self, participant: ParticipantId, proof: Proof) {
-        let now = self.means.clock.now();
-        let long_broken = self
-            .visits
-            .get(&participant)
-            .is_some_and(|v| v.broken && now.0 - v.proven.0 > SAME_VISIT_US);
-        if long_broken {
-            self.end_visit(participant).await;
-        }
-        if let Some(visit) = self.visits.get_mut(&participant) {
-            visit.broken = false;
-            visit.proven = now;
-            return;
-        }
-        let visit = Visit {
-            id: new_id(),
-            point: self
-                .room
-                .state()
-                .participant(participant)
-                .and_then(|p| p.bridge_point),
-            proven: now,
-            broken: false,
-        };
-        self.means
-            .journal
-            .write(Write::PresenceBegan {
-                id: visit.id,
-                participant,
-                proof,
-                at: now,
-            })
-            .await;
-        self.visits.insert(participant, visit);
-    }
-
-    /// Ends a visit at its last proof.
-    async fn end_visit(&mut self, participant: ParticipantId) {
-        if let Some(visit) = self.visits.remove(&participant) {
-            self.means
-                .journal
-                .write(Write::PresenceEnded {
-                    id: visit.id,
-                    point: visit.point,
-                    at: visit.proven,
-                })
-                .await;
-        }
-    }
-
     /// Keeps the moment of a connection's last sign of life, before the connection is forgotten.
     fn note_last_sign(&mut self, connection: ConnectionId) {
-        if let Some((participant, client)) = self.clients.get(&connection)
-            && let Some(visit) = self.visits.get_mut(participant)
-        {
-            visit.proven = visit
-                .proven
-                .max(UtcMicros(client.heard.load(Ordering::Relaxed)));
+        if let Some((participant, client)) = self.clients.get(&connection) {
+            let heard = UtcMicros(client.heard.load(Ordering::Relaxed));
+            self.visits.sign(*participant, heard);
         }
     }
 
-    fn prove_by_media(&mut self, participant: ParticipantId) {
-        let now = self.means.clock.now();
-        if let Some(visit) = self.visits.get_mut(&participant)
-            && !visit.broken
-        {
-            visit.proven = visit.proven.max(now);
-        }
-    }
-
-    /// Writes the proofs of those who are here, and ends the visits of those who have been away too long.
+    /// Writes the proofs of presence.
     async fn prove(&mut self) {
         let here: Vec<ConnectionId> = self.clients.keys().copied().collect();
         for connection in here {
             self.note_last_sign(connection);
         }
-        let now = self.means.clock.now();
-        let gone: Vec<ParticipantId> = self
-            .visits
-            .iter()
-            .filter(|(_, v)| v.broken && now.0 - v.proven.0 > SAME_VISIT_US)
-            .map(|(id, _)| *id)
-            .collect();
-        for participant in gone {
-            self.end_visit(participant).await;
-        }
-        for visit in self.visits.values().filter(|v| !v.broken) {
-            self.means
-                .journal
-                .write(Write::PresenceProven {
-                    id: visit.id,
-                    point: visit.point,
-                    at: visit.proven,
-                })
-                .await;
-        }
+        self.visits.prove(self.means.clock.now()).await;
+    }
+
+    fn point_of(&self, participant: ParticipantId) -> Option<BridgePointId> {
+        self.room
+            .state()
+            .participant(participant)
+            .and_then(|p| p.bridge_point)
     }
 
     fn draw_board(&self) {

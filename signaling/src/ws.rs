@@ -22,6 +22,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use protocol::PROTOCOL_VERSION;
+use protocol::api::ProblemCode;
 use protocol::client::{
     ByeReason, ClientFrame, HEARTBEAT_SECONDS, MAX_CLIENT_FRAME_BYTES, Refusal, RefusalCode,
     Resume, ServerFrame,
@@ -72,7 +73,7 @@ async fn upgrade(
         // A page of another site must not use this site's cookie.
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
-            "foreign_origin",
+            ProblemCode::ForeignOrigin,
             "a page of another site may not open this WebSocket",
         ));
     }

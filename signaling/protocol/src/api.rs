@@ -7,13 +7,15 @@ use utoipa::ToSchema;
 use crate::UtcMicros;
 use crate::client::{LinkReport, SessionKind, SessionRole};
 
+pub use crate::problem::ProblemCode;
+
 /// Why a request failed (RFC 9457, `application/problem+json`). `code` is stable; the client says it in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export)]
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,
-    /// For example `session_full`, `wrong_password`, `booking_conflict`.
+    /// A [`ProblemCode`]. A string here, because a newer server may know more of them.
     pub code: String,
     /// One English sentence for the technician.
     pub title: String,

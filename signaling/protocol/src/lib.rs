@@ -14,6 +14,7 @@ pub mod client;
 pub mod clock;
 mod ids;
 pub mod media;
+mod problem;
 pub mod relay;
 pub mod sfu;
 

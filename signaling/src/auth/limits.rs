@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use protocol::api::ProblemCode;
 
 use crate::config::SignIn;
 use crate::error::{ApiError, ApiResult};
@@ -77,7 +78,7 @@ fn too_many(wait: std::time::Duration) -> ApiError {
     let seconds = wait.as_secs() + 1;
     ApiError::new(
         StatusCode::TOO_MANY_REQUESTS,
-        "rate_limited",
+        ProblemCode::RateLimited,
         "too many attempts; wait a moment",
     )
     .with("seconds", seconds)
@@ -100,7 +101,7 @@ mod tests {
             limits.check("ha.le", school).unwrap();
         }
         let refused = limits.check("Ha.Le ", school).unwrap_err();
-        assert_eq!(refused.code, "rate_limited");
+        assert_eq!(refused.code, ProblemCode::RateLimited);
         assert!(refused.retry_after.is_some());
         limits.check("minh.tran", school).unwrap();
         limits.check("ha.le", IpAddr::from([10, 1, 2, 4])).unwrap();

@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use protocol::api::ProblemCode;
 use protocol::client::SessionRole;
 use protocol::{BridgePointId, SessionId, UtcMicros};
 use uuid::Uuid;
@@ -290,10 +291,10 @@ pub async fn link_actor(
 ) -> ApiResult<Actor> {
     let refuse = |code, title| Err(ApiError::new(StatusCode::UNAUTHORIZED, code, title));
     if token.revoked_at.is_some() {
-        return refuse("token_revoked", "the link or token was revoked");
+        return refuse(ProblemCode::TokenRevoked, "the link or token was revoked");
     }
     if now >= token.expires_at {
-        return refuse("token_expired", "the link or token has expired");
+        return refuse(ProblemCode::TokenExpired, "the link or token has expired");
     }
     let Some(session) = token.session_id else {
         return Err(ApiError::unauthenticated());

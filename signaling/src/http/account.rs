@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use protocol::UtcMicros;
-use protocol::api::{GrantedRole, LinkExchangeRequest, Me, SignInRequest};
+use protocol::api::{GrantedRole, LinkExchangeRequest, Me, ProblemCode, SignInRequest};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -69,7 +69,7 @@ async fn sign_in(
         state.metrics.count_sign_in("refused");
         return Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
-            "wrong_password",
+            ProblemCode::WrongPassword,
             "no account has this login and password",
         ));
     };
@@ -78,7 +78,7 @@ async fn sign_in(
         state.metrics.count_sign_in("refused");
         return Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
-            "account_disabled",
+            ProblemCode::AccountDisabled,
             "the account is disabled",
         ));
     }
@@ -180,20 +180,20 @@ async fn exchange_link(
     let link = store::token::by_hash(&mut tx, &secret::hash(&request.secret))
         .await?
         .filter(|token| token.purpose == store::token::Purpose::Join)
-        .ok_or_else(|| ApiError::not_found("link_invalid"))?;
+        .ok_or_else(|| ApiError::not_found(ProblemCode::LinkInvalid))?;
     if link.revoked_at.is_some() {
-        return gone("link_revoked", "the link was revoked");
+        return gone(ProblemCode::LinkRevoked, "the link was revoked");
     }
     if now >= link.expires_at {
-        return gone("link_expired", "the link has expired");
+        return gone(ProblemCode::LinkExpired, "the link has expired");
     }
     let session = match link.session_id {
         Some(id) => store::session::by_id(&mut tx, id.into()).await?,
         None => None,
     }
-    .ok_or_else(|| ApiError::not_found("link_invalid"))?;
+    .ok_or_else(|| ApiError::not_found(ProblemCode::LinkInvalid))?;
     if session.is_over() {
-        return gone("session_ended", "the session is over");
+        return gone(ProblemCode::SessionEnded, "the session is over");
     }
     let nameless =
         link.display_name.is_none() && link.point_id.is_none() && link.account_id.is_none();
@@ -244,13 +244,13 @@ fn guest_name(said: Option<&str>) -> ApiResult<String> {
     let name = said.map(str::trim).unwrap_or_default();
     if name.is_empty() {
         return Err(ApiError::bad_request(
-            "name_required",
+            ProblemCode::NameRequired,
             "this link is for a guest, who must say a name",
         ));
     }
     if name.chars().count() > MAX_GUEST_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(ApiError::bad_request(
-            "bad_name",
+            ProblemCode::BadName,
             "the name is too long or has control characters",
         )
         .with("limit", MAX_GUEST_NAME_CHARS));

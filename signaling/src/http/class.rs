@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use protocol::api::{Page, TrainingClass};
+use protocol::api::{Page, ProblemCode, TrainingClass};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -57,7 +57,7 @@ async fn detail(
     let mut conn = state.store.read().await?;
     let class = store::class::by_code(&mut conn, &code)
         .await?
-        .ok_or_else(|| ApiError::not_found("unknown_class"))?;
+        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownClass))?;
     let tree = Tree::load(&mut conn, &day(state.clock.now())).await?;
     if !may_view(&mut conn, &tree, &actor, &class).await? {
         return Err(ApiError::forbidden());

@@ -4,6 +4,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use protocol::api::ProblemCode;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, ApiResult};
@@ -20,14 +21,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Ok(axum::Json(body)) => Ok(Self(body)),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(ApiError::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "not_json",
+                ProblemCode::NotJson,
                 "the body must be application/json",
             )),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(body_too_large())
             }
             Err(rejection) => Err(ApiError::bad_request(
-                "malformed_body",
+                ProblemCode::MalformedBody,
                 "the body is not what it should be",
             )
             .with("detail", rejection.body_text())),
@@ -40,7 +41,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 pub fn body_too_large() -> ApiError {
     ApiError::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        "too_large",
+        ProblemCode::TooLarge,
         "the body is longer than this server takes",
     )
 }
@@ -57,8 +58,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             .await
             .map(|axum::extract::Query(query)| Self(query))
             .map_err(|rejection| {
-                ApiError::bad_request("malformed_query", "a parameter is not what it should be")
-                    .with("detail", rejection.body_text())
+                ApiError::bad_request(
+                    ProblemCode::MalformedQuery,
+                    "a parameter is not what it should be",
+                )
+                .with("detail", rejection.body_text())
             })
     }
 }

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use protocol::api::ProblemCode;
 
 use crate::AppState;
 use crate::auth;
@@ -28,7 +29,7 @@ pub(super) async fn refuse_foreign_pages(request: Request, next: Next) -> Respon
     if changes && (nameless || !auth::is_same_origin(headers, authority.as_deref())) {
         return ApiError::new(
             StatusCode::FORBIDDEN,
-            "foreign_origin",
+            ProblemCode::ForeignOrigin,
             "the request does not come from a page of this server",
         )
         .into_response();
@@ -48,7 +49,7 @@ pub(super) async fn time_out(
         .unwrap_or_else(|_| {
             ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
+                ProblemCode::Unavailable,
                 "the server did not answer in time",
             )
             .retry_after(5)

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::api::{Link, LinkRequest, Secrecy};
+use protocol::api::{Link, LinkRequest, ProblemCode, Secrecy};
 use protocol::client::SessionRole;
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
@@ -56,7 +56,7 @@ async fn create(
     if view.session.is_over() {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
-            "session_ended",
+            ProblemCode::SessionEnded,
             "the session is over",
         ));
     }
@@ -72,7 +72,7 @@ async fn create(
                 .find(|point| point.code == *code)
                 .ok_or_else(|| {
                     ApiError::bad_request(
-                        "point_not_invited",
+                        ProblemCode::PointNotInvited,
                         "the session does not invite this bridge point",
                     )
                     .with("point", code)
@@ -86,7 +86,7 @@ async fn create(
             account::by_login(&mut tx, login)
                 .await?
                 .ok_or_else(|| {
-                    ApiError::bad_request("unknown_account", "no account has this login")
+                    ApiError::bad_request(ProblemCode::UnknownAccount, "no account has this login")
                         .with("login", login)
                 })?
                 .id,
@@ -106,7 +106,7 @@ async fn create(
     if point.is_none() && account.is_none() && view.session.secrecy == Secrecy::Internal {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
-            "guests_not_allowed",
+            ProblemCode::GuestsNotAllowed,
             "an internal session takes no guests",
         ));
     }
@@ -119,7 +119,7 @@ async fn create(
         name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)
     }) {
         return Err(ApiError::bad_request(
-            "bad_name",
+            ProblemCode::BadName,
             "the name is too long or has control characters",
         )
         .with("limit", MAX_NAME_CHARS));
@@ -173,7 +173,7 @@ async fn create(
 }
 
 fn bad_link(title: &str) -> ApiError {
-    ApiError::bad_request("bad_link", title)
+    ApiError::bad_request(ProblemCode::BadLink, title)
 }
 
 /// Revokes a joining link: it works no longer, and neither do the cookies that came by it.
@@ -190,7 +190,7 @@ async fn revoke(
     Path(id): Path<String>,
 ) -> ApiResult<StatusCode> {
     let now = state.clock.now();
-    let unknown_link = || ApiError::not_found("unknown_link");
+    let unknown_link = || ApiError::not_found(ProblemCode::UnknownLink);
     let id: Uuid = id.parse().map_err(|_| unknown_link())?;
     let mut tx = state.store.write().await?;
     let link = token::by_id(&mut tx, id).await?.ok_or_else(unknown_link)?;

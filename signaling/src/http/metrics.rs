@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use prometheus::{Encoder as _, IntCounterVec, Opts, Registry, TextEncoder};
+use protocol::api::ProblemCode;
 
 use crate::AppState;
 use crate::auth::ClientAddress;
@@ -102,7 +103,7 @@ pub(super) async fn metrics(
     if !state.metrics.may_read(address) {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
-            "not_allowed",
+            ProblemCode::NotAllowed,
             "add this address to metrics.allow to read the metrics",
         ));
     }

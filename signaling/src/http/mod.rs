@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use protocol::api::ProblemCode;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -97,5 +98,5 @@ pub fn router(state: AppState) -> Router {
 }
 
 async fn no_such_route() -> ApiError {
-    ApiError::not_found("no_such_route")
+    ApiError::not_found(ProblemCode::NoSuchRoute)
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use protocol::UtcMicros;
-use protocol::api::{LinkSample, Page, PointRef, PointState, PointStatus};
+use protocol::api::{LinkSample, Page, PointRef, PointState, PointStatus, ProblemCode};
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
 use serde::Deserialize;
@@ -172,7 +172,7 @@ async fn samples(
     let tree = Tree::load(&mut conn, &today).await?;
     let point = store::point::by_code(&mut conn, &code, &today)
         .await?
-        .ok_or_else(|| ApiError::not_found("unknown_point"))?;
+        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownPoint))?;
     let resource = Resource::Point {
         host: &host_of(&tree, &point),
         own: false,

@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use protocol::RecordingId;
-use protocol::api::{Page, Recording, RecordingStage};
+use protocol::api::{Page, ProblemCode, Recording, RecordingStage};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
@@ -118,7 +118,7 @@ async fn compose(
     if under_way || !replay::retry(&mut tx, recording.id).await? {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
-            "not_composable",
+            ProblemCode::NotComposable,
             "the recording still runs, or its film is being made, or is there",
         ));
     }
@@ -148,7 +148,7 @@ async fn lookup(
     actor: &Actor,
     id: &str,
 ) -> ApiResult<(replay::Recording, SessionView)> {
-    let unknown = || ApiError::not_found("unknown_recording");
+    let unknown = || ApiError::not_found(ProblemCode::UnknownRecording);
     let id: Uuid = id.parse().map_err(|_| unknown())?;
     let recording = replay::by_id(conn, RecordingId(id))
         .await?
@@ -213,7 +213,7 @@ async fn play(
         )?;
         media::composite(&mut conn, recording.id).await?
     }
-    .ok_or_else(|| ApiError::not_found("no_film_yet"))?;
+    .ok_or_else(|| ApiError::not_found(ProblemCode::NoFilmYet))?;
     let mut file = tokio::fs::File::open(state.data_dir.join(&film.storage_key))
         .await
         .map_err(ApiError::internal)?;
@@ -242,7 +242,7 @@ async fn play(
             answer.insert(header::CONTENT_RANGE, value(&format!("bytes */{length}"))?);
             let mut refusal = ApiError::new(
                 StatusCode::RANGE_NOT_SATISFIABLE,
-                "bad_range",
+                ProblemCode::BadRange,
                 "the film is shorter than that",
             )
             .into_response();

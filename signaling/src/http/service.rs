@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use protocol::api::ProblemCode;
 use serde_json::json;
 
 use super::metrics::metrics;
@@ -42,7 +43,7 @@ async fn authority(State(state): State<AppState>) -> ApiResult<Response> {
     let pem = state
         .certificates
         .authority_pem()
-        .ok_or_else(|| ApiError::not_found("no_own_authority"))?;
+        .ok_or_else(|| ApiError::not_found(ProblemCode::NoOwnAuthority))?;
     Ok((
         [
             (header::CONTENT_TYPE, "application/x-x509-ca-cert"),

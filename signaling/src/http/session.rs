@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::UtcMicros;
-use protocol::api::{NewSession, Page, PointRef, Secrecy, Session};
+use protocol::api::{NewSession, Page, PointRef, ProblemCode, Secrecy, Session};
 use protocol::client::SessionKind;
 use serde::Deserialize;
 use serde_json::json;
@@ -105,7 +105,9 @@ fn parse_cursor(cursor: &str) -> ApiResult<After> {
                 id: id.parse().ok()?,
             })
         })
-        .ok_or_else(|| ApiError::bad_request("malformed_query", "the cursor is not one of ours"))
+        .ok_or_else(|| {
+            ApiError::bad_request(ProblemCode::MalformedQuery, "the cursor is not one of ours")
+        })
 }
 
 /// Makes a session. Its points, and their dual-use rooms, are booked for its time.
@@ -154,7 +156,7 @@ async fn create(
                 .await?
                 .filter(|account| account.disabled_at_us.is_none())
                 .ok_or_else(|| {
-                    ApiError::bad_request("unknown_account", "no account has this login")
+                    ApiError::bad_request(ProblemCode::UnknownAccount, "no account has this login")
                         .with("login", login)
                 })?
                 .id,
@@ -191,7 +193,7 @@ async fn create(
         // Somebody took the code in the moment between; PostgreSQL alone can show this.
         StoreError::Duplicate(_) => ApiError::new(
             StatusCode::CONFLICT,
-            "try_again",
+            ProblemCode::TryAgain,
             "two sessions were made at the same moment",
         ),
         other => other.into(),
@@ -228,7 +230,7 @@ fn check(wanted: &NewSession) -> ApiResult<&str> {
     let chars = title.chars().count();
     if chars == 0 || chars > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
         return Err(ApiError::bad_request(
-            "bad_title",
+            ProblemCode::BadTitle,
             "the title is empty, too long, or has control characters",
         )
         .with("limit", MAX_TITLE_CHARS));
@@ -236,7 +238,7 @@ fn check(wanted: &NewSession) -> ApiResult<&str> {
     if wanted.secrecy == Secrecy::Secret {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "secret_refused",
+            ProblemCode::SecretRefused,
             "sessions with secret content are refused by design",
         ));
     }
@@ -245,7 +247,7 @@ fn check(wanted: &NewSession) -> ApiResult<&str> {
         || !duration.is_some_and(|duration| duration > 0 && duration <= MAX_DURATION_US)
     {
         return Err(ApiError::bad_request(
-            "bad_time",
+            ProblemCode::BadTime,
             "a session ends after it begins, at most 24 hours later",
         ));
     }
@@ -262,7 +264,8 @@ async fn convening_unit(
 ) -> ApiResult<Uuid> {
     if let Some(code) = &wanted.convening_unit {
         return tree.by_code(code).map(|unit| unit.id).ok_or_else(|| {
-            ApiError::bad_request("unknown_unit", "no unit has this code today").with("unit", code)
+            ApiError::bad_request(ProblemCode::UnknownUnit, "no unit has this code today")
+                .with("unit", code)
         });
     }
     if let Some(grant) = actor.grants.first() {
@@ -285,28 +288,29 @@ async fn points(
 ) -> ApiResult<Vec<store::point::Point>> {
     if codes.is_empty() {
         return Err(ApiError::bad_request(
-            "no_points",
+            ProblemCode::NoPoints,
             "a session invites at least one bridge point",
         ));
     }
     if codes.len() > MAX_POINTS {
         return Err(
-            ApiError::bad_request("too_many_points", "too many bridge points")
+            ApiError::bad_request(ProblemCode::TooManyPoints, "too many bridge points")
                 .with("limit", MAX_POINTS),
         );
     }
     let mut points: Vec<store::point::Point> = Vec::with_capacity(codes.len());
     for code in codes {
         if points.iter().any(|point| point.code == *code) {
-            return Err(
-                ApiError::bad_request("duplicate_point", "a bridge point is named twice")
-                    .with("point", code),
-            );
+            return Err(ApiError::bad_request(
+                ProblemCode::DuplicatePoint,
+                "a bridge point is named twice",
+            )
+            .with("point", code));
         }
         let point = store::point::by_code(conn, code, today)
             .await?
             .ok_or_else(|| {
-                ApiError::bad_request("unknown_point", "no bridge point has this code")
+                ApiError::bad_request(ProblemCode::UnknownPoint, "no bridge point has this code")
                     .with("point", code)
             })?;
         let host = point
@@ -315,7 +319,7 @@ async fn points(
         authorise(actor, Action::InvitePoint, Resource::Unit(&host)).map_err(|_| {
             ApiError::new(
                 StatusCode::FORBIDDEN,
-                "point_not_yours",
+                ProblemCode::PointNotYours,
                 "the bridge point lies outside the caller's units",
             )
             .with("point", code)
@@ -327,7 +331,8 @@ async fn points(
 
 async fn class_of(conn: &mut Conn, tree: &Tree, actor: &Actor, code: &str) -> ApiResult<Uuid> {
     let class = store::class::by_code(conn, code).await?.ok_or_else(|| {
-        ApiError::bad_request("unknown_class", "no class has this code").with("class", code)
+        ApiError::bad_request(ProblemCode::UnknownClass, "no class has this code")
+            .with("class", code)
     })?;
     authorise(
         actor,
@@ -340,7 +345,7 @@ async fn class_of(conn: &mut Conn, tree: &Tree, actor: &Actor, code: &str) -> Ap
 fn booking_conflict(conflict: &Conflict, point: &PointRef) -> ApiError {
     ApiError::new(
         StatusCode::CONFLICT,
-        "booking_conflict",
+        ProblemCode::BookingConflict,
         "the bridge point or its room is taken by another session",
     )
     .with("title", &conflict.title)
@@ -440,7 +445,7 @@ pub(super) async fn find(
     let now = state.clock.now();
     let session = store::session::by_code(conn, code)
         .await?
-        .ok_or_else(|| ApiError::not_found("unknown_session"))?;
+        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownSession))?;
     let tree = Tree::load(conn, &day(now)).await?;
     let view = view_session(conn, &tree, actor, session, now).await?;
     Ok((tree, view))

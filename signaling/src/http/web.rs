@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use protocol::api::ProblemCode;
 use tower_http::services::ServeDir;
 
 use crate::AppState;
@@ -48,12 +49,12 @@ async fn page(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::new(
             StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
+            ProblemCode::MethodNotAllowed,
             "pages are only read",
         ));
     }
     if request.uri().path().starts_with(HASHED) {
-        return Err(ApiError::not_found("no_such_file"));
+        return Err(ApiError::not_found(ProblemCode::NoSuchFile));
     }
     let index = match &state.config.http.web_root {
         Some(root) => read_index(root).await?,

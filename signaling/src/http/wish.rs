@@ -18,6 +18,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use protocol::ParticipantId;
+use protocol::api::ProblemCode;
 use protocol::client::{ByeReason, Command, MediaMessage, Refusal, RefusalCode, ServerFrame};
 use protocol::media::Profile;
 use signaling_core::ConnectionId;
@@ -181,7 +182,7 @@ pub(crate) async fn change(
         .ok_or_else(|| {
             ApiError::new(
                 StatusCode::PRECONDITION_REQUIRED,
-                "if_match_required",
+                ProblemCode::IfMatchRequired,
                 "say If-Match with the ETag, or with * for an ICE restart",
             )
         })?;
@@ -193,7 +194,7 @@ pub(crate) async fn change(
     if !matches {
         return Err(ApiError::new(
             StatusCode::PRECONDITION_FAILED,
-            "etag_changed",
+            ProblemCode::EtagChanged,
             "the ICE session has been restarted since",
         ));
     }
@@ -241,7 +242,7 @@ async fn find(
         .resources()
         .get(id)
         .filter(|r| r.kind == kind && r.session == code && r.identity == entry.entrant.identity)
-        .ok_or_else(|| ApiError::not_found("unknown_resource"))
+        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownResource))
 }
 
 impl Resources {
@@ -272,7 +273,7 @@ impl Resource {
             offer: sdp::with_credentials(&self.offer, ice),
             answer,
         };
-        let gone = || ApiError::not_found("unknown_resource");
+        let gone = || ApiError::not_found(ProblemCode::UnknownResource);
         self.requests.send(request).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?.map_err(refused)
     }
@@ -293,8 +294,8 @@ async fn connect(state: &AppState, kind: Kind, entry: &Entry) -> ApiResult<Line>
         .open(entry.session.id)
         .await
         .map_err(|error| match error {
-            OpenError::Unknown => ApiError::not_found("unknown_session"),
-            OpenError::Over => ApiError::not_found("session_over"),
+            OpenError::Unknown => ApiError::not_found(ProblemCode::UnknownSession),
+            OpenError::Over => ApiError::not_found(ProblemCode::SessionOver),
             OpenError::Stopping => unavailable("the server is stopping"),
             OpenError::Store(cause) => cause.into(),
         })?;
@@ -342,7 +343,7 @@ impl Line {
         self.room
             .send(message)
             .await
-            .map_err(|_| ApiError::not_found("session_over"))
+            .map_err(|_| ApiError::not_found(ProblemCode::SessionOver))
     }
 
     /// Waits for the room's welcome.
@@ -408,7 +409,7 @@ impl Line {
         };
         match tokio::time::timeout(ROOM_ANSWERS_WITHIN, next).await {
             Ok(Some(frame)) => Ok(frame),
-            Ok(None) => Err(ApiError::not_found("unknown_resource")),
+            Ok(None) => Err(ApiError::not_found(ProblemCode::UnknownResource)),
             Err(_) => Err(unavailable("the room does not answer")),
         }
     }
@@ -478,18 +479,22 @@ fn expect_type(headers: &HeaderMap, expected: &str) -> ApiResult<()> {
     }
     Err(ApiError::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "wrong_content_type",
+        ProblemCode::WrongContentType,
         format!("the body must be {expected}"),
     ))
 }
 
 fn bad_sdp(cause: NotSdp) -> ApiError {
-    ApiError::bad_request("bad_sdp", cause.to_string())
+    ApiError::bad_request(ProblemCode::BadSdp, cause.to_string())
 }
 
 fn unavailable(why: &str) -> ApiError {
-    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "media_unavailable", why)
-        .retry_after(RETRY_AFTER_SECONDS)
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        ProblemCode::MediaUnavailable,
+        why,
+    )
+    .retry_after(RETRY_AFTER_SECONDS)
 }
 
 /// A refusal of the room, in HTTP's words.
@@ -498,19 +503,19 @@ fn refused(refusal: Refusal) -> ApiError {
     match refusal.code {
         RefusalCode::BadOffer => ApiError::new(
             StatusCode::NOT_ACCEPTABLE,
-            "bad_offer",
+            ProblemCode::BadOffer,
             "the offered media cannot be accepted",
         )
         .with("detail", detail),
         RefusalCode::SessionFull => ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "session_full",
+            ProblemCode::SessionFull,
             "the session has as many participants as it may",
         )
-        .with("places", detail)
+        .with("limit", detail)
         .retry_after(RETRY_AFTER_SECONDS),
-        RefusalCode::NoPeer => ApiError::not_found("unknown_resource"),
-        RefusalCode::SessionOver => ApiError::not_found("session_over"),
+        RefusalCode::NoPeer => ApiError::not_found(ProblemCode::UnknownResource),
+        RefusalCode::SessionOver => ApiError::not_found(ProblemCode::SessionOver),
         RefusalCode::NotAllowed => ApiError::forbidden(),
         _ => unavailable("the media engine does not answer"),
     }
@@ -520,11 +525,11 @@ fn farewell(reason: ByeReason) -> ApiError {
     match reason {
         ByeReason::Refused { refusal } => refused(refusal),
         ByeReason::ServerStopping => unavailable("the server is stopping"),
-        ByeReason::SessionEnded => ApiError::not_found("session_over"),
+        ByeReason::SessionEnded => ApiError::not_found(ProblemCode::SessionOver),
         ByeReason::TakenOver
         | ByeReason::Removed
         | ByeReason::Left
         | ByeReason::ProtocolMismatch { .. }
-        | ByeReason::TooSlow => ApiError::not_found("unknown_resource"),
+        | ByeReason::TooSlow => ApiError::not_found(ProblemCode::UnknownResource),
     }
 }

@@ -4,6 +4,8 @@
 mod api;
 mod audit;
 mod chores;
+#[path = "../common/databases.rs"]
+mod databases;
 mod jobs;
 mod recordings;
 mod routes;

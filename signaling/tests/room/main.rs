@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a scene that goes wrong fails")]
 
 mod audit;
+#[path = "../common/databases.rs"]
+mod databases;
 mod page;
 mod recorder;
 mod restart;

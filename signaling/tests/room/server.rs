@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::store::{databases, default_database};
+use crate::databases::{databases, default_database};
 
 /// How long anything may take.
 pub(crate) const SOON: Duration = Duration::from_secs(10);

@@ -12,8 +12,8 @@ use signaling::store::{
 };
 use signaling_core::JournalEntry;
 use tempfile::TempDir;
-use uuid::Uuid;
 
+use crate::databases::databases;
 use crate::server::now;
 
 const SECOND: i64 = 1_000_000;
@@ -26,49 +26,12 @@ struct Place {
     _folder: TempDir,
 }
 
-/// Every database that tests run on: a new SQLite file, and a new PostgreSQL schema when there is a server.
-pub(crate) async fn databases() -> Vec<Database> {
-    let mut settings = vec![Database::default()];
-    match std::env::var("DIEMCAU_TEST_POSTGRES") {
-        Ok(url) => settings.push(new_schema(&url).await),
-        Err(_) => assert!(
-            std::env::var("DIEMCAU_REQUIRE_POSTGRES").as_deref() != Ok("1"),
-            "DIEMCAU_TEST_POSTGRES must name a PostgreSQL server"
-        ),
-    }
-    settings
-}
-
 async fn places() -> Vec<Place> {
     let mut places = Vec::new();
     for database in databases().await {
         places.push(Place::new(&database).await);
     }
     places
-}
-
-/// The database of a server under test: SQLite, or PostgreSQL when `DIEMCAU_TEST_DATABASE` says `postgres`.
-pub(crate) async fn default_database() -> Database {
-    match std::env::var("DIEMCAU_TEST_DATABASE").as_deref() {
-        Ok("postgres") => new_schema(&std::env::var("DIEMCAU_TEST_POSTGRES").unwrap()).await,
-        _ => Database::default(),
-    }
-}
-
-async fn new_schema(url: &str) -> Database {
-    use sqlx::Connection as _;
-
-    let schema = format!("room_{}", Uuid::now_v7().simple());
-    let mut admin = sqlx::PgConnection::connect(url).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
-        .execute(&mut admin)
-        .await
-        .unwrap();
-    let mark = if url.contains('?') { '&' } else { '?' };
-    Database {
-        url: format!("{url}{mark}options[search_path]={schema}"),
-        connections: 4,
-    }
 }
 
 impl Place {

@@ -264,7 +264,7 @@ async fn players_take_no_seat_and_count_against_their_own_cap() {
     assert!(third.headers().contains_key("retry-after"));
     let problem: serde_json::Value = serde_json::from_str(&third.text().await.unwrap()).unwrap();
     assert_eq!(problem["code"], "session_full");
-    assert_eq!(problem["params"]["places"], "2");
+    assert_eq!(problem["params"]["limit"], "2");
     lan.event(|e| matches!(e, Event::ViewersChanged { .. }))
         .await;
     assert_eq!(server.running.state.rooms.present(province.session), 1);

@@ -50,3 +50,39 @@ describe("the catalogues", () => {
 		}
 	});
 });
+
+/** The words in quotes that a generated TypeScript type lists. */
+const generated = import.meta.glob<string>(
+	"../protocol/generated/{ProblemCode,RefusalCode,ByeReason}.ts",
+	{ eager: true, query: "?raw", import: "default" },
+);
+
+function codesOf(type: string, quoted: RegExp): string[] {
+	const source = generated[`../protocol/generated/${type}.ts`] ?? "";
+	const codes = [...source.matchAll(quoted)].map((match) => match[1] ?? "");
+	if (codes.length === 0) throw new Error(`${type} lists no codes`);
+	return codes;
+}
+
+describe("everything that the server can refuse has a sentence", () => {
+	const everyWord = /"([a-z_]+)"/g;
+
+	it("failed requests, by the code of the problem", () => {
+		for (const code of codesOf("ProblemCode", everyWord)) {
+			expect(vietnamese.has(`pages.problem.${code}`), code).toBe(true);
+		}
+	});
+
+	it("refused commands", () => {
+		for (const code of codesOf("RefusalCode", everyWord)) {
+			expect(vietnamese.has(`room.notice.refusal_${code}`), code).toBe(true);
+		}
+	});
+
+	it("farewells, with what to do then", () => {
+		for (const reason of codesOf("ByeReason", /"type": "([a-z_]+)"/g)) {
+			expect(vietnamese.has(`room.bye.${reason}`), reason).toBe(true);
+			expect(vietnamese.has(`room.bye.${reason}_do`), reason).toBe(true);
+		}
+	});
+});

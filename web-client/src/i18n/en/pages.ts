@@ -101,6 +101,49 @@ export const pages = {
 		invalid: "What was sent is not valid. Look at the fields, then try again.",
 		too_large: "What was sent is too long.",
 		unavailable: "The server is busy. Wait a minute, then try again.",
+		token_expired: "This pass has expired. Ask whoever sent it for a new one.",
+		token_revoked:
+			"This pass was taken back. Ask whoever sent it for a new one.",
+		too_early:
+			"The room opens at {{opens_at_time}} on {{opens_at_date}}. This page goes in by itself.",
+		session_over: "This session is over.",
+		unknown_resource:
+			"This media connection is closed. Connect from the beginning.",
+		no_such_route:
+			"The server has no such function. Reload the page for the new version.",
+		no_such_file: "There is no such file. Reload the page for the new version.",
+		method_not_allowed: "The server does not take this. Reload the page.",
+		no_own_authority:
+			"The server has a certificate of a public authority; nothing needs to be installed.",
+		no_film_yet:
+			"The film of this recording is not ready. Wait some minutes and open it again.",
+		bad_range: "The recording is shorter than that. Choose another moment.",
+		no_points: "Choose at least one bridge point.",
+		too_many_points:
+			"A session invites at most {{limit}} bridge points. Take some away and try again.",
+		duplicate_point:
+			"The bridge point {{point}} is chosen twice. Take one away.",
+		bad_link:
+			"The role, the bridge point and the person of the link do not go together. Choose again.",
+		bad_sdp: "The server cannot read this device's media offer.",
+		bad_offer:
+			"The server does not take the kind of picture or sound that this device offers.",
+		if_match_required:
+			"The device did not name its connection. Connect from the beginning.",
+		etag_changed:
+			"This connection was renewed elsewhere. Connect from the beginning.",
+		wrong_content_type: "The device sent the wrong kind of content.",
+		not_json: "The page sent the wrong kind of content. Reload the page.",
+		malformed_body:
+			"The server did not understand what was sent. Reload the page and try again.",
+		malformed_query:
+			"The server did not understand this address. Reload the page and try again.",
+		foreign_origin:
+			"The request does not come from a page of this system. Open it from its own address.",
+		media_unavailable:
+			"The media engine is restarting. Wait a moment and try again.",
+		internal:
+			"The server failed at this. Try again; if it stays so, call support.",
 	},
 	notFound: {
 		title: "There is no such page",

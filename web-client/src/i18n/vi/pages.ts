@@ -98,6 +98,47 @@ export const pages = {
 		invalid: "Nội dung gửi đi chưa hợp lệ. Xem lại các ô rồi thử lại.",
 		too_large: "Nội dung gửi đi quá dài.",
 		unavailable: "Máy chủ đang bận. Chờ một phút rồi thử lại.",
+		token_expired:
+			"Thẻ vào phòng này đã hết hạn. Hỏi người gửi để lấy thẻ mới.",
+		token_revoked:
+			"Thẻ vào phòng này đã bị thu hồi. Hỏi người gửi để lấy thẻ mới.",
+		too_early:
+			"Phòng mở lúc {{opens_at_time}} ngày {{opens_at_date}}. Trang này tự vào khi đến giờ.",
+		session_over: "Phiên này đã kết thúc.",
+		unknown_resource: "Đường truyền hình này đã đóng. Kết nối lại từ đầu.",
+		no_such_route:
+			"Máy chủ không có chức năng này. Tải lại trang để dùng bản mới.",
+		no_such_file: "Không có tệp này. Tải lại trang để dùng bản mới.",
+		method_not_allowed: "Máy chủ không nhận thao tác này. Tải lại trang.",
+		no_own_authority:
+			"Máy chủ dùng chứng chỉ của đơn vị cấp, không cần cài thêm chứng chỉ.",
+		no_film_yet:
+			"Phim của bản ghi này chưa dựng xong. Chờ vài phút rồi mở lại.",
+		bad_range: "Bản ghi ngắn hơn chỗ vừa chọn. Chọn lại thời điểm.",
+		no_points: "Chọn ít nhất một điểm cầu.",
+		too_many_points:
+			"Một phiên mời được nhiều nhất {{limit}} điểm cầu. Bỏ bớt rồi thử lại.",
+		duplicate_point: "Điểm cầu {{point}} được chọn hai lần. Bỏ bớt một lần.",
+		bad_link:
+			"Vai trò, điểm cầu và người của đường dẫn không khớp nhau. Chọn lại.",
+		bad_sdp:
+			"Máy chủ không đọc được lời mời kết nối hình và tiếng của thiết bị này.",
+		bad_offer: "Máy chủ không nhận kiểu hình hoặc tiếng của thiết bị này.",
+		if_match_required:
+			"Thiết bị gửi thiếu thông tin phiên kết nối. Kết nối lại từ đầu.",
+		etag_changed: "Kết nối này đã được làm mới ở nơi khác. Kết nối lại từ đầu.",
+		wrong_content_type: "Thiết bị gửi sai kiểu nội dung.",
+		not_json: "Trang gửi sai kiểu nội dung. Tải lại trang.",
+		malformed_body:
+			"Máy chủ không hiểu nội dung gửi đi. Tải lại trang rồi thử lại.",
+		malformed_query:
+			"Máy chủ không hiểu địa chỉ này. Tải lại trang rồi thử lại.",
+		foreign_origin:
+			"Yêu cầu không đến từ trang của hệ thống này. Mở lại từ địa chỉ chính thức.",
+		media_unavailable:
+			"Máy chủ hình và tiếng đang khởi động lại. Chờ một lát rồi thử lại.",
+		internal:
+			"Máy chủ gặp trục trặc khi làm việc này. Thử lại; nếu vẫn vậy, gọi kỹ thuật.",
 	},
 	notFound: {
 		title: "Không có trang này",

@@ -9,7 +9,7 @@ export type Problem = {
  */
 status: number, 
 /**
- * For example `session_full`, `wrong_password`, `booking_conflict`.
+ * A [`ProblemCode`]. A string here, because a newer server may know more of them.
  */
 code: string, 
 /**

@@ -1,0 +1,146 @@
+//! The stable codes of failed requests.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Why a request failed: the `code` of a [`crate::api::Problem`]. The web client has a sentence for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ProblemCode {
+    /// Nobody is recognised: no cookie or token, or one that is unknown or over.
+    NotSignedIn,
+    /// The caller has no right to this.
+    NotAllowed,
+    /// No account has this login and password.
+    WrongPassword,
+    /// The account is disabled.
+    AccountDisabled,
+    /// Too many attempts; `seconds` says how long to wait.
+    RateLimited,
+    /// The token was revoked.
+    TokenRevoked,
+    /// The token is over.
+    TokenExpired,
+    /// Nobody made this link.
+    LinkInvalid,
+    /// The link is over.
+    LinkExpired,
+    /// The link was taken back.
+    LinkRevoked,
+    /// The link is for a guest, who must say a name.
+    NameRequired,
+    /// The name is longer than `limit`, or has control characters.
+    BadName,
+    /// The room opens at `opens_at_us`.
+    TooEarly,
+    /// The session has as many participants as it may, `limit`.
+    SessionFull,
+    /// The session was ended before.
+    SessionEnded,
+    /// The session's room is closed for good.
+    SessionOver,
+    /// No such session, or not for the caller.
+    UnknownSession,
+    /// No such class.
+    UnknownClass,
+    /// No such recording.
+    UnknownRecording,
+    /// No such bridge point.
+    UnknownPoint,
+    /// No such unit.
+    UnknownUnit,
+    /// No account has this login.
+    UnknownAccount,
+    /// No such link.
+    UnknownLink,
+    /// No such WHIP or WHEP resource.
+    UnknownResource,
+    /// No such address under `/api`.
+    NoSuchRoute,
+    /// No such file.
+    NoSuchFile,
+    /// Pages are only read.
+    MethodNotAllowed,
+    /// The server has certificates of somebody else's authority.
+    NoOwnAuthority,
+    /// The film of the recording is not made yet.
+    NoFilmYet,
+    /// The recording still runs, or its film is being made, or is there.
+    NotComposable,
+    /// The film is shorter than the range that was asked for.
+    BadRange,
+    /// The title is empty, longer than `limit`, or has control characters.
+    BadTitle,
+    /// A session ends after it begins, at most 24 hours later.
+    BadTime,
+    /// Sessions with secret content are refused by design.
+    SecretRefused,
+    /// A session invites at least one bridge point.
+    NoPoints,
+    /// A session invites at most `limit` bridge points.
+    TooManyPoints,
+    /// The bridge point `point` is named twice.
+    DuplicatePoint,
+    /// The bridge point `point` lies outside the caller's units.
+    PointNotYours,
+    /// The session does not invite the bridge point `point`.
+    PointNotInvited,
+    /// The bridge point or its room is taken by another session.
+    BookingConflict,
+    /// Two of the same kind were made at the same moment.
+    TryAgain,
+    /// Role, point and person of a link do not go together.
+    BadLink,
+    /// An internal session takes no guests.
+    GuestsNotAllowed,
+    /// The SDP cannot be read.
+    BadSdp,
+    /// The offered media cannot be accepted; `detail` says what.
+    BadOffer,
+    /// `If-Match` is missing.
+    IfMatchRequired,
+    /// The ICE session was restarted since.
+    EtagChanged,
+    /// The body is not of the type that is taken here.
+    WrongContentType,
+    /// The body must be JSON.
+    NotJson,
+    /// The body is not what it should be; `detail` says where.
+    MalformedBody,
+    /// A parameter is not what it should be.
+    MalformedQuery,
+    /// The body is too long.
+    TooLarge,
+    /// The request comes from somebody else's page.
+    ForeignOrigin,
+    /// The media engine does not answer.
+    MediaUnavailable,
+    /// The server did not answer in time.
+    Unavailable,
+    /// The server failed.
+    Internal,
+}
+
+impl fmt::Display for ProblemCode {
+    /// As on the wire.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_said_as_it_is_sent() {
+        assert_eq!(ProblemCode::SessionFull.to_string(), "session_full");
+        assert_eq!(
+            serde_json::to_value(ProblemCode::SessionFull).expect("a word"),
+            "session_full"
+        );
+    }
+}
