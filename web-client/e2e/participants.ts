@@ -357,13 +357,14 @@ export class Person {
 		what: string,
 		withinMs = SEEN_WITHIN_MS,
 	): Promise<void> {
-		let before: number | null = null;
+		let before = Number.POSITIVE_INFINITY;
 		await eventually(
 			`${this.name} sees ${what}`,
 			async () => {
 				const line = await this.lineOf(video);
 				if (!line) return missing(`no line (${await this.shown(video)})`);
-				before ??= line.frames;
+				// A new peer connection counts from 0 again.
+				before = Math.min(before, line.frames);
 				if (line.frames <= before + 2) {
 					return missing(`${line.frames} frames (${await this.shown(video)})`);
 				}
@@ -396,10 +397,14 @@ export class Person {
 
 	/** Waits until something is heard, more than so far. */
 	async hears(withinMs = SEEN_WITHIN_MS): Promise<void> {
-		const before = await this.heard();
+		let before = await this.heard();
 		await eventually(
 			`${this.name} hears something`,
-			async () => (await this.heard()) > before + 0.0005,
+			async () => {
+				const heard = await this.heard();
+				before = Math.min(before, heard);
+				return heard > before + 0.0005;
+			},
 			{ withinMs },
 		);
 	}

@@ -84,7 +84,11 @@ function TileInside({
 }: TileParts) {
 	return (
 		<>
-			<span className={classes.picture}>
+			<span
+				className={classes.picture}
+				// What stands on top leaves the lower half to the words.
+				data-topped={flag || hand != null || undefined}
+			>
 				{picture}
 				{note && <span className={classes.note}>{note}</span>}
 				{flag && (
