@@ -196,7 +196,18 @@ impl Worker {
             .set(i64::try_from(self.connections.len()).unwrap_or(i64::MAX));
     }
 
+    /// Hands in what has come; when the rest of a picture is about to come, that too.
     fn on_readable(&mut self) -> io::Result<()> {
+        self.receive()?;
+        if let Some(patience) = self.sfu.patience() {
+            // The thread is the shard's own, and the runtime's timers are too coarse for this.
+            std::thread::sleep(patience);
+            self.receive()?;
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self) -> io::Result<()> {
         for _ in 0..BATCHES_PER_ROUND {
             let now = Instant::now();
             let sfu = &mut self.sfu;

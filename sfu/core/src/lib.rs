@@ -52,6 +52,10 @@ const ADDRESSES_PER_PEER: usize = 8;
 /// How long a shard without anything to do may sleep.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// How long the rest of a picture is waited for: a publisher hands its kernel a whole picture in less, and no viewer
+/// can show it earlier than its last packet comes.
+const PATIENCE: Duration = Duration::from_micros(100);
+
 /// How a shard is reached.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -209,6 +213,13 @@ impl Sfu {
             }
             self.settle();
         }
+    }
+
+    /// How long to wait for more datagrams before the outputs are taken, if that is worth it: the rest of a picture for
+    /// many viewers is about to come, and leaves in the same runs if it is handed in first. Asking forgets it, so that
+    /// a picture is waited for once.
+    pub fn patience(&mut self) -> Option<Duration> {
+        std::mem::take(&mut self.out.picture_incomplete).then_some(PATIENCE)
     }
 
     /// Takes back the buffer of a [`Transmit`] that was sent.

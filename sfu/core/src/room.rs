@@ -28,6 +28,9 @@ const RESTART_GRACE: Duration = Duration::from_secs(12);
 /// How long a new peer may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Viewers from which on a picture is worth waiting for: a run more for each of them then costs more than the wait.
+const CROWD: usize = 16;
+
 /// Voices told of in one `Speakers` event.
 const TOLD_SPEAKERS: usize = 8;
 
@@ -93,6 +96,8 @@ pub(crate) struct Outbox {
     pub(crate) gone: Vec<(RoomKey, MemberKey)>,
     pub(crate) counters: Counters,
     pub(crate) next_stream: StreamId,
+    /// Whether the last packet for a crowd was not the last of its picture.
+    pub(crate) picture_incomplete: bool,
     /// Kept so that no packet allocates.
     pub(crate) events: Vec<PeerEvent>,
 }
@@ -613,6 +618,9 @@ impl Room {
         if !track.forwarded {
             out.counters.dropped_quiet += 1;
             return;
+        }
+        if packet.source.is_video() && track.subscribers.len() >= CROWD {
+            out.picture_incomplete = !packet.marker;
         }
         let feed = Feed {
             track: track_key,
