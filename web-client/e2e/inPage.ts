@@ -49,6 +49,64 @@ export function instruments(): void {
 	};
 }
 
+/** When what happened after the door's key was pressed, in milliseconds since then. */
+export interface JoinMarks {
+	welcome?: number;
+	offer?: number;
+	answer?: number;
+	connected?: number;
+	/** The first frame of somebody's picture, on screen. */
+	frame?: number;
+}
+
+/** Notes how a page comes in: from the press of the key to the first picture of somebody else. */
+export function watchJoining(): void {
+	const marks: JoinMarks = {};
+	let pressed = Number.NaN;
+	Object.assign(window, { joinMarksUnderTest: marks });
+	const mark = (what: keyof JoinMarks) => {
+		marks[what] ??= Math.round(performance.now() - pressed);
+	};
+	document.addEventListener(
+		"click",
+		({ target }) => {
+			const key = target instanceof Element && target.closest("button");
+			if (key && key.dataset.testid === "join") pressed = performance.now();
+		},
+		{ capture: true },
+	);
+	const { send } = WebSocket.prototype;
+	WebSocket.prototype.send = function (data) {
+		if (String(data).includes('"type":"offer"')) mark("offer");
+		this.addEventListener("message", ({ data: said }) => {
+			if (String(said).startsWith('{"type":"welcome"')) mark("welcome");
+			if (String(said).includes('"type":"answer"')) mark("answer");
+		});
+		send.call(this, data);
+	};
+	const look = () => {
+		const { peersUnderTest } = window as unknown as {
+			peersUnderTest: RTCPeerConnection[];
+		};
+		if (peersUnderTest.at(-1)?.connectionState === "connected")
+			mark("connected");
+		const pictures = document.querySelectorAll<HTMLVideoElement>(
+			"[data-testid=room] video[data-slot]",
+		);
+		for (const picture of pictures) {
+			if (picture.dataset.watched) continue;
+			picture.dataset.watched = "yes";
+			picture.requestVideoFrameCallback(() => mark("frame"));
+		}
+		requestAnimationFrame(look);
+	};
+	requestAnimationFrame(look);
+}
+
+/** Reads what {@link watchJoining} noted. */
+export const readJoinMarks = (): JoinMarks =>
+	(window as unknown as { joinMarksUnderTest: JoinMarks }).joinMarksUnderTest;
+
 /** Makes a page's microphone deaf to being switched off: a cheating client. */
 export function cheat(): void {
 	const property = Object.getOwnPropertyDescriptor(

@@ -306,6 +306,19 @@ export class Person {
 			.waitFor({ timeout: withinMs });
 	}
 
+	/** Waits until this page has noticed that the server or the network is gone. */
+	async isCutOff(): Promise<void> {
+		await this.page.getByTestId("reconnecting").waitFor({ timeout: 30_000 });
+	}
+
+	/** Waits until this page is back after a break, with its media. */
+	async isBack(withinMs = 40_000): Promise<void> {
+		await this.page
+			.getByTestId("reconnecting")
+			.waitFor({ state: "hidden", timeout: withinMs });
+		await this.connected(withinMs);
+	}
+
 	/** The tile of somebody on this person's wall. */
 	seat(of: Person | string): Locator {
 		const id = typeof of === "string" ? of : of.id;

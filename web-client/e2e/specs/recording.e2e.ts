@@ -59,8 +59,9 @@ it("a server that is killed while recording loses no recording", async () => {
 	);
 	const killedAt = (Date.now() - began) / 1000;
 	await server.kill();
+	for (const person of [chair, ...points]) await person.isCutOff();
 	await server.run();
-	for (const person of [chair, ...points]) await person.connected(40_000);
+	for (const person of [chair, ...points]) await person.isBack();
 	const backAt = (Date.now() - began) / 1000;
 	await recordingIs("on");
 	for (const point of points) await chair.seesSeat(point);
@@ -70,8 +71,9 @@ it("a server that is killed while recording loses no recording", async () => {
 		() => Date.now() - resumed > 10_000,
 	);
 
-	const ended = (Date.now() - began) / 1000;
+	const asked = Date.now();
 	await get(chair, "POST", `sessions/${chair.session}/end`);
+	const done = Date.now();
 	const film = await eventually(
 		"the film is made",
 		async () => {
@@ -86,7 +88,12 @@ it("a server that is killed while recording loses no recording", async () => {
 		},
 		{ withinMs: 180_000 },
 	);
-	expect(film.duration_us / 1e6).toBeGreaterThan(ended - 2);
+	// By the server's own clock, which is this machine's: how late a busy page learns of it is not the film's fault.
+	const [shortest, longest] = [asked, done].map(
+		(ended) => (ended - film.started_at_us / 1000) / 1000,
+	) as [number, number];
+	expect(film.duration_us / 1e6).toBeGreaterThan(shortest - 2);
+	expect(film.duration_us / 1e6).toBeLessThan(longest + 2);
 
 	const media = await chair.context.request.get(server.url + film.media_url);
 	expect(media.headers()["content-type"]).toBe("video/mp4");
@@ -94,7 +101,8 @@ it("a server that is killed while recording loses no recording", async () => {
 	writeFileSync(file, await media.body());
 	const { seconds, codecs } = await probe(file);
 	expect(codecs).toEqual(["aac", "h264"]);
-	expect(Math.abs(seconds - ended)).toBeLessThan(2);
+	expect(seconds).toBeGreaterThan(shortest - 2);
+	expect(seconds).toBeLessThan(longest + 2);
 	for (const mark of MARKS) {
 		for (const [from, to] of [
 			[2, killedAt - 2],

@@ -120,25 +120,6 @@ it("a camera that is switched off shows a plate and no picture", async () => {
 	await chair.seesSeat(vinh);
 });
 
-it("one who comes late sees a picture within two seconds", async () => {
-	const late = await people.point(3);
-	await late.openLobby({ profile: "desk" });
-	await late.page.locator("[data-testid=lobby] video").waitFor();
-	const pressed = Date.now();
-	await late.page.getByTestId("join").click();
-	await late.page.getByTestId("room").waitFor();
-	await eventually(
-		"a first frame is decoded",
-		async () =>
-			(await late.lines()).received.some(
-				(line) => line.kind === "video" && line.frames > 0,
-			),
-		{ withinMs: 10_000 },
-	);
-	expect(Date.now() - pressed).toBeLessThan(2_000);
-	await late.vanish();
-});
-
 it("the chair removes a point, which is told and cannot come back", async () => {
 	const removed = await (await people.point(4)).join();
 	await chair.seesSeat(removed);

@@ -161,6 +161,29 @@ describe("a peer", () => {
 		expect(peer.audioMids()).toEqual(["3", "4", "5", "6"]);
 	});
 
+	it("sends the offer that it prepared at once, and only that", async () => {
+		const { peer, made, offers } = scene();
+		const camera = { kind: "video" } as MediaStreamTrack;
+		await peer.send("camera", camera);
+		await peer.prepare();
+		expect(offers).toHaveLength(0);
+		expect(made[0]?.transceivers[1]?.sender.track).toBe(camera);
+		const started = peer.start();
+		expect(offers).toEqual([{ sdp: "offer", iceRestart: false }]);
+		await started;
+		expect(made).toHaveLength(1);
+		await peer.handle({ type: "disconnected" });
+		expect(made).toHaveLength(2);
+	});
+
+	it("starts while it is preparing, with one connection", async () => {
+		const { peer, made, offers } = scene();
+		void peer.prepare();
+		await peer.start();
+		expect(made).toHaveLength(1);
+		expect(offers).toHaveLength(1);
+	});
+
 	it("keeps its tracks over a new connection", async () => {
 		const { peer, made, last } = scene();
 		const camera = { kind: "video" } as MediaStreamTrack;

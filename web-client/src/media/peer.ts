@@ -14,6 +14,8 @@ import { type PeerStats, readStats } from "./stats";
 // ```text
 //            negotiate()        answer             ICE and DTLS up
 //   none ───────────────► offered ────────► answered ────────────► connected
+//    │  prepare()            ▲ start()
+//    └──────────► prepared ──┘
 //    ▲                      ▲                                         │
 //    │ NoPeer, Disconnected │ ICE restart: disconnected for 2 s,      │
 //    │ after a restart      │ failed, the network changed             │
@@ -59,16 +61,47 @@ export class Peer {
 	#streams = new Map<string, MediaStream>();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#negotiation = 0;
+	/** A connection whose offer is made, or being made, and not sent. */
+	#prepared: { made: Promise<RTCPeerConnection>; ready: boolean } | null = null;
 	#closed = false;
 
 	constructor(options: PeerOptions) {
 		this.#options = options;
 	}
 
-	/** Makes a new connection and offers it. The earlier one, if any, is closed. */
+	/**
+	 * Makes a connection and its offer ahead of time. With thirty lines that keeps a weak machine busy for a fifth of a
+	 * second, in which signaling connects.
+	 */
+	async prepare(): Promise<void> {
+		if (this.#closed || this.#connection) return;
+		const prepared = { made: this.#make(), ready: false };
+		this.#prepared = prepared;
+		await prepared.made.then(
+			() => {
+				prepared.ready = true;
+			},
+			// Whoever starts meets the failure.
+			() => undefined,
+		);
+	}
+
+	/** Offers a new connection; what is prepared, at once. The earlier one, if any, is closed. */
 	async start(): Promise<void> {
 		if (this.#closed) return;
-		this.#discard();
+		const prepared = this.#prepared;
+		this.#prepared = null;
+		if (!prepared) this.#discard();
+		const number = this.#negotiation;
+		if (!prepared?.ready) {
+			await (prepared?.made ?? this.#make());
+			if (number !== this.#negotiation || this.#closed) return;
+		}
+		if (this.#connection) await this.#negotiate(this.#connection, false);
+	}
+
+	/** Makes a connection with all its lines, and its offer. */
+	async #make(): Promise<RTCPeerConnection> {
 		const create =
 			this.#options.create ??
 			((configuration) => new RTCPeerConnection(configuration));
@@ -82,7 +115,18 @@ export class Peer {
 		connection.oniceconnectionstatechange = () => this.#iceChanged(connection);
 		connection.onconnectionstatechange = () => this.#iceChanged(connection);
 		this.#options.renewed();
-		await this.#negotiate(connection, false);
+		await this.#describe(connection, false);
+		return connection;
+	}
+
+	async #describe(
+		connection: RTCPeerConnection,
+		iceRestart: boolean,
+	): Promise<void> {
+		const offer = await connection.createOffer({ iceRestart });
+		// Given up meanwhile.
+		if (connection !== this.#connection) return;
+		await connection.setLocalDescription(offer);
 	}
 
 	/** Finds a new path for the present connection; makes a new connection when there is none. */
@@ -97,6 +141,9 @@ export class Peer {
 			return this.start();
 		}
 		connection.restartIce();
+		const number = ++this.#negotiation;
+		await this.#describe(connection, true);
+		if (number !== this.#negotiation || this.#closed) return;
 		await this.#negotiate(connection, true);
 	}
 
@@ -210,10 +257,7 @@ export class Peer {
 		iceRestart: boolean,
 	): Promise<void> {
 		const number = ++this.#negotiation;
-		const offer = await connection.createOffer({ iceRestart });
-		if (number !== this.#negotiation) return;
-		await connection.setLocalDescription(offer);
-		const sdp = connection.localDescription?.sdp ?? offer.sdp ?? "";
+		const sdp = connection.localDescription?.sdp ?? "";
 		this.#later(NEGOTIATION_MS, () => this.start());
 		const outcome = await this.#options.offer(sdp, iceRestart);
 		if (number !== this.#negotiation || this.#closed) return;
@@ -311,6 +355,7 @@ export class Peer {
 	#discard(): void {
 		clearTimeout(this.#timer);
 		this.#negotiation += 1;
+		this.#prepared = null;
 		const connection = this.#connection;
 		this.#connection = null;
 		this.#senders.clear();

@@ -134,6 +134,14 @@ export class RoomSession {
 		addEventListener("online", () => this.#networkIsBack(), { signal });
 		addEventListener("offline", () => this.#connection.offline(), { signal });
 		this.#connection.open();
+		void this.#prepareMedia();
+	}
+
+	/** Has the offer ready by the time the server says welcome. */
+	async #prepareMedia(): Promise<void> {
+		await this.#peer.send("camera", this.#camera);
+		await this.#peer.send("microphone", this.#microphone);
+		await this.#peer.prepare();
 	}
 
 	/** The server's clock, in microseconds since the Unix epoch. */
@@ -334,17 +342,17 @@ export class RoomSession {
 	async #arrived(): Promise<void> {
 		const first = this.#firstWelcome;
 		this.#firstWelcome = false;
+		// The offer goes out before anything else, the drawing of the room included.
+		const media = this.#peer.resume(this.#resumed);
 		if (first) {
 			const me = you(this.#view);
 			this.#sayWhoChairs(me);
-			await this.#peer.send("camera", this.#camera);
-			await this.#peer.send("microphone", this.#microphone);
 			this.#followOwnState();
 			if (me && mayPublish(this.#view)) this.#tellSwitches(me);
 		}
 		if (!this.#resumed && this.#screen)
 			void this.ask({ type: "set_screen", on: true });
-		await this.#peer.resume(this.#resumed);
+		await media;
 	}
 
 	/** Tells somebody who came to chair that another does. */

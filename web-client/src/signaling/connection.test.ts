@@ -59,6 +59,7 @@ class FakeSocket implements Socket {
 function inTheRoom() {
 	const sockets: FakeSocket[] = [];
 	const phases: ConnectionPhase[] = [];
+	let onLive = () => {};
 	const events: EventFrame[] = [];
 	let reloads = 0;
 	const connection = new SignalingConnection({
@@ -70,7 +71,10 @@ function inTheRoom() {
 		},
 		clock: { now: () => Date.now(), random: () => 0 },
 		listener: {
-			phase: (phase) => phases.push(phase),
+			phase: (phase) => {
+				phases.push(phase);
+				if (phase.name === "live") onLive();
+			},
 			welcome: () => undefined,
 			event: (frame) => events.push(frame),
 			media: () => undefined,
@@ -92,6 +96,10 @@ function inTheRoom() {
 		phases,
 		events,
 		reloads: () => reloads,
+		/** What the page does as soon as it is in. */
+		atOnce: (act: () => void) => {
+			onLive = act;
+		},
 	};
 }
 
@@ -113,6 +121,20 @@ describe("a connection", () => {
 			protocol: 1,
 			profile: "desk",
 		});
+	});
+
+	it("sends once what is asked on becoming live, after what waited", () => {
+		const { connection, last, atOnce } = inTheRoom();
+		void connection.send({ type: "raise_hand" });
+		atOnce(() => {
+			const offer = { type: "offer", sdp: "v=0", ice_restart: false } as const;
+			void connection.send(offer, { repeat: false });
+		});
+		last().welcomes({ last_command_id: 4 });
+		expect(last().commands).toMatchObject([
+			{ id: 5, command: { type: "raise_hand" } },
+			{ id: 6, command: { type: "offer" } },
+		]);
 	});
 
 	it("tells each event once and in order when missed ones are replayed", () => {

@@ -245,9 +245,10 @@ export class SignalingConnection {
 		if (welcome.state) this.#lastSeq = welcome.seq;
 		for (const frame of welcome.missed) this.#tell(frame);
 		this.#resumeToken = welcome.resume_token;
+		// What waited goes first: numbers rise, and what is asked on becoming live is sent as it is asked.
+		for (const pending of [...this.#pending]) this.#transmit(pending);
 		this.#become({ name: "live" });
 		this.#watch();
-		for (const pending of [...this.#pending]) this.#transmit(pending);
 	}
 
 	#tell(frame: EventFrame): void {

@@ -5,10 +5,14 @@ import classes from "./LanguageSwitch.module.css";
 const short: Record<Language, string> = { vi: "Việt", en: "English" };
 
 /** Both languages side by side, for screens without the account menu. */
-export function LanguageSwitch() {
+export function LanguageSwitch({ ground }: { ground?: "dark" }) {
 	const { t, i18n } = useTranslation();
 	return (
-		<fieldset className={classes.switch} aria-label={t("language.label")}>
+		<fieldset
+			className={classes.switch}
+			data-ground={ground}
+			aria-label={t("language.label")}
+		>
 			{(["vi", "en"] as const).map((language) => (
 				<button
 					key={language}

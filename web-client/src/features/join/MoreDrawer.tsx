@@ -50,7 +50,7 @@ export function MoreDrawer({
 				)}
 				<div className={classes.language}>
 					<h3>{t("more.language")}</h3>
-					<LanguageSwitch />
+					<LanguageSwitch ground="dark" />
 				</div>
 			</div>
 		</Drawer>

@@ -68,7 +68,7 @@ export function JoiningLink() {
 			<header className={classes.top}>
 				<Mark />
 				<b>{t("product")}</b>
-				<LanguageSwitch />
+				<LanguageSwitch ground="dark" />
 			</header>
 			<main className={classes.card}>
 				<h1>{t("link.title")}</h1>

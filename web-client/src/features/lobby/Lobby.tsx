@@ -100,7 +100,7 @@ export function Lobby({
 				<b>{t("product")}</b>
 				<div className={classes.topEnd}>
 					<span className={classes.language}>
-						<LanguageSwitch />
+						<LanguageSwitch ground="dark" />
 					</span>
 					<button type="button" className={classes.out} onClick={onLeave}>
 						{t("lobby.leave")}
