@@ -1,6 +1,5 @@
 //! A shard's UDP socket: batches in with the address each datagram was sent to, runs of equal size out.
 
-use std::collections::HashSet;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
 
@@ -58,7 +57,7 @@ pub(crate) struct MediaSocket {
     ipv6: bool,
     buffers: Vec<Vec<u8>>,
     /// Addresses that datagrams came to, so that answers may leave from them.
-    own: HashSet<IpAddr>,
+    own: Vec<IpAddr>,
     pub(crate) traffic: Traffic,
 }
 
@@ -73,7 +72,7 @@ impl MediaSocket {
             port: address.port(),
             ipv6: address.is_ipv6(),
             buffers: vec![vec![0; RECEIVE_BUFFER]; BATCH_SIZE],
-            own: HashSet::new(),
+            own: Vec::new(),
             traffic: Traffic::default(),
         })
     }
@@ -112,7 +111,9 @@ impl MediaSocket {
             let Some(ip) = meta.dst_ip.map(|ip| ip.to_canonical()) else {
                 continue;
             };
-            self.own.insert(ip);
+            if !self.own.contains(&ip) {
+                self.own.push(ip);
+            }
             let destination = SocketAddr::new(ip, self.port);
             for datagram in buffer[..meta.len].chunks(meta.stride.max(1)) {
                 count += 1;
@@ -149,7 +150,10 @@ impl MediaSocket {
             ecn: None,
             contents,
             segment_size,
-            src_ip: self.own.get(&transmit.source.ip()).copied(),
+            src_ip: self
+                .own
+                .contains(&transmit.source.ip())
+                .then_some(transmit.source.ip()),
         };
         let (socket, state) = (&self.socket, &self.state);
         let result = socket.try_io(Interest::WRITABLE, || {

@@ -122,6 +122,12 @@ pub(crate) enum PeerFailure {
     Failed(String),
 }
 
+impl From<str0m::RtcError> for PeerFailure {
+    fn from(error: str0m::RtcError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 /// A line on which the client receives, with the stream that is sent on it.
 #[derive(Debug)]
 struct SlotStream {
@@ -187,7 +193,7 @@ impl Peer {
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_vp8(true)
-            .set_extension_map(extensions())
+            .set_extension_map(extensions(plan.transport_feedback))
             .set_stats_interval(Some(LINK_REPORT_INTERVAL));
         config.codec_config().add_config(
             OPUS_PT.into(),
@@ -347,9 +353,27 @@ impl Peer {
         runs: &mut Runs,
         events: &mut Vec<PeerEvent>,
     ) -> Result<Instant, PeerFailure> {
-        let deadline = loop {
-            match self.guarded(Rtc::poll_output)? {
-                Output::Timeout(deadline) => break deadline,
+        let deadline = catch_unwind(AssertUnwindSafe(|| self.poll_all(now, runs, events)))
+            .unwrap_or(Err(PeerFailure::Panicked))?;
+        if let Some(report) = self.link.take_report(self.path) {
+            events.push(PeerEvent::Link(report));
+        }
+        if !self.rtc.is_alive() && !self.ended {
+            self.ended = true;
+            events.push(PeerEvent::Ended);
+        }
+        Ok(deadline)
+    }
+
+    fn poll_all(
+        &mut self,
+        now: Instant,
+        runs: &mut Runs,
+        events: &mut Vec<PeerEvent>,
+    ) -> Result<Instant, PeerFailure> {
+        loop {
+            match self.rtc.poll_output()? {
+                Output::Timeout(deadline) => return Ok(deadline),
                 Output::Transmit(transmit) => {
                     let route = Route {
                         path: path_of(transmit.proto),
@@ -363,15 +387,7 @@ impl Peer {
                 }
                 Output::Event(event) => self.on_event(now, event, events),
             }
-        };
-        if let Some(report) = self.link.take_report(self.path) {
-            events.push(PeerEvent::Link(report));
         }
-        if !self.rtc.is_alive() && !self.ended {
-            self.ended = true;
-            events.push(PeerEvent::Ended);
-        }
-        Ok(deadline)
     }
 
     /// Sends a packet on the line with this index. Flush afterwards. `false` when the line is behind: the packet was
@@ -469,7 +485,7 @@ impl Peer {
         // The engine is never used again after a panic, so what it left half done is not seen.
         match catch_unwind(AssertUnwindSafe(|| work(rtc))) {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(PeerFailure::Failed(error.to_string())),
+            Ok(Err(error)) => Err(error.into()),
             Err(_) => Err(PeerFailure::Panicked),
         }
     }
@@ -596,11 +612,14 @@ impl Peer {
 }
 
 /// The header extensions we understand; the client's offer decides their numbers. Video orientation is left out, so
-/// that phones turn their pictures before encoding and recordings need not.
-fn extensions() -> ExtensionMap {
+/// that phones turn their pictures before encoding and recordings need not. The send time is for clients that
+/// estimate by it; with transport feedback it would be four bytes and a conversion a packet for nothing.
+fn extensions(transport_feedback: bool) -> ExtensionMap {
     let mut map = ExtensionMap::empty();
     map.set(1, Extension::AudioLevel);
-    map.set(2, Extension::AbsoluteSendTime);
+    if !transport_feedback {
+        map.set(2, Extension::AbsoluteSendTime);
+    }
     map.set(3, Extension::TransportSequenceNumber);
     map.set(4, Extension::RtpMid);
     map.set(10, Extension::RtpStreamId);

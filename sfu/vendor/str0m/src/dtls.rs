@@ -36,6 +36,9 @@ pub struct Dtls {
     /// the backend's fragmenter; outgoing records larger than the warn
     /// threshold log a warning.
     mtu: RangeInclusive<usize>,
+
+    /// Patch 4: the deadline last polled, while nothing has happened that could change it.
+    resting: Option<Instant>,
 }
 
 pub(crate) fn is_would_block(error: &DtlsError) -> bool {
@@ -79,6 +82,7 @@ impl Dtls {
             active_state: None,
             pending_packets: VecDeque::new(),
             mtu,
+            resting: None,
         })
     }
 
@@ -94,6 +98,7 @@ impl Dtls {
 
     /// Set whether this instance is active (client) or passive (server).
     pub fn set_active(&mut self, active: bool) {
+        self.resting = None;
         self.active_state = Some(active);
         self.instance.set_active(active)
     }
@@ -133,6 +138,10 @@ impl Dtls {
             return DtlsOutput::Timeout(not_happening());
         }
 
+        if let Some(deadline) = self.resting {
+            return DtlsOutput::Timeout(deadline);
+        }
+
         let next = self.instance.poll_output(buf);
 
         if let DtlsOutput::Packet(packet) = next {
@@ -145,6 +154,10 @@ impl Dtls {
             return DtlsOutput::Timeout(already_happened());
         }
 
+        if let DtlsOutput::Timeout(deadline) = next {
+            self.resting = Some(deadline);
+        }
+
         next
     }
 
@@ -154,6 +167,7 @@ impl Dtls {
 
     /// Handle an incoming DTLS packet.
     pub fn handle_receive(&mut self, packet: &[u8]) -> Result<(), DtlsError> {
+        self.resting = None;
         if !self.is_inited() {
             debug!("Ignoring DTLS datagram prior to DTLS start");
             return Ok(());
@@ -166,6 +180,7 @@ impl Dtls {
 
     /// Send application data over DTLS.
     pub fn handle_input(&mut self, data: &[u8]) -> Result<(), DtlsError> {
+        self.resting = None;
         fn make_handshake_pending_err() -> DtlsError {
             DtlsError::Io(io::Error::new(
                 io::ErrorKind::WouldBlock,
@@ -191,6 +206,7 @@ impl Dtls {
 
     /// Handle a timeout event.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsError> {
+        self.resting = None;
         if !self.is_inited() {
             return Ok(());
         }
@@ -202,6 +218,7 @@ impl Dtls {
 
     /// Initiate graceful shutdown by sending a close_notify alert.
     pub fn close(&mut self) -> Result<(), DtlsError> {
+        self.resting = None;
         self.instance
             .close()
             .map_err(|e| DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e))))

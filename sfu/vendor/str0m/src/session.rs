@@ -284,8 +284,10 @@ impl Session {
             return Ok(());
         }
 
-        // Payload ready media.
-        self.do_payload(now)?;
+        // Payload ready media. Patch 3: in rtp_mode nothing is packetized.
+        if !self.rtp_mode {
+            self.do_payload(now)?;
+        }
 
         let sender_ssrc = self.streams.first_ssrc_local();
 
@@ -1324,17 +1326,16 @@ impl Session {
             };
         }
 
-        self.update_receive_recovery();
+        // Patch 3: in rtp_mode nothing is depacketized or packetized, so no such deadline exists.
+        let (receive_at, packetize_at) = if self.rtp_mode {
+            (None, None)
+        } else {
+            self.sample_deadlines()
+        };
         let feedback_at = self.regular_feedback_at();
         let nack_at = self.nack_at();
         let twcc_at = self.twcc_at();
         let pacing_at = self.pacer.poll_timeout();
-        let packetize_at = self.medias.iter().filter_map(|m| m.poll_timeout()).min();
-        let receive_at = self
-            .medias
-            .iter_mut()
-            .filter_map(|media| media.poll_receive_timeout(self.reordering_timeout_audio))
-            .min();
         let paused_at = self.paused_at();
         let send_stream_at = self.streams.send_stream();
         let request_at = self.streams.pending_request();
@@ -1357,6 +1358,18 @@ impl Session {
             .soonest((paused_at, Reason::PauseCheck))
             .soonest((send_stream_at, Reason::SendStream))
             .soonest(bwe_at)
+    }
+
+    /// When the depacketizers and the packetizers want to be woken.
+    fn sample_deadlines(&mut self) -> (Option<Instant>, Option<Instant>) {
+        self.update_receive_recovery();
+        let receive_at = self
+            .medias
+            .iter_mut()
+            .filter_map(|media| media.poll_receive_timeout(self.reordering_timeout_audio))
+            .min();
+        let packetize_at = self.medias.iter().filter_map(|m| m.poll_timeout()).min();
+        (receive_at, packetize_at)
     }
 
     pub fn has_mid(&self, mid: Mid) -> bool {

@@ -54,12 +54,17 @@ pub(crate) use probe::ProbeClusterConfig;
 const INITIAL_BITRATE_WINDOW: Duration = Duration::from_millis(500);
 const BITRATE_WINDOW: Duration = Duration::from_millis(150);
 const STARTUP_PHASE: Duration = Duration::from_secs(2);
+/// Patch 6: how often the estimator looks at the time while no feedback comes and no deadline is due.
+const REST: Duration = Duration::from_millis(5);
 
 pub struct Bwe {
     bwe: SendSideBandwidthEstimator,
     desired_bitrate: Bitrate,
     minimum_bitrate: Bitrate,
     smoother: EstimateSmoother,
+    /// Patch 6: when the estimator last looked at the time, and whether it could probe; `None` once
+    /// feedback has come since.
+    rested: Option<(Instant, bool)>,
 }
 
 impl Bwe {
@@ -70,10 +75,22 @@ impl Bwe {
             desired_bitrate: Bitrate::ZERO,
             minimum_bitrate: Bitrate::ZERO,
             smoother: EstimateSmoother::new(),
+            rested: None,
         }
     }
 
     pub fn handle_timeout(&mut self, now: Instant, do_probe: bool) -> Option<ProbeClusterConfig> {
+        // Patch 6: what happens here depends on time and feedback, not on packets that are sent.
+        let deadline = self.poll_timeout().0;
+        let rested = self.rested.is_some_and(|(at, probed)| {
+            probed == do_probe
+                && now.saturating_duration_since(at) < REST
+                && deadline.is_none_or(|deadline| now < deadline)
+        });
+        if rested {
+            return None;
+        }
+        self.rested = Some((now, do_probe));
         let result = self.bwe.handle_timeout(self.desired_bitrate, do_probe, now);
         if let Some(estimate) = self.bwe.last_estimate() {
             self.smoother.record(now, estimate);
@@ -99,6 +116,7 @@ impl Bwe {
         now: Instant,
     ) {
         self.bwe.update(records, now);
+        self.rested = None;
     }
 
     pub fn poll_estimate(&mut self) -> Option<Bitrate> {
