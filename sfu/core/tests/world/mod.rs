@@ -3,10 +3,13 @@
 //! Every picture and voice packet says in its payload who made it and in which encoding, so that a test can tell what
 //! somebody really sees.
 
+mod metered;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use metered::Metered;
 use protocol::media::{MediaPath, Profile, Source, TrackRef};
 use protocol::relay::RelayFrame;
 use protocol::sfu::{SfuCommand, SfuEvent};
@@ -108,7 +111,7 @@ struct InFlight {
 /// The room and everybody in it.
 pub(crate) struct World {
     pub(crate) now: Instant,
-    pub(crate) sfu: Sfu,
+    pub(crate) sfu: Metered,
     pub(crate) clients: Vec<Client>,
     network: VecDeque<InFlight>,
     next_server: Instant,
@@ -124,14 +127,14 @@ impl World {
         let now = Instant::now();
         Self {
             now,
-            sfu: Sfu::new(
+            sfu: Metered::new(Sfu::new(
                 now,
                 Config {
                     addresses: vec![SERVER],
                     tcp: false,
                     first_stream: 0,
                 },
-            ),
+            )),
             clients: Vec::new(),
             network: VecDeque::new(),
             next_server: now,

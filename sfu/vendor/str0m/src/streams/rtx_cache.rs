@@ -1,8 +1,10 @@
+use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
 use crate::io::DATAGRAM_MAX_PACKET_SIZE;
-use crate::rtp_::SeqNo;
+use crate::packet::Vp8Patch;
+use crate::rtp_::{ExtensionValues, MediaTime, Pt, RtpHeader, SeqNo, Ssrc, UserExtensionValues};
 
 use super::RtpPacket;
 use super::rtx_cache_buf::EvictingBuffer;
@@ -10,10 +12,109 @@ use super::rtx_cache_buf::EvictingBuffer;
 const RTX_CACHE_SIZE_QUANTIZER: usize = 25;
 const RTX_CACHE_QUANTIZE_SLOTS: usize = DATAGRAM_MAX_PACKET_SIZE / RTX_CACHE_SIZE_QUANTIZER;
 
+/// Patch 7: what a resend needs of a sent packet, a quarter of an [`RtpPacket`]'s size. The header is
+/// kept as a whole only if it says something that is not said anew with every packet.
+#[derive(Debug)]
+struct Kept {
+    seq_no: SeqNo,
+    time: MediaTime,
+    payload_type: Pt,
+    marker: bool,
+    rtp_timestamp: u32,
+    ssrc: Ssrc,
+    payload: Arc<[u8]>,
+    vp8_patch: Option<Vp8Patch>,
+    timestamp: Instant,
+    header: Option<Box<RtpHeader>>,
+}
+
+impl Kept {
+    fn of(packet: RtpPacket) -> Self {
+        let header = &packet.header;
+        // What is left out here is written anew for every packet that leaves.
+        let ExtensionValues {
+            mid: _,
+            rid: _,
+            rid_repair: _,
+            transport_cc: _,
+            abs_send_time: _,
+            audio_level: None,
+            voice_activity: None,
+            video_orientation: None,
+            video_content_type: None,
+            tx_time_offs: None,
+            abs_capture_time: None,
+            play_delay_min: None,
+            play_delay_max: None,
+            video_timing: None,
+            frame_mark: None,
+            user_values,
+        } = &header.ext_vals
+        else {
+            return Self::with_header(packet);
+        };
+        if header.csrc_count > 0 || *user_values != UserExtensionValues::default() {
+            return Self::with_header(packet);
+        }
+        Self::without_header(packet)
+    }
+
+    fn with_header(packet: RtpPacket) -> Self {
+        let header = Box::new(packet.header.clone());
+        Self {
+            header: Some(header),
+            ..Self::without_header(packet)
+        }
+    }
+
+    fn without_header(packet: RtpPacket) -> Self {
+        let header = &packet.header;
+        Self {
+            seq_no: packet.seq_no,
+            time: packet.time,
+            payload_type: header.payload_type,
+            marker: header.marker,
+            rtp_timestamp: header.timestamp,
+            ssrc: header.ssrc,
+            vp8_patch: packet.vp8_patch,
+            timestamp: packet.timestamp,
+            payload: packet.payload,
+            header: None,
+        }
+    }
+
+    fn restore(&self) -> RtpPacket {
+        let header = match &self.header {
+            Some(header) => RtpHeader::clone(header),
+            None => RtpHeader {
+                sequence_number: *self.seq_no as u16,
+                marker: self.marker,
+                payload_type: self.payload_type,
+                timestamp: self.rtp_timestamp,
+                ssrc: self.ssrc,
+                ..Default::default()
+            },
+        };
+        RtpPacket {
+            seq_no: self.seq_no,
+            time: self.time,
+            header,
+            payload: self.payload.clone(),
+            vp8_patch: self.vp8_patch,
+            timestamp: self.timestamp,
+            last_sender_info: None,
+            nackable: true,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct RtxCache {
     // Data, new additions here probably need to be cleared in [`clear`].
-    packet_by_seq_no: EvictingBuffer<RtpPacket>,
+    packet_by_seq_no: EvictingBuffer<Kept>,
+
+    /// The packet that was last asked for.
+    restored: Option<RtpPacket>,
 
     // Technically we want [Option<SeqNo>; X] to indicate the absence of
     // a SeqNo. However We can half the storage space by using the sentinel
@@ -25,6 +126,7 @@ impl RtxCache {
     pub fn new(max_packet_count: usize, max_packet_age: Duration) -> Self {
         Self {
             packet_by_seq_no: EvictingBuffer::new(10, max_packet_age, max_packet_count),
+            restored: None,
             seq_no_by_quantized_size: [SeqNo::MAX; RTX_CACHE_QUANTIZE_SLOTS],
         }
     }
@@ -33,7 +135,7 @@ impl RtxCache {
         assert!(packet.nackable);
         let seq_no = packet.seq_no;
         let quantized_size = packet.payload.len() / RTX_CACHE_SIZE_QUANTIZER;
-        self.packet_by_seq_no.push(*seq_no, now, packet);
+        self.packet_by_seq_no.push(*seq_no, now, Kept::of(packet));
         self.seq_no_by_quantized_size[quantized_size] = seq_no;
         self.remove_old_packets(now);
     }
@@ -43,7 +145,8 @@ impl RtxCache {
     }
 
     pub fn get_cached_packet_by_seq_no(&mut self, seq_no: SeqNo) -> Option<&mut RtpPacket> {
-        self.packet_by_seq_no.get_mut(*seq_no)
+        let kept = self.packet_by_seq_no.get(*seq_no)?;
+        Some(self.restored.insert(kept.restore()))
     }
 
     pub fn get_cached_packet_smaller_than(&mut self, max_size: usize) -> Option<&mut RtpPacket> {
@@ -69,6 +172,7 @@ impl RtxCache {
 
     pub(crate) fn clear(&mut self) {
         self.packet_by_seq_no.clear();
+        self.restored = None;
         self.seq_no_by_quantized_size = [SeqNo::MAX; RTX_CACHE_QUANTIZE_SLOTS];
     }
 }

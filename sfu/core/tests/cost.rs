@@ -1,0 +1,75 @@
+//! What forwarding costs in memory: allocations per packet, bytes per viewer.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail loudly, and virtual time needs a start"
+)]
+
+#[allow(dead_code, reason = "what the other tests of this world use")]
+mod world;
+
+use std::time::Duration;
+
+use protocol::media::Profile;
+use world::World;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A camera with three encodings and a voice, watched by so many players.
+fn lesson(viewers: usize) -> World {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Whip);
+    world.clients[teacher].camera_on = true;
+    world.clients[teacher].voice = Some(110);
+    for _ in 0..viewers {
+        world.join(Profile::Whep);
+    }
+    world.run(15 * SECOND);
+    world
+}
+
+/// Allocations per datagram that a publisher sends.
+fn allocations_per_datagram(viewers: usize) -> f64 {
+    let mut world = lesson(viewers);
+    let forwarded = world.sfu.counters().forwarded;
+    world.sfu.media_allocations = 0;
+    world.sfu.media_datagrams = 0;
+    world.run(5 * SECOND);
+    let forwarded = world.sfu.counters().forwarded - forwarded;
+    assert!(
+        forwarded > 500 * viewers as u64,
+        "{forwarded} packets forwarded to {viewers}"
+    );
+    world.sfu.media_allocations as f64 / world.sfu.media_datagrams as f64
+}
+
+#[test]
+fn forwarding_allocates_nothing_once_warm() {
+    let few = allocations_per_datagram(2);
+    let many = allocations_per_datagram(12);
+    // A packet's own buffer, and the reports of publishers and viewers now and then.
+    assert!(many < 5.0, "{many} allocations per datagram");
+    // Ten viewers more: ten packets more per datagram.
+    let per_packet = (many - few) / 10.0;
+    assert!(per_packet < 0.05, "{per_packet} allocations per packet");
+}
+
+#[test]
+fn picture_leaves_in_one_run_per_viewer() {
+    let mut world = lesson(3);
+    world.sfu.runs.clear();
+    world.run(2 * SECOND);
+    let runs = world.sfu.runs.len();
+    let packets: usize = world.sfu.runs.iter().sum();
+    assert!(runs > 3 * 40, "{runs} runs in two seconds");
+    // A picture of this camera has six packets.
+    assert!(packets > 5 * runs, "{packets} packets in {runs} runs");
+}
+
+#[test]
+fn viewer_costs_little_memory() {
+    let held = |viewers| lesson(viewers).sfu.held_bytes;
+    let per_viewer = (held(12) - held(2)) / 10;
+    // Of a 1.5 Mbit/s picture and a voice, with a second of packets kept for resending.
+    assert!(per_viewer < 170_000, "{per_viewer} bytes per viewer");
+}
