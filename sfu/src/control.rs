@@ -37,6 +37,18 @@ pub(crate) fn distribute(
             continue;
         }
         let room = room_of(&command);
+        if let SfuCommand::Explain { request, .. } = command
+            && !homes.contains_key(&room)
+        {
+            let nobody = SfuEvent::Explained {
+                request,
+                explanation: None,
+            };
+            if events.blocking_send(nobody).is_err() {
+                return;
+            }
+            continue;
+        }
         let home = match homes.get(&room) {
             Some(home) => *home,
             None => {
@@ -79,6 +91,7 @@ const fn room_of(command: &SfuCommand) -> RoomId {
         | SfuCommand::SetPolicy { room, .. }
         | SfuCommand::SetReceive { room, .. }
         | SfuCommand::SetView { room, .. }
+        | SfuCommand::Explain { room, .. }
         | SfuCommand::StartRelay { room, .. }
         | SfuCommand::RequestKeyframe { room, .. }
         | SfuCommand::StopRelay { room, .. } => *room,

@@ -9,6 +9,7 @@ mod control;
 mod events;
 mod metrics;
 mod relay;
+mod room_metrics;
 mod socket;
 mod tcp;
 mod worker;
@@ -32,6 +33,7 @@ use crate::control::ShardHandle;
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::relay::RelaySink;
+use crate::room_metrics::RoomBoard;
 use crate::worker::Shard;
 
 /// Commands and events that may wait on the control link. Senders of commands wait when it is full.
@@ -128,6 +130,9 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
         count => count,
     };
 
+    let rooms =
+        RoomBoard::register(count, &registry).context("the metrics cannot be registered")?;
+
     let mut handles = Vec::with_capacity(count);
     let mut shards = Vec::with_capacity(count);
     let mut ports = Vec::with_capacity(count);
@@ -151,6 +156,7 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
             events: EventSink::new(events_out.clone()),
             relay: RelaySink::new(relay_out.clone()),
             metrics: metrics.clone(),
+            rooms: rooms.clone(),
             load: load.clone(),
             shutdown: shutdown.clone(),
         };

@@ -1,4 +1,5 @@
-//! Every Prometheus name of the SFU, with its help. Nothing is labelled by participant or room.
+//! Every Prometheus name of the SFU but those of its rooms (see `room_metrics`), with its help. Nothing is labelled by
+//! participant.
 
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
@@ -10,6 +11,8 @@ pub(crate) struct Metrics {
     pub(crate) packets_out: IntCounter,
     pub(crate) bytes_out: IntCounter,
     pub(crate) forwarded: IntCounter,
+    /// By `shard`.
+    pub(crate) shard_forwarded: IntCounterVec,
     /// By `reason`.
     pub(crate) dropped: IntCounterVec,
     pub(crate) keyframe_requests: IntCounter,
@@ -41,6 +44,14 @@ impl Metrics {
             &["reason"],
         )?;
         registry.register(Box::new(dropped.clone()))?;
+        let shard_forwarded = IntCounterVec::new(
+            Opts::new(
+                "sfu_shard_forwarded_packets_total",
+                "Media packets written for subscribers, by shard.",
+            ),
+            &["shard"],
+        )?;
+        registry.register(Box::new(shard_forwarded.clone()))?;
         let tcp_connections =
             IntGauge::new("sfu_tcp_connections", "Open media connections over TCP.")?;
         registry.register(Box::new(tcp_connections.clone()))?;
@@ -67,6 +78,7 @@ impl Metrics {
                 "sfu_estimate_mean_bps",
                 "Mean of the downlink estimates, bits per second.",
             )?,
+            shard_forwarded,
             dropped,
             tcp_connections,
         })

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::relay::RelaySink;
+use crate::room_metrics::RoomBoard;
 use crate::socket::{MediaSocket, Traffic};
 use crate::tcp::{self, TcpEvent};
 
@@ -42,6 +43,8 @@ pub(crate) struct Shard {
     pub(crate) events: EventSink,
     pub(crate) relay: RelaySink,
     pub(crate) metrics: Metrics,
+    /// Where it says once a second what its rooms do.
+    pub(crate) rooms: RoomBoard,
     /// How many peers this shard has, for whoever distributes rooms.
     pub(crate) load: Arc<AtomicUsize>,
     pub(crate) shutdown: CancellationToken,
@@ -56,6 +59,7 @@ pub(crate) fn run(shard: Shard) -> io::Result<()> {
 }
 
 struct Worker {
+    number: usize,
     index: String,
     sfu: Sfu,
     socket: MediaSocket,
@@ -65,6 +69,7 @@ struct Worker {
     events: EventSink,
     relay: RelaySink,
     metrics: Metrics,
+    rooms: RoomBoard,
     counted: Counters,
     carried: Traffic,
     load: Arc<AtomicUsize>,
@@ -78,6 +83,7 @@ impl Worker {
             tokio::spawn(tcp::accept(TcpListener::from_std(listener)?, sender));
         }
         Ok(Self {
+            number: shard.index,
             index: shard.index.to_string(),
             sfu: Sfu::new(Instant::now(), shard.core),
             socket: MediaSocket::new(shard.udp)?,
@@ -87,6 +93,7 @@ impl Worker {
             events: shard.events,
             relay: shard.relay,
             metrics: shard.metrics,
+            rooms: shard.rooms,
             counted: Counters::default(),
             carried: Traffic::default(),
             load: shard.load,
@@ -244,7 +251,14 @@ impl Worker {
         let (now, before) = (*self.sfu.counters(), self.counted);
         self.counted = now;
         let metrics = &self.metrics;
-        metrics.forwarded.inc_by(now.forwarded - before.forwarded);
+        let forwarded = now.forwarded - before.forwarded;
+        metrics.forwarded.inc_by(forwarded);
+        metrics
+            .shard_forwarded
+            .with_label_values(&[self.index.as_str()])
+            .inc_by(forwarded);
+        self.rooms
+            .write(self.number, self.sfu.figures(Instant::now()));
         metrics
             .keyframe_requests
             .inc_by(now.keyframe_requests - before.keyframe_requests);

@@ -90,6 +90,7 @@ fn action(command: &Command, actor: ParticipantId) -> Option<&'static str> {
         | Command::SetScreen { .. }
         | Command::SetReceive { .. }
         | Command::SetView { .. }
+        | Command::ExplainMedia
         | Command::RaiseHand
         | Command::SendChat { .. }
         | Command::Leave => None,

@@ -50,6 +50,8 @@ pub enum Action {
     ViewRecording,
     /// Have the MP4 of a recording made again.
     ComposeRecording,
+    /// See why the pictures of somebody in a live room are as they are.
+    ExplainMedia,
     /// Enter a live room.
     EnterRoom,
     /// Publish media into a live room (WHIP).
@@ -74,6 +76,7 @@ impl Action {
             Command::Offer { .. }
             | Command::SetReceive { .. }
             | Command::SetView { .. }
+            | Command::ExplainMedia
             | Command::RaiseHand
             | Command::LowerHand { participant: None }
             | Command::SendChat { .. }
@@ -206,6 +209,9 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> Resul
         (Action::EndSession, Resource::Session(session)) => {
             session.role == Some(Chair) || holds(ADMINS, &session.convening)
         }
+        (Action::ExplainMedia, Resource::Session(session)) => {
+            matches!(session.role, Some(Chair | Secretary)) || holds(WATCHERS, &session.convening)
+        }
         (Action::ManageLinks, Resource::Session(session)) => {
             matches!(session.role, Some(Chair | Secretary)) || holds(ADMINS, &session.convening)
         }
@@ -301,6 +307,7 @@ mod tests {
         assert!(!may(Action::EndSession));
         assert!(!may(Action::ManageLinks));
         assert!(!may(Action::ComposeRecording));
+        assert!(!may(Action::ExplainMedia));
         assert!(authorise(&member, Action::OpenMonitor, Resource::Nothing).is_err());
     }
 
@@ -321,6 +328,7 @@ mod tests {
             Action::EndSession,
             Action::ManageLinks,
             Action::ComposeRecording,
+            Action::ExplainMedia,
         ] {
             assert!(
                 authorise(&trainer, action, Resource::Session(&session)).is_err(),

@@ -10,6 +10,7 @@ use protocol::client::{
     ByeReason, Command, ConnectionState, Event, LinkReport, MediaMessage, Participant, ServerFrame,
     SpeakerLevel,
 };
+use protocol::explain::Explanation;
 use protocol::media::{Source, TrackRef};
 use protocol::relay::RelayEvent;
 use protocol::sfu::SfuEvent;
@@ -92,6 +93,11 @@ pub(crate) enum RoomMessage {
         command: u64,
         result: Answer,
     },
+    /// The SFU says why a participant's pictures are as they are.
+    Explained {
+        participant: ParticipantId,
+        explanation: Box<Explanation>,
+    },
     /// The recorder reports.
     Recorder(RecorderReport),
     /// Ends the session.
@@ -107,6 +113,8 @@ pub(crate) struct Board {
     pub(crate) points: Vec<LivePoint>,
     /// Name and seat number of each participant.
     pub(crate) plates: BTreeMap<ParticipantId, (String, Option<u32>)>,
+    /// The last measurement of each participant's link.
+    pub(crate) links: BTreeMap<ParticipantId, LinkReport>,
 }
 
 /// A room's means.
@@ -268,6 +276,10 @@ impl RoomTask {
                 })
                 .await;
             }
+            RoomMessage::Explained {
+                participant,
+                explanation,
+            } => self.send_media(participant, MediaMessage::Explanation(*explanation)),
             RoomMessage::Recorder(report) => {
                 let started = matches!(report, RecorderReport::Started(_));
                 self.handle(Input::Recorder(report)).await;
@@ -320,6 +332,7 @@ impl RoomTask {
                         self.means.sfu.tell(command).await;
                     }
                     Output::Negotiate(negotiation) => self.negotiate(negotiation).await,
+                    Output::Explain { participant } => self.explain(participant),
                     Output::Record(command) => self.record(command).await,
                     Output::Ended => self.ended = true,
                     Output::Timeout(at) => {
@@ -414,6 +427,26 @@ impl RoomTask {
                         connection,
                         command,
                         result,
+                    })
+                    .await;
+            }
+        });
+    }
+
+    /// Asks the SFU; its answer comes as a message.
+    fn explain(&self, participant: ParticipantId) {
+        let (sfu, session) = (self.means.sfu.clone(), self.session);
+        let mailbox = self.means.mailbox.clone();
+        tokio::spawn(async move {
+            let Some(explanation) = sfu.explain(session, participant).await else {
+                return;
+            };
+            if let Some(mailbox) = mailbox.upgrade() {
+                // The room may have closed meanwhile.
+                let _ = mailbox
+                    .send(RoomMessage::Explained {
+                        participant,
+                        explanation: Box::new(explanation),
                     })
                     .await;
             }
@@ -584,6 +617,7 @@ impl RoomTask {
             // Rooms learn of tracks by commands; answers went to whoever waits for them.
             SfuEvent::TrackStarted { .. }
             | SfuEvent::Answered { .. }
+            | SfuEvent::Explained { .. }
             | SfuEvent::Refused { .. } => {}
         }
     }
@@ -689,6 +723,7 @@ impl RoomTask {
         board.present = 0;
         board.points.clear();
         board.plates.clear();
+        board.links.clone_from(&self.links);
         for p in &room.participants {
             let connected = p.connection == ConnectionState::Connected;
             board.present += u32::from(connected);
@@ -697,6 +732,7 @@ impl RoomTask {
                 board.points.push(LivePoint {
                     bridge_point,
                     session: self.session,
+                    participant: p.id,
                     connected,
                     link: self.links.get(&p.id).copied(),
                 });

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
+use protocol::api::MediaAccount;
 use protocol::client::LinkReport;
 use protocol::sfu::SfuEvent;
-use protocol::{BridgePointId, SessionId};
+use protocol::{BridgePointId, ParticipantId, SessionId};
 use signaling_core::{ConnectionId, RecorderReport, Room, RoomSetup};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +58,8 @@ pub struct LivePoint {
     pub bridge_point: BridgePointId,
     /// In which session.
     pub session: SessionId,
+    /// As whom.
+    pub participant: ParticipantId,
     /// Whether it is connected; otherwise its seat is held.
     pub connected: bool,
     /// The last measurement.
@@ -164,6 +167,27 @@ impl Rooms {
             .values()
             .flat_map(|room| lock(&room.board).points.clone())
             .collect()
+    }
+
+    /// How media reach somebody in a session's room, and why they are as they are; none when nobody of this id is there.
+    pub(crate) async fn account(
+        &self,
+        session: SessionId,
+        participant: ParticipantId,
+    ) -> Option<MediaAccount> {
+        let room = self.live(session)?;
+        let (name, seat, link) = {
+            let board = lock(&room.board);
+            let (name, seat) = board.plates.get(&participant)?.clone();
+            (name, seat, board.links.get(&participant).copied())
+        };
+        Some(MediaAccount {
+            participant,
+            name,
+            seat,
+            link,
+            explanation: self.0.sfu.explain(session, participant).await,
+        })
     }
 
     /// Whether the SFU answers.

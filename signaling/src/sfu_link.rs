@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use protocol::RoomId;
+use protocol::explain::Explanation;
 use protocol::relay::RelayFrame;
 use protocol::sfu::{RequestId, SfuCommand, SfuEvent};
+use protocol::{ParticipantId, RoomId};
 use signaling_core::{MediaFailure, Negotiation, NegotiationKind};
 use tokio::sync::{mpsc, oneshot};
 
@@ -24,6 +25,9 @@ pub struct SfuLink {
 
 /// How long the SFU may take to answer an offer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long the SFU may take to explain what it does.
+const EXPLAINED_WITHIN: Duration = Duration::from_secs(2);
 
 /// How long the SFU may leave a command in its queue before it counts as gone.
 const TAKEN_WITHIN: Duration = Duration::from_secs(2);
@@ -42,6 +46,7 @@ pub(crate) struct SfuHandle {
 struct Shared {
     next_request: AtomicU64,
     waiting: Mutex<HashMap<RequestId, oneshot::Sender<Answer>>>,
+    curious: Mutex<HashMap<RequestId, oneshot::Sender<Option<Explanation>>>>,
     up: AtomicBool,
 }
 
@@ -52,6 +57,7 @@ impl SfuHandle {
             shared: Arc::new(Shared {
                 next_request: AtomicU64::new(1),
                 waiting: Mutex::default(),
+                curious: Mutex::default(),
                 up: AtomicBool::new(true),
             }),
         }
@@ -129,11 +135,44 @@ impl SfuHandle {
         }
     }
 
+    /// Asks why a participant's pictures are as they are; none when it has no peer, or the SFU does not answer in time.
+    pub(crate) async fn explain(
+        &self,
+        room: RoomId,
+        participant: ParticipantId,
+    ) -> Option<Explanation> {
+        let request = self.shared.next_request.fetch_add(1, Ordering::Relaxed);
+        let (done, answer) = oneshot::channel();
+        lock(&self.shared.curious).insert(request, done);
+        let command = SfuCommand::Explain {
+            request,
+            room,
+            participant,
+        };
+        let answer = if self.tell(command).await {
+            tokio::time::timeout(EXPLAINED_WITHIN, answer).await
+        } else {
+            Ok(Ok(None))
+        };
+        lock(&self.shared.curious).remove(&request);
+        answer.ok()?.ok()?
+    }
+
     /// Takes a report: an answer goes to whoever waits for it, anything else comes back with its room.
     pub(crate) fn sort(&self, event: SfuEvent) -> Option<(RoomId, SfuEvent)> {
         let (request, answer) = match event {
             SfuEvent::Answered { request, answer } => (request, Ok(answer)),
             SfuEvent::Refused { request, reason } => (request, Err(MediaFailure::Refused(reason))),
+            SfuEvent::Explained {
+                request,
+                explanation,
+            } => {
+                if let Some(curious) = lock(&self.shared.curious).remove(&request) {
+                    // Whoever asked may have gone.
+                    let _ = curious.send(explanation);
+                }
+                return None;
+            }
             SfuEvent::Connected { room, .. }
             | SfuEvent::Disconnected { room, .. }
             | SfuEvent::TrackStarted { room, .. }

@@ -141,6 +141,19 @@ const scenes = [
 		act: (page) => page.click("[data-testid=key-more]"),
 	},
 	{
+		name: "chair-desk-figures",
+		size: [1366, 768],
+		role: "chair",
+		...scene({ you: 1 }),
+		act: async (page) => {
+			await page.click("[data-testid=key-more]");
+			await page.locator("[data-testid=why]").scrollIntoViewIfNeeded();
+			await page
+				.locator("[data-testid=statistics]")
+				.evaluate((section) => section.scrollIntoView());
+		},
+	},
+	{
 		name: "chair-desk-1920",
 		size: [1920, 1080],
 		role: "chair",
@@ -355,6 +368,36 @@ for (const shot of scenes) {
 							paused: participant === "p7" ? "bandwidth" : null,
 						},
 					});
+				});
+			}
+			if (frame.command.type === "explain_media") {
+				const needed = [150_000, 500_000, 1_500_000];
+				const picture = (mid, kind, seat, given, reason) => ({
+					mid: String(mid),
+					kind,
+					track: { participant: id(seat), source: "camera" },
+					needed_bps: needed,
+					given,
+					flowing: given,
+					reason,
+				});
+				say({
+					type: "media",
+					message: {
+						type: "explanation",
+						connected: true,
+						mode: "everything",
+						estimate_bps: 620_000,
+						voices_bps: 96_000,
+						budget_bps: 493_000,
+						pictures: [
+							picture(7, "stage", 15, 0, "link"),
+							picture(8, "tile", 2, 0, "view"),
+							picture(9, "tile", 4, 0, "publisher"),
+							picture(10, "tile", 7, null, "link"),
+							picture(11, "tile", 19, null, "muted"),
+						],
+					},
 				});
 			}
 			if (frame.command.type !== "offer") return;

@@ -10,6 +10,8 @@
 //! ```
 
 mod allocator;
+mod explain;
+mod figures;
 mod offer;
 mod packet;
 mod peer;
@@ -33,6 +35,7 @@ use protocol::relay::{RelayFrame, StreamId};
 use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::{SecondaryMap, SlotMap};
 
+pub use crate::figures::RoomFigures;
 use crate::room::{Join, Outbox, Room, TICK};
 pub use crate::run::Transmit;
 use crate::stun::{DatagramKind, classify, receiver_ufrag};
@@ -451,6 +454,22 @@ impl Sfu {
                     room.leave(now, member, out);
                 }
             }),
+            SfuCommand::Explain {
+                request,
+                room,
+                participant,
+            } => {
+                let room = self
+                    .room_keys
+                    .get(&room)
+                    .and_then(|key| self.rooms.get(*key));
+                let explanation = room.and_then(|room| room.explain(now, participant));
+                let answer = SfuEvent::Explained {
+                    request,
+                    explanation,
+                };
+                self.out.outputs.push_back(Output::Event(answer));
+            }
             SfuCommand::CloseRoom { room } => self.close_room(room),
             SfuCommand::SetGate {
                 room,

@@ -9,6 +9,7 @@ use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
 use protocol::{ParticipantId, RecordingId, RoomId};
 use slotmap::SlotMap;
 
+use crate::explain::Ledger;
 use crate::offer::Plan;
 use crate::packet::{Layer, MediaPacket};
 use crate::peer::{Negotiation, Peer, PeerEvent, PeerFailure, SenderReport};
@@ -38,7 +39,7 @@ const TOLD_SPEAKERS: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) kind: SlotKind,
-    mid: String,
+    pub(crate) mid: String,
     pub(crate) track: Option<TrackKey>,
     pub(crate) since: Instant,
     pub(crate) subscription: Subscription,
@@ -68,6 +69,8 @@ pub(crate) struct Member {
     pub(crate) view: Option<Vec<ParticipantId>>,
     pub(crate) pinned: Option<TrackRef>,
     pub(crate) estimate_bps: Option<u64>,
+    /// What the last allocation reckoned with.
+    pub(crate) ledger: Ledger,
     joined: Instant,
     was_connected: bool,
     lost: Option<Instant>,
@@ -110,7 +113,7 @@ impl Outbox {
 
 /// A room and all that belongs to it.
 pub(crate) struct Room {
-    id: RoomId,
+    pub(crate) id: RoomId,
     key: RoomKey,
     pub(crate) members: SlotMap<MemberKey, Member>,
     by_participant: FastMap<ParticipantId, MemberKey>,
@@ -199,6 +202,7 @@ impl Room {
             view: None,
             pinned: None,
             estimate_bps: None,
+            ledger: Ledger::default(),
             joined: now,
             was_connected: false,
             lost: None,

@@ -240,11 +240,16 @@ impl Room {
         let affordable = allocate(budget(USABLE_PERCENT), &wishes);
         let comfortable = allocate(budget(UPGRADE_PERCENT), &wishes);
         let ideal = ideal_bps(&wishes) + voices_bps;
+        let link_bps = member.estimate_bps.filter(|_| member.peer.is_estimated());
+        let usable_bps = budget(USABLE_PERCENT);
 
         let mut given = voices_bps;
         let mut step = 0;
         let tracks = &mut self.tracks;
         let member = &mut self.members[key];
+        member
+            .ledger
+            .note(link_bps, voices_bps, usable_bps, &lines, &wishes);
         for slot in &mut member.slots {
             if slot.kind != SlotKind::Audio {
                 slot.paused = slot.track.map(|_| PauseReason::Choice);

@@ -158,6 +158,11 @@ pub enum Output {
     Media(SfuCommand),
     /// Put an offer to the SFU, before any later `Media`, and come back with `Input::Negotiated`.
     Negotiate(Negotiation),
+    /// Ask the SFU why somebody's pictures are as they are, and tell that participant.
+    Explain {
+        /// Whose pictures.
+        participant: ParticipantId,
+    },
     /// Begin or end the recording.
     Record(RecorderCommand),
     /// The session is over: nothing more will happen in this room.

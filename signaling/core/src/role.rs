@@ -35,6 +35,7 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
         _ if asker.encoder => (false, RefusalCode::NotAllowed),
         Command::SetReceive { .. }
         | Command::SetView { .. }
+        | Command::ExplainMedia
         | Command::RaiseHand
         | Command::SendChat { .. }
         | Command::LowerHand { participant: None }

@@ -429,6 +429,10 @@ impl Room {
                 });
                 Ok(())
             }
+            Command::ExplainMedia => {
+                self.outputs.push_back(Output::Explain { participant: me });
+                Ok(())
+            }
             Command::RaiseHand => self.raise_hand(cause, me),
             Command::LowerHand { participant } => self.lower_hand(cause, participant.unwrap_or(me)),
             Command::SendChat { text } => self.send_chat(cause, me, &text, fresh),

@@ -202,6 +202,7 @@ fn viewer_without_the_floor_watches_listens_and_writes() {
             Command::SetScreen { on: false } => "stop sharing",
             Command::SetReceive { .. } => "set_receive",
             Command::SetView { .. } => "set_view",
+            Command::ExplainMedia => "explain_media",
             Command::RaiseHand => "raise_hand",
             Command::LowerHand { participant: None } => "lower_hand",
             Command::SendChat { .. } => "send_chat",
@@ -209,5 +210,5 @@ fn viewer_without_the_floor_watches_listens_and_writes() {
             other => panic!("a viewer may not ask for {other:?}"),
         })
         .collect();
-    assert_eq!(allowed.len(), 10, "{allowed:?}");
+    assert_eq!(allowed.len(), 11, "{allowed:?}");
 }

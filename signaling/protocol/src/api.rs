@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::UtcMicros;
 use crate::client::{LinkReport, SessionKind, SessionRole};
+use crate::explain::Explanation;
+use crate::{ParticipantId, UtcMicros};
 
 pub use crate::problem::ProblemCode;
 
@@ -293,6 +294,24 @@ pub struct LinkSample {
     /// What.
     #[schema(value_type = Object)]
     pub link: LinkReport,
+}
+
+/// How media reach one participant of a live room.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct MediaAccount {
+    /// Who.
+    #[schema(value_type = String)]
+    pub participant: ParticipantId,
+    /// The name on the plate.
+    pub name: String,
+    /// The seat number, if seated.
+    pub seat: Option<u32>,
+    /// The link as last measured, at most 10 s ago.
+    #[schema(value_type = Option<Object>)]
+    pub link: Option<LinkReport>,
+    /// What the media engine gives and why; none when the participant has no media transport.
+    pub explanation: Option<Explanation>,
 }
 
 /// A training class with its sessions.

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use crate::explain::Explanation;
 use crate::media::{MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
 use crate::{BridgePointId, ParticipantId, SessionCode, SessionId, UtcMicros};
 
@@ -110,6 +111,8 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pinned: Option<TrackRef>,
     },
+    /// Asks why one's own pictures are as they are. The answer comes as `MediaMessage::Explanation`.
+    ExplainMedia,
     /// Raises one's hand (Xin phát biểu).
     RaiseHand,
     /// Lowers a hand: one's own, or another's by chair or secretary.
@@ -682,6 +685,8 @@ pub enum MediaMessage {
     },
     /// How the client's link looks from the server; every 10 s.
     Link(LinkReport),
+    /// The answer to `ExplainMedia`.
+    Explanation(Explanation),
     /// The media transport is up.
     Connected {
         /// By which path.

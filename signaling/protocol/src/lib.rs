@@ -2,6 +2,7 @@
 //!
 //! - [`client`]: browser ↔ signaling, JSON text frames over one WebSocket.
 //! - [`api`]: bodies of the REST interface under `/api/v1`.
+//! - [`explain`]: why a viewer's pictures are as they are; in the REST interface and in the room.
 //! - [`sfu`]: signaling ↔ SFU, the control link.
 //! - [`relay`]: SFU → recorder, packets as published, with what happened around them;
 //!   [`clock`]: the monotonic clock that its times are read from.
@@ -12,6 +13,7 @@
 pub mod api;
 pub mod client;
 pub mod clock;
+pub mod explain;
 mod ids;
 pub mod media;
 mod problem;

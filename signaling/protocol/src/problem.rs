@@ -50,6 +50,8 @@ pub enum ProblemCode {
     UnknownRecording,
     /// No such bridge point.
     UnknownPoint,
+    /// Nobody of this id is in the room, or the point is in none.
+    UnknownParticipant,
     /// No such unit.
     UnknownUnit,
     /// No account has this login.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::client::LinkReport;
+use crate::explain::Explanation;
 use crate::media::{MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
 use crate::{ParticipantId, RecordingId, RoomId};
 
@@ -102,6 +103,15 @@ pub enum SfuCommand {
         /// The viewer's own choice for its stage.
         pinned: Option<TrackRef>,
     },
+    /// Asks why a viewer's pictures are as they are. Answered by `Explained`.
+    Explain {
+        /// For the answer.
+        request: RequestId,
+        /// In which room.
+        room: RoomId,
+        /// Whose pictures.
+        participant: ParticipantId,
+    },
     /// Begins to relay a room's tracks, present and future, to the recorder under this id; repeating it does nothing.
     StartRelay {
         /// Which room.
@@ -153,6 +163,13 @@ pub enum SfuEvent {
         request: RequestId,
         /// Why.
         reason: OfferRefusal,
+    },
+    /// The answer to `Explain`.
+    Explained {
+        /// Of the command.
+        request: RequestId,
+        /// The explanation; none when there is no such peer.
+        explanation: Option<Explanation>,
     },
     /// A peer's transport is up, for the first time or again.
     Connected {

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use protocol::UtcMicros;
-use protocol::api::{LinkSample, Page, PointRef, PointState, PointStatus, ProblemCode};
+use protocol::api::{
+    LinkSample, MediaAccount, Page, PointRef, PointState, PointStatus, ProblemCode,
+};
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
 use serde::Deserialize;
@@ -25,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list))
         .routes(routes!(status))
         .routes(routes!(samples))
+        .routes(routes!(media))
 }
 
 /// Above this loss, in percent, a link is weak.
@@ -167,21 +170,62 @@ async fn samples(
     Query(span): Query<Span>,
 ) -> ApiResult<Json<Page<LinkSample>>> {
     let now = state.clock.now();
-    let today = day(now);
     let mut conn = state.store.read().await?;
-    let tree = Tree::load(&mut conn, &today).await?;
-    let point = store::point::by_code(&mut conn, &code, &today)
+    let point = watched(&mut conn, &actor, &code, &day(now)).await?;
+    let to = UtcMicros(span.to.unwrap_or(now.0.saturating_add(1)));
+    let from = UtcMicros(span.from.unwrap_or(to.0.saturating_sub(86_400_000_000)));
+    let items = store::replay::link_samples(&mut conn, point.id, from, to, MAX_SAMPLES).await?;
+    Ok(Json(Page { items, next: None }))
+}
+
+/// The bridge point of this code, if the caller watches over it.
+async fn watched(
+    conn: &mut store::Conn,
+    actor: &Actor,
+    code: &str,
+    today: &str,
+) -> ApiResult<Point> {
+    let tree = Tree::load(conn, today).await?;
+    let point = store::point::by_code(conn, code, today)
         .await?
         .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownPoint))?;
     let resource = Resource::Point {
         host: &host_of(&tree, &point),
         own: false,
     };
-    authorise(&actor, Action::WatchPoint, resource)?;
-    let to = UtcMicros(span.to.unwrap_or(now.0.saturating_add(1)));
-    let from = UtcMicros(span.from.unwrap_or(to.0.saturating_sub(86_400_000_000)));
-    let items = store::replay::link_samples(&mut conn, point.id, from, to, MAX_SAMPLES).await?;
-    Ok(Json(Page { items, next: None }))
+    authorise(actor, Action::WatchPoint, resource)?;
+    Ok(point)
+}
+
+/// How media reach a bridge point that is in a session at this moment, and why its pictures are as they are.
+#[utoipa::path(
+    get, path = "/bridge-points/{code}/media", tag = "bridge point",
+    params(("code" = String, Path, description = "Code of the bridge point.")),
+    responses((status = 200, body = MediaAccount), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_point`, or `unknown_participant` when it is in no session.")),
+    extensions(("x-action" = json!("watch_point")))
+)]
+async fn media(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+) -> ApiResult<Json<MediaAccount>> {
+    let point = {
+        let mut conn = state.store.read().await?;
+        watched(&mut conn, &actor, &code, &day(state.clock.now())).await?
+    };
+    let live = state.rooms.points();
+    let here = live
+        .iter()
+        .filter(|live| live.bridge_point.0 == point.id)
+        .max_by_key(|live| live.connected)
+        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownParticipant))?;
+    state
+        .rooms
+        .account(here.session, here.participant)
+        .await
+        .map(Json)
+        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownParticipant))
 }
 
 #[cfg(test)]

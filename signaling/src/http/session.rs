@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::UtcMicros;
-use protocol::api::{NewSession, Page, PointRef, ProblemCode, Secrecy, Session};
+use protocol::api::{MediaAccount, NewSession, Page, PointRef, ProblemCode, Secrecy, Session};
 use protocol::client::SessionKind;
 use serde::Deserialize;
 use serde_json::json;
@@ -27,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list, create))
         .routes(routes!(detail))
         .routes(routes!(end))
+        .routes(routes!(media))
 }
 
 /// How many sessions a page of the list holds at most.
@@ -433,6 +434,36 @@ async fn end(
     tx.commit().await?;
     state.rooms.end(view.session.id).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// How media reach somebody in a session's room at this moment, and why that participant's pictures are as they are.
+#[utoipa::path(
+    get, path = "/sessions/{code}/participants/{participant}/media", tag = "session",
+    params(("code" = String, Path, description = "Code of the session."),
+        ("participant" = String, Path, description = "Id of the participant, as the room tells it.")),
+    responses((status = 200, body = MediaAccount), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_session`, or `unknown_participant`.")),
+    extensions(("x-action" = json!("explain_media")))
+)]
+async fn media(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path((code, participant)): Path<(String, String)>,
+) -> ApiResult<Json<MediaAccount>> {
+    let session = {
+        let mut conn = state.store.read().await?;
+        let (_, view) = find(&state, &mut conn, &actor, &code).await?;
+        authorise(&actor, Action::ExplainMedia, Resource::Session(&view.facts))?;
+        view.session.id
+    };
+    let nobody = || ApiError::not_found(ProblemCode::UnknownParticipant);
+    let participant: Uuid = participant.parse().map_err(|_| nobody())?;
+    state
+        .rooms
+        .account(session, participant.into())
+        .await
+        .map(Json)
+        .ok_or_else(nobody)
 }
 
 /// A session by its code, as the caller sees it.

@@ -64,6 +64,7 @@ fn description_covers_the_routes_of_the_interface() {
     let expected = [
         ("bridge-points", "get"),
         ("bridge-points/status", "get"),
+        ("bridge-points/{code}/media", "get"),
         ("bridge-points/{code}/samples", "get"),
         ("classes", "get"),
         ("classes/{code}", "get"),
@@ -77,6 +78,7 @@ fn description_covers_the_routes_of_the_interface() {
         ("sessions/{code}", "get"),
         ("sessions/{code}/end", "post"),
         ("sessions/{code}/links", "post"),
+        ("sessions/{code}/participants/{participant}/media", "get"),
         ("sessions/{code}/recordings", "get"),
         ("sign-in", "post"),
         ("sign-out", "post"),
@@ -101,7 +103,8 @@ async fn stranger_gets_401_from_every_route_that_is_not_public() {
         }
         let at = path
             .replace("{code}", "GB-01")
-            .replace("{id}", &server.session.to_string());
+            .replace("{id}", &server.session.to_string())
+            .replace("{participant}", &server.session.to_string());
         let method: Method = method.to_uppercase().parse().unwrap();
         let answer = stranger
             .request(method.clone(), &at)

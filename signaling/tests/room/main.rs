@@ -5,6 +5,7 @@
 mod audit;
 #[path = "../common/databases.rs"]
 mod databases;
+mod explain;
 mod page;
 mod recorder;
 mod restart;

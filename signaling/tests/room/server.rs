@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use protocol::client::SessionRole;
+use protocol::explain::Explanation;
 use protocol::relay::RelayFrame;
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
 use protocol::{BridgePointId, SessionId, UtcMicros};
@@ -46,6 +47,7 @@ pub(crate) enum Answers {
 pub(crate) struct FakeSfu {
     pub(crate) heard: Arc<Mutex<Vec<SfuCommand>>>,
     pub(crate) answers: Arc<Mutex<Answers>>,
+    explanation: Arc<Mutex<Option<Explanation>>>,
     pub(crate) events: mpsc::Sender<SfuEvent>,
     pub(crate) relay: mpsc::Sender<RelayFrame>,
 }
@@ -57,14 +59,25 @@ impl FakeSfu {
         let (relay, relay_in) = mpsc::channel(1_024);
         let heard: Arc<Mutex<Vec<SfuCommand>>> = Arc::default();
         let answers: Arc<Mutex<Answers>> = Arc::default();
+        let explanation: Arc<Mutex<Option<Explanation>>> = Arc::default();
         let fake = Self {
             heard: Arc::clone(&heard),
             answers: Arc::clone(&answers),
+            explanation: Arc::clone(&explanation),
             events: events.clone(),
             relay,
         };
         tokio::spawn(async move {
             while let Some(command) = commands_in.recv().await {
+                if let SfuCommand::Explain { request, .. } = command {
+                    let explained = SfuEvent::Explained {
+                        request,
+                        explanation: explanation.lock().unwrap().clone(),
+                    };
+                    if events.send(explained).await.is_err() {
+                        return;
+                    }
+                }
                 let asked = match &command {
                     SfuCommand::Join { request, .. } | SfuCommand::IceRestart { request, .. } => {
                         Some(*request)
@@ -91,6 +104,11 @@ impl FakeSfu {
             relay: relay_in,
         };
         (fake, link)
+    }
+
+    /// What it answers from now on to whoever asks why pictures are as they are.
+    pub(crate) fn explains(&self, explanation: Explanation) {
+        *self.explanation.lock().unwrap() = Some(explanation);
     }
 
     /// Waits until the SFU has been told something.

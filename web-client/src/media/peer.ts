@@ -172,6 +172,7 @@ export class Peer {
 			case "connected":
 			case "slot_assigned":
 			case "speakers":
+			case "explanation":
 			case "link":
 				return;
 			default:

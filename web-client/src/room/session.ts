@@ -288,6 +288,11 @@ export class RoomSession {
 		return this.#peer.stats();
 	}
 
+	/** Asks the server why the pictures are as they are; the answer comes into the view. */
+	explainMedia(): void {
+		void this.#connection.send({ type: "explain_media" }, { repeat: false });
+	}
+
 	/** Shows a notice. */
 	notify(notice: NewNotice): void {
 		this.#noticeId += 1;
@@ -415,6 +420,11 @@ export class RoomSession {
 			case "link": {
 				const { type: _, ...link } = message;
 				this.#set({ link });
+				return;
+			}
+			case "explanation": {
+				const { type: _, ...explanation } = message;
+				this.#set({ explanation });
 				return;
 			}
 			case "connected":

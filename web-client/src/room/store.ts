@@ -1,4 +1,5 @@
 import { createStore } from "zustand/vanilla";
+import type { Explanation } from "../protocol/generated/Explanation";
 import type { LinkReport } from "../protocol/generated/LinkReport";
 import type { MediaPath } from "../protocol/generated/MediaPath";
 import type { ParticipantId } from "../protocol/generated/ParticipantId";
@@ -55,6 +56,8 @@ export interface RoomView {
 	/** Shown on this viewer's stage whatever the room shows. */
 	pinned: TrackRef | null;
 	link: LinkReport | null;
+	/** Why the pictures are as they are, as last asked. */
+	explanation: Explanation | null;
 	own: OwnMedia;
 	notices: readonly Notice[];
 }
@@ -75,6 +78,7 @@ export const emptyView: RoomView = {
 	receive: "everything",
 	pinned: null,
 	link: null,
+	explanation: null,
 	own: {
 		hasCamera: false,
 		hasMicrophone: false,

@@ -105,6 +105,7 @@ export async function renderInRoom(
 		ownStream: () => null,
 		audioMids: () => [],
 		stats: async () => null,
+		explainMedia: vi.fn(),
 		serverNowUs: () => Date.now() * 1000,
 	} as unknown as RoomSession;
 	const shown = render(

@@ -43,6 +43,8 @@ pub(crate) struct Hall {
     pub(crate) journal: Vec<JournalEntry>,
     pub(crate) negotiations: Vec<Negotiation>,
     pub(crate) recorder: Vec<RecorderCommand>,
+    /// Whose pictures are to be explained.
+    pub(crate) explained: Vec<ParticipantId>,
     pub(crate) ended: bool,
     pub(crate) deadline: UtcMicros,
     commands: BTreeMap<ParticipantId, u64>,
@@ -101,6 +103,7 @@ impl Hall {
             journal: Vec::new(),
             negotiations: Vec::new(),
             recorder: Vec::new(),
+            explained: Vec::new(),
             ended: false,
             deadline: UtcMicros(i64::MAX),
             commands: BTreeMap::new(),
@@ -304,6 +307,7 @@ impl Hall {
                 }
                 Output::Persist(entry) => self.journal.push(entry),
                 Output::Remember { .. } => {}
+                Output::Explain { participant } => self.explained.push(participant),
                 Output::Media(command) => self.media.push(command),
                 Output::Negotiate(negotiation) => {
                     if let NegotiationKind::Join {

@@ -1,5 +1,5 @@
 import { Drawer } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { ReceiveChoice, ShortcutList, Statistics } from "@/features/settings";
 import { LanguageSwitch } from "@/ui/LanguageSwitch";
@@ -34,7 +34,9 @@ export function MoreDrawer({
 			<div className={classes.more} data-testid="more">
 				{children && <div className={classes.keys}>{children}</div>}
 				<ReceiveChoice />
-				<Statistics />
+				<Suspense>
+					<Statistics />
+				</Suspense>
 				{shortcuts && (
 					<div>
 						<ShortcutList keys={shortcuts} />

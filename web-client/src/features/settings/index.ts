@@ -1,3 +1,7 @@
+import { lazy } from "react";
+
 export { ReceiveChoice } from "./ReceiveChoice";
 export { ShortcutList } from "./ShortcutList";
-export { Statistics } from "./Statistics";
+
+/** Few people look at the figures; they come when somebody does. */
+export const Statistics = lazy(() => import("./Statistics"));

@@ -67,6 +67,7 @@ export const pages = {
 		unknown_recording:
 			"There is no such recording, or this account may not see it.",
 		unknown_point: "There is no such bridge point. Choose again from the list.",
+		unknown_participant: "Nobody of this kind is in the room at the moment.",
 		unknown_unit: "There is no such unit. Choose the convening unit again.",
 		unknown_account: "There is no such account. Check the account's name.",
 		unknown_link: "This link had been revoked before.",

@@ -297,11 +297,29 @@ export const room = {
 		line: "Stream",
 		size: "Size",
 		freezes: "Freezes",
-		voice: "Voice",
 		audio: "Voice",
 		stage: "Main picture",
 		tile: "Small picture",
 		screen: "Shared screen",
+	},
+	why: {
+		all_link:
+			"Pictures are small or paused because the downlink carries only {{estimate}}, of which sound keeps {{voices}} first. Use a network cable, or close other programs.",
+		all_choice:
+			"Pictures are small or absent by the choice of what to receive. Choose Everything for better ones.",
+		all_publisher:
+			"This machine's downlink suffices; {{count}} bridge points can only send small pictures at the moment.",
+		all_enough: "The downlink suffices for all pictures in view.",
+		all_nothing: "There is no picture to receive yet.",
+		best: "The best that the sender offers",
+		paused: "Paused: it needs {{needed}}, the downlink has no room left",
+		link: "Small: a better one needs {{needed}}, the downlink has no room left",
+		rising: "About to get better: the downlink has just improved",
+		keyframe: "Waiting for a whole picture from the sender",
+		publisher: "The sender only sends a small picture at the moment",
+		choice: "By the choice of what to receive",
+		view: "Shown small, so a small picture suffices",
+		muted: "The sender sends no picture",
 	},
 	notice: {
 		floor_mine: "You have the floor. The microphone is open.",

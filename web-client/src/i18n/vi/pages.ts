@@ -66,6 +66,7 @@ export const pages = {
 		unknown_recording:
 			"Không có bản ghi này, hoặc tài khoản này không được xem.",
 		unknown_point: "Không có điểm cầu này. Chọn lại trong danh sách.",
+		unknown_participant: "Người này không có trong phòng lúc này.",
 		unknown_unit: "Không có đơn vị này. Chọn lại đơn vị triệu tập.",
 		unknown_account: "Không có tài khoản này. Kiểm tra lại tên tài khoản.",
 		unknown_link: "Đường dẫn này đã được thu hồi trước đó.",

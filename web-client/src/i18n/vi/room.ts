@@ -293,11 +293,29 @@ export const room = {
 		line: "Luồng",
 		size: "Cỡ",
 		freezes: "Đứng hình",
-		voice: "Tiếng",
 		audio: "Tiếng",
 		stage: "Hình chính",
 		tile: "Hình nhỏ",
 		screen: "Trình chiếu",
+	},
+	why: {
+		all_link:
+			"Hình nhỏ hoặc tạm dừng vì đường xuống chỉ còn {{estimate}}, trong đó tiếng giữ trước {{voices}}. Dùng dây mạng, hoặc đóng bớt chương trình khác.",
+		all_choice:
+			"Hình nhỏ hoặc không có theo lựa chọn ở mục Nhận hình và tiếng. Chọn Tất cả để nhận rõ hơn.",
+		all_publisher:
+			"Đường xuống của máy này đủ; {{count}} điểm cầu lúc này chỉ gửi được hình nhỏ.",
+		all_enough: "Đường xuống đủ cho mọi hình đang xem.",
+		all_nothing: "Chưa có hình nào để nhận.",
+		best: "Rõ nhất mà nơi phát gửi",
+		paused: "Tạm dừng: cần {{needed}}, đường xuống không còn chỗ",
+		link: "Hình nhỏ: hình rõ hơn cần {{needed}}, đường xuống không còn chỗ",
+		rising: "Sắp rõ hơn: đường xuống vừa khá lên",
+		keyframe: "Đang chờ một hình đầy đủ từ nơi phát",
+		publisher: "Nơi phát lúc này chỉ gửi hình nhỏ",
+		choice: "Theo lựa chọn nhận hình",
+		view: "Ô nhỏ nên chỉ cần hình nhỏ",
+		muted: "Nơi phát không gửi hình",
 	},
 	notice: {
 		floor_mine: "Mời điểm cầu phát biểu. Micro đã mở.",

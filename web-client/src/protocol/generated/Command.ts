@@ -38,7 +38,7 @@ seats: Array<ParticipantId>,
 /**
  * Shown on this viewer's stage whatever the room shows; none follows the room.
  */
-pinned?: TrackRef | null, } | { "type": "raise_hand" } | { "type": "lower_hand", 
+pinned?: TrackRef | null, } | { "type": "explain_media" } | { "type": "raise_hand" } | { "type": "lower_hand", 
 /**
  * Whose; oneself when absent.
  */
