@@ -184,7 +184,10 @@ mod tests {
                 let label = metric.get_label().first();
                 let label = label.map(|label| label.value().to_owned());
                 #[expect(clippy::cast_possible_truncation, reason = "small whole numbers")]
-                (label.unwrap_or_default(), metric.get_gauge().get_value() as i64)
+                (
+                    label.unwrap_or_default(),
+                    metric.get_gauge().get_value() as i64,
+                )
             })
             .collect()
     }

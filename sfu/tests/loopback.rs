@@ -288,6 +288,52 @@ fn encoder_is_seen_by_a_player() {
     node.node.shutdown().unwrap();
 }
 
+/// The series of a name: the value of its only label, and its own.
+fn series(node: &Running, name: &str) -> Vec<(String, f64)> {
+    let families = node.node.registry().gather();
+    let metrics = families
+        .iter()
+        .filter(|family| family.name() == name)
+        .flat_map(|family| family.get_metric());
+    metrics
+        .map(|metric| {
+            let label = metric.get_label()[0].value().to_owned();
+            (label, metric.get_gauge().get_value())
+        })
+        .collect()
+}
+
+#[test]
+fn room_is_told_to_prometheus_while_it_lives_and_leaves_nothing_behind() {
+    let mut node = start();
+    let (mut encoder, offer) = Client::offer(Direction::SendOnly);
+    let answer = join(&mut node, 1, room(), Profile::Whip, offer).unwrap();
+    encoder.connect_udp(&answer);
+    let (mut player, offer) = Client::offer(Direction::RecvOnly);
+    let answer = join(&mut node, 2, room(), Profile::Whep, offer).unwrap();
+    player.connect_udp(&answer);
+    let name = room().to_string();
+    run_until(
+        &mut [&mut encoder, &mut player],
+        "the room is told, with its track",
+        |_| {
+            series(&node, "sfu_room_peers") == [(name.clone(), 2.0)]
+                && series(&node, "sfu_room_tracks") == [(name.clone(), 1.0)]
+        },
+    );
+    let close = SfuCommand::CloseRoom { room: room() };
+    node.commands.blocking_send(close).unwrap();
+    run_until(
+        &mut [&mut encoder, &mut player],
+        "nothing is left of the room",
+        |_| series(&node, "sfu_room_peers").is_empty(),
+    );
+    for name in ["sfu_room_tracks", "sfu_room_ingress_bps"] {
+        assert!(series(&node, name).is_empty(), "{name}");
+    }
+    node.node.shutdown().unwrap();
+}
+
 #[test]
 fn player_behind_a_firewall_is_served_over_tcp() {
     let mut node = start();
