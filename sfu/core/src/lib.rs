@@ -12,6 +12,8 @@
 mod allocator;
 mod explain;
 mod figures;
+#[cfg(test)]
+mod isolation;
 mod offer;
 mod packet;
 mod peer;

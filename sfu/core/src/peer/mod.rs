@@ -155,7 +155,12 @@ pub(crate) struct Peer {
     connected: bool,
     ended: bool,
     estimated: bool,
+    /// Whether the engine panicked; it is then left alone, and the peer ends.
+    panicked: bool,
     link: LinkMeter,
+    /// Makes the engine panic at its next use.
+    #[cfg(test)]
+    pub(crate) poisoned: bool,
 }
 
 /// What an answer is made for.
@@ -256,7 +261,10 @@ impl Peer {
             connected: false,
             ended: false,
             estimated,
+            panicked: false,
             link: LinkMeter::new(now),
+            #[cfg(test)]
+            poisoned: false,
         };
         Ok((peer, answer))
     }
@@ -353,7 +361,8 @@ impl Peer {
         runs: &mut Runs,
         events: &mut Vec<PeerEvent>,
     ) -> Result<Instant, PeerFailure> {
-        let deadline = catch_unwind(AssertUnwindSafe(|| self.poll_all(now, runs, events)))
+        let deadline = self
+            .caught(|peer| peer.poll_all(now, runs, events))
             .unwrap_or(Err(PeerFailure::Panicked))?;
         if let Some(report) = self.link.take_report(self.path) {
             events.push(PeerEvent::Link(report));
@@ -398,6 +407,11 @@ impl Peer {
         packet: &MediaPacket,
         rewritten: &Rewritten,
     ) -> bool {
+        self.caught(|peer| peer.write_line(slot, packet, rewritten))
+            .unwrap_or(false)
+    }
+
+    fn write_line(&mut self, slot: usize, packet: &MediaPacket, rewritten: &Rewritten) -> bool {
         let Some(line) = self.slots.get(slot) else {
             return false;
         };
@@ -454,21 +468,26 @@ impl Peer {
         let Some(ssrc) = ssrc else {
             return false;
         };
-        let mut direct = self.rtc.direct_api();
-        let Some(stream) = direct.stream_rx(&ssrc) else {
-            return false;
-        };
-        stream.request_keyframe(KeyframeRequestKind::Pli);
-        true
+        self.caught(|peer| {
+            let mut direct = peer.rtc.direct_api();
+            let stream = direct.stream_rx(&ssrc);
+            stream
+                .map(|stream| stream.request_keyframe(KeyframeRequestKind::Pli))
+                .is_some()
+        })
+        .unwrap_or(false)
     }
 
     /// Tells bandwidth estimation what would be sent if the link carried it, and what it should try to sustain to
     /// find out, both in bits per second.
     pub(crate) fn set_wishes(&mut self, sustain_bps: u64, desired_bps: u64) {
         if self.estimated {
-            self.rtc
-                .bwe()
-                .set_bitrate(Bitrate::from(sustain_bps), Bitrate::from(desired_bps));
+            // A panic shows at the next use.
+            self.caught(|peer| {
+                peer.rtc
+                    .bwe()
+                    .set_bitrate(Bitrate::from(sustain_bps), Bitrate::from(desired_bps));
+            });
         }
     }
 
@@ -481,13 +500,26 @@ impl Peer {
         &mut self,
         work: impl FnOnce(&mut Rtc) -> Result<R, str0m::RtcError>,
     ) -> Result<R, PeerFailure> {
-        let rtc = &mut self.rtc;
-        // The engine is never used again after a panic, so what it left half done is not seen.
-        match catch_unwind(AssertUnwindSafe(|| work(rtc))) {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(error.into()),
-            Err(_) => Err(PeerFailure::Panicked),
+        match self.caught(|peer| work(&mut peer.rtc)) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => Err(error.into()),
+            None => Err(PeerFailure::Panicked),
         }
+    }
+
+    /// Works with the engine; `None` when it panicked, at present or before.
+    fn caught<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        if self.panicked {
+            return None;
+        }
+        // The engine is never used again after a panic, so what it left half done is not seen.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            #[cfg(test)]
+            assert!(!self.poisoned, "a bug of the engine");
+            work(self)
+        }));
+        self.panicked = result.is_err();
+        result.ok()
     }
 
     fn on_event(&mut self, now: Instant, event: Event, events: &mut Vec<PeerEvent>) {
