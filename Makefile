@@ -1,5 +1,5 @@
 # The menu. Each line names a script in .ci/; CI runs the same ones.
-.PHONY: run test check e2e bench help
+.PHONY: run test check e2e bench soak help
 
 help:   ## what there is
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -18,3 +18,6 @@ e2e:    ## the end-to-end tests in real browsers
 
 bench:  ## measure the media engine into docs/benchmarks.md
 	@bash .ci/bench
+
+soak:   ## let people join and leave for 45 minutes, and for 8 hours of virtual time
+	@bash .ci/soak

@@ -90,18 +90,29 @@ pub(crate) fn user(args: UserArgs, language: Language) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// `diemcau token`: prints the token alone on a line.
+/// `diemcau token`: prints each token alone on a line.
 pub(crate) fn token(args: TokenArgs) -> anyhow::Result<ExitCode> {
-    let secret = with_store(&args.folders, async |store, config| {
-        let request = TokenRequest {
-            session: &args.session,
-            name: &args.name,
-            role: args.role.into(),
-            point: args.point.as_deref(),
-        };
-        chores::create_token(store, &config.sessions, request, Clock::system().now()).await
+    let secrets = with_store(&args.folders, async |store, config| {
+        let mut secrets = Vec::new();
+        for number in 1..=args.count {
+            let name = match args.count {
+                1 => args.name.clone(),
+                _ => format!("{} {number}", args.name),
+            };
+            let request = TokenRequest {
+                session: &args.session,
+                name: &name,
+                role: args.role.into(),
+                point: args.point.as_deref(),
+            };
+            let now = Clock::system().now();
+            secrets.push(chores::create_token(store, &config.sessions, request, now).await?);
+        }
+        Ok(secrets)
     })?;
-    print(secret.expose())?;
+    for secret in secrets {
+        print(secret.expose())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -251,6 +251,14 @@ pub struct TokenArgs {
     /// Code of the bridge point whose seat it takes.
     #[arg(long, help = "Mã điểm cầu")]
     pub point: Option<String>,
+    /// How many tokens; with more than one, each name gets a number.
+    #[arg(
+        long,
+        default_value_t = 1,
+        conflicts_with = "point",
+        help = "Số mã cần cấp, mỗi mã một dòng, tên được đánh số"
+    )]
+    pub count: usize,
 }
 
 /// Roles that a token may carry.

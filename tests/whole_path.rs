@@ -10,6 +10,7 @@ use loadtest::media::{Library, default_folder};
 use loadtest::report::Report;
 use loadtest::scenario::Scenario;
 use loadtest::server::{Server, Trust};
+use loadtest::soak;
 use loadtest::tokens::Tokens;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -128,25 +129,33 @@ impl Installation {
     }
 
     fn token(&self, role: &str) -> String {
-        line(
-            &self.data,
-            &[
-                "token",
-                "--session",
-                &self.session,
-                "--name",
-                role,
-                "--role",
-                role,
-            ],
-        )
+        self.tokens(role, &[]).pop().expect("a token")
+    }
+
+    fn tokens(&self, role: &str, more: &[&str]) -> Vec<String> {
+        let session = self.session.as_str();
+        let fixed = [
+            "token",
+            "--session",
+            session,
+            "--name",
+            role,
+            "--role",
+            role,
+        ];
+        let printed = line(&self.data, &[&fixed, more].concat());
+        printed.lines().map(str::to_owned).collect()
+    }
+
+    fn client(&self) -> Server {
+        let trust = Trust::Authority(self.data.join("tls/ca.crt"));
+        Server::new(&self.url, &trust, None).expect("an address")
     }
 
     /// Plays a scenario against the server.
     fn play(&self, scenario: &str) -> Report {
         let scenario: Scenario = toml::from_str(scenario).expect("a scenario");
-        let trust = Trust::Authority(self.data.join("tls/ca.crt"));
-        let server = Server::new(&self.url, &trust, None).expect("an address");
+        let server = self.client();
         let mut tokens = Tokens::default();
         // In the order of the groups, whose people take them.
         tokens.add([self.token("point"), self.token("viewer")]);
@@ -244,6 +253,31 @@ fn media_engine_in_a_process_of_its_own_carries_the_same_lesson() {
     let mut engine = engine.expect("the engine");
     engine.signal(Signal::TERM);
     assert!(engine.ended(), "the engine stops cleanly");
+}
+
+#[test]
+fn people_who_come_and_go_for_a_minute_leave_the_server_as_it_was() {
+    crypto();
+    let installation = Installation::start();
+    let mut tokens = Tokens::default();
+    // The encoder's and the viewers' come first.
+    tokens.add([installation.token("point"), installation.token("viewer")]);
+    let seats = soak::SEATS.to_string();
+    tokens.add(installation.tokens("point", &["--count", &seats]));
+    let plan = soak::Plan {
+        session: installation.session.clone(),
+        tokens,
+        joins_per_second: 20.0,
+        duration: Duration::from_secs(60),
+    };
+    let library = Library::open(&default_folder()).expect("test media, made by ffmpeg");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let process = Some(installation.server.0.id());
+    let churn = soak::churn(plan, installation.client(), process, library);
+    let churn = runtime.block_on(churn).expect("a soak that begins");
+    // A minute says little about memory; the long form allows 2 %.
+    assert_eq!(churn.misses(30.0), Vec::<String>::new(), "{churn}");
+    assert!(churn.joined > 100, "{churn}");
 }
 
 #[test]

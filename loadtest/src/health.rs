@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Ticks of `/proc/…/stat` in a second: fixed at 100 in the interface between Linux and programs.
 const CLOCK_TICKS: f64 = 100.0;
@@ -176,7 +176,7 @@ fn processor_ticks() -> Option<(u64, u64)> {
 }
 
 /// What the generator was like during a measurement.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Health {
     /// Own CPU time per second.
     pub cpu: f64,
@@ -263,8 +263,12 @@ impl HealthWatch {
 /// The machine in a few words for a report: processors and model.
 #[must_use]
 pub fn machine() -> String {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    // All of them, also those that this process may not use.
+    let processors = info
+        .lines()
+        .filter(|line| line.starts_with("processor"))
+        .count();
     let model = info
         .lines()
         .find_map(|line| line.strip_prefix("model name"))

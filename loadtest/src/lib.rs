@@ -5,11 +5,15 @@
 //! judge what they receive ([`receive`]), and watch themselves, so that a slow generator is not taken for a slow server
 //! ([`health`]).
 //!
-//! - [`participant`]: a room device by WebSocket; [`whip`]: an encoder; [`whep`]: a player, thin enough for hundreds.
-//! - [`run`]: a whole [`scenario`] and its [`report`]; [`bench`]: the engine's figures for `docs/benchmarks.md`.
+//! - [`participant`]: a room device by WebSocket; [`whip`]: an encoder; [`whep`]: a player.
+//! - [`end`]: what they need of WebRTC; [`peer`]: the whole stack; [`thin`]: an end of which hundreds fit into one generator.
+//! - [`run`]: a whole [`scenario`] and its [`report`]; [`bench`]: the engine's figures for `docs/benchmarks.md`, with
+//!   [`janus`] beside; [`soak`]: people who come and go for a long time.
 
 pub mod bench;
+pub mod end;
 pub mod health;
+pub mod janus;
 pub mod lines;
 pub mod media;
 pub mod observe;
@@ -21,6 +25,8 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod server;
+pub mod soak;
+pub mod thin;
 pub mod tokens;
 pub mod whep;
 pub mod whip;

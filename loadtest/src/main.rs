@@ -2,19 +2,20 @@
 
 use std::io::Write;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{ArgGroup, Args, Parser, Subcommand};
-use loadtest::bench::{Plan, bench};
+use loadtest::bench::{Figure, Outcome, Plan, Venue, measure, page};
+use loadtest::janus::Janus;
 use loadtest::media::{Library, default_folder};
 use loadtest::run::run;
 use loadtest::scenario::{LONGEST, SHIPPED, Scenario};
 use loadtest::server::{Server, Trust};
+use loadtest::soak;
 use loadtest::tokens::Tokens;
-use protocol::client::SessionRole;
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
@@ -33,8 +34,20 @@ enum Task {
     /// Plays a scenario. Exit code 0: passed; 1: missed; 2: it could not begin; 3: refused, the generator was the
     /// bottleneck.
     Run(RunArguments),
-    /// Measures packets per CPU second and memory per viewer, and prints Markdown.
+    /// Takes one figure of the media engine and prints it as Markdown. Exit code 0: it may be believed; 2: it could not
+    /// begin; 3: refused, or somebody failed.
     Bench(BenchArguments),
+    /// Lets people come and go for a long time. Exit code 0: the server is as before; 1: it is not, and the output says
+    /// how; 2: it could not begin.
+    Soak(SoakArguments),
+    /// Writes the results of `bench --json` into a page, each between the markers of its figure.
+    Page {
+        /// The page.
+        page: PathBuf,
+        /// The results.
+        #[arg(required = true)]
+        outcomes: Vec<PathBuf>,
+    },
     /// Lists the scenarios.
     Scenarios,
     /// Makes the test media, so that a later run begins at once.
@@ -52,7 +65,7 @@ struct Target {
     #[arg(long)]
     url: String,
     /// The code of the session.
-    #[arg(long)]
+    #[arg(long, default_value = "")]
     session: String,
     /// A bearer token; may be given many times.
     #[arg(long = "token", allow_hyphen_values = true)]
@@ -97,17 +110,43 @@ struct RunArguments {
 
 #[derive(Args)]
 struct BenchArguments {
+    /// Which figure to take.
+    figure: Figure,
     #[command(flatten)]
     target: Target,
-    /// Numbers of viewers, ascending.
-    #[arg(long, value_delimiter = ',', default_value = "50,100,150")]
-    viewers: Vec<usize>,
-    /// Seconds of measurement at each number.
-    #[arg(long, default_value_t = 20)]
+    /// Measures a room of a Janus at --url instead of a session.
+    #[arg(long)]
+    janus_room: Option<u64>,
+    /// Numbers of people, ascending; the figure's own when absent.
+    #[arg(long, value_delimiter = ',')]
+    people: Vec<usize>,
+    /// Seconds of measurement a row.
+    #[arg(long, default_value_t = 10)]
     duration: u64,
-    /// The server's counter of sent packets.
-    #[arg(long, default_value = "sfu_forwarded_packets_total")]
-    packets_metric: String,
+    /// The publisher of a lesson sends the packets of a picture 0.3 ms apart, not one after the other.
+    #[arg(long)]
+    paced: bool,
+    /// How the page names what is measured.
+    #[arg(long, default_value = "Điểm Cầu")]
+    subject: String,
+    /// How the page names what lies between server and generator.
+    #[arg(long, default_value = "loopback")]
+    network: String,
+}
+
+#[derive(Args)]
+struct SoakArguments {
+    #[command(flatten)]
+    target: Target,
+    /// Who joins in a second; as many leave.
+    #[arg(long, default_value_t = 20.0)]
+    joins_per_second: f64,
+    /// How long, in minutes.
+    #[arg(long, default_value_t = 45.0)]
+    minutes: f64,
+    /// How much the server's memory may grow, in percent.
+    #[arg(long, default_value_t = 2.0)]
+    growth: f64,
 }
 
 impl Target {
@@ -170,6 +209,8 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Run(arguments) => perform_run(arguments).await,
         Task::Bench(arguments) => perform_bench(arguments).await,
+        Task::Soak(arguments) => perform_soak(arguments).await,
+        Task::Page { page, outcomes } => write_page(&page, &outcomes),
         Task::Scenarios => {
             for (name, _) in SHIPPED {
                 say(&format!("{name:<12} {}", Scenario::find(name)?.about))?;
@@ -208,24 +249,71 @@ async fn perform_run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
 
 async fn perform_bench(arguments: BenchArguments) -> anyhow::Result<ExitCode> {
     let target = &arguments.target;
-    let mut tokens = target.tokens()?;
-    let (_, publisher_token) = tokens.take(SessionRole::Point, "encoder")?;
-    let (_, viewer_token) = tokens.take(SessionRole::Viewer, "viewers")?;
-    let plan = Plan {
-        session: target.session.clone(),
-        publisher_token,
-        viewer_token,
-        viewers: arguments.viewers,
-        duration: Duration::from_secs(arguments.duration),
-        packets_metric: arguments.packets_metric,
+    let venue = match arguments.janus_room {
+        Some(room) => {
+            let bind = target
+                .bind
+                .context("say where to send from: --bind ADDRESS")?;
+            Venue::Janus(Janus::new(&target.url, room, bind)?)
+        }
+        None => Venue::DiemCau {
+            server: target.server()?,
+            session: target.session.clone(),
+        },
     };
-    let result = bench(plan, target.server()?, target.server_pid, library(target)?).await?;
-    target.write_json(&result)?;
-    say(&result.markdown())?;
-    for complaint in result.complaints() {
-        writeln!(std::io::stderr(), "{complaint}")?;
+    let plan = Plan {
+        figure: arguments.figure,
+        subject: arguments.subject.clone(),
+        network: arguments.network.clone(),
+        venue,
+        process: target
+            .server_pid
+            .context("say which process to watch: --server-pid ID")?,
+        tokens: target.tokens()?,
+        people: arguments.people.clone(),
+        duration: Duration::from_secs(arguments.duration),
+        paced: arguments.paced,
+    };
+    let outcome = measure(plan, library(target)?).await?;
+    target.write_json(&outcome)?;
+    say(&page::text(std::slice::from_ref(&outcome)))?;
+    Ok(ExitCode::from(if outcome.is_sound() { 0 } else { 3 }))
+}
+
+async fn perform_soak(arguments: SoakArguments) -> anyhow::Result<ExitCode> {
+    let target = &arguments.target;
+    let plan = soak::Plan {
+        session: target.session.clone(),
+        tokens: target.tokens()?,
+        joins_per_second: arguments.joins_per_second,
+        duration: Duration::from_secs_f64(arguments.minutes * 60.0),
+    };
+    let churn = soak::churn(plan, target.server()?, target.server_pid, library(target)?).await?;
+    target.write_json(&churn)?;
+    say(&churn.to_string())?;
+    let misses = churn.misses(arguments.growth);
+    for miss in &misses {
+        say(&format!("missed: {miss}"))?;
     }
-    Ok(ExitCode::from(if result.is_sound() { 0 } else { 3 }))
+    Ok(ExitCode::from(u8::from(!misses.is_empty())))
+}
+
+/// Writes outcomes into the page.
+fn write_page(page: &Path, outcomes: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    let read = |path: &PathBuf| -> anyhow::Result<Outcome> {
+        let text =
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} is no outcome", path.display()))
+    };
+    let outcomes = outcomes
+        .iter()
+        .map(read)
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let before =
+        std::fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
+    std::fs::write(page, page::update(&before, &outcomes)?)
+        .with_context(|| format!("cannot write {}", page.display()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn library(target: &Target) -> anyhow::Result<Library> {

@@ -15,10 +15,10 @@ use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
+use crate::end::{End, Gauge, LineSpec};
 use crate::health::Lateness;
 use crate::media::{Layer, Library};
-use crate::peer::{Outgoing, Peer};
-use crate::publish::{Camera, Instruction, Track, Voice, play};
+use crate::publish::{Camera, Instruction, Voice, play};
 use crate::report::Observation;
 use crate::server::{Server, WebSocket};
 
@@ -76,39 +76,31 @@ pub struct Part {
     pub layers: Vec<Layer>,
     /// Whether it speaks.
     pub microphone: bool,
+    /// Where it measures; what it saw can be read there meanwhile.
+    pub gauge: Gauge,
 }
 
 /// Joins, takes part until it is time to leave, and tells what it saw. A failure is part of the observation.
-pub async fn take_part(part: Part, surroundings: Surroundings) -> Observation {
+pub async fn take_part<E: End>(part: Part, surroundings: Surroundings) -> Observation {
     let mut observation = Observation::new(&part.name, &part.group);
-    if let Err(error) = stay(&part, &surroundings, &mut observation).await {
+    if let Err(error) = stay::<E>(&part, &surroundings, &mut observation).await {
         surroundings.failed(&error, &mut observation);
     }
     observation
 }
 
-async fn stay(
+/// Where the lines of a participant's own media stand in its offer; see [`Profile::slots`].
+const MICROPHONE: usize = 0;
+const CAMERA: usize = 1;
+
+async fn stay<E: End>(
     part: &Part,
     surroundings: &Surroundings,
     observation: &mut Observation,
 ) -> anyhow::Result<()> {
     let began = Instant::now();
-    let (mut peer, instructed) = Peer::new(surroundings.server.bind()).await?;
-    // The order of the lines is part of the protocol: see `Profile::slots`.
-    let microphone = peer.send_audio("microphone").await?;
-    let camera = peer.send_video("camera", camera_layers(part)).await?;
-    let _screen = peer.send_video("screen", &[Layer::High]).await?;
-    let slots = part.profile.slots();
-    for (kind, count) in [
-        (SlotKind::Audio, slots.audio),
-        (SlotKind::Stage, slots.stage),
-        (SlotKind::Tile, slots.tiles),
-        (SlotKind::Screen, slots.screen),
-    ] {
-        for _ in 0..count {
-            peer.receive(kind).await?;
-        }
-    }
+    let (mut peer, instructed) =
+        E::open(surroundings.server.bind(), lines(part), part.gauge.clone()).await?;
     let joining = async {
         let mut room = Room::join(part, surroundings).await?;
         let offer = Command::Offer {
@@ -132,24 +124,15 @@ async fn stay(
         .map_err(|_| anyhow!("joining took more than {} s", JOIN_TIMEOUT.as_secs()))??;
     surroundings.arrived(began, observation);
 
-    let playing = {
-        let seed = getrandom::u32()?;
-        let library = &surroundings.library;
-        let camera = match part.layers.is_empty() {
-            true => None,
-            false => Some(make_camera(library, &camera, seed).await?),
-        };
-        let voice = match part.microphone {
-            true => Some(make_voice(library, &microphone, seed).await?),
-            false => None,
-        };
-        tokio::spawn(play(
-            camera,
-            voice,
-            instructed,
-            surroundings.lateness.clone(),
-        ))
-    };
+    let camera = (!part.layers.is_empty()).then_some(CAMERA);
+    let voice = part.microphone.then_some(MICROPHONE);
+    let (camera, voice) = players(&peer, camera, voice, &surroundings.library).await?;
+    let playing = tokio::spawn(play(
+        camera,
+        voice,
+        instructed,
+        surroundings.lateness.clone(),
+    ));
     let result = room.stay_until_left(&peer, &surroundings.leave).await;
     observation.take_lines(&mut peer.lines(), began);
     playing.abort();
@@ -158,34 +141,59 @@ async fn stay(
     result
 }
 
-/// The layers to offer: a browser offers all of them also while its camera is off.
-fn camera_layers(part: &Part) -> &[Layer] {
-    if part.layers.is_empty() {
-        &Layer::ALL
-    } else {
-        &part.layers
-    }
+/// The lines of the offer: the order is part of the protocol, see [`Profile::slots`].
+fn lines(part: &Part) -> Vec<LineSpec> {
+    // A browser offers all layers also while its camera is off.
+    let layers = match part.layers.is_empty() {
+        true => Layer::ALL.to_vec(),
+        false => part.layers.clone(),
+    };
+    let slots = part.profile.slots();
+    let receiving = [
+        (SlotKind::Audio, slots.audio),
+        (SlotKind::Stage, slots.stage),
+        (SlotKind::Tile, slots.tiles),
+        (SlotKind::Screen, slots.screen),
+    ];
+    let receiving = receiving
+        .into_iter()
+        .flat_map(|(kind, count)| std::iter::repeat_n(LineSpec::Receive(kind), count));
+    let own = [
+        LineSpec::Voice,
+        LineSpec::Picture(layers),
+        LineSpec::Picture(vec![Layer::High]),
+    ];
+    own.into_iter().chain(receiving).collect()
 }
 
-/// A camera on this line.
-pub(crate) async fn make_camera(
-    library: &Library,
-    line: &Outgoing,
-    seed: u32,
-) -> anyhow::Result<(Camera, Track)> {
-    let camera = Camera::new(library, &line.ssrcs, line.wire().await?, seed);
-    Ok((camera, line.track.clone()))
-}
+/// A player with the outlet of its line, if there is such a line.
+type Playing<P, O> = Option<(P, O)>;
 
-/// A voice on this line.
-pub(crate) async fn make_voice(
+/// Players of a camera and a voice on these lines, from a random moment of the clips on.
+pub(crate) async fn players<E: End>(
+    peer: &E,
+    camera: Option<usize>,
+    voice: Option<usize>,
     library: &Library,
-    line: &Outgoing,
-    seed: u32,
-) -> anyhow::Result<(Voice, Track)> {
-    let (_, ssrc) = line.ssrcs[0];
-    let voice = Voice::new(library, ssrc, line.wire().await?, seed);
-    Ok((voice, line.track.clone()))
+) -> anyhow::Result<(Playing<Camera, E::Outlet>, Playing<Voice, E::Outlet>)> {
+    let seed = getrandom::u32()?;
+    let camera = match camera {
+        Some(line) => {
+            let line = peer.sending(line).await?;
+            let camera = Camera::new(library, &line.ssrcs, line.wire, seed);
+            Some((camera, line.outlet))
+        }
+        None => None,
+    };
+    let voice = match voice {
+        Some(line) => {
+            let line = peer.sending(line).await?;
+            let ssrc = line.ssrcs.first().context("a voice without SSRC")?.1;
+            Some((Voice::new(library, ssrc, line.wire, seed), line.outlet))
+        }
+        None => None,
+    };
+    Ok((camera, voice))
 }
 
 /// The signaling side of a participant.
@@ -227,7 +235,7 @@ impl Room {
     }
 
     /// Waits for the answer to the offer, which is the only command sent so far.
-    async fn answer(&mut self, peer: &Peer) -> anyhow::Result<String> {
+    async fn answer(&mut self, peer: &impl End) -> anyhow::Result<String> {
         loop {
             let frame = self.next().await?;
             if let ServerFrame::Media {
@@ -242,7 +250,7 @@ impl Room {
 
     async fn stay_until_left(
         &mut self,
-        peer: &Peer,
+        peer: &impl End,
         leave: &CancellationToken,
     ) -> anyhow::Result<()> {
         let mut check = tokio::time::interval(KEYFRAME_CHECK);
@@ -285,7 +293,7 @@ impl Room {
 }
 
 /// Does what the server says; a refusal of one of the scripted commands is a failure.
-fn obey(frame: ServerFrame, peer: &Peer) -> anyhow::Result<()> {
+fn obey(frame: ServerFrame, peer: &impl End) -> anyhow::Result<()> {
     match frame {
         ServerFrame::Reply {
             id,

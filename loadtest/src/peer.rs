@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use protocol::media::SlotKind;
 use rtc::interceptor::{Interceptor, Packet, Slot, StreamInfo, TaggedPacket};
@@ -32,6 +32,7 @@ use webrtc::peer_connection::{
 };
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit, RtpTransceiver};
 
+use crate::end::{End, Gauge, LineSpec, Sending, SharedLines};
 use crate::lines::Lines;
 use crate::media::Layer;
 use crate::publish::{Instruction, Track, Wire};
@@ -45,7 +46,7 @@ const VP8_RTX: u8 = 97;
 ///
 /// # Errors
 /// Never in practice: the list is fixed.
-pub(crate) fn media_engine() -> webrtc::error::Result<MediaEngine> {
+fn media_engine() -> webrtc::error::Result<MediaEngine> {
     let mut engine = MediaEngine::default();
     let codec = |payload_type, rtp_codec| RTCRtpCodecParameters {
         rtp_codec,
@@ -74,7 +75,7 @@ pub(crate) fn media_engine() -> webrtc::error::Result<MediaEngine> {
 ///
 /// # Errors
 /// When the engine has no room for the header extensions, which it has.
-pub(crate) fn registry(engine: &mut MediaEngine) -> webrtc::error::Result<Registry> {
+fn registry(engine: &mut MediaEngine) -> webrtc::error::Result<Registry> {
     register_default_interceptors(Registry::new(), engine)
 }
 
@@ -97,20 +98,14 @@ fn vp8_codec() -> RTCRtpCodec {
 }
 
 /// A line that this participant sends on.
-pub struct Outgoing {
-    /// Where its packets go.
-    pub track: Track,
-    /// The SSRC of each layer; the layer means nothing for a voice.
-    pub ssrcs: Vec<(Layer, u32)>,
+struct Outgoing {
+    track: Track,
+    ssrcs: Vec<(Layer, u32)>,
     line: Arc<dyn RtpTransceiver>,
 }
 
 impl Outgoing {
-    /// How to write packets of this line, once the answer is applied.
-    ///
-    /// # Errors
-    /// When the server refused the line.
-    pub async fn wire(&self) -> anyhow::Result<Wire> {
+    async fn wire(&self) -> anyhow::Result<Wire> {
         let sender = self
             .line
             .sender()
@@ -136,9 +131,8 @@ impl Outgoing {
 }
 
 /// What the callbacks of a peer connection and its owner share.
-#[derive(Default)]
 struct Shared {
-    lines: Mutex<Lines>,
+    lines: SharedLines,
     tracks: Mutex<HashMap<u32, Arc<dyn TrackRemote>>>,
 }
 
@@ -154,18 +148,29 @@ pub struct Peer {
     shared: Arc<Shared>,
     state: watch::Receiver<RTCPeerConnectionState>,
     instructions: mpsc::UnboundedSender<Instruction>,
-    receiving: Vec<(Arc<dyn RtpTransceiver>, SlotKind)>,
+    lines: Vec<Negotiated>,
 }
 
-impl Peer {
-    /// A peer connection with a UDP socket on `bind`. The second value yields the keyframe requests of the server.
-    ///
-    /// # Errors
-    /// When the socket cannot be bound.
-    pub async fn new(bind: IpAddr) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<Instruction>)> {
+/// A line as it stands in the offer.
+enum Negotiated {
+    Sending(Outgoing),
+    Receiving(Arc<dyn RtpTransceiver>, SlotKind),
+}
+
+impl End for Peer {
+    type Outlet = Track;
+
+    async fn open(
+        bind: IpAddr,
+        lines: Vec<LineSpec>,
+        gauge: Gauge,
+    ) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<Instruction>)> {
         let (instructions, instructed) = mpsc::unbounded_channel();
         let (state_sender, state) = watch::channel(RTCPeerConnectionState::New);
-        let shared = Arc::<Shared>::default();
+        let shared = Arc::new(Shared {
+            lines: gauge.lines,
+            tracks: Mutex::default(),
+        });
         let mut engine = media_engine()?;
         let registry = registry(&mut engine)?.with(
             Slot::from(WATCH_SLOT),
@@ -183,65 +188,43 @@ impl Peer {
             .build()
             .await
             .context("cannot make a peer connection")?;
-        let peer = Self {
+        let mut peer = Self {
             connection: Arc::new(connection),
             shared,
             state,
             instructions,
-            receiving: Vec::new(),
+            lines: Vec::new(),
         };
+        for (place, line) in lines.into_iter().enumerate() {
+            let name = place.to_string();
+            let line = match line {
+                LineSpec::Voice => {
+                    let codec = opus_codec();
+                    let layers = [Layer::Low];
+                    let kind = RtpCodecKind::Audio;
+                    Negotiated::Sending(peer.send(&name, kind, &codec, &layers).await?)
+                }
+                LineSpec::Picture(layers) => {
+                    let codec = vp8_codec();
+                    let kind = RtpCodecKind::Video;
+                    Negotiated::Sending(peer.send(&name, kind, &codec, &layers).await?)
+                }
+                LineSpec::Receive(kind) => Negotiated::Receiving(peer.receive(kind).await?, kind),
+            };
+            peer.lines.push(line);
+        }
         Ok((peer, instructed))
     }
 
-    /// Adds a line for a camera with these layers; one layer is sent without a rid.
-    ///
-    /// # Errors
-    /// When the stack refuses it.
-    pub async fn send_video(&mut self, name: &str, layers: &[Layer]) -> anyhow::Result<Outgoing> {
-        self.send(name, RtpCodecKind::Video, &vp8_codec(), layers)
-            .await
-    }
-
-    /// Adds a line for a microphone.
-    ///
-    /// # Errors
-    /// When the stack refuses it.
-    pub async fn send_audio(&mut self, name: &str) -> anyhow::Result<Outgoing> {
-        self.send(name, RtpCodecKind::Audio, &opus_codec(), &[Layer::Low])
-            .await
-    }
-
-    /// Adds a line that receives.
-    ///
-    /// # Errors
-    /// When the stack refuses it.
-    pub async fn receive(&mut self, kind: SlotKind) -> anyhow::Result<()> {
-        let codec_kind = match kind {
-            SlotKind::Audio => RtpCodecKind::Audio,
-            SlotKind::Stage | SlotKind::Tile | SlotKind::Screen => RtpCodecKind::Video,
-        };
-        let init = RTCRtpTransceiverInit {
-            direction: RTCRtpTransceiverDirection::Recvonly,
-            ..Default::default()
-        };
-        let line = self
-            .connection
-            .add_transceiver_from_kind(codec_kind, Some(init))
-            .await?;
-        self.receiving.push((line, kind));
-        Ok(())
-    }
-
-    /// The SDP offer of all lines, applied locally.
-    ///
-    /// # Errors
-    /// When the stack cannot make it.
-    pub async fn offer(&self) -> anyhow::Result<String> {
+    async fn offer(&mut self) -> anyhow::Result<String> {
         let offer = self.connection.create_offer(None).await?;
         let sdp = offer.sdp.clone();
         self.connection.set_local_description(offer).await?;
         let mut offered = Vec::new();
-        for (line, kind) in &self.receiving {
+        for line in &self.lines {
+            let Negotiated::Receiving(line, kind) = line else {
+                continue;
+            };
             let mid = line
                 .mid()
                 .await?
@@ -252,11 +235,7 @@ impl Peer {
         Ok(sdp)
     }
 
-    /// Applies the server's answer.
-    ///
-    /// # Errors
-    /// When it does not fit the offer.
-    pub async fn answer(&self, sdp: &str) -> anyhow::Result<()> {
+    async fn answer(&self, sdp: &str) -> anyhow::Result<()> {
         self.shared.lines().answered(sdp);
         let answer = RTCSessionDescription::answer(udp_only(sdp))?;
         self.connection
@@ -265,11 +244,7 @@ impl Peer {
             .context("the answer does not fit the offer")
     }
 
-    /// Waits until media can flow.
-    ///
-    /// # Errors
-    /// When ICE or DTLS failed.
-    pub async fn connected(&mut self) -> anyhow::Result<()> {
+    async fn connected(&mut self) -> anyhow::Result<()> {
         let ended = |state: &RTCPeerConnectionState| {
             matches!(
                 state,
@@ -285,28 +260,30 @@ impl Peer {
         }
     }
 
-    /// Whether media can flow at this moment.
-    #[must_use]
-    pub fn is_connected(&self) -> bool {
+    fn is_connected(&self) -> bool {
         *self.state.borrow() == RTCPeerConnectionState::Connected
     }
 
-    /// Where to send instructions for the publisher of this peer.
-    #[must_use]
-    pub fn instructions(&self) -> &mpsc::UnboundedSender<Instruction> {
+    async fn sending(&self, line: usize) -> anyhow::Result<Sending<Track>> {
+        let Some(Negotiated::Sending(line)) = self.lines.get(line) else {
+            bail!("line {line} does not send");
+        };
+        Ok(Sending {
+            ssrcs: line.ssrcs.clone(),
+            wire: line.wire().await?,
+            outlet: line.track.clone(),
+        })
+    }
+
+    fn instructions(&self) -> &mpsc::UnboundedSender<Instruction> {
         &self.instructions
     }
 
-    /// The receive lines.
-    pub fn lines(&self) -> MutexGuard<'_, Lines> {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
         self.shared.lines()
     }
 
-    /// Asks the server for keyframes of the pictures that cannot be shown without.
-    ///
-    /// # Errors
-    /// When the peer connection is closed.
-    pub async fn request_keyframes(&self) -> anyhow::Result<()> {
+    async fn request_keyframes(&self) -> anyhow::Result<()> {
         let wanting = self.shared.lines().wanting_keyframes(Instant::now());
         for media_ssrc in wanting {
             let track = {
@@ -325,16 +302,30 @@ impl Peer {
         Ok(())
     }
 
-    /// Closes the connection; the other side is told.
-    ///
-    /// # Errors
-    /// When it was closed before.
-    pub async fn close(&self) -> anyhow::Result<()> {
+    async fn close(&self) -> anyhow::Result<()> {
         Ok(self.connection.close().await?)
+    }
+}
+
+impl Peer {
+    async fn receive(&self, kind: SlotKind) -> anyhow::Result<Arc<dyn RtpTransceiver>> {
+        let codec_kind = match kind {
+            SlotKind::Audio => RtpCodecKind::Audio,
+            SlotKind::Stage | SlotKind::Tile | SlotKind::Screen => RtpCodecKind::Video,
+        };
+        let init = RTCRtpTransceiverInit {
+            direction: RTCRtpTransceiverDirection::Recvonly,
+            ..Default::default()
+        };
+        let line = self
+            .connection
+            .add_transceiver_from_kind(codec_kind, Some(init))
+            .await?;
+        Ok(line)
     }
 
     async fn send(
-        &mut self,
+        &self,
         name: &str,
         kind: RtpCodecKind,
         codec: &RTCRtpCodec,
@@ -378,7 +369,7 @@ impl Peer {
 }
 
 /// The answer without ICE-TCP candidates: these participants use UDP.
-pub(crate) fn udp_only(sdp: &str) -> String {
+fn udp_only(sdp: &str) -> String {
     sdp.split_inclusive('\n')
         .filter(|line| {
             let transport = line

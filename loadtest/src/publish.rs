@@ -1,6 +1,7 @@
 //! Plays the clips into RTP: a camera with its layers and a voice, at their true pace.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +17,24 @@ use crate::media::{
     FRAME_RATE, Frame, GOP_FRAMES, Layer, Library, VOICE_PACKET_MS, VoicePacket, vp8,
 };
 
-/// Packets of one frame follow each other at this distance, as the pacer of a browser sends them. The largest
-/// keyframe of a clip is out well before the next frame.
+/// Packets of one frame follow each other at this distance when they are paced. The largest keyframe of a clip is out
+/// well before the next frame.
 const PACKET_SPACING: Duration = Duration::from_micros(300);
 
 /// Where the packets of a line go.
+pub trait Outlet: Clone + Send + Sync + 'static {
+    /// Sends one packet.
+    fn write(&self, packet: rtp::Packet) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// A track of the crate `webrtc`.
 pub type Track = Arc<TrackLocalStaticRTP>;
+
+impl Outlet for Track {
+    async fn write(&self, packet: rtp::Packet) -> anyhow::Result<()> {
+        Ok(self.write_rtp(packet).await?)
+    }
+}
 
 /// What a publisher may be told while it plays.
 #[derive(Debug, Clone)]
@@ -64,6 +77,7 @@ pub struct Camera {
     players: Vec<LayerPlayer>,
     wire: Wire,
     timestamp: u32,
+    spacing: Duration,
 }
 
 impl Camera {
@@ -92,7 +106,15 @@ impl Camera {
             players,
             wire,
             timestamp: seed,
+            spacing: PACKET_SPACING,
         }
+    }
+
+    /// Sends the packets of a picture one right after the other instead of paced.
+    #[must_use]
+    pub const fn unpaced(mut self) -> Self {
+        self.spacing = Duration::ZERO;
+        self
     }
 
     /// The packets of the next picture, all layers, in sending order.
@@ -221,12 +243,12 @@ fn set_extension(header: &mut rtp::Header, id: u8, value: Bytes) {
 ///
 /// # Errors
 /// When the peer connection closes first.
-pub async fn play(
-    mut camera: Option<(Camera, Track)>,
-    mut voice: Option<(Voice, Track)>,
+pub async fn play<O: Outlet>(
+    mut camera: Option<(Camera, O)>,
+    mut voice: Option<(Voice, O)>,
     mut instructions: mpsc::UnboundedReceiver<Instruction>,
     lateness: Lateness,
-) -> webrtc::error::Result<()> {
+) -> anyhow::Result<()> {
     let start = Instant::now();
     let (mut pictures, mut words) = (0u32, 0u32);
     let mut paced: VecDeque<(Instant, rtp::Packet)> = VecDeque::new();
@@ -261,18 +283,18 @@ pub async fn play(
             let mut at = picture_at.max(paced.back().map_or(picture_at, |(last, _)| *last));
             for packet in camera.next_picture() {
                 paced.push_back((at, packet));
-                at += PACKET_SPACING;
+                at += camera.spacing;
             }
         }
         if let Some((voice, track)) = &mut voice
             && word_at <= now
         {
             words += 1;
-            track.write_rtp(voice.next_packet()).await?;
+            track.write(voice.next_packet()).await?;
         }
         while let Some((_, packet)) = paced.pop_front_if(|(due, _)| *due <= now) {
             let (_, track) = camera.as_ref().expect("only a camera is paced");
-            track.write_rtp(packet).await?;
+            track.write(packet).await?;
         }
     }
 }

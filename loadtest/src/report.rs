@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use protocol::media::SlotKind;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::health::Health;
 use crate::lines::{Lines, Meter};
@@ -21,6 +21,8 @@ pub struct Observation {
     pub connected_after: Option<Duration>,
     /// What went wrong, if anything did.
     pub failure: Option<String>,
+    /// The SRTP profile that its media were encrypted with, where the end tells it.
+    pub suite: Option<&'static str>,
     /// What came on each receive line.
     pub lines: Vec<LineObservation>,
     /// From the first request to the end.
@@ -41,7 +43,7 @@ pub struct LineObservation {
 }
 
 /// Sums over one or more receive lines. The sums of a stretch of time are the difference of two tallies.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// RTP packets, retransmissions included.
     pub packets: u64,
@@ -118,6 +120,12 @@ impl Tally {
         }
     }
 
+    /// Packets that came, each once.
+    #[must_use]
+    pub const fn delivered(&self) -> u64 {
+        self.expected.saturating_sub(self.lost)
+    }
+
     /// Lost of expected, in percent.
     #[must_use]
     pub fn loss_percent(&self) -> f64 {
@@ -161,6 +169,7 @@ impl Observation {
             group: group.to_owned(),
             connected_after: None,
             failure: None,
+            suite: None,
             lines: Vec::new(),
             stayed: Duration::ZERO,
             stray_packets: 0,

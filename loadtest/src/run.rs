@@ -8,10 +8,12 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::end::Gauge;
 use crate::health::{HealthWatch, Lateness, machine};
 use crate::media::Library;
 use crate::observe::ServerWatch;
 use crate::participant::{JOIN_TIMEOUT, Part, Surroundings, take_part};
+use crate::peer::Peer;
 use crate::report::{GroupResult, Observation, Report, ServerUse, Verdict};
 use crate::scenario::{Group, Scenario, Via};
 use crate::server::Server;
@@ -138,21 +140,17 @@ fn part(group: &Group, name: String, token: String, layers: &[crate::media::Laye
         profile: group.profile,
         layers: layers.to_vec(),
         microphone: group.speaks(),
+        gauge: Gauge::default(),
     }
 }
 
 /// Lets one participant in.
-pub(crate) fn enter(
-    tasks: &mut JoinSet<Observation>,
-    via: Via,
-    part: Part,
-    surroundings: &Surroundings,
-) {
+fn enter(tasks: &mut JoinSet<Observation>, via: Via, part: Part, surroundings: &Surroundings) {
     let surroundings = surroundings.clone();
     match via {
-        Via::Websocket => tasks.spawn(take_part(part, surroundings)),
-        Via::Whip => tasks.spawn(whip::publish(part, surroundings)),
-        Via::Whep => tasks.spawn(whep::watch(part, surroundings, Default::default())),
+        Via::Websocket => tasks.spawn(take_part::<Peer>(part, surroundings)),
+        Via::Whip => tasks.spawn(whip::publish::<Peer>(part, surroundings)),
+        Via::Whep => tasks.spawn(whep::watch(part, surroundings)),
     };
 }
 

@@ -1,4 +1,5 @@
-//! Two peers of the crate `webrtc` on loopback: what a participant publishes arrives whole and can be decoded.
+//! A participant, on the crate `webrtc` or on the thin end, and a receiver of that crate on loopback: what is published
+//! arrives whole and can be decoded.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,11 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use loadtest::end::{End, Gauge, LineSpec};
 use loadtest::health::Lateness;
 use loadtest::media::vp8::Descriptor;
 use loadtest::media::{Layer, Library, default_folder, ivf};
 use loadtest::peer::Peer;
 use loadtest::publish::{Camera, Voice, play};
+use loadtest::thin::ThinPeer;
 use rtc::rtp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
@@ -31,7 +34,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_participant_publishes_can_be_seen_and_heard() {
-    let mut stage = Stage::open(&[Layer::Low]).await;
+    tokio::join!(
+        publish_and_decode::<Peer>(),
+        publish_and_decode::<ThinPeer>()
+    );
+}
+
+async fn publish_and_decode<E: End>() {
+    let mut stage = Stage::<E>::open(&[Layer::Low]).await;
     let mut camera = Reassembly::default();
     let mut heard = 0;
     let mut decoder = opus::Decoder::new(48_000, opus::Channels::Mono).unwrap();
@@ -58,7 +68,11 @@ async fn what_a_participant_publishes_can_be_seen_and_heard() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn simulcast_layers_arrive_under_their_names() {
-    let mut stage = Stage::open(&Layer::ALL).await;
+    tokio::join!(publish_layers::<Peer>(), publish_layers::<ThinPeer>());
+}
+
+async fn publish_layers<E: End>() {
+    let mut stage = Stage::<E>::open(&Layer::ALL).await;
     let mut layers: BTreeMap<Layer, Reassembly> = BTreeMap::new();
     let whole = |layers: &BTreeMap<Layer, Reassembly>| {
         layers.len() == 3 && layers.values().all(|layer| layer.frames.len() >= 10)
@@ -79,7 +93,11 @@ async fn simulcast_layers_arrive_under_their_names() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyframe_request_is_obeyed() {
-    let mut stage = Stage::open(&[Layer::Low]).await;
+    tokio::join!(ask_for_keyframes::<Peer>(), ask_for_keyframes::<ThinPeer>());
+}
+
+async fn ask_for_keyframes<E: End>() {
+    let mut stage = Stage::<E>::open(&[Layer::Low]).await;
     let mut camera = Reassembly::default();
     // Clips have a keyframe every 60 frames; one that comes sooner after another was asked for.
     let mut keyframes = Vec::new();
@@ -101,9 +119,9 @@ async fn a_keyframe_request_is_obeyed() {
 }
 
 /// A publishing participant and a receiver of the same crate that answers it.
-struct Stage {
+struct Stage<E> {
     arrivals: UnboundedReceiver<Arrival>,
-    _publisher: Peer,
+    _publisher: E,
     _receiver: Arc<dyn PeerConnection>,
 }
 
@@ -113,7 +131,7 @@ struct Arrival {
     track: Arc<dyn TrackRemote>,
 }
 
-impl Stage {
+impl<E: End> Stage<E> {
     async fn open(layers: &[Layer]) -> Self {
         timeout(PATIENCE, Self::try_open(layers))
             .await
@@ -121,21 +139,25 @@ impl Stage {
     }
 
     async fn try_open(layers: &[Layer]) -> Self {
-        let (mut publisher, instructed) = Peer::new(Ipv4Addr::LOCALHOST.into()).await.unwrap();
-        let camera = publisher.send_video("camera", layers).await.unwrap();
-        let microphone = publisher.send_audio("microphone").await.unwrap();
+        let lines = vec![LineSpec::Picture(layers.to_vec()), LineSpec::Voice];
+        let (mut publisher, instructed) =
+            E::open(Ipv4Addr::LOCALHOST.into(), lines, Gauge::default())
+                .await
+                .unwrap();
         let offer = publisher.offer().await.unwrap();
         let (receiver, arrivals, answer) = answerer(offer).await;
         publisher.answer(&answer).await.unwrap();
         publisher.connected().await.unwrap();
 
         let library = Library::open(&default_folder()).unwrap();
-        let seen = Camera::new(&library, &camera.ssrcs, camera.wire().await.unwrap(), 0);
+        let camera = publisher.sending(0).await.unwrap();
+        let seen = Camera::new(&library, &camera.ssrcs, camera.wire, 0);
+        let microphone = publisher.sending(1).await.unwrap();
         let (_, ssrc) = microphone.ssrcs[0];
-        let heard = Voice::new(&library, ssrc, microphone.wire().await.unwrap(), 0);
+        let heard = Voice::new(&library, ssrc, microphone.wire, 0);
         tokio::spawn(play(
-            Some((seen, camera.track)),
-            Some((heard, microphone.track)),
+            Some((seen, camera.outlet)),
+            Some((heard, microphone.outlet)),
             instructed,
             Lateness::default(),
         ));

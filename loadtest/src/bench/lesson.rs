@@ -1,0 +1,190 @@
+//! Figures of a lesson: one 720p30 publisher with 1.5 Mbit/s and Opus by WHIP, viewers by WHEP.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use protocol::client::SessionRole;
+use tokio::time::sleep;
+
+use super::Plan;
+use super::outcome::{COMERS, DelayFigures, Row, StormFigures};
+use super::stand::{Manner, Stand};
+use crate::thin::{Delays, bare_delays};
+
+/// Viewers come at this rate, slow enough that joining does not disturb those who watch.
+const JOINS_PER_SECOND: f64 = 40.0;
+
+/// The numbers of viewers of P1 when nobody says otherwise.
+const AUDIENCES: [usize; 3] = [100, 300, 600];
+
+/// The load at which delay is measured: this much of one core.
+const DELAY_LOAD: f64 = 0.5;
+
+/// Viewers whose share of that load is measured first.
+const DELAY_SAMPLE: usize = 150;
+
+/// No more viewers than this for the load of P4: a session takes a thousand.
+const DELAY_MOST: usize = 900;
+
+/// Viewers who watch already when the storm comes.
+const STORM_AUDIENCE: usize = 50;
+
+/// Those who come in the storm, and the time in which they come.
+const STORM: (usize, Duration) = (300, Duration::from_secs(10));
+
+/// How long after the last of them came the storm is watched.
+const STORM_TAIL: Duration = Duration::from_secs(3);
+
+/// P1, and P5 with it.
+pub(super) async fn throughput(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
+    let (encoder, viewers) = tokens(plan)?;
+    let manner = Manner {
+        paced: plan.paced,
+        stamped: false,
+    };
+    stand.seat_encoder(&encoder, manner).await?;
+    let audiences = match plan.people.as_slice() {
+        [] => AUDIENCES.to_vec(),
+        given => given.to_vec(),
+    };
+    let label = if plan.paced {
+        "packets 0.3 ms apart"
+    } else {
+        "frames at once"
+    };
+    let mut rows = Vec::new();
+    for audience in audiences {
+        let rate = JOINS_PER_SECOND;
+        stand
+            .grow_to(audience, rate, &viewers, "viewer", None)
+            .await?;
+        stand.settle().await;
+        rows.push(stand.measure(plan.duration, label).await?);
+    }
+    Ok(rows)
+}
+
+/// P4.
+pub(super) async fn delay(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
+    let (encoder, viewers) = tokens(plan)?;
+    let manner = Manner {
+        paced: plan.paced,
+        stamped: true,
+    };
+    let bare = bare_delays(stand.bind(), Duration::from_secs(3)).await?;
+    stand.seat_encoder(&encoder, manner).await?;
+    let delays = Delays::default();
+    let rate = JOINS_PER_SECOND;
+    let mut audience = DELAY_SAMPLE;
+    let first = stand.grow_to(audience, rate, &viewers, "viewer", Some(&delays));
+    first.await?;
+    stand.settle().await;
+    // What a viewer costs falls as they become more, so the aim is taken twice.
+    for _ in 0..2 {
+        let sample = stand.measure(Duration::from_secs(4), "").await?;
+        let wanted = audience as f64 * DELAY_LOAD / sample.server_cpu().max(0.01);
+        audience = (wanted as usize).clamp(audience, plan.crowd(DELAY_MOST));
+        let more = stand.grow_to(audience, rate, &viewers, "viewer", Some(&delays));
+        more.await?;
+        stand.settle().await;
+    }
+    delays.clear();
+    let mut row = stand.measure(plan.duration, "").await?;
+    let us = |delays: &Delays, share| -> anyhow::Result<u64> {
+        let delay = delays.percentile(share).context("no packet was timed")?;
+        Ok(u64::try_from(delay.as_micros())?)
+    };
+    row.delay = Some(DelayFigures {
+        packets: delays.count(),
+        p50_us: us(&delays, 0.5)?,
+        p99_us: us(&delays, 0.99)?,
+        bare_p50_us: us(&bare, 0.5)?,
+        bare_p99_us: us(&bare, 0.99)?,
+    });
+    Ok(vec![row])
+}
+
+/// P7. The people of the row are those who watched before.
+pub(super) async fn storm(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
+    let (encoder, viewers) = tokens(plan)?;
+    let manner = Manner {
+        paced: plan.paced,
+        stamped: false,
+    };
+    let requests = stand.seat_encoder(&encoder, manner).await?;
+    let watching = STORM_AUDIENCE;
+    stand
+        .grow_to(watching, JOINS_PER_SECOND, &viewers, "viewer", None)
+        .await?;
+    stand.settle().await;
+    let (comers, within) = (plan.crowd(STORM.0), STORM.1);
+
+    let before = stand.usage()?;
+    let seen_before = stand.tally(watching);
+    let health = stand.health();
+    let began = Instant::now();
+    let rate = comers as f64 / within.as_secs_f64();
+    stand
+        .grow_to(watching + comers, rate, &viewers, COMERS, None)
+        .await?;
+    let came = began.elapsed();
+    stand.everybody_arrived().await;
+    sleep(STORM_TAIL).await;
+    let usage = stand.usage()?;
+    let ended = Instant::now();
+    let requests: Vec<Duration> = {
+        let requests = requests.lock().expect("no holder of the lock panics");
+        let during = requests.iter().filter(|at| **at >= began);
+        during.map(|at| *at - began).collect()
+    };
+    let seconds = (ended - began).as_secs_f64();
+    Ok(vec![Row {
+        label: String::new(),
+        people: watching,
+        seconds,
+        seen: stand.tally(watching).since(seen_before),
+        server_cpu_s: usage.cpu_seconds - before.cpu_seconds,
+        server_resident_bytes: usage.resident_bytes,
+        generator: health.finish(),
+        delay: None,
+        storm: Some(StormFigures {
+            within_s: came.as_secs_f64(),
+            keyframe_requests_per_second: requests.len() as f64 / seconds,
+            keyframe_requests_worst_second: most_in_a_second(&requests),
+            ..StormFigures::default()
+        }),
+    }])
+}
+
+/// The most moments within any second; they ascend.
+fn most_in_a_second(moments: &[Duration]) -> usize {
+    let within = |first: usize| {
+        let later = moments[first..].iter();
+        later
+            .take_while(|at| **at < moments[first] + Duration::from_secs(1))
+            .count()
+    };
+    (0..moments.len()).map(within).max().unwrap_or(0)
+}
+
+/// The tokens of the encoder and of all viewers. Another server asks for none.
+fn tokens(plan: &mut Plan) -> anyhow::Result<(String, String)> {
+    if matches!(plan.venue, super::Venue::Janus(_)) {
+        return Ok(Default::default());
+    }
+    let encoder = plan.token(SessionRole::Point, "encoder")?;
+    let viewers = plan.token(SessionRole::Viewer, "viewers")?;
+    Ok((encoder, viewers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_in_the_worst_second() {
+        let moments = [0, 100, 999, 1000, 1050, 5000].map(Duration::from_millis);
+        assert_eq!(most_in_a_second(&moments), 4);
+        assert_eq!(most_in_a_second(&[]), 0);
+    }
+}
