@@ -154,6 +154,19 @@ export class People {
 		return person;
 	}
 
+	/** Somebody besides the chair whom a link gives a right to the chair: only a person with an account can be that. */
+	async standIn(): Promise<Person> {
+		await this.#chairContext();
+		const account = this.server.demo.accounts.find(
+			({ login }) => login !== this.#chair?.login,
+		);
+		if (!account) throw new Error("the demonstration has one account only");
+		const { secret } = await this.link({ role: "chair", login: account.login });
+		const person = await this.#person("stand-in");
+		await exchange(person.context, this.server, secret);
+		return person;
+	}
+
 	/** The same person on a second device. */
 	async again(person: Person): Promise<Person> {
 		const second = await this.#person(`${person.name}, second device`);

@@ -88,3 +88,22 @@ it("a point that opens its locked microphone is told why it stays closed, and wh
 	await microphoneIs(chair, vinh, "open");
 	await chair.hears();
 });
+
+it("a second one with a right to the chair presides as secretary, and ends the session only while the chair is away", async () => {
+	const deputy = await (await people.standIn()).join({ camera: false });
+	await told(deputy, "chair_taken").waitFor();
+	const end = deputy.key("end");
+	await end.getByText("Chủ trì kết thúc").waitFor();
+	expect(await end.getAttribute("aria-disabled")).toBe("true");
+	await deputy.command(vinh, "mute");
+	await microphoneIs(deputy, vinh, "muted");
+
+	await chair.vanish();
+	await told(deputy, "chair_away").waitFor();
+	await end.getByText("Giữ 2 giây").waitFor();
+	await end.hover();
+	await deputy.page.mouse.down();
+	await vinh.page
+		.locator("[data-testid=over][data-reason=session_ended]")
+		.waitFor();
+});

@@ -126,12 +126,7 @@ export default function Statistics() {
 		>
 			<h3>{t("stats.label")}</h3>
 			{verdict && (
-				<p
-					className={classes.verdict}
-					data-testid="why"
-					data-why={verdict.key}
-					role="status"
-				>
+				<p className={classes.verdict} data-testid="why" data-why={verdict.key}>
 					{t(`why.all_${verdict.key}`, verdict)}
 				</p>
 			)}
