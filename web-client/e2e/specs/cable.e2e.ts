@@ -40,8 +40,8 @@ describe("a pulled cable", () => {
 		await new Promise((done) => setTimeout(done, 10_000));
 		cable.plug();
 
-		await chair.seesSeat(far, 20_000);
-		await far.seesSeat(chair, 20_000);
+		await chair.seesSeat(far);
+		await far.seesSeat(chair);
 		await far.hears();
 		await eventually("the overlay is gone", async () =>
 			far.page.getByTestId("reconnecting").isHidden(),
