@@ -1,4 +1,4 @@
-//! A door for `tests/fuzz`: bytes as they come from the network, to the parsers that see them first.
+//! A door for `tests/parsers`: bytes as they come from the network, to the parsers that see them first.
 
 use protocol::relay::RelayPacket;
 

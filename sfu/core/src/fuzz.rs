@@ -1,4 +1,4 @@
-//! Doors for `tests/fuzz`: bytes as they come from the network, to the parsers that see them first.
+//! Doors for `tests/parsers`: bytes as they come from the network, to the parsers that see them first.
 
 use std::collections::HashSet;
 use std::sync::Arc;
