@@ -1,5 +1,5 @@
 # The menu. Each line names a script in .ci/; CI runs the same ones.
-.PHONY: run test check e2e bench soak help
+.PHONY: run test check e2e bench soak fuzz help
 
 help:   ## what there is
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -15,6 +15,9 @@ check:  ## formatting, lints, types, generated files; no tests
 
 e2e:    ## the end-to-end tests in real browsers
 	@bash .ci/e2e
+
+fuzz:   ## hand every parser of network bytes samples changed at random, for FUZZ_SECONDS
+	@bash .ci/fuzz
 
 bench:  ## measure the media engine into docs/benchmarks.md
 	@bash .ci/bench

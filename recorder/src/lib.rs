@@ -13,6 +13,8 @@
 
 mod compose;
 mod config;
+#[doc(hidden)]
+pub mod fuzz;
 mod intake;
 mod link;
 mod recording;

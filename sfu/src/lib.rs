@@ -7,6 +7,8 @@ mod addresses;
 mod config;
 mod control;
 mod events;
+#[doc(hidden)]
+pub mod fuzz;
 mod metrics;
 mod relay;
 mod room_metrics;

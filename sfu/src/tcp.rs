@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{self, AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -95,11 +95,7 @@ async fn read_frames(
     events: &Sender<TcpEvent>,
 ) {
     loop {
-        let Ok(Ok(length)) = timeout(SILENCE, reader.read_u16()).await else {
-            return;
-        };
-        let mut payload = vec![0; usize::from(length)];
-        let Ok(Ok(_)) = timeout(SILENCE, reader.read_exact(&mut payload)).await else {
+        let Ok(Ok(payload)) = timeout(SILENCE, next_frame(&mut reader)).await else {
             return;
         };
         let frame = TcpEvent::Frame {
@@ -111,6 +107,14 @@ async fn read_frames(
             return;
         }
     }
+}
+
+/// Reads a length and as many bytes.
+pub(crate) async fn next_frame(reader: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
+    let length = reader.read_u16().await?;
+    let mut payload = vec![0; usize::from(length)];
+    reader.read_exact(&mut payload).await?;
+    Ok(payload)
 }
 
 async fn write_frames(mut writer: OwnedWriteHalf, mut frames: Receiver<Vec<u8>>) {
@@ -129,7 +133,7 @@ async fn write_frames(mut writer: OwnedWriteHalf, mut frames: Receiver<Vec<u8>>)
 }
 
 /// Appends a frame with its length in front; one that is too long for the length is left out.
-fn append_frame(bytes: &mut Vec<u8>, frame: &[u8]) {
+pub(crate) fn append_frame(bytes: &mut Vec<u8>, frame: &[u8]) {
     if let Ok(length) = u16::try_from(frame.len()) {
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.extend_from_slice(frame);

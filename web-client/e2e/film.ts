@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { eventually } from "./eventually";
+import type { Person } from "./participants";
 
 const run = promisify(execFile);
 
@@ -38,6 +41,45 @@ export async function markedDevices(
 		`--use-file-for-fake-video-capture=${picture}`,
 		`--use-file-for-fake-audio-capture=${sound}`,
 	];
+}
+
+/** Ends the meeting, waits for its film, and puts it into `folder`: its path, and how long the server says it is. */
+export async function finishedFilm(
+	chair: Person,
+	folder: string,
+): Promise<{ file: string; seconds: number }> {
+	await ask(chair, "POST", `sessions/${chair.session}/end`);
+	const film = await eventually(
+		"the film is made",
+		async () => {
+			const path = `sessions/${chair.session}/recordings`;
+			const [recording] = (await ask(chair, "GET", path)).items;
+			if (recording?.state === "failed") throw new Error(recording.failure);
+			return recording?.state === "ready" ? recording : null;
+		},
+		{ withinMs: 180_000 },
+	);
+	const media = await chair.context.request.get(
+		chair.server.url + film.media_url,
+	);
+	if (media.headers()["content-type"] !== "video/mp4") {
+		throw new Error(`the film is ${media.headers()["content-type"]}`);
+	}
+	const file = join(folder, "film.mp4");
+	writeFileSync(file, await media.body());
+	return { file, seconds: film.duration_us / 1e6 };
+}
+
+/** Asks the REST interface as `person`. */
+async function ask(person: Person, method: "GET" | "POST", path: string) {
+	const response = await person.context.request.fetch(
+		`${person.server.url}/api/v1/${path}`,
+		{ method, headers: { origin: person.server.url } },
+	);
+	if (!response.ok()) {
+		throw new Error(`${path}: ${response.status()} ${await response.text()}`);
+	}
+	return JSON.parse((await response.text()) || "null");
 }
 
 /** How long a film is, in seconds, and what streams it has. */

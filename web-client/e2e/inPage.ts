@@ -128,6 +128,8 @@ export interface LineStats {
 	bytes: number;
 	packets: number;
 	frames: number;
+	/** As in `RTCRtpCodec.mimeType`; empty before the first packet. */
+	codec: string;
 	width: number;
 	height: number;
 	/** Energy of the sound since the beginning; grows while something is heard. */
@@ -160,6 +162,7 @@ export async function readLines(): Promise<{
 			packets: number(entry.packetsReceived) + number(entry.packetsSent),
 			bytes: number(entry.bytesReceived) + number(entry.bytesSent),
 			frames: number(entry.framesDecoded) + number(entry.framesEncoded),
+			codec: String(report.get(entry.codecId)?.mimeType ?? ""),
 			width: number(entry.frameWidth),
 			height: number(entry.frameHeight),
 			energy:

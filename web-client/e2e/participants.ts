@@ -352,6 +352,14 @@ export class Person {
 		await this.page.getByTestId(`command-${command}`).click();
 	}
 
+	/** Chooses how the own camera is encoded. */
+	async encode(codec: string): Promise<void> {
+		await this.key("more").click();
+		await this.page.getByTestId(`picture-codec-${codec}`).check();
+		await this.page.keyboard.press("Escape");
+		await this.page.getByTestId("more").waitFor({ state: "hidden" });
+	}
+
 	/** Chooses what to receive. */
 	async receive(
 		mode: "everything" | "low" | "screen_only" | "audio_only",

@@ -1,10 +1,11 @@
 //! Decodes one camera or screen, from any moment on, to pictures of one size.
 //!
 //! A thread feeds ffmpeg; the number of each frame travels as its time stamp, so the pictures that come back are known
-//! by number even when some show nothing.
+//! by number even when some show nothing. Where a track changes its coding, another ffmpeg goes on.
 
 use std::io::{self, BufReader, Write};
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -13,21 +14,147 @@ use super::ComposeError;
 use super::canvas::Picture;
 use super::ffmpeg::Ffmpeg;
 use super::source::PictureTrack;
+use crate::intake::stored_units;
 use crate::segment::matroska::BlockReader;
 
-/// Plays a track forward.
-pub(super) struct Player {
-    track: Arc<PictureTrack>,
-    first: usize,
-    size: (usize, usize),
+/// How a picture is encoded, as far as its decoder is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Vp8,
+    Vp9,
+    H264,
+}
+
+impl Coding {
+    /// By its name in the index.
+    pub(super) fn of(codec: &str) -> Option<Self> {
+        match codec {
+            "vp8" => Some(Self::Vp8),
+            "vp9" => Some(Self::Vp9),
+            "h264" => Some(Self::H264),
+            _ => None,
+        }
+    }
+
+    /// Its name in IVF.
+    const fn four_letters(self) -> &'static [u8; 4] {
+        match self {
+            Self::Vp8 => b"VP80",
+            Self::Vp9 => b"VP90",
+            Self::H264 => b"H264",
+        }
+    }
+
+    /// Which decoder to take, where ffmpeg's own does not do. Its own for VP9 shows every layer of a picture.
+    const fn decoder(self) -> &'static [&'static str] {
+        match self {
+            Self::Vp8 | Self::H264 => &[],
+            Self::Vp9 => &["-c:v", "libvpx-vp9"],
+        }
+    }
+
+    /// A stored picture as its decoder takes it.
+    fn for_decoder(self, stored: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Vp8 | Self::Vp9 => stored,
+            // Start codes instead of lengths (ITU-T H.264, annex B).
+            Self::H264 => stored_units(&stored)
+                .flat_map(|unit| [&[0, 0, 0, 1][..], unit])
+                .collect::<Vec<_>>()
+                .concat(),
+        }
+    }
+}
+
+/// Decodes a run of pictures of one coding.
+struct Decoder {
+    /// The numbers of its pictures in the track.
+    pictures: Range<usize>,
     /// Killed before the feeder is waited for.
     ffmpeg: Option<Ffmpeg>,
     feeder: Option<JoinHandle<()>>,
     output: BlockReader<BufReader<ChildStdout>>,
+}
+
+/// Plays a track forward.
+pub(super) struct Player {
+    program: PathBuf,
+    track: Arc<PictureTrack>,
+    size: (usize, usize),
+    decoder: Decoder,
     present: Option<(f64, Picture)>,
     upcoming: Option<(f64, Picture)>,
     spare: Vec<u8>,
     ended: bool,
+}
+
+impl Decoder {
+    /// Decodes `track` from the keyframe with the number `first` on, as long as its coding stays.
+    fn start(
+        program: &Path,
+        track: &Arc<PictureTrack>,
+        first: usize,
+        size: (usize, usize),
+    ) -> Result<Self, ComposeError> {
+        let coding = track.frames[first].coding;
+        let length = track.frames[first..]
+            .iter()
+            .take_while(|frame| frame.coding == coding)
+            .count();
+        let pictures = first..first + length;
+        let (width, height) = size;
+        let filter = format!(
+            "scale=w={width}:h={height}:flags=bilinear:force_original_aspect_ratio=decrease:force_divisible_by=2,\
+             pad={width}:{height}:-1:-1,setsar=1,format=yuv420p"
+        );
+        let mut arguments = vec!["-threads", "1", "-probesize", "4096"];
+        arguments.extend(coding.decoder());
+        arguments.extend([
+            "-f",
+            "ivf",
+            "-i",
+            "pipe:0",
+            "-an",
+            "-vf",
+            &filter,
+            "-fps_mode",
+            "passthrough",
+            // Some codecs tell a rate of pictures; the numbers would be rounded to it.
+            "-enc_time_base",
+            "1/1000",
+            "-c:v",
+            "rawvideo",
+            "-f",
+            "matroska",
+            "pipe:1",
+        ]);
+        let mut ffmpeg = Ffmpeg::start(program, "decoding a picture", arguments)?;
+        let input = ffmpeg.input()?;
+        let output = BlockReader::new(BufReader::new(ffmpeg.output()?));
+        let (fed, numbers) = (Arc::clone(track), pictures.clone());
+        let feeder = std::thread::spawn(move || {
+            // ffmpeg hangs up when nobody wants more pictures; that is the usual end.
+            if let Err(error) = feed(&fed, numbers, input) {
+                tracing::debug!(%error, "a decoder takes no more frames");
+            }
+        });
+        Ok(Self {
+            pictures,
+            ffmpeg: Some(ffmpeg),
+            feeder: Some(feeder),
+            output,
+        })
+    }
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        drop(self.ffmpeg.take());
+        if let Some(feeder) = self.feeder.take() {
+            // It ends with an error on the pipe, never with a panic.
+            let _ = feeder.join();
+        }
+    }
 }
 
 impl Player {
@@ -48,48 +175,11 @@ impl Player {
         else {
             return Ok(None);
         };
-        let (width, height) = size;
-        let filter = format!(
-            "scale=w={width}:h={height}:flags=bilinear:force_original_aspect_ratio=decrease:force_divisible_by=2,\
-             pad={width}:{height}:-1:-1,setsar=1,format=yuv420p"
-        );
-        let arguments = [
-            "-threads",
-            "1",
-            "-probesize",
-            "4096",
-            "-f",
-            "ivf",
-            "-i",
-            "pipe:0",
-            "-an",
-            "-vf",
-            &filter,
-            "-fps_mode",
-            "passthrough",
-            "-c:v",
-            "rawvideo",
-            "-f",
-            "matroska",
-            "pipe:1",
-        ];
-        let mut ffmpeg = Ffmpeg::start(program, "decoding a picture", arguments)?;
-        let input = ffmpeg.input()?;
-        let output = BlockReader::new(BufReader::new(ffmpeg.output()?));
-        let fed = Arc::clone(track);
-        let feeder = std::thread::spawn(move || {
-            // ffmpeg hangs up when nobody wants more pictures; that is the usual end.
-            if let Err(error) = feed(&fed, first, input) {
-                tracing::debug!(%error, "a decoder takes no more frames");
-            }
-        });
         Ok(Some(Self {
+            decoder: Decoder::start(program, track, first, size)?,
+            program: program.to_owned(),
             track: Arc::clone(track),
-            first,
             size,
-            ffmpeg: Some(ffmpeg),
-            feeder: Some(feeder),
-            output,
             present: None,
             upcoming: None,
             spare: Vec::new(),
@@ -120,13 +210,14 @@ impl Player {
         let (width, height) = self.size;
         let mut data = std::mem::take(&mut self.spare);
         let number = match self
+            .decoder
             .output
             .next(&mut data, Picture::bytes(width, height) as u64)
         {
             Ok(Some(number)) => usize::try_from(number).ok()?,
             Ok(None) => {
-                self.ended = true;
-                return None;
+                self.spare = data;
+                return self.decode_next_coding();
             }
             Err(error) => {
                 tracing::warn!(%error, "a decoder broke off");
@@ -134,34 +225,52 @@ impl Player {
                 return None;
             }
         };
-        let frame = self.track.frames.get(self.first + number);
+        let number = self.decoder.pictures.start + number;
+        let frame = self.track.frames.get(number);
         let picture = Picture::from_planes(width, height, data);
         self.ended |= frame.is_none() || picture.is_none();
         Some((frame?.at_us, picture?))
     }
-}
 
-impl Drop for Player {
-    fn drop(&mut self) {
-        drop(self.ffmpeg.take());
-        if let Some(feeder) = self.feeder.take() {
-            // It ends with an error on the pipe, never with a panic.
-            let _ = feeder.join();
+    /// Goes on with a decoder for what comes behind a change of coding.
+    fn decode_next_coding(&mut self) -> Option<(f64, Picture)> {
+        let next = self.decoder.pictures.end;
+        if next >= self.track.frames.len() {
+            self.ended = true;
+            return None;
+        }
+        match Decoder::start(&self.program, &self.track, next, self.size) {
+            Ok(decoder) => {
+                self.decoder = decoder;
+                self.decode()
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the next decoder does not start");
+                self.ended = true;
+                None
+            }
         }
     }
 }
 
-/// Writes the frames from `first` on as IVF, each with its number as time stamp.
-fn feed(track: &PictureTrack, first: usize, mut input: ChildStdin) -> io::Result<()> {
-    let mut header = b"DKIF\x00\x00\x20\x00VP80".to_vec();
+/// Writes pictures of one coding as IVF, each with its number, counted from the first, as time stamp.
+fn feed(track: &PictureTrack, pictures: Range<usize>, mut input: ChildStdin) -> io::Result<()> {
+    let Some(frames) = track.frames.get(pictures) else {
+        return Ok(());
+    };
+    let Some(coding) = frames.first().map(|frame| frame.coding) else {
+        return Ok(());
+    };
+    let mut header = b"DKIF\x00\x00\x20\x00".to_vec();
+    header.extend_from_slice(coding.four_letters());
     // The size is that of the keyframes; the header's is not looked at by decoders.
     header.extend_from_slice(&[16, 0, 16, 0]);
     header.extend_from_slice(&1_000_u32.to_le_bytes());
     header.extend_from_slice(&1_u32.to_le_bytes());
     header.extend_from_slice(&[0; 8]);
     input.write_all(&header)?;
-    for (number, frame) in track.frames[first..].iter().enumerate() {
-        let data = track.read(frame)?;
+    for (number, frame) in frames.iter().enumerate() {
+        let data = coding.for_decoder(track.read(frame)?);
         let mut bytes = u32::try_from(data.len())
             .unwrap_or(u32::MAX)
             .to_le_bytes()

@@ -10,6 +10,7 @@ use protocol::ParticipantId;
 use protocol::client::Event;
 use protocol::media::{Source as MediaSource, TrackRef};
 
+use super::player::Coding;
 use crate::segment::events::{self, EventLine, LogEvent};
 use crate::segment::index::{FrameRecord, Index, Record};
 use crate::segment::manifest::Manifest;
@@ -82,6 +83,8 @@ pub(super) struct PictureFrame {
     pub(super) at_us: f64,
     /// Whether decoding can begin here.
     pub(super) keyframe: bool,
+    /// How it is encoded.
+    pub(super) coding: Coding,
     file: usize,
     place: Place,
 }
@@ -154,27 +157,30 @@ impl Source {
                     mapping,
                 });
             }
-            "vp8" => {
+            codec => {
+                let Some(coding) = Coding::of(codec) else {
+                    tracing::warn!(codec, "an epoch is left out of the film: unknown codec");
+                    return Ok(());
+                };
                 let pictures = self.pictures.entry(track).or_default();
-                let number = pictures.files.len();
                 pictures.files.push(file);
-                pictures.append(number, frames(&epoch.index), &mapping);
+                pictures.append(coding, frames(&epoch.index), &mapping);
             }
-            codec => tracing::warn!(codec, "an epoch is left out of the film: unknown codec"),
         }
         Ok(())
     }
 }
 
 impl PictureTrack {
-    /// Adds an epoch, later than those before: where they overlap the later one is shown. Pictures that refer to lost
-    /// ones are left out up to the next keyframe.
+    /// Adds the epoch whose file was added last, later than those before: where they overlap the later one is shown.
+    /// Pictures that refer to lost ones are left out up to the next keyframe.
     fn append<'a>(
         &mut self,
-        file: usize,
+        coding: Coding,
         frames: impl Iterator<Item = &'a FrameRecord>,
         mapping: &Mapping,
     ) {
+        let file = self.files.len() - 1;
         let mut decodable = false;
         let mut latest = f64::NEG_INFINITY;
         for (n, frame) in frames.enumerate() {
@@ -188,6 +194,7 @@ impl PictureTrack {
                 self.frames.push(PictureFrame {
                     at_us,
                     keyframe: frame.keyframe,
+                    coding,
                     file,
                     place: place(frame),
                 });

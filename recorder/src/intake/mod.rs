@@ -2,22 +2,29 @@
 //!
 //! Nothing here looks at a clock: how late it is comes with each packet and with [`Stream::release`].
 
+mod h264;
 mod reorder;
+mod sps;
 mod vp8;
+mod vp9;
 
 use protocol::relay::RelayPacket;
 
+pub(crate) use h264::stored_units;
 use reorder::Reorder;
 pub(crate) use vp8::Vp8;
 
+/// The largest frame kept; a longer one is not from an encoder that means well, and is dropped.
+const MAX_FRAME_BYTES: usize = 8 * 1024 * 1024;
+
 /// One frame of a track, whole and in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Frame {
     /// RTP time, extended to 64 bits.
     pub(crate) time: u64,
     /// When its first packet came, on the server's monotonic clock.
     pub(crate) received_us: u64,
-    /// The frame as the codec's decoder wants it.
+    /// The frame as Matroska stores it.
     pub(crate) data: Vec<u8>,
     /// Whether it can be decoded without an earlier one.
     pub(crate) keyframe: bool,
@@ -27,6 +34,8 @@ pub(crate) struct Frame {
     pub(crate) lost_before: u64,
     /// Width and height in pixels, told by keyframes of video.
     pub(crate) size: Option<(u16, u16)>,
+    /// What a decoder must know beforehand, told by keyframes of H.264. Another one needs another file.
+    pub(crate) private: Option<Vec<u8>>,
 }
 
 /// A packet in its place, and how many are missing right before it.
@@ -49,6 +58,8 @@ pub(crate) fn depacketiser(codec: &str) -> Option<Box<dyn Depacketiser>> {
     match codec.to_ascii_lowercase().as_str() {
         "opus" => Some(Box::new(Opus)),
         "vp8" => Some(Box::new(Vp8::default())),
+        "vp9" => Some(Box::new(vp9::Vp9::default())),
+        "h264" => Some(Box::new(h264::H264::default())),
         _ => None,
     }
 }
@@ -72,7 +83,7 @@ impl Depacketiser for Opus {
             keyframe: true,
             contiguous: lost_before == 0,
             lost_before,
-            size: None,
+            ..Frame::default()
         }]
     }
 }
@@ -154,13 +165,13 @@ mod tests {
     proptest! {
         #[test]
         fn arbitrary_packets_never_panic(
-            codec in prop_oneof![Just("opus"), Just("vp8")],
+            codec in prop_oneof![Just("opus"), Just("vp8"), Just("h264"), Just("vp9")],
             packets in proptest::collection::vec(
                 (any::<u64>(), any::<u64>(), any::<u64>(), any::<bool>(), proptest::collection::vec(any::<u8>(), 0..40)),
                 0..60,
             ),
         ) {
-            let mut stream = Stream::new(depacketiser(codec).expect("both are known"), 1_000_000);
+            let mut stream = Stream::new(depacketiser(codec).expect("all are known"), 1_000_000);
             for (sequence, time, received_us, marker, payload) in packets {
                 stream.push(RelayPacket { stream: 1, sequence, time, received_us, marker, payload });
             }

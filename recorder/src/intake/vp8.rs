@@ -1,9 +1,6 @@
 //! VP8 over RTP (RFC 7741) to VP8 frames (RFC 6386).
 
-use super::{Depacketiser, Frame, OrderedPacket};
-
-/// The largest frame kept; a longer one is not from an encoder that means well, and is dropped.
-const MAX_FRAME_BYTES: usize = 8 * 1024 * 1024;
+use super::{Depacketiser, Frame, MAX_FRAME_BYTES, OrderedPacket};
 
 /// Assembles VP8 frames.
 ///
@@ -53,10 +50,7 @@ impl Depacketiser for Vp8 {
                 time: packet.time,
                 received_us: packet.received_us,
                 data: Vec::with_capacity(body.len()),
-                keyframe: false,
-                contiguous: false,
-                lost_before: 0,
-                size: None,
+                ..Frame::default()
             });
         }
         let Some(frame) = &mut self.assembling else {

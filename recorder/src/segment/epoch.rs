@@ -34,10 +34,11 @@ pub(crate) struct EpochWriter {
     facts: Facts,
 }
 
-/// Anchors an epoch's container times.
+/// Anchors an epoch's container times, and says what its decoder knows.
 struct FirstFrame {
     rtp: u64,
     received_us: u64,
+    private: Option<Vec<u8>>,
 }
 
 impl EpochWriter {
@@ -50,10 +51,7 @@ impl EpochWriter {
         first: &Frame,
     ) -> io::Result<Self> {
         head.size = first.size;
-        let codec = match first.size {
-            Some((width, height)) => Codec::Vp8 { width, height },
-            None => Codec::Opus,
-        };
+        let codec = Codec::beginning_with(&head.codec, first.size, first.private.as_deref());
         let stem = epoch_stem(&head, number);
         let path = folder.join(&stem);
         if let Some(parent) = path.parent() {
@@ -71,6 +69,7 @@ impl EpochWriter {
             first: FirstFrame {
                 rtp: first.time,
                 received_us: first.received_us,
+                private: first.private.clone(),
             },
             cluster: Cluster::default(),
             pending: Vec::new(),
@@ -79,8 +78,12 @@ impl EpochWriter {
         })
     }
 
-    /// Whether a frame must begin a new epoch: its time base is another, or the track paused for long.
+    /// Whether a frame must begin a new epoch: its time base is another, its decoder must know something else
+    /// beforehand, or the track paused for long.
     pub(crate) fn breaks_at(&self, frame: &Frame) -> bool {
+        if frame.private.is_some() && frame.private != self.first.private {
+            return true;
+        }
         let Some(elapsed) = frame.time.checked_sub(self.first.rtp) else {
             return true;
         };

@@ -75,7 +75,7 @@ pub struct TrackEntry {
 pub struct EpochEntry {
     /// Its number within the track, from 1.
     pub epoch: u32,
-    /// `opus` or `vp8`.
+    /// `opus`, `vp8`, `h264` or `vp9`.
     pub codec: String,
     /// Of the publisher.
     pub ssrc: u32,

@@ -22,15 +22,35 @@ pub(crate) mod id {
 
 /// What a file's only track is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Codec {
+pub(crate) enum Codec<'a> {
     /// Opus at 48 kHz.
     Opus,
     /// VP8 whose first keyframe has this size in pixels.
-    Vp8 { width: u16, height: u16 },
+    Vp8 { size: (u16, u16) },
+    /// VP9; the size of its highest layer.
+    Vp9 { size: (u16, u16) },
+    /// H.264 of this size, and what its decoder must know beforehand.
+    H264 { size: (u16, u16), private: &'a [u8] },
+}
+
+impl<'a> Codec<'a> {
+    /// The codec of this name, for a file that begins with a frame of this size and this private part.
+    pub(crate) fn beginning_with(
+        name: &str,
+        size: Option<(u16, u16)>,
+        private: Option<&'a [u8]>,
+    ) -> Self {
+        match (size, private) {
+            (None, _) => Self::Opus,
+            (Some(size), None) if name == "vp9" => Self::Vp9 { size },
+            (Some(size), None) => Self::Vp8 { size },
+            (Some(size), Some(private)) => Self::H264 { size, private },
+        }
+    }
 }
 
 /// Everything before the first cluster.
-pub(crate) fn header(codec: Codec) -> Vec<u8> {
+pub(crate) fn header(codec: Codec<'_>) -> Vec<u8> {
     let mut ebml = Vec::new();
     for (id, value) in [(0x4286, 1), (0x42f7, 1), (0x42f2, 4), (0x42f3, 8)] {
         ebml::unsigned(&mut ebml, id, value);
@@ -64,13 +84,11 @@ pub(crate) fn header(codec: Codec) -> Vec<u8> {
             ebml::unsigned(&mut audio, 0x9f, 2);
             ebml::element(&mut track, 0xe1, &audio);
         }
-        Codec::Vp8 { width, height } => {
-            ebml::unsigned(&mut track, 0x83, 1);
-            ebml::element(&mut track, 0x86, b"V_VP8");
-            let mut video = Vec::new();
-            ebml::unsigned(&mut video, 0xb0, u64::from(width));
-            ebml::unsigned(&mut video, 0xba, u64::from(height));
-            ebml::element(&mut track, 0xe0, &video);
+        Codec::Vp8 { size } => picture(&mut track, b"V_VP8", size),
+        Codec::Vp9 { size } => picture(&mut track, b"V_VP9", size),
+        Codec::H264 { size, private } => {
+            ebml::element(&mut track, 0x63a2, private);
+            picture(&mut track, b"V_MPEG4/ISO/AVC", size);
         }
     }
     let mut tracks = Vec::new();
@@ -82,6 +100,15 @@ pub(crate) fn header(codec: Codec) -> Vec<u8> {
     ebml::element(&mut out, id::INFO, &info);
     ebml::element(&mut out, id::TRACKS, &tracks);
     out
+}
+
+fn picture(track: &mut Vec<u8>, codec: &[u8], (width, height): (u16, u16)) {
+    ebml::unsigned(track, 0x83, 1);
+    ebml::element(track, 0x86, codec);
+    let mut video = Vec::new();
+    ebml::unsigned(&mut video, 0xb0, u64::from(width));
+    ebml::unsigned(&mut video, 0xba, u64::from(height));
+    ebml::element(track, 0xe0, &video);
 }
 
 /// `OpusHead` (RFC 7845, 5.1): two channels, no pre-skip, since RTP begins anywhere in a conversation.

@@ -8,7 +8,7 @@ use protocol::media::Source;
 use protocol::relay::RelayEvent;
 use recorder::{ComposeConfig, ComposeError, Composite, compose};
 
-use crate::media::{opus, output_of, vp8};
+use crate::media::{h264, opus, output_of, vp8, vp9};
 use crate::server::{Person, Publish, Script, Stage, record};
 
 const SECOND: u64 = 1_000_000;
@@ -572,4 +572,45 @@ fn starts_before_it_is_loaded(file: &Path) -> bool {
     let bytes = std::fs::read(file).expect("read");
     let find = |kind: &[u8]| bytes.windows(4).position(|window| window == kind);
     find(b"moov") < find(b"mdat")
+}
+
+#[tokio::test]
+async fn film_shows_a_camera_that_changes_its_size_and_its_codec() {
+    let person = Person::new(1, "Sở Giáo dục và Đào tạo");
+    let source = |colour: &str, size: &str, seconds: u32| {
+        format!("color=c={colour}:size={size}:rate=25:duration={seconds}")
+    };
+    let mut script = Script::default();
+    script.publish(&voice(&person, 1, 0, &sine(440, 14)));
+    // An encoder that speaks H.264 alone, and lowers its size under way.
+    let mut hardware = h264(&source("red", "640x360", 4));
+    hardware.extend(h264(&source("blue", "320x180", 4)));
+    script.publish_h264(&camera(&person, 2, 0, &hardware));
+    script.publish(&camera(
+        &person,
+        3,
+        8 * SECOND,
+        &coloured("green", "320x180", 2),
+    ));
+    let layered = vp9(&source("red", "320x180", 4));
+    script.publish_vp9(&camera(&person, 4, 10 * SECOND, &layered));
+
+    let stage = record(&mut script).await;
+    let film = film(&stage);
+
+    assert!((film.seconds() - 14.0).abs() < 0.1, "{} s", film.seconds());
+    for second in [1, 3] {
+        let shown = film.colour(f64::from(second), 250, 180);
+        assert!(is_red(shown), "{second} s: {shown:?}");
+    }
+    for second in [5, 7] {
+        let shown = film.colour(f64::from(second), 250, 180);
+        assert!(is_blue(shown), "{second} s: {shown:?}");
+    }
+    let shown = film.colour(9.0, 250, 180);
+    assert!(is_green(shown), "{shown:?}");
+    for second in [11, 13] {
+        let shown = film.colour(f64::from(second), 250, 180);
+        assert!(is_red(shown), "{second} s: {shown:?}");
+    }
 }

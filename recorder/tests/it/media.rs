@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::server::nal_units;
+
 /// Runs a program and returns its output; a missing or failing program fails the test with a clear sentence.
 pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(program)
@@ -23,6 +25,15 @@ pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Vec<u8> {
 
 /// The VP8 frames of a lavfi source, a keyframe each 2 s.
 pub(crate) fn vp8(source: &str) -> Vec<Vec<u8>> {
+    ivf(source, "libvpx")
+}
+
+/// The same in VP9, of one layer.
+pub(crate) fn vp9(source: &str) -> Vec<Vec<u8>> {
+    ivf(source, "libvpx-vp9")
+}
+
+fn ivf(source: &str, encoder: &str) -> Vec<Vec<u8>> {
     let ivf = output_of(
         "ffmpeg",
         &[
@@ -32,13 +43,17 @@ pub(crate) fn vp8(source: &str) -> Vec<Vec<u8>> {
             "lavfi",
             "-i",
             source,
+            "-pix_fmt",
+            "yuv420p",
             "-c:v",
-            "libvpx",
+            encoder,
             "-deadline",
             "realtime",
             "-cpu-used",
             "8",
             "-auto-alt-ref",
+            "0",
+            "-lag-in-frames",
             "0",
             "-b:v",
             "500k",
@@ -57,6 +72,52 @@ pub(crate) fn vp8(source: &str) -> Vec<Vec<u8>> {
         rest = &rest[12 + size..];
     }
     frames
+}
+
+/// The pictures of a lavfi source in H.264 constrained baseline, a keyframe with its parameter sets each 2 s; start
+/// codes stand between the NAL units.
+pub(crate) fn h264(source: &str) -> Vec<Vec<u8>> {
+    let stream = output_of(
+        "ffmpeg",
+        &[
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            source,
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "libx264",
+            "-profile:v",
+            "baseline",
+            "-preset",
+            "veryfast",
+            "-tune",
+            "zerolatency",
+            "-b:v",
+            "500k",
+            "-g",
+            "50",
+            "-x264-params",
+            "repeat-headers=1:aud=1",
+            "-f",
+            "h264",
+            "-",
+        ],
+    );
+    let mut pictures: Vec<Vec<u8>> = Vec::new();
+    for unit in nal_units(&stream) {
+        // A delimiter begins each picture.
+        if unit[0] & 0x1f == 9 {
+            pictures.push(Vec::new());
+        }
+        let picture = pictures.last_mut().expect("a delimiter comes first");
+        picture.extend_from_slice(&[0, 0, 0, 1]);
+        picture.extend_from_slice(unit);
+    }
+    pictures
 }
 
 /// The Opus packets of 20 ms of a lavfi source.

@@ -6,7 +6,7 @@ use protocol::media::Source;
 use protocol::relay::{RelayFrame, RelayMessage};
 use recorder::{Manifest, ManifestState, recover, verify};
 
-use crate::media::{decodable, opus, packet_times, tell, vp8};
+use crate::media::{decodable, h264, opus, output_of, packet_times, tell, vp8};
 use crate::server::{Person, Publish, Script, Stage, record};
 
 const SECOND: u64 = 1_000_000;
@@ -348,4 +348,50 @@ async fn file_cut_anywhere_is_recovered_to_something_that_decodes() {
             assert!(decodable(&file), "cut at {cut}");
         }
     }
+}
+
+#[tokio::test]
+async fn h264_is_stored_for_any_player_and_each_size_is_an_epoch() {
+    let person = Person::new(1, "Trường Tiểu học Hòa Bình");
+    let source = |size: &str| format!("testsrc=size={size}:rate=25:duration=4");
+    let mut pictures = h264(&source("640x360"));
+    pictures.extend(h264(&source("320x180")));
+    let mut script = Script::default();
+    script.publish_h264(&Publish {
+        person: &person,
+        source: Source::Camera,
+        stream: 1,
+        from_us: 0,
+        every_us: 40_000,
+        frames: &pictures,
+        reports: (SECOND, SECOND),
+        delay_us: 20_000,
+    });
+    let stage = record(&mut script).await;
+    let manifest = manifest(&stage);
+    let epochs = &manifest.tracks[0].epochs;
+    let sizes: Vec<_> = epochs.iter().map(|epoch| epoch.size).collect();
+    assert_eq!(sizes, [Some((640, 360)), Some((320, 180))]);
+    assert!(epochs.iter().all(|epoch| epoch.frames == 100));
+    assert!(epochs.iter().all(|epoch| epoch.codec == "h264"));
+    for (file, size) in media_files(&stage).iter().zip(["640,360", "320,180"]) {
+        assert!(decodable(file), "{}", file.display());
+        let path = file.to_string_lossy();
+        let told = output_of(
+            "ffprobe",
+            &[
+                "-v",
+                "error",
+                "-count_frames",
+                "-show_entries",
+                "stream=codec_name,width,height,nb_read_frames",
+                "-of",
+                "csv=p=0",
+                &path,
+            ],
+        );
+        let told = String::from_utf8(told).expect("text");
+        assert_eq!(told.trim(), format!("h264,{size},100"));
+    }
+    assert!(verify(&stage.folder()).expect("readable").is_empty());
 }

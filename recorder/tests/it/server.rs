@@ -92,8 +92,31 @@ impl Script {
         );
     }
 
-    /// A person publishes frames captured from `from_us` on.
+    /// A person publishes VP8 or Opus frames captured from `from_us` on.
     pub(crate) fn publish(&mut self, publish: &Publish<'_>) {
+        if publish.source.is_video() {
+            self.publish_as("vp8", publish, vp8_packets);
+        } else {
+            self.publish_as("opus", publish, |_, data| vec![data.to_vec()]);
+        }
+    }
+
+    /// A person publishes pictures of H.264, each with start codes between its NAL units.
+    pub(crate) fn publish_h264(&mut self, publish: &Publish<'_>) {
+        self.publish_as("h264", publish, |_, picture| h264_packets(picture));
+    }
+
+    /// A person publishes pictures of VP9, of one layer.
+    pub(crate) fn publish_vp9(&mut self, publish: &Publish<'_>) {
+        self.publish_as("vp9", publish, vp9_packets);
+    }
+
+    fn publish_as(
+        &mut self,
+        codec: &str,
+        publish: &Publish<'_>,
+        packets: impl Fn(usize, &[u8]) -> Vec<Vec<u8>>,
+    ) {
         let Publish {
             person,
             source,
@@ -104,11 +127,7 @@ impl Script {
             reports,
             delay_us,
         } = *publish;
-        let (codec, clock_rate) = if source.is_video() {
-            ("vp8", 90_000)
-        } else {
-            ("opus", 48_000)
-        };
+        let clock_rate = if source.is_video() { 90_000 } else { 48_000 };
         self.say(
             from_us,
             RelayMessage::StreamStarted {
@@ -132,24 +151,16 @@ impl Script {
         let mut sequence = 1_000;
         for (n, data) in frames.iter().enumerate() {
             let at_us = from_us + n as u64 * every_us;
-            let chunks: Vec<_> = data.chunks(1_100).collect();
-            for (i, chunk) in chunks.iter().enumerate() {
-                let mut payload = Vec::new();
-                if source.is_video() {
-                    payload.extend_from_slice(&[
-                        if i == 0 { 0x90 } else { 0x80 },
-                        0x80,
-                        n as u8 & 0x7f,
-                    ]);
-                }
-                payload.extend_from_slice(chunk);
+            let payloads = packets(n, data);
+            let last = payloads.len() - 1;
+            for (i, payload) in payloads.into_iter().enumerate() {
                 let arrives_us = at_us + delay_us + jitter_us(sequence);
                 let packet = RelayPacket {
                     stream,
                     sequence,
                     time: rtp_at(at_us),
                     received_us: MONO + arrives_us,
-                    marker: i + 1 == chunks.len(),
+                    marker: i == last,
                     payload,
                 };
                 self.lines.push((arrives_us, RelayFrame::Packet(packet)));
@@ -202,6 +213,84 @@ impl Script {
             .filter(|(at, _)| (from_us..to_us).contains(at));
         within.map(|(_, frame)| frame.clone()).collect()
     }
+}
+
+/// RFC 7741.
+fn vp8_packets(number: usize, frame: &[u8]) -> Vec<Vec<u8>> {
+    let packet = |(i, chunk): (usize, &[u8])| {
+        let mut payload = vec![if i == 0 { 0x90 } else { 0x80 }, 0x80, number as u8 & 0x7f];
+        payload.extend_from_slice(chunk);
+        payload
+    };
+    frame.chunks(1_100).enumerate().map(packet).collect()
+}
+
+/// RFC 9628. The third bit of a frame's first byte is set in pictures that refer to others.
+fn vp9_packets(number: usize, frame: &[u8]) -> Vec<Vec<u8>> {
+    let inter = (frame[0] & 0x04) << 4;
+    let parts: Vec<&[u8]> = frame.chunks(1_100).collect();
+    let packet = |(i, part): (usize, &&[u8])| {
+        let begins = u8::from(i == 0) << 3;
+        let ends = u8::from(i + 1 == parts.len()) << 2;
+        let mut payload = vec![0x80 | inter | begins | ends, number as u8 & 0x7f];
+        payload.extend_from_slice(part);
+        payload
+    };
+    parts.iter().enumerate().map(packet).collect()
+}
+
+/// RFC 6184: what is small goes together, what is large goes in fragments, the last unit last.
+fn h264_packets(picture: &[u8]) -> Vec<Vec<u8>> {
+    let units = nal_units(picture);
+    let (small, large): (Vec<&[u8]>, _) = units.iter().partition(|unit| unit.len() < 200);
+    let mut packets = Vec::new();
+    if !small.is_empty() {
+        let mut together = vec![0x78];
+        for unit in small {
+            together.extend((unit.len() as u16).to_be_bytes());
+            together.extend_from_slice(unit);
+        }
+        packets.push(together);
+    }
+    let large: Vec<&[u8]> = large;
+    for unit in large {
+        let parts: Vec<&[u8]> = unit[1..].chunks(1_100).collect();
+        for (i, part) in parts.iter().enumerate() {
+            let flags = u8::from(i == 0) << 7 | u8::from(i + 1 == parts.len()) << 6;
+            let mut payload = vec![unit[0] & 0x60 | 28, flags | unit[0] & 0x1f];
+            payload.extend_from_slice(part);
+            packets.push(payload);
+        }
+    }
+    packets
+}
+
+/// The NAL units between start codes.
+pub(crate) fn nal_units(stream: &[u8]) -> Vec<&[u8]> {
+    let mut units = Vec::new();
+    let mut begin = None;
+    let mut at = 0;
+    while at + 3 <= stream.len() {
+        if stream[at..at + 3] == [0, 0, 1] {
+            if let Some(begin) = begin {
+                units.push(&stream[begin..at]);
+            }
+            begin = Some(at + 3);
+            at += 3;
+        } else {
+            at += 1;
+        }
+    }
+    units.extend(begin.map(|begin| &stream[begin..]));
+    // A start code may have a further zero in front, which is no part of the unit before it.
+    let trimmed = units.into_iter().map(|unit| {
+        let end = unit
+            .iter()
+            .rposition(|byte| *byte != 0)
+            .map_or(0, |last| last + 1);
+        &unit[..end]
+    });
+    trimmed.filter(|unit| !unit.is_empty()).collect()
 }
 
 /// 0 to 8 ms, the same in each run.

@@ -62,7 +62,11 @@ impl Room {
                 continue;
             }
             if let Some(track) = slot.track.and_then(|track| self.tracks.get(track)) {
-                pictures.push(picture(slot, track, PictureReason::Choice));
+                let reason = match slot.paused {
+                    Some(PauseReason::Codec) => PictureReason::Codec,
+                    _ => PictureReason::Choice,
+                };
+                pictures.push(picture(slot, track, reason));
             }
         }
         Some(Explanation {

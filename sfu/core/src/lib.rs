@@ -12,12 +12,15 @@
 mod allocator;
 mod explain;
 mod figures;
+#[doc(hidden)]
+pub mod fuzz;
 #[cfg(test)]
 mod isolation;
 mod offer;
 mod packet;
 mod peer;
 mod relay;
+mod rewriter;
 mod room;
 mod run;
 mod speaker;

@@ -4,6 +4,56 @@
 
 use protocol::media::{Profile, SlotKind, Source};
 
+/// The `profile-level-id` of H.264 as it is negotiated here: constrained baseline, level 3.1. Every encoder has it, and
+/// so have the decoders of all browsers that decode H.264 at all.
+pub(crate) const CONSTRAINED_BASELINE: u32 = 0x42_e01f;
+
+/// One payload type of a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Format {
+    payload: String,
+    codec: String,
+    /// As in `a=fmtp`.
+    parameters: String,
+}
+
+impl Format {
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .split(';')
+            .filter_map(|parameter| parameter.trim().split_once('='))
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
+    }
+
+    /// Whether it is a codec that is forwarded.
+    fn fits(&self, video: bool) -> bool {
+        let is = |codec: &str| self.codec.eq_ignore_ascii_case(codec);
+        if !video {
+            return is("opus");
+        }
+        let plain = self.parameter("profile-id").is_none_or(|id| id == "0");
+        is("VP8") || (is("VP9") && plain) || (is("H264") && self.is_constrained_baseline())
+    }
+
+    /// RFC 6184, table 5: three ways to say constrained baseline; and NAL units may go over several packets.
+    fn is_constrained_baseline(&self) -> bool {
+        let profile = self
+            .parameter("profile-level-id")
+            .and_then(|id| u32::from_str_radix(id, 16).ok());
+        let constrained = profile.is_some_and(|id| {
+            let constraints = id >> 8 & 0xff;
+            match id >> 16 {
+                0x42 => constraints & 0x4f == 0x40,
+                0x4d => constraints & 0x8f == 0x80,
+                0x58 => constraints & 0xcf == 0xc0,
+                _ => false,
+            }
+        });
+        constrained && self.parameter("packetization-mode") == Some("1")
+    }
+}
+
 /// One `m=` section of an offer, as far as its place in the plan depends on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Line {
@@ -11,7 +61,7 @@ struct Line {
     mid: String,
     sends: bool,
     receives: bool,
-    codecs: Vec<String>,
+    formats: Vec<Format>,
     /// In the order of `a=simulcast:send`.
     rids: Vec<String>,
 }
@@ -56,10 +106,14 @@ impl Plan {
     pub(crate) fn of(profile: Profile, offer: &str) -> Result<Self, String> {
         let lines = read_lines(offer)?;
         for line in &lines {
-            let codec = if line.video { "VP8" } else { "opus" };
-            let known = line.codecs.iter().any(|c| c.eq_ignore_ascii_case(codec));
+            let known = line.formats.iter().any(|format| format.fits(line.video));
             if (line.sends || line.receives) && !known {
-                return Err(format!("line {} offers no {codec}", line.mid));
+                let codecs = if line.video {
+                    "VP8, no VP9 in profile 0 and no H.264 constrained baseline with packetization-mode=1"
+                } else {
+                    "Opus"
+                };
+                return Err(format!("line {} offers no {codecs}", line.mid));
             }
         }
         let mut plan = match profile {
@@ -216,8 +270,18 @@ fn read_lines(offer: &str) -> Result<Vec<Line>, String> {
                 if let Some(mid) = text.strip_prefix("a=mid:") {
                     mid.clone_into(&mut line.mid);
                 } else if let Some(map) = text.strip_prefix("a=rtpmap:") {
-                    let codec = map.split([' ', '/']).nth(1).unwrap_or_default();
-                    line.codecs.push(codec.to_owned());
+                    let mut parts = map.split([' ', '/']).map(str::to_owned);
+                    line.formats.push(Format {
+                        payload: parts.next().unwrap_or_default(),
+                        codec: parts.next().unwrap_or_default(),
+                        parameters: String::new(),
+                    });
+                } else if let Some(fmtp) = text.strip_prefix("a=fmtp:") {
+                    let (payload, parameters) = fmtp.split_once(' ').unwrap_or((fmtp, ""));
+                    let format = line.formats.iter_mut().find(|f| f.payload == payload);
+                    if let Some(format) = format {
+                        parameters.clone_into(&mut format.parameters);
+                    }
                 } else if let Some(simulcast) = text.strip_prefix("a=simulcast:") {
                     line.rids = simulcast_send(simulcast);
                 }
@@ -302,9 +366,34 @@ mod tests {
 
     #[test]
     fn line_without_our_codec_is_refused() {
-        let offer = line("video", 0, "sendonly", "H264");
+        let offer = line("video", 0, "sendonly", "AV1");
         let refusal = Plan::of(Profile::Whip, &offer).unwrap_err();
         assert!(refusal.contains("VP8"), "{refusal}");
+    }
+
+    #[test]
+    fn h264_alone_is_taken_in_every_form_of_constrained_baseline_and_in_no_other() {
+        let plan = |parameters: &str| {
+            let h264 = line("video", 0, "sendonly", "H264");
+            let offer = h264 + "a=fmtp:96 level-asymmetry-allowed=1;" + parameters + "\r\n";
+            Plan::of(Profile::Whip, &offer)
+        };
+        // Chromium, Firefox; ffmpeg and GStreamer; the constrained subset of main and extended.
+        for id in ["42e01f", "42E034", "42c01e", "4d801f", "58c01f"] {
+            let offered = format!("packetization-mode=1;profile-level-id={id}");
+            assert!(plan(&offered).is_ok(), "{id}");
+        }
+        for offered in [
+            "packetization-mode=1;profile-level-id=42001f",
+            "packetization-mode=1;profile-level-id=4d001f",
+            "packetization-mode=1;profile-level-id=640c1f",
+            "packetization-mode=0;profile-level-id=42e01f",
+            "profile-level-id=42e01f",
+            "packetization-mode=1",
+        ] {
+            let refusal = plan(offered).unwrap_err();
+            assert!(refusal.contains("constrained baseline"), "{refusal}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A room's tracks as published, for a recorder: packets not rewritten, sender reports, begin and end of streams.
 //!
-//! A relay is one more subscriber that takes the best encoding of everything. A stream that changes SSRC or encoding
-//! is another stream, and begins at a keyframe.
+//! A relay is one more subscriber that takes the best encoding of everything. A stream that changes SSRC, codec or
+//! encoding is another stream, and begins at a keyframe.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayFrame, RelayMessage, RelayPacket, StreamId};
 
 use crate::TrackKey;
-use crate::packet::{Layer, MediaPacket, clock_rate};
+use crate::packet::{Codec, Layer, MediaPacket, clock_rate};
 use crate::peer::SenderReport;
 use crate::track::Track;
 
@@ -22,6 +22,7 @@ struct Stream {
     track: TrackKey,
     layer: Layer,
     ssrc: u32,
+    codec: Codec,
     /// RTP time of the last packet, to extend those of sender reports.
     time: u64,
 }
@@ -59,10 +60,12 @@ impl Relay {
         let at = self.streams.iter().position(|stream| stream.track == key);
         let current = at.is_some_and(|at| {
             let stream = &self.streams[at];
-            stream.layer == packet.layer && stream.ssrc == packet.ssrc
+            stream.layer == packet.encoding()
+                && stream.ssrc == packet.ssrc
+                && stream.codec == packet.codec
         });
         if !current {
-            if wanted_layer(now, track) != Some(packet.layer) || !packet.starts_keyframe() {
+            if wanted_layer(now, track) != Some(packet.encoding()) || !packet.starts_keyframe() {
                 return;
             }
             if let Some(at) = at {
@@ -74,8 +77,9 @@ impl Relay {
             self.streams.push(Stream {
                 id,
                 track: key,
-                layer: packet.layer,
+                layer: packet.encoding(),
                 ssrc: packet.ssrc,
+                codec: packet.codec,
                 time: packet.time,
             });
             emit(started(self.recording, id, track, packet));
@@ -125,6 +129,7 @@ impl Relay {
             stream.track == key
                 && stream.layer == wanted
                 && stream.ssrc == track.layers[wanted].ssrc
+                && stream.codec == track.codec
         });
         (!flows).then_some(wanted)
     }
@@ -155,7 +160,8 @@ fn wanted_layer(now: Instant, track: &Track) -> Option<Layer> {
     if track.reference.source == Source::Microphone {
         return Some(0);
     }
-    track.best_live(now, track.layer_count() - 1)
+    let best = track.best_live(now, track.layer_count() - 1)?;
+    Some(track.stream_of(best))
 }
 
 fn started(
@@ -172,10 +178,10 @@ fn started(
         // Signaling knows names and seats, and fills them in.
         name: String::new(),
         seat: None,
-        codec: if source.is_video() { "vp8" } else { "opus" }.into(),
+        codec: packet.codec.name().into(),
         clock_rate: clock_rate(source),
         ssrc: packet.ssrc,
-        rid: track.rids.get(packet.layer).cloned(),
+        rid: track.rids.get(packet.encoding()).cloned(),
     })
 }
 

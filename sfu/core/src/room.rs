@@ -587,7 +587,7 @@ impl Room {
         }
         let track_key = match member.tracks[packet.source as usize] {
             Some(track) => track,
-            None => self.start_track(now, key, packet.source, out),
+            None => self.start_track(now, key, packet, out),
         };
         let track = &mut self.tracks[track_key];
         let new_stream = track.observe(packet);
@@ -628,8 +628,10 @@ impl Room {
         }
         let feed = Feed {
             track: track_key,
-            layer: packet.layer,
+            layer: packet.encoding(),
+            scalable: packet.scalable,
             ssrc: packet.ssrc,
+            codec: packet.codec,
             stretch: track.stretch,
         };
         for subscriber in &track.subscribers {
@@ -661,9 +663,10 @@ impl Room {
         &mut self,
         now: Instant,
         key: MemberKey,
-        source: Source,
+        packet: &MediaPacket,
         out: &mut Outbox,
     ) -> TrackKey {
+        let (source, codec) = (packet.source, packet.codec);
         let member = &mut self.members[key];
         let reference = TrackRef {
             participant: member.participant,
@@ -678,7 +681,7 @@ impl Room {
         let rids = rids.map(|(_, rids)| rids.clone()).unwrap_or_default();
         let track = self
             .tracks
-            .insert(Track::new(now, reference, key, rids, open));
+            .insert(Track::new(now, reference, key, codec, rids, open));
         self.members[key].tracks[source as usize] = Some(track);
         out.event(SfuEvent::TrackStarted {
             room: self.id,
@@ -698,6 +701,7 @@ impl Room {
         let Some(track) = self.tracks.get_mut(key) else {
             return;
         };
+        let layer = track.stream_of(layer);
         track.layers[layer].keyframe_wanted = true;
         if !track.may_request_keyframe(now, layer) {
             return;
@@ -904,7 +908,7 @@ fn bridge(track: &Track, key: TrackKey, old: Feed, packet: &MediaPacket) -> Opti
     let from = track.layers[old.layer]
         .report
         .filter(|report| report.ssrc == old.ssrc)?;
-    let to = track.layers[packet.layer]
+    let to = track.layers[packet.encoding()]
         .report
         .filter(|report| report.ssrc == packet.ssrc)?;
     let clock = i128::from(crate::packet::clock_rate(packet.source));

@@ -8,6 +8,7 @@ use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 use crate::allocator::{Wish, allocate, ideal_bps};
 use crate::packet::{Layer, MAX_LAYERS};
 use crate::room::{Member, Outbox, Room};
+use crate::subscription::FULL_RATE;
 use crate::{MemberKey, TrackKey};
 
 /// Set aside for each voice on a line: Opus with in-band FEC, headers included.
@@ -19,6 +20,9 @@ const USABLE_PERCENT: u64 = 95;
 const UPGRADE_PERCENT: u64 = 80;
 /// Allocations in a row that must allow a better picture.
 const UPGRADE_PATIENCE: u32 = 3;
+
+/// The highest temporal layer of a viewer who saves: half the pictures of a camera that sends three.
+const LOW_RATE: u8 = 1;
 
 /// With more tiles than this on show, each is small, and the smallest encoding is enough.
 const LARGE_TILES: usize = 4;
@@ -250,11 +254,22 @@ impl Room {
         member
             .ledger
             .note(link_bps, voices_bps, usable_bps, &lines, &wishes);
-        for slot in &mut member.slots {
+        for (line, slot) in member.slots.iter_mut().enumerate() {
             if slot.kind != SlotKind::Audio {
-                slot.paused = slot.track.map(|_| PauseReason::Choice);
+                let track = slot.track.and_then(|track| tracks.get(track));
+                slot.paused = track.map(|track| {
+                    if member.peer.decodes(line, track.codec) {
+                        PauseReason::Choice
+                    } else {
+                        PauseReason::Codec
+                    }
+                });
             }
         }
+        let rate = match member.mode {
+            ReceiveMode::Low => LOW_RATE,
+            _ => FULL_RATE,
+        };
         let mut refused: Vec<usize> = (0..member.slots.len()).collect();
         for (at, line) in lines.iter().enumerate() {
             refused.retain(|refused| refused != line);
@@ -287,6 +302,7 @@ impl Room {
                 .filter(|_| track.open)
                 .and_then(|target| track.best_live(now, target));
             slot.subscription.set_goal(now, goal);
+            slot.subscription.set_rate(rate);
         }
         for line in refused {
             let slot = &mut member.slots[line];
@@ -309,7 +325,7 @@ impl Room {
     }
 
     /// What a viewer would like on its lines, most wanted first: screen, stage, tiles. Lines that it chose not to
-    /// receive are left out.
+    /// receive, and tracks that it cannot decode, are left out.
     fn wishes(&self, member: &Member) -> (Vec<usize>, Vec<Wish>) {
         let tiles = member
             .lines(SlotKind::Tile)
@@ -323,6 +339,9 @@ impl Room {
             let Some(track) = slot.track.and_then(|track| self.tracks.get(track)) else {
                 continue;
             };
+            if !member.peer.decodes(line, track.codec) {
+                continue;
+            }
             let source = track.reference.source;
             let chosen = match member.mode {
                 ReceiveMode::Everything | ReceiveMode::Low => true,

@@ -9,10 +9,13 @@
 //! ```
 //! While another encoding is the goal, the old one flows until a keyframe of the new one comes.
 
-use std::time::{Duration, Instant};
+use std::collections::VecDeque;
+use std::time::Instant;
 
 use crate::TrackKey;
-use crate::packet::{Layer, MediaPacket, Rewritten, clock_rate};
+use crate::packet::{Codec, Layer, MediaPacket, Rewritten, clock_rate};
+use crate::peer::Temporal;
+use crate::rewriter::{Fate, Rewriter};
 
 /// The stream a line follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +23,9 @@ pub(crate) struct Feed {
     pub(crate) track: TrackKey,
     pub(crate) layer: Layer,
     pub(crate) ssrc: u32,
+    pub(crate) codec: Codec,
+    /// Whether the stream carries spatial layers; its `layer` is then zero.
+    pub(crate) scalable: bool,
     /// Counts the stretches for which the track is let through; a new one is spliced like a new stream.
     pub(crate) stretch: u32,
 }
@@ -30,8 +36,36 @@ pub(crate) struct Subscription {
     goal: Option<Layer>,
     feed: Option<Feed>,
     waiting_since: Option<Instant>,
+    /// The highest temporal layer that should flow, and the highest that does.
+    rate_goal: u8,
+    rate: u8,
+    /// The highest spatial layer that flows of a scalable stream.
+    top: Layer,
+    /// What was decided on the last pictures, oldest first, since something was first left out: a picture is forwarded
+    /// whole, up to one layer, or not at all, whenever its packets come.
+    decisions: VecDeque<Decision>,
     rewriter: Rewriter,
 }
+
+/// Whether a picture is forwarded.
+#[derive(Debug, Clone, Copy)]
+struct Decision {
+    /// The RTP time of the picture.
+    time: u64,
+    forward: bool,
+    /// The highest temporal layer from this picture on.
+    rate: u8,
+    /// The highest spatial layer of this picture.
+    top: Layer,
+    /// Whether that layer's last packet came: none above it can follow any more.
+    ended: bool,
+}
+
+/// Decisions remembered: half a second of pictures. What is older is not forwarded any more when it comes late.
+const DECISIONS: usize = 16;
+
+/// All temporal layers.
+pub(crate) const FULL_RATE: u8 = u8::MAX;
 
 impl Subscription {
     /// A line on which nothing has flowed. `seed` chooses its first numbers.
@@ -40,6 +74,10 @@ impl Subscription {
             goal: None,
             feed: None,
             waiting_since: None,
+            rate_goal: FULL_RATE,
+            rate: FULL_RATE,
+            top: 0,
+            decisions: VecDeque::new(),
             rewriter: Rewriter::new(seed),
         }
     }
@@ -50,10 +88,22 @@ impl Subscription {
             self.feed = None;
             self.waiting_since = None;
         } else if self.goal != goal {
-            let reached = self.feed.is_some_and(|feed| Some(feed.layer) == goal);
+            let reached = self.feed.is_some_and(|feed| {
+                if feed.scalable {
+                    goal <= Some(self.top)
+                } else {
+                    Some(feed.layer) == goal
+                }
+            });
             self.waiting_since = (!reached).then_some(now);
         }
         self.goal = goal;
+    }
+
+    /// Chooses the highest temporal layer that should flow: pictures above it are left out from the next one on, and
+    /// come back where no left-out picture is needed.
+    pub(crate) const fn set_rate(&mut self, highest: u8) {
+        self.rate_goal = highest;
     }
 
     /// Forgets the stream that flowed; the line goes on at a keyframe.
@@ -64,7 +114,8 @@ impl Subscription {
 
     /// The encoding that flows.
     pub(crate) fn flowing(&self) -> Option<Layer> {
-        self.feed.map(|feed| feed.layer)
+        let feed = self.feed?;
+        Some(if feed.scalable { self.top } else { feed.layer })
     }
 
     /// The encoding of which a keyframe is needed, and since when.
@@ -82,16 +133,16 @@ impl Subscription {
     ) -> Option<Rewritten> {
         let goal = self.goal?;
         if self.feed == Some(feed) {
-            return self.rewriter.rewrite(packet);
+            return self.write(packet);
         }
         if let Some(old) = self.feed
             && old.layer == feed.layer
             && old.track == feed.track
         {
-            // The publisher replaced its stream; nothing more comes of the old one.
+            // The publisher replaced its stream or its codec; nothing more comes of the old one.
             self.restart(packet.received);
         }
-        if goal != feed.layer || !packet.starts_keyframe() {
+        if !(feed.scalable || goal == feed.layer) || !packet.starts_keyframe() {
             return None;
         }
         let time = self.feed.and_then(bridge);
@@ -99,311 +150,126 @@ impl Subscription {
         self.waiting_since = None;
         self.rewriter
             .splice(packet, clock_rate(packet.source), time);
-        self.rewriter.rewrite(packet)
+        self.decisions.clear();
+        self.write(packet)
     }
-}
 
-/// The last packet written.
-#[derive(Debug, Clone, Copy)]
-struct Written {
-    sequence: u64,
-    time: u32,
-    at: Instant,
-    picture: u16,
-    tl0: u8,
-}
-
-/// What is added to a stream's numbers, modulo their width.
-#[derive(Debug, Clone, Copy)]
-struct Offsets {
-    /// Packets before this one belong to what is not shown.
-    first_sequence: u64,
-    sequence: u64,
-    time: u32,
-    picture: u16,
-    tl0: u8,
-}
-
-/// Renumbers packets so that a change of stream leaves no gap and no step back.
-#[derive(Debug)]
-pub(crate) struct Rewriter {
-    seed: u32,
-    written: Option<Written>,
-    offsets: Option<Offsets>,
-}
-
-/// VP8 picture ids have 15 bits.
-const PICTURE_MASK: u16 = 0x7fff;
-
-impl Rewriter {
-    pub(crate) const fn new(seed: u32) -> Self {
-        Self {
-            seed,
-            written: None,
-            offsets: None,
+    /// Writes a packet of the stream that flows, or leaves it out.
+    fn write(&mut self, packet: &MediaPacket) -> Option<Rewritten> {
+        if packet.scalable {
+            return self.write_scalable(packet);
         }
+        let fate = self.fate(packet);
+        self.rewriter.rewrite(packet, fate)
     }
 
-    /// Makes `packet` the one that follows the last written. `time` is its RTP time on the line's clock if known;
-    /// otherwise the time between arrivals decides.
-    pub(crate) fn splice(&mut self, packet: &MediaPacket, clock_rate: u32, time: Option<u32>) {
-        let (sequence, time, picture, tl0) = match self.written {
-            None => {
-                // A low number, because the rollover count of SRTP begins at zero (RFC 3711, 3.3.1).
-                let sequence = u64::from(self.seed & 0x3fff);
-                let low = (packet.time & 0xffff_ffff) as u32;
-                let picture = packet.vp8.and_then(|vp8| vp8.picture()).unwrap_or_default();
-                let tl0 = packet.vp8.and_then(|vp8| vp8.tl0()).unwrap_or_default();
-                (sequence, low, picture, tl0)
+    /// Writes a packet of a stream of spatial layers, up to the goal. Down with the next picture; up where a layer refers
+    /// to those below it alone. The last packet of the highest layer written ends the picture.
+    fn write_scalable(&mut self, packet: &MediaPacket) -> Option<Rewritten> {
+        let header = packet.picture.as_ref()?;
+        if header.padding {
+            return self.rewriter.rewrite(packet, Fate::Padding);
+        }
+        let spatial = header.spatial()?;
+        let newest = self.rewriter.is_newest(packet);
+        let known = self.decisions.back().map(|decision| decision.time);
+        if newest && known.is_none_or(|time| time < packet.time) {
+            let goal = self.goal?;
+            // A keyframe is one also where its first packet is still missing.
+            if (packet.layer == 0 && spatial.intra) || goal < self.top {
+                self.top = goal;
             }
-            Some(last) => {
-                let gap = packet.received.saturating_duration_since(last.at);
-                let by_arrival = last.time.wrapping_add(ticks(gap, clock_rate).max(1));
-                let time = time
-                    .map(|time| time.wrapping_add(self.offsets.map_or(0, |offsets| offsets.time)))
-                    .filter(|time| is_after(*time, last.time))
-                    .unwrap_or(by_arrival);
-                (
-                    last.sequence + 1,
-                    time,
-                    last.picture.wrapping_add(1) & PICTURE_MASK,
-                    last.tl0.wrapping_add(1),
-                )
-            }
+            self.remember(packet.time, true);
+        }
+        if newest
+            && spatial.begins
+            && spatial.intra
+            && packet.layer == self.top + 1
+            && let Some(goal) = self.goal
+            && packet.layer <= goal
+            && let Some(present) = self.decisions.back_mut()
+            && !present.ended
+        {
+            self.top = packet.layer;
+            present.top = packet.layer;
+        }
+        if self.goal <= Some(self.top) {
+            self.waiting_since = None;
+        }
+        let mut decisions = self.decisions.iter_mut().rev();
+        let decision = decisions.find(|decision| decision.time <= packet.time)?;
+        let top = decision.top;
+        decision.ended |= decision.time == packet.time && spatial.ends && packet.layer == top;
+        let fate = if packet.layer <= top {
+            Fate::Forward
+        } else {
+            Fate::Trim
         };
-        let vp8 = packet.vp8;
-        self.offsets = Some(Offsets {
-            first_sequence: packet.sequence,
-            sequence: sequence.wrapping_sub(packet.sequence),
-            time: time.wrapping_sub((packet.time & 0xffff_ffff) as u32),
-            picture: picture.wrapping_sub(vp8.and_then(|vp8| vp8.picture()).unwrap_or_default()),
-            tl0: tl0.wrapping_sub(vp8.and_then(|vp8| vp8.tl0()).unwrap_or_default()),
+        let mut rewritten = self.rewriter.rewrite(packet, fate)?;
+        rewritten.marker |= spatial.ends && packet.layer == top;
+        Some(rewritten)
+    }
+
+    fn remember(&mut self, time: u64, forward: bool) {
+        if self.decisions.len() == DECISIONS {
+            self.decisions.pop_front();
+        }
+        self.decisions.push_back(Decision {
+            time,
+            forward,
+            rate: self.rate,
+            top: self.top,
+            ended: false,
         });
     }
 
-    /// The packet's numbers on this line; `None` when it is older than the splice.
-    pub(crate) fn rewrite(&mut self, packet: &MediaPacket) -> Option<Rewritten> {
-        let offsets = self.offsets?;
-        if packet.sequence < offsets.first_sequence {
-            return None;
+    /// What becomes of a packet of the stream that flows.
+    fn fate(&mut self, packet: &MediaPacket) -> Fate {
+        let Some(picture) = &packet.picture else {
+            return Fate::Forward;
+        };
+        if picture.padding {
+            return Fate::Padding;
         }
-        let sequence = packet.sequence.wrapping_add(offsets.sequence);
-        let time = ((packet.time & 0xffff_ffff) as u32).wrapping_add(offsets.time);
-        let picture = packet.vp8.and_then(|vp8| vp8.picture());
-        let picture = picture.map(|id| id.wrapping_add(offsets.picture) & PICTURE_MASK);
-        let tl0 = packet.vp8.and_then(|vp8| vp8.tl0());
-        let tl0 = tl0.map(|id| id.wrapping_add(offsets.tl0));
-        // Packets that come late do not move the end of the stream back.
-        if self.written.is_none_or(|last| sequence > last.sequence) {
-            let last = self.written;
-            self.written = Some(Written {
-                sequence,
-                time,
-                at: packet.received,
-                picture: picture
-                    .or(last.map(|last| last.picture))
-                    .unwrap_or_default(),
-                tl0: tl0.or(last.map(|last| last.tl0)).unwrap_or_default(),
-            });
+        let Some(temporal) = picture.temporal else {
+            return Fate::Forward;
+        };
+        let unlimited = self.rate.min(self.rate_goal) == FULL_RATE;
+        if self.decisions.is_empty() && (unlimited || self.rewriter.continues(packet)) {
+            return Fate::Forward;
         }
-        Some(Rewritten {
-            sequence,
-            time,
-            picture,
-            tl0,
-        })
+        let newest = self.rewriter.is_newest(packet);
+        let mut decisions = self.decisions.iter().rev();
+        let forward = match decisions.find(|decision| decision.time <= packet.time) {
+            Some(decision) if decision.time == packet.time => decision.forward,
+            Some(decision) if !newest => temporal.layer <= decision.rate,
+            None if !newest => self.decisions.len() < DECISIONS,
+            _ => self.decide(packet.time, temporal, picture.starts_keyframe),
+        };
+        if forward {
+            Fate::Forward
+        } else {
+            Fate::LeaveOut
+        }
     }
-}
 
-/// A duration in RTP time, modulo 2³².
-fn ticks(duration: Duration, clock_rate: u32) -> u32 {
-    let ticks = duration.as_micros() * u128::from(clock_rate) / 1_000_000;
-    (ticks & 0xffff_ffff) as u32
-}
-
-/// Whether `time` comes after `other` within half the circle of RTP times.
-const fn is_after(time: u32, other: u32) -> bool {
-    let ahead = time.wrapping_sub(other);
-    ahead != 0 && ahead < 1 << 31
+    /// Decides on a new picture, and whether the rate changes with it.
+    fn decide(&mut self, time: u64, temporal: Temporal, keyframe: bool) -> bool {
+        if keyframe || self.rate_goal < self.rate {
+            self.rate = self.rate_goal;
+        } else if temporal.layer == self.rate.saturating_add(1)
+            && temporal.layer <= self.rate_goal
+            && temporal.sync
+        {
+            self.rate = temporal.layer;
+        }
+        let forward = temporal.layer <= self.rate;
+        self.remember(time, forward);
+        forward
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::peer::Vp8Header;
-    use proptest::prelude::*;
-    use protocol::media::Source;
-    use slotmap::SlotMap;
-    use std::sync::Arc;
-
-    #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
-    fn start() -> Instant {
-        Instant::now()
-    }
-
-    /// A publisher's encoding that numbers its packets as publishers do.
-    #[derive(Debug, Clone, Copy)]
-    struct Encoder {
-        feed: Feed,
-        sequence: u64,
-        time: u64,
-        picture: u16,
-        tl0: u8,
-    }
-
-    impl Encoder {
-        fn picture(&mut self, at: Instant, packets: u64, keyframe: bool) -> Vec<MediaPacket> {
-            self.picture = (self.picture + 1) & PICTURE_MASK;
-            self.tl0 = self.tl0.wrapping_add(1);
-            self.time += 3000;
-            (0..packets)
-                .map(|packet| {
-                    self.sequence += 1;
-                    let first = if packet == 0 { 0x90 } else { 0x80 };
-                    let [high, low] = self.picture.to_be_bytes();
-                    let frame = u8::from(!keyframe);
-                    let payload = [first, 0xe0, 0x80 | high, low, self.tl0, 0x20, frame, 0];
-                    MediaPacket {
-                        source: Source::Camera,
-                        layer: self.feed.layer,
-                        ssrc: self.feed.ssrc,
-                        sequence: self.sequence,
-                        time: self.time,
-                        marker: packet + 1 == packets,
-                        received: at,
-                        vp8: Vp8Header::parse(&payload),
-                        payload: Arc::from(payload),
-                        loudness: None,
-                    }
-                })
-                .collect()
-        }
-    }
-
-    /// What happens to a line in one step.
-    #[derive(Debug, Clone)]
-    enum Step {
-        /// An encoder sends a picture of so many packets, some of them in another order.
-        Picture {
-            encoder: usize,
-            packets: u64,
-            keyframe: bool,
-            swap: bool,
-        },
-        /// The line should show another encoding, or nothing.
-        Goal(Option<Layer>),
-        /// Time passes.
-        Wait(u64),
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![
-            8 => (0..4_usize, 1..5_u64, prop::bool::weighted(0.3), any::<bool>()).prop_map(
-                |(encoder, packets, keyframe, swap)| Step::Picture { encoder, packets, keyframe, swap }
-            ),
-            2 => prop::option::weighted(0.8, 0..2_usize).prop_map(Step::Goal),
-            1 => (1..5000_u64).prop_map(Step::Wait),
-        ]
-    }
-
-    fn encoders(offsets: &[(u64, u64, u16, u8)]) -> Vec<Encoder> {
-        let mut keys: SlotMap<TrackKey, ()> = SlotMap::with_key();
-        let tracks = [keys.insert(()), keys.insert(())];
-        offsets
-            .iter()
-            .zip(0_u32..)
-            .map(|(&(sequence, time, picture, tl0), ssrc)| Encoder {
-                feed: Feed {
-                    track: tracks[usize::from(ssrc >= 2)],
-                    layer: ssrc as usize % 2,
-                    ssrc,
-                    stretch: 0,
-                },
-                sequence,
-                time,
-                picture: picture & PICTURE_MASK,
-                tl0,
-            })
-            .collect()
-    }
-
-    proptest! {
-        #[test]
-        fn receiver_sees_one_unbroken_stream(
-            offsets in prop::collection::vec((0..1_u64 << 40, 0..1_u64 << 40, any::<u16>(), any::<u8>()), 4),
-            seed in any::<u32>(),
-            steps in prop::collection::vec(step(), 1..200),
-        ) {
-            let mut encoders = encoders(&offsets);
-            let mut subscription = Subscription::new(seed);
-            subscription.set_goal(start(), Some(0));
-            let mut now = start();
-            let mut written: Vec<Rewritten> = Vec::new();
-            let mut follows: Option<Feed> = None;
-            for step in steps {
-                match step {
-                    Step::Wait(ms) => now += Duration::from_millis(ms),
-                    Step::Goal(goal) => subscription.set_goal(now, goal),
-                    Step::Picture { encoder, packets, keyframe, swap } => {
-                        now += Duration::from_millis(33);
-                        let feed = encoders[encoder].feed;
-                        let mut packets = encoders[encoder].picture(now, packets, keyframe);
-                        if swap && packets.len() > 2 {
-                            let last = packets.len() - 1;
-                            packets.swap(1, last);
-                        }
-                        for packet in packets {
-                            let out = subscription.accept(feed, &packet, |_| None);
-                            let Some(out) = out else { continue };
-                            // A change of stream happens at a keyframe.
-                            prop_assert!(follows == Some(feed) || packet.starts_keyframe());
-                            follows = Some(feed);
-                            written.push(out);
-                        }
-                    }
-                }
-            }
-            written.sort_by_key(|out| out.sequence);
-            for pair in written.windows(2) {
-                let (a, b) = (pair[0], pair[1]);
-                prop_assert!(b.sequence > a.sequence, "twice: {:?} {:?}", a, b);
-                let ahead = b.time.wrapping_sub(a.time);
-                prop_assert!(ahead < 1 << 31, "time goes back: {:?} {:?}", a, b);
-                let step = b.picture.unwrap().wrapping_sub(a.picture.unwrap()) & PICTURE_MASK;
-                prop_assert!(step <= 1, "picture ids: {:?} {:?}", a, b);
-                let tl0 = b.tl0.unwrap().wrapping_sub(a.tl0.unwrap());
-                prop_assert!(tl0 == u8::try_from(step).unwrap(), "{:?} {:?}", a, b);
-            }
-            // Whatever is missing of a followed stream was never sent: nothing is, here.
-            if let (Some(first), Some(last)) = (written.first(), written.last()) {
-                let span = last.sequence - first.sequence + 1;
-                prop_assert_eq!(span, written.len() as u64);
-                prop_assert!(first.sequence < 1 << 16, "the rollover count begins at zero");
-            }
-        }
-    }
-
-    #[test]
-    fn sender_reports_bridge_the_clocks_of_two_encodings() {
-        let mut encoders = encoders(&[
-            (0, 0, 0, 0),
-            (9, 5_000_000, 7, 7),
-            (0, 0, 0, 0),
-            (0, 0, 0, 0),
-        ]);
-        let mut subscription = Subscription::new(0);
-        let now = start();
-        subscription.set_goal(now, Some(0));
-        let low = encoders[0].feed;
-        let packet = encoders[0].picture(now, 1, true).remove(0);
-        let first = subscription.accept(low, &packet, |_| None).unwrap();
-        subscription.set_goal(now, Some(1));
-        let high = encoders[1].feed;
-        // It came late, but was taken 33 ms after the first.
-        let late = now + Duration::from_millis(80);
-        let packet = encoders[1].picture(late, 1, true).remove(0);
-        let bridge = |old: Feed| (old == low).then_some(6000);
-        let second = subscription.accept(high, &packet, bridge).unwrap();
-        assert_eq!(second.time.wrapping_sub(first.time), 3000);
-    }
-}
+mod continuity;
+#[cfg(test)]
+mod scenarios;

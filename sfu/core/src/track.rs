@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use protocol::media::{Source, TrackRef};
 
 use crate::MemberKey;
-use crate::packet::{Layer, MAX_LAYERS, MediaPacket};
+use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket};
 use crate::peer::SenderReport;
 
 /// An encoding from which nothing came for this long is not chosen any more: longer than between two pictures of a
@@ -60,6 +60,10 @@ pub(crate) struct Track {
     pub(crate) reference: TrackRef,
     /// Who publishes it.
     pub(crate) publisher: MemberKey,
+    /// How its last packet was encoded.
+    pub(crate) codec: Codec,
+    /// Whether one stream carries all encodings, as spatial layers, and how many it has.
+    scalable: Option<usize>,
     /// The names of its encodings, smallest first; empty without simulcast.
     pub(crate) rids: Vec<String>,
     /// Whether it is let through: microphone open, camera or screen on.
@@ -81,12 +85,15 @@ impl Track {
         now: Instant,
         reference: TrackRef,
         publisher: MemberKey,
+        codec: Codec,
         rids: Vec<String>,
         open: bool,
     ) -> Self {
         Self {
             reference,
             publisher,
+            codec,
+            scalable: None,
             rids,
             open,
             forwarded: reference.source.is_video(),
@@ -104,14 +111,26 @@ impl Track {
 
     /// How many encodings the publisher offered.
     pub(crate) fn layer_count(&self) -> usize {
-        self.rids.len().clamp(1, MAX_LAYERS)
+        let count = self.scalable.unwrap_or(self.rids.len());
+        count.clamp(1, MAX_LAYERS)
     }
 
-    /// Notes a packet. `true` when it is the first of its encoding, or of a stream that replaced another.
+    /// The stream in which an encoding comes; in it a keyframe of the encoding is asked for.
+    pub(crate) const fn stream_of(&self, layer: Layer) -> Layer {
+        if self.scalable.is_some() { 0 } else { layer }
+    }
+
+    /// Notes a packet. `true` when it is the first of its encoding, of its codec, or of a stream that replaced another.
     pub(crate) fn observe(&mut self, packet: &MediaPacket) -> bool {
+        let other_codec = std::mem::replace(&mut self.codec, packet.codec) != packet.codec;
+        self.scalable = packet.scalable.then(|| {
+            let known = self.scalable.filter(|_| !other_codec);
+            known.unwrap_or_default().max(packet.layer + 1)
+        });
         let layer = &mut self.layers[packet.layer];
-        let first = layer.last_packet.is_none() || layer.ssrc != packet.ssrc;
-        if first {
+        let other_stream = layer.last_packet.is_none() || layer.ssrc != packet.ssrc;
+        let first = other_stream || other_codec;
+        if other_stream {
             layer.report = None;
         }
         if packet.starts_keyframe() {
@@ -169,8 +188,14 @@ impl Track {
 
     /// What an encoding needs, bits per second: as measured, or as is usual.
     pub(crate) fn layer_bps(&self, layer: Layer) -> u64 {
+        // A spatial layer needs those below it.
+        let below = match self.scalable {
+            Some(_) => self.layers[..layer].iter().filter_map(|l| l.bps).sum(),
+            None => 0,
+        };
         self.layers[layer]
             .bps
+            .map(|bps| below + bps)
             .unwrap_or(if self.layer_count() == 1 {
                 NOMINAL_SINGLE_BPS
             } else {
@@ -180,7 +205,7 @@ impl Track {
 
     /// Whether the publisher may be asked for a keyframe again; if so, notes that it is.
     pub(crate) fn may_request_keyframe(&mut self, now: Instant, layer: Layer) -> bool {
-        let large = layer + 1 == self.layer_count() && layer != 1;
+        let large = self.scalable.is_some() || (layer + 1 == self.layer_count() && layer != 1);
         let interval = if large {
             REQUEST_INTERVAL_LARGE
         } else {

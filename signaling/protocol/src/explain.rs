@@ -67,6 +67,8 @@ pub enum PictureReason {
     Choice,
     /// It is shown so small that a better one would not be seen.
     View,
+    /// The viewer's browser cannot decode how it is encoded.
+    Codec,
     /// The publisher sends nothing: camera off, or its transport is silent.
     Muted,
 }

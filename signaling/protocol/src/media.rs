@@ -129,6 +129,8 @@ pub enum PauseReason {
     Choice,
     /// The publisher sends nothing.
     Muted,
+    /// The viewer's browser cannot decode how it is encoded.
+    Codec,
 }
 
 /// How media travel between a participant and the SFU.

@@ -31,6 +31,9 @@ pub mod whep;
 pub mod whip;
 pub(crate) mod wish;
 
+#[doc(hidden)]
+pub use sdp::fuzz as fuzz_sdp;
+
 pub use metrics::{ServerMetrics, own_addresses};
 
 /// Where the REST interface lies.

@@ -98,6 +98,24 @@ pub(crate) fn fragment_of(answer: &str) -> String {
     fragment
 }
 
+/// A door for `tests/parsers`: the body of a WHIP or WHEP request, to the parsers that see it first.
+///
+/// # Panics
+/// When an offer loses its form by other credentials.
+pub fn fuzz(bytes: &[u8]) {
+    if let Ok((offer, _)) = parse_offer(bytes) {
+        let ice = IceCredentials {
+            ufrag: "other".to_owned(),
+            pwd: "credentials".to_owned(),
+        };
+        let restarted = with_credentials(offer, &ice);
+        let read = parse_offer(restarted.as_bytes()).map(|(_, ice)| ice);
+        assert_eq!(read, Ok(ice));
+    }
+    let _ = parse_fragment(bytes);
+    let _ = fragment_of(&String::from_utf8_lossy(bytes));
+}
+
 fn check_lines(text: &str) -> Result<(), NotSdp> {
     let well_formed = |line: &str| line.as_bytes().get(1) == Some(&b'=');
     if text

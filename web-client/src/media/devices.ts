@@ -1,5 +1,5 @@
 import { causeOf, type DeviceFault, type DeviceKind } from "./faults";
-import { CAPTURE } from "./lines";
+import { CAPTURE, type PictureCodec } from "./lines";
 
 /** A device that can be chosen. */
 export interface Device {
@@ -26,6 +26,8 @@ export interface DeviceChoice {
 	microphoneOn: boolean | null;
 	/** 0 to 1. */
 	volume: number;
+	/** How the camera's picture is encoded. */
+	pictureCodec: PictureCodec;
 }
 
 const KEY = "diemcau.devices";
@@ -47,6 +49,7 @@ const DEFAULT_CHOICE: DeviceChoice = {
 	cameraOn: null,
 	microphoneOn: null,
 	volume: 0.7,
+	pictureCodec: "vp8",
 };
 
 /** Returns the remembered choice of this machine. */

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { cameraEncodings, linesOf, withOpusParameters } from "./lines";
+import {
+	cameraEncodings,
+	encodingsOf,
+	lineCodecs,
+	linesOf,
+	pictureCodecs,
+	withOpusParameters,
+} from "./lines";
 import { chooseProfile, SLOTS } from "./profile";
 
 describe("the m-lines of the offer", () => {
@@ -76,11 +83,65 @@ describe("the layers of a camera", () => {
 		expect(scales).toEqual([4, 2, 1]);
 	});
 
+	it("are one stream in VP9", () => {
+		expect(encodingsOf("vp9", 720).map((one) => one.scalabilityMode)).toEqual([
+			"L3T3_KEY",
+		]);
+		expect(encodingsOf("h264", 720)).toEqual(cameraEncodings(720));
+	});
+
 	it("have the whole of a small capture among the two that browsers encode", () => {
 		const layers = cameraEncodings(360);
 		expect(layers.map((layer) => layer.scaleResolutionDownBy)).toEqual([
 			2, 1, 1,
 		]);
 		expect(layers.map((layer) => layer.active)).toEqual([true, true, false]);
+	});
+});
+
+describe("the codecs of a line", () => {
+	const codec = (mimeType: string, sdpFmtpLine?: string): RTCRtpCodec => ({
+		mimeType,
+		clockRate: 90_000,
+		...(sdpFmtpLine && { sdpFmtpLine }),
+	});
+	const h264 = (mode: number, profile: string) =>
+		codec(
+			"video/H264",
+			`level-asymmetry-allowed=1;packetization-mode=${mode};profile-level-id=${profile}`,
+		);
+	const rtx = codec("video/rtx");
+	const vp8 = codec("video/VP8");
+	const plain = h264(1, "42e01f");
+	const vp9 = codec("video/VP9", "profile-id=0");
+	const chromium = [
+		vp8,
+		rtx,
+		vp9,
+		codec("video/VP9", "profile-id=2"),
+		h264(1, "42001f"),
+		h264(0, "42e01f"),
+		plain,
+		h264(1, "4d001f"),
+		h264(1, "640c1f"),
+		codec("video/AV1"),
+	];
+	const [, camera, screen] = linesOf("desk");
+	const slot = linesOf("desk").at(-1);
+	if (!camera || !screen || !slot) throw new Error("a desk has these lines");
+
+	it("are VP8, constrained baseline and plain VP9 where pictures come", () => {
+		expect(lineCodecs(slot, chromium, "vp8")).toEqual([vp8, plain, vp9, rtx]);
+	});
+
+	it("are the chosen one alone where the camera goes, and VP8 where the screen goes", () => {
+		expect(lineCodecs(camera, chromium, "h264")).toEqual([plain, rtx]);
+		expect(lineCodecs(screen, chromium, "h264")).toEqual([vp8, rtx]);
+	});
+
+	it("are VP8 where the browser cannot do what was chosen", () => {
+		expect(lineCodecs(camera, [vp8, rtx], "h264")).toEqual([vp8, rtx]);
+		expect(pictureCodecs([vp8, rtx])).toEqual(["vp8"]);
+		expect(pictureCodecs(chromium)).toEqual(["vp8", "h264", "vp9"]);
 	});
 });

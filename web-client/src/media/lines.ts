@@ -99,21 +99,91 @@ export function cameraEncodings(lines: number): RTCRtpEncodingParameters[] {
 			];
 }
 
+/** An encoding that may have layers (webrtc-svc). */
+export interface LayeredEncoding extends RTCRtpEncodingParameters {
+	scalabilityMode?: string;
+}
+
+/**
+ * The encodings of a camera in a codec. VP9 sends its three sizes as layers of one stream, of which the server gives each
+ * viewer as many as it can take; the larger refer to the smaller in keyframes alone.
+ */
+export function encodingsOf(
+	codec: PictureCodec,
+	lines: number,
+): LayeredEncoding[] {
+	if (codec !== "vp9") return cameraEncodings(lines);
+	const layered = {
+		scalabilityMode: lines >= THREE_LAYERS_FROM ? "L3T3_KEY" : "L2T3_KEY",
+		maxBitrate: lines >= THREE_LAYERS_FROM ? 1_600_000 : 600_000,
+		active: true,
+	};
+	return [layered];
+}
+
 /** One layer for a shared screen: letters must be sharp, motion may stutter. */
 export const SCREEN_ENCODINGS: readonly RTCRtpEncodingParameters[] = [
 	{ maxBitrate: 2_000_000, maxFramerate: 10 },
 ];
 
-/** Puts the codecs that the server speaks first, and keeps the rest of what belongs to them (RTX). */
+/** How a camera's picture can be encoded; the first is what every machine can do. */
+export const PICTURE_CODECS = ["vp8", "h264", "vp9"] as const;
+
+/** One of them. */
+export type PictureCodec = (typeof PICTURE_CODECS)[number];
+
+/**
+ * Whether a browser's codec is this one as the server speaks it: H.264 is constrained baseline in several packets, VP9 has
+ * 8 bits a colour.
+ */
+function isCodec(codec: RTCRtpCodec, name: PictureCodec): boolean {
+	if (codec.mimeType.toLowerCase() !== `video/${name}`) return false;
+	const parameters = codec.sdpFmtpLine ?? "";
+	if (name === "vp9") return !/profile-id=[1-9]/.test(parameters);
+	if (name !== "h264") return true;
+	return (
+		/packetization-mode=1(;|$)/.test(parameters) &&
+		/profile-level-id=42[4-7c-f]0/i.test(parameters)
+	);
+}
+
+/** What of the browser's codecs goes on a line: what the server speaks, and what belongs to it (RTX). */
 export function preferred(
 	codecs: readonly RTCRtpCodec[],
 	kind: "audio" | "video",
+	pictures: readonly PictureCodec[] = PICTURE_CODECS,
 ): RTCRtpCodec[] {
-	const wanted = kind === "audio" ? "audio/opus" : "video/vp8";
-	const companions = kind === "audio" ? [] : ["video/rtx"];
 	const of = (type: string) =>
 		codecs.filter((codec) => codec.mimeType.toLowerCase() === type);
-	return [...of(wanted), ...companions.flatMap(of)];
+	if (kind === "audio") return of("audio/opus");
+	const chosen = pictures.flatMap((name) =>
+		codecs.filter((codec) => isCodec(codec, name)),
+	);
+	return chosen.length > 0 ? [...chosen, ...of("video/rtx")] : [];
+}
+
+/** The codecs that this browser can encode a camera with. */
+export function pictureCodecs(
+	codecs: readonly RTCRtpCodec[] = RTCRtpSender.getCapabilities?.("video")
+		?.codecs ?? [],
+): PictureCodec[] {
+	return PICTURE_CODECS.filter((name) =>
+		codecs.some((codec) => isCodec(codec, name)),
+	);
+}
+
+/** The codecs offered on a line: all on those that receive, the chosen one, else the first, on those that send. */
+export function lineCodecs(
+	line: Line,
+	codecs: readonly RTCRtpCodec[],
+	camera: PictureCodec,
+): RTCRtpCodec[] {
+	if (line.direction === "recvonly") return preferred(codecs, line.kind);
+	const wanted = line.source === "camera" ? camera : PICTURE_CODECS[0];
+	const chosen = preferred(codecs, line.kind, [wanted]);
+	return chosen.length > 0
+		? chosen
+		: preferred(codecs, line.kind, [PICTURE_CODECS[0]]);
 }
 
 /**

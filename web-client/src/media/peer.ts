@@ -1,10 +1,11 @@
 import type { MediaMessage } from "../protocol/generated/MediaMessage";
 import type { Source } from "../protocol/generated/Source";
 import {
-	cameraEncodings,
+	encodingsOf,
 	type Line,
+	lineCodecs,
 	linesOf,
-	preferred,
+	type PictureCodec,
 	SCREEN_ENCODINGS,
 	withOpusParameters,
 } from "./lines";
@@ -36,6 +37,8 @@ export interface PeerOptions {
 	profile: PageProfile;
 	/** Sends `Command::Offer`; resolves with what the server said to the command. */
 	offer: (sdp: string, iceRestart: boolean) => Promise<OfferOutcome>;
+	/** How the camera's picture is to be encoded; asked at each new connection. */
+	pictureCodec?: () => PictureCodec;
 	/** Makes the browser's object; replaced in tests. */
 	create?: (configuration: RTCConfiguration) => RTCPeerConnection;
 	/** Whether media flow. */
@@ -63,6 +66,8 @@ export class Peer {
 	#negotiation = 0;
 	/** A connection whose offer is made, or being made, and not sent. */
 	#prepared: { made: Promise<RTCPeerConnection>; ready: boolean } | null = null;
+	/** How the camera is encoded on the present connection. */
+	#codec: PictureCodec = "vp8";
 	#closed = false;
 
 	constructor(options: PeerOptions) {
@@ -110,6 +115,7 @@ export class Peer {
 			rtcpMuxPolicy: "require",
 		});
 		this.#connection = connection;
+		this.#codec = this.#options.pictureCodec?.() ?? "vp8";
 		for (const line of linesOf(this.#options.profile))
 			this.#addLine(connection, line);
 		connection.oniceconnectionstatechange = () => this.#iceChanged(connection);
@@ -234,7 +240,7 @@ export class Peer {
 			line.direction === "recvonly" || line.source === "microphone"
 				? undefined
 				: line.source === "camera"
-					? cameraEncodings(this.#cameraLines())
+					? encodingsOf(this.#codec, this.#cameraLines())
 					: SCREEN_ENCODINGS.map((encoding) => ({ ...encoding }));
 		const transceiver = connection.addTransceiver(line.kind, {
 			direction: line.direction,
@@ -242,7 +248,7 @@ export class Peer {
 		});
 		const codecs = RTCRtpReceiver.getCapabilities?.(line.kind)?.codecs;
 		if (codecs) {
-			const chosen = preferred(codecs, line.kind);
+			const chosen = lineCodecs(line, codecs, this.#codec);
 			if (chosen.length > 0) transceiver.setCodecPreferences?.(chosen);
 		}
 		if (line.direction === "sendonly") {
@@ -301,7 +307,7 @@ export class Peer {
 		const parameters = sender.getParameters();
 		const allowed =
 			source === "camera"
-				? cameraEncodings(this.#cameraLines())
+				? encodingsOf(this.#codec, this.#cameraLines())
 				: SCREEN_ENCODINGS;
 		for (const [index, encoding] of parameters.encodings.entries()) {
 			const layer = allowed[index];

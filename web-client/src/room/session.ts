@@ -5,6 +5,7 @@ import {
 	openScreen,
 	rememberChoice,
 } from "../media/devices";
+import { type PictureCodec, pictureCodecs } from "../media/lines";
 import { type OfferOutcome, Peer } from "../media/peer";
 import type { PageProfile } from "../media/profile";
 import type { PeerStats } from "../media/stats";
@@ -116,6 +117,10 @@ export class RoomSession {
 		this.#peer = new Peer({
 			profile: entrance.profile,
 			offer: (sdp, iceRestart) => this.#offer(sdp, iceRestart),
+			// What was chosen in another browser of this machine may be missing in this one.
+			pictureCodec: () =>
+				pictureCodecs().find((name) => name === this.#choice.pictureCodec) ??
+				"vp8",
 			connected: (mediaUp) => this.#set({ mediaUp }),
 			renewed: () =>
 				this.#set({
@@ -189,6 +194,18 @@ export class RoomSession {
 		}
 		if (!on) await this.#dropCamera();
 		await this.ask({ type: "set_camera", on });
+	}
+
+	/** How the camera's picture is encoded at present. */
+	get pictureCodec(): PictureCodec {
+		return this.#choice.pictureCodec;
+	}
+
+	/** Encodes the camera's picture in another way, here and from now on. Media come back on a new connection. */
+	async setPictureCodec(pictureCodec: PictureCodec): Promise<void> {
+		if (pictureCodec === this.#choice.pictureCodec) return;
+		this.#remember({ pictureCodec });
+		await this.#peer.start();
 	}
 
 	/** Asks the person for a screen and shares it, or stops sharing. */

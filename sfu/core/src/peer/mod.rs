@@ -8,7 +8,10 @@
 //!      any --engine error, panic, close--> ended
 //! ```
 
+mod h264;
+mod picture;
 mod vp8;
+mod vp9;
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,18 +21,19 @@ use protocol::client::LinkReport;
 use protocol::media::{MediaPath, SlotKind, Source};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
-use str0m::format::{Codec, FormatParams};
+use str0m::format::{self, FormatParams};
 use str0m::media::{Frequency, KeyframeRequestKind, Mid, Pt, Rid};
 use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::{Extension, ExtensionMap, ExtensionValues, RtpPacket, RtpWrite, Ssrc};
 use str0m::stats::PeerStats;
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
-pub(crate) use vp8::Vp8Header;
+pub(crate) use picture::{PictureHeader, Reader};
+pub(crate) use vp8::Temporal;
 
 use crate::Datagram;
-use crate::offer::Plan;
-use crate::packet::{Layer, MAX_LAYERS, MediaPacket, Rewritten};
+use crate::offer::{CONSTRAINED_BASELINE, Plan};
+use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket, Rewritten};
 use crate::run::{Route, Runs};
 
 /// How often the engine reports on its link.
@@ -58,6 +62,10 @@ const QUEUE_MAX_BYTES: usize = 1024 * 1024;
 
 /// Opus until the client's offer says under which payload type it knows it.
 const OPUS_PT: u8 = 111;
+/// The same for H.264, and for what of it is sent again.
+const H264_PT: (u8, u8) = (108, 109);
+/// The same for VP9.
+const VP9_PT: (u8, u8) = (98, 99);
 
 /// The longest RTP payload that is forwarded. Clients keep well below; a longer one would not fit the viewers' packets.
 const MAX_PAYLOAD_BYTES: usize = 1400;
@@ -133,7 +141,15 @@ impl From<str0m::RtcError> for PeerFailure {
 struct SlotStream {
     mid: Mid,
     ssrc: Ssrc,
-    pt: Pt,
+    /// What the client decodes on this line, and under which payload type.
+    codecs: Vec<(Codec, Pt)>,
+}
+
+impl SlotStream {
+    fn pt(&self, codec: Codec) -> Option<Pt> {
+        let known = self.codecs.iter().find(|known| known.0 == codec);
+        known.map(|known| known.1)
+    }
 }
 
 /// A line on which the client sends.
@@ -144,13 +160,27 @@ struct PublishStream {
     rids: Vec<Rid>,
 }
 
+/// A stream that comes, and what it carries.
+#[derive(Debug)]
+struct Incoming {
+    ssrc: Ssrc,
+    source: Source,
+    layer: Layer,
+    /// Whether other streams carry other encodings of the same picture.
+    simulcast: bool,
+    /// Of its last packet.
+    pt: Pt,
+    codec: Codec,
+    reader: Reader,
+}
+
 /// One engine with the purposes of its lines.
 pub(crate) struct Peer {
     rtc: Rtc,
     publish: Vec<PublishStream>,
     slots: Vec<SlotStream>,
-    /// Streams seen, with what they carry. A handful, so a scan is faster than a table.
-    routes: Vec<(Ssrc, Source, Layer)>,
+    /// Streams seen. A handful, so a scan is faster than a table.
+    routes: Vec<Incoming>,
     path: MediaPath,
     connected: bool,
     ended: bool,
@@ -203,7 +233,7 @@ impl Peer {
         config.codec_config().add_config(
             OPUS_PT.into(),
             None,
-            Codec::Opus,
+            format::Codec::Opus,
             Frequency::FORTY_EIGHT_KHZ,
             Some(2),
             FormatParams {
@@ -211,6 +241,23 @@ impl Peer {
                 // Clients repair a lost voice packet from the next, and send next to nothing while nobody speaks.
                 use_inband_fec: Some(true),
                 use_dtx: Some(true),
+                ..FormatParams::default()
+            },
+        );
+        config.codec_config().add_h264(
+            H264_PT.0.into(),
+            Some(H264_PT.1.into()),
+            true,
+            CONSTRAINED_BASELINE,
+        );
+        config.codec_config().add_config(
+            VP9_PT.0.into(),
+            Some(VP9_PT.1.into()),
+            format::Codec::Vp9,
+            Frequency::NINETY_KHZ,
+            None,
+            FormatParams {
+                profile_id: Some(0),
                 ..FormatParams::default()
             },
         );
@@ -298,6 +345,12 @@ impl Peer {
     /// Whether media can be sent.
     pub(crate) const fn is_connected(&self) -> bool {
         self.connected && !self.ended
+    }
+
+    /// Whether the client decodes a codec on the line with this index.
+    pub(crate) fn decodes(&self, slot: usize, codec: Codec) -> bool {
+        let line = self.slots.get(slot);
+        line.is_some_and(|line| line.pt(codec).is_some())
     }
 
     /// Whether the downlink is estimated; if not, everything is allowed.
@@ -412,20 +465,21 @@ impl Peer {
     }
 
     fn write_line(&mut self, slot: usize, packet: &MediaPacket, rewritten: &Rewritten) -> bool {
-        let Some(line) = self.slots.get(slot) else {
+        let line = self.slots.get(slot);
+        let Some((line, pt)) = line.and_then(|line| Some((line, line.pt(packet.codec)?))) else {
             return false;
         };
         let mut write = RtpWrite::new(
-            line.pt,
+            pt,
             rewritten.sequence.into(),
             rewritten.time,
             packet.received,
             packet.payload.clone(),
         )
-        .marker(packet.marker);
-        if let Some(vp8) = &packet.vp8 {
+        .marker(rewritten.marker);
+        if let Some(picture) = &packet.picture {
             write = write.nackable(true);
-            if let Some(patch) = vp8.patch(rewritten) {
+            if let Some(patch) = picture.patch(rewritten) {
                 write = write.vp8_patch(patch);
             }
         } else if let Some(loudness) = packet.loudness {
@@ -446,8 +500,8 @@ impl Peer {
             return false;
         };
         let queued = stream.queue_info().map_or(0, |queue| queue.byte_size());
-        let limit = match packet.vp8 {
-            Some(vp8) if vp8.starts_picture => limit,
+        let limit = match &packet.picture {
+            Some(picture) if picture.starts_picture => limit,
             _ => QUEUE_MAX_BYTES,
         };
         if queued > limit {
@@ -463,8 +517,8 @@ impl Peer {
             .routes
             .iter()
             .rev()
-            .find(|route| route.1 == source && route.2 == layer)
-            .map(|route| route.0);
+            .find(|route| route.source == source && route.layer == layer)
+            .map(|route| route.ssrc);
         let Some(ssrc) = ssrc else {
             return false;
         };
@@ -542,10 +596,11 @@ impl Peer {
             }
             Event::SenderFeedback(feedback) => {
                 let ssrc = feedback.sender_info.ssrc;
-                if let Some((source, layer)) = self.route(ssrc) {
+                // A report before the first packet says nothing yet.
+                if let Some(route) = self.routes.iter().find(|route| route.ssrc == ssrc) {
                     events.push(PeerEvent::SenderReport(SenderReport {
-                        source,
-                        layer,
+                        source: route.source,
+                        layer: route.layer,
                         ssrc: *ssrc,
                         ntp: ntp_of(feedback.sender_info.ntp_time),
                         rtp: low_32(feedback.sender_info.rtp_time.numer()),
@@ -595,14 +650,24 @@ impl Peer {
         if packet.payload.len() > MAX_PAYLOAD_BYTES {
             return None;
         }
-        let ssrc = packet.header.ssrc;
-        let (source, layer) = self.route(ssrc)?;
-        let vp8 = if source.is_video() {
-            // A picture whose descriptor cannot be read cannot be forwarded either.
-            Some(Vp8Header::parse(&packet.payload)?)
+        let (ssrc, marker) = (packet.header.ssrc, packet.header.marker);
+        let (sequence, time) = (*packet.seq_no, packet.time.numer());
+        let route = self.route(ssrc, packet.header.payload_type)?;
+        let (source, codec) = (route.source, route.codec);
+        let scalable = codec == Codec::Vp9 && !route.simulcast;
+        let mut layer = route.layer;
+        let picture = if source.is_video() {
+            let payload = &packet.payload;
+            Some(route.reader.read(codec, sequence, time, marker, payload)?)
         } else {
             None
         };
+        if scalable && let Some(spatial) = picture.and_then(|picture| picture.spatial()) {
+            layer = usize::from(spatial.layer);
+            if layer >= MAX_LAYERS {
+                return None;
+            }
+        }
         let loudness = packet
             .header
             .ext_vals
@@ -611,21 +676,37 @@ impl Peer {
         Some(MediaPacket {
             source,
             layer,
+            scalable,
+            codec,
             ssrc: *ssrc,
-            sequence: *packet.seq_no,
-            time: packet.time.numer(),
-            marker: packet.header.marker,
+            sequence,
+            time,
+            marker,
             received: packet.timestamp,
             payload: packet.payload,
-            vp8,
+            picture,
             loudness,
         })
     }
 
-    /// What a stream carries; learnt from the engine when it is first seen.
-    fn route(&mut self, ssrc: Ssrc) -> Option<(Source, Layer)> {
-        if let Some((_, source, layer)) = self.routes.iter().find(|route| route.0 == ssrc) {
-            return Some((*source, *layer));
+    /// What a stream carries; learnt from the engine when it is first seen, and again when its encoding changes.
+    fn route(&mut self, ssrc: Ssrc, pt: Pt) -> Option<&mut Incoming> {
+        let known = self.routes.iter().position(|route| route.ssrc == ssrc);
+        if let Some(at) = known
+            && self.routes[at].pt == pt
+        {
+            return self.routes.get_mut(at);
+        }
+        let mut params = self.rtc.codec_config().params().iter();
+        let params = params.find(|params| params.pt() == pt)?;
+        let codec = codec_of(params.spec().codec)?;
+        if let Some(at) = known {
+            let route = &mut self.routes[at];
+            if codec.is_picture() != route.source.is_video() {
+                return None;
+            }
+            (route.pt, route.codec, route.reader) = (pt, codec, Reader::default());
+            return Some(route);
         }
         let mut direct = self.rtc.direct_api();
         let stream = direct.stream_rx(&ssrc)?;
@@ -635,11 +716,22 @@ impl Peer {
             Some(rid) => line.rids.iter().position(|known| *known == rid)?,
             None => 0,
         };
+        if codec.is_picture() != line.source.is_video() {
+            return None;
+        }
         // A publisher that restarts its encoder uses a new stream; the old one is forgotten with its place.
         self.routes
-            .retain(|route| route.1 != line.source || route.2 != layer);
-        self.routes.push((ssrc, line.source, layer));
-        Some((line.source, layer))
+            .retain(|route| route.source != line.source || route.layer != layer);
+        self.routes.push(Incoming {
+            ssrc,
+            source: line.source,
+            layer,
+            simulcast: line.rids.len() > 1,
+            pt,
+            codec,
+            reader: Reader::default(),
+        });
+        self.routes.last_mut()
     }
 }
 
@@ -682,21 +774,20 @@ fn candidates(negotiation: &Negotiation<'_>) -> Result<Vec<Candidate>, String> {
 }
 
 fn slot_stream(rtc: &mut Rtc, mid: Mid, kind: SlotKind) -> Result<SlotStream, String> {
-    let codec = if kind == SlotKind::Audio {
-        Codec::Opus
-    } else {
-        Codec::Vp8
-    };
     let media = rtc
         .media(mid)
         .ok_or_else(|| format!("line {mid} is rejected"))?;
-    let pt = rtc
+    let codecs: Vec<(Codec, Pt)> = rtc
         .codec_config()
         .params()
         .iter()
-        .find(|params| params.spec().codec == codec && media.remote_pts().contains(&params.pt()))
-        .map(|params| params.pt())
-        .ok_or_else(|| format!("line {mid} offers no {codec:?} that fits"))?;
+        .filter(|params| media.remote_pts().contains(&params.pt()))
+        .filter_map(|params| Some((codec_of(params.spec().codec)?, params.pt())))
+        .filter(|(codec, _)| codec.is_picture() == (kind != SlotKind::Audio))
+        .collect();
+    if codecs.is_empty() {
+        return Err(format!("line {mid} offers no codec that fits"));
+    }
     let mut direct = rtc.direct_api();
     let stream = direct
         .stream_tx_by_mid(mid, None)
@@ -714,8 +805,18 @@ fn slot_stream(rtc: &mut Rtc, mid: Mid, kind: SlotKind) -> Result<SlotStream, St
     Ok(SlotStream {
         mid,
         ssrc: stream.ssrc(),
-        pt,
+        codecs,
     })
+}
+
+const fn codec_of(codec: format::Codec) -> Option<Codec> {
+    match codec {
+        format::Codec::Opus => Some(Codec::Opus),
+        format::Codec::Vp8 => Some(Codec::Vp8),
+        format::Codec::H264 => Some(Codec::H264),
+        format::Codec::Vp9 => Some(Codec::Vp9),
+        _ => None,
+    }
 }
 
 /// Gives all lines of an answer one media stream id, so that a player that shows "the stream" has sound and picture

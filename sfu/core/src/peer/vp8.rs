@@ -6,17 +6,28 @@ use crate::packet::Rewritten;
 
 /// What is known of the picture a packet belongs to.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Vp8Header {
+pub(super) struct Vp8Header {
     descriptor: Vp8Descriptor,
     /// Whether this is the first packet of a picture.
-    pub(crate) starts_picture: bool,
+    pub(super) starts_picture: bool,
     /// Whether this is the first packet of a keyframe.
-    pub(crate) starts_keyframe: bool,
+    pub(super) starts_keyframe: bool,
+    /// The temporal layer, if the publisher says.
+    pub(super) temporal: Option<Temporal>,
+}
+
+/// The temporal layer of a picture: without the layers above, the rate is lower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Temporal {
+    /// Counted from the base.
+    pub(crate) layer: u8,
+    /// Whether the picture refers to pictures of the base alone, so that this layer can begin with it.
+    pub(crate) sync: bool,
 }
 
 impl Vp8Header {
     /// Reads the descriptor at the front of an RTP payload; `None` when it is truncated or contradicts itself.
-    pub(crate) fn parse(payload: &[u8]) -> Option<Self> {
+    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
         let descriptor = Vp8Descriptor::parse(payload).ok()?;
         let starts_keyframe = descriptor.starts_keyframe(payload);
         // S is set and the partition is the first.
@@ -25,16 +36,17 @@ impl Vp8Header {
             descriptor,
             starts_picture,
             starts_keyframe,
+            temporal: temporal(payload),
         })
     }
 
     /// The 7- or 15-bit picture id.
-    pub(crate) fn picture(&self) -> Option<u16> {
+    pub(super) fn picture(&self) -> Option<u16> {
         self.descriptor.picture_id()
     }
 
     /// The running number of the base layer's pictures.
-    pub(crate) fn tl0(&self) -> Option<u8> {
+    pub(super) fn tl0(&self) -> Option<u8> {
         self.descriptor.tl0_pic_idx()
     }
 
@@ -55,6 +67,25 @@ impl Vp8Header {
     }
 }
 
+/// TID and Y of a descriptor that is whole.
+fn temporal(payload: &[u8]) -> Option<Temporal> {
+    let (&[first, extension], rest) = payload.split_first_chunk::<2>()?;
+    if first & 0x80 == 0 || extension & 0x20 == 0 {
+        return None;
+    }
+    let picture = match (extension & 0x80 != 0, rest.first()?) {
+        (false, _) => 0,
+        (true, id) if id & 0x80 == 0 => 1,
+        (true, _) => 2,
+    };
+    let tl0 = usize::from(extension & 0x40 != 0);
+    let bits = rest.get(picture + tl0)?;
+    Some(Temporal {
+        layer: bits >> 6,
+        sync: bits & 0x20 != 0,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +99,23 @@ mod tests {
         assert!(header.starts_keyframe);
         assert_eq!(header.picture(), Some(0x1234));
         assert_eq!(header.tl0(), Some(7));
+    }
+
+    #[test]
+    fn temporal_layer_is_found_behind_every_form_of_the_ids() {
+        for (descriptor, expected) in [
+            (vec![0x90, 0xe0, 0x92, 0x34, 7, 0xa0], Some((2, true))),
+            (vec![0x90, 0xe0, 0x12, 7, 0x40], Some((1, false))),
+            (vec![0x90, 0x20, 0x60], Some((1, true))),
+            (vec![0x90, 0xa0, 0x92, 0x34, 0x00], Some((0, false))),
+            (vec![0x90, 0x80, 0x12], None),
+            (vec![0x10], None),
+        ] {
+            let payload = [descriptor.clone(), vec![1, 2]].concat();
+            let temporal = Vp8Header::parse(&payload).unwrap().temporal;
+            let found = temporal.map(|temporal| (temporal.layer, temporal.sync));
+            assert_eq!(found, expected, "{descriptor:x?}");
+        }
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub(crate) struct Seen {
     pub(crate) keyframe: bool,
     /// Whether it is the last packet of a picture.
     pub(crate) marker: bool,
+    /// `None` for voices.
+    pub(crate) codec: Option<Codec>,
     pub(crate) picture: u16,
     pub(crate) tl0: u8,
 }
@@ -81,6 +83,8 @@ pub(crate) struct Client {
     pub(crate) voice: Option<u8>,
     pub(crate) camera_on: bool,
     pub(crate) screen_on: bool,
+    /// What camera and screen are encoded with.
+    pub(crate) codec: Codec,
     /// Added to every picture packet, to break the rules with.
     pub(crate) extra_bytes: usize,
     /// Encodings that the camera sends.
@@ -120,6 +124,8 @@ pub(crate) struct World {
     answers: BTreeMap<u64, String>,
     request: u64,
     random: u64,
+    /// What the next client knows of pictures; it sends the first.
+    pub(crate) codecs: Vec<Codec>,
 }
 
 impl World {
@@ -143,6 +149,7 @@ impl World {
             answers: BTreeMap::new(),
             request: 0,
             random: 0x9e37_79b9_7f4a_7c15,
+            codecs: vec![Codec::Vp8],
         }
     }
 
@@ -177,7 +184,8 @@ impl World {
     ) -> Who {
         let who = self.clients.len();
         let address = SocketAddr::from(([10, 0, 1, who as u8 + 1], 5000));
-        let (client, offer) = Client::new(self.now, who, participant, address, profile);
+        let (client, offer) =
+            Client::new(self.now, who, participant, address, profile, &self.codecs);
         self.clients.push(client);
         self.request += 1;
         let request = self.request;
@@ -420,13 +428,25 @@ impl Client {
         participant: ParticipantId,
         address: SocketAddr,
         profile: Profile,
+        codecs: &[Codec],
     ) -> (Self, String) {
-        let mut rtc = Rtc::builder()
+        let mut config = Rtc::builder()
             .set_rtp_mode(true)
             .clear_codecs()
-            .enable_opus(true, false)
-            .enable_vp8(true)
-            .build(now);
+            .enable_opus(true, false);
+        for codec in codecs {
+            match codec {
+                Codec::Vp8 => config = config.enable_vp8(true),
+                // The numbers are not the server's own.
+                Codec::H264 => {
+                    let known = config.codec_config();
+                    known.add_h264(120.into(), Some(121.into()), true, 0x42_e01f);
+                }
+                Codec::Vp9 => config = config.enable_vp9(true),
+                other => panic!("no client speaks {other:?}"),
+            }
+        }
+        let mut rtc = config.build(now);
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let mut change = rtc.sdp_api();
         let (mut microphone, mut camera, mut screen) = (None, None, None);
@@ -443,7 +463,9 @@ impl Client {
                 simulcast.add_send_layer(SimulcastLayer::new(rid));
             }
             let send = Direction::SendOnly;
-            camera = Some(change.add_media(MediaKind::Video, send, None, None, Some(simulcast)));
+            // A scalable encoder sends one stream.
+            let simulcast = (codecs[0] != Codec::Vp9).then_some(simulcast);
+            camera = Some(change.add_media(MediaKind::Video, send, None, None, simulcast));
             if profile != Profile::Whip {
                 screen = Some(change.add_media(MediaKind::Video, send, None, None, None));
             }
@@ -470,6 +492,7 @@ impl Client {
             voice: None,
             camera_on: false,
             screen_on: false,
+            codec: codecs[0],
             extra_bytes: 0,
             encodings: [true; 3],
             next_voice: now,
@@ -532,7 +555,11 @@ impl Client {
         }
         self.next_picture = now + Duration::from_millis(33);
         self.pictures += 1;
-        if let Some(mid) = self.camera.filter(|_| self.camera_on) {
+        if let Some(mid) = self.camera.filter(|_| self.camera_on)
+            && self.codec == Codec::Vp9
+        {
+            self.scalable_picture(mid, now, who);
+        } else if let Some(mid) = self.camera.filter(|_| self.camera_on) {
             for (layer, rid) in ["l", "m", "h"].into_iter().enumerate() {
                 if self.encodings[layer] {
                     self.picture(mid, Some(rid.into()), layer, 1, ENCODINGS[layer], now, who);
@@ -541,6 +568,38 @@ impl Client {
         }
         if let Some(mid) = self.screen.filter(|_| self.screen_on) {
             self.picture(mid, None, 3, 2, (2, 900), now, who);
+        }
+    }
+
+    /// A picture of spatial layers, which refer to one another in keyframes alone.
+    fn scalable_picture(&mut self, mid: Mid, now: Instant, who: Who) {
+        let keyframe = std::mem::take(&mut self.keyframe_due[3]);
+        let [high, low] = (self.pictures as u16 & 0x7fff).to_be_bytes();
+        let time = self.pictures.wrapping_mul(2970);
+        for (layer, (packets, size)) in ENCODINGS.into_iter().enumerate() {
+            for packet in 0..packets {
+                let (begins, ends) = (packet == 0, packet + 1 == packets);
+                let mut payload = vec![0x5a; size];
+                payload[0] =
+                    0xa0 | u8::from(!keyframe) << 6 | u8::from(begins) << 3 | u8::from(ends) << 2;
+                payload[1] = 0x80 | high;
+                payload[2] = low;
+                payload[3] = (layer as u8) << 1;
+                payload[4] = self.pictures as u8;
+                payload[7] = who as u8;
+                payload[8] = layer as u8;
+                self.write(
+                    mid,
+                    None,
+                    Codec::Vp9,
+                    now,
+                    (3, 0),
+                    ends && layer + 1 == ENCODINGS.len(),
+                    payload,
+                    |_| time,
+                    ExtensionValues::default(),
+                );
+            }
         }
     }
 
@@ -571,6 +630,14 @@ impl Client {
             payload[4] = self.pictures as u8;
             payload[5] = 0x20;
             payload[6] = u8::from(!keyframe);
+            if self.codec == Codec::H264 {
+                // The first packet of a keyframe has the parameter sets, the others slices.
+                payload[0] = match (keyframe, packet) {
+                    (true, 0) => 0x67,
+                    (true, _) => 0x65,
+                    (false, _) => 0x41,
+                };
+            }
             payload[7] = who as u8;
             payload[8] = layer as u8;
             let last = packet + 1 == packets;
@@ -578,7 +645,7 @@ impl Client {
             self.write(
                 mid,
                 rid,
-                Codec::Vp8,
+                self.codec,
                 now,
                 key,
                 last,
@@ -614,7 +681,7 @@ impl Client {
         stream.write_rtp(
             RtpWrite::new(pt, sequence.into(), time(sequence), now, payload)
                 .marker(marker)
-                .nackable(codec == Codec::Vp8)
+                .nackable(codec != Codec::Opus)
                 .ext_vals(ext_vals),
         );
         self.rtc.handle_input(str0m::Input::Timeout(now)).unwrap();
@@ -642,6 +709,14 @@ impl Client {
                 let mid = self.rtc.direct_api().stream_rx(&ssrc).unwrap().mid();
                 let p = &packet.payload;
                 let video = self.rtc.media(mid).unwrap().kind() == MediaKind::Video;
+                let pt = packet.header.payload_type;
+                let codec = self
+                    .rtc
+                    .codec_config()
+                    .find(|params| params.pt() == pt)
+                    .map(|params| params.spec().codec)
+                    .filter(|_| video);
+                let vp8 = codec == Some(Codec::Vp8);
                 let seen = Seen {
                     at: now,
                     sequence: *packet.seq_no,
@@ -649,14 +724,24 @@ impl Client {
                     bytes: p.len(),
                     who: usize::from(if video { p[7] } else { p[0] }),
                     layer: if video { usize::from(p[8]) } else { 0 },
-                    keyframe: video && p[0] & 0x10 != 0 && p[6] & 1 == 0,
+                    keyframe: match codec {
+                        Some(Codec::Vp8) => p[0] & 0x10 != 0 && p[6] & 1 == 0,
+                        Some(Codec::Vp9) => p[0] & 0x48 == 0x08 && p[3] == 0,
+                        _ => video && p[0] == 0x67,
+                    },
                     marker: packet.header.marker,
-                    picture: if video {
+                    codec,
+                    picture: if codec == Some(Codec::Vp9) {
+                        u16::from(p[1] & 0x7f) << 8 | u16::from(p[2])
+                    } else if vp8 {
                         u16::from(p[2] & 0x7f) << 8 | u16::from(p[3])
                     } else {
                         0
                     },
-                    tl0: if video { p[4] } else { 0 },
+                    tl0: match codec {
+                        Some(Codec::Vp8 | Codec::Vp9) => p[4],
+                        _ => 0,
+                    },
                 };
                 self.seen.entry(mid).or_default().push(seen);
             }

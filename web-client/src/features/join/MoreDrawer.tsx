@@ -1,7 +1,12 @@
 import { Drawer } from "@mantine/core";
 import { type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { ReceiveChoice, ShortcutList, Statistics } from "@/features/settings";
+import {
+	PictureCodecChoice,
+	ReceiveChoice,
+	ShortcutList,
+	Statistics,
+} from "@/features/settings";
 import { LanguageSwitch } from "@/ui/LanguageSwitch";
 import classes from "./MoreDrawer.module.css";
 
@@ -34,6 +39,7 @@ export function MoreDrawer({
 			<div className={classes.more} data-testid="more">
 				{children && <div className={classes.keys}>{children}</div>}
 				<ReceiveChoice />
+				<PictureCodecChoice />
 				<Suspense>
 					<Statistics />
 				</Suspense>

@@ -15,6 +15,7 @@ export interface Why {
 		| "publisher"
 		| "choice"
 		| "view"
+		| "codec"
 		| "muted";
 	/** What it would take, in words; empty where nothing is missing. */
 	needed: string;

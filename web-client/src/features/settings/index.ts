@@ -1,5 +1,6 @@
 import { lazy } from "react";
 
+export { PictureCodecChoice } from "./PictureCodecChoice";
 export { ReceiveChoice } from "./ReceiveChoice";
 export { ShortcutList } from "./ShortcutList";
 

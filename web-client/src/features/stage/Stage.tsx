@@ -51,11 +51,13 @@ export function Stage() {
 					? null
 					: seen.paused === "bandwidth"
 						? t("stage.paused")
-						: seen.receive === "screen_only" && main.kind === "camera"
-							? t("stage.screenOnly")
-							: main.kind === "camera" && person && !person.camera_on
-								? t("tile.cameraOff")
-								: null;
+						: seen.paused === "codec"
+							? t("stage.undecodable")
+							: seen.receive === "screen_only" && main.kind === "camera"
+								? t("stage.screenOnly")
+								: main.kind === "camera" && person && !person.camera_on
+									? t("tile.cameraOff")
+									: null;
 
 	return (
 		<section

@@ -99,6 +99,7 @@ export function useTile(place: Place): {
 		...(seen.private ? [t("tile.private")] : []),
 		...(seen.hand !== null ? [t("tile.hand", { place: seen.hand })] : []),
 		...(person.camera_on ? [] : [t("tile.cameraOff")]),
+		...(seen.paused === "codec" ? [t("tile.undecodable")] : []),
 		open
 			? t("tile.micOpen")
 			: person.microphone.locked
@@ -108,7 +109,7 @@ export function useTile(place: Place): {
 	const picture =
 		lost && seen.mid === null ? null : seen.ownPicture ? (
 			<OwnVideo source="camera" />
-		) : seen.mid !== null && person.camera_on ? (
+		) : seen.mid !== null && person.camera_on && seen.paused !== "codec" ? (
 			<SlotVideo mid={seen.mid} />
 		) : null;
 
@@ -120,7 +121,9 @@ export function useTile(place: Place): {
 			picture,
 			note:
 				picture || lost ? null : person.camera_on ? (
-					seen.soundOnly || seen.paused === "choice" ? (
+					seen.paused === "codec" ? (
+						t("tile.undecodable")
+					) : seen.soundOnly || seen.paused === "choice" ? (
 						t("tile.notReceived")
 					) : null
 				) : (

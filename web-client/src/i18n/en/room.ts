@@ -81,6 +81,17 @@ export const room = {
 		audio_only: "Sound only",
 		audio_only_why: "No picture at all",
 	},
+	pictureCodec: {
+		label: "How the sent picture is encoded",
+		vp8: "VP8",
+		vp8_why: "Every machine can show it; recommended",
+		h264: "H.264",
+		h264_why:
+			"Easy on machines with a hardware encoder; a few viewers cannot decode it",
+		vp9: "VP9 in layers",
+		vp9_why: "Sharper on the same uplink, harder on the machine",
+		missing: "This browser does not have it",
+	},
 	enter: {
 		early:
 			"The session begins at {{time}}. The room is not open yet; this page goes in by itself.",
@@ -115,6 +126,7 @@ export const room = {
 		hand: "asks for the floor, place {{place}}",
 		cameraOff: "Camera off",
 		notReceived: "Not received",
+		undecodable: "This machine cannot decode the picture",
 		micOpen: "Microphone open",
 		micClosed: "Microphone off",
 		micLocked: "Microphone locked",
@@ -129,6 +141,8 @@ export const room = {
 		audioOnly: "Sound only: no picture is received",
 		screenOnly: "No screen is shared",
 		paused: "Weak connection: the picture is paused, sound is kept",
+		undecodable:
+			"This browser cannot decode the point's picture; sound is kept. Use a recent Chrome, Edge or Firefox.",
 		speaking: "Speaking",
 		speaks: "{{name}} is speaking",
 	},
@@ -319,6 +333,7 @@ export const room = {
 		publisher: "The sender only sends a small picture at the moment",
 		choice: "By the choice of what to receive",
 		view: "Shown small, so a small picture suffices",
+		codec: "This browser cannot decode the picture",
 		muted: "The sender sends no picture",
 	},
 	notice: {

@@ -80,6 +80,17 @@ export const room = {
 		audio_only: "Chỉ nghe",
 		audio_only_why: "Không nhận hình nào",
 	},
+	pictureCodec: {
+		label: "Cách mã hóa hình gửi đi",
+		vp8: "VP8",
+		vp8_why: "Mọi máy đều xem được; nên dùng",
+		h264: "H.264",
+		h264_why:
+			"Nhẹ cho máy có bộ mã hóa phần cứng; vài máy xem không giải mã được",
+		vp9: "VP9 nhiều lớp",
+		vp9_why: "Nét hơn với cùng đường truyền lên, nặng máy hơn",
+		missing: "Trình duyệt này không có",
+	},
 	enter: {
 		early:
 			"Phiên bắt đầu lúc {{time}}. Phòng chưa mở, máy này tự vào khi đến giờ.",
@@ -113,6 +124,7 @@ export const room = {
 		hand: "xin phát biểu, thứ {{place}}",
 		cameraOff: "Camera tắt",
 		notReceived: "Không nhận hình",
+		undecodable: "Máy này không giải mã được hình",
 		micOpen: "Micro mở",
 		micClosed: "Micro tắt",
 		micLocked: "Micro bị khóa",
@@ -127,6 +139,8 @@ export const room = {
 		audioOnly: "Chỉ nghe: không nhận hình",
 		screenOnly: "Chưa có bài trình chiếu",
 		paused: "Đường truyền yếu: hình tạm dừng, tiếng vẫn giữ",
+		undecodable:
+			"Trình duyệt này không giải mã được hình của điểm cầu: tiếng vẫn nghe. Hãy dùng Chrome, Edge hoặc Firefox bản mới.",
 		speaking: "Đang nói",
 		speaks: "{{name}} đang nói",
 	},
@@ -315,6 +329,7 @@ export const room = {
 		publisher: "Nơi phát lúc này chỉ gửi hình nhỏ",
 		choice: "Theo lựa chọn nhận hình",
 		view: "Ô nhỏ nên chỉ cần hình nhỏ",
+		codec: "Trình duyệt này không giải mã được hình",
 		muted: "Nơi phát không gửi hình",
 	},
 	notice: {

@@ -3,4 +3,4 @@
 /**
  * Why a slot that has a track shows nothing at the moment.
  */
-export type PauseReason = "bandwidth" | "choice" | "muted";
+export type PauseReason = "bandwidth" | "choice" | "muted" | "codec";

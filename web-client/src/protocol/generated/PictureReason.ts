@@ -3,4 +3,4 @@
 /**
  * What holds a picture back from being better than it is.
  */
-export type PictureReason = "best" | "link" | "rising" | "keyframe" | "publisher" | "choice" | "view" | "muted";
+export type PictureReason = "best" | "link" | "rising" | "keyframe" | "publisher" | "choice" | "view" | "codec" | "muted";

@@ -34,6 +34,21 @@ impl Vp8Patch {
         }
     }
 
+    /// Replaces up to four bytes by offset, in a payload of any codec that is at least as long. `None` for more, or for
+    /// offsets beyond 255.
+    // Patch 8.
+    pub fn replacing(bytes: &[(usize, u8)]) -> Option<Self> {
+        let fits = bytes.iter().all(|(offset, _)| u8::try_from(*offset).is_ok());
+        if bytes.len() > VP8_PATCH_BYTES || !fits {
+            return None;
+        }
+        let mut patch = Self::new();
+        for (offset, byte) in bytes {
+            patch.push(*offset, *byte);
+        }
+        Some(patch)
+    }
+
     fn push(&mut self, offset: usize, byte: u8) {
         let index = usize::from(self.len);
         debug_assert!(index < self.offsets.len());
