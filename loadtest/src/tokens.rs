@@ -16,6 +16,9 @@ pub struct Entry {
     /// What it lets its holder be; absent fits every role.
     #[serde(default)]
     pub role: Option<SessionRole>,
+    /// The session it is for, when a measurement needs several; others never take it.
+    #[serde(default)]
+    pub session: Option<String>,
     /// The bearer token.
     pub token: String,
 }
@@ -33,6 +36,7 @@ impl Tokens {
         self.entries.extend(tokens.into_iter().map(|token| Entry {
             name: None,
             role: None,
+            session: None,
             token,
         }));
     }
@@ -66,11 +70,9 @@ impl Tokens {
     /// # Errors
     /// When there is none left and no command, or the command fails.
     pub fn take(&mut self, role: SessionRole, name: &str) -> anyhow::Result<(String, String)> {
-        let exact = self
-            .entries
-            .iter()
-            .position(|entry| entry.role == Some(role));
-        let any = || self.entries.iter().position(|entry| entry.role.is_none());
+        let entries = || self.entries.iter();
+        let exact = entries().position(|entry| entry.role == Some(role) && entry.session.is_none());
+        let any = || entries().position(|entry| entry.role.is_none() && entry.session.is_none());
         if let Some(index) = exact.or_else(any) {
             let entry = self.entries.remove(index);
             return Ok((entry.name.unwrap_or_else(|| name.to_owned()), entry.token));
@@ -84,6 +86,40 @@ impl Tokens {
             .map(|word| word.replace("{name}", name).replace("{role}", &role));
         let token = run(words.collect())?;
         Ok((name.to_owned(), token))
+    }
+}
+
+impl Tokens {
+    /// The further sessions that tokens are for, in the order of their first token.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<String> {
+        let mut sessions = Vec::new();
+        for session in self
+            .entries
+            .iter()
+            .filter_map(|entry| entry.session.as_ref())
+        {
+            if !sessions.contains(session) {
+                sessions.push(session.clone());
+            }
+        }
+        sessions
+    }
+
+    /// Takes a token for this role in a further session.
+    ///
+    /// # Errors
+    /// When there is none left.
+    pub fn take_in(&mut self, session: &str, role: SessionRole) -> anyhow::Result<String> {
+        let mut entries = self.entries.iter();
+        let fits = |entry: &Entry| {
+            entry.session.as_deref() == Some(session) && entry.role.is_none_or(|has| has == role)
+        };
+        let found = entries.position(fits).with_context(|| {
+            let role = role_name(role);
+            format!("there is no token left for the role {role} in session {session}")
+        })?;
+        Ok(self.entries.remove(found).token)
     }
 }
 
@@ -117,6 +153,23 @@ fn run(words: Vec<String>) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_of_further_sessions_are_taken_there_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tokens");
+        let lines = "{\"session\":\"B\",\"role\":\"viewer\",\"token\":\"b\"}\n\
+            {\"session\":\"A\",\"role\":\"point\",\"token\":\"a\"}\n{\"role\":\"point\",\"token\":\"c\"}\n";
+        std::fs::write(&path, lines).unwrap();
+        let mut tokens = Tokens::default();
+        tokens.add_file(&path).unwrap();
+        assert_eq!(tokens.sessions(), ["B", "A"]);
+        assert_eq!(tokens.take(SessionRole::Point, "x").unwrap().1, "c");
+        assert!(tokens.take(SessionRole::Point, "x").is_err());
+        assert!(tokens.take_in("A", SessionRole::Viewer).is_err());
+        assert_eq!(tokens.take_in("A", SessionRole::Point).unwrap(), "a");
+        assert_eq!(tokens.sessions(), ["B"]);
+    }
 
     #[test]
     fn each_role_gets_its_own_tokens_and_bare_ones_fit_all() {

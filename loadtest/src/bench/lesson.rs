@@ -23,6 +23,10 @@ const DELAY_LOAD: f64 = 0.5;
 /// Viewers whose share of that load is measured first.
 const DELAY_SAMPLE: usize = 150;
 
+/// Viewers of each of many lessons, and how many lessons are measured first.
+const LESSON_AUDIENCE: usize = 20;
+const LESSONS_SAMPLE: usize = 10;
+
 /// No more viewers than this for the load of P4: a session takes a thousand.
 const DELAY_MOST: usize = 900;
 
@@ -64,32 +68,19 @@ pub(super) async fn throughput(plan: &mut Plan, stand: &mut Stand) -> anyhow::Re
     Ok(rows)
 }
 
-/// P4.
+/// P4: one lesson, or as many as there are sessions for. With one, all that the server does begins at the same moments,
+/// thirty times a second; lessons that know nothing of each other load it evenly.
 pub(super) async fn delay(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
-    let (encoder, viewers) = tokens(plan)?;
-    let manner = Manner {
-        paced: plan.paced,
-        stamped: true,
-    };
     let bare = bare_delays(stand.bind(), Duration::from_secs(3)).await?;
-    stand.seat_encoder(&encoder, manner).await?;
     let delays = Delays::default();
-    let rate = JOINS_PER_SECOND;
-    let mut audience = DELAY_SAMPLE;
-    let first = stand.grow_to(audience, rate, &viewers, "viewer", Some(&delays));
-    first.await?;
-    stand.settle().await;
-    // What a viewer costs falls as they become more, so the aim is taken twice.
-    for _ in 0..2 {
-        let sample = stand.measure(Duration::from_secs(4), "").await?;
-        let wanted = audience as f64 * DELAY_LOAD / sample.server_cpu().max(0.01);
-        audience = (wanted as usize).clamp(audience, plan.crowd(DELAY_MOST));
-        let more = stand.grow_to(audience, rate, &viewers, "viewer", Some(&delays));
-        more.await?;
-        stand.settle().await;
-    }
+    let sessions = plan.tokens.sessions();
+    let label = if sessions.is_empty() {
+        one_lesson_at_load(plan, stand, &delays).await?
+    } else {
+        lessons_at_load(plan, stand, &sessions, &delays).await?
+    };
     delays.clear();
-    let mut row = stand.measure(plan.duration, "").await?;
+    let mut row = stand.measure(plan.duration, &label).await?;
     let us = |delays: &Delays, share| -> anyhow::Result<u64> {
         let delay = delays.percentile(share).context("no packet was timed")?;
         Ok(u64::try_from(delay.as_micros())?)
@@ -102,6 +93,69 @@ pub(super) async fn delay(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<
         bare_p99_us: us(&bare, 0.99)?,
     });
     Ok(vec![row])
+}
+
+async fn one_lesson_at_load(
+    plan: &mut Plan,
+    stand: &mut Stand,
+    delays: &Delays,
+) -> anyhow::Result<String> {
+    let (encoder, viewers) = tokens(plan)?;
+    stand.seat_encoder(&encoder, stamped(plan)).await?;
+    let most = plan.crowd(DELAY_MOST);
+    let mut audience = DELAY_SAMPLE.min(most);
+    // What a viewer costs falls as they become more, so the aim is taken again.
+    for aiming in 0..3 {
+        let rate = JOINS_PER_SECOND;
+        let growing = stand.grow_to(audience, rate, &viewers, "viewer", Some(delays));
+        growing.await?;
+        stand.settle().await;
+        if aiming < 2 {
+            audience = aim(stand, audience).await?.clamp(audience, most);
+        }
+    }
+    Ok("one lesson".to_owned())
+}
+
+async fn lessons_at_load(
+    plan: &mut Plan,
+    stand: &mut Stand,
+    sessions: &[String],
+    delays: &Delays,
+) -> anyhow::Result<String> {
+    let mut lessons = 0;
+    let mut wanted = LESSONS_SAMPLE.min(sessions.len());
+    for aiming in 0..3 {
+        for session in &sessions[lessons..wanted] {
+            let encoder = plan.tokens.take_in(session, SessionRole::Point)?;
+            let viewers = plan.tokens.take_in(session, SessionRole::Viewer)?;
+            stand.move_to(session);
+            stand.seat_encoder(&encoder, stamped(plan)).await?;
+            let audience = stand.people() + LESSON_AUDIENCE;
+            let rate = JOINS_PER_SECOND;
+            let growing = stand.grow_to(audience, rate, &viewers, "viewer", Some(delays));
+            growing.await?;
+        }
+        lessons = wanted;
+        stand.settle().await;
+        if aiming < 2 {
+            wanted = aim(stand, lessons).await?.clamp(lessons, sessions.len());
+        }
+    }
+    Ok(format!("{lessons} lessons"))
+}
+
+/// How many of what there are so many of would load the server as P4 wants it.
+async fn aim(stand: &Stand, there: usize) -> anyhow::Result<usize> {
+    let sample = stand.measure(Duration::from_secs(4), "").await?;
+    Ok((there as f64 * DELAY_LOAD / sample.server_cpu().max(0.01)) as usize)
+}
+
+const fn stamped(plan: &Plan) -> Manner {
+    Manner {
+        paced: plan.paced,
+        stamped: true,
+    }
 }
 
 /// P7. The people of the row are those who watched before.

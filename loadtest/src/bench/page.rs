@@ -84,6 +84,7 @@ fn section(figure: Figure, outcomes: &[&Outcome]) -> String {
             &mut text,
             outcomes,
             &[
+                "load",
                 "p50 µs (must 300, aim 120)",
                 "p99 µs (must 3000, aim 1000)",
                 "without a server p50 / p99 µs",
@@ -91,9 +92,10 @@ fn section(figure: Figure, outcomes: &[&Outcome]) -> String {
             ],
             |row| {
                 let Some(delay) = &row.delay else {
-                    return vec![String::new(); 4];
+                    return vec![String::new(); 5];
                 };
                 vec![
+                    row.label.clone(),
                     bold(delay.p50_us.to_string(), row),
                     bold(delay.p99_us.to_string(), row),
                     format!("{} / {}", delay.bare_p50_us, delay.bare_p99_us),
@@ -388,7 +390,11 @@ mod tests {
         for (figure, row, shown) in [
             (Figure::P2, row(30, 1), "**300**"),
             (Figure::P3, row(600, 1), "| **220** | 2995 | 136 times |"),
-            (Figure::P4, timed, "| **95** | **600** | 10 / 20 | 1000 |"),
+            (
+                Figure::P4,
+                timed,
+                "| frames at once | **95** | **600** | 10 / 20 | 1000 |",
+            ),
             (Figure::P6, row(300, 1), "**10.0 %**"),
             (
                 Figure::P7,

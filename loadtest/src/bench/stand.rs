@@ -49,6 +49,8 @@ pub(super) struct Stand {
     arrived: watch::Receiver<usize>,
     expected: usize,
     tasks: JoinSet<Observation>,
+    /// Those who went before it was time.
+    ended: Vec<Observation>,
     gauges: Vec<Gauge>,
     pulse: JoinHandle<()>,
 }
@@ -68,6 +70,7 @@ impl Stand {
             arrived,
             expected: 0,
             tasks: JoinSet::new(),
+            ended: Vec::new(),
             gauges: Vec::new(),
         }
     }
@@ -77,6 +80,13 @@ impl Stand {
         match &self.venue {
             Venue::DiemCau { server, .. } => server.bind(),
             Venue::Janus(janus) => janus.bind(),
+        }
+    }
+
+    /// From here on, people meet in this session.
+    pub(super) fn move_to(&mut self, other: &str) {
+        if let Venue::DiemCau { session, .. } = &mut self.venue {
+            other.clone_into(session);
         }
     }
 
@@ -138,13 +148,15 @@ impl Stand {
         }
         self.expected += 1;
         self.everybody_arrived().await;
-        match self.tasks.try_join_next() {
-            Some(ended) => {
-                let failure = ended?.failure.unwrap_or_default();
-                bail!("the encoder could not publish: {failure}")
+        while let Some(ended) = self.tasks.try_join_next() {
+            let ended = ended?;
+            if ended.group == "encoder" {
+                let failure = ended.failure.unwrap_or_default();
+                bail!("the encoder could not publish: {failure}");
             }
-            None => Ok(requests),
+            self.ended.push(ended);
         }
+        Ok(requests)
     }
 
     /// Lets viewers of the lesson in until there are so many, at this rate.
@@ -267,7 +279,9 @@ impl Stand {
     pub(super) async fn leave(mut self) -> Vec<Observation> {
         self.pulse.abort();
         self.leave.cancel();
-        std::mem::take(&mut self.tasks).join_all().await
+        let mut everybody = std::mem::take(&mut self.ended);
+        everybody.extend(std::mem::take(&mut self.tasks).join_all().await);
+        everybody
     }
 
     fn gauge(&mut self, delays: Option<&Delays>) -> Gauge {
