@@ -361,10 +361,9 @@ mod tests {
         theirs.subject = "another".to_owned();
         let ours = outcome(Figure::Comparison, vec![row(50, 1), row(100, 2)]);
         let updated = update(PAGE, &[ours, theirs]).unwrap();
-        assert!(
-            updated
-                .contains("At 50 viewers a server forwards **5.0 times** the packets of another")
-        );
+        assert!(updated.contains(
+            "Over loopback, at 50 viewers, a server forwards **5.0 times** the packets of another"
+        ));
     }
 
     #[test]
