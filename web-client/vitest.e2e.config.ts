@@ -10,6 +10,6 @@ export default defineConfig({
 		testTimeout: 300_000,
 		hookTimeout: 300_000,
 		retry: 0,
-		reporters: ["verbose"],
+		reporters: ["verbose", "./e2e/failures.ts"],
 	},
 });

@@ -35,8 +35,8 @@ pub struct Surroundings {
     pub server: Server,
     /// The code of the session.
     pub session: String,
-    /// The clips.
-    pub library: Library,
+    /// What is published.
+    pub clips: Library,
     /// Where participants report that they were late.
     pub lateness: Lateness,
     /// How many have joined or failed to.
@@ -126,7 +126,7 @@ async fn stay<E: End>(
 
     let camera = (!part.layers.is_empty()).then_some(CAMERA);
     let voice = part.microphone.then_some(MICROPHONE);
-    let (camera, voice) = players(&peer, camera, voice, &surroundings.library).await?;
+    let (camera, voice) = players(&peer, camera, voice, &surroundings.clips).await?;
     let playing = tokio::spawn(play(
         camera,
         voice,

@@ -30,7 +30,7 @@ pub async fn run(
     session: &str,
     server: Server,
     process: Option<u32>,
-    library: Library,
+    clips: Library,
     mut tokens: Tokens,
 ) -> anyhow::Result<Report> {
     let parts = cast(scenario, &mut tokens)?;
@@ -38,7 +38,7 @@ pub async fn run(
     let surroundings = Surroundings {
         server: server.clone(),
         session: session.to_owned(),
-        library,
+        clips,
         lateness: Lateness::default(),
         arrivals,
         leave: CancellationToken::new(),

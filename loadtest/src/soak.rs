@@ -130,7 +130,7 @@ pub async fn churn(
     mut plan: Plan,
     server: Server,
     process: Option<u32>,
-    library: Library,
+    clips: Library,
 ) -> anyhow::Result<Churn> {
     ensure!(plan.joins_per_second > 0.0, "somebody must join");
     let publisher = plan.tokens.take(SessionRole::Point, "encoder")?.1;
@@ -144,7 +144,7 @@ pub async fn churn(
     let surroundings = Surroundings {
         server: server.clone(),
         session: plan.session.clone(),
-        library,
+        clips,
         lateness: Lateness::default(),
         arrivals,
         leave: CancellationToken::new(),

@@ -80,7 +80,7 @@ impl<E: End> Encoder<E> {
         timeout(JOIN_TIMEOUT, peer.connected())
             .await
             .map_err(|_| anyhow!("media did not connect in {} s", JOIN_TIMEOUT.as_secs()))??;
-        let (camera, voice) = players(&peer, camera, microphone, &surroundings.library).await?;
+        let (camera, voice) = players(&peer, camera, microphone, &surroundings.clips).await?;
         Ok(Self {
             peer,
             resource,

@@ -55,7 +55,7 @@ pub(crate) struct MediaSocket {
     state: UdpSocketState,
     port: u16,
     ipv6: bool,
-    buffers: Vec<Vec<u8>>,
+    buffers: [Vec<u8>; BATCH_SIZE],
     /// Addresses that datagrams came to, so that answers may leave from them.
     own: Vec<IpAddr>,
     pub(crate) traffic: Traffic,
@@ -71,7 +71,7 @@ impl MediaSocket {
             state,
             port: address.port(),
             ipv6: address.is_ipv6(),
-            buffers: vec![vec![0; RECEIVE_BUFFER]; BATCH_SIZE],
+            buffers: std::array::from_fn(|_| vec![0; RECEIVE_BUFFER]),
             own: Vec::new(),
             traffic: Traffic::default(),
         })
@@ -90,11 +90,10 @@ impl MediaSocket {
     ) -> io::Result<usize> {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         let filled = {
-            let mut slices: Vec<IoSliceMut<'_>> = self
+            let mut slices = self
                 .buffers
-                .iter_mut()
-                .map(|buffer| IoSliceMut::new(buffer))
-                .collect();
+                .each_mut()
+                .map(|buffer| IoSliceMut::new(buffer));
             let (socket, state) = (&self.socket, &self.state);
             let result = socket.try_io(Interest::READABLE, || {
                 state.recv(UdpSockRef::from(socket), &mut slices, &mut metas)

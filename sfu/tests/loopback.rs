@@ -262,15 +262,21 @@ fn room() -> RoomId {
     RoomId::from(Uuid::from_u128(7))
 }
 
+/// An encoder and a player in the same room, over UDP.
+fn lesson(node: &mut Running) -> (Client, Client) {
+    let (mut encoder, offer) = Client::offer(Direction::SendOnly);
+    let answer = join(node, 1, room(), Profile::Whip, offer).unwrap();
+    encoder.connect_udp(&answer);
+    let (mut player, offer) = Client::offer(Direction::RecvOnly);
+    let answer = join(node, 2, room(), Profile::Whep, offer).unwrap();
+    player.connect_udp(&answer);
+    (encoder, player)
+}
+
 #[test]
 fn encoder_is_seen_by_a_player() {
     let mut node = start();
-    let (mut encoder, offer) = Client::offer(Direction::SendOnly);
-    let answer = join(&mut node, 1, room(), Profile::Whip, offer).unwrap();
-    encoder.connect_udp(&answer);
-    let (mut player, offer) = Client::offer(Direction::RecvOnly);
-    let answer = join(&mut node, 2, room(), Profile::Whep, offer).unwrap();
-    player.connect_udp(&answer);
+    let (mut encoder, mut player) = lesson(&mut node);
 
     run_until(
         &mut [&mut encoder, &mut player],
@@ -306,12 +312,7 @@ fn series(node: &Running, name: &str) -> Vec<(String, f64)> {
 #[test]
 fn room_is_told_to_prometheus_while_it_lives_and_leaves_nothing_behind() {
     let mut node = start();
-    let (mut encoder, offer) = Client::offer(Direction::SendOnly);
-    let answer = join(&mut node, 1, room(), Profile::Whip, offer).unwrap();
-    encoder.connect_udp(&answer);
-    let (mut player, offer) = Client::offer(Direction::RecvOnly);
-    let answer = join(&mut node, 2, room(), Profile::Whep, offer).unwrap();
-    player.connect_udp(&answer);
+    let (mut encoder, mut player) = lesson(&mut node);
     let name = room().to_string();
     run_until(
         &mut [&mut encoder, &mut player],

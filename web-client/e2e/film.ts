@@ -43,12 +43,26 @@ export async function markedDevices(
 	];
 }
 
-/** Ends the meeting, waits for its film, and puts it into `folder`: its path, and how long the server says it is. */
+/** A film that was made of a meeting. */
+export interface Film {
+	file: string;
+	/** How long the server says it is. */
+	seconds: number;
+	/**
+	 * How long it must at least and at most be, by the server's own clock, which is this machine's: how late a busy page
+	 * learns that it was begun is not the film's fault.
+	 */
+	within: [number, number];
+}
+
+/** Ends the meeting, waits for its film, and puts it into `folder`. */
 export async function finishedFilm(
 	chair: Person,
 	folder: string,
-): Promise<{ file: string; seconds: number }> {
+): Promise<Film> {
+	const asked = Date.now();
 	await ask(chair, "POST", `sessions/${chair.session}/end`);
+	const done = Date.now();
 	const film = await eventually(
 		"the film is made",
 		async () => {
@@ -67,7 +81,12 @@ export async function finishedFilm(
 	}
 	const file = join(folder, "film.mp4");
 	writeFileSync(file, await media.body());
-	return { file, seconds: film.duration_us / 1e6 };
+	const after = (moment: number) => moment / 1e3 - film.started_at_us / 1e6;
+	return {
+		file,
+		seconds: film.duration_us / 1e6,
+		within: [after(asked), after(done)],
+	};
 }
 
 /** Asks the REST interface as `person`. */

@@ -421,6 +421,27 @@ export class Person {
 		await this.sees(this.seat(of).locator("video"), of.name, withinMs);
 	}
 
+	/** Waits until an encoder that publishes for a bridge point is in its seat, and is seen and heard. */
+	async meetsEncoder(
+		point: string,
+		encoder: { mustRun(): void },
+	): Promise<void> {
+		const seat = this.page
+			.locator("[data-testid=seat][data-participant]")
+			.filter({ hasText: point });
+		// At its first use an encoder makes its film.
+		await eventually(
+			`the encoder takes the seat of ${point}`,
+			() => {
+				encoder.mustRun();
+				return seat.locator("video").isVisible();
+			},
+			{ withinMs: 30_000 },
+		);
+		await this.sees(seat.locator("video"), `the encoder of ${point}`);
+		await this.hears();
+	}
+
 	/** The energy of all voices heard so far. */
 	async heard(): Promise<number> {
 		const { received } = await this.lines();

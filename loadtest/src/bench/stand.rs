@@ -43,7 +43,7 @@ pub(super) struct Stand {
     venue: Venue,
     process: u32,
     lateness: Lateness,
-    library: Library,
+    clips: Library,
     leave: CancellationToken,
     arrivals: watch::Sender<usize>,
     arrived: watch::Receiver<usize>,
@@ -56,7 +56,7 @@ pub(super) struct Stand {
 }
 
 impl Stand {
-    pub(super) fn new(venue: Venue, process: u32, library: Library) -> Self {
+    pub(super) fn new(venue: Venue, process: u32, clips: Library) -> Self {
         let (arrivals, arrived) = watch::channel(0);
         let lateness = Lateness::default();
         Self {
@@ -64,7 +64,7 @@ impl Stand {
             process,
             pulse: tokio::spawn(lateness.clone().watch()),
             lateness,
-            library,
+            clips,
             leave: CancellationToken::new(),
             arrivals,
             arrived,
@@ -125,7 +125,7 @@ impl Stand {
                 });
             }
             Venue::Janus(janus) => {
-                let encoder = janus.publish(&part.layers, &self.library).await?;
+                let encoder = janus.publish(&part.layers, &self.clips).await?;
                 let (lateness, leave) = (self.lateness.clone(), self.leave.clone());
                 let instructed = noting(encoder.instructed, noted);
                 let camera = encoder.camera.map(|camera| mannered(camera, manner));
@@ -300,7 +300,7 @@ impl Stand {
         Ok(Surroundings {
             server: Server::clone(server),
             session: session.clone(),
-            library: self.library.clone(),
+            clips: self.clips.clone(),
             lateness: self.lateness.clone(),
             arrivals: self.arrivals.clone(),
             leave: self.leave.clone(),

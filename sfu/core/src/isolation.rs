@@ -19,6 +19,15 @@ fn participant(number: u128) -> ParticipantId {
     ParticipantId(Uuid::from_u128(number))
 }
 
+fn shard(now: Instant) -> Sfu {
+    let config = Config {
+        addresses: vec![([10, 0, 0, 1], 7000).into()],
+        tcp: false,
+        first_stream: 0,
+    };
+    Sfu::new(now, config)
+}
+
 /// A player's offer: it receives a voice and a picture.
 fn offer(now: Instant) -> String {
     let mut rtc = Rtc::builder().build(now);
@@ -63,12 +72,7 @@ fn is_answer(event: &SfuEvent) -> bool {
 #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 fn panic_in_one_engine_ends_that_peer_alone_and_is_counted() {
     let mut now = Instant::now();
-    let config = Config {
-        addresses: vec![([10, 0, 0, 1], 7000).into()],
-        tcp: false,
-        first_stream: 0,
-    };
-    let mut sfu = Sfu::new(now, config);
+    let mut sfu = shard(now);
     for number in 1..=3 {
         assert!(join(&mut sfu, now, number).iter().any(is_answer));
     }
@@ -98,12 +102,7 @@ fn panic_in_one_engine_ends_that_peer_alone_and_is_counted() {
 #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 fn engine_that_panicked_is_not_used_again() {
     let now = Instant::now();
-    let config = Config {
-        addresses: vec![([10, 0, 0, 1], 7000).into()],
-        tcp: false,
-        first_stream: 0,
-    };
-    let mut sfu = Sfu::new(now, config);
+    let mut sfu = shard(now);
     join(&mut sfu, now, 1);
     let room = sfu.rooms.values_mut().next().expect("a room is open");
     let key = room.member_of(participant(1)).expect("it has joined");

@@ -72,50 +72,55 @@ impl Runs {
         route: Route,
         write: impl FnOnce(&mut Vec<u8>) -> Option<usize>,
     ) -> bool {
-        if self.open.as_ref().is_none_or(|open| !open.takes(route)) {
-            self.close();
-            let mut payload = self.spare.pop().unwrap_or_default();
-            payload.clear();
-            self.open = Some(Transmit {
-                path: route.path,
-                source: route.source,
-                destination: route.destination,
-                segment: 0,
-                payload,
-            });
-        }
-        let Some(open) = &mut self.open else {
-            return false;
+        // Taken out while it is written to: when `write` panics, it is gone, and nothing half written is sent.
+        let mut run = match self.open.take() {
+            Some(open) if open.takes(route) => open,
+            other => {
+                self.ready.extend(other);
+                self.begin(route)
+            }
         };
-        let start = open.payload.len();
-        let written = write(&mut open.payload).unwrap_or_default();
-        open.payload.truncate(start + written);
+        let start = run.payload.len();
+        let written = write(&mut run.payload).unwrap_or_default();
+        run.payload.truncate(start + written);
         if written == 0 {
             if start == 0 {
-                self.discard();
+                self.recycle(run.payload);
+            } else {
+                self.open = Some(run);
             }
             return false;
         }
         if start == 0 {
-            open.segment = written;
-        } else if written > open.segment {
+            run.segment = written;
+        }
+        if written > run.segment {
             // A longer one begins the next run.
-            let mut payload = self.spare.pop().unwrap_or_default();
-            payload.clear();
-            payload.extend_from_slice(&open.payload[start..]);
-            open.payload.truncate(start);
-            let next = Transmit {
-                segment: written,
-                payload,
-                ..*open
-            };
-            self.close();
+            let mut next = self.begin(route);
+            next.segment = written;
+            next.payload.extend_from_slice(&run.payload[start..]);
+            run.payload.truncate(start);
+            self.ready.push_back(run);
             self.open = Some(next);
-        } else if written < open.segment {
+        } else if written < run.segment {
             // Nothing can follow a shorter one.
-            self.close();
+            self.ready.push_back(run);
+        } else {
+            self.open = Some(run);
         }
         true
+    }
+
+    fn begin(&mut self, route: Route) -> Transmit {
+        let mut payload = self.spare.pop().unwrap_or_default();
+        payload.clear();
+        Transmit {
+            path: route.path,
+            source: route.source,
+            destination: route.destination,
+            segment: 0,
+            payload,
+        }
     }
 
     /// The next run that is complete.
@@ -132,12 +137,6 @@ impl Runs {
     pub(crate) fn recycle(&mut self, buffer: Vec<u8>) {
         if self.spare.len() < SPARE_BUFFERS {
             self.spare.push(buffer);
-        }
-    }
-
-    fn discard(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.recycle(open.payload);
         }
     }
 }
@@ -224,5 +223,22 @@ mod tests {
         write(&mut runs, 1, 10);
         write(&mut runs, 1, 0);
         assert_eq!(sizes(&mut runs), [(1, vec![10])]);
+    }
+    #[test]
+    fn writer_that_panics_leaves_nothing_half_written() {
+        for before in [0, 100] {
+            let mut runs = Runs::default();
+            write(&mut runs, 1, before);
+            let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                runs.write(route(1), |buffer| {
+                    buffer.push(7);
+                    panic!("a bug of the engine");
+                })
+            }));
+            assert!(panicked.is_err());
+            write(&mut runs, 1, 300);
+            write(&mut runs, 2, 300);
+            assert_eq!(sizes(&mut runs), [(1, vec![300]), (2, vec![300])]);
+        }
     }
 }

@@ -67,6 +67,21 @@ fn picture_leaves_in_one_run_per_viewer() {
 }
 
 #[test]
+fn rest_of_a_picture_is_waited_for_when_many_see_it() {
+    let waits = |viewers| {
+        let mut world = lesson(viewers);
+        world.sfu.waits = 0;
+        world.sfu.media_datagrams = 0;
+        world.run(2 * SECOND);
+        (world.sfu.waits, world.sfu.media_datagrams)
+    };
+    assert_eq!(waits(3).0, 0);
+    // Nothing is waited for behind the last packet of a picture, and a small encoding has but one.
+    let (waits, datagrams) = waits(17);
+    assert!(waits > 0 && waits < datagrams, "{waits} of {datagrams}");
+}
+
+#[test]
 fn viewer_costs_little_memory() {
     let held = |viewers| lesson(viewers).sfu.held_bytes;
     let per_viewer = (held(12) - held(2)) / 10;

@@ -53,19 +53,7 @@ describe("aiortc", () => {
 				await server.token("viewer", `Máy xem ${codec}`),
 			);
 			try {
-				const seat = chair.page
-					.locator("[data-testid=seat][data-participant]")
-					.filter({ hasText: name });
-				await eventually(
-					"the encoder takes its seat",
-					() => {
-						encoder.mustRun();
-						return seat.locator("video").isVisible();
-					},
-					{ withinMs: 30_000 },
-				);
-				await chair.sees(seat.locator("video"), `the encoder's ${codec}`);
-				await chair.hears();
+				await chair.meetsEncoder(name, encoder);
 				await eventually(
 					"the player shows and sounds what was sent",
 					() => asSent(player.decoded()),

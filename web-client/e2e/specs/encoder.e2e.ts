@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, it } from "vitest";
 import { Encoder } from "../encoder";
-import { eventually } from "../eventually";
 import { playByWhep } from "../inPage";
 import { People, type Person } from "../participants";
 import { Server } from "../server";
@@ -30,20 +29,7 @@ afterAll(async () => {
 
 it("an encoder on another WebRTC stack is seen in its point's seat, and heard", async () => {
 	const { name } = await people.invited(1);
-	const seat = chair.page
-		.locator("[data-testid=seat][data-participant]")
-		.filter({ hasText: name });
-	// At its first use it makes its film.
-	await eventually(
-		"the encoder takes its seat",
-		() => {
-			encoder.mustRun();
-			return seat.locator("video").isVisible();
-		},
-		{ withinMs: 30_000 },
-	);
-	await chair.sees(seat.locator("video"), "the encoder");
-	await chair.hears();
+	await chair.meetsEncoder(name, encoder);
 });
 
 it("a page of somebody else plays it by WHEP", async () => {

@@ -17,6 +17,8 @@ pub(crate) struct Metered {
     pub(crate) held_bytes: i64,
     /// How many datagrams each run had that was taken out, runs of feedback left out.
     pub(crate) runs: Vec<usize>,
+    /// How often the core would have waited for the rest of a picture.
+    pub(crate) waits: u64,
 }
 
 /// Feedback of an emulated viewer stays below this, packets of an emulated camera above.
@@ -30,6 +32,7 @@ impl Metered {
             media_datagrams: 0,
             held_bytes: 0,
             runs: Vec::new(),
+            waits: 0,
         }
     }
 
@@ -41,6 +44,7 @@ impl Metered {
         if media {
             self.media_datagrams += 1;
             self.media_allocations += cost.count_total;
+            self.waits += u64::from(self.sfu.patience().is_some());
         }
     }
 
