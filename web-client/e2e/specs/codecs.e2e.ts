@@ -28,6 +28,8 @@ beforeAll(async () => {
 	point = await people.point(1, { flags });
 	await point.join();
 	await chair.seesSeat(point);
+	// Everybody's main picture from here on, whoever speaks.
+	await chair.command(point, "broadcast");
 	await chair.key("record").click();
 	await chair.page
 		.locator("[data-testid=recording][data-state=on]")
@@ -53,7 +55,6 @@ it.each(["h264", "vp9"])(
 			{ withinMs: 40_000 },
 		);
 		await chair.seesSeat(point);
-		await chair.command(point, "broadcast");
 		const stage = chair.stage.locator("video");
 		await chair.sees(stage, `the main picture in ${codec}`);
 		await eventually(
