@@ -9,10 +9,12 @@
 //! - [`end`]: what they need of WebRTC; [`peer`]: the whole stack; [`thin`]: an end of which hundreds fit into one generator.
 //! - [`run`]: a whole [`scenario`] and its [`report`]; [`bench`]: the engine's figures for `docs/benchmarks.md`, with
 //!   [`janus`] beside; [`soak`]: people who come and go for a long time.
+//! - [`impair`]: a UDP proxy with a bad link in it.
 
 pub mod bench;
 pub mod end;
 pub mod health;
+pub mod impair;
 pub mod janus;
 pub mod lines;
 pub mod media;

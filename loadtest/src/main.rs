@@ -1,14 +1,17 @@
-//! `loadtest run` plays a scenario against a running server; `loadtest bench` measures its media engine.
+//! `loadtest run` plays a scenario against a running server; `loadtest bench` measures its media engine;
+//! `loadtest impair` puts a bad link before it.
 
 use std::io::Write;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{ArgGroup, Args, Parser, Subcommand};
+use impairment::Profile;
 use loadtest::bench::{Figure, Outcome, Plan, Venue, measure, page};
+use loadtest::impair::Proxy;
 use loadtest::janus::Janus;
 use loadtest::media::{Library, default_folder};
 use loadtest::run::run;
@@ -48,6 +51,8 @@ enum Task {
         #[arg(required = true)]
         outcomes: Vec<PathBuf>,
     },
+    /// Carries UDP datagrams between clients and a server over a bad link, and tells in the end what became of them.
+    Impair(ImpairArguments),
     /// Lists the scenarios.
     Scenarios,
     /// Makes the test media, so that a later run begins at once.
@@ -149,6 +154,26 @@ struct SoakArguments {
     growth: f64,
 }
 
+#[derive(Args)]
+struct ImpairArguments {
+    /// Where clients send to.
+    #[arg(long)]
+    listen: SocketAddr,
+    /// The server's media address.
+    #[arg(long)]
+    to: SocketAddr,
+    /// A named profile (lossy, squeeze, poor), or what the link is like, seen from the client: "delay 20ms loss 3%;
+    /// down rate 4M queue 300ms; down @10s rate 400k".
+    #[arg(long)]
+    profile: Profile,
+    /// The same seed gives the same losses.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Seconds until it ends, at most an hour.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    duration: u64,
+}
+
 impl Target {
     fn server(&self) -> anyhow::Result<Server> {
         let trust = match (&self.ca, self.insecure) {
@@ -211,6 +236,7 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Bench(arguments) => perform_bench(arguments).await,
         Task::Soak(arguments) => perform_soak(arguments).await,
         Task::Page { page, outcomes } => write_page(&page, &outcomes),
+        Task::Impair(arguments) => perform_impair(arguments).await,
         Task::Scenarios => {
             for (name, _) in SHIPPED {
                 say(&format!("{name:<12} {}", Scenario::find(name)?.about))?;
@@ -313,6 +339,24 @@ fn write_page(page: &Path, outcomes: &[PathBuf]) -> anyhow::Result<ExitCode> {
         std::fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
     std::fs::write(page, page::update(&before, &outcomes)?)
         .with_context(|| format!("cannot write {}", page.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn perform_impair(arguments: ImpairArguments) -> anyhow::Result<ExitCode> {
+    let proxy = Proxy::start(
+        arguments.listen,
+        arguments.to,
+        arguments.profile,
+        arguments.seed,
+    )
+    .await?;
+    say(&format!("listening at {}", proxy.address()))?;
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_secs(arguments.duration)) => {}
+        // Without signals, the time alone ends it.
+        Ok(()) = tokio::signal::ctrl_c() => {}
+    }
+    say(&format!("{:#?}", proxy.tallies()))?;
     Ok(ExitCode::SUCCESS)
 }
 

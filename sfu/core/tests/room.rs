@@ -9,12 +9,13 @@ mod world;
 
 use std::time::Duration;
 
+use impairment::Conditions;
 use protocol::RecordingId;
 use protocol::media::{PauseReason, Profile, ReceiveMode, SlotKind, Source};
 use protocol::relay::{RelayFrame, RelayMessage};
 use protocol::sfu::{RoomPolicy, SfuCommand, SfuEvent};
 use uuid::Uuid;
-use world::{Seen, World, room};
+use world::{World, assert_unbroken, good_link, room};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -22,16 +23,11 @@ const SECOND: Duration = Duration::from_secs(1);
 const STAGE: usize = 4;
 const FIRST_TILE: usize = 5;
 
-fn assert_unbroken(seen: &[Seen]) {
-    for pair in seen.windows(2) {
-        let (a, b) = (pair[0], pair[1]);
-        assert_eq!(b.sequence, a.sequence + 1, "{a:?} {b:?}");
-        let step = b.picture.wrapping_sub(a.picture) & 0x7fff;
-        assert!(step <= 1, "picture ids: {a:?} {b:?}");
-        assert_eq!(b.tl0.wrapping_sub(a.tl0), step as u8, "{a:?} {b:?}");
-        let ahead = b.time.wrapping_sub(a.time);
-        assert!(ahead < 2 * 90_000, "RTP time: {a:?} {b:?}");
-        assert_eq!(ahead == 0, step == 0, "one time, one picture: {a:?} {b:?}");
+fn narrow(rate_bps: u64) -> Conditions {
+    Conditions {
+        rate_bps: Some(rate_bps),
+        queue: Duration::from_millis(300),
+        ..good_link()
     }
 }
 
@@ -507,12 +503,12 @@ fn narrow_link_keeps_the_voice_and_gets_a_smaller_picture() {
     world.clients[teacher].camera_on = true;
     world.clients[teacher].voice = Some(110);
     let pupil = world.join(Profile::Phone);
-    world.clients[pupil].down_bps = Some(4_000_000);
+    world.clients[pupil].set_down(world.now, narrow(4_000_000));
     world.run(10 * SECOND);
     let top = |world: &World| world.clients[pupil].on_line(STAGE).last().unwrap().layer;
     assert_eq!(top(&world), 2);
 
-    world.clients[pupil].down_bps = Some(400_000);
+    world.clients[pupil].set_down(world.now, narrow(400_000));
     world.run(6 * SECOND);
     world.clients[pupil].forget();
     world.run(5 * SECOND);
@@ -525,7 +521,7 @@ fn narrow_link_keeps_the_voice_and_gets_a_smaller_picture() {
             .all(|s| s.layer == 0)
     );
 
-    world.clients[pupil].down_bps = Some(4_000_000);
+    world.clients[pupil].set_down(world.now, narrow(4_000_000));
     world.until("the best encoding is back", |world| {
         world.clients[pupil]
             .on_line(STAGE)
@@ -543,10 +539,14 @@ fn loss_is_repaired_for_the_viewer_who_has_it() {
     let pupil = world.join(Profile::Phone);
     let other = world.join(Profile::Phone);
     world.run(2 * SECOND);
-    world.clients[pupil].loss_percent = 3;
+    let lossy = Conditions {
+        loss: 0.03,
+        ..good_link()
+    };
+    world.clients[pupil].set_down(world.now, lossy);
     world.clients[pupil].forget();
     world.run(10 * SECOND);
-    world.clients[pupil].loss_percent = 0;
+    world.clients[pupil].set_down(world.now, good_link());
     world.run(SECOND);
     let mut sequences: Vec<u64> = world.clients[pupil]
         .on_line(STAGE)
