@@ -10,6 +10,8 @@
 //! ```
 
 mod allocator;
+mod cache;
+mod downlink;
 mod explain;
 mod figures;
 #[doc(hidden)]
@@ -263,6 +265,13 @@ impl Sfu {
     #[must_use]
     pub fn peer_count(&self) -> usize {
         self.rooms.values().map(|room| room.members.len()).sum()
+    }
+
+    /// Bytes of keyframes, and of what followed them, that are kept for late joiners.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        let tracks = self.rooms.values().flat_map(|room| room.tracks.values());
+        tracks.map(track::Track::kept_bytes).sum()
     }
 
     /// The mean of the downlink estimates, bits per second; `None` when nothing is estimated.

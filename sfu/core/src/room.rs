@@ -9,6 +9,7 @@ use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
 use protocol::{ParticipantId, RecordingId, RoomId};
 use slotmap::SlotMap;
 
+use crate::downlink::Downlink;
 use crate::explain::Ledger;
 use crate::offer::Plan;
 use crate::packet::{Layer, MediaPacket};
@@ -47,6 +48,10 @@ pub(crate) struct Slot {
     pub(crate) target: Option<Layer>,
     /// Allocations in a row that would have given more.
     pub(crate) upgrades: u32,
+    /// Times in a row that the picture had to be taken away again soon after it was given.
+    pub(crate) failures: u32,
+    /// When a picture was last given, or taken away.
+    pub(crate) changed: Instant,
     /// Why nothing flows, as the last allocation found.
     pub(crate) paused: Option<PauseReason>,
     told: (Option<TrackRef>, Option<PauseReason>),
@@ -71,8 +76,10 @@ pub(crate) struct Member {
     pub(crate) estimate_bps: Option<u64>,
     /// What the last allocation reckoned with.
     pub(crate) ledger: Ledger,
+    pub(crate) downlink: Downlink,
     joined: Instant,
-    was_connected: bool,
+    /// When it connected first.
+    pub(crate) connected: Option<Instant>,
     lost: Option<Instant>,
     dirty: bool,
 }
@@ -180,6 +187,8 @@ impl Room {
                 subscription: Subscription::new(at.wrapping_mul(2_654_435_761)),
                 target: None,
                 upgrades: 0,
+                failures: 0,
+                changed: now,
                 paused: None,
                 told: (None, None),
             })
@@ -203,8 +212,9 @@ impl Room {
             pinned: None,
             estimate_bps: None,
             ledger: Ledger::default(),
+            downlink: Downlink::default(),
             joined: now,
-            was_connected: false,
+            connected: None,
             lost: None,
             dirty: false,
         });
@@ -349,6 +359,7 @@ impl Room {
             return;
         }
         track.open = open;
+        track.forget_keyframes();
         // What comes after the gap is spliced on, so that the gap is not taken for loss.
         track.stretch = track.stretch.wrapping_add(1);
         if source == Source::Microphone && !open {
@@ -527,7 +538,8 @@ impl Room {
             PeerEvent::Packet(packet) => self.forward(now, key, &packet, out),
             PeerEvent::Connected(path) => {
                 member.lost = None;
-                let first = !std::mem::replace(&mut member.was_connected, true);
+                let first = member.connected.is_none();
+                member.connected.get_or_insert(now);
                 out.event(SfuEvent::Connected {
                     room: self.id,
                     participant: member.participant,
@@ -550,6 +562,14 @@ impl Room {
                 let before = member.estimate_bps.replace(bps);
                 // Down at once; up can wait for the tick.
                 if before.is_some_and(|before| bps < before) {
+                    self.refresh_member(now, key, out);
+                }
+            }
+            PeerEvent::Feedback(feedback) => {
+                if member.downlink.observe(now, feedback) {
+                    if member.downlink.is_held() {
+                        member.forget_pictures();
+                    }
                     self.refresh_member(now, key, out);
                 }
             }
@@ -615,6 +635,8 @@ impl Room {
             self.refresh(now, out);
         }
         self.fan_out(track_key, packet, out);
+        // Only now: whoever was sent what is kept a moment ago is sent this packet as well.
+        self.tracks[track_key].keep(packet);
     }
 
     fn fan_out(&mut self, track_key: TrackKey, packet: &MediaPacket, out: &mut Outbox) {
@@ -744,7 +766,7 @@ impl Room {
         }
     }
 
-    fn mark_dirty(&mut self, key: MemberKey, out: &mut Outbox) {
+    pub(crate) fn mark_dirty(&mut self, key: MemberKey, out: &mut Outbox) {
         if let Some(member) = self.members.get_mut(key)
             && !member.dirty
         {
@@ -781,6 +803,7 @@ impl Room {
             self.assign_pictures(now, key);
             self.allocate(now, key, out);
         }
+        self.choose_caches();
         self.request_keyframes(now, out);
     }
 
@@ -813,6 +836,8 @@ impl Room {
         line.since = now;
         line.target = None;
         line.upgrades = 0;
+        line.failures = 0;
+        line.changed = now;
         line.paused = None;
         line.subscription.set_goal(now, None);
     }
@@ -890,11 +915,20 @@ impl Room {
 }
 
 impl Member {
+    /// Sends no picture again that was sent before now.
+    fn forget_pictures(&mut self) {
+        for (line, slot) in self.slots.iter().enumerate() {
+            if slot.kind != SlotKind::Audio {
+                self.peer.forget_sent(line);
+            }
+        }
+    }
+
     fn is_overdue(&self, now: Instant) -> bool {
         let waited = |since: Instant| now.saturating_duration_since(since);
         match self.lost {
             Some(lost) => waited(lost) > RESTART_GRACE,
-            None => !self.was_connected && waited(self.joined) > CONNECT_TIMEOUT,
+            None => self.connected.is_none() && waited(self.joined) > CONNECT_TIMEOUT,
         }
     }
 }

@@ -167,6 +167,12 @@ impl Speakers {
         self.dominant.map(|(track, _)| track)
     }
 
+    /// When a voice was last loud; `None` when it never was, or was closed since.
+    pub(crate) fn last_spoke(&self, track: TrackKey) -> Option<Instant> {
+        let voice = self.voices.iter().find(|voice| voice.track == track);
+        voice.and_then(|voice| voice.last_loud)
+    }
+
     /// Those who speak, loudest first, with their loudness.
     pub(crate) fn speaking(&self, now: Instant) -> Vec<(TrackKey, u8)> {
         let mut speaking: Vec<(TrackKey, u8)> = self

@@ -7,12 +7,35 @@ use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 
 use crate::allocator::{Wish, allocate, ideal_bps};
 use crate::packet::{Layer, MAX_LAYERS};
+use crate::peer::INITIAL_ESTIMATE_BPS;
 use crate::room::{Member, Outbox, Room};
-use crate::subscription::FULL_RATE;
+use crate::subscription::{FULL_RATE, Feed};
 use crate::{MemberKey, TrackKey};
 
 /// Set aside for each voice on a line: Opus with in-band FEC, headers included.
 const VOICE_BPS: u64 = 48_000;
+
+/// Set aside for each packet that is sent along with every packet of a voice.
+const REDUNDANT_BPS: u64 = 40_000;
+/// From this share of losses on, redundant voices come before the last picture; below it, the error correction inside
+/// Opus does.
+const REDUNDANT_BEFORE_PICTURES: f32 = 0.06;
+
+/// For this long after it connected, a viewer is given its most wanted picture in its smallest encoding even if that is
+/// more than the estimate, which begins low and is still finding out: a dark picture would be worse than a late one.
+const START_GRACE: Duration = Duration::from_secs(5);
+/// Unless the estimate fell below this share of where it began, in percent.
+const START_GRACE_PERCENT: u64 = 75;
+
+/// A picture that has to be taken away sooner than this after it was given was given in vain.
+const GIVEN_IN_VAIN: Duration = Duration::from_secs(20);
+/// How long to wait before such a picture is given again; doubled each time in a row.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+/// The most times that are counted, which makes it 32 s.
+const MAX_FAILURES: u32 = 5;
+
+/// Whoever spoke within this counts as a recent speaker.
+const RECENT_SPEAKER: Duration = Duration::from_secs(30);
 
 /// How much of the estimate is given out, in percent; the rest is for repairs and feedback.
 const USABLE_PERCENT: u64 = 95;
@@ -229,22 +252,33 @@ impl Room {
         let Some(member) = self.members.get(key) else {
             return;
         };
-        let (lines, wishes) = self.wishes(member);
+        let (lines, wishes) = self.wishes(now, member);
         let voices = member
             .lines(SlotKind::Audio)
             .filter(|line| member.slots[*line].track.is_some())
             .count() as u64;
-        let voices_bps = voices * VOICE_BPS;
-        let budget = |percent: u64| match member.estimate_bps {
-            Some(estimate) if member.peer.is_estimated() => {
-                (estimate / 100 * percent).saturating_sub(voices_bps)
-            }
-            _ => u64::MAX / 4,
+        let link_bps = link_bps(member);
+        let least = wishes.first().and_then(|wish| wish.bps[0]).unwrap_or(0);
+        let redundancy = redundancy(member, link_bps, voices, least);
+        let voices_bps = voices * (VOICE_BPS + redundancy as u64 * REDUNDANT_BPS);
+        let starts = member
+            .connected
+            .is_none_or(|since| now.saturating_duration_since(since) < START_GRACE)
+            && link_bps.is_some_and(|bps| bps >= INITIAL_ESTIMATE_BPS / 100 * START_GRACE_PERCENT);
+        // The last picture is not taken away over the few percent that are kept for repairs.
+        let shown = lines
+            .first()
+            .is_some_and(|line| member.slots[*line].target.is_some());
+        let keeps = shown && link_bps.is_some_and(|bps| bps >= voices_bps + least);
+        let floor = if starts || keeps { least } else { 0 };
+        let budget = |percent: u64| {
+            let budget = |bps: u64| (bps / 100 * percent).saturating_sub(voices_bps);
+            link_bps.map_or(u64::MAX / 4, budget).max(floor)
         };
         let affordable = allocate(budget(USABLE_PERCENT), &wishes);
         let comfortable = allocate(budget(UPGRADE_PERCENT), &wishes);
         let ideal = ideal_bps(&wishes) + voices_bps;
-        let link_bps = member.estimate_bps.filter(|_| member.peer.is_estimated());
+        let estimate_bps = link_bps.and(member.estimate_bps);
         let usable_bps = budget(USABLE_PERCENT);
 
         let mut given = voices_bps;
@@ -253,7 +287,9 @@ impl Room {
         let member = &mut self.members[key];
         member
             .ledger
-            .note(link_bps, voices_bps, usable_bps, &lines, &wishes);
+            .note(estimate_bps, voices_bps, usable_bps, &lines, &wishes);
+        member.peer.set_redundancy(redundancy);
+        let held = member.downlink.is_held();
         for (line, slot) in member.slots.iter_mut().enumerate() {
             if slot.kind != SlotKind::Audio {
                 let track = slot.track.and_then(|track| tracks.get(track));
@@ -275,7 +311,7 @@ impl Room {
             refused.retain(|refused| refused != line);
             let slot = &mut member.slots[*line];
             let fresh = slot.since == now || !member.peer.is_connected();
-            slot.settle(affordable[at], comfortable[at], fresh);
+            slot.settle(now, affordable[at], comfortable[at], fresh);
             let Some(track) = slot.track.and_then(|track| tracks.get_mut(track)) else {
                 continue;
             };
@@ -288,18 +324,18 @@ impl Room {
             } else {
                 None
             };
-            let held = slot.target.map_or(0, |target| track.layer_bps(target));
-            given += held;
+            let taken = slot.target.map_or(0, |target| track.layer_bps(target));
+            given += taken;
             if let Some(target) = slot.target {
                 track.take(now, target);
             }
             let next = slot.target.map_or(0, |target| target + 1);
             if step == 0 && next <= wishes[at].best {
-                step = track.layer_bps(next).saturating_sub(held);
+                step = track.layer_bps(next).saturating_sub(taken);
             }
             let goal = slot
                 .target
-                .filter(|_| track.open)
+                .filter(|_| track.open && !held)
                 .and_then(|target| track.best_live(now, target));
             slot.subscription.set_goal(now, goal);
             slot.subscription.set_rate(rate);
@@ -314,27 +350,101 @@ impl Room {
         if member.peer.is_connected() {
             // More than is sent now is only asked for when there is more to send, and then enough to begin the next
             // encoding: without it, a line whose smallest encoding exceeds the first estimate would stay dark.
-            let sustain = if given < ideal {
+            let sustain = if given < ideal && !held {
                 ideal.min((given * 3 / 2).max(given + step))
             } else {
                 0
             };
             member.peer.set_wishes(sustain, ideal * 5 / 4);
         }
+        self.replay(key, out);
         self.tell_slots(key, out);
     }
 
-    /// What a viewer would like on its lines, most wanted first: screen, stage, tiles. Lines that it chose not to
-    /// receive, and tracks that it cannot decode, are left out.
-    fn wishes(&self, member: &Member) -> (Vec<usize>, Vec<Wish>) {
+    /// Sends a viewer the last keyframe, and what followed, of what its stage or screen line waits for: it sees a
+    /// picture at once, and the publisher makes no keyframe for it.
+    fn replay(&mut self, key: MemberKey, out: &mut Outbox) {
+        let tracks = &self.tracks;
+        let member = &mut self.members[key];
+        if !member.peer.is_connected() {
+            return;
+        }
+        let mut sent = 0;
+        for (line, slot) in member.slots.iter_mut().enumerate() {
+            if !matches!(slot.kind, SlotKind::Stage | SlotKind::Screen)
+                || slot.subscription.flowing().is_some()
+            {
+                continue;
+            }
+            let waiting = slot.subscription.waiting().map(|(layer, _)| layer);
+            let Some((track_key, layer)) = slot.track.zip(waiting) else {
+                continue;
+            };
+            let track = &tracks[track_key];
+            for packet in track.replay(layer, member.peer.queue_limit()) {
+                let feed = Feed {
+                    track: track_key,
+                    layer: packet.encoding(),
+                    scalable: packet.scalable,
+                    ssrc: packet.ssrc,
+                    codec: packet.codec,
+                    stretch: track.stretch,
+                };
+                let Some(rewritten) = slot.subscription.accept(feed, &packet, |_| None) else {
+                    continue;
+                };
+                if !member.peer.write(line, &packet, &rewritten) {
+                    slot.subscription.restart(packet.received);
+                    break;
+                }
+                sent += 1;
+            }
+        }
+        if sent > 0 {
+            out.counters.forwarded += sent;
+            self.mark_dirty(key, out);
+        }
+    }
+
+    /// Has those tracks keep their keyframes that somebody sees on a stage or screen line.
+    pub(crate) fn choose_caches(&mut self) {
+        let members = &self.members;
+        for track in self.tracks.values_mut() {
+            let large = track.subscribers.iter().any(|subscriber| {
+                members.get(subscriber.member).is_some_and(|member| {
+                    let kind = member.slots[subscriber.slot].kind;
+                    matches!(kind, SlotKind::Stage | SlotKind::Screen)
+                })
+            });
+            track.keep_keyframes(large && track.open);
+        }
+    }
+
+    /// What a viewer would like on its lines, most wanted first: screen, stage, tiles, those of recent speakers before
+    /// others. Lines that it chose not to receive, and tracks that it cannot decode, are left out.
+    fn wishes(&self, now: Instant, member: &Member) -> (Vec<usize>, Vec<Wish>) {
         let tiles = member
             .lines(SlotKind::Tile)
             .filter(|line| member.slots[*line].track.is_some())
             .count();
         let order = [SlotKind::Screen, SlotKind::Stage, SlotKind::Tile];
+        let mut ordered: Vec<usize> = order
+            .into_iter()
+            .flat_map(|kind| member.lines(kind))
+            .collect();
+        // A stable sort: among equals the viewer's order stays.
+        ordered.sort_by_key(|line| {
+            let slot = &member.slots[*line];
+            let rank = order.iter().position(|kind| *kind == slot.kind);
+            (
+                rank,
+                !self.is_pinned(member, slot.track),
+                !self.spoke(now, slot.track),
+            )
+        });
         let mut lines = Vec::new();
         let mut wishes = Vec::new();
-        for line in order.into_iter().flat_map(|kind| member.lines(kind)) {
+        for line in ordered {
             let slot = &member.slots[line];
             let Some(track) = slot.track.and_then(|track| self.tracks.get(track)) else {
                 continue;
@@ -368,6 +478,21 @@ impl Room {
         (lines, wishes)
     }
 
+    /// Whether a tile shows whom the viewer pinned.
+    fn is_pinned(&self, member: &Member, track: Option<TrackKey>) -> bool {
+        let shown = track.and_then(|track| self.tracks.get(track));
+        shown.is_some_and(|track| member.pinned == Some(track.reference))
+    }
+
+    /// Whether a tile shows somebody who spoke of late.
+    fn spoke(&self, now: Instant, track: Option<TrackKey>) -> bool {
+        track
+            .and_then(|track| self.tracks.get(track))
+            .and_then(|track| self.source_of(track.reference.participant, Source::Microphone))
+            .and_then(|voice| self.speakers.last_spoke(voice))
+            .is_some_and(|last| now.saturating_duration_since(last) < RECENT_SPEAKER)
+    }
+
     fn source_of(&self, participant: ParticipantId, source: Source) -> Option<TrackKey> {
         self.track_of(TrackRef {
             participant,
@@ -387,6 +512,29 @@ impl Room {
     }
 }
 
+/// What a viewer's link carries at present, bits per second; `None` when that is not estimated.
+fn link_bps(member: &Member) -> Option<u64> {
+    let estimate = member.estimate_bps.unwrap_or(INITIAL_ESTIMATE_BPS);
+    member.peer.is_estimated().then_some(estimate)
+}
+
+/// With how many packets before it each voice packet is sent. A link that would then have no room for any picture,
+/// `least` bits per second, loses it only to many losses.
+fn redundancy(member: &Member, link_bps: Option<u64>, voices: u64, least: u64) -> usize {
+    if !member.peer.takes_redundancy() {
+        return 0;
+    }
+    let wanted = member.downlink.redundancy();
+    if member.downlink.loss() >= REDUNDANT_BEFORE_PICTURES {
+        return wanted;
+    }
+    let fits = |packets: &usize| {
+        let voices_bps = voices * (VOICE_BPS + *packets as u64 * REDUNDANT_BPS);
+        link_bps.is_none_or(|bps| bps / 100 * USABLE_PERCENT >= voices_bps + least)
+    };
+    (0..=wanted).rev().find(fits).unwrap_or(0)
+}
+
 impl Member {
     /// The lines of one kind, in the offer's order.
     pub(crate) fn lines(&self, kind: SlotKind) -> impl Iterator<Item = usize> + '_ {
@@ -401,12 +549,22 @@ impl Member {
 impl crate::room::Slot {
     /// Takes what an allocation gives: less at once, more only after it was offered with room to spare several times
     /// in a row. On a `fresh` line everything at once; a dark line needs no room to spare, as any picture is better
-    /// than none.
-    fn settle(&mut self, affordable: Option<Layer>, comfortable: Option<Layer>, fresh: bool) {
-        let offered = if self.target.is_none() {
-            affordable
-        } else {
-            comfortable
+    /// than none, unless it went dark again soon after it was lit: then it waits, longer each time, so that a link on
+    /// the brink does not flicker.
+    fn settle(
+        &mut self,
+        now: Instant,
+        affordable: Option<Layer>,
+        comfortable: Option<Layer>,
+        fresh: bool,
+    ) {
+        let since = now.saturating_duration_since(self.changed);
+        let before = self.target;
+        let offered = match before {
+            Some(_) => comfortable,
+            None if self.failures == 0 => affordable,
+            None if since < RETRY_AFTER * (1 << self.failures.min(MAX_FAILURES) >> 1) => None,
+            None => comfortable,
         };
         if fresh || affordable < self.target {
             self.target = affordable;
@@ -419,6 +577,17 @@ impl crate::room::Slot {
             }
         } else {
             self.upgrades = 0;
+        }
+        if before.is_some() == self.target.is_some() {
+            return;
+        }
+        self.changed = now;
+        if before.is_some() && !fresh {
+            self.failures = if since < GIVEN_IN_VAIN {
+                self.failures.saturating_add(1)
+            } else {
+                1
+            };
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use protocol::media::{Source, TrackRef};
 
 use crate::MemberKey;
+use crate::cache::KeyframeCache;
 use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket};
 use crate::peer::SenderReport;
 
@@ -76,6 +77,8 @@ pub(crate) struct Track {
     pub(crate) subscribers: Vec<Subscriber>,
     /// Its encodings; those beyond `rids` stay empty.
     pub(crate) layers: [LayerState; MAX_LAYERS],
+    /// The last keyframe of each encoding, while the track is shown on somebody's stage or screen line.
+    caches: Option<Box<[KeyframeCache; MAX_LAYERS]>>,
     announced: Option<Vec<String>>,
     measured: Instant,
 }
@@ -104,6 +107,7 @@ impl Track {
                 taken: Some(now),
                 ..LayerState::default()
             }; MAX_LAYERS],
+            caches: None,
             announced: None,
             measured: now,
         }
@@ -140,6 +144,42 @@ impl Track {
         layer.last_packet = Some(packet.received);
         layer.bytes += packet.payload.len() as u64;
         first
+    }
+
+    /// Keeps a packet that was forwarded for late joiners, if the track is one that does.
+    pub(crate) fn keep(&mut self, packet: &MediaPacket) {
+        if let Some(caches) = &mut self.caches {
+            caches[packet.encoding()].observe(packet);
+        }
+    }
+
+    /// Keeps keyframes from now on, or does no more.
+    pub(crate) fn keep_keyframes(&mut self, keep: bool) {
+        if !keep {
+            self.caches = None;
+        } else if self.caches.is_none() {
+            self.caches = Some(Box::default());
+        }
+    }
+
+    /// Forgets kept keyframes: what follows has nothing to do with them.
+    pub(crate) fn forget_keyframes(&mut self) {
+        for cache in self.caches.iter_mut().flat_map(|caches| caches.iter_mut()) {
+            cache.clear();
+        }
+    }
+
+    /// What a new viewer of an encoding is sent at once; nothing when that is more than `max_bytes`.
+    pub(crate) fn replay(&self, layer: Layer, max_bytes: usize) -> Vec<MediaPacket> {
+        let stream = self.stream_of(layer);
+        let cache = self.caches.as_ref().and_then(|caches| caches.get(stream));
+        cache.map_or_else(Vec::new, |cache| cache.replay(max_bytes).collect())
+    }
+
+    /// Bytes of kept keyframes and what followed them.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let caches = self.caches.iter().flat_map(|caches| caches.iter());
+        caches.map(KeyframeCache::bytes).sum()
     }
 
     /// Takes the measure of the encodings' bitrates; call it about once a second.

@@ -10,13 +10,15 @@ mod world;
 
 use std::time::Duration;
 
+use impairment::Conditions;
+
 use protocol::RecordingId;
 use protocol::media::{PauseReason, Profile, ReceiveMode, SlotKind, Source};
 use protocol::relay::{RelayFrame, RelayMessage};
 use protocol::sfu::{SfuCommand, SfuEvent};
 use str0m::format::Codec;
 use uuid::Uuid;
-use world::{Seen, Who, World, room};
+use world::{Seen, Who, World, good_link, room};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -179,7 +181,11 @@ fn loss_of_h264_is_repaired() {
     world.clients[teacher].camera_on = true;
     let pupil = world.join(Profile::Room);
     world.run(3 * SECOND);
-    world.clients[pupil].loss_percent = 5;
+    let lossy = Conditions {
+        loss: 0.05,
+        ..good_link()
+    };
+    world.clients[pupil].set_down(world.now, lossy);
     world.clients[pupil].forget();
     world.run(10 * SECOND);
     let stage = world.clients[pupil].on_line(STAGE);
@@ -280,6 +286,9 @@ fn layers_of_vp9_are_one_unbroken_stream_for_each_viewer() {
         });
     };
     choose(&mut world, ReceiveMode::Low);
+    // A viewer is sent what is kept of the stage as soon as it connects, before it can choose.
+    world.run(SECOND);
+    world.clients[saver].forget();
     world.until("the highest layer is shown", |world| {
         layer_on_stage(world, wide) == Some(2)
     });
@@ -318,7 +327,12 @@ fn narrow_link_gets_the_layers_of_vp9_that_it_carries() {
     let teacher = world.join(Profile::Room);
     world.clients[teacher].camera_on = true;
     let pupil = world.join(Profile::Room);
-    world.clients[pupil].down_bps = Some(900_000);
+    let narrow = Conditions {
+        rate_bps: Some(900_000),
+        queue: Duration::from_millis(300),
+        ..good_link()
+    };
+    world.clients[pupil].set_down(world.now, narrow);
     world.run(15 * SECOND);
     world.clients[pupil].forget();
     world.run(5 * SECOND);

@@ -10,11 +10,12 @@ mod world;
 
 use std::time::Duration;
 
+use impairment::Conditions;
 use protocol::explain::{Explanation, PictureReason};
 use protocol::media::{Profile, ReceiveMode, SlotKind, Source};
 use protocol::sfu::{SfuCommand, SfuEvent};
 use uuid::Uuid;
-use world::{Who, World, room};
+use world::{Who, World, good_link, room};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -46,6 +47,14 @@ fn reason(explanation: &Explanation, kind: SlotKind) -> PictureReason {
     explanation.pictures.iter().find(of_kind).unwrap().reason
 }
 
+fn narrow(rate_bps: u64) -> Conditions {
+    Conditions {
+        rate_bps: Some(rate_bps),
+        queue: Duration::from_millis(300),
+        ..good_link()
+    }
+}
+
 /// A teacher with a camera and a voice, and a pupil on a phone with so much of a link.
 fn lesson(down_bps: u64) -> (World, Who, Who) {
     let mut world = World::new();
@@ -53,7 +62,7 @@ fn lesson(down_bps: u64) -> (World, Who, Who) {
     world.clients[teacher].camera_on = true;
     world.clients[teacher].voice = Some(110);
     let pupil = world.join(Profile::Phone);
-    world.clients[pupil].down_bps = Some(down_bps);
+    world.clients[pupil].set_down(world.now, narrow(down_bps));
     world.run(15 * SECOND);
     (world, teacher, pupil)
 }
@@ -76,7 +85,7 @@ fn best_picture_has_nothing_to_explain() {
 #[test]
 fn small_picture_on_a_narrow_link_is_explained_by_the_link_in_figures() {
     let (mut world, _, pupil) = lesson(4_000_000);
-    world.clients[pupil].down_bps = Some(400_000);
+    world.clients[pupil].set_down(world.now, narrow(400_000));
     world.run(12 * SECOND);
     let answer = explain(&mut world, pupil);
     let (estimate, budget) = (answer.estimate_bps.unwrap(), answer.budget_bps.unwrap());

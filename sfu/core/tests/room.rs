@@ -5,6 +5,7 @@
     reason = "a test may fail loudly, and virtual time needs a start"
 )]
 
+#[allow(dead_code, reason = "each test file uses its part")]
 mod world;
 
 use std::time::Duration;

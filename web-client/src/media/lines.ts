@@ -147,7 +147,10 @@ function isCodec(codec: RTCRtpCodec, name: PictureCodec): boolean {
 	);
 }
 
-/** What of the browser's codecs goes on a line: what the server speaks, and what belongs to it (RTX). */
+/**
+ * What of the browser's codecs goes on a line: what the server speaks, and what belongs to it: RTX of pictures, and
+ * redundancy of voices (RED, RFC 2198), in which the server sends voices over lossy links.
+ */
 export function preferred(
 	codecs: readonly RTCRtpCodec[],
 	kind: "audio" | "video",
@@ -155,7 +158,7 @@ export function preferred(
 ): RTCRtpCodec[] {
 	const of = (type: string) =>
 		codecs.filter((codec) => codec.mimeType.toLowerCase() === type);
-	if (kind === "audio") return of("audio/opus");
+	if (kind === "audio") return [...of("audio/opus"), ...of("audio/red")];
 	const chosen = pictures.flatMap((name) =>
 		codecs.filter((codec) => isCodec(codec, name)),
 	);

@@ -11,6 +11,7 @@
 mod h264;
 mod link;
 mod picture;
+mod red;
 mod vp8;
 mod vp9;
 
@@ -25,7 +26,7 @@ use str0m::change::SdpOffer;
 use str0m::format::{self, FormatParams};
 use str0m::media::{Frequency, KeyframeRequestKind, Mid, Pt, Rid};
 use str0m::net::{Protocol, Receive, TcpType};
-use str0m::rtp::{Extension, ExtensionMap, ExtensionValues, RtpPacket, RtpWrite, Ssrc};
+use str0m::rtp::{Extension, ExtensionMap, ExtensionValues, RtpPacket, RtpWrite, Ssrc, StreamTx};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
 pub(crate) use picture::{PictureHeader, Reader};
@@ -33,6 +34,7 @@ pub(crate) use vp8::Temporal;
 
 use self::link::LinkMeter;
 use crate::Datagram;
+use crate::downlink::Feedback;
 use crate::offer::{CONSTRAINED_BASELINE, Plan};
 use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket, Rewritten};
 use crate::run::{Route, Runs};
@@ -67,12 +69,14 @@ const OPUS_PT: u8 = 111;
 const H264_PT: (u8, u8) = (108, 109);
 /// The same for VP9.
 const VP9_PT: (u8, u8) = (98, 99);
+/// The same for redundant Opus (RFC 2198).
+const RED_PT: u8 = 63;
 
 /// The longest RTP payload that is forwarded. Clients keep well below; a longer one would not fit the viewers' packets.
 const MAX_PAYLOAD_BYTES: usize = 1400;
 
 /// Where bandwidth estimation starts: enough for the small layers at once, little enough for a poor mobile link.
-const INITIAL_ESTIMATE_BPS: u64 = 1_000_000;
+pub(crate) const INITIAL_ESTIMATE_BPS: u64 = 1_000_000;
 
 /// Rounds of timeout and drain in one flush; the pacer releases one packet a round. What is left goes out in the next.
 const FLUSH_ROUNDS: usize = 512;
@@ -97,6 +101,8 @@ pub(crate) enum PeerEvent {
     KeyframeWanted(usize),
     /// What the downlink can carry changed, bits per second.
     Estimate(u64),
+    /// The client told which packets arrived, and when.
+    Feedback(Feedback),
     /// A sender report came (RFC 3550, 6.4.1).
     SenderReport(SenderReport),
     /// How the link did over the last [`LINK_REPORT_INTERVAL`].
@@ -141,9 +147,14 @@ impl From<str0m::RtcError> for PeerFailure {
 #[derive(Debug)]
 struct SlotStream {
     mid: Mid,
+    kind: SlotKind,
     ssrc: Ssrc,
     /// What the client decodes on this line, and under which payload type.
     codecs: Vec<(Codec, Pt)>,
+    /// Under which payload type the client takes redundant voices, if it does.
+    red: Option<Pt>,
+    /// What was sent of late, while voices are sent redundantly.
+    redundancy: red::Redundancy,
 }
 
 impl SlotStream {
@@ -188,6 +199,12 @@ pub(crate) struct Peer {
     estimated: bool,
     /// Whether the engine panicked; it is then left alone, and the peer ends.
     panicked: bool,
+    /// Under which payload type the client may send redundant voices, if at all, and under which plain ones.
+    red: Option<(Pt, Pt)>,
+    /// Transport feedback reports that were passed on.
+    feedback: u64,
+    /// With how many packets before it a voice packet is sent.
+    redundancy: usize,
     link: LinkMeter,
     /// Makes the engine panic at its next use.
     #[cfg(test)]
@@ -262,6 +279,9 @@ impl Peer {
                 ..FormatParams::default()
             },
         );
+        config
+            .codec_config()
+            .set_red_pt(format::Codec::Opus, RED_PT.into());
         if estimated {
             config = config.enable_bwe(Some(Bitrate::from(INITIAL_ESTIMATE_BPS)));
         }
@@ -300,6 +320,10 @@ impl Peer {
             .iter()
             .map(|line| slot_stream(&mut rtc, line.mid.as_str().into(), line.kind))
             .collect::<Result<_, _>>()?;
+        let params = rtc.codec_config().params();
+        let red = params
+            .iter()
+            .find_map(|params| Some((params.red()?, params.pt())));
         let peer = Self {
             rtc,
             publish,
@@ -310,6 +334,9 @@ impl Peer {
             ended: false,
             estimated,
             panicked: false,
+            red,
+            feedback: 0,
+            redundancy: 0,
             link: LinkMeter::new(now),
             #[cfg(test)]
             poisoned: false,
@@ -418,6 +445,9 @@ impl Peer {
         let deadline = self
             .caught(|peer| peer.poll_all(now, runs, events))
             .unwrap_or(Err(PeerFailure::Panicked))?;
+        if let Some(feedback) = self.caught(Self::take_feedback).flatten() {
+            events.push(PeerEvent::Feedback(feedback));
+        }
         if let Some(report) = self.link.take_report(self.path) {
             events.push(PeerEvent::Link(report));
         }
@@ -466,16 +496,28 @@ impl Peer {
     }
 
     fn write_line(&mut self, slot: usize, packet: &MediaPacket, rewritten: &Rewritten) -> bool {
-        let line = self.slots.get(slot);
-        let Some((line, pt)) = line.and_then(|line| Some((line, line.pt(packet.codec)?))) else {
+        let line = self.slots.get_mut(slot);
+        let Some((line, pt)) = line.and_then(|line| {
+            let pt = line.pt(packet.codec)?;
+            Some((line, pt))
+        }) else {
             return false;
+        };
+        let (pt, payload) = match line.red {
+            Some(red) if self.redundancy > 0 => {
+                let time = rewritten.time;
+                let history = &mut line.redundancy;
+                let payload = history.wrap(self.redundancy, *pt, &packet.payload, time);
+                (red, payload)
+            }
+            _ => (pt, packet.payload.clone()),
         };
         let mut write = RtpWrite::new(
             pt,
             rewritten.sequence.into(),
             rewritten.time,
             packet.received,
-            packet.payload.clone(),
+            payload,
         )
         .marker(rewritten.marker);
         if let Some(picture) = &packet.picture {
@@ -490,12 +532,7 @@ impl Peer {
                 ..ExtensionValues::default()
             });
         }
-        let limit = self.link.estimate_bps.map_or(QUEUE_MAX_BYTES, |bps| {
-            let bytes = u128::from(bps) * QUEUE_TIME.as_millis() / 8_000;
-            usize::try_from(bytes)
-                .unwrap_or(usize::MAX)
-                .clamp(QUEUE_MIN_BYTES, QUEUE_MAX_BYTES)
-        });
+        let limit = queue_limit(self.link.estimate_bps);
         let mut direct = self.rtc.direct_api();
         let Some(stream) = direct.stream_tx(&line.ssrc) else {
             return false;
@@ -510,6 +547,57 @@ impl Peer {
         }
         stream.write_rtp(write);
         true
+    }
+
+    /// How many bytes may wait on a line when a new picture comes.
+    pub(crate) fn queue_limit(&self) -> usize {
+        queue_limit(self.link.estimate_bps)
+    }
+
+    /// What the last transport feedback says, if it was not told yet.
+    fn take_feedback(&mut self) -> Option<Feedback> {
+        if !self.estimated {
+            return None;
+        }
+        let link = self.rtc.bwe().link()?;
+        if link.reports == self.feedback {
+            return None;
+        }
+        self.feedback = link.reports;
+        Some(Feedback {
+            queue: link.recent_queue,
+            packets: link.packets,
+            lost: link.lost,
+        })
+    }
+
+    /// Sends each voice packet with so many of the packets before it, to clients that take them (RFC 2198).
+    pub(crate) fn set_redundancy(&mut self, packets: usize) {
+        if self.redundancy == packets {
+            return;
+        }
+        self.redundancy = packets;
+        for line in &mut self.slots {
+            line.redundancy.clear();
+        }
+    }
+
+    /// Whether the client takes redundant voices.
+    pub(crate) fn takes_redundancy(&self) -> bool {
+        self.slots.iter().any(|line| line.red.is_some())
+    }
+
+    /// Forgets what was sent on a line: it is not worth sending again.
+    pub(crate) fn forget_sent(&mut self, slot: usize) {
+        let Some((ssrc, kind)) = self.slots.get(slot).map(|line| (line.ssrc, line.kind)) else {
+            return;
+        };
+        // A panic shows at the next use.
+        self.caught(|peer| {
+            if let Some(stream) = peer.rtc.direct_api().stream_tx(&ssrc) {
+                keep_sent(stream, kind);
+            }
+        });
     }
 
     /// Asks the client for a keyframe of one encoding (PLI). Flush afterwards. `false` when no such stream has come.
@@ -647,9 +735,16 @@ impl Peer {
         }
     }
 
-    fn media_packet(&mut self, packet: RtpPacket) -> Option<MediaPacket> {
+    fn media_packet(&mut self, mut packet: RtpPacket) -> Option<MediaPacket> {
         if packet.payload.len() > MAX_PAYLOAD_BYTES {
             return None;
+        }
+        if let Some((red, opus)) = self.red
+            && packet.header.payload_type == red
+        {
+            // Viewers are sent redundancy by what they lose, not by what the publisher adds.
+            packet.header.payload_type = opus;
+            packet.payload = red::primary(&packet.payload)?.into();
         }
         let (ssrc, marker) = (packet.header.ssrc, packet.header.marker);
         let (sequence, time) = (*packet.seq_no, packet.time.numer());
@@ -736,6 +831,16 @@ impl Peer {
     }
 }
 
+/// How many bytes may wait on a line when a new picture comes, on a link with this estimate.
+fn queue_limit(estimate_bps: Option<u64>) -> usize {
+    estimate_bps.map_or(QUEUE_MAX_BYTES, |bps| {
+        let bytes = u128::from(bps) * QUEUE_TIME.as_millis() / 8_000;
+        usize::try_from(bytes)
+            .unwrap_or(usize::MAX)
+            .clamp(QUEUE_MIN_BYTES, QUEUE_MAX_BYTES)
+    })
+}
+
 /// The header extensions we understand; the client's offer decides their numbers. Video orientation is left out, so
 /// that phones turn their pictures before encoding and recordings need not. The send time is for clients that
 /// estimate by it; with transport feedback it would be four bytes and a conversion a packet for nothing.
@@ -789,10 +894,28 @@ fn slot_stream(rtc: &mut Rtc, mid: Mid, kind: SlotKind) -> Result<SlotStream, St
     if codecs.is_empty() {
         return Err(format!("line {mid} offers no codec that fits"));
     }
+    let params = rtc.codec_config().params();
+    let red = params
+        .iter()
+        .filter(|_| kind == SlotKind::Audio)
+        .find_map(|params| params.red());
     let mut direct = rtc.direct_api();
     let stream = direct
         .stream_tx_by_mid(mid, None)
         .ok_or_else(|| format!("line {mid} does not receive"))?;
+    keep_sent(stream, kind);
+    Ok(SlotStream {
+        mid,
+        kind,
+        ssrc: stream.ssrc(),
+        codecs,
+        red,
+        redundancy: red::Redundancy::default(),
+    })
+}
+
+/// Chooses how much of what was sent is kept to be sent again; what was kept so far is forgotten.
+fn keep_sent(stream: &mut StreamTx, kind: SlotKind) {
     match kind {
         // Voices are not sent again: Opus repairs a loss itself, sooner.
         SlotKind::Audio => stream.set_rtx_cache(1, Duration::from_millis(1), None),
@@ -803,11 +926,6 @@ fn slot_stream(rtc: &mut Rtc, mid: Mid, kind: SlotKind) -> Result<SlotStream, St
             stream.set_rtx_cache(RESEND_PACKETS_LARGE, RESEND_WINDOW, Some(RESEND_RATIO_CAP));
         }
     }
-    Ok(SlotStream {
-        mid,
-        ssrc: stream.ssrc(),
-        codecs,
-    })
 }
 
 const fn codec_of(codec: format::Codec) -> Option<Codec> {

@@ -3,8 +3,6 @@
 //! Every picture and voice packet says in its payload who made it and in which encoding, so that a test can tell what
 //! somebody really sees.
 
-#![allow(dead_code, reason = "each test program uses a part of the world")]
-
 mod client;
 mod metered;
 mod player;

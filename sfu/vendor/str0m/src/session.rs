@@ -1441,6 +1441,11 @@ impl Session {
         }
     }
 
+    /// Patch 9: what transport feedback says of the link.
+    pub fn bwe_link(&self) -> Option<crate::bwe_::api::LinkState> {
+        self.bwe.as_ref().map(|bwe| bwe.link())
+    }
+
     pub fn reset_bwe(&mut self, init_bitrate: Bitrate) {
         if let Some(bwe) = self.bwe.as_mut() {
             bwe.reset(init_bitrate);

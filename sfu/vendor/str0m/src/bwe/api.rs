@@ -1,5 +1,7 @@
 //! Bandwidth estimation.
 
+use std::time::Duration;
+
 use crate::poll::RtcMut;
 use crate::{Rtc, rtp_::Mid};
 
@@ -34,6 +36,21 @@ pub enum BweKind {
         /// Media section associated with the report.
         mid: Mid,
     },
+}
+
+/// Patch 9: what transport feedback says of the way to the remote side.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct LinkState {
+    /// Feedback reports so far.
+    pub reports: u64,
+    /// Packets that they told of.
+    pub packets: u64,
+    /// Packets that they told were lost.
+    pub lost: u64,
+    /// How long the packets sent last waited at the bottleneck.
+    pub recent_queue: Duration,
+    /// How long every packet of about the last 100 ms waited, at least.
+    pub standing_queue: Duration,
 }
 
 /// Access to the Bandwidth Estimate subsystem.
@@ -89,6 +106,11 @@ impl<'a> Bwe<'a> {
         // Reconfiguring BWE only re-arms the estimator/pacer timers; any probing
         // padding is produced later from the timeout path, so no event is queued.
         m.no_events();
+    }
+
+    /// Patch 9: what transport feedback says of the link; `None` without bandwidth estimation.
+    pub fn link(&self) -> Option<LinkState> {
+        self.0.session.bwe_link()
     }
 
     /// Reset the BWE with a new init_bitrate

@@ -320,6 +320,14 @@ impl LossController {
             }
         }
 
+        // Patch 15: no loss, no limit. Otherwise what an earlier probe found, or an earlier loss, stays the limit of a
+        // sender that sends little, and as no probe is sent while losses limit, for good.
+        if self.saw_no_loss() {
+            best_candidate.loss_limited_bandwidth = best_candidate
+                .loss_limited_bandwidth
+                .max(self.delay_based_estimate);
+        }
+
         let loss_limited_bandwidth = best_candidate.loss_limited_bandwidth;
 
         // HOLD check (WebRTC lines 321-334): If in Decreasing state and HOLD timer active, cap at HOLD rate
@@ -798,6 +806,18 @@ impl LossController {
         self.cached_instant_upper_bound
             .as_valid()
             .unwrap_or(self.max_bitrate)
+    }
+
+    /// Patch 15: whether a good part of the window was observed, and nothing was lost in it.
+    fn saw_no_loss(&self) -> bool {
+        let mut seen = 0;
+        for observation in self.observations.iter() {
+            seen += usize::from(observation.is_initialized);
+            if observation.num_lost_packets > 0 {
+                return false;
+            }
+        }
+        seen * 2 >= self.config.observation_window_size
     }
 
     fn average_reported_loss_ratio(&self) -> f64 {

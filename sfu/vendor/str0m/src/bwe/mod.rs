@@ -29,6 +29,7 @@ mod link_capacity_estimator;
 mod loss_controller;
 mod macros;
 mod probe;
+mod queue_delay;
 mod smoother;
 mod time;
 
@@ -38,6 +39,7 @@ use delay::DelayController;
 use link_capacity_estimator::LinkCapacityEstimator;
 use loss_controller::{LossController, LossControllerState};
 use macros::log_loss;
+use queue_delay::QueueDelay;
 use smoother::EstimateSmoother;
 
 pub(crate) use macros::{log_pacer_media_debt, log_pacer_padding_debt};
@@ -142,6 +144,11 @@ impl Bwe {
         self.bwe.is_overusing()
     }
 
+    /// Patch 9: what the last transport feedback says.
+    pub fn link(&self) -> api::LinkState {
+        self.bwe.link
+    }
+
     pub fn set_bitrate(&mut self, minimum: Bitrate, desired: Bitrate) {
         self.minimum_bitrate = minimum.min(desired);
         self.desired_bitrate = desired;
@@ -163,6 +170,9 @@ struct SendSideBandwidthEstimator {
     alr_detector: AlrDetector,
     link_capacity_estimator: LinkCapacityEstimator,
     last_updated_estimate: Option<Bitrate>,
+    // Patch 9.
+    queue_delay: QueueDelay,
+    link: api::LinkState,
 }
 
 impl SendSideBandwidthEstimator {
@@ -186,6 +196,8 @@ impl SendSideBandwidthEstimator {
             alr_detector,
             link_capacity_estimator: LinkCapacityEstimator::new(),
             last_updated_estimate: None,
+            queue_delay: QueueDelay::default(),
+            link: api::LinkState::default(),
         }
     }
 
@@ -242,6 +254,14 @@ impl SendSideBandwidthEstimator {
             max_rtt = max_rtt.max(record.rtt());
         }
         acked_packets.sort_by(AckedPacket::order_by_receive_time);
+        self.queue_delay.update(&acked_packets, now);
+        self.link = api::LinkState {
+            reports: self.link.reports + 1,
+            packets: self.link.packets + count as u64,
+            lost: self.link.lost + lost as u64,
+            recent_queue: self.queue_delay.recent(),
+            standing_queue: self.queue_delay.standing(),
+        };
 
         for acked_packet in acked_packets.iter() {
             self.acked_bitrate_estimator
@@ -251,14 +271,24 @@ impl SendSideBandwidthEstimator {
         let acked_bitrate = self.acked_bitrate_estimator.current_estimate();
 
         // Use the latest probe result from this update, if any
-        let probe_result = latest_probe_result;
+        let probe_result = latest_probe_result.filter(|result| {
+            // Patch 11: while nothing waits at the bottleneck, a probe that says the link carries less than it does
+            // was itself kept waiting, by a sender or receiver that does not get its core.
+            let less = self.delay_controller.last_estimate() > Some(*result);
+            !less || self.delay_controller.is_queueing(self.queue_delay.standing())
+        });
 
         let is_probe_result = probe_result.is_some();
 
         // Update delay controller with the latest probe result
         let maybe_estimate =
-            self.delay_controller
-                .update(&acked_packets, acked_bitrate, probe_result, now);
+            self.delay_controller.update(
+                &acked_packets,
+                acked_bitrate,
+                probe_result,
+                &self.queue_delay,
+                now,
+            );
 
         let Some(delay_estimate) = maybe_estimate else {
             return;

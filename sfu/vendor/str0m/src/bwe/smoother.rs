@@ -3,87 +3,67 @@ use std::time::{Duration, Instant};
 
 use crate::rtp_::Bitrate;
 
-/// Time window for averaging estimate changes.
-const ESTIMATE_WINDOW: Duration = Duration::from_secs(3);
+/// Patch 12: an estimate is told when it held for this long.
+const ESTIMATE_WINDOW: Duration = Duration::from_millis(500);
+
+/// Patch 12: this long after the first, estimates are told as they come: probes then find out what the link carries.
+const STARTUP: Duration = Duration::from_secs(3);
 
 type TimeBitrate = (Instant, Bitrate);
 
 const TOLERANCE: f64 = 0.05;
 
-/// Smooths BWE estimates by averaging over a time window.
+/// Holds back estimates that rise, until they stand; tells at once when they fall.
+///
+/// Patch 12: upstream tells the mean of the last 3 seconds, so that a sender goes on for seconds with what a link
+/// carried before it shrank.
 pub struct EstimateSmoother {
+    started: Option<Instant>,
+    in_startup: bool,
+    /// Estimates of the window, the first of them the one that held when it began.
     estimates: VecDeque<TimeBitrate>,
-    maybe_emit: bool,
     emitted: Option<Bitrate>,
 }
 
 impl EstimateSmoother {
     pub fn new() -> Self {
         Self {
+            started: None,
+            in_startup: true,
             estimates: VecDeque::new(),
-            maybe_emit: false,
             emitted: None,
         }
     }
 
-    /// Record a new estimate and update the smoothed average.
+    /// Record a new estimate.
     pub fn record(&mut self, now: Instant, estimate: Bitrate) {
-        // Did value change from previous?
-        let do_update = self.estimates.back().map(|b| b.1) != Some(estimate);
-
-        if do_update {
-            self.maybe_emit = true;
+        let started = *self.started.get_or_insert(now);
+        self.in_startup = now.saturating_duration_since(started) < STARTUP;
+        if self.estimates.back().map(|b| b.1) != Some(estimate) {
             self.estimates.push_back((now, estimate));
         }
-
-        // Remove entries older than the window.
-        while let Some((time, _)) = self.estimates.front() {
-            if now.duration_since(*time) > ESTIMATE_WINDOW {
-                // Keep last entry
-                if self.estimates.len() == 1 {
-                    break;
-                }
-
-                self.maybe_emit = true;
-                self.estimates.pop_front();
-            } else {
+        while let Some((next, _)) = self.estimates.get(1) {
+            if now.saturating_duration_since(*next) < ESTIMATE_WINDOW {
                 break;
             }
+            self.estimates.pop_front();
         }
     }
 
     /// Poll for an estimate to emit. Returns Some only when there's a new value to emit.
     pub fn poll(&mut self) -> Option<Bitrate> {
-        if !self.maybe_emit {
-            return None;
-        }
-
-        if self.estimates.is_empty() {
-            return None;
-        }
-
-        let total: f64 = self.estimates.iter().map(|b| b.1.as_f64()).sum();
-        let avg = total / self.estimates.len() as f64;
-        let rate: Bitrate = avg.into();
-
-        // This forces emitting if we have the first ever value, or a last
-        // where the rest of the window is gone (estimates stop coming).
-        let force = self.estimates.len() == 1 && self.emitted != Some(rate);
-
-        // Emit if we deviate enough from previously emitted.
-        let deviate = if let Some(emitted) = self.emitted {
-            !in_tolerance(emitted, rate)
+        let latest = self.estimates.back()?.1;
+        let rate = if self.in_startup {
+            latest
         } else {
-            true
+            let values = self.estimates.iter().map(|(_, value)| *value);
+            values.fold(latest, |least, value| least.min(value))
         };
-
-        self.maybe_emit = false;
-
-        // Are we not to emit?
-        if !force && !deviate {
+        // A value that stands is told exactly, others when they differ enough.
+        let stands = self.estimates.len() == 1 && self.emitted != Some(rate);
+        if !stands && self.emitted.is_some_and(|emitted| in_tolerance(emitted, rate)) {
             return None;
         }
-
         self.emitted = Some(rate);
         Some(rate)
     }

@@ -6,6 +6,9 @@ use crate::util::not_happening;
 
 use super::RtpPacket;
 
+/// Patch 16: room for this many packets is kept, enough for the pictures of a large encoding.
+const USUAL_PACKETS: usize = 8;
+
 #[derive(Debug)]
 pub(crate) struct SendQueue {
     queue: VecDeque<RtpPacket>,
@@ -74,6 +77,11 @@ impl SendQueue {
         let queue_time = now - packet.timestamp;
         self.total.decrease(now, packet.payload.len(), queue_time);
         self.last_emitted = Some(now);
+
+        // Patch 16: a burst is over; its room would be held for as long as the viewer stays.
+        if self.queue.is_empty() && self.queue.capacity() > USUAL_PACKETS {
+            self.queue.shrink_to(USUAL_PACKETS);
+        }
 
         Some(packet)
     }

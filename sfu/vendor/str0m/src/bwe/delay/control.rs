@@ -2,11 +2,12 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::super::macros::{log_bitrate_estimate, log_delay_variation};
+use super::super::queue_delay::QueueDelay;
 use super::super::{AckedPacket, BandwidthUsage};
 use super::arrival_group::ArrivalGroupAccumulator;
 use super::rate_control::RateControl;
 use super::trendline::TrendlineEstimator;
-use crate::rtp_::Bitrate;
+use crate::rtp_::{Bitrate, DataSize};
 use crate::util::{MovingAverage, already_happened};
 
 const MAX_RTT_HISTORY_WINDOW: usize = 32;
@@ -14,6 +15,10 @@ const UPDATE_INTERVAL: Duration = Duration::from_millis(25);
 /// The maximum time we keep updating our estimate without receiving a TWCC report.
 const MAX_TWCC_GAP: Duration = Duration::from_millis(500);
 /// RFC 6298: Exponentially Weighted Moving Average smoothing factor for RTT (alpha = 1/8)
+/// Patch 10: below this, all of about 100 ms having waited at least so long, there is no queue to speak of.
+const OVERUSE_MIN_QUEUE: Duration = Duration::from_millis(12);
+/// Patch 10: what may go before a packet without being a queue.
+const LARGE_PACKET: DataSize = DataSize::bytes(1200);
 const RTT_SMOOTHING_FACTOR: f64 = 0.125;
 
 /// Delay controller for googcc inspired BWE.
@@ -37,6 +42,8 @@ pub struct DelayController {
     next_timeout: Instant,
     /// The last time we ingested a TWCC report.
     last_twcc_report: Instant,
+    /// Patch 10: the queue at the bottleneck, as of the last report.
+    standing_queue: Duration,
 }
 
 impl DelayController {
@@ -50,6 +57,7 @@ impl DelayController {
             max_rtt_history: VecDeque::default(),
             next_timeout: already_happened(),
             last_twcc_report: already_happened(),
+            standing_queue: Duration::ZERO,
         }
     }
 
@@ -59,8 +67,10 @@ impl DelayController {
         acked: &[AckedPacket],
         acked_bitrate: Option<Bitrate>,
         probe_bitrate: Option<Bitrate>,
+        queue: &QueueDelay,
         now: Instant,
     ) -> Option<Bitrate> {
+        self.standing_queue = queue.standing();
         let mut max_rtt = None;
 
         for acked_packet in acked {
@@ -91,7 +101,7 @@ impl DelayController {
             self.update_rtt(rtt);
         }
 
-        let new_hypothesis = self.trendline_estimator.hypothesis();
+        let new_hypothesis = self.hypothesis();
 
         self.update_estimate(
             new_hypothesis,
@@ -100,6 +110,10 @@ impl DelayController {
             self.get_smoothed_rtt(),
             now,
         );
+        if let Some(capacity) = queue.congested_rate() {
+            self.rate_control.reduce_to(capacity, now);
+            self.last_estimate = Some(self.rate_control.estimated_bitrate());
+        }
         self.last_twcc_report = now;
 
         self.last_estimate
@@ -126,7 +140,7 @@ impl DelayController {
         }
 
         self.update_estimate(
-            self.trendline_estimator.hypothesis(),
+            self.hypothesis(),
             acked_bitrate,
             None,
             self.get_smoothed_rtt(),
@@ -143,8 +157,28 @@ impl DelayController {
     ///
     /// This is useful for gating behaviors (like probing) that would otherwise
     /// re-excite the system while we're already congested.
+    /// Patch 10: growing delays are overuse only while packets do wait. Jitter, and a sender or receiver that is kept from
+    /// its core for a while, make delays grow too, but always let some packet through at once.
+    fn hypothesis(&self) -> BandwidthUsage {
+        match self.trendline_estimator.hypothesis() {
+            BandwidthUsage::Overuse if !self.is_queueing(self.standing_queue) => {
+                BandwidthUsage::Normal
+            }
+            hypothesis => hypothesis,
+        }
+    }
+
+    /// Patch 10: whether packets wait at the bottleneck for more than what goes before them anyway: on a narrow link, one
+    /// large packet takes its time.
+    pub fn is_queueing(&self, standing: Duration) -> bool {
+        let packet = self
+            .last_estimate
+            .map_or(Duration::ZERO, |rate| LARGE_PACKET / rate);
+        standing >= OVERUSE_MIN_QUEUE + packet
+    }
+
     pub fn is_overusing(&self) -> bool {
-        self.trendline_estimator.hypothesis() == BandwidthUsage::Overuse
+        self.hypothesis() == BandwidthUsage::Overuse
     }
 
     /// Update smoothed RTT using EWMA (RFC 6298, alpha = 1/8).

@@ -174,6 +174,14 @@ impl RateControl {
     ///
     /// WebRTC does NOT change the rate control state when applying a probe - the state
     /// remains unchanged to avoid triggering unintended AIMD behavior.
+    /// Patch 14: a long queue leaves no doubt about what the link carries.
+    pub fn reduce_to(&mut self, capacity: Bitrate, now: Instant) {
+        let rate = capacity * BETA;
+        if rate < self.estimated_bitrate {
+            self.update_estimate(rate, now);
+        }
+    }
+
     pub fn set_probe_result(&mut self, probe_bitrate: Bitrate, now: Instant) {
         // WebRTC calls SetEstimate() directly without filtering by current estimate
         // or changing the rate control state. Accept the probe result unconditionally

@@ -399,6 +399,12 @@ impl ProbeControl {
         // Using desired rather than estimate allows discovering higher capacity when
         // the app wants more bandwidth than currently estimated.
         let target = desired * self.config.further_exponential_probe_scale;
+        // Patch 11: on a narrow link, a probe at a multiple of what is desired would fill the queue before it, and
+        // cost the voices behind it. From three times the estimate on, the next probe follows at once.
+        let target = match self.last_estimate {
+            Some(estimate) => target.min(estimate * self.config.first_exponential_probe_scale),
+            None => target,
+        };
         self.queue_probe(target, ProbeKind::PeriodicAlr, desired, now);
         true
     }

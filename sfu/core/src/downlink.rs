@@ -1,0 +1,200 @@
+//! What is known of a viewer's downlink beyond the estimate of what it carries: whether packets queue up in it, and
+//! how many are lost.
+//!
+//! ```text
+//!        the queue grows long            it is short again, or other people's
+//! (open) ---------------------> (held) --------------------------------------> (open)
+//! ```
+//! While it is held no picture is sent, so that voices do not wait, and are not dropped, behind pictures. The estimate
+//! follows in its own time.
+
+use std::time::{Duration, Instant};
+
+/// From this on, packets wait so long that sound is about to break: bottlenecks hold some 200 ms to 1 s.
+const LONG_QUEUE: Duration = Duration::from_millis(150);
+/// Up to this, the queue is as good as empty.
+const SHORT_QUEUE: Duration = Duration::from_millis(60);
+
+/// A queue that stays long for this long without any picture is made by others.
+const FOREIGN_AFTER: Duration = Duration::from_secs(2);
+/// A queue that is made by others is disregarded for this long.
+const FOREIGN_FOR: Duration = Duration::from_secs(10);
+
+/// Losses are averaged over about this many packets: 1 s of a picture in one encoding, 4 s of a voice.
+const LOSS_WINDOW: f32 = 200.0;
+
+/// From this share of losses on, voices are sent with the packet before as well.
+const REDUNDANT_FROM: f32 = 0.02;
+/// From this on, with the two before.
+const TWICE_REDUNDANT_FROM: f32 = 0.08;
+/// Below this share for [`REDUNDANT_LINGER`], voices are sent once again.
+const PLAIN_BELOW: f32 = 0.005;
+/// So that bursts of losses far apart still find redundancy.
+const REDUNDANT_LINGER: Duration = Duration::from_secs(10);
+
+/// What one transport feedback says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Feedback {
+    /// How long the packets sent last waited at the bottleneck.
+    pub(crate) queue: Duration,
+    /// Packets that feedback told of since the beginning.
+    pub(crate) packets: u64,
+    /// How many of them were lost.
+    pub(crate) lost: u64,
+}
+
+/// The state of one viewer's downlink.
+#[derive(Debug, Default)]
+pub(crate) struct Downlink {
+    last: Feedback,
+    loss: f32,
+    held: Option<Instant>,
+    foreign_until: Option<Instant>,
+    redundancy: usize,
+    lossy: Option<Instant>,
+}
+
+impl Downlink {
+    /// Takes a feedback. `true` when pictures must be held from now on, or may go on.
+    pub(crate) fn observe(&mut self, now: Instant, feedback: Feedback) -> bool {
+        let packets = feedback.packets.saturating_sub(self.last.packets);
+        let lost = feedback.lost.saturating_sub(self.last.lost);
+        self.last = feedback;
+        // What a full queue drops is repaired by sending less, not more.
+        if packets > 0 && feedback.queue <= SHORT_QUEUE && self.held.is_none() {
+            let share = lost as f32 / packets as f32;
+            self.loss += (share - self.loss) * (packets as f32 / LOSS_WINDOW).min(1.0);
+        }
+        self.choose_redundancy(now);
+        let was_held = self.held.is_some();
+        match self.held {
+            Some(_) if feedback.queue <= SHORT_QUEUE => self.held = None,
+            Some(since) if now.saturating_duration_since(since) > FOREIGN_AFTER => {
+                self.held = None;
+                self.foreign_until = Some(now + FOREIGN_FOR);
+            }
+            None if feedback.queue >= LONG_QUEUE
+                && self.foreign_until.is_none_or(|until| until <= now) =>
+            {
+                self.held = Some(now);
+            }
+            _ => {}
+        }
+        was_held != self.held.is_some()
+    }
+
+    fn choose_redundancy(&mut self, now: Instant) {
+        let wanted = if self.loss >= TWICE_REDUNDANT_FROM {
+            2
+        } else {
+            usize::from(self.loss >= REDUNDANT_FROM)
+        };
+        if self.loss >= PLAIN_BELOW {
+            self.lossy = Some(now);
+        }
+        let calm = self
+            .lossy
+            .is_none_or(|lossy| now.saturating_duration_since(lossy) > REDUNDANT_LINGER);
+        self.redundancy = if calm { 0 } else { self.redundancy.max(wanted) };
+    }
+
+    /// Whether pictures must not be sent at present.
+    pub(crate) const fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// With how many packets before it a voice packet should be sent, because so many are lost.
+    pub(crate) const fn redundancy(&self) -> usize {
+        self.redundancy
+    }
+
+    /// The share of packets lost of late, 0.0 to 1.0.
+    pub(crate) const fn loss(&self) -> f32 {
+        self.loss
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    /// Feedback about 15 more packets.
+    fn feedback(before: Feedback, queue: Duration, lost: u64) -> Feedback {
+        Feedback {
+            queue,
+            packets: before.packets + 15,
+            lost: before.lost + lost,
+        }
+    }
+
+    #[test]
+    fn pictures_are_held_until_the_queue_is_gone() {
+        let mut downlink = Downlink::default();
+        let now = start();
+        let mut last = Feedback::default();
+        let mut observe = |downlink: &mut Downlink, at: Instant, queue: u32| {
+            last = feedback(last, MS * queue, 0);
+            downlink.observe(at, last)
+        };
+        assert!(!observe(&mut downlink, now, 100));
+        assert!(observe(&mut downlink, now + 100 * MS, 160));
+        assert!(downlink.is_held());
+        assert!(!observe(&mut downlink, now + 200 * MS, 120));
+        assert!(observe(&mut downlink, now + 300 * MS, 50));
+        assert!(!downlink.is_held());
+    }
+
+    #[test]
+    fn queue_of_others_does_not_hold_pictures_for_long() {
+        let mut downlink = Downlink::default();
+        let mut now = start();
+        let mut held = 0;
+        let mut last = Feedback::default();
+        for _ in 0..120 {
+            now += 100 * MS;
+            last = feedback(last, 300 * MS, 0);
+            downlink.observe(now, last);
+            held += usize::from(downlink.is_held());
+        }
+        assert!((20..=45).contains(&held), "{held} of 120");
+    }
+
+    #[test]
+    fn losses_of_a_full_queue_do_not_make_voices_redundant() {
+        let mut downlink = Downlink::default();
+        let mut last = Feedback::default();
+        let now = start();
+        for report in 0..20 {
+            last = feedback(last, 200 * MS, 10);
+            downlink.observe(now + report * 100 * MS, last);
+        }
+        assert_eq!(downlink.redundancy(), 0);
+    }
+
+    #[test]
+    fn redundancy_follows_losses_and_lingers() {
+        let mut downlink = Downlink::default();
+        let mut now = start();
+        let mut last = Feedback::default();
+        let mut run = |downlink: &mut Downlink, reports: u32, lost: u64| {
+            for _ in 0..reports {
+                now += 100 * MS;
+                last = feedback(last, Duration::ZERO, lost);
+                downlink.observe(now, last);
+            }
+            downlink.redundancy()
+        };
+        assert_eq!(run(&mut downlink, 50, 0), 0);
+        assert_eq!(run(&mut downlink, 50, 1), 1);
+        assert_eq!(run(&mut downlink, 50, 2), 2);
+        assert_eq!(run(&mut downlink, 90, 0), 2);
+        assert_eq!(run(&mut downlink, 90, 0), 0);
+    }
+}
