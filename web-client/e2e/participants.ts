@@ -442,6 +442,25 @@ export class Person {
 		await this.hears();
 	}
 
+	/** Waits until the microphone takes up sound and sends it. */
+	async speaks(withinMs = SEEN_WITHIN_MS): Promise<void> {
+		const voice = async () =>
+			(await this.lines()).sent.find((line) => line.kind === "audio");
+		const before = await voice();
+		await eventually(
+			`${this.name} speaks`,
+			async () => {
+				const now = await voice();
+				return (
+					now !== undefined &&
+					now.energy > (before?.energy ?? 0) &&
+					now.packets > (before?.packets ?? 0)
+				);
+			},
+			{ withinMs },
+		);
+	}
+
 	/** The energy of all voices heard so far. */
 	async heard(): Promise<number> {
 		const { received } = await this.lines();

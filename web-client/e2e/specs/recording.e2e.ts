@@ -50,7 +50,10 @@ it("a server that is killed while recording loses no recording", async () => {
 		chair.page
 			.locator(`[data-testid=recording][data-state=${state}]`)
 			.waitFor({ timeout: 60_000 });
-	for (const point of points) await chair.seesSeat(point);
+	for (const point of points) {
+		await chair.seesSeat(point);
+		await point.speaks();
+	}
 	await chair.key("record").click();
 	await recordingIs("on");
 	const began = Date.now();
@@ -65,7 +68,10 @@ it("a server that is killed while recording loses no recording", async () => {
 	for (const person of [chair, ...points]) await person.isBack();
 	const backAt = (Date.now() - began) / 1000;
 	await recordingIs("on");
-	for (const point of points) await chair.seesSeat(point);
+	for (const point of points) {
+		await chair.seesSeat(point);
+		await point.speaks();
+	}
 	const resumed = Date.now();
 	await eventually(
 		"ten more are recorded",
