@@ -53,6 +53,13 @@ pub(crate) enum Text<'a> {
     PortTaken { address: &'a str, cause: &'a str },
     ChooseListen,
     ChooseMediaPort,
+    FirewallGood,
+    TurnDisabled,
+    EnableTurn,
+    HttpsElsewhere { port: u16 },
+    ListenOn443,
+    OwnAuthority,
+    SpreadAuthority,
     FfmpegGood,
     FfmpegMissing { cause: &'a str },
     FfmpegLacksEncoders,
@@ -187,6 +194,34 @@ impl Text<'_> {
             Self::ChooseListen => two(
                 "Dừng chương trình đang giữ cổng, hoặc chọn cổng khác bằng --listen.",
                 "Stop the program that holds the port, or choose another with --listen.",
+            ),
+            Self::FirewallGood => two(
+                "Trường chỉ mở cổng 443 vẫn họp được",
+                "Schools that open port 443 alone can take part",
+            ),
+            Self::TurnDisabled => two(
+                "Đường dự phòng qua cổng HTTPS đang tắt: trường chặn UDP không có hình và tiếng",
+                "The way through the HTTPS port is off: schools that block UDP have no picture and sound",
+            ),
+            Self::EnableTurn => two(
+                "Đặt turn.enabled = true trong signaling.toml.",
+                "Set turn.enabled = true in signaling.toml.",
+            ),
+            Self::HttpsElsewhere { port } => (
+                format!("HTTPS ở cổng {port}: trường chỉ mở cổng 443 không vào được"),
+                format!("HTTPS is on port {port}: schools that open port 443 alone cannot come in"),
+            ),
+            Self::ListenOn443 => two(
+                "Chạy máy chủ với --listen '[::]:443'.",
+                "Run the server with --listen '[::]:443'.",
+            ),
+            Self::OwnAuthority => two(
+                "Chứng chỉ do máy chủ tự cấp: máy chưa cài chứng chỉ gốc không dùng được đường dự phòng qua cổng 443",
+                "The certificate is the server's own: devices without its authority cannot use the way through port 443",
+            ),
+            Self::SpreadAuthority => two(
+                "Cài tệp /ca.crt của máy chủ lên máy tại điểm cầu, hoặc dùng chứng chỉ công cộng (tls.certificate_file).",
+                "Install the server's /ca.crt on the points' devices, or use a public certificate (tls.certificate_file).",
             ),
             Self::ChooseMediaPort => two(
                 "Chọn dải cổng khác bằng --media-port.",

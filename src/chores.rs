@@ -13,7 +13,7 @@ use signaling::{Clock, Store};
 
 use crate::catalogue::{Language, Text, table};
 use crate::cli::{DemoArgs, DoctorArgs, FolderArgs, TokenArgs, UserAction, UserArgs};
-use crate::doctor::{self, Subject, Verdict};
+use crate::doctor::{self, Firewall, Subject, Verdict};
 use crate::{serve, settings};
 
 /// Opens the database of a data folder, brought to this version, and does one chore with it.
@@ -198,6 +198,11 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
         media_port: args.media_port.unwrap_or(sfu.media_port),
         shards: u16::try_from(shards).context("the number of shards")?,
         ffmpeg: &recorder.compose.ffmpeg,
+        firewall: Firewall {
+            turn: signaling.turn.enabled,
+            port: signaling.public_port(listen.port()),
+            certificate: signaling.tls.certificate_file.is_some(),
+        },
     };
     let checks = doctor::examine(&subject, language);
     if args.json {

@@ -47,6 +47,19 @@ pub(crate) struct Subject<'a> {
     pub(crate) shards: u16,
     /// The ffmpeg program.
     pub(crate) ffmpeg: &'a Path,
+    /// The way for places whose firewall passes HTTPS alone.
+    pub(crate) firewall: Firewall,
+}
+
+/// How the server is set up for places whose firewall passes HTTPS alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Firewall {
+    /// Whether media may come through the port of HTTPS.
+    pub(crate) turn: bool,
+    /// The port that people reach HTTPS under.
+    pub(crate) port: u16,
+    /// Whether the certificate is the operator's own, and not of the server's own authority.
+    pub(crate) certificate: bool,
 }
 
 const GIB: u64 = 1024 * 1024 * 1024;
@@ -64,6 +77,7 @@ pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
         disk(subject.data_dir, language),
         https_port(subject.listen, running, language),
         media_ports(subject, running, language),
+        firewall(subject.firewall, language),
         ffmpeg(subject.ffmpeg, language),
         fonts(language),
         processors(language),
@@ -224,6 +238,28 @@ fn media_ports(subject: &Subject<'_>, running: bool, language: Language) -> Chec
     }
 }
 
+/// Strict firewalls pass TCP 443 and nothing else; what is said first is what has to be mended first.
+fn firewall(set_up: Firewall, language: Language) -> Check {
+    let Firewall {
+        turn,
+        port,
+        certificate,
+    } = set_up;
+    let (verdict, found, remedy) = if !turn {
+        let remedy = Text::EnableTurn;
+        (Verdict::Attention, Text::TurnDisabled, remedy)
+    } else if port != 443 {
+        let found = Text::HttpsElsewhere { port };
+        (Verdict::Attention, found, Text::ListenOn443)
+    } else if !certificate {
+        let remedy = Text::SpreadAuthority;
+        (Verdict::Attention, Text::OwnAuthority, remedy)
+    } else {
+        (Verdict::Good, Text::FirewallGood, Text::Nothing)
+    };
+    check("firewall", verdict, found, remedy, language)
+}
+
 fn ffmpeg(program: &Path, language: Language) -> Check {
     let output = Command::new(program)
         .args(["-hide_banner", "-encoders"])
@@ -380,6 +416,48 @@ mod tests {
             media_port: 0,
             shards: 1,
             ffmpeg: Path::new(ffmpeg),
+            firewall: GOOD_FIREWALL,
+        }
+    }
+
+    const GOOD_FIREWALL: Firewall = Firewall {
+        turn: true,
+        port: 443,
+        certificate: true,
+    };
+
+    #[test]
+    fn what_keeps_strict_firewalls_from_being_passed_is_told_one_after_another() {
+        let checked = |set_up| firewall(set_up, Language::English);
+        assert_eq!(checked(GOOD_FIREWALL).verdict, Verdict::Good);
+        for (set_up, remedy) in [
+            (
+                Firewall {
+                    turn: false,
+                    port: 8443,
+                    certificate: false,
+                },
+                "turn.enabled",
+            ),
+            (
+                Firewall {
+                    port: 8443,
+                    certificate: false,
+                    ..GOOD_FIREWALL
+                },
+                "--listen",
+            ),
+            (
+                Firewall {
+                    certificate: false,
+                    ..GOOD_FIREWALL
+                },
+                "/ca.crt",
+            ),
+        ] {
+            let said = checked(set_up);
+            assert_eq!(said.verdict, Verdict::Attention);
+            assert!(said.remedy.contains(remedy), "{said:?}");
         }
     }
 

@@ -60,6 +60,10 @@ pub(crate) fn serve(args: ServeArgs, language: Language) -> anyhow::Result<ExitC
         .config_dir
         .get_or_insert_with(|| args.folders.config_dir.clone());
     let sfu_config = sfu_config(&args.folders.config_dir, &args.media)?;
+    // An engine of this process that listens on one address is reached there, whatever address clients are told.
+    if !sfu_config.listen_ip.is_unspecified() {
+        signaling.turn.media_ip.get_or_insert(sfu_config.listen_ip);
+    }
     runtime()?.block_on(run(args, signaling, sfu_config, language))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,8 @@
 //! The real program on free ports: what an operator starts, what an encoder sends, what a player gets.
 
+#[path = "whole_path/firewall.rs"]
+mod firewall;
+
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

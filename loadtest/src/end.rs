@@ -12,6 +12,7 @@ use crate::lines::Lines;
 use crate::media::Layer;
 use crate::publish::{Instruction, Outlet, Wire};
 use crate::thin::Delays;
+use crate::tunnel::Tunnel;
 
 /// One line of an offer.
 #[derive(Debug, Clone)]
@@ -64,18 +65,27 @@ impl std::fmt::Debug for Gauge {
     }
 }
 
+/// How an end reaches the server.
+#[derive(Debug)]
+pub enum Way {
+    /// From a UDP socket on this address.
+    Direct(IpAddr),
+    /// Through the server's port of HTTPS alone. Only a whole stack knows how.
+    Tunnel(Tunnel),
+}
+
 /// An end of WebRTC. It drives itself; dropping it ends it.
 pub trait End: Sized + Send + Sync + 'static {
     /// Where packets of a line go.
     type Outlet: Outlet;
 
-    /// An end with a UDP socket on `bind` and these lines, which measures into `gauge`. The second value yields the
+    /// An end that reaches the server by this `way`, with these lines, which measures into `gauge`. The second value yields the
     /// keyframe requests of the server.
     ///
     /// # Errors
-    /// When the socket cannot be bound.
+    /// When the socket cannot be bound, or this kind of end does not know the way.
     fn open(
-        bind: IpAddr,
+        way: Way,
         lines: Vec<LineSpec>,
         gauge: Gauge,
     ) -> impl Future<Output = anyhow::Result<(Self, mpsc::UnboundedReceiver<Instruction>)>> + Send;

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::end::{End, Gauge, LineSpec};
+use crate::end::{End, Gauge, LineSpec, Way};
 use crate::media::{Layer, Library};
 use crate::participant::{JOIN_TIMEOUT, Part, players};
 use crate::publish::{Camera, Instruction, Voice};
@@ -77,7 +77,8 @@ impl Janus {
     ) -> anyhow::Result<Publisher> {
         let handle = self.attach().await?;
         let lines = vec![LineSpec::Voice, LineSpec::Picture(layers.to_vec())];
-        let (mut peer, instructed) = ThinPeer::open(self.bind, lines, Gauge::default()).await?;
+        let (mut peer, instructed) =
+            ThinPeer::open(Way::Direct(self.bind), lines, Gauge::default()).await?;
         let joining = json!({"request": "join", "ptype": "publisher", "room": self.room});
         handle.request(joining, None).await?;
         let offer = peer.offer().await?;
@@ -207,7 +208,7 @@ async fn stay(
     });
     let attached = handle.request(subscribing, None).await?;
     let (mut viewer, _instructed) =
-        ThinPeer::open(janus.bind, Vec::new(), part.gauge.clone()).await?;
+        ThinPeer::open(Way::Direct(janus.bind), Vec::new(), part.gauge.clone()).await?;
     let answer = viewer.answer_offer(sdp_of(&attached)?)?;
     let starting = json!({"request": "start", "room": janus.room});
     handle.request(starting, Some(("answer", &answer))).await?;

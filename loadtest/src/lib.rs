@@ -7,6 +7,7 @@
 //!
 //! - [`participant`]: a room device by WebSocket; [`whip`]: an encoder; [`whep`]: a player.
 //! - [`end`]: what they need of WebRTC; [`peer`]: the whole stack; [`thin`]: an end of which hundreds fit into one generator.
+//! - [`tunnel`]: the way of those whose firewall passes the port of HTTPS alone.
 //! - [`run`]: a whole [`scenario`] and its [`report`]; [`bench`]: the engine's figures for `docs/benchmarks.md`, with
 //!   [`janus`] beside; [`soak`]: people who come and go for a long time.
 //! - [`impair`]: a UDP proxy with a bad link in it.
@@ -30,5 +31,6 @@ pub mod server;
 pub mod soak;
 pub mod thin;
 pub mod tokens;
+pub mod tunnel;
 pub mod whep;
 pub mod whip;

@@ -90,6 +90,9 @@ struct Target {
     /// The local address of media sockets; loopback when the server is at a loopback address.
     #[arg(long)]
     bind: Option<IpAddr>,
+    /// Media, too, go through the port of HTTPS (TURN over TLS), as from behind a firewall. For participants by WebSocket.
+    #[arg(long)]
+    only_https: bool,
     /// The process of the server when it runs on this machine; otherwise its /metrics are asked.
     #[arg(long)]
     server_pid: Option<u32>,
@@ -181,7 +184,12 @@ impl Target {
             (None, true) => Trust::Anything,
             (None, false) => anyhow::bail!("say whom to trust: --ca FILE, or --insecure"),
         };
-        Server::new(&self.url, &trust, self.bind)
+        let server = Server::new(&self.url, &trust, self.bind)?;
+        Ok(if self.only_https {
+            server.behind_firewall()
+        } else {
+            server
+        })
     }
 
     fn tokens(&self) -> anyhow::Result<Tokens> {

@@ -9,18 +9,22 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow, bail};
 use futures_util::{SinkExt, StreamExt};
 use protocol::PROTOCOL_VERSION;
-use protocol::client::{ByeReason, ClientFrame, Command, MediaMessage, ServerFrame};
+use protocol::client::{
+    ByeReason, ClientFrame, Command, IceServer, MediaMessage, ServerFrame, Welcome,
+};
 use protocol::media::{Profile, SlotKind, Source};
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
-use crate::end::{End, Gauge, LineSpec};
+use crate::end::{End, Gauge, LineSpec, Way};
 use crate::health::Lateness;
 use crate::media::{Layer, Library};
 use crate::publish::{Camera, Instruction, Voice, play};
 use crate::report::Observation;
 use crate::server::{Server, WebSocket};
+use crate::tunnel::Tunnel;
 
 /// How long joining may take before it counts as failed.
 pub(crate) const JOIN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -99,10 +103,16 @@ async fn stay<E: End>(
     observation: &mut Observation,
 ) -> anyhow::Result<()> {
     let began = Instant::now();
-    let (mut peer, instructed) =
-        E::open(surroundings.server.bind(), lines(part), part.gauge.clone()).await?;
+    let server = &surroundings.server;
+    let (mut room, ice_servers) = timeout(JOIN_TIMEOUT, Room::join(part, surroundings))
+        .await
+        .map_err(|_| too_slow())??;
+    let way = match server.only_https() {
+        true => Way::Tunnel(Tunnel::open(server, &ice_servers).await?),
+        false => Way::Direct(server.bind()),
+    };
+    let (mut peer, instructed) = E::open(way, lines(part), part.gauge.clone()).await?;
     let joining = async {
-        let mut room = Room::join(part, surroundings).await?;
         let offer = Command::Offer {
             sdp: peer.offer().await?,
             ice_restart: false,
@@ -117,11 +127,11 @@ async fn stay<E: End>(
         .await?;
         let on = !part.layers.is_empty();
         room.command(Command::SetCamera { on }).await?;
-        anyhow::Ok(room)
+        anyhow::Ok(())
     };
-    let mut room = tokio::time::timeout(JOIN_TIMEOUT, joining)
+    timeout(JOIN_TIMEOUT, joining)
         .await
-        .map_err(|_| anyhow!("joining took more than {} s", JOIN_TIMEOUT.as_secs()))??;
+        .map_err(|_| too_slow())??;
     surroundings.arrived(began, observation);
 
     let camera = (!part.layers.is_empty()).then_some(CAMERA);
@@ -203,29 +213,20 @@ struct Room {
 }
 
 impl Room {
-    async fn join(part: &Part, surroundings: &Surroundings) -> anyhow::Result<Self> {
-        let server = &surroundings.server;
-        let socket = server.websocket(&surroundings.session, &part.token).await?;
-        let mut room = Self {
+    /// Enters, and tells what the server offers against firewalls.
+    async fn join(
+        part: &Part,
+        surroundings: &Surroundings,
+    ) -> anyhow::Result<(Self, Vec<IceServer>)> {
+        let Surroundings {
+            server, session, ..
+        } = surroundings;
+        let (socket, welcome) = enter(server, session, &part.token, part.profile).await?;
+        let room = Self {
             socket,
-            last_command: 0,
+            last_command: welcome.last_command_id,
         };
-        room.send(&ClientFrame::Hello {
-            protocol: PROTOCOL_VERSION,
-            resume: None,
-            profile: part.profile,
-        })
-        .await?;
-        loop {
-            match room.next().await? {
-                ServerFrame::Welcome(welcome) => {
-                    room.last_command = welcome.last_command_id;
-                    return Ok(room);
-                }
-                ServerFrame::Bye { reason } => return Err(said_goodbye(&reason)),
-                _ => {}
-            }
-        }
+        Ok((room, welcome.ice_servers))
     }
 
     async fn command(&mut self, command: Command) -> anyhow::Result<()> {
@@ -273,21 +274,55 @@ impl Room {
     }
 
     async fn send(&mut self, frame: &ClientFrame) -> anyhow::Result<()> {
-        let text = serde_json::to_string(frame)?;
-        Ok(self.socket.send(Message::text(text)).await?)
+        send(&mut self.socket, frame).await
     }
 
     async fn next(&mut self) -> anyhow::Result<ServerFrame> {
-        loop {
-            let message = self.socket.next().await;
-            match message.context("the server closed the WebSocket")?? {
-                Message::Text(text) => {
-                    return serde_json::from_str(&text)
-                        .with_context(|| format!("the server sent an unknown frame: {text}"));
-                }
-                Message::Close(_) => bail!("the server closed the WebSocket"),
-                _ => {}
+        next(&mut self.socket).await
+    }
+}
+
+/// Enters a room by WebSocket, as far as the server's welcome.
+///
+/// # Errors
+/// When the server cannot be reached, or says goodbye.
+pub async fn enter(
+    server: &Server,
+    session: &str,
+    token: &str,
+    profile: Profile,
+) -> anyhow::Result<(WebSocket, Box<Welcome>)> {
+    let mut socket = server.websocket(session, token).await?;
+    let hello = ClientFrame::Hello {
+        protocol: PROTOCOL_VERSION,
+        resume: None,
+        profile,
+    };
+    send(&mut socket, &hello).await?;
+    loop {
+        match next(&mut socket).await? {
+            ServerFrame::Welcome(welcome) => return Ok((socket, welcome)),
+            ServerFrame::Bye { reason } => return Err(said_goodbye(&reason)),
+            _ => {}
+        }
+    }
+}
+
+async fn send(socket: &mut WebSocket, frame: &ClientFrame) -> anyhow::Result<()> {
+    let text = serde_json::to_string(frame)?;
+    Ok(socket.send(Message::text(text)).await?)
+}
+
+async fn next(socket: &mut WebSocket) -> anyhow::Result<ServerFrame> {
+    loop {
+        let message = socket.next().await;
+        match message.context("the server closed the WebSocket")?? {
+            Message::Text(text) => {
+                return serde_json::from_str(&text)
+                    .with_context(|| format!("the server sent an unknown frame: {text}"));
             }
+            Message::Close(_) => bail!("the server closed the WebSocket"),
+            _ => {}
         }
     }
 }
@@ -324,6 +359,10 @@ fn obey(frame: ServerFrame, peer: &impl End) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn too_slow() -> anyhow::Error {
+    anyhow!("joining took more than {} s", JOIN_TIMEOUT.as_secs())
 }
 
 fn said_goodbye(reason: &ByeReason) -> anyhow::Error {

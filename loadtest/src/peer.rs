@@ -1,7 +1,7 @@
 //! A participant's end of WebRTC on the crate `webrtc`: a stack that shares no code with the server's.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
@@ -28,14 +28,16 @@ use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::{
     MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
-    RTCConfigurationBuilder, RTCPeerConnectionState, RTCSessionDescription, Registry,
+    RTCConfigurationBuilder, RTCIceTransportPolicy, RTCPeerConnectionState, RTCSessionDescription,
+    Registry,
 };
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit, RtpTransceiver};
 
-use crate::end::{End, Gauge, LineSpec, Sending, SharedLines};
+use crate::end::{End, Gauge, LineSpec, Sending, SharedLines, Way};
 use crate::lines::Lines;
 use crate::media::Layer;
 use crate::publish::{Instruction, Track, Wire};
+use crate::tunnel::Tunnel;
 
 /// The payload types offered; a browser's, so that they look familiar in a capture.
 const OPUS: u8 = 111;
@@ -149,6 +151,8 @@ pub struct Peer {
     state: watch::Receiver<RTCPeerConnectionState>,
     instructions: mpsc::UnboundedSender<Instruction>,
     lines: Vec<Negotiated>,
+    /// Open as long as the connection.
+    _tunnel: Option<Tunnel>,
 }
 
 /// A line as it stands in the offer.
@@ -161,10 +165,20 @@ impl End for Peer {
     type Outlet = Track;
 
     async fn open(
-        bind: IpAddr,
+        way: Way,
         lines: Vec<LineSpec>,
         gauge: Gauge,
     ) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<Instruction>)> {
+        let configuration = RTCConfigurationBuilder::new();
+        let (bind, configuration, tunnel) = match way {
+            Way::Direct(bind) => (bind, configuration, None),
+            Way::Tunnel(tunnel) => {
+                let relayed = configuration
+                    .with_ice_servers(vec![tunnel.ice_server()])
+                    .with_ice_transport_policy(RTCIceTransportPolicy::Relay);
+                (Ipv4Addr::LOCALHOST.into(), relayed, Some(tunnel))
+            }
+        };
         let (instructions, instructed) = mpsc::unbounded_channel();
         let (state_sender, state) = watch::channel(RTCPeerConnectionState::New);
         let shared = Arc::new(Shared {
@@ -177,7 +191,7 @@ impl End for Peer {
             KeyframeWatch::new(instructions.clone()),
         );
         let connection = PeerConnectionBuilder::new()
-            .with_configuration(RTCConfigurationBuilder::new().build())
+            .with_configuration(configuration.build())
             .with_media_engine(engine)
             .with_interceptor_registry(registry)
             .with_handler(Arc::new(Handler {
@@ -194,6 +208,7 @@ impl End for Peer {
             state,
             instructions,
             lines: Vec::new(),
+            _tunnel: tunnel,
         };
         for (place, line) in lines.into_iter().enumerate() {
             let name = place.to_string();

@@ -51,6 +51,7 @@ pub struct Server {
     http: reqwest::Client,
     tls: Arc<ClientConfig>,
     bind: IpAddr,
+    only_https: bool,
 }
 
 impl Server {
@@ -88,6 +89,7 @@ impl Server {
             http,
             tls: Arc::new(config),
             bind,
+            only_https: false,
         })
     }
 
@@ -95,6 +97,33 @@ impl Server {
     #[must_use]
     pub const fn bind(&self) -> IpAddr {
         self.bind
+    }
+
+    /// The same server for people whose firewall passes the port of HTTPS alone.
+    #[must_use]
+    pub fn behind_firewall(mut self) -> Self {
+        self.only_https = true;
+        self
+    }
+
+    /// Whether media, too, must go through the port of HTTPS.
+    #[must_use]
+    pub const fn only_https(&self) -> bool {
+        self.only_https
+    }
+
+    /// A TLS connection with nothing said on it yet.
+    ///
+    /// # Errors
+    /// When nobody listens there, or the certificate is not trusted.
+    pub async fn tls(&self, host: &str, port: u16) -> anyhow::Result<TlsStream<TcpStream>> {
+        let name = ServerName::try_from(host.to_owned())?;
+        let tcp = TcpStream::connect((host, port))
+            .await
+            .with_context(|| format!("cannot reach {host}:{port}"))?;
+        tcp.set_nodelay(true)?;
+        let connector = TlsConnector::from(self.tls.clone());
+        Ok(connector.connect(name, tcp).await?)
     }
 
     /// Opens the WebSocket of a session.
@@ -111,14 +140,7 @@ impl Server {
             .base
             .port_or_known_default()
             .context("the address has no port")?;
-        let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())?;
-        let tcp = TcpStream::connect((host.trim_matches(['[', ']']), port))
-            .await
-            .with_context(|| format!("cannot reach {host}:{port}"))?;
-        tcp.set_nodelay(true)?;
-        let tls = TlsConnector::from(self.tls.clone())
-            .connect(name, tcp)
-            .await?;
+        let tls = self.tls(host.trim_matches(['[', ']']), port).await?;
         let mut request = address.as_str().into_client_request()?;
         request
             .headers_mut()

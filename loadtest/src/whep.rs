@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use protocol::media::SlotKind;
 use tokio::time::timeout;
 
-use crate::end::{End, Gauge, LineSpec};
+use crate::end::{End, Gauge, LineSpec, Way};
 use crate::participant::{JOIN_TIMEOUT, Part, Surroundings};
 use crate::publish::Instruction;
 use crate::report::Observation;
@@ -64,7 +64,7 @@ async fn open(
     gauge: Gauge,
 ) -> anyhow::Result<(ThinPeer, tokio::sync::mpsc::UnboundedReceiver<Instruction>)> {
     let lines = [SlotKind::Audio, SlotKind::Stage].map(LineSpec::Receive);
-    ThinPeer::open(bind, lines.to_vec(), gauge).await
+    ThinPeer::open(Way::Direct(bind), lines.to_vec(), gauge).await
 }
 
 #[cfg(test)]

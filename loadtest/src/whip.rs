@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
-use crate::end::{End, LineSpec};
+use crate::end::{End, LineSpec, Way};
 use crate::participant::{JOIN_TIMEOUT, Part, Surroundings, players};
 use crate::publish::{Camera, Instruction, Voice, play};
 use crate::report::Observation;
@@ -71,7 +71,8 @@ impl<E: End> Encoder<E> {
         }
         let camera = lines.iter().position(LineSpec::is_video);
         let microphone = lines.iter().position(|line| !line.is_video());
-        let (mut peer, instructed) = E::open(server.bind(), lines, part.gauge.clone()).await?;
+        let (mut peer, instructed) =
+            E::open(Way::Direct(server.bind()), lines, part.gauge.clone()).await?;
         let offer = peer.offer().await?;
         let resource = server
             .post_offer("whip", &surroundings.session, &part.token, offer)

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use loadtest::end::{End, Gauge, LineSpec};
+use loadtest::end::{End, Gauge, LineSpec, Way};
 use loadtest::health::Lateness;
 use loadtest::media::vp8::Descriptor;
 use loadtest::media::{Layer, Library, default_folder, ivf};
@@ -140,10 +140,13 @@ impl<E: End> Stage<E> {
 
     async fn try_open(layers: &[Layer]) -> Self {
         let lines = vec![LineSpec::Picture(layers.to_vec()), LineSpec::Voice];
-        let (mut publisher, instructed) =
-            E::open(Ipv4Addr::LOCALHOST.into(), lines, Gauge::default())
-                .await
-                .unwrap();
+        let (mut publisher, instructed) = E::open(
+            Way::Direct(Ipv4Addr::LOCALHOST.into()),
+            lines,
+            Gauge::default(),
+        )
+        .await
+        .unwrap();
         let offer = publisher.offer().await.unwrap();
         let (receiver, arrivals, answer) = answerer(offer).await;
         publisher.answer(&answer).await.unwrap();

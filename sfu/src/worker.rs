@@ -151,7 +151,7 @@ impl Worker {
 
     fn send(&mut self, transmit: Transmit) {
         match transmit.path {
-            MediaPath::Udp => self.socket.send(&transmit),
+            MediaPath::Udp | MediaPath::Tls => self.socket.send(&transmit),
             MediaPath::Tcp => {
                 let connection = self.connections.get(&transmit.destination);
                 for frame in transmit.datagrams() {

@@ -23,6 +23,8 @@ pub struct Config {
     pub database: Database,
     /// Certificates.
     pub tls: Tls,
+    /// Media through the HTTPS port.
+    pub turn: Turn,
     /// HTTP.
     pub http: Http,
     /// Signing in.
@@ -55,6 +57,20 @@ impl Config {
             port => format!("https://{host}:{port}"),
         }
     }
+
+    /// The port that people reach HTTPS under; `port` is the one listened on.
+    #[must_use]
+    pub fn public_port(&self, port: u16) -> u16 {
+        let url = self.public_url(port);
+        let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let authority = authority.split('/').next().unwrap_or_default();
+        // The colons inside brackets are an address's.
+        let after = authority.rsplit(']').next().unwrap_or_default();
+        let named = after
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok());
+        named.unwrap_or(443)
+    }
 }
 
 impl Default for Config {
@@ -66,6 +82,7 @@ impl Default for Config {
             host_names: Vec::new(),
             database: Database::default(),
             tls: Tls::default(),
+            turn: Turn::default(),
             http: Http::default(),
             sign_in: SignIn::default(),
             sessions: Sessions::default(),
@@ -103,6 +120,38 @@ pub struct Tls {
     pub certificate_file: Option<PathBuf>,
     /// Its private key, PEM.
     pub key_file: Option<PathBuf>,
+}
+
+/// The embedded TURN server, on the port of HTTPS, for places whose firewall passes nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Turn {
+    /// Whether there is one.
+    pub enabled: bool,
+    /// How long a credential lets its participant open relays, in hours; open ones outlast it.
+    pub credential_hours: u32,
+    /// Relays of one participant: browsers open one for each of their addresses, and new ones when the network changes.
+    pub allocations_per_participant: usize,
+    /// Relays of all.
+    pub allocations: usize,
+    /// What one relay carries at most, both ways together, in Mbit/s; what is beyond is dropped.
+    pub max_mbps: u32,
+    /// Where the media engine is, if the addresses that clients are told are not this machine's own (one-to-one NAT) and
+    /// it does not listen on all of them.
+    pub media_ip: Option<IpAddr>,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            credential_hours: 12,
+            allocations_per_participant: 8,
+            allocations: 4_000,
+            max_mbps: 40,
+            media_ip: None,
+        }
+    }
 }
 
 /// HTTP.
@@ -256,7 +305,13 @@ mod tests {
         let every = toml::Table::try_from(Config::default()).unwrap();
         assert_every_key(&every, &shown, "");
         // Paths without a default stand in the file as comments, because TOML has no word for nothing.
-        for key in ["certificate_file", "key_file", "web_root", "executable"] {
+        for key in [
+            "certificate_file",
+            "key_file",
+            "media_ip",
+            "web_root",
+            "executable",
+        ] {
             assert!(text.contains(&format!("# {key} = ")), "{key}");
         }
     }
@@ -270,6 +325,19 @@ mod tests {
                 assert_every_key(every, shown, &format!("{path}{key}."));
             }
         }
+    }
+
+    #[test]
+    fn port_is_the_one_people_use() {
+        let mut config = Config::default();
+        assert_eq!(config.public_port(8443), 8443);
+        config.public_ips.push(IpAddr::V6(Ipv6Addr::LOCALHOST));
+        assert_eq!(config.public_port(8443), 8443);
+        assert_eq!(config.public_port(443), 443);
+        config.public_url = "https://hop.example.vn".to_owned();
+        assert_eq!(config.public_port(8443), 443, "something forwards it");
+        config.public_url = "https://[2001:db8::1]".to_owned();
+        assert_eq!(config.public_port(8443), 443);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The door of a room: who somebody is becomes what they are in this session.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use protocol::ParticipantId;
 use protocol::api::ProblemCode;
+use protocol::client::IceServer;
 use signaling_core::{Joiner, ResumeToken};
 
 use crate::AppState;
@@ -127,6 +128,26 @@ pub(crate) async fn enter(state: &AppState, entry: &Entry) -> ApiResult<Joiner> 
         bridge_point: *bridge_point,
         encoder: *encoder,
     })
+}
+
+/// What helps a participant's media through firewalls: under the name by which its request reached us, which is the one
+/// that its network lets through and that its browser knows a certificate for.
+pub(crate) fn ice_servers(
+    state: &AppState,
+    headers: &HeaderMap,
+    participant: ParticipantId,
+) -> Vec<IceServer> {
+    let Some(turn) = &state.turn else {
+        return Vec::new();
+    };
+    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b':' | b'[' | b']');
+    let asked = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| !host.is_empty() && host.bytes().all(plain));
+    let own = state.public_url.split_once("://").map(|(_, host)| host);
+    let host = asked.or(own).unwrap_or("localhost");
+    vec![turn.ice_server(host, participant)]
 }
 
 /// A token to come back with.

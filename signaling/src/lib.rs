@@ -3,6 +3,7 @@
 //!
 //! - [`store`] holds the only SQL of the system; [`authorise`] is the only source of decisions about rights.
 //! - [`http`] is the REST interface, WHIP, WHEP and the embedded web client; `ws` is the room's WebSocket.
+//! - [`turn`] is the way to the media engine for places whose firewall passes TCP 443 alone.
 //! - [`rooms`] owns the live rooms, one task each; [`jobs`] runs what takes longer than a request.
 
 mod act;
@@ -28,6 +29,7 @@ mod state;
 pub mod store;
 pub mod text;
 pub mod tls;
+pub mod turn;
 mod visits;
 pub mod ws;
 
@@ -37,3 +39,4 @@ pub use serve::{Running, run, start};
 pub use sfu_link::SfuLink;
 pub use state::AppState;
 pub use store::Store;
+pub use turn::Turn;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use protocol::client::{
-    ByeReason, Command, ConnectionState, Event, LinkReport, MediaMessage, Participant, ServerFrame,
-    SpeakerLevel,
+    ByeReason, Command, ConnectionState, Event, IceServer, LinkReport, MediaMessage, Participant,
+    ServerFrame, SpeakerLevel,
 };
 use protocol::explain::Explanation;
 use protocol::media::{Source, TrackRef};
@@ -59,6 +59,8 @@ pub(crate) struct Client {
     pub(crate) heard: Arc<AtomicI64>,
     /// What shows that it is there.
     pub(crate) proof: Proof,
+    /// What it is told with its `Welcome`.
+    pub(crate) ice_servers: Vec<IceServer>,
 }
 
 /// What a room is told.
@@ -370,11 +372,14 @@ impl RoomTask {
     }
 
     /// False when the client's mailbox is full.
-    fn send(&mut self, to: ConnectionId, frame: Box<ServerFrame>) -> bool {
+    fn send(&mut self, to: ConnectionId, mut frame: Box<ServerFrame>) -> bool {
         let last = matches!(*frame, ServerFrame::Bye { .. });
         let Some((_, client)) = self.clients.get(&to) else {
             return true;
         };
+        if let ServerFrame::Welcome(welcome) = &mut *frame {
+            welcome.ice_servers.clone_from(&client.ice_servers);
+        }
         let full = matches!(
             client.out.try_send(ToClient::Frame(frame)),
             Err(mpsc::error::TrySendError::Full(_))

@@ -19,7 +19,7 @@ use crate::http::wish::Resources;
 use crate::journal_writer::JournalWriter;
 use crate::recorder_link::{self, RecorderHandle};
 use crate::room_task::{Board, MAILBOX, Means, RoomMessage, RoomTask, SFU_MAILBOX};
-use crate::sfu_link::{SfuHandle, lock};
+use crate::sfu_link::{Media, SfuHandle, lock};
 use crate::store::{StoreError, StoreResult, journal, participant, presence, recording, session};
 use crate::{Clock, Config, SfuLink, Store};
 
@@ -90,19 +90,23 @@ impl Rooms {
         clock: Clock,
         config: Arc<Config>,
         data_dir: Arc<PathBuf>,
-        sfu: SfuLink,
+        media: Media,
         tasks: &TaskTracker,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let (journal, writer) = JournalWriter::new(store.clone());
         // Not counted among the tasks: each room waits for its own writes, and the writer for the last of its senders.
         tokio::spawn(writer);
-        let SfuLink {
-            commands,
-            events,
-            relay,
-        } = sfu;
-        let sfu = SfuHandle::new(commands);
+        let Media {
+            sfu:
+                SfuLink {
+                    commands,
+                    events,
+                    relay,
+                },
+            turn,
+        } = media;
+        let sfu = SfuHandle::new(commands, turn);
         let (recorder, recorder_reports) = recorder_link::start(
             recorder_link::Setup {
                 config,

@@ -13,7 +13,9 @@ use tokio_util::task::TaskTracker;
 use crate::auth::{Passwords, SignInLimits};
 use crate::http::{self, ServerMetrics, own_addresses};
 use crate::rooms::Rooms;
+use crate::sfu_link::Media;
 use crate::tls::Certificates;
+use crate::turn::{Gate, Turn};
 use crate::{AppState, Clock, Config, SfuLink, chores, jobs};
 
 /// How long a new connection may stay silent; longer, and a few idle sockets could fill the server.
@@ -82,6 +84,7 @@ pub async fn start(
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
+    let turn = Turn::new(&config, clock.clone())?;
     let config = Arc::new(config);
     let data_dir = Arc::new(data_dir.to_path_buf());
     let tasks = TaskTracker::new();
@@ -90,7 +93,10 @@ pub async fn start(
         clock.clone(),
         Arc::clone(&config),
         Arc::clone(&data_dir),
-        sfu,
+        Media {
+            sfu,
+            turn: turn.clone(),
+        },
         &tasks,
         shutdown.clone(),
     )
@@ -101,11 +107,17 @@ pub async fn start(
         .chain(config.public_ips.iter().copied())
         .chain(config.metrics.allow.iter().copied())
         .collect();
+    let metrics = ServerMetrics::new(metrics, readers).context("cannot register the metrics")?;
+    if let Some(turn) = &turn {
+        turn.register(metrics.registry())
+            .context("cannot register the metrics")?;
+    }
     let state = AppState {
         public_url: config.public_url(address.port()).into(),
         passwords: Passwords::new(config.sign_in.parallel_checks)?,
         sign_in_limits: SignInLimits::new(&config.sign_in),
-        metrics: ServerMetrics::new(metrics, readers).context("cannot register the metrics")?,
+        metrics,
+        turn: turn.clone(),
         certificates,
         config,
         data_dir,
@@ -124,7 +136,9 @@ pub async fn start(
             .keep_fresh(state.clock.clone(), shutdown.clone()),
     );
     let handle = axum_server::Handle::new();
-    let server = axum_server::from_tcp_rustls(listener, state.certificates.rustls())?
+    let gate = Gate::new(state.certificates.rustls(), turn, FIRST_REQUEST);
+    let server = axum_server::from_tcp(listener)?
+        .acceptor(gate)
         .handle(handle.clone())
         .first_request_timeout(FIRST_REQUEST);
     let app = http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();

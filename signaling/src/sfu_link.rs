@@ -12,6 +12,8 @@ use protocol::{ParticipantId, RoomId};
 use signaling_core::{MediaFailure, Negotiation, NegotiationKind};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::Turn;
+
 /// The three channels between this service and the SFU.
 #[derive(Debug)]
 pub struct SfuLink {
@@ -21,6 +23,15 @@ pub struct SfuLink {
     pub events: mpsc::Receiver<SfuEvent>,
     /// Packets and reports for the recorder.
     pub relay: mpsc::Receiver<RelayFrame>,
+}
+
+/// How rooms reach media, and what helps people to.
+#[derive(Debug)]
+pub struct Media {
+    /// The SFU.
+    pub sfu: SfuLink,
+    /// The way through firewalls, if there is one.
+    pub turn: Option<Turn>,
 }
 
 /// How long the SFU may take to answer an offer.
@@ -47,17 +58,19 @@ struct Shared {
     next_request: AtomicU64,
     waiting: Mutex<HashMap<RequestId, oneshot::Sender<Answer>>>,
     curious: Mutex<HashMap<RequestId, oneshot::Sender<Option<Explanation>>>>,
+    turn: Option<Turn>,
     up: AtomicBool,
 }
 
 impl SfuHandle {
-    pub(crate) fn new(commands: mpsc::Sender<SfuCommand>) -> Self {
+    pub(crate) fn new(commands: mpsc::Sender<SfuCommand>, turn: Option<Turn>) -> Self {
         Self {
             commands,
             shared: Arc::new(Shared {
                 next_request: AtomicU64::new(1),
                 waiting: Mutex::default(),
                 curious: Mutex::default(),
+                turn,
                 up: AtomicBool::new(true),
             }),
         }
@@ -159,7 +172,10 @@ impl SfuHandle {
     }
 
     /// Takes a report: an answer goes to whoever waits for it, anything else comes back with its room.
-    pub(crate) fn sort(&self, event: SfuEvent) -> Option<(RoomId, SfuEvent)> {
+    pub(crate) fn sort(&self, mut event: SfuEvent) -> Option<(RoomId, SfuEvent)> {
+        if let Some(turn) = &self.shared.turn {
+            turn.observe(&mut event);
+        }
         let (request, answer) = match event {
             SfuEvent::Answered { request, answer } => (request, Ok(answer)),
             SfuEvent::Refused { request, reason } => (request, Err(MediaFailure::Refused(reason))),

@@ -7,7 +7,7 @@ use crate::auth::{Passwords, SignInLimits};
 use crate::http::ServerMetrics;
 use crate::rooms::Rooms;
 use crate::tls::Certificates;
-use crate::{Clock, Config, Store};
+use crate::{Clock, Config, Store, Turn};
 
 /// What every handler and every room shares. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct AppState {
     pub sign_in_limits: SignInLimits,
     /// Counters.
     pub metrics: ServerMetrics,
+    /// The way through firewalls, if there is one.
+    pub turn: Option<Turn>,
     /// What the server shows of itself.
     pub certificates: Certificates,
 }

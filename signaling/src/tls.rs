@@ -147,7 +147,7 @@ fn modified(file: &Path) -> Option<SystemTime> {
     fs::metadata(file).and_then(|meta| meta.modified()).ok()
 }
 
-/// TLS 1.2 and 1.3, HTTP/2 and 1.1. Fails when the key does not belong to the certificate.
+/// TLS 1.2 and 1.3; HTTP/2, HTTP/1.1 and TURN. Fails when the key does not belong to the certificate.
 fn server_config(certificate: &Path, key: &Path) -> anyhow::Result<Arc<ServerConfig>> {
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -172,7 +172,11 @@ fn server_config(certificate: &Path, key: &Path) -> anyhow::Result<Arc<ServerCon
                 key.display()
             )
         })?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![
+        b"h2".to_vec(),
+        b"http/1.1".to_vec(),
+        crate::turn::ALPN.to_vec(),
+    ];
     Ok(Arc::new(config))
 }
 

@@ -82,11 +82,11 @@ async fn upgrade(
     Ok(ws
         .max_message_size(MAX_CLIENT_FRAME_BYTES)
         .max_frame_size(MAX_CLIENT_FRAME_BYTES)
-        .on_upgrade(move |socket| tasks.track_future(serve(state, entry, socket))))
+        .on_upgrade(move |socket| tasks.track_future(serve(state, entry, headers, socket))))
 }
 
 /// A connection's whole life.
-async fn serve(state: AppState, entry: Entry, socket: WebSocket) {
+async fn serve(state: AppState, entry: Entry, headers: HeaderMap, socket: WebSocket) {
     let (sink, mut stream) = socket.split();
     let hello = match tokio::time::timeout(HELLO_WITHIN, read_hello(&mut stream)).await {
         Ok(Ok(hello)) => hello,
@@ -102,8 +102,14 @@ async fn serve(state: AppState, entry: Entry, socket: WebSocket) {
         out,
         heard: Arc::clone(&heard),
         proof: Proof::Signaling,
+        ice_servers: Vec::new(),
     };
-    let room = match join(&state, &entry, connection, hello, client).await {
+    let arrival = Arrival {
+        entry,
+        headers,
+        hello,
+    };
+    let room = match join(&state, connection, arrival, client).await {
         Ok(room) => room,
         Err(reason) => return turn_away(sink, reason).await,
     };
@@ -127,6 +133,13 @@ async fn serve(state: AppState, entry: Entry, socket: WebSocket) {
 struct Hello {
     profile: Profile,
     resume: Option<Resume>,
+}
+
+/// Who comes, with which request, and what for.
+struct Arrival {
+    entry: Entry,
+    headers: HeaderMap,
+    hello: Hello,
 }
 
 /// The first frame; otherwise how to say good-bye, or nothing when the client is gone.
@@ -160,11 +173,15 @@ async fn read_hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, Option
 /// Puts the client before the room, which answers through the client's mailbox.
 async fn join(
     state: &AppState,
-    entry: &Entry,
     connection: ConnectionId,
-    hello: Hello,
-    client: Client,
+    arrival: Arrival,
+    mut client: Client,
 ) -> Result<mpsc::Sender<RoomMessage>, ByeReason> {
+    let Arrival {
+        entry,
+        headers,
+        hello,
+    } = arrival;
     let room = match state.rooms.open(entry.session.id).await {
         Ok(room) => room,
         Err(OpenError::Stopping) => return Err(ByeReason::ServerStopping),
@@ -176,11 +193,12 @@ async fn join(
             return Err(ByeReason::ServerStopping);
         }
     };
-    let (joiner, token) = match (entry::enter(state, entry).await, entry::resume_token()) {
+    let (joiner, token) = match (entry::enter(state, &entry).await, entry::resume_token()) {
         (Ok(joiner), Ok(token)) => (joiner, token),
         // The cause is in the log.
         (Err(_), _) | (_, Err(_)) => return Err(ByeReason::ServerStopping),
     };
+    client.ice_servers = entry::ice_servers(state, &headers, joiner.participant);
     let message = RoomMessage::Join {
         connection,
         joiner: Box::new(joiner),

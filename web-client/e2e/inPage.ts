@@ -185,7 +185,9 @@ export async function readPath(): Promise<string | null> {
 	const entries = [...(report?.values() ?? [])];
 	const transport = entries.find(({ type }) => type === "transport");
 	const pair = report?.get(transport?.selectedCandidatePairId);
-	return report?.get(pair?.localCandidateId)?.protocol ?? null;
+	const local = report?.get(pair?.localCandidateId);
+	// A relay is reached over a protocol of its own.
+	return local?.relayProtocol ?? local?.protocol ?? null;
 }
 
 /** Plays a session in an otherwise empty page: one picture and one voice by WHEP, without a line of the product's code. */
@@ -213,6 +215,7 @@ export async function playByWhep({
 		throw new Error(`WHEP: ${answer.status} ${await answer.text()}`);
 	}
 	await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+	Object.assign(window, { resource: answer.headers.get("location") });
 	for (const { mid, receiver } of lines) {
 		const player = document.createElement(receiver.track.kind);
 		if (!(player instanceof HTMLMediaElement)) continue;
@@ -221,6 +224,86 @@ export async function playByWhep({
 		player.dataset.slot = mid ?? "";
 		document.body.append(player);
 	}
+}
+
+/**
+ * Restarts ICE of what `playByWhep` plays, as RFC 9725 (4.3) says: a `PATCH` with the new credentials, an answer with the
+ * server's. Gives the user name fragment that packets must come under from then on.
+ */
+export async function restartByWhep({
+	token,
+}: {
+	token: string;
+}): Promise<string> {
+	const { peersUnderTest, resource } = window as unknown as {
+		peersUnderTest: RTCPeerConnection[];
+		resource: string;
+	};
+	const peer = peersUnderTest.at(-1);
+	if (!peer?.currentRemoteDescription) throw new Error("nothing is played");
+	await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
+	const offered = (peer.localDescription?.sdp ?? "").split("\r\n");
+	const first = (start: string, lines = offered) =>
+		lines.find((line) => line.startsWith(start)) ?? "";
+	const patch = (condition: Record<string, string>) =>
+		fetch(resource, {
+			method: "PATCH",
+			headers: {
+				authorization: `Bearer ${token}`,
+				"content-type": "application/trickle-ice-sdpfrag",
+				...condition,
+			},
+			body: [
+				first("a=group:"),
+				first("m="),
+				first("a=mid:"),
+				first("a=ice-ufrag:"),
+				first("a=ice-pwd:"),
+				"",
+			].join("\r\n"),
+		});
+	for (const [condition, status] of [
+		[{}, 428],
+		[{ "if-match": '"another"' }, 412],
+	] as const) {
+		const refused = await patch(condition);
+		if (refused.status !== status) throw new Error(`${refused.status}`);
+	}
+	const restarted = await patch({ "if-match": "*" });
+	if (restarted.status !== 200 || !restarted.headers.get("etag")) {
+		throw new Error(`PATCH: ${restarted.status} ${await restarted.text()}`);
+	}
+	const fragment = (await restarted.text()).split("\r\n");
+	const answer = peer.currentRemoteDescription.sdp
+		.split("\r\n")
+		.filter((line) => !line.startsWith("a=candidate:"))
+		.map((line) => {
+			const start = ["a=ice-ufrag:", "a=ice-pwd:"].find((start) =>
+				line.startsWith(start),
+			);
+			return start ? first(start, fragment) : line;
+		})
+		.join("\r\n");
+	await peer.setRemoteDescription({ type: "answer", sdp: answer });
+	// Only what the fragment tells is known of the server from here on.
+	for (const line of fragment) {
+		if (!line.startsWith("a=candidate:")) continue;
+		const candidate = { candidate: line.slice(2), sdpMLineIndex: 0 };
+		await peer.addIceCandidate(candidate);
+	}
+	return first("a=ice-ufrag:").slice("a=ice-ufrag:".length);
+}
+
+/** Under which user name fragment the newest peer connection sends, once it has a path. */
+export async function readUfrag(): Promise<string | null> {
+	const { peersUnderTest } = window as unknown as {
+		peersUnderTest: RTCPeerConnection[];
+	};
+	const report = await peersUnderTest.at(-1)?.getStats();
+	const entries = [...(report?.values() ?? [])];
+	const transport = entries.find(({ type }) => type === "transport");
+	const pair = report?.get(transport?.selectedCandidatePairId);
+	return report?.get(pair?.localCandidateId)?.usernameFragment ?? null;
 }
 
 /** Looks at a `<video>`: how bright its picture is on average, 0 to 255; null without a picture. */

@@ -1,12 +1,18 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	mkdirSync,
+	mkdtempSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
  * A network with one computer at the end of a cable: a namespace, a veth pair, a default route. Programs are started in it
- * through `command`; `pull` and `plug` are the cable, `blockUdp` is a firewall. Only root may make one: others get an error,
+ * through `command`; `pull` and `plug` are the cable, `blockUdp` and `passOnly` are firewalls. Only root may make one: others get an error,
  * because a scene that is left out looks like one that passed.
  */
 export class Cable {
@@ -15,6 +21,7 @@ export class Cable {
 	readonly #name: string;
 	readonly #folder: string;
 	readonly #carriers: (ChildProcess | Server)[] = [];
+	#home = "";
 
 	constructor(number: number) {
 		if (process.getuid?.() !== 0) {
@@ -48,10 +55,24 @@ export class Cable {
 		const path = join(this.#folder, "run");
 		writeFileSync(
 			path,
-			`#!/bin/sh\nexec ip netns exec ${this.#name} ${program} "$@"\n`,
+			`#!/bin/sh\n${this.#home}exec ip netns exec ${this.#name} ${program} "$@"\n`,
 		);
 		chmodSync(path, 0o755);
 		return path;
+	}
+
+	/**
+	 * Makes the programs whose `command` is asked for from here on trust an authority, as a computer does on which a technician
+	 * has installed it: in the certificate store that Chromium reads.
+	 */
+	trust(authority: string): void {
+		const store = join(this.#folder, ".pki", "nssdb");
+		mkdirSync(store, { recursive: true });
+		const certutil = (...args: string[]) =>
+			execFileSync("certutil", ["-d", `sql:${store}`, ...args]);
+		certutil("-N", "--empty-password");
+		certutil("-A", "-t", "C,,", "-n", "Diem Cau", "-i", authority);
+		this.#home = `HOME=${this.#folder} `;
 	}
 
 	/** Makes a port of the far computer's loopback reachable under the same number on this one: how a browser there is driven. */
@@ -96,6 +117,14 @@ export class Cable {
 		this.#drop("firewall", "meta l4proto udp");
 	}
 
+	/** Lets nothing through but one TCP port of the near side, as the strictest firewalls of schools do. */
+	passOnly(port: number): void {
+		this.#chains("firewall", {
+			input: `iif != lo tcp sport != ${port} drop; iif != lo meta l4proto != tcp drop`,
+			output: `oif != lo tcp dport != ${port} drop; oif != lo meta l4proto != tcp drop`,
+		});
+	}
+
 	remove(): void {
 		for (const carrier of this.#carriers) {
 			if ("kill" in carrier) carrier.kill();
@@ -107,20 +136,20 @@ export class Cable {
 
 	/** Loses what matches `what` on every way but the loopback, by a table of its own. */
 	#drop(table: string, what = ""): void {
-		this.#inside("nft", "add", "table", "inet", table);
-		for (const [hook, way] of [
-			["input", "iif"],
-			["output", "oif"],
-		]) {
-			this.#inside(
-				"nft",
-				`add chain inet ${table} ${hook} { type filter hook ${hook} priority 0; policy accept; }`,
-			);
-			this.#inside(
-				"nft",
-				`add rule inet ${table} ${hook} ${way} != lo ${what} drop`,
-			);
-		}
+		this.#chains(table, {
+			input: `iif != lo ${what} drop`,
+			output: `oif != lo ${what} drop`,
+		});
+	}
+
+	/** A table with rules for what comes and what goes. */
+	#chains(table: string, rules: { input: string; output: string }): void {
+		const chain = (hook: "input" | "output") =>
+			`chain ${hook} { type filter hook ${hook} priority 0; policy accept; ${rules[hook]}; }`;
+		this.#inside(
+			"nft",
+			`add table inet ${table} { ${chain("input")}; ${chain("output")}; }`,
+		);
 	}
 
 	#inside(...command: string[]): void {

@@ -93,6 +93,11 @@ export class Server {
 		return server;
 	}
 
+	/** The port of HTTPS. */
+	get port(): number {
+		return this.#ports.https;
+	}
+
 	/** The code of the meeting that is on. */
 	get session(): string {
 		return this.demo.session_code;

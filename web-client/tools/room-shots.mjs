@@ -339,6 +339,7 @@ for (const shot of scenes) {
 					server_time_us: now,
 					resumed: false,
 					last_command_id: 0,
+					ice_servers: [],
 					state: shot.state,
 					missed: [],
 				});

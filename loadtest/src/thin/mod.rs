@@ -16,7 +16,6 @@ mod secure;
 mod session;
 mod wire;
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -31,7 +30,7 @@ use self::secure::Identity;
 use self::session::Session;
 use self::wire::Wire as Socket;
 pub use self::wire::{Delays, ThinOutlet, bare_delays};
-use crate::end::{End, Gauge, LineSpec, Sending};
+use crate::end::{End, Gauge, LineSpec, Sending, Way};
 use crate::lines::Lines;
 use crate::publish::{Instruction, Wire};
 
@@ -151,10 +150,13 @@ impl End for ThinPeer {
     type Outlet = ThinOutlet;
 
     async fn open(
-        bind: IpAddr,
+        way: Way,
         lines: Vec<LineSpec>,
         gauge: Gauge,
     ) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<Instruction>)> {
+        let Way::Direct(bind) = way else {
+            bail!("a thin end knows no TURN: use whole ends behind a firewall");
+        };
         let (instructions, instructed) = mpsc::unbounded_channel();
         let ssrcs = |layers: Vec<crate::media::Layer>| -> anyhow::Result<Purpose> {
             let numbered = layers

@@ -466,7 +466,7 @@ impl Room {
         let Some(member) = self.members.get_mut(key) else {
             return;
         };
-        member.peer.note_path(datagram.path);
+        member.peer.note_path(datagram.path, datagram.source);
         match member.peer.handle_datagram(now, datagram) {
             Ok(()) => self.drain(now, key, out),
             Err(failure) => self.fail(now, key, &failure, out),
@@ -544,6 +544,7 @@ impl Room {
                     room: self.id,
                     participant: member.participant,
                     path,
+                    client: member.peer.client(),
                 });
                 if first {
                     self.refresh_member(now, key, out);
@@ -578,6 +579,7 @@ impl Room {
                 room: self.id,
                 participant: member.participant,
                 report,
+                client: member.peer.client(),
             }),
         }
     }

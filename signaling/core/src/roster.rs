@@ -77,6 +77,8 @@ impl Room {
             server_time_us: now,
             resumed,
             last_command_id,
+            // Firewalls are the shell's affair.
+            ice_servers: Vec::new(),
             state: missed.is_none().then(|| self.state.room.clone()),
             missed: missed.unwrap_or_default(),
         };

@@ -225,12 +225,27 @@ pub struct Welcome {
     pub resumed: bool,
     /// The highest command id already applied for this participant; the client goes on above it.
     pub last_command_id: u64,
+    /// Servers that help media through firewalls; empty when there are none. Replaced by each `Welcome`.
+    #[serde(default)]
+    pub ice_servers: Vec<IceServer>,
     /// The whole room; absent when `missed` suffices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<RoomState>,
     /// The events after `Resume::last_seq`, in order; empty when `state` is given.
     #[serde(default)]
     pub missed: Vec<EventFrame>,
+}
+
+/// A server that helps media through firewalls, in the words of `RTCIceServer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct IceServer {
+    /// For example `turns:diemcau.example.vn:443?transport=tcp`.
+    pub urls: Vec<String>,
+    /// Of this participant alone, for some hours.
+    pub username: String,
+    /// Its password.
+    pub credential: String,
 }
 
 /// One event and its place in the journal.

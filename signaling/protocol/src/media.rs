@@ -142,4 +142,6 @@ pub enum MediaPath {
     Udp,
     /// ICE over TCP (RFC 6544).
     Tcp,
+    /// Datagrams through the TURN server on the port of HTTPS, over TLS: what passes where nothing else does.
+    Tls,
 }

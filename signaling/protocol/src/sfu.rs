@@ -1,6 +1,8 @@
 //! Signaling ↔ SFU: the control link. In one process it is a pair of channels; to another node it is a stream of
 //! the same values as JSON lines.
 
+use std::net::SocketAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::client::LinkReport;
@@ -177,8 +179,11 @@ pub enum SfuEvent {
         room: RoomId,
         /// Whose.
         participant: ParticipantId,
-        /// By which path.
+        /// By which path, as the SFU sees it: what a TURN server relays comes over UDP.
         path: MediaPath,
+        /// The address it comes from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<SocketAddr>,
     },
     /// A peer's transport failed or its engine ended; the peer is gone.
     Disconnected {
@@ -235,6 +240,9 @@ pub enum SfuEvent {
         participant: ParticipantId,
         /// The measurement.
         report: LinkReport,
+        /// The address that its packets come from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<SocketAddr>,
     },
 }
 

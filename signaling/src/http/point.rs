@@ -136,7 +136,7 @@ fn state_of(connected: bool, link: Option<&LinkReport>) -> PointState {
         link.ingress_loss_percent > WEAK_LOSS_PERCENT
             || link.egress_loss_percent > WEAK_LOSS_PERCENT
             || link.rtt_ms.is_some_and(|rtt| rtt > WEAK_RTT_MS)
-            || link.path == Some(MediaPath::Tcp)
+            || matches!(link.path, Some(MediaPath::Tcp | MediaPath::Tls))
     });
     if weak {
         PointState::Weak

@@ -70,7 +70,8 @@ pub(crate) fn with_credentials(offer: &str, ice: &IceCredentials) -> String {
     restarted
 }
 
-/// What of an answer a client needs after an ICE restart: the credentials, and the candidates of the first m-line.
+/// What of an answer a client needs after an ICE restart (RFC 8840, 9): the credentials and the candidates of the first
+/// m-line, which all lines share.
 pub(crate) fn fragment_of(answer: &str) -> String {
     let mut fragment = String::new();
     let mut sections = 0;
@@ -83,6 +84,8 @@ pub(crate) fn fragment_of(answer: &str) -> String {
         }
         let wanted = [
             "m=",
+            "a=group:BUNDLE",
+            "a=ice-options:",
             "a=ice-lite",
             "a=ice-ufrag:",
             "a=ice-pwd:",
@@ -191,6 +194,7 @@ mod tests {
         let fragment = fragment_of(OFFER);
         assert!(fragment.contains("a=ice-ufrag:old\r\n"));
         assert!(fragment.contains("a=candidate:"));
+        assert!(fragment.starts_with("a=group:BUNDLE 0 1\r\nm=audio"));
         assert!(!fragment.contains("m=video"));
         assert!(!fragment.contains("fingerprint"));
         assert!(parse_fragment(fragment.as_bytes()).is_ok());

@@ -16,10 +16,12 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use protocol::ParticipantId;
 use protocol::api::ProblemCode;
-use protocol::client::{ByeReason, Command, MediaMessage, Refusal, RefusalCode, ServerFrame};
+use protocol::client::{
+    ByeReason, Command, IceServer, MediaMessage, Refusal, RefusalCode, ServerFrame,
+};
 use protocol::media::Profile;
 use signaling_core::ConnectionId;
 use tokio::sync::{mpsc, oneshot};
@@ -126,7 +128,7 @@ pub(crate) async fn begin(
     let entry = entry::admit(state, headers, code, kind.door()).await?;
     expect_type(headers, SDP)?;
     let (offer, ice) = sdp::parse_offer(body).map_err(bad_sdp)?;
-    let mut line = connect(state, kind, &entry).await?;
+    let (mut line, ice_servers) = connect(state, kind, &entry, headers).await?;
     let answer = line.offer(offer.to_owned(), false).await?;
 
     let id = Secret::generate()
@@ -162,7 +164,12 @@ pub(crate) async fn begin(
             FRAGMENT.to_owned(),
         ),
     ];
-    Ok((StatusCode::CREATED, headers, answer).into_response())
+    let links = AppendHeaders(
+        ice_servers
+            .iter()
+            .map(|server| (header::LINK, link(server))),
+    );
+    Ok((StatusCode::CREATED, headers, links, answer).into_response())
 }
 
 /// `PATCH`: trickled candidates, or an ICE restart.
@@ -288,7 +295,12 @@ struct Line {
 }
 
 /// Enters the room: an encoder as a participant, a player as an anonymous viewer.
-async fn connect(state: &AppState, kind: Kind, entry: &Entry) -> ApiResult<Line> {
+async fn connect(
+    state: &AppState,
+    kind: Kind,
+    entry: &Entry,
+    headers: &HeaderMap,
+) -> ApiResult<(Line, Vec<IceServer>)> {
     let room = state
         .rooms
         .open(entry.session.id)
@@ -305,6 +317,7 @@ async fn connect(state: &AppState, kind: Kind, entry: &Entry) -> ApiResult<Line>
         out,
         heard: Arc::new(AtomicI64::new(state.clock.now().0)),
         proof: Proof::Media,
+        ice_servers: Vec::new(),
     };
     let mut line = Line {
         connection,
@@ -312,9 +325,10 @@ async fn connect(state: &AppState, kind: Kind, entry: &Entry) -> ApiResult<Line>
         frames,
         next_command: 1,
     };
-    match kind {
+    let participant = match kind {
         Kind::Whip => {
             let joiner = entry::enter(state, entry).await?;
+            let participant = joiner.participant;
             line.tell(RoomMessage::Join {
                 connection,
                 joiner: Box::new(joiner),
@@ -325,17 +339,20 @@ async fn connect(state: &AppState, kind: Kind, entry: &Entry) -> ApiResult<Line>
             })
             .await?;
             line.welcomed().await?;
+            participant
         }
         Kind::Whep => {
+            let viewer = ParticipantId(new_id());
             line.tell(RoomMessage::Watch {
                 connection,
-                viewer: ParticipantId(new_id()),
+                viewer,
                 client,
             })
             .await?;
+            viewer
         }
-    }
-    Ok(line)
+    };
+    Ok((line, entry::ice_servers(state, headers, participant)))
 }
 
 impl Line {
@@ -460,6 +477,19 @@ impl Drop for Line {
             });
         }
     }
+}
+
+/// An ICE server as a client of WHIP or WHEP is told (RFC 9725, 4.6).
+fn link(server: &IceServer) -> String {
+    let IceServer {
+        urls,
+        username,
+        credential,
+    } = server;
+    let address = urls.first().map(String::as_str).unwrap_or_default();
+    format!(
+        "<{address}>; rel=\"ice-server\"; username=\"{username}\"; credential=\"{credential}\"; credential-type=\"password\""
+    )
 }
 
 fn etag(id: &str, generation: u64) -> String {

@@ -220,6 +220,7 @@ pub async fn link_samples(
                 path: match row.path.as_deref() {
                     Some("udp") => Some(MediaPath::Udp),
                     Some("tcp") => Some(MediaPath::Tcp),
+                    Some("tls") => Some(MediaPath::Tls),
                     _ => None,
                 },
             },

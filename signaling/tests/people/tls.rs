@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::support::{Server, eventually, problem};
 
@@ -83,22 +86,73 @@ impl ServerCertVerifier for Remember {
     }
 }
 
-/// The certificate that the server shows to a new connection.
-async fn shown(server: &Server) -> Vec<u8> {
+/// A connection whose client names `protocols` in the handshake, and the certificate that the server shows it.
+async fn connect(server: &Server, protocols: &[&[u8]]) -> (TlsStream<TcpStream>, Vec<u8>) {
     let remember = Arc::new(Remember(Mutex::default()));
-    let config = rustls::ClientConfig::builder()
+    let mut config = rustls::ClientConfig::builder()
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(&remember) as Arc<dyn ServerCertVerifier>)
         .with_no_client_auth();
-    let tcp = tokio::net::TcpStream::connect(server.address)
-        .await
-        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    let tcp = TcpStream::connect(server.address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(Arc::new(config))
+    let tls = TlsConnector::from(Arc::new(config))
         .connect(name, tcp)
         .await
         .unwrap();
-    remember.0.lock().unwrap().to_vec()
+    let shown = remember.0.lock().unwrap().to_vec();
+    (tls, shown)
+}
+
+/// The certificate that the server shows to a new connection.
+async fn shown(server: &Server) -> Vec<u8> {
+    connect(server, &[]).await.1
+}
+
+/// What the server says to the first bytes of a connection.
+async fn answer(server: &Server, protocols: &[&[u8]], bytes: &[u8]) -> Vec<u8> {
+    let (mut tls, _) = connect(server, protocols).await;
+    // In two parts: the server must not depend on how they arrive.
+    tls.write_all(&bytes[..1]).await.unwrap();
+    tls.flush().await.unwrap();
+    tls.write_all(&bytes[1..]).await.unwrap();
+    let mut answer = vec![0; 12];
+    tls.read_exact(&mut answer).await.unwrap();
+    answer
+}
+
+/// What a client may promise in the handshake.
+const NOTHING: &[&[u8]] = &[];
+const HTTP: &[&[u8]] = &[b"http/1.1"];
+const TURN: &[&[u8]] = &[b"stun.turn"];
+
+/// A STUN binding request, which needs no credential, and the beginning of the answer to it.
+const BINDING: &[u8] = b"\x00\x01\x00\x00\x21\x12\xa4\x42abcdefghijkl";
+const BOUND: &[u8] = b"\x01\x01\x00\x0c\x21\x12\xa4\x42abcd";
+
+#[tokio::test]
+async fn one_port_serves_http_and_turn_to_whoever_begins_so() {
+    let server = Server::start().await;
+    let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for protocols in [NOTHING, HTTP, TURN] {
+        assert_eq!(answer(&server, protocols, request).await, b"HTTP/1.1 200");
+    }
+    for protocols in [NOTHING, TURN] {
+        assert_eq!(answer(&server, protocols, BINDING).await, BOUND);
+    }
+}
+
+#[tokio::test]
+async fn without_turn_the_port_speaks_http_alone() {
+    let server = Server::start_with(|config| config.turn.enabled = false).await;
+    let (mut tls, _) = connect(&server, &[]).await;
+    tls.write_all(BINDING).await.unwrap();
+    let mut answer = Vec::new();
+    // Whatever HTTP makes of it, the connection ends.
+    let _ = tls.read_to_end(&mut answer).await;
+    assert!(!answer.starts_with(b"\x01\x01"), "{answer:?}");
+    let browser = server.stranger();
+    assert_eq!(browser.get("/healthz").await.status(), 200);
 }
 
 fn write_certificate(folder: &std::path::Path) {

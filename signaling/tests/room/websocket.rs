@@ -47,6 +47,12 @@ async fn people_meet_talk_and_raise_hands() {
     assert_eq!(state.seats.len(), 3);
     assert_eq!(state.participants.len(), 2);
     assert_eq!(server.running.state.rooms.present(province.session), 2);
+    let (hers, his) = (&lan.welcome.ice_servers[0], &minh.welcome.ice_servers[0]);
+    assert!(his.username.ends_with(&minh.welcome.you.to_string()));
+    assert_ne!(hers.credential, his.credential);
+    let port = server.running.address.port();
+    let turn = format!("turns:localhost:{port}?transport=tcp");
+    assert_eq!(his.urls, [turn]);
 
     minh.ask(chat("  Xin chào  ")).await.unwrap();
     let said = lan.event(|e| matches!(e, Event::ChatSent { .. })).await;
@@ -381,6 +387,7 @@ async fn what_the_sfu_sees_reaches_the_right_page_and_the_board() {
             room,
             participant,
             path: MediaPath::Udp,
+            client: None,
         },
         SfuEvent::SlotAssigned {
             room,
@@ -394,6 +401,7 @@ async fn what_the_sfu_sees_reaches_the_right_page_and_the_board() {
             room,
             participant,
             report,
+            client: None,
         },
         SfuEvent::Speakers {
             room,

@@ -109,6 +109,11 @@ async fn encoder_comes_trickles_restarts_and_leaves() {
     assert_eq!(created.status(), 201);
     assert_eq!(header(&created, "content-type"), SDP);
     let (location, etag) = (header(&created, "location"), header(&created, "etag"));
+    let link = header(&created, "link");
+    assert!(
+        link.starts_with("<turns:") && link.contains("rel=\"ice-server\"; username=\""),
+        "{link}"
+    );
     assert_eq!(created.text().await.unwrap(), ANSWER);
     let joined = lan
         .event(|e| matches!(e, Event::ParticipantJoined { .. }))

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, it } from "vitest";
 import { Encoder } from "../encoder";
-import { playByWhep } from "../inPage";
+import { eventually } from "../eventually";
+import { playByWhep, readUfrag, restartByWhep } from "../inPage";
 import { People, type Person } from "../participants";
 import { Server } from "../server";
 
@@ -32,17 +33,25 @@ it("an encoder on another WebRTC stack is seen in its point's seat, and heard", 
 	await chair.meetsEncoder(name, encoder);
 });
 
-it("a page of somebody else plays it by WHEP", async () => {
+it("a page of somebody else plays it by WHEP, and still does after an ICE restart", async () => {
 	const player = await people.stranger("player");
 	// Not one of the product's pages: an empty one, as a portal would have it.
 	await player.page.route("**/player.html", (route) =>
 		route.fulfill({ contentType: "text/html", body: "<title>player</title>" }),
 	);
 	await player.page.goto(`${server.url}/player.html`);
-	await player.page.evaluate(playByWhep, {
-		endpoint: `/whep/${server.session}`,
-		token: await server.token("viewer", "Trang phát"),
-	});
+	const token = await server.token("viewer", "Trang phát");
+	const endpoint = `/whep/${server.session}`;
+	await player.page.evaluate(playByWhep, { endpoint, token });
 	await player.sees(player.page.locator("video"), "the encoder");
+	await player.hears();
+
+	// Its network changes: it seeks another path, and goes on playing.
+	const ufrag = await player.page.evaluate(restartByWhep, { token });
+	await eventually(
+		"its packets go under the new name",
+		async () => (await player.page.evaluate(readUfrag)) === ufrag,
+	);
+	await player.sees(player.page.locator("video"), "the encoder again");
 	await player.hears();
 });

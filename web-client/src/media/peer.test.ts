@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { IceServer } from "../protocol/generated/IceServer";
 import { type OfferOutcome, Peer } from "./peer";
 
 /** A browser's peer connection without a network. */
@@ -25,6 +26,8 @@ class FakeConnection {
 	oniceconnectionstatechange: (() => void) | null = null;
 	onconnectionstatechange: (() => void) | null = null;
 	restarts = 0;
+	configuration: RTCConfiguration = {};
+	gatheredWith: string[] = [];
 	closed = false;
 
 	addTransceiver(
@@ -63,11 +66,13 @@ class FakeConnection {
 		return this.transceivers;
 	}
 
-	async createOffer({ iceRestart }: { iceRestart: boolean }) {
+	async createOffer({ iceRestart = false }: RTCOfferOptions = {}) {
 		return { type: "offer", sdp: iceRestart ? "restart" : "offer" };
 	}
 
 	async setLocalDescription(description: { sdp: string }) {
+		const servers = this.configuration.iceServers ?? [];
+		this.gatheredWith = servers.map(({ username = "" }) => username);
 		this.localDescription = description;
 		this.signalingState = "have-local-offer";
 		for (const [index, transceiver] of this.transceivers.entries()) {
@@ -78,6 +83,10 @@ class FakeConnection {
 	async setRemoteDescription(description: { sdp: string }) {
 		this.remoteDescription = description;
 		this.signalingState = "stable";
+	}
+
+	setConfiguration(configuration: RTCConfiguration) {
+		this.configuration = configuration;
 	}
 
 	restartIce() {
@@ -97,11 +106,19 @@ class FakeConnection {
 function scene(answers: OfferOutcome[] = []) {
 	const made: FakeConnection[] = [];
 	const offers: { sdp: string; iceRestart: boolean }[] = [];
-	const seen = { connected: [] as boolean[], accepted: 0, renewed: 0 };
+	const seen = {
+		connected: [] as boolean[],
+		accepted: 0,
+		renewed: 0,
+		blocked: [] as string[],
+	};
+	let iceServers: IceServer[] = [];
 	const peer = new Peer({
 		profile: "phone",
-		create: () => {
+		iceServers: () => iceServers,
+		create: (configuration) => {
 			const connection = new FakeConnection();
+			connection.configuration = configuration;
 			made.push(connection);
 			return connection as unknown as RTCPeerConnection;
 		},
@@ -110,6 +127,7 @@ function scene(answers: OfferOutcome[] = []) {
 			return answers.shift() ?? "accepted";
 		},
 		connected: (up) => seen.connected.push(up),
+		blocked: ({ cause }) => seen.blocked.push(cause),
 		accepted: () => {
 			seen.accepted += 1;
 		},
@@ -128,7 +146,10 @@ function scene(answers: OfferOutcome[] = []) {
 		await peer.handle({ type: "answer", sdp: "answer" });
 		last().ice("connected");
 	};
-	return { peer, made, offers, seen, last, connect };
+	const offerRelay = (username: string) => {
+		iceServers = [{ urls: ["turns:hop.vn:443"], username, credential: "" }];
+	};
+	return { peer, made, offers, seen, last, connect, offerRelay };
 }
 
 describe("a peer", () => {
@@ -174,6 +195,15 @@ describe("a peer", () => {
 		expect(made).toHaveLength(1);
 		await peer.handle({ type: "disconnected" });
 		expect(made).toHaveLength(2);
+	});
+
+	it("gathers with the servers that came while its offer lay ready", async () => {
+		const { peer, last, offerRelay } = scene();
+		await peer.prepare();
+		expect(last().localDescription).toBeNull();
+		offerRelay("1:me");
+		await peer.start();
+		expect(last().gatheredWith).toEqual(["1:me"]);
 	});
 
 	it("starts while it is preparing, with one connection", async () => {
@@ -234,6 +264,38 @@ describe("a peer", () => {
 		await peer.start();
 		await vi.advanceTimersByTimeAsync(8_000);
 		expect(made).toHaveLength(2);
+	});
+
+	it("says what stands in the way when an answered offer finds no path, and seeks on", async () => {
+		const { peer, seen, made, offerRelay } = scene();
+		await peer.start();
+		await peer.handle({ type: "answer", sdp: "answer" });
+		await vi.advanceTimersByTimeAsync(8_000);
+		expect(seen.blocked).toEqual(["no_relay"]);
+		offerRelay("1:me");
+		await peer.handle({ type: "answer", sdp: "answer" });
+		await vi.advanceTimersByTimeAsync(8_000);
+		expect(seen.blocked).toEqual(["no_relay", "relay_closed"]);
+		expect(made).toHaveLength(3);
+	});
+
+	it("blames no network when the server does not answer, or a path was found", async () => {
+		const { peer, seen, connect } = scene();
+		await peer.start();
+		await vi.advanceTimersByTimeAsync(8_000);
+		await connect();
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(seen.blocked).toEqual([]);
+	});
+
+	it("restarts with the credentials that the server gave last", async () => {
+		const { peer, last, connect, offerRelay } = scene();
+		offerRelay("1:me");
+		await connect();
+		expect(last().configuration.iceServers?.[0]?.username).toBe("1:me");
+		offerRelay("2:me");
+		await peer.restart();
+		expect(last().configuration.iceServers?.[0]?.username).toBe("2:me");
 	});
 
 	it("seeks its path anew after a break of signaling, and begins anew in another stay", async () => {

@@ -1,3 +1,4 @@
+import type { IceServer } from "../protocol/generated/IceServer";
 import type { MediaMessage } from "../protocol/generated/MediaMessage";
 import type { Source } from "../protocol/generated/Source";
 import {
@@ -9,6 +10,7 @@ import {
 	SCREEN_ENCODINGS,
 	withOpusParameters,
 } from "./lines";
+import { type Obstacle, obstacleOf } from "./obstacle";
 import type { PageProfile } from "./profile";
 import { type PeerStats, readStats } from "./stats";
 
@@ -35,6 +37,8 @@ export type OfferOutcome = "accepted" | "no_peer" | "refused" | "lost";
 /** What a peer needs from the outside. */
 export interface PeerOptions {
 	profile: PageProfile;
+	/** The servers against firewalls that the server named last. */
+	iceServers: () => readonly IceServer[];
 	/** Sends `Command::Offer`; resolves with what the server said to the command. */
 	offer: (sdp: string, iceRestart: boolean) => Promise<OfferOutcome>;
 	/** How the camera's picture is to be encoded; asked at each new connection. */
@@ -43,12 +47,26 @@ export interface PeerOptions {
 	create?: (configuration: RTCConfiguration) => RTCPeerConnection;
 	/** Whether media flow. */
 	connected: (connected: boolean) => void;
+	/** No path was found in time, although the server answered; it is sought on. */
+	blocked: (obstacle: Obstacle) => void;
 	/** The streams of the receive lines are new ones; elements fetch them again. */
 	renewed: () => void;
 	/** The server has taken a new connection: it knows nothing yet of what this viewer wants. */
 	accepted: () => void;
 	/** The server refuses to negotiate, for a reason that trying again does not change. */
 	refused: () => void;
+}
+
+/** A connection and its offer, which is not applied yet. */
+interface Made {
+	connection: RTCPeerConnection;
+	offer: RTCSessionDescriptionInit;
+}
+
+/** A connection whose offer is made, or being made, and not sent. */
+interface Prepared {
+	made: Promise<Made>;
+	ready: Made | null;
 }
 
 /**
@@ -64,8 +82,9 @@ export class Peer {
 	#streams = new Map<string, MediaStream>();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#negotiation = 0;
-	/** A connection whose offer is made, or being made, and not sent. */
-	#prepared: { made: Promise<RTCPeerConnection>; ready: boolean } | null = null;
+	#prepared: Prepared | null = null;
+	/** The offer that was sent last, being applied. */
+	#described: Promise<void> = Promise.resolve();
 	/** How the camera is encoded on the present connection. */
 	#codec: PictureCodec = "vp8";
 	#closed = false;
@@ -80,11 +99,11 @@ export class Peer {
 	 */
 	async prepare(): Promise<void> {
 		if (this.#closed || this.#connection) return;
-		const prepared = { made: this.#make(), ready: false };
+		const prepared: Prepared = { made: this.#make(), ready: null };
 		this.#prepared = prepared;
 		await prepared.made.then(
-			() => {
-				prepared.ready = true;
+			(made) => {
+				prepared.ready = made;
 			},
 			// Whoever starts meets the failure.
 			() => undefined,
@@ -98,22 +117,19 @@ export class Peer {
 		this.#prepared = null;
 		if (!prepared) this.#discard();
 		const number = this.#negotiation;
-		if (!prepared?.ready) {
-			await (prepared?.made ?? this.#make());
-			if (number !== this.#negotiation || this.#closed) return;
-		}
-		if (this.#connection) await this.#negotiate(this.#connection, false);
+		const made = prepared?.ready ?? (await (prepared?.made ?? this.#make()));
+		if (number !== this.#negotiation || this.#closed) return;
+		// What was prepared knew no servers yet. Gathering has not begun: it does when the offer is applied.
+		made.connection.setConfiguration(this.#configuration());
+		await this.#negotiate(made, false);
 	}
 
 	/** Makes a connection with all its lines, and its offer. */
-	async #make(): Promise<RTCPeerConnection> {
+	async #make(): Promise<Made> {
 		const create =
 			this.#options.create ??
 			((configuration) => new RTCPeerConnection(configuration));
-		const connection = create({
-			bundlePolicy: "max-bundle",
-			rtcpMuxPolicy: "require",
-		});
+		const connection = create(this.#configuration());
 		this.#connection = connection;
 		this.#codec = this.#options.pictureCodec?.() ?? "vp8";
 		for (const line of linesOf(this.#options.profile))
@@ -121,18 +137,7 @@ export class Peer {
 		connection.oniceconnectionstatechange = () => this.#iceChanged(connection);
 		connection.onconnectionstatechange = () => this.#iceChanged(connection);
 		this.#options.renewed();
-		await this.#describe(connection, false);
-		return connection;
-	}
-
-	async #describe(
-		connection: RTCPeerConnection,
-		iceRestart: boolean,
-	): Promise<void> {
-		const offer = await connection.createOffer({ iceRestart });
-		// Given up meanwhile.
-		if (connection !== this.#connection) return;
-		await connection.setLocalDescription(offer);
+		return { connection, offer: await connection.createOffer() };
 	}
 
 	/** Finds a new path for the present connection; makes a new connection when there is none. */
@@ -146,11 +151,13 @@ export class Peer {
 		) {
 			return this.start();
 		}
+		// Credentials expire: a restart gathers with the newest.
+		connection.setConfiguration(this.#configuration());
 		connection.restartIce();
 		const number = ++this.#negotiation;
-		await this.#describe(connection, true);
+		const offer = await connection.createOffer({ iceRestart: true });
 		if (number !== this.#negotiation || this.#closed) return;
-		await this.#negotiate(connection, true);
+		await this.#negotiate({ connection, offer }, true);
 	}
 
 	/**
@@ -235,6 +242,15 @@ export class Peer {
 		this.#discard();
 	}
 
+	/** ICE itself prefers UDP to TCP, and both to a relay. */
+	#configuration(): RTCConfiguration {
+		return {
+			bundlePolicy: "max-bundle",
+			rtcpMuxPolicy: "require",
+			iceServers: this.#options.iceServers().map((server) => ({ ...server })),
+		};
+	}
+
 	#addLine(connection: RTCPeerConnection, line: Line): void {
 		const sendEncodings =
 			line.direction === "recvonly" || line.source === "microphone"
@@ -259,14 +275,21 @@ export class Peer {
 		}
 	}
 
+	/** Sends an offer, and applies it meanwhile: gathering takes part in what the server needs to answer. */
 	async #negotiate(
-		connection: RTCPeerConnection,
+		{ connection, offer }: Made,
 		iceRestart: boolean,
 	): Promise<void> {
 		const number = ++this.#negotiation;
-		const sdp = connection.localDescription?.sdp ?? "";
-		this.#later(NEGOTIATION_MS, () => this.start());
-		const outcome = await this.#options.offer(sdp, iceRestart);
+		this.#described = connection
+			.setLocalDescription(offer)
+			// Then no answer fits, and the timer begins anew.
+			.catch(() => undefined);
+		this.#later(NEGOTIATION_MS, () => {
+			this.#judge(connection);
+			return this.start();
+		});
+		const outcome = await this.#options.offer(offer.sdp ?? "", iceRestart);
 		if (number !== this.#negotiation || this.#closed) return;
 		switch (outcome) {
 			case "accepted":
@@ -289,6 +312,7 @@ export class Peer {
 	}
 
 	async #answered(sdp: string): Promise<void> {
+		await this.#described;
 		const connection = this.#connection;
 		if (connection?.signalingState !== "have-local-offer") return;
 		await connection.setRemoteDescription({
@@ -326,6 +350,17 @@ export class Peer {
 	/** The lines of what the camera captures; a good camera is assumed until there is one. */
 	#cameraLines(): number {
 		return this.#tracks.get("camera")?.getSettings?.().height ?? 720;
+	}
+
+	/** Tells why a connection found no path; nothing when the server never answered it. */
+	#judge(connection: RTCPeerConnection): void {
+		const [local, remote] = [
+			connection.localDescription,
+			connection.remoteDescription,
+		];
+		if (!local || !remote) return;
+		const relayOffered = this.#options.iceServers().length > 0;
+		this.#options.blocked(obstacleOf(local.sdp, remote.sdp, relayOffered));
 	}
 
 	#iceChanged(connection: RTCPeerConnection): void {

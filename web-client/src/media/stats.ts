@@ -1,3 +1,5 @@
+import type { MediaPath } from "../protocol/generated/MediaPath";
+
 /** One receive line as the browser measures it. Counters grow; rates come from two readings. */
 export interface InboundStats {
 	mid: string;
@@ -32,7 +34,8 @@ export interface PeerStats {
 	outbound: OutboundStats[];
 	/** Round trip of the path in use, in milliseconds, if known. */
 	rttMs: number | null;
-	protocol: string | null;
+	/** The path in use, if known. */
+	path: MediaPath | null;
 }
 
 type Report = Record<string, unknown> & { type: string };
@@ -46,25 +49,52 @@ export function readStats(report: {
 		inbound: [],
 		outbound: [],
 		rttMs: null,
-		protocol: null,
+		path: null,
 	};
 	const byId = new Map<string, Report>();
 	report.forEach((value, key) => {
 		byId.set(key, value);
 	});
+	const used = pairInUse(byId);
+	if (used?.currentRoundTripTime !== undefined) {
+		stats.rttMs = number(used.currentRoundTripTime) * 1000;
+	}
+	stats.path = pathOf(byId.get(text(used?.localCandidateId)));
 	for (const entry of byId.values()) {
 		stats.atMs = Math.max(stats.atMs, number(entry.timestamp));
 		if (entry.type === "inbound-rtp") stats.inbound.push(inbound(entry));
 		if (entry.type === "outbound-rtp") stats.outbound.push(outbound(entry));
-		if (entry.type === "candidate-pair" && entry.nominated === true) {
-			if (entry.currentRoundTripTime !== undefined) {
-				stats.rttMs = number(entry.currentRoundTripTime) * 1000;
-			}
-			const local = byId.get(text(entry.localCandidateId));
-			if (local) stats.protocol = text(local.protocol);
-		}
 	}
 	return stats;
+}
+
+/** The pair of candidates that media use; after a change of path, earlier ones may still be listed as nominated. */
+function pairInUse(byId: ReadonlyMap<string, Report>): Report | undefined {
+	const entries = [...byId.values()];
+	const transport = entries.find(
+		(entry) => entry.type === "transport" && entry.selectedCandidatePairId,
+	);
+	const told = byId.get(text(transport?.selectedCandidatePairId));
+	if (told) return told;
+	const pairs = entries.filter((entry) => entry.type === "candidate-pair");
+	return (
+		pairs.find((pair) => pair.selected === true) ??
+		pairs.find((pair) => pair.nominated === true && pair.state === "succeeded")
+	);
+}
+
+/** By which path a local candidate sends: a relay is reached over a protocol of its own. */
+function pathOf(local: Report | undefined): MediaPath | null {
+	switch (text(local?.relayProtocol) || text(local?.protocol)) {
+		case "tls":
+			return "tls";
+		case "tcp":
+			return "tcp";
+		case "udp":
+			return "udp";
+		default:
+			return null;
+	}
 }
 
 /** Bits per second between two readings of a growing byte count; null when they are not two. */

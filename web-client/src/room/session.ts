@@ -11,6 +11,7 @@ import type { PageProfile } from "../media/profile";
 import type { PeerStats } from "../media/stats";
 import type { Command } from "../protocol/generated/Command";
 import type { EventFrame } from "../protocol/generated/EventFrame";
+import type { IceServer } from "../protocol/generated/IceServer";
 import type { MediaMessage } from "../protocol/generated/MediaMessage";
 import type { Participant } from "../protocol/generated/Participant";
 import type { ParticipantId } from "../protocol/generated/ParticipantId";
@@ -85,6 +86,7 @@ export class RoomSession {
 	readonly #role: SessionRole | null;
 	#firstWelcome = true;
 	#resumed = false;
+	#iceServers: readonly IceServer[] = [];
 	#seats: ParticipantId[] = [];
 	#noticeId = 0;
 	#listening = new AbortController();
@@ -121,7 +123,10 @@ export class RoomSession {
 			pictureCodec: () =>
 				pictureCodecs().find((name) => name === this.#choice.pictureCodec) ??
 				"vp8",
-			connected: (mediaUp) => this.#set({ mediaUp }),
+			iceServers: () => this.#iceServers,
+			connected: (mediaUp) =>
+				this.#set({ mediaUp, ...(mediaUp && { obstacle: null }) }),
+			blocked: (obstacle) => this.#set({ obstacle }),
 			renewed: () =>
 				this.#set({
 					slots: {},
@@ -147,6 +152,11 @@ export class RoomSession {
 		await this.#peer.send("camera", this.#camera);
 		await this.#peer.send("microphone", this.#microphone);
 		await this.#peer.prepare();
+	}
+
+	/** Whether the server's end of signaling was ever reached. */
+	get reached(): boolean {
+		return this.#connection.reached;
 	}
 
 	/** The server's clock, in microseconds since the Unix epoch. */
@@ -357,6 +367,7 @@ export class RoomSession {
 		const room = welcome.state
 			? fromSnapshot(welcome.state, this.#resumed ? this.#view.room : null)
 			: this.#view.room;
+		this.#iceServers = welcome.ice_servers;
 		this.#set({ you: welcome.you, room });
 	}
 
@@ -436,7 +447,7 @@ export class RoomSession {
 				return;
 			case "link": {
 				const { type: _, ...link } = message;
-				this.#set({ link });
+				this.#set({ link, ...(link.path && { path: link.path }) });
 				return;
 			}
 			case "explanation": {

@@ -1,4 +1,5 @@
 import { createStore } from "zustand/vanilla";
+import type { Obstacle } from "../media/obstacle";
 import type { Explanation } from "../protocol/generated/Explanation";
 import type { LinkReport } from "../protocol/generated/LinkReport";
 import type { MediaPath } from "../protocol/generated/MediaPath";
@@ -41,6 +42,8 @@ export interface RoomView {
 	mediaUp: boolean;
 	/** By which path media flow, as the server reports it. */
 	path: MediaPath | null;
+	/** What keeps media from flowing, once an attempt has failed. */
+	obstacle: Obstacle | null;
 	/** Rises with every new peer connection: streams fetched before belong to the earlier one. */
 	mediaEpoch: number;
 	/** The server refused this page's offer; only the technician can help. */
@@ -68,6 +71,7 @@ export const emptyView: RoomView = {
 	lastBreakMs: null,
 	mediaUp: false,
 	path: null,
+	obstacle: null,
 	mediaEpoch: 0,
 	mediaRefused: false,
 	you: null,

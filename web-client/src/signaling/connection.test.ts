@@ -45,6 +45,7 @@ class FakeSocket implements Socket {
 			server_time_us: Date.now() * 1000,
 			resumed: false,
 			last_command_id: 0,
+			ice_servers: [],
 			state: null,
 			missed: [],
 			...welcome,

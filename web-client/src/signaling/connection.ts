@@ -103,6 +103,7 @@ export class SignalingConnection {
 	#phase: ConnectionPhase = { name: "idle" };
 	#socket: Socket | null = null;
 	#attempt = 0;
+	#reached = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#silenceMs = SILENCE_MS;
 	/** Proof of this page's stay. A page that was loaded anew has none: its media are new, and its seat is its own by name. */
@@ -119,6 +120,11 @@ export class SignalingConnection {
 	/** How it stands. */
 	get phase(): ConnectionPhase {
 		return this.#phase;
+	}
+
+	/** Whether a socket ever opened, whatever was said on it then. */
+	get reached(): boolean {
+		return this.#reached;
 	}
 
 	/** The server's clock in milliseconds since the Unix epoch, as well as it is known. */
@@ -177,6 +183,7 @@ export class SignalingConnection {
 		this.#socket = socket;
 		this.#timer = setTimeout(() => this.#lost(socket), ATTEMPT_MS);
 		socket.onopen = () => {
+			this.#reached = true;
 			const hello: ClientFrame = {
 				type: "hello",
 				protocol: PROTOCOL_VERSION,

@@ -107,6 +107,7 @@ export async function renderInRoom(
 		stats: async () => null,
 		explainMedia: vi.fn(),
 		serverNowUs: () => Date.now() * 1000,
+		reached: false,
 	} as unknown as RoomSession;
 	const shown = render(
 		<I18nextProvider i18n={i18n}>

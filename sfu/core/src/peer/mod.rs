@@ -194,6 +194,8 @@ pub(crate) struct Peer {
     /// Streams seen. A handful, so a scan is faster than a table.
     routes: Vec<Incoming>,
     path: MediaPath,
+    /// The client's address on that path.
+    client: Option<SocketAddr>,
     connected: bool,
     ended: bool,
     estimated: bool,
@@ -330,6 +332,7 @@ impl Peer {
             slots,
             routes: Vec::new(),
             path: MediaPath::Udp,
+            client: None,
             connected: false,
             ended: false,
             estimated,
@@ -710,6 +713,7 @@ impl Peer {
             Event::PeerStats(stats) => {
                 if let Some(pair) = &stats.selected_candidate_pair {
                     self.path = path_of(pair.protocol);
+                    self.client = Some(pair.remote.addr);
                 }
                 self.link.on_peer_stats(now, &stats);
             }
@@ -729,10 +733,16 @@ impl Peer {
     }
 
     /// Notes by which path the client comes while it connects; the engine tells only in its statistics.
-    pub(crate) fn note_path(&mut self, path: MediaPath) {
-        if path != self.path && !self.rtc.is_connected() {
+    pub(crate) fn note_path(&mut self, path: MediaPath, client: SocketAddr) {
+        if (path != self.path || Some(client) != self.client) && !self.rtc.is_connected() {
             self.path = path;
+            self.client = Some(client);
         }
+    }
+
+    /// The client's address on the path in use, if known.
+    pub(crate) const fn client(&self) -> Option<SocketAddr> {
+        self.client
     }
 
     fn media_packet(&mut self, mut packet: RtpPacket) -> Option<MediaPacket> {
@@ -963,7 +973,8 @@ fn join_streams(answer: &str) -> String {
 
 fn receive<'a>(datagram: &Datagram<'a>) -> Option<Receive<'a>> {
     let protocol = match datagram.path {
-        MediaPath::Udp => Protocol::Udp,
+        // A TURN server relays datagrams.
+        MediaPath::Udp | MediaPath::Tls => Protocol::Udp,
         MediaPath::Tcp => Protocol::Tcp,
     };
     Receive::new(

@@ -7,10 +7,14 @@ import type { Session } from "@/protocol/generated/Session";
 import { useRoom, useRoomSession } from "@/room/useRoom";
 import { Failure } from "@/ui";
 import { Mark } from "@/ui/Mark";
+import { useLasting } from "@/ui/useLasting";
 import classes from "./Message.module.css";
 
 /** How often the page asks why the room does not open, in milliseconds. */
 const ASK_AGAIN_MS = 5_000;
+
+/** How long WebSockets may fail beside a server that answers before the network is blamed, in milliseconds: some attempts. */
+const BLOCKED_AFTER_MS = 5_000;
 
 /** Between the device check and the room: a moment, or as long as the server does not answer. */
 export function Entering({
@@ -34,6 +38,12 @@ export function Entering({
 		refetchInterval: ASK_AGAIN_MS,
 		retry: false,
 	});
+	// The server answers this page and would let it in, but no WebSocket to it ever opened.
+	const answered = asked.isSuccess && asked.isFetchedAfterMount;
+	const blocked = useLasting(
+		waiting && answered && !stay.reached,
+		BLOCKED_AFTER_MS,
+	);
 	const refusal =
 		waiting && asked.error instanceof ApiError && asked.error.status >= 400
 			? asked.error
@@ -53,9 +63,11 @@ export function Entering({
 			<p role="status">
 				{early
 					? t("enter.early", { time: formatTime(session.starts_at_us) })
-					: waiting
-						? t("enter.waiting")
-						: t("enter.entering")}
+					: blocked
+						? t("enter.websocket", { host: location.host })
+						: waiting
+							? t("enter.waiting")
+							: t("enter.entering")}
 			</p>
 			{waiting && <Button onClick={onBack}>{t("enter.back")}</Button>}
 		</main>

@@ -94,7 +94,9 @@ export function PointDetail({
 							<dd>
 								{link.path === "tcp"
 									? t("monitor.pathTcp")
-									: (link.path?.toUpperCase() ?? "—")}
+									: link.path === "tls"
+										? t("monitor.pathTls")
+										: (link.path?.toUpperCase() ?? "—")}
 							</dd>
 						</>
 					)}

@@ -71,6 +71,7 @@ describe("the board", () => {
 		expect(complaint(link({ egress_loss_percent: 4 }))).toBe("loss");
 		expect(complaint(link({ rtt_ms: 350 }))).toBe("rtt");
 		expect(complaint(link({ path: "tcp" }))).toBe("tcp");
+		expect(complaint(link({ path: "tls" }))).toBe("tls");
 		expect(complaint(link())).toBeNull();
 	});
 

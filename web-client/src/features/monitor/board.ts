@@ -49,12 +49,14 @@ export const numberOf = (code: string): string =>
 	/(\d+)$/.exec(code)?.[1] ?? code;
 
 /** What a weak link suffers from, worst first; the key of its word. */
-export function complaint(link: LinkReport): "loss" | "rtt" | "tcp" | null {
+export function complaint(
+	link: LinkReport,
+): "loss" | "rtt" | "tcp" | "tls" | null {
 	const loss = worstLoss(link) / weakLossPercent;
 	const rtt = (link.rtt_ms ?? 0) / weakRttMs;
 	if (loss > 1 && loss >= rtt) return "loss";
 	if (rtt > 1) return "rtt";
-	return link.path === "tcp" ? "tcp" : null;
+	return link.path === "tcp" || link.path === "tls" ? link.path : null;
 }
 
 /** A time without measurements, in microseconds UTC. */

@@ -1,7 +1,8 @@
 import { act, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Obstacle } from "@/media/obstacle";
 import { meeting, renderInRoom } from "@/test/room";
-import { Reconnecting } from "./Reconnecting";
+import { MediaBanner, Reconnecting } from "./Reconnecting";
 
 describe("the screen of a lost connection", () => {
 	afterEach(() => void vi.useRealTimers());
@@ -29,5 +30,38 @@ describe("the screen of a lost connection", () => {
 		expect(cover).toHaveTextContent("thứ 2");
 		act(() => store.setState({ connection: { name: "live" } }));
 		expect(screen.queryByTestId("reconnecting")).toBeNull();
+	});
+});
+
+describe("the banner over a room without media", () => {
+	const blocked = (cause: Obstacle["cause"]) =>
+		renderInRoom(<MediaBanner />, "vinh", meeting(), {
+			mediaUp: false,
+			obstacle: { cause, ports: [7000, 7001] },
+		});
+
+	it("names the ports that the network blocks, and whom to ask", async () => {
+		await blocked("no_relay");
+		const banner = screen.getByRole("alert");
+		expect(banner).toHaveTextContent("UDP và TCP tới cổng 7000, 7001");
+		expect(banner).toHaveTextContent("Xin quản trị mạng mở UDP");
+	});
+
+	it("does not pretend to know whether firewall or certificate is to blame", async () => {
+		await blocked("relay_closed");
+		const banner = screen.getByRole("alert");
+		expect(banner).toHaveTextContent("trình duyệt không cho biết");
+		expect(banner).toHaveTextContent(`${location.origin}/ca.crt`);
+	});
+
+	it("sends to the server's keeper what only the server can mend", async () => {
+		await blocked("engine_silent");
+		expect(screen.getByRole("alert")).toHaveTextContent("diemcau doctor");
+	});
+
+	it("is gone once media flow", async () => {
+		const { store } = await blocked("no_relay");
+		act(() => store.setState({ mediaUp: true }));
+		expect(screen.queryByRole("alert")).toBeNull();
 	});
 });

@@ -6,6 +6,7 @@ import { formatClock } from "@/format";
 import { handPlace, linkVerdict, you } from "@/room/selectors";
 import { useRoom } from "@/room/useRoom";
 import { Banner } from "@/ui/Banner";
+import { useLasting } from "@/ui/useLasting";
 import { seatNumber } from "@/ui/VideoTile";
 import classes from "./Reconnecting.module.css";
 
@@ -84,14 +85,29 @@ function Kept({ children }: { children: React.ReactNode }) {
 /** Says so while signaling lives but media do not, or barely do. */
 export function MediaBanner() {
 	const { t } = useTranslation("room");
-	const { verdict, refused, live, receive } = useRoom((view) => ({
+	const { verdict, refused, live, receive, obstacle } = useRoom((view) => ({
 		verdict: linkVerdict(view),
 		refused: view.mediaRefused,
 		live: view.connection.name === "live",
+		obstacle: view.obstacle,
 		receive: view.receive,
 	}));
 	const long = useLasting(live && verdict === "connecting", 3_000);
 	if (refused) return <Banner tone="bad">{t("media.refused")}</Banner>;
+	if (obstacle && live && verdict === "connecting") {
+		return (
+			<Banner tone="bad">
+				<span data-testid="obstacle" data-cause={obstacle.cause}>
+					{t(`media.blocked_${obstacle.cause}`, {
+						ports: obstacle.ports.join(", "),
+						port: location.port || "443",
+						host: location.hostname,
+						certificate: `${location.origin}/ca.crt`,
+					})}
+				</span>
+			</Banner>
+		);
+	}
 	if (long) return <Banner tone="warn">{t("media.connecting")}</Banner>;
 	if (verdict === "weak" && receive === "everything") {
 		return <Banner tone="warn">{t("media.weak")}</Banner>;
@@ -108,18 +124,4 @@ function useTick(running: boolean): number {
 		return () => clearInterval(timer);
 	}, [running]);
 	return now;
-}
-
-/** Whether a condition has held for some time. */
-function useLasting(condition: boolean, ms: number): boolean {
-	const [lasting, setLasting] = useState(false);
-	useEffect(() => {
-		if (!condition) {
-			setLasting(false);
-			return;
-		}
-		const timer = setTimeout(() => setLasting(true), ms);
-		return () => clearTimeout(timer);
-	}, [condition, ms]);
-	return lasting;
 }

@@ -8,6 +8,7 @@ import {
 	receivedBytes,
 	sentBytes,
 } from "@/media/stats";
+import type { MediaPath } from "@/protocol/generated/MediaPath";
 import type { PictureExplanation } from "@/protocol/generated/PictureExplanation";
 import type { SlotKind } from "@/protocol/generated/SlotKind";
 import { nameOf } from "@/room/selectors";
@@ -57,8 +58,12 @@ export default function Statistics() {
 	const megabits = (bps: number | null) =>
 		bps === null ? "—" : `${formatMbps(bps)} Mbit/s`;
 	const rtt = link?.rtt_ms ?? now?.rttMs ?? null;
+	const pathWord = (used: MediaPath | null) =>
+		used === null
+			? "—"
+			: t(`stats.path_${used}`, { port: location.port || "443" });
 	const figures: [string, string][] = [
-		[t("stats.path"), (path ?? now?.protocol ?? "—").toUpperCase()],
+		[t("stats.path"), pathWord(now?.path ?? path)],
 		[t("stats.rtt"), rtt === null ? "—" : `${formatInteger(rtt)} ms`],
 		[t("stats.down"), megabits(down)],
 		[t("stats.up"), megabits(up)],

@@ -345,6 +345,7 @@ export const pages = {
 			loss: "High loss",
 			rtt: "High delay",
 			tcp: "Over TCP",
+			tls: "Over TLS",
 		},
 		column: {
 			number: "No.",
@@ -365,6 +366,8 @@ export const pages = {
 		estimate: "Downlink can carry",
 		path: "Path in use",
 		pathTcp: "TCP, the network may block UDP",
+		pathTls:
+			"TLS through the HTTPS port, the only one the network lets through",
 		lastSeen: "Last seen",
 		never: "never",
 		span: "Time span",

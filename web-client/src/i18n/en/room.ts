@@ -98,6 +98,8 @@ export const room = {
 		entering: "Entering the room…",
 		waiting:
 			"The server has not answered. Trying again; you need not press anything.",
+		websocket:
+			"The page opens but the room does not: this network blocks the WebSocket to {{host}}, usually by a proxy. Ask the network's administrator to let WebSocket pass.",
 		back: "Back to the device check",
 	},
 	bar: {
@@ -272,6 +274,12 @@ export const room = {
 		connecting:
 			"Picture and sound are reconnecting. You need not press anything.",
 		weak: "Weak connection. Sound is kept, the picture is reduced.",
+		blocked_no_relay:
+			"This network blocks picture and sound: UDP and TCP to port {{ports}} do not pass. Ask the network's administrator to open UDP port {{ports}} to {{host}}.",
+		blocked_relay_closed:
+			"This network blocks picture and sound (UDP and TCP port {{ports}}). The way over TLS, port {{port}}, does not open either: a firewall blocks it, or this machine does not trust the server's certificate; the browser does not tell which. Install the certificate from {{certificate}} and open the page again.",
+		blocked_engine_silent:
+			"This machine reaches the server over TLS, port {{port}}, but the server sends no picture or sound. Ask the server's administrator to run diemcau doctor.",
 		refused:
 			"This browser cannot connect picture and sound. Use a recent Chrome, Edge or Firefox.",
 	},
@@ -302,6 +310,9 @@ export const room = {
 	stats: {
 		label: "Connection in figures",
 		path: "Path",
+		path_udp: "UDP",
+		path_tcp: "TCP",
+		path_tls: "TLS {{port}}",
 		rtt: "Round trip",
 		down: "Receiving",
 		up: "Sending",

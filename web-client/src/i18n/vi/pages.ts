@@ -323,6 +323,7 @@ export const pages = {
 			loss: "Mất gói cao",
 			rtt: "Trễ cao",
 			tcp: "Đi qua TCP",
+			tls: "Đi qua TLS",
 		},
 		column: {
 			number: "Số",
@@ -343,6 +344,7 @@ export const pages = {
 		estimate: "Đường xuống chịu được",
 		path: "Đường đang dùng",
 		pathTcp: "TCP, mạng có thể chặn UDP",
+		pathTls: "TLS qua cổng HTTPS, mạng chỉ cho qua cổng này",
 		lastSeen: "Thấy lần cuối",
 		never: "chưa lần nào",
 		span: "Khoảng thời gian",

@@ -96,6 +96,8 @@ export const room = {
 			"Phiên bắt đầu lúc {{time}}. Phòng chưa mở, máy này tự vào khi đến giờ.",
 		entering: "Đang vào phòng…",
 		waiting: "Máy chủ chưa trả lời. Đang thử lại, không cần bấm gì.",
+		websocket:
+			"Trang mở được nhưng phòng họp không vào được: mạng ở đây chặn kênh WebSocket tới {{host}}, thường do máy chủ proxy. Xin quản trị mạng cho WebSocket qua.",
 		back: "Quay lại kiểm tra thiết bị",
 	},
 	bar: {
@@ -268,6 +270,12 @@ export const room = {
 	media: {
 		connecting: "Hình và tiếng đang nối lại. Không cần bấm gì.",
 		weak: "Kết nối yếu. Tiếng được giữ, hình đang giảm.",
+		blocked_no_relay:
+			"Mạng ở đây chặn hình và tiếng: UDP và TCP tới cổng {{ports}} không qua được. Xin quản trị mạng mở UDP cổng {{ports}} tới {{host}}.",
+		blocked_relay_closed:
+			"Mạng ở đây chặn hình và tiếng (UDP và TCP cổng {{ports}}). Đường dự phòng TLS cổng {{port}} cũng không mở được: tường lửa chặn, hoặc máy này chưa tin chứng chỉ của máy chủ; trình duyệt không cho biết là điều nào. Cài chứng chỉ ở {{certificate}} rồi mở lại trang.",
+		blocked_engine_silent:
+			"Máy này đã tới máy chủ qua TLS cổng {{port}}, nhưng máy chủ không gửi hình và tiếng. Báo quản trị máy chủ chạy diemcau doctor.",
 		refused:
 			"Trình duyệt này không nối được hình và tiếng. Dùng Chrome, Edge hoặc Firefox bản mới.",
 	},
@@ -298,6 +306,9 @@ export const room = {
 	stats: {
 		label: "Thống kê đường truyền",
 		path: "Đường",
+		path_udp: "UDP",
+		path_tcp: "TCP",
+		path_tls: "TLS {{port}}",
 		rtt: "Khứ hồi",
 		down: "Đang nhận",
 		up: "Đang gửi",

@@ -3,4 +3,4 @@
 /**
  * How media travel between a participant and the SFU.
  */
-export type MediaPath = "udp" | "tcp";
+export type MediaPath = "udp" | "tcp" | "tls";

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../eventually";
+import { readPath } from "../inPage";
+import { Cable } from "../network";
+import { chromiumPath, People, type Person } from "../participants";
+import { Server } from "../server";
+
+describe("a school whose firewall passes the port of HTTPS alone", () => {
+	let cable: Cable;
+	let server: Server;
+	let people: People;
+	let chair: Person;
+	let far: Person;
+
+	beforeAll(async () => {
+		cable = new Cable(75);
+		server = await Server.start({ ip: cable.hostIp });
+		cable.passOnly(server.port);
+		people = new People(server);
+		chair = await (await people.chair()).join({ microphone: true });
+	});
+
+	afterAll(async () => {
+		await people?.end();
+		await server?.stop();
+		cable?.remove();
+	});
+
+	it("is told what stands in the way as long as its computer does not trust the server's certificate", async () => {
+		const stranger = await people.point(2, {
+			executable: cable.command(chromiumPath()),
+		});
+		await seesObstacle(stranger, "relay_closed", [
+			"chưa tin chứng chỉ",
+			`cổng ${server.port}`,
+			`${server.url}/ca.crt`,
+		]);
+		await stranger.vanish();
+	});
+
+	it("joins, sees and is seen, hears and is heard, once it does", async () => {
+		cable.trust(server.authority);
+		far = await people.point(1, { executable: cable.command(chromiumPath()) });
+		await far.join({ microphone: true });
+		await far.seesSeat(chair);
+		await chair.seesSeat(far);
+		await far.hears();
+		await chair.hears();
+		expect(await far.page.evaluate(readPath)).toBe("tls");
+		expect(await chair.page.evaluate(readPath)).toBe("udp");
+	});
+
+	it("its technician reads in the figures that the path is TLS", async () => {
+		await far.key("more").click();
+		const path = far.page
+			.getByTestId("statistics")
+			.locator("div", { has: far.page.getByText("Đường", { exact: true }) })
+			.locator("dd");
+		await eventually(
+			"the figures say TLS",
+			async () => (await path.innerText()) === `TLS ${server.port}`,
+		);
+	});
+
+	it("whoever watches over the network sees it too", async () => {
+		const { name } = await people.invited(1);
+		const monitor = await chair.context.newPage();
+		await monitor.goto(`${server.url}/monitor`);
+		await monitor
+			.getByRole("row")
+			.filter({ hasText: name })
+			.getByRole("cell", { name: "TLS", exact: true })
+			.waitFor({ timeout: 25_000 });
+	});
+});
+
+describe("a server without a way through the port of HTTPS", () => {
+	let cable: Cable;
+	let server: Server;
+	let people: People;
+
+	beforeAll(async () => {
+		cable = new Cable(76);
+		server = await Server.start({
+			ip: cable.hostIp,
+			env: { DIEMCAU_SIGNALING__TURN__ENABLED: "false" },
+		});
+		cable.passOnly(server.port);
+		people = new People(server);
+	});
+
+	afterAll(async () => {
+		await people?.end();
+		await server?.stop();
+		cable?.remove();
+	});
+
+	it("has its pages say which ports the school's network blocks", async () => {
+		const far = await people.point(1, {
+			executable: cable.command(chromiumPath()),
+		});
+		await seesObstacle(far, "no_relay", [
+			"Mạng ở đây chặn hình và tiếng",
+			"Xin quản trị mạng mở UDP",
+			cable.hostIp,
+		]);
+	});
+});
+
+/** Goes in, and reads why there is neither picture nor sound. */
+async function seesObstacle(
+	person: Person,
+	cause: string,
+	said: string[],
+): Promise<void> {
+	await person.openLobby({ profile: "desk" });
+	await person.page.getByTestId("join").click();
+	const obstacle = person.page.getByTestId("obstacle");
+	await obstacle.waitFor({ timeout: 40_000 });
+	expect(await obstacle.getAttribute("data-cause")).toBe(cause);
+	const text = await obstacle.innerText();
+	for (const words of said) expect(text).toContain(words);
+}
