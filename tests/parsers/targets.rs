@@ -14,7 +14,7 @@ pub(crate) struct Target {
 }
 
 /// All of them.
-pub(crate) const TARGETS: [Target; 8] = [
+pub(crate) const TARGETS: [Target; 9] = [
     Target {
         name: "datagram",
         run: sfu_core::fuzz::datagram,
@@ -46,6 +46,11 @@ pub(crate) const TARGETS: [Target; 8] = [
         samples: offers,
     },
     Target {
+        name: "turn",
+        run: turn,
+        samples: || vec![turn_core::fuzz::sample()],
+    },
+    Target {
         name: "relay_frames",
         run: relay_frames,
         samples: relayed,
@@ -59,6 +64,10 @@ pub(crate) const TARGETS: [Target; 8] = [
 
 fn pictures(bytes: &[u8]) {
     sfu_core::fuzz::pictures(std::time::Instant::now(), bytes);
+}
+
+fn turn(bytes: &[u8]) {
+    turn_core::fuzz::stream(std::time::Instant::now(), bytes);
 }
 
 /// A message of a client is what it was after a way through; what is not understood is refused.

@@ -272,3 +272,22 @@ fn nonsense_ends_its_connection_and_nothing_else() {
         assert_eq!(metrics.sum("turn_refused_total"), Some(4.0));
     });
 }
+
+/// More than the kernels of both ends keep of a connection that nobody reads.
+const ENOUGH_BYTES: usize = 32 * 1024 * 1024;
+
+#[test]
+fn whoever_asks_and_does_not_listen_is_not_listened_to() {
+    let installation = Installation::start();
+    runtime().block_on(async {
+        let mut tls = installation.tls().await;
+        let asked = b"\x00\x01\x00\x00\x21\x12\xa4\x42abcdefghijkl".repeat(800);
+        let mut taken = 0;
+        let more = Duration::from_secs(3);
+        while let Ok(Ok(())) = timeout(more, tls.write_all(&asked)).await {
+            taken += asked.len();
+            assert!(taken < ENOUGH_BYTES, "the server takes whatever is asked");
+        }
+        assert!(installation.is_well().await);
+    });
+}

@@ -18,6 +18,10 @@ use super::{Place, Turn, nonce};
 /// full is dropped, as a full router would.
 const WAITING_BYTES: usize = 128 * 1024;
 
+/// Bytes at which no more is read from the client. Datagrams do not get so far, only answers to one who asks and asks, and does
+/// not listen.
+const DEAF_BYTES: usize = WAITING_BYTES + 64 * 1024;
+
 /// Bytes that the kernel may take before the client's window opens: less waits where it cannot be dropped any more.
 const UNSENT_BYTES: u32 = 32 * 1024;
 
@@ -92,7 +96,7 @@ impl Session {
             let mut written = 0;
             self.inbound.reserve(READ_BYTES);
             tokio::select! {
-                read = reader.read_buf(&mut self.inbound) => match read {
+                read = reader.read_buf(&mut self.inbound), if self.outbound.len() < DEAF_BYTES => match read {
                     Ok(1..) => if let Err(fault) = self.take() {
                         self.refuse(fault.word());
                         break;

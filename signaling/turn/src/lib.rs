@@ -14,6 +14,7 @@
 mod client;
 mod credential;
 mod frame;
+pub mod fuzz;
 mod message;
 
 pub use client::{Client, Now, Peers, Request, START_WITHIN, Shortage, Step};
