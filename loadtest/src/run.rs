@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -33,6 +33,11 @@ pub async fn run(
     clips: Library,
     mut tokens: Tokens,
 ) -> anyhow::Result<Report> {
+    let by_websocket = |group: &Group| group.via == Via::Websocket;
+    ensure!(
+        !server.only_https() || scenario.groups.iter().all(by_websocket),
+        "only participants by WebSocket know the way through the port of HTTPS"
+    );
     let parts = cast(scenario, &mut tokens)?;
     let (arrivals, mut arrived) = watch::channel(0);
     let surroundings = Surroundings {

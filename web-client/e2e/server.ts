@@ -122,6 +122,16 @@ export class Server {
 		return stdout.trim();
 	}
 
+	/** The same for many. */
+	async tokens(role: "point", name: string, count: number): Promise<string[]> {
+		const { stdout } = await run(binary(), [
+			...["token", "--data-dir", join(this.#folder, "data")],
+			...["--session", this.session, "--role", role, "--name", name],
+			...["--count", String(count)],
+		]);
+		return stdout.trim().split("\n");
+	}
+
 	/** Starts the process, again after `kill`. */
 	async run(): Promise<void> {
 		const { ip, env, signaling } = this.#options;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually";
 import { readPath } from "../inPage";
+import { meet } from "../meeting";
 import { Cable } from "../network";
 import { chromiumPath, People, type Person } from "../participants";
 import { Server } from "../server";
@@ -60,6 +61,12 @@ describe("a school whose firewall passes the port of HTTPS alone", () => {
 			"the figures say TLS",
 			async () => (await path.innerText()) === `TLS ${server.port}`,
 		);
+	});
+
+	it("its 22 points meet there, and each sees and hears the others", async () => {
+		const meeting = await meet(server, cable, 22);
+		expect(meeting).toMatchObject({ joined: 22, failed: 0, fewest_stages: 1 });
+		expect(meeting.fewest_voices).toBeGreaterThan(0);
 	});
 
 	it("whoever watches over the network sees it too", async () => {
