@@ -21,6 +21,9 @@ pub struct Config {
     pub tcp: bool,
     /// Peers that the node takes; further offers are refused.
     pub max_peers: usize,
+    /// Peers that a shard takes before further ones of its rooms go to the shard with the fewest. A large room then uses
+    /// several cores.
+    pub peers_per_shard: usize,
     /// Relayed packets that may wait for the recorder; what comes when it is full is dropped and marked as a gap.
     pub relay_queue: usize,
     /// Whether each shard stays on a core of its own. Useful when the machine does nothing else.
@@ -36,6 +39,7 @@ impl Default for Config {
             public_ips: Vec::new(),
             tcp: true,
             max_peers: 2000,
+            peers_per_shard: 200,
             relay_queue: 16_384,
             pin_threads: true,
         }

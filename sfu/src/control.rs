@@ -1,83 +1,211 @@
-//! The link from signaling: gives each command to the shard that its room lives on.
+//! The link from signaling: gives each command to the shard that it concerns, and decides where peers live.
+//!
+//! A room's home is the shard with the fewest peers when the room is first named. Its peers live there, until that shard
+//! has as many as it should have; from then on they go to the shard with the fewest, and the room has a branch there.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use protocol::RoomId;
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
+use protocol::{ParticipantId, RoomId};
+use sfu_core::ShardId;
 use tokio::sync::mpsc::{Receiver, Sender};
 
+/// What a shard is told.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// By signaling.
+    Command(SfuCommand),
+    /// That a room of which it gets peers has its home elsewhere.
+    Adopt { room: RoomId, home: ShardId },
+}
+
 /// One shard as the control link sees it.
+#[derive(Debug)]
 pub(crate) struct ShardHandle {
-    pub(crate) commands: Sender<SfuCommand>,
+    pub(crate) orders: Sender<Order>,
     /// How many peers it has.
     pub(crate) load: Arc<AtomicUsize>,
 }
 
-/// Distributes commands on the calling thread until signaling hangs up or every shard is gone.
-pub(crate) fn distribute(
-    mut commands: Receiver<SfuCommand>,
-    shards: &[ShardHandle],
-    events: &Sender<SfuEvent>,
-    max_peers: usize,
-) {
-    let mut homes: HashMap<RoomId, usize> = HashMap::new();
-    while let Some(command) = commands.blocking_recv() {
-        if let SfuCommand::Join { request, .. } = &command
-            && peers(shards) >= max_peers
-        {
-            let refused = SfuEvent::Refused {
-                request: *request,
-                reason: OfferRefusal::NodeFull,
-            };
-            if events.blocking_send(refused).is_err() {
-                return;
-            }
-            continue;
-        }
-        let room = room_of(&command);
-        if let SfuCommand::Explain { request, .. } = command
-            && !homes.contains_key(&room)
-        {
-            let nobody = SfuEvent::Explained {
-                request,
-                explanation: None,
-            };
-            if events.blocking_send(nobody).is_err() {
-                return;
-            }
-            continue;
-        }
-        let home = match homes.get(&room) {
-            Some(home) => *home,
-            None => {
-                let home = least_loaded(shards, &homes);
-                homes.insert(room, home);
-                home
-            }
-        };
-        if matches!(command, SfuCommand::CloseRoom { .. }) {
-            homes.remove(&room);
-        }
-        if shards[home].commands.blocking_send(command).is_err() {
-            return;
-        }
+impl ShardHandle {
+    /// How many peers it has, or will have when it has done what it was told.
+    fn load(&self) -> usize {
+        let queued = self.orders.max_capacity() - self.orders.capacity();
+        self.load.load(Ordering::Relaxed) + queued
     }
 }
 
-fn peers(shards: &[ShardHandle]) -> usize {
-    let load = |shard: &ShardHandle| shard.load.load(Ordering::Relaxed);
-    shards.iter().map(load).sum()
+/// Where a room is.
+#[derive(Debug)]
+struct Place {
+    home: usize,
+    branches: Vec<usize>,
+    /// Peers that are not at the home.
+    away: HashMap<ParticipantId, usize>,
 }
 
-/// The shard with the fewest peers; among equals the one with the fewest rooms.
-fn least_loaded(shards: &[ShardHandle], homes: &HashMap<RoomId, usize>) -> usize {
-    let weight = |index: &usize| {
-        let load = shards[*index].load.load(Ordering::Relaxed);
-        (load, homes.values().filter(|home| *home == index).count())
-    };
-    (0..shards.len()).min_by_key(weight).unwrap_or_default()
+impl Place {
+    fn of(&self, participant: ParticipantId) -> usize {
+        self.away.get(&participant).copied().unwrap_or(self.home)
+    }
+}
+
+/// Every shard is gone, or signaling is.
+struct HungUp;
+
+/// The control link's end at the node.
+#[derive(Debug)]
+pub(crate) struct Control {
+    shards: Vec<ShardHandle>,
+    max_peers: usize,
+    peers_per_shard: usize,
+    places: HashMap<RoomId, Place>,
+}
+
+impl Control {
+    pub(crate) fn new(shards: Vec<ShardHandle>, max_peers: usize, peers_per_shard: usize) -> Self {
+        Self {
+            shards,
+            max_peers,
+            peers_per_shard,
+            places: HashMap::new(),
+        }
+    }
+
+    /// Distributes commands on the calling thread until signaling hangs up or every shard is gone.
+    pub(crate) fn distribute(
+        mut self,
+        mut commands: Receiver<SfuCommand>,
+        events: &Sender<SfuEvent>,
+    ) {
+        while let Some(command) = commands.blocking_recv() {
+            let done = match self.answer(&command) {
+                Some(event) => events.blocking_send(event).map_err(|_| HungUp),
+                None => self.pass(command),
+            };
+            if done.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The answer to what no shard need be asked.
+    fn answer(&self, command: &SfuCommand) -> Option<SfuEvent> {
+        match command {
+            SfuCommand::Join { request, .. } if self.peers() >= self.max_peers => {
+                Some(SfuEvent::Refused {
+                    request: *request,
+                    reason: OfferRefusal::NodeFull,
+                })
+            }
+            SfuCommand::Explain { request, room, .. } if !self.places.contains_key(room) => {
+                Some(SfuEvent::Explained {
+                    request: *request,
+                    explanation: None,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives a command to the shards that it concerns.
+    fn pass(&mut self, command: SfuCommand) -> Result<(), HungUp> {
+        let room = room_of(&command);
+        if matches!(command, SfuCommand::CloseRoom { .. }) {
+            let place = self.places.remove(&room);
+            for shard in place.into_iter().flat_map(|place| {
+                let home = std::iter::once(place.home);
+                home.chain(place.branches)
+            }) {
+                self.send(shard, Order::Command(command.clone()))?;
+            }
+            return Ok(());
+        }
+        let home = match self.places.get(&room) {
+            Some(place) => place.home,
+            None => {
+                let place = Place {
+                    home: self.least_loaded(),
+                    branches: Vec::new(),
+                    away: HashMap::new(),
+                };
+                self.places.entry(room).or_insert(place).home
+            }
+        };
+        let shard = match (participant_of(&command), self.places.get(&room)) {
+            (Some(participant), Some(_)) if matches!(command, SfuCommand::Join { .. }) => {
+                self.settle(room, participant, home)?
+            }
+            (Some(participant), Some(place)) => place.of(participant),
+            _ => home,
+        };
+        if let SfuCommand::Leave { participant, .. } = &command
+            && let Some(place) = self.places.get_mut(&room)
+        {
+            place.away.remove(participant);
+        }
+        self.send(shard, Order::Command(command))
+    }
+
+    /// Chooses a shard for a peer and prepares it; takes the participant's peer on another shard away.
+    fn settle(
+        &mut self,
+        room: RoomId,
+        participant: ParticipantId,
+        home: usize,
+    ) -> Result<usize, HungUp> {
+        let shard = if self.shards[home].load() < self.peers_per_shard {
+            home
+        } else {
+            let load = |shard: &usize| (self.shards[*shard].load(), *shard != home);
+            (0..self.shards.len()).min_by_key(load).unwrap_or(home)
+        };
+        let Some(place) = self.places.get_mut(&room) else {
+            return Ok(home);
+        };
+        let before = place.of(participant);
+        let opens = shard != home && !place.branches.contains(&shard);
+        if opens {
+            place.branches.push(shard);
+        }
+        if shard == home {
+            place.away.remove(&participant);
+        } else {
+            place.away.insert(participant, shard);
+        }
+        if before != shard {
+            let leave = SfuCommand::Leave { room, participant };
+            self.send(before, Order::Command(leave))?;
+        }
+        if opens {
+            let home = ShardId(home);
+            self.send(shard, Order::Adopt { room, home })?;
+        }
+        Ok(shard)
+    }
+
+    fn send(&self, shard: usize, order: Order) -> Result<(), HungUp> {
+        let shard = &self.shards[shard].orders;
+        shard.blocking_send(order).map_err(|_| HungUp)
+    }
+
+    fn peers(&self) -> usize {
+        let load = |shard: &ShardHandle| shard.load.load(Ordering::Relaxed);
+        self.shards.iter().map(load).sum()
+    }
+
+    /// The shard with the fewest peers; among equals the one with the fewest rooms.
+    fn least_loaded(&self) -> usize {
+        let weight = |index: &usize| {
+            let homes = self.places.values().map(|place| place.home);
+            let rooms = homes.filter(|home| home == index).count();
+            (self.shards[*index].load(), rooms)
+        };
+        let shards = 0..self.shards.len();
+        shards.min_by_key(weight).unwrap_or_default()
+    }
 }
 
 const fn room_of(command: &SfuCommand) -> RoomId {
@@ -95,5 +223,24 @@ const fn room_of(command: &SfuCommand) -> RoomId {
         | SfuCommand::StartRelay { room, .. }
         | SfuCommand::RequestKeyframe { room, .. }
         | SfuCommand::StopRelay { room, .. } => *room,
+    }
+}
+
+/// Whose peer a command is for; none when it is for the room.
+const fn participant_of(command: &SfuCommand) -> Option<ParticipantId> {
+    match command {
+        SfuCommand::Join { participant, .. }
+        | SfuCommand::IceRestart { participant, .. }
+        | SfuCommand::Leave { participant, .. }
+        | SfuCommand::SetGate { participant, .. }
+        | SfuCommand::SetPublishing { participant, .. }
+        | SfuCommand::SetReceive { participant, .. }
+        | SfuCommand::SetView { participant, .. }
+        | SfuCommand::Explain { participant, .. } => Some(*participant),
+        SfuCommand::CloseRoom { .. }
+        | SfuCommand::SetPolicy { .. }
+        | SfuCommand::StartRelay { .. }
+        | SfuCommand::RequestKeyframe { .. }
+        | SfuCommand::StopRelay { .. } => None,
     }
 }

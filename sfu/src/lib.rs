@@ -1,7 +1,8 @@
 //! An SFU node: sockets and threads around [`sfu_core`].
 //!
-//! [`start`] gives back the three channels of the control link. Each shard is a thread with its own UDP and TCP port;
-//! a room lives on one shard, so nothing on the way of a packet is shared or locked.
+//! [`start`] gives back the three channels of the control link. Each shard is a thread with its own UDP and TCP port; a
+//! peer lives on one shard, so nothing on the way of a packet is shared or locked. A room lives on one shard too, until
+//! it has more peers than that one carries: then it has branches on others, and each packet crosses once to each.
 
 mod addresses;
 mod config;
@@ -9,6 +10,7 @@ mod control;
 mod events;
 #[doc(hidden)]
 pub mod fuzz;
+mod links;
 mod metrics;
 mod relay;
 mod room_metrics;
@@ -31,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
 
-use crate::control::ShardHandle;
+use crate::control::{Control, ShardHandle};
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::relay::RelaySink;
@@ -138,11 +140,11 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
     let mut handles = Vec::with_capacity(count);
     let mut shards = Vec::with_capacity(count);
     let mut ports = Vec::with_capacity(count);
-    for index in 0..count {
+    for (index, (links, batches)) in links::mesh(count).into_iter().enumerate() {
         let (udp, tcp) = bind(&config, index)?;
         let port = udp.local_addr()?.port();
         let load = Arc::new(AtomicUsize::new(0));
-        let (shard_commands, shard_commands_in) = mpsc::channel(CONTROL_QUEUE);
+        let (orders, orders_in) = mpsc::channel(CONTROL_QUEUE);
         let shard = Shard {
             index,
             core: sfu_core::Config {
@@ -154,7 +156,9 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
             },
             udp,
             tcp,
-            commands: shard_commands_in,
+            orders: orders_in,
+            links,
+            batches,
             events: EventSink::new(events_out.clone()),
             relay: RelaySink::new(relay_out.clone()),
             metrics: metrics.clone(),
@@ -182,15 +186,12 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
         tracing::info!(shard = index, port, "media port open");
         ports.push(port);
         shards.push(thread);
-        handles.push(ShardHandle {
-            commands: shard_commands,
-            load,
-        });
+        handles.push(ShardHandle { orders, load });
     }
-    let max_peers = config.max_peers;
+    let control = Control::new(handles, config.max_peers, config.peers_per_shard);
     std::thread::Builder::new()
         .name("sfu-control".into())
-        .spawn(move || control::distribute(commands_in, &handles, &events_out, max_peers))
+        .spawn(move || control.distribute(commands_in, &events_out))
         .context("the control thread cannot be started")?;
     Ok(Running {
         commands,

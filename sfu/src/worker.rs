@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use protocol::media::MediaPath;
-use protocol::sfu::SfuCommand;
 use sfu_core::{Counters, Datagram, Input, Output, Sfu, Transmit};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
+use crate::control::Order;
 use crate::events::EventSink;
+use crate::links::{Batch, ShardLinks};
 use crate::metrics::Metrics;
 use crate::relay::RelaySink;
 use crate::room_metrics::RoomBoard;
@@ -39,7 +40,10 @@ pub(crate) struct Shard {
     pub(crate) udp: std::net::UdpSocket,
     pub(crate) tcp: Option<std::net::TcpListener>,
     pub(crate) core: sfu_core::Config,
-    pub(crate) commands: Receiver<SfuCommand>,
+    pub(crate) orders: Receiver<Order>,
+    pub(crate) links: ShardLinks,
+    /// What other shards have for this one.
+    pub(crate) batches: Receiver<Batch>,
     pub(crate) events: EventSink,
     pub(crate) relay: RelaySink,
     pub(crate) metrics: Metrics,
@@ -63,7 +67,9 @@ struct Worker {
     index: String,
     sfu: Sfu,
     socket: MediaSocket,
-    commands: Receiver<SfuCommand>,
+    orders: Receiver<Order>,
+    links: ShardLinks,
+    batches: Receiver<Batch>,
     tcp: Receiver<TcpEvent>,
     connections: HashMap<SocketAddr, Sender<Vec<u8>>>,
     events: EventSink,
@@ -87,7 +93,9 @@ impl Worker {
             index: shard.index.to_string(),
             sfu: Sfu::new(Instant::now(), shard.core),
             socket: MediaSocket::new(shard.udp)?,
-            commands: shard.commands,
+            orders: shard.orders,
+            links: shard.links,
+            batches: shard.batches,
             tcp,
             connections: HashMap::new(),
             events: shard.events,
@@ -107,13 +115,14 @@ impl Worker {
         loop {
             let deadline = self.act();
             let mut wake = deadline.min(next_metrics);
-            if self.events.is_waiting() || self.relay.is_waiting() {
+            if self.events.is_waiting() || self.relay.is_waiting() || self.links.is_waiting() {
                 wake = wake.min(Instant::now() + RETRY);
             }
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
-                Some(command) = self.commands.recv() => self.on_command(command),
+                Some(order) = self.orders.recv() => self.on_order(order),
+                Some(batch) = self.batches.recv() => self.on_batch(batch),
                 Some(event) = self.tcp.recv() => self.on_tcp(event),
                 ready = self.socket.readable() => {
                     ready?;
@@ -141,11 +150,13 @@ impl Worker {
                 Output::Transmit(transmit) => self.send(transmit),
                 Output::Event(event) => self.events.push(event),
                 Output::Relay(frame) => self.relay.push(frame),
+                Output::Parcel { to, parcel } => self.links.push(to, parcel),
                 Output::Timeout(deadline) => break deadline,
             }
         };
         self.events.retry();
         self.relay.retry();
+        self.links.flush();
         deadline
     }
 
@@ -167,9 +178,27 @@ impl Worker {
         self.sfu.recycle(transmit.payload);
     }
 
-    fn on_command(&mut self, command: SfuCommand) {
-        self.sfu.handle(Instant::now(), Input::Command(command));
+    fn on_order(&mut self, order: Order) {
+        let input = match order {
+            Order::Command(command) => Input::Command(command),
+            Order::Adopt { room, home } => Input::Adopt { room, home },
+        };
+        self.sfu.handle(Instant::now(), input);
         self.load.store(self.sfu.peer_count(), Ordering::Relaxed);
+    }
+
+    /// Hands in what another shard has, whole pictures if it can.
+    fn on_batch(&mut self, batch: Batch) {
+        let now = Instant::now();
+        let mut next = Some(batch);
+        while let Some(Batch { from, parcels }) = next {
+            for parcel in parcels {
+                self.sfu.handle(now, Input::Parcel { from, parcel });
+            }
+            next = self.batches.try_recv().ok();
+        }
+        // The other shard has waited for the rest of its picture.
+        self.sfu.patience();
     }
 
     fn on_tcp(&mut self, event: TcpEvent) {
@@ -275,6 +304,7 @@ impl Worker {
         dropped("quiet", now.dropped_quiet - before.dropped_quiet);
         dropped("queue", now.dropped_queue - before.dropped_queue);
         dropped("relay", self.relay.take_dropped());
+        dropped("shard", self.links.take_dropped());
 
         let (now, before) = (self.socket.traffic, self.carried);
         self.carried = now;

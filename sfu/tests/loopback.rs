@@ -20,13 +20,17 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn start() -> Running {
+    start_with(Config::default())
+}
+
+fn start_with(config: Config) -> Running {
     sfu::start(Config {
         listen_ip: Ipv4Addr::UNSPECIFIED.into(),
         public_ips: vec![Ipv4Addr::LOCALHOST.into()],
         media_port: 0,
         shards: 2,
         pin_threads: false,
-        ..Config::default()
+        ..config
     })
     .unwrap()
 }
@@ -307,6 +311,55 @@ fn series(node: &Running, name: &str) -> Vec<(String, f64)> {
             (label, metric.get_gauge().get_value())
         })
         .collect()
+}
+
+#[test]
+fn large_room_is_spread_over_shards_and_ends_on_all_of_them() {
+    let mut node = start_with(Config {
+        peers_per_shard: 1,
+        ..Config::default()
+    });
+    let (mut encoder, first) = lesson(&mut node);
+    let mut players = vec![first];
+    for number in 3..=5 {
+        let (mut player, offer) = Client::offer(Direction::RecvOnly);
+        let answer = join(&mut node, number, room(), Profile::Whep, offer).unwrap();
+        player.connect_udp(&answer);
+        players.push(player);
+    }
+    let peers = |node: &Running| {
+        let peers = series(node, "sfu_peers").into_iter();
+        peers.map(|(_, peers)| peers as u32).collect::<Vec<_>>()
+    };
+    let mut clients: Vec<&mut Client> = vec![&mut encoder];
+    clients.extend(&mut players);
+    run_until(&mut clients, "the node counts its peers", |_| {
+        let peers = peers(&node);
+        peers.iter().sum::<u32>() == 5 && peers.iter().all(|peers| *peers >= 2)
+    });
+    run_until(&mut clients, "everybody sees the encoder", |clients| {
+        clients[1..].iter().all(|player| player.frames_seen > 10)
+    });
+    // One room, whatever it is spread over, and one picture.
+    let name = room().to_string();
+    run_until(&mut clients, "the room is told as one", |_| {
+        series(&node, "sfu_room_peers") == [(name.clone(), 5.0)]
+            && series(&node, "sfu_room_tracks") == [(name.clone(), 1.0)]
+    });
+    let leave = SfuCommand::Leave {
+        room: room(),
+        participant: ParticipantId(Uuid::from_u128(5)),
+    };
+    node.commands.blocking_send(leave).unwrap();
+    run_until(&mut clients, "one has left", |_| {
+        peers(&node).iter().sum::<u32>() == 4
+    });
+    let close = SfuCommand::CloseRoom { room: room() };
+    node.commands.blocking_send(close).unwrap();
+    run_until(&mut clients, "nobody is left", |_| {
+        peers(&node).iter().sum::<u32>() == 0
+    });
+    node.node.shutdown().unwrap();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use protocol::RoomId;
 use protocol::media::PauseReason;
 
 use crate::Sfu;
+use crate::link::Origin;
 
 /// One room at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,12 @@ impl Sfu {
 
 impl crate::room::Room {
     fn figures(&self, now: Instant) -> RoomFigures {
-        let live = || self.tracks.values().filter(move |track| track.is_live(now));
+        // Those of other shards are counted there.
+        let own = |track: &&crate::track::Track| matches!(track.publisher, Origin::Here(_));
+        let live = || {
+            let own = self.tracks.values().filter(own);
+            own.filter(move |track| track.is_live(now))
+        };
         let measured = |track: &crate::track::Track| -> u64 {
             let layers = (0..track.layer_count()).filter(|layer| track.layer_is_live(now, *layer));
             layers.map(|layer| track.layer_bps(layer)).sum()

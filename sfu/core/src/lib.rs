@@ -18,6 +18,7 @@ mod figures;
 pub mod fuzz;
 #[cfg(test)]
 mod isolation;
+mod link;
 mod offer;
 mod packet;
 mod peer;
@@ -37,12 +38,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use protocol::RoomId;
-use protocol::media::MediaPath;
+use protocol::media::{MediaPath, Source};
 use protocol::relay::{RelayFrame, StreamId};
 use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::{SecondaryMap, SlotMap};
 
 pub use crate::figures::RoomFigures;
+use crate::link::Origin;
+pub use crate::link::{Parcel, ShardId};
 use crate::room::{Join, Outbox, Room, TICK};
 pub use crate::run::Transmit;
 use crate::stun::{DatagramKind, classify, receiver_ufrag};
@@ -99,6 +102,20 @@ pub enum Input<'a> {
     Command(SfuCommand),
     /// A TCP connection from this client address ended.
     TcpClosed(SocketAddr),
+    /// Another shard tells something of a room that both have a part of.
+    Parcel {
+        /// Which shard.
+        from: ShardId,
+        /// What.
+        parcel: Parcel,
+    },
+    /// A room has its home on another shard; what joins here is a branch of it.
+    Adopt {
+        /// Which room.
+        room: RoomId,
+        /// Where its home is.
+        home: ShardId,
+    },
     /// Time passed.
     Timeout,
 }
@@ -112,6 +129,13 @@ pub enum Output {
     Event(SfuEvent),
     /// Give to the recorder.
     Relay(RelayFrame),
+    /// Give to another shard, in order. What [`Parcel::is_media`] may be lost, nothing else.
+    Parcel {
+        /// To which.
+        to: ShardId,
+        /// What.
+        parcel: Parcel,
+    },
     /// Nothing more to do until this moment, unless something happens.
     Timeout(Instant),
 }
@@ -196,9 +220,32 @@ impl Sfu {
             Input::Datagram(datagram) => self.on_datagram(&datagram),
             Input::Command(command) => self.on_command(command),
             Input::TcpClosed(source) => self.on_tcp_closed(source),
+            Input::Parcel { from, parcel } => self.on_parcel(from, parcel),
+            Input::Adopt { room, home } => {
+                let key = self.open_room(room);
+                self.rooms[key].adopt(home);
+            }
             Input::Timeout => self.on_timeout(),
         }
         self.settle();
+    }
+
+    fn on_parcel(&mut self, from: ShardId, parcel: Parcel) {
+        let Some(key) = self.room_keys.get(&parcel.room).copied() else {
+            return;
+        };
+        self.rooms[key].on_word(self.now, from, parcel.word, &mut self.out);
+        self.keep_ticking(key);
+    }
+
+    /// Sees to it that a room's tick is due some time, while it has anything to look after.
+    fn keep_ticking(&mut self, key: RoomKey) {
+        let room = &mut self.rooms[key];
+        if room.is_alive() && !room.ticking {
+            room.ticking = true;
+            self.timers
+                .push(Reverse((self.now + TICK, Timer::Room(key))));
+        }
     }
 
     /// What to do next; [`Output::Timeout`] when there is nothing more.
@@ -365,7 +412,7 @@ impl Sfu {
                 Timer::Room(key) => {
                     if let Some(room) = self.rooms.get_mut(key) {
                         room.tick(self.now, &mut self.out);
-                        if !room.members.is_empty() {
+                        if room.is_alive() {
                             let next = self.now + TICK;
                             self.timers.push(Reverse((next, Timer::Room(key))));
                         } else {
@@ -490,7 +537,10 @@ impl Sfu {
                 participant,
                 microphone_open,
             } => self.with_room(room, |room, out| {
-                room.set_gate(now, participant, microphone_open, out);
+                if let Some(member) = room.member_of(participant) {
+                    let (origin, source) = (Origin::Here(member), Source::Microphone);
+                    room.set_gate(now, origin, source, microphone_open, out);
+                }
             }),
             SfuCommand::SetPublishing {
                 room,
@@ -498,7 +548,11 @@ impl Sfu {
                 source,
                 on,
             } => self.with_room(room, |room, out| {
-                room.set_publishing(now, participant, source, on, out);
+                if let Some(member) = room.member_of(participant)
+                    && source.is_video()
+                {
+                    room.set_gate(now, Origin::Here(member), source, on, out);
+                }
             }),
             SfuCommand::SetPolicy { room, policy } => {
                 self.open_room(room);
@@ -537,10 +591,7 @@ impl Sfu {
         let now = self.now;
         let room = &mut self.rooms[key];
         let result = room.join(now, &self.config, join, &mut self.out);
-        if result.is_ok() && !room.ticking {
-            room.ticking = true;
-            self.timers.push(Reverse((now + TICK, Timer::Room(key))));
-        }
+        self.keep_ticking(key);
         self.reply(request, Some(key), result);
     }
 

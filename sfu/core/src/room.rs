@@ -1,6 +1,6 @@
 //! A room: who publishes, who subscribes, who must receive this packet.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use protocol::media::{PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
@@ -11,6 +11,7 @@ use slotmap::SlotMap;
 
 use crate::downlink::Downlink;
 use crate::explain::Ledger;
+use crate::link::{Grant, Links, Origin, Publishing, ShardId, Word};
 use crate::offer::Plan;
 use crate::packet::{Layer, MediaPacket};
 use crate::peer::{Negotiation, Peer, PeerEvent, PeerFailure, SenderReport};
@@ -61,13 +62,8 @@ pub(crate) struct Slot {
 pub(crate) struct Member {
     pub(crate) participant: ParticipantId,
     pub(crate) peer: Peer,
-    may_publish: bool,
-    microphone_open: bool,
-    camera_on: bool,
-    screen_on: bool,
-    /// The names of the camera's encodings.
-    rids: Vec<(Source, Vec<String>)>,
-    pub(crate) tracks: [Option<TrackKey>; 3],
+    pub(crate) may_publish: bool,
+    pub(crate) publishing: Publishing,
     pub(crate) slots: Vec<Slot>,
     pub(crate) mode: ReceiveMode,
     /// Whom the viewer sees; `None` until it says.
@@ -124,6 +120,9 @@ pub(crate) struct Room {
     key: RoomKey,
     pub(crate) members: SlotMap<MemberKey, Member>,
     by_participant: FastMap<ParticipantId, MemberKey>,
+    /// Publishers of other shards, and from where they are heard.
+    pub(crate) distant: BTreeMap<ParticipantId, (ShardId, Publishing)>,
+    pub(crate) links: Links,
     pub(crate) tracks: SlotMap<TrackKey, Track>,
     pub(crate) policy: RoomPolicy,
     pub(crate) speakers: Speakers,
@@ -141,6 +140,8 @@ impl Room {
             key,
             members: SlotMap::with_key(),
             by_participant: FastMap::default(),
+            distant: BTreeMap::new(),
+            links: Links::default(),
             tracks: SlotMap::with_key(),
             policy: RoomPolicy::default(),
             speakers: Speakers::default(),
@@ -149,6 +150,11 @@ impl Room {
             told_active: None,
             told_quiet: true,
         }
+    }
+
+    /// Whether there is anything to look after.
+    pub(crate) fn is_alive(&self) -> bool {
+        !self.members.is_empty() || !self.links.is_empty()
     }
 
     /// Makes a peer from an offer; with it the answer. A peer of the same participant is closed first.
@@ -197,15 +203,14 @@ impl Room {
             participant: join.participant,
             peer,
             may_publish: join.may_publish,
-            microphone_open: join.microphone_open,
-            camera_on: true,
-            screen_on: true,
-            rids: plan
-                .publish
-                .into_iter()
-                .map(|line| (line.source, line.rids))
-                .collect(),
-            tracks: [None; 3],
+            publishing: Publishing::new(Grant {
+                open: [join.microphone_open, true, true],
+                rids: plan
+                    .publish
+                    .into_iter()
+                    .map(|line| (line.source, line.rids))
+                    .collect(),
+            }),
             slots,
             mode: ReceiveMode::default(),
             view: None,
@@ -219,6 +224,9 @@ impl Room {
             dirty: false,
         });
         self.by_participant.insert(join.participant, key);
+        self.supersede(now, join.participant, out);
+        self.announce(key, out);
+        self.keep_linked(now, out);
         self.mark_dirty(key, out);
         Ok((key, answer))
     }
@@ -282,13 +290,17 @@ impl Room {
                     .retain(|subscriber| *subscriber != Subscriber { member: key, slot });
             }
         }
-        for track in member.tracks.into_iter().flatten() {
+        for track in member.publishing.tracks.into_iter().flatten() {
             self.remove_track(now, track, out);
+        }
+        // Unless it publishes from another shard by now.
+        if member.may_publish && !self.distant.contains_key(&member.participant) {
+            self.pass_on(Origin::Here(key), out, || Word::Gone(member.participant));
         }
         out.gone.push((self.key, key));
     }
 
-    fn remove_track(&mut self, now: Instant, key: TrackKey, out: &mut Outbox) {
+    pub(crate) fn remove_track(&mut self, now: Instant, key: TrackKey, out: &mut Outbox) {
         let Some(track) = self.tracks.remove(key) else {
             return;
         };
@@ -307,51 +319,24 @@ impl Room {
         }
     }
 
-    /// Opens or closes a microphone. Takes effect with the next packet.
+    /// Lets a voice, camera or screen through or not. Takes effect with the next packet.
     pub(crate) fn set_gate(
         &mut self,
         now: Instant,
-        participant: ParticipantId,
+        origin: Origin,
+        source: Source,
         open: bool,
         out: &mut Outbox,
     ) {
-        let Some(key) = self.member_of(participant) else {
+        let Some(publishing) = self.publishing_mut(origin) else {
             return;
         };
-        self.members[key].microphone_open = open;
-        self.set_open(now, key, Source::Microphone, open, out);
-    }
-
-    /// Lets a camera or screen through or not. Takes effect with the next packet.
-    pub(crate) fn set_publishing(
-        &mut self,
-        now: Instant,
-        participant: ParticipantId,
-        source: Source,
-        on: bool,
-        out: &mut Outbox,
-    ) {
-        let Some(key) = self.member_of(participant) else {
-            return;
-        };
-        let member = &mut self.members[key];
-        match source {
-            Source::Camera => member.camera_on = on,
-            Source::Screen => member.screen_on = on,
-            Source::Microphone => return,
+        publishing.grant.open[source as usize] = open;
+        let track = publishing.tracks[source as usize];
+        if let Some(participant) = self.name_of(origin) {
+            self.pass_on(origin, out, || Word::Gate(participant, source, open));
         }
-        self.set_open(now, key, source, on, out);
-    }
-
-    fn set_open(
-        &mut self,
-        now: Instant,
-        key: MemberKey,
-        source: Source,
-        open: bool,
-        out: &mut Outbox,
-    ) {
-        let Some(track_key) = self.members[key].tracks[source as usize] else {
+        let Some(track_key) = track else {
             return;
         };
         let track = &mut self.tracks[track_key];
@@ -371,6 +356,7 @@ impl Room {
     /// Whom the room's rules put first.
     pub(crate) fn set_policy(&mut self, now: Instant, policy: RoomPolicy, out: &mut Outbox) {
         self.policy = policy;
+        self.pass_policy(out);
         self.refresh(now, out);
     }
 
@@ -438,8 +424,8 @@ impl Room {
 
     /// The track of this name, if any packet of it came.
     pub(crate) fn track_of(&self, reference: TrackRef) -> Option<TrackKey> {
-        let member = self.member_of(reference.participant)?;
-        self.members[member].tracks[reference.source as usize]
+        let origin = self.origin_of(reference.participant)?;
+        self.publishing(origin)?.tracks[reference.source as usize]
     }
 
     /// Ends the room and all its peers.
@@ -535,7 +521,10 @@ impl Room {
             return;
         };
         match event {
-            PeerEvent::Packet(packet) => self.forward(now, key, &packet, out),
+            PeerEvent::Packet(packet) if member.may_publish => {
+                self.forward(now, Origin::Here(key), &packet, out);
+            }
+            PeerEvent::Packet(_) => out.counters.dropped_forbidden += 1,
             PeerEvent::Connected(path) => {
                 member.lost = None;
                 let first = member.connected.is_none();
@@ -574,7 +563,9 @@ impl Room {
                     self.refresh_member(now, key, out);
                 }
             }
-            PeerEvent::SenderReport(report) => self.on_sender_report(key, report, out),
+            PeerEvent::SenderReport(report) => {
+                self.on_sender_report(Origin::Here(key), report, out);
+            }
             PeerEvent::Link(report) => out.event(SfuEvent::Link {
                 room: self.id,
                 participant: member.participant,
@@ -584,11 +575,21 @@ impl Room {
         }
     }
 
-    fn on_sender_report(&mut self, key: MemberKey, report: SenderReport, out: &mut Outbox) {
-        let member = &self.members[key];
-        let Some(track_key) = member.tracks[report.source as usize] else {
+    pub(crate) fn on_sender_report(
+        &mut self,
+        origin: Origin,
+        report: SenderReport,
+        out: &mut Outbox,
+    ) {
+        let Some(publishing) = self.publishing(origin) else {
             return;
         };
+        let Some(track_key) = publishing.tracks[report.source as usize] else {
+            return;
+        };
+        if let Some(participant) = self.name_of(origin) {
+            self.pass_on(origin, out, || Word::Report(participant, report));
+        }
         let track = &mut self.tracks[track_key];
         track.layers[report.layer].report = Some(report);
         if track.open {
@@ -601,15 +602,15 @@ impl Room {
     }
 
     /// Brings a published packet to all who should have it.
-    fn forward(&mut self, now: Instant, key: MemberKey, packet: &MediaPacket, out: &mut Outbox) {
-        let member = &self.members[key];
-        if !member.may_publish {
-            out.counters.dropped_forbidden += 1;
+    pub(crate) fn forward(
+        &mut self,
+        now: Instant,
+        origin: Origin,
+        packet: &MediaPacket,
+        out: &mut Outbox,
+    ) {
+        let Some(track_key) = self.track_for(now, origin, packet, out) else {
             return;
-        }
-        let track_key = match member.tracks[packet.source as usize] {
-            Some(track) => track,
-            None => self.start_track(now, key, packet, out),
         };
         let track = &mut self.tracks[track_key];
         let new_stream = track.observe(packet);
@@ -617,6 +618,9 @@ impl Room {
             out.counters.dropped_closed += 1;
             return;
         }
+        let participant = track.reference.participant;
+        self.pass_on(origin, out, || Word::Packet(participant, packet.clone()));
+        let track = &self.tracks[track_key];
         for relay in &mut self.relays {
             relay.forward(
                 now,
@@ -647,7 +651,8 @@ impl Room {
             out.counters.dropped_quiet += 1;
             return;
         }
-        if packet.source.is_video() && track.subscribers.len() >= CROWD {
+        let crowd = track.subscribers.len() >= CROWD || !self.links.is_empty();
+        if packet.source.is_video() && crowd {
             out.picture_incomplete = !packet.marker;
         }
         let feed = Feed {
@@ -683,35 +688,36 @@ impl Room {
         }
     }
 
-    fn start_track(
+    /// The track that a packet belongs to, which begins with its first packet; none when nobody knows the publisher.
+    fn track_for(
         &mut self,
         now: Instant,
-        key: MemberKey,
+        origin: Origin,
         packet: &MediaPacket,
         out: &mut Outbox,
-    ) -> TrackKey {
+    ) -> Option<TrackKey> {
         let (source, codec) = (packet.source, packet.codec);
-        let member = &mut self.members[key];
+        let publishing = self.publishing(origin)?;
+        if let Some(track) = publishing.tracks[source as usize] {
+            return Some(track);
+        }
+        let grant = &publishing.grant;
+        let (open, rids) = (grant.open[source as usize], grant.rids_of(source));
         let reference = TrackRef {
-            participant: member.participant,
+            participant: self.name_of(origin)?,
             source,
         };
-        let open = match source {
-            Source::Microphone => member.microphone_open,
-            Source::Camera => member.camera_on,
-            Source::Screen => member.screen_on,
-        };
-        let rids = member.rids.iter().find(|(of, _)| *of == source);
-        let rids = rids.map(|(_, rids)| rids.clone()).unwrap_or_default();
         let track = self
             .tracks
-            .insert(Track::new(now, reference, key, codec, rids, open));
-        self.members[key].tracks[source as usize] = Some(track);
-        out.event(SfuEvent::TrackStarted {
-            room: self.id,
-            track: reference,
-        });
-        track
+            .insert(Track::new(now, reference, origin, codec, rids, open));
+        self.publishing_mut(origin)?.tracks[source as usize] = Some(track);
+        if matches!(origin, Origin::Here(_)) {
+            out.event(SfuEvent::TrackStarted {
+                room: self.id,
+                track: reference,
+            });
+        }
+        Some(track)
     }
 
     /// Asks a track's publisher for a keyframe, now or as soon as it may be asked again.
@@ -731,13 +737,19 @@ impl Room {
             return;
         }
         track.layers[layer].keyframe_wanted = false;
-        let (publisher, source) = (track.publisher, track.reference.source);
-        let Some(member) = self.members.get_mut(publisher) else {
-            return;
-        };
-        if member.peer.request_keyframe(source, layer) {
-            out.counters.keyframe_requests += 1;
-            self.mark_dirty(publisher, out);
+        match track.publisher {
+            Origin::Here(publisher) => {
+                let source = track.reference.source;
+                if let Some(member) = self.members.get_mut(publisher)
+                    && member.peer.request_keyframe(source, layer)
+                {
+                    out.counters.keyframe_requests += 1;
+                    self.mark_dirty(publisher, out);
+                }
+            }
+            Origin::There(shard, _) => {
+                out.parcel(shard, self.id, Word::Keyframe(track.reference, layer));
+            }
         }
     }
 
@@ -793,8 +805,11 @@ impl Room {
         }
         self.speakers.tick(now);
         self.refresh(now, out);
-        self.tell_speakers(now, out);
+        if !self.links.is_branch() {
+            self.tell_speakers(now, out);
+        }
         self.tell_wants(now, out);
+        self.keep_linked(now, out);
     }
 
     /// Brings slots, budgets and keyframe requests up to date with what changed.
@@ -905,7 +920,11 @@ impl Room {
                     track.take(now, layer);
                 }
             }
-            if let Some(rids) = track.changed_wants(now) {
+            if let Origin::There(shard, _) = track.publisher {
+                for layer in track.taken_within(now, TICK) {
+                    out.parcel(shard, self.id, Word::Taken(track.reference, layer));
+                }
+            } else if let Some(rids) = track.changed_wants(now) {
                 out.outputs.push_back(Output::Event(SfuEvent::LayersWanted {
                     room: self.id,
                     track: track.reference,

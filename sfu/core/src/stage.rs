@@ -6,6 +6,7 @@ use protocol::ParticipantId;
 use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 
 use crate::allocator::{Wish, allocate, ideal_bps};
+use crate::link::Origin;
 use crate::packet::{Layer, MAX_LAYERS};
 use crate::peer::INITIAL_ESTIMATE_BPS;
 use crate::room::{Member, Outbox, Room};
@@ -99,7 +100,7 @@ impl Room {
         let mut wanted: Vec<TrackKey> = voices
             .iter()
             .copied()
-            .filter(|voice| self.tracks[*voice].publisher != key)
+            .filter(|voice| self.tracks[*voice].publisher != Origin::Here(key))
             .collect();
         let has_floor =
             |voice: &TrackKey| self.policy.floor == Some(self.tracks[*voice].reference.participant);
@@ -168,7 +169,7 @@ impl Room {
         // A player without a seat sees everybody; a participant never sees itself large.
         let suits = |track: &TrackKey| {
             let track = &self.tracks[*track];
-            track.open && track.publisher != key
+            track.open && track.publisher != Origin::Here(key)
         };
         let camera = |participant: ParticipantId| self.source_of(participant, Source::Camera);
         let pinned = member.pinned.and_then(|pinned| self.track_of(pinned));
@@ -196,7 +197,7 @@ impl Room {
     fn screen(&self, except: Option<MemberKey>) -> Option<TrackKey> {
         let suits = |key: &TrackKey| {
             let track = &self.tracks[*key];
-            track.open && Some(track.publisher) != except
+            track.open && except.map(Origin::Here) != Some(track.publisher)
         };
         let screen = |participant: ParticipantId| self.source_of(participant, Source::Screen);
         [self.policy.broadcast, self.policy.floor]
@@ -224,7 +225,7 @@ impl Room {
         };
         let mut wanted: Vec<TrackKey> = in_view
             .into_iter()
-            .filter(|track| self.tracks[*track].publisher != key)
+            .filter(|track| self.tracks[*track].publisher != Origin::Here(key))
             .collect();
         // First what shows something and is not on the stage anyway; a stable sort keeps the viewer's order.
         wanted.sort_by_key(|track| (!self.tracks[*track].open, Some(*track) == stage));

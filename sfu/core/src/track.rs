@@ -6,6 +6,7 @@ use protocol::media::{Source, TrackRef};
 
 use crate::MemberKey;
 use crate::cache::KeyframeCache;
+use crate::link::Origin;
 use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket};
 use crate::peer::SenderReport;
 
@@ -60,7 +61,7 @@ pub(crate) struct Track {
     /// Its name.
     pub(crate) reference: TrackRef,
     /// Who publishes it.
-    pub(crate) publisher: MemberKey,
+    pub(crate) publisher: Origin,
     /// How its last packet was encoded.
     pub(crate) codec: Codec,
     /// Whether one stream carries all encodings, as spatial layers, and how many it has.
@@ -87,7 +88,7 @@ impl Track {
     pub(crate) fn new(
         now: Instant,
         reference: TrackRef,
-        publisher: MemberKey,
+        publisher: Origin,
         codec: Codec,
         rids: Vec<String>,
         open: bool,
@@ -266,6 +267,19 @@ impl Track {
         if let Some(state) = self.layers.get_mut(layer) {
             state.taken = Some(now);
         }
+    }
+
+    /// Which encodings somebody took within the last `span`.
+    pub(crate) fn taken_within(
+        &self,
+        now: Instant,
+        span: Duration,
+    ) -> impl Iterator<Item = Layer> + '_ {
+        let taken = move |layer: &LayerState| {
+            let since = |taken| now.saturating_duration_since(taken);
+            layer.taken.is_some_and(|taken| since(taken) <= span)
+        };
+        (0..self.layer_count()).filter(move |layer| taken(&self.layers[*layer]))
     }
 
     /// The rids that somebody takes, if they differ from those last told.

@@ -83,6 +83,8 @@ pub(crate) struct Client {
     /// The server's last answer.
     pub(crate) answer: String,
     pub(super) address: SocketAddr,
+    /// Which shard it is on.
+    pub(super) shard: usize,
     pub(crate) connected: bool,
     pub(super) next_timeout: Instant,
     pub(crate) lines: Vec<Mid>,
@@ -99,6 +101,8 @@ pub(crate) struct Client {
     pub(crate) extra_bytes: usize,
     /// Encodings that the camera sends.
     pub(crate) encodings: [bool; 3],
+    /// Packets it published.
+    pub(crate) sent: u64,
     gear: Gear,
     /// When the camera began to tick.
     ticking: Instant,
@@ -121,7 +125,7 @@ pub(crate) struct Client {
 impl Client {
     pub(super) fn new(
         now: Instant,
-        (who, participant, address): (Who, ParticipantId, SocketAddr),
+        (who, participant, address, shard): (Who, ParticipantId, SocketAddr, usize),
         profile: Profile,
         gear: Gear,
         codecs: &[Codec],
@@ -184,6 +188,7 @@ impl Client {
             pending: Some(pending),
             answer: String::new(),
             address,
+            shard,
             connected: false,
             next_timeout: now,
             lines,
@@ -196,6 +201,7 @@ impl Client {
             codec: codecs[0],
             extra_bytes: 0,
             encodings: [true; 3],
+            sent: 0,
             gear,
             ticking,
             next_voice: now,
@@ -403,6 +409,7 @@ impl Client {
             .or_insert(100 + key.1 as u64 * 5000);
         *sequence += 1;
         let sequence = *sequence;
+        self.sent += 1;
         let mut direct = self.rtc.direct_api();
         let stream = direct.stream_tx_by_mid(mid, rid).unwrap();
         stream.write_rtp(

@@ -7,7 +7,7 @@ mod client;
 mod metered;
 mod player;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use protocol::media::{MediaPath, Profile, Source, TrackRef};
 use protocol::relay::RelayFrame;
 use protocol::sfu::{SfuCommand, SfuEvent};
 use protocol::{ParticipantId, RoomId};
-use sfu_core::{Config, Datagram, Input, Output, Sfu};
+use sfu_core::{Config, Datagram, Input, Output, Parcel, Sfu, ShardId};
 use str0m::Candidate;
 use str0m::format::Codec;
 use str0m::net::Receive;
@@ -38,10 +38,20 @@ pub(crate) fn good_link() -> Conditions {
     }
 }
 
-const SERVER: SocketAddr = SocketAddr::new(
-    std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)),
-    7000,
-);
+/// Where a shard is reached.
+const fn server(shard: usize) -> SocketAddr {
+    let ip = std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
+    SocketAddr::new(ip, 7000 + shard as u16)
+}
+
+fn shard(now: Instant, number: usize) -> Metered {
+    let config = Config {
+        addresses: vec![server(number)],
+        tcp: false,
+        first_stream: 0,
+    };
+    Metered::new(Sfu::new(now, config))
+}
 
 /// What came on a picture line has no gap and no step back in any of its numbers.
 pub(crate) fn assert_unbroken(seen: &[Seen]) {
@@ -69,6 +79,14 @@ pub(crate) type Who = usize;
 pub(crate) struct World {
     pub(crate) now: Instant,
     pub(crate) sfu: Metered,
+    /// Further shards, with branches of the room.
+    pub(crate) branches: Vec<Metered>,
+    /// What shards have for each other: from, to, what.
+    parcels: VecDeque<(usize, usize, Parcel)>,
+    /// How many crossed so far that were media.
+    pub(crate) carried: u64,
+    /// The shard that the next client is placed on; 0 is the home.
+    pub(crate) place: usize,
     pub(crate) clients: Vec<Client>,
     next_server: Instant,
     /// How long the machine may keep the server waiting; the server then takes what came meanwhile at once.
@@ -89,14 +107,11 @@ impl World {
         let now = Instant::now();
         Self {
             now,
-            sfu: Metered::new(Sfu::new(
-                now,
-                Config {
-                    addresses: vec![SERVER],
-                    tcp: false,
-                    first_stream: 0,
-                },
-            )),
+            sfu: shard(now, 0),
+            branches: Vec::new(),
+            parcels: VecDeque::new(),
+            carried: 0,
+            place: 0,
             clients: Vec::new(),
             next_server: now,
             server_lag: Duration::ZERO,
@@ -108,6 +123,18 @@ impl World {
             random: 0x9e37_79b9_7f4a_7c15,
             codecs: vec![Codec::Vp8],
         }
+    }
+
+    /// The same on a node with several shards, of which all others have branches.
+    pub(crate) fn spread(shards: usize) -> Self {
+        let mut world = Self::new();
+        for number in 1..shards {
+            let mut branch = shard(world.now, number);
+            let home = ShardId(0);
+            branch.handle(world.now, Input::Adopt { room: room(), home });
+            world.branches.push(branch);
+        }
+        world
     }
 
     /// Somebody joins, with the lines of a profile, and connects.
@@ -152,20 +179,24 @@ impl World {
     ) -> Who {
         let who = self.clients.len();
         let address = SocketAddr::from(([10, 0, 1, who as u8 + 1], 5000));
-        let person = (who, participant, address);
+        let person = (who, participant, address, self.place);
         let (client, offer) = Client::new(self.now, person, profile, gear, &self.codecs);
         self.clients.push(client);
         self.request += 1;
         let request = self.request;
-        self.command(SfuCommand::Join {
-            request,
-            room: room(),
-            participant,
-            profile,
-            may_publish,
-            microphone_open,
-            offer,
-        });
+        let place = self.place;
+        self.command_to(
+            place,
+            SfuCommand::Join {
+                request,
+                room: room(),
+                participant,
+                profile,
+                may_publish,
+                microphone_open,
+                offer,
+            },
+        );
         let answer = self
             .answers
             .remove(&request)
@@ -183,15 +214,18 @@ impl World {
         change.ice_restart(false);
         let (offer, pending) = change.apply().unwrap();
         client.pending = Some(pending);
-        let participant = client.participant;
+        let (participant, place) = (client.participant, client.shard);
         self.request += 1;
         let request = self.request;
-        self.command(SfuCommand::IceRestart {
-            request,
-            room: room(),
-            participant,
-            offer: offer.to_sdp_string(),
-        });
+        self.command_to(
+            place,
+            SfuCommand::IceRestart {
+                request,
+                room: room(),
+                participant,
+                offer: offer.to_sdp_string(),
+            },
+        );
         let answer = self.answers.remove(&request).unwrap();
         let client = &mut self.clients[who];
         // The answer completes the restart, which forgets the old candidates.
@@ -204,9 +238,23 @@ impl World {
         client.up = Link::new(self.now, good, 1);
     }
 
+    /// Tells the room's home something.
     pub(crate) fn command(&mut self, command: SfuCommand) {
-        self.sfu.handle(self.now, Input::Command(command));
+        self.command_to(0, command);
+    }
+
+    /// Tells one shard something.
+    pub(crate) fn command_to(&mut self, place: usize, command: SfuCommand) {
+        let now = self.now;
+        self.shard(place).handle(now, Input::Command(command));
         self.drain_server();
+    }
+
+    pub(crate) fn shard(&mut self, place: usize) -> &mut Metered {
+        match place.checked_sub(1) {
+            Some(branch) => &mut self.branches[branch],
+            None => &mut self.sfu,
+        }
     }
 
     pub(crate) fn participant(&self, who: Who) -> ParticipantId {
@@ -266,18 +314,21 @@ impl World {
         let mut worked = false;
         for who in 0..self.clients.len() {
             while let Some((source, payload)) = self.clients[who].up.pop(now) {
+                let place = self.clients[who].shard;
                 let datagram = Datagram {
                     path: MediaPath::Udp,
                     source,
-                    destination: SERVER,
+                    destination: server(place),
                     payload: &payload,
                 };
-                self.sfu.handle(now, Input::Datagram(datagram));
+                self.shard(place).handle(now, Input::Datagram(datagram));
                 worked = true;
             }
         }
         if self.next_server <= now {
-            self.sfu.handle(now, Input::Timeout);
+            for place in 0..=self.branches.len() {
+                self.shard(place).handle(now, Input::Timeout);
+            }
             worked = true;
         }
         if worked {
@@ -296,7 +347,8 @@ impl World {
         while let Some(payload) = self.clients[who].down.pop(now) {
             let client = &mut self.clients[who];
             let protocol = str0m::net::Protocol::Udp;
-            let receive = Receive::new(protocol, SERVER, client.address, &payload);
+            let from = server(client.shard);
+            let receive = Receive::new(protocol, from, client.address, &payload);
             let input = str0m::Input::Receive(now, receive.unwrap());
             client.rtc.handle_input(input).unwrap();
             self.drain_client(who);
@@ -311,11 +363,27 @@ impl World {
     }
 
     fn drain_server(&mut self) {
+        self.next_server = self.drain_shard(0);
+        for branch in 1..=self.branches.len() {
+            let next = self.drain_shard(branch);
+            self.next_server = self.next_server.min(next);
+        }
+        while let Some((from, to, parcel)) = self.parcels.pop_front() {
+            self.carried += u64::from(parcel.is_media());
+            let (now, from) = (self.now, ShardId(from));
+            self.shard(to).handle(now, Input::Parcel { from, parcel });
+            let next = self.drain_shard(to);
+            self.next_server = self.next_server.min(next);
+        }
+    }
+
+    /// Carries out what a shard wants; returns when it wants to be told the time.
+    fn drain_shard(&mut self, place: usize) -> Instant {
         loop {
-            match self.sfu.poll_output() {
-                Output::Timeout(at) => {
-                    self.next_server = at;
-                    return;
+            match self.shard(place).poll_output() {
+                Output::Timeout(at) => return at,
+                Output::Parcel { to, parcel } => {
+                    self.parcels.push_back((place, to.0, parcel));
                 }
                 Output::Event(SfuEvent::Answered { request, answer }) => {
                     self.answers.insert(request, answer);
@@ -326,7 +394,7 @@ impl World {
                     for datagram in transmit.datagrams() {
                         self.send_down(transmit.destination, datagram);
                     }
-                    self.sfu.recycle(transmit.payload);
+                    self.shard(place).recycle(transmit.payload);
                 }
             }
         }

@@ -1,0 +1,342 @@
+//! A room that is spread over shards: what its parts tell each other.
+//!
+//! The first shard of a room is its home. Each further one, a branch, holds peers that the home has no room for, and is
+//! linked to the home alone, so that the parts form a star. Whatever is published on one shard is told to all its links;
+//! what comes over a link goes on to the other links, so that each packet crosses to each shard once. A part treats
+//! distant publishers like its own: it forwards, allocates and chooses voices for its own peers, and wants keyframes and
+//! encodings from where they come.
+//!
+//! ```text
+//! branch --Open--> home      repeated until the home answers
+//! branch <--Policy, Publisher…-- home
+//! branch <--Packet, Report, Gate, Gone--> home
+//! branch <--Taken, Keyframe--> home      towards the publisher
+//! branch --Close--> home      with its last peer
+//! ```
+
+use std::time::Instant;
+
+use protocol::media::{Source, TrackRef};
+use protocol::sfu::RoomPolicy;
+use protocol::{ParticipantId, RoomId};
+
+use crate::packet::{Layer, MAX_LAYERS, MediaPacket};
+use crate::peer::SenderReport;
+use crate::room::{Outbox, Room};
+use crate::{MemberKey, Output, TrackKey};
+
+/// A shard among those of its node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShardId(pub usize);
+
+/// What one part of a room tells another.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// Which room.
+    pub room: RoomId,
+    pub(crate) word: Word,
+}
+
+impl Parcel {
+    /// Whether it may be lost: a packet may, as on any network; what says who publishes may not.
+    #[must_use]
+    pub const fn is_media(&self) -> bool {
+        matches!(self.word, Word::Packet(..))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Word {
+    /// A branch has peers.
+    Open,
+    /// A branch has none any more.
+    Close,
+    /// Whom the rules put first; the first word of a home to a branch that opened.
+    Policy(RoomPolicy),
+    /// Somebody may publish, anew if known.
+    Publisher(ParticipantId, Grant),
+    /// It went.
+    Gone(ParticipantId),
+    /// Its voice or picture is let through, or not.
+    Gate(ParticipantId, Source, bool),
+    /// It sent this.
+    Packet(ParticipantId, MediaPacket),
+    /// It sent that report.
+    Report(ParticipantId, SenderReport),
+    /// Somebody takes this encoding.
+    Taken(TrackRef, Layer),
+    /// Somebody needs a keyframe of it.
+    Keyframe(TrackRef, Layer),
+}
+
+/// What somebody may publish.
+#[derive(Debug, Clone)]
+pub(crate) struct Grant {
+    /// Whether microphone, camera and screen are let through.
+    pub(crate) open: [bool; 3],
+    /// The names of encodings, of sources that have several.
+    pub(crate) rids: Vec<(Source, Vec<String>)>,
+}
+
+impl Grant {
+    /// The names of a source's encodings, smallest first; none without simulcast.
+    pub(crate) fn rids_of(&self, source: Source) -> Vec<String> {
+        let rids = self.rids.iter().find(|(of, _)| *of == source);
+        rids.map(|(_, rids)| rids.clone()).unwrap_or_default()
+    }
+}
+
+/// Somebody's part in a room as a publisher.
+#[derive(Debug)]
+pub(crate) struct Publishing {
+    pub(crate) grant: Grant,
+    /// By source: what of it came.
+    pub(crate) tracks: [Option<TrackKey>; 3],
+}
+
+impl Publishing {
+    pub(crate) const fn new(grant: Grant) -> Self {
+        Self {
+            grant,
+            tracks: [None; 3],
+        }
+    }
+}
+
+/// Where a publisher is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// On this shard.
+    Here(MemberKey),
+    /// On another, or behind it.
+    There(ShardId, ParticipantId),
+}
+
+/// The other parts of a room.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    /// Of a branch, where its home is.
+    home: Option<ShardId>,
+    /// Shards that hear what is published here.
+    linked: Vec<ShardId>,
+}
+
+impl Links {
+    /// Whether this part is a branch.
+    pub(crate) const fn is_branch(&self) -> bool {
+        self.home.is_some()
+    }
+
+    /// Whether another part hears what is published here.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.linked.is_empty()
+    }
+}
+
+impl Room {
+    /// Makes this part a branch of the room whose home is on another shard.
+    pub(crate) fn adopt(&mut self, home: ShardId) {
+        self.links.home = Some(home);
+    }
+
+    /// The publisher of this name: one of this shard before one of another, whose leaving is still on its way.
+    pub(crate) fn origin_of(&self, participant: ParticipantId) -> Option<Origin> {
+        let here = self.member_of(participant).map(Origin::Here);
+        here.or_else(|| {
+            let (shard, _) = self.distant.get(&participant)?;
+            Some(Origin::There(*shard, participant))
+        })
+    }
+
+    pub(crate) fn publishing(&self, origin: Origin) -> Option<&Publishing> {
+        match origin {
+            Origin::Here(key) => Some(&self.members.get(key)?.publishing),
+            Origin::There(shard, participant) => {
+                let (from, publishing) = self.distant.get(&participant)?;
+                (*from == shard).then_some(publishing)
+            }
+        }
+    }
+
+    pub(crate) fn publishing_mut(&mut self, origin: Origin) -> Option<&mut Publishing> {
+        match origin {
+            Origin::Here(key) => Some(&mut self.members.get_mut(key)?.publishing),
+            Origin::There(shard, participant) => {
+                let (from, publishing) = self.distant.get_mut(&participant)?;
+                (*from == shard).then_some(publishing)
+            }
+        }
+    }
+
+    /// Who that is.
+    pub(crate) fn name_of(&self, origin: Origin) -> Option<ParticipantId> {
+        match origin {
+            Origin::Here(key) => Some(self.members.get(key)?.participant),
+            Origin::There(_, participant) => Some(participant),
+        }
+    }
+
+    /// Tells all other parts of the room something of a publisher, but not the one it came from.
+    pub(crate) fn pass_on(&self, origin: Origin, out: &mut Outbox, word: impl Fn() -> Word) {
+        for to in &self.links.linked {
+            if !matches!(origin, Origin::There(from, _) if from == *to) {
+                out.parcel(*to, self.id, word());
+            }
+        }
+    }
+
+    /// Tells other parts that a member may publish.
+    pub(crate) fn announce(&self, key: MemberKey, out: &mut Outbox) {
+        if let Some(member) = self.members.get(key)
+            && member.may_publish
+        {
+            self.pass_on(Origin::Here(key), out, || {
+                Word::Publisher(member.participant, member.publishing.grant.clone())
+            });
+        }
+    }
+
+    /// Asks the home for what is published, as long as this part has peers; call it every [`TICK`].
+    pub(crate) fn keep_linked(&mut self, now: Instant, out: &mut Outbox) {
+        let Some(home) = self.links.home else {
+            return;
+        };
+        match (self.members.is_empty(), self.links.is_empty()) {
+            (false, true) => out.parcel(home, self.id, Word::Open),
+            (true, false) => {
+                out.parcel(home, self.id, Word::Close);
+                self.unlink(now, home, out);
+            }
+            (false, false) | (true, true) => {}
+        }
+    }
+
+    fn unlink(&mut self, now: Instant, shard: ShardId, out: &mut Outbox) {
+        self.links.linked.retain(|linked| *linked != shard);
+        let behind = self.distant.iter().filter(|(_, (from, _))| *from == shard);
+        let behind: Vec<ParticipantId> = behind.map(|(participant, _)| *participant).collect();
+        for participant in behind {
+            self.forget_distant(now, shard, participant, out);
+        }
+        self.refresh(now, out);
+    }
+
+    /// Forgets somebody who was on another shard and is here now.
+    pub(crate) fn supersede(&mut self, now: Instant, participant: ParticipantId, out: &mut Outbox) {
+        if let Some((before, _)) = self.distant.get(&participant) {
+            self.forget_distant(now, *before, participant, out);
+        }
+    }
+
+    fn forget_distant(
+        &mut self,
+        now: Instant,
+        shard: ShardId,
+        participant: ParticipantId,
+        out: &mut Outbox,
+    ) {
+        let origin = Origin::There(shard, participant);
+        let Some(publishing) = self.publishing(origin) else {
+            return;
+        };
+        for track in publishing.tracks.into_iter().flatten() {
+            self.remove_track(now, track, out);
+        }
+        self.distant.remove(&participant);
+        self.pass_on(origin, out, || Word::Gone(participant));
+    }
+
+    /// Hears another part of the room.
+    pub(crate) fn on_word(&mut self, now: Instant, from: ShardId, word: Word, out: &mut Outbox) {
+        match word {
+            Word::Open => self.on_open(from, out),
+            Word::Close => self.unlink(now, from, out),
+            Word::Policy(policy) => self.on_policy(now, from, policy, out),
+            Word::Publisher(participant, grant) => {
+                if !self.links.linked.contains(&from) {
+                    return;
+                }
+                self.supersede(now, participant, out);
+                let publishing = Publishing::new(grant.clone());
+                self.distant.insert(participant, (from, publishing));
+                self.pass_on(Origin::There(from, participant), out, || {
+                    Word::Publisher(participant, grant.clone())
+                });
+            }
+            Word::Gone(participant) => {
+                self.forget_distant(now, from, participant, out);
+                self.refresh(now, out);
+            }
+            Word::Gate(participant, source, open) => {
+                self.set_gate(now, Origin::There(from, participant), source, open, out);
+            }
+            Word::Packet(participant, packet) => {
+                self.forward(now, Origin::There(from, participant), &packet, out);
+            }
+            Word::Report(participant, report) => {
+                self.on_sender_report(Origin::There(from, participant), report, out);
+            }
+            Word::Taken(track, layer) => {
+                if let Some(track) = self.track_of(track) {
+                    self.tracks[track].take(now, layer);
+                }
+            }
+            Word::Keyframe(track, layer) => {
+                if let Some(track) = self.track_of(track)
+                    && layer < MAX_LAYERS
+                {
+                    self.want_keyframe(now, track, layer, out);
+                }
+            }
+        }
+    }
+
+    fn on_open(&mut self, from: ShardId, out: &mut Outbox) {
+        if self.links.is_branch() || self.links.linked.contains(&from) {
+            return;
+        }
+        out.parcel(from, self.id, Word::Policy(self.policy.clone()));
+        for member in self.members.values().filter(|member| member.may_publish) {
+            let grant = member.publishing.grant.clone();
+            out.parcel(from, self.id, Word::Publisher(member.participant, grant));
+        }
+        for (participant, (_, publishing)) in &self.distant {
+            let grant = publishing.grant.clone();
+            out.parcel(from, self.id, Word::Publisher(*participant, grant));
+        }
+        self.links.linked.push(from);
+    }
+
+    fn on_policy(&mut self, now: Instant, home: ShardId, policy: RoomPolicy, out: &mut Outbox) {
+        if self.members.is_empty() {
+            // The home answers somebody who has left meanwhile.
+            out.parcel(home, self.id, Word::Close);
+            return;
+        }
+        if self.links.is_empty() {
+            self.links.linked.push(home);
+            for key in self.members.keys() {
+                self.announce(key, out);
+            }
+        }
+        self.set_policy(now, policy, out);
+    }
+
+    /// Tells the branches what a home is told.
+    pub(crate) fn pass_policy(&self, out: &mut Outbox) {
+        if !self.links.is_branch() {
+            for to in &self.links.linked {
+                out.parcel(*to, self.id, Word::Policy(self.policy.clone()));
+            }
+        }
+    }
+}
+
+impl Outbox {
+    pub(crate) fn parcel(&mut self, to: ShardId, room: RoomId, word: Word) {
+        self.outputs.push_back(Output::Parcel {
+            to,
+            parcel: Parcel { room, word },
+        });
+    }
+}
