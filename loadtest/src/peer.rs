@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
@@ -29,7 +29,7 @@ use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::{
     MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
     RTCConfigurationBuilder, RTCIceTransportPolicy, RTCPeerConnectionState, RTCSessionDescription,
-    Registry,
+    Registry, SettingEngineBuilder,
 };
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit, RtpTransceiver};
 
@@ -170,12 +170,15 @@ impl End for Peer {
         gauge: Gauge,
     ) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<Instruction>)> {
         let configuration = RTCConfigurationBuilder::new();
+        let mut settings = SettingEngineBuilder::new();
         let (bind, configuration, tunnel) = match way {
             Way::Direct(bind) => (bind, configuration, None),
             Way::Tunnel(tunnel) => {
                 let relayed = configuration
                     .with_ice_servers(vec![tunnel.ice_server()])
                     .with_ice_transport_policy(RTCIceTransportPolicy::Relay);
+                // By itself the stack waits two seconds for something better, as no browser does.
+                settings = settings.with_relay_acceptance_min_wait(Some(Duration::ZERO));
                 (Ipv4Addr::LOCALHOST.into(), relayed, Some(tunnel))
             }
         };
@@ -192,6 +195,7 @@ impl End for Peer {
         );
         let connection = PeerConnectionBuilder::new()
             .with_configuration(configuration.build())
+            .with_setting_engine(settings.build())
             .with_media_engine(engine)
             .with_interceptor_registry(registry)
             .with_handler(Arc::new(Handler {

@@ -66,13 +66,23 @@ export class Cable {
 	 * has installed it: in the certificate store that Chromium reads.
 	 */
 	trust(authority: string): void {
-		const store = join(this.#folder, ".pki", "nssdb");
-		mkdirSync(store, { recursive: true });
+		this.#store(join(this.#folder, ".pki", "nssdb"), authority);
+		this.#home = `HOME=${this.#folder} `;
+	}
+
+	/** A profile of Firefox, which keeps certificates of its own, in which a technician has installed this authority. */
+	firefoxProfile(authority: string): string {
+		const profile = join(this.#folder, "firefox");
+		this.#store(profile, authority);
+		return profile;
+	}
+
+	#store(folder: string, authority: string): void {
+		mkdirSync(folder, { recursive: true });
 		const certutil = (...args: string[]) =>
-			execFileSync("certutil", ["-d", `sql:${store}`, ...args]);
+			execFileSync("certutil", ["-d", `sql:${folder}`, ...args]);
 		certutil("-N", "--empty-password");
 		certutil("-A", "-t", "C,,", "-n", "Diem Cau", "-i", authority);
-		this.#home = `HOME=${this.#folder} `;
 	}
 
 	/** Makes a port of the far computer's loopback reachable under the same number on this one: how a browser there is driven. */

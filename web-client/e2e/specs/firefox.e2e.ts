@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import puppeteer, { type Browser } from "puppeteer-core";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually";
-import { instruments, readLines } from "../inPage";
+import { instruments, readLines, readPath } from "../inPage";
 import { Cable } from "../network";
 import { People, type Person } from "../participants";
 import { freePorts, Server } from "../server";
@@ -11,6 +11,9 @@ const firefox = process.env.FIREFOX_PATH ?? "/usr/bin/firefox-esr";
 
 /** As patient as the others are with pictures and voices on two busy cores. */
 const SEEN = { withinMs: 60_000 };
+
+/** Firefox opens no TURN over TLS to a server without a name, and says nothing. */
+const NAME = "diemcau.test";
 
 // Firefox gathers no candidate on loopback, so it gets a network with a default route.
 describe("Firefox", () => {
@@ -27,7 +30,10 @@ describe("Firefox", () => {
 			);
 		}
 		cable = new Cable(72);
-		server = await Server.start({ ip: cable.hostIp });
+		server = await Server.start({
+			ip: cable.hostIp,
+			signaling: `host_names = ["${NAME}"]`,
+		});
 		people = new People(server);
 		chair = await (await people.chair()).join({ microphone: true });
 		const debuggingPort = await freePorts(1);
@@ -37,8 +43,9 @@ describe("Firefox", () => {
 			debuggingPort,
 			executablePath: cable.command(firefox),
 			headless: true,
-			acceptInsecureCerts: true,
+			userDataDir: cable.firefoxProfile(server.authority),
 			extraPrefsFirefox: {
+				"network.dns.forceResolve": cable.hostIp,
 				"media.navigator.streams.fake": true,
 				"media.navigator.permission.disabled": true,
 				"media.autoplay.default": 0,
@@ -55,12 +62,26 @@ describe("Firefox", () => {
 	});
 
 	it("joins by a link, sees and is seen, hears and is heard", async () => {
+		const page = await joins(1);
+		await meets(page);
+		await page.close();
+	});
+
+	it("does so through the port of HTTPS where a firewall passes nothing else", async () => {
+		cable.passOnly(server.port);
+		const page = await joins(2);
+		await meets(page);
+		expect(await page.evaluate(readPath)).toBe("tls");
+	});
+
+	async function joins(number: number): Promise<Page> {
 		const page = await browser.newPage();
 		await page.setViewport({ width: 1366, height: 768 });
 		await page.evaluateOnNewDocument(instruments);
-		await page.goto(`${server.url}/j/${await people.pointLink(1)}`);
+		const url = `https://${NAME}:${server.port}`;
+		await page.goto(`${url}/j/${await people.pointLink(number)}`);
 		await eventually("the link is exchanged", () => page.url().includes("/s/"));
-		await page.goto(`${server.url}/s/${server.session}/room?profile=desk`);
+		await page.goto(`${url}/s/${server.session}/room?profile=desk`);
 		await page.waitForSelector("[data-testid=lobby] video");
 		await page.waitForSelector(
 			"[data-testid=verdict]:not([data-verdict=checking])",
@@ -76,6 +97,10 @@ describe("Firefox", () => {
 		await page.waitForSelector('[data-testid=room][data-media="up"]', {
 			timeout: 30_000,
 		});
+		return page;
+	}
+
+	async function meets(page: Page): Promise<void> {
 		const id = await page.$eval("[data-testid=room]", (room) =>
 			room.getAttribute("data-you"),
 		);
@@ -123,5 +148,5 @@ describe("Firefox", () => {
 			"Firefox",
 		);
 		await chair.hears();
-	});
+	}
 });
