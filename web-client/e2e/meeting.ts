@@ -1,12 +1,18 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cable } from "./network";
 import { besideServer, type Server } from "./server";
 
-/** What everybody of a meeting got. */
-export interface Meeting {
+/** What the members of a group got. */
+export interface GroupResult {
 	joined: number;
 	failed: number;
 	/** Of whoever saw or heard the fewest. */
@@ -14,48 +20,57 @@ export interface Meeting {
 	fewest_voices: number;
 }
 
-/** Small pictures, and few for each, so that a debug build on two busy cores holds them. */
-const scenario = (points: number) => `
+/** Two speak and the others listen, with small pictures: a debug build on two busy cores holds that. */
+const scenario = (listeners: number) => `
 about = "points whose firewall passes the port of HTTPS alone"
-duration_s = 10
-join_within_s = ${points / 2}
+duration_s = 5
+join_within_s = ${listeners + 2}
 
 [[group]]
-name = "point"
-count = ${points}
+name = "speaker"
+count = 2
 role = "point"
 via = "websocket"
 profile = "phone"
 publish = ["camera", "microphone"]
 layers = ["l"]
+
+[[group]]
+name = "listener"
+count = ${listeners}
+role = "point"
+via = "websocket"
+profile = "phone"
 `;
 
-/** Lets this many points of the load generator meet from the far end of a cable, through the server's port of HTTPS alone. */
+/**
+ * Lets points of the load generator meet at the far end of a cable, through the server's port of HTTPS alone: two speakers and
+ * this many listeners, whose results come in this order.
+ */
 export async function meet(
 	server: Server,
 	cable: Cable,
-	points: number,
-): Promise<Meeting> {
+	listeners: number,
+): Promise<GroupResult[]> {
 	const folder = mkdtempSync(join(tmpdir(), "diemcau-meeting-"));
 	const file = (name: string) => join(folder, name);
 	try {
-		const tokens = await server.tokens("point", "Điểm cầu", points);
 		const role = "point";
+		const tokens = await server.tokens(role, "Điểm cầu", listeners + 2);
 		const lines = tokens.map((token) => JSON.stringify({ role, token }));
 		writeFileSync(file("tokens"), lines.join("\n"));
-		writeFileSync(file("meeting.toml"), scenario(points));
+		writeFileSync(file("meeting.toml"), scenario(listeners));
 		const said = await output(cable.command(besideServer("loadtest")), [
 			...["run", "--scenario", file("meeting.toml"), "--only-https"],
 			...["--url", server.url, "--ca", server.authority],
 			...["--session", server.session, "--tokens", file("tokens")],
 			...["--json", file("report.json")],
 		]);
-		const report: { groups: Meeting[] } = JSON.parse(
+		if (!existsSync(file("report.json"))) throw new Error(said);
+		const report: { groups: GroupResult[] } = JSON.parse(
 			readFileSync(file("report.json"), "utf8"),
 		);
-		const [meeting] = report.groups;
-		if (!meeting) throw new Error(`nobody met: ${said}`);
-		return meeting;
+		return report.groups;
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
