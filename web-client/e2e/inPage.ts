@@ -107,6 +107,24 @@ export function watchJoining(): void {
 export const readJoinMarks = (): JoinMarks =>
 	(window as unknown as { joinMarksUnderTest: JoinMarks }).joinMarksUnderTest;
 
+/** Brings a page's media to this machine's port, whatever the server's answers say, and over UDP alone. */
+export function comeThrough(port: number): void {
+	const another = (line: string): string[] => {
+		if (!line.startsWith("a=candidate:")) return [line];
+		if (!/^\S+ \d udp /i.test(line)) return [];
+		return [line.replace(/ \S+ \d+ typ /, ` 127.0.0.1 ${port} typ `)];
+	};
+	const Original = window.RTCPeerConnection;
+	window.RTCPeerConnection = class extends Original {
+		override setRemoteDescription(
+			description: RTCSessionDescriptionInit,
+		): Promise<void> {
+			const sdp = description.sdp?.split("\r\n").flatMap(another).join("\r\n");
+			return super.setRemoteDescription({ ...description, sdp });
+		}
+	};
+}
+
 /** Makes a page's microphone deaf to being switched off: a cheating client. */
 export function cheat(): void {
 	const property = Object.getOwnPropertyDescriptor(

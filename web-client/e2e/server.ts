@@ -108,6 +108,11 @@ export class Server {
 		return join(this.#folder, "data", "tls", "ca.crt");
 	}
 
+	/** The media port of the first shard. */
+	get mediaPort(): number {
+		return this.#ports.media;
+	}
+
 	/** Has the operator make a bearer token of the meeting: for an encoder or a player, which cannot sign in. */
 	async token(
 		role: "point" | "viewer",

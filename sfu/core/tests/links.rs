@@ -185,6 +185,91 @@ fn lossy_viewer_sees_and_hears_while_others_notice_nothing() {
 }
 
 #[test]
+fn viewers_on_bad_links_change_nothing_for_others() {
+    let scene = |bad: bool| {
+        let mut world = World::new();
+        let teacher = speaker(
+            &mut world,
+            Gear {
+                keyframe_size: 1,
+                ..camera()
+            },
+        );
+        let other = world.join(Profile::Phone);
+        let pupils: Vec<Who> = (0..3).map(|_| world.join(Profile::Phone)).collect();
+        world.run(10 * SECOND);
+        if bad {
+            let unplugged = Conditions {
+                loss: 1.0,
+                ..good_link()
+            };
+            let poor = LinkProfile::named("poor").unwrap().down[0].1;
+            for (pupil, down) in pupils.into_iter().zip([poor, link(150_000), unplugged]) {
+                world.clients[pupil].set_down(world.now, down);
+            }
+        }
+        world.clients[other].forget();
+        world.run(20 * SECOND);
+        let other = &world.clients[other];
+        let pictures: Vec<_> = other
+            .on_line(STAGE)
+            .iter()
+            .map(|seen| (seen.who, seen.layer, seen.picture, seen.bytes))
+            .collect();
+        let voice: Vec<u32> = other.heard(teacher).into_keys().collect();
+        let gap = other.player(STAGE).longest_gap(world.now);
+        (pictures, voice, gap)
+    };
+    let (pictures, voice, gap) = scene(true);
+    let (calm_pictures, calm_voice, calm_gap) = scene(false);
+    assert!(calm_pictures.len() > 3000 && calm_voice.len() > 900);
+    assert_eq!(pictures, calm_pictures);
+    assert_eq!(voice, calm_voice);
+    assert_eq!(gap, calm_gap);
+}
+
+#[test]
+fn recent_speakers_are_seen_before_others_on_a_narrow_link() {
+    let mut world = World::new();
+    let viewer = world.join_with_gear(Profile::Room, narrow(1_500_000));
+    let first = speaker(&mut world, camera());
+    let points: Vec<Who> = (0..6)
+        .map(|_| {
+            let point = world.join(Profile::Room);
+            world.clients[point].camera_on = true;
+            point
+        })
+        .collect();
+    let last = points[5];
+    // Whose tiles show something.
+    let seen = |world: &World| -> Vec<Who> {
+        let shows = |point: &Who| {
+            (STAGE + 1..STAGE + 9).any(|line| {
+                let seen = world.clients[viewer].on_line(line).last();
+                seen.is_some_and(|seen| seen.who == *point && seen.at + SECOND > world.now)
+            })
+        };
+        points.iter().copied().filter(shows).collect()
+    };
+    world.run(20 * SECOND);
+    let before = seen(&world);
+    assert!((1..5).contains(&before.len()), "{before:?}");
+    assert!(!before.contains(&last), "{before:?}");
+
+    world.clients[first].voice = None;
+    world.clients[last].voice = Some(110);
+    world.run(4 * SECOND);
+    world.clients[last].voice = None;
+    world.clients[first].voice = Some(110);
+    world.run(10 * SECOND);
+    let after = seen(&world);
+    assert!(after.contains(&last) && after.len() < 6, "{after:?}");
+
+    world.run(40 * SECOND);
+    assert!(!seen(&world).contains(&last), "{:?}", seen(&world));
+}
+
+#[test]
 fn squeezed_viewer_keeps_the_voice_and_gets_a_smaller_picture_at_once() {
     // P9: 4 → 0.4 → 4 Mbit/s.
     let mut world = World::new();
