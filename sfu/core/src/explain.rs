@@ -109,6 +109,9 @@ fn reason(
     if slot.subscription.flowing() != Some(given) && slot.subscription.waiting().is_some() {
         return PictureReason::Keyframe;
     }
+    if slot.sparse {
+        return PictureReason::Link;
+    }
     if given < wish.best {
         let needs = |layer: Layer| wish.bps.get(layer).copied().flatten();
         let held = needs(given).unwrap_or_default();

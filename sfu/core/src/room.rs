@@ -47,8 +47,12 @@ pub(crate) struct Slot {
     pub(crate) subscription: Subscription,
     /// The encoding that the allocation gives; `None` is paused.
     pub(crate) target: Option<Layer>,
+    /// Whether only some of its pictures are given, as the link does not carry all.
+    pub(crate) sparse: bool,
     /// Allocations in a row that would have given more.
     pub(crate) upgrades: u32,
+    /// Allocations in a row that would have given all pictures.
+    pub(crate) denser: u32,
     /// Times in a row that the picture had to be taken away again soon after it was given.
     pub(crate) failures: u32,
     /// When a picture was last given, or taken away.
@@ -192,7 +196,9 @@ impl Room {
                 since: now,
                 subscription: Subscription::new(at.wrapping_mul(2_654_435_761)),
                 target: None,
+                sparse: false,
                 upgrades: 0,
+                denser: 0,
                 failures: 0,
                 changed: now,
                 paused: None,
@@ -852,7 +858,9 @@ impl Room {
         line.track = track;
         line.since = now;
         line.target = None;
+        line.sparse = false;
         line.upgrades = 0;
+        line.denser = 0;
         line.failures = 0;
         line.changed = now;
         line.paused = None;

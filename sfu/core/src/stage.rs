@@ -9,7 +9,7 @@ use crate::allocator::{Wish, allocate, ideal_bps};
 use crate::link::Origin;
 use crate::packet::{Layer, MAX_LAYERS};
 use crate::peer::INITIAL_ESTIMATE_BPS;
-use crate::room::{Member, Outbox, Room};
+use crate::room::{Member, Outbox, Room, Slot};
 use crate::subscription::{FULL_RATE, Feed};
 use crate::{MemberKey, TrackKey};
 
@@ -47,6 +47,10 @@ const UPGRADE_PATIENCE: u32 = 3;
 
 /// The highest temporal layer of a viewer who saves: half the pictures of a camera that sends three.
 const LOW_RATE: u8 = 1;
+
+/// The highest temporal layer of a viewer whose link carries no more of its most wanted picture: a quarter of the
+/// pictures of a camera that sends three.
+const SPARSE_RATE: u8 = 0;
 
 /// With more tiles than this on show, each is small, and the smallest encoding is enough.
 const LARGE_TILES: usize = 4;
@@ -253,15 +257,26 @@ impl Room {
         let Some(member) = self.members.get(key) else {
             return;
         };
-        let (lines, wishes) = self.wishes(now, member);
+        let (lines, mut wishes) = self.wishes(now, member);
         let voices = member
             .lines(SlotKind::Audio)
             .filter(|line| member.slots[*line].track.is_some())
             .count() as u64;
         let link_bps = link_bps(member);
-        let least = wishes.first().and_then(|wish| wish.bps[0]).unwrap_or(0);
-        let redundancy = redundancy(member, link_bps, voices, least);
-        let voices_bps = voices * (VOICE_BPS + redundancy as u64 * REDUNDANT_BPS);
+        let ideal = ideal_bps(&wishes);
+        let mut least = wishes.first().and_then(|wish| wish.bps[0]).unwrap_or(0);
+        let mut redundancy = redundancy_of(member, link_bps, voices, least);
+        let full = least + voices_bps(voices, redundancy);
+        let sparse = lines
+            .first()
+            .zip(link_bps)
+            .and_then(|(line, bps)| self.sparse_bps(&member.slots[*line], bps, full));
+        if let Some((wish, bps)) = wishes.first_mut().zip(sparse) {
+            wish.bps[0] = Some(bps);
+            least = bps;
+            redundancy = redundancy_of(member, link_bps, voices, least);
+        }
+        let voices_bps = voices_bps(voices, redundancy);
         let starts = member
             .connected
             .is_none_or(|since| now.saturating_duration_since(since) < START_GRACE)
@@ -278,7 +293,7 @@ impl Room {
         };
         let affordable = allocate(budget(USABLE_PERCENT), &wishes);
         let comfortable = allocate(budget(UPGRADE_PERCENT), &wishes);
-        let ideal = ideal_bps(&wishes) + voices_bps;
+        let ideal = ideal + voices_bps;
         let estimate_bps = link_bps.and(member.estimate_bps);
         let usable_bps = budget(USABLE_PERCENT);
 
@@ -325,13 +340,24 @@ impl Room {
             } else {
                 None
             };
-            let taken = slot.target.map_or(0, |target| track.layer_bps(target));
+            let sparse = sparse.filter(|_| at == 0 && slot.target == Some(0));
+            slot.sparse = sparse.is_some();
+            let fits = link_bps.is_none_or(|bps| bps / 100 * UPGRADE_PERCENT >= full);
+            slot.denser = if slot.sparse && fits {
+                slot.denser + 1
+            } else {
+                0
+            };
+            let all = slot.target.map_or(0, |target| track.layer_bps(target));
+            let taken = sparse.unwrap_or(all);
             given += taken;
             if let Some(target) = slot.target {
                 track.take(now, target);
             }
             let next = slot.target.map_or(0, |target| target + 1);
-            if step == 0 && next <= wishes[at].best {
+            if sparse.is_some() {
+                step = all.saturating_sub(taken);
+            } else if step == 0 && next <= wishes[at].best {
                 step = track.layer_bps(next).saturating_sub(taken);
             }
             let goal = slot
@@ -339,12 +365,14 @@ impl Room {
                 .filter(|_| track.open && !held)
                 .and_then(|target| track.best_live(now, target));
             slot.subscription.set_goal(now, goal);
+            let rate = if slot.sparse { SPARSE_RATE } else { rate };
             slot.subscription.set_rate(rate);
         }
         for line in refused {
             let slot = &mut member.slots[line];
             if slot.kind != SlotKind::Audio {
                 slot.target = None;
+                slot.sparse = false;
                 slot.subscription.set_goal(now, None);
             }
         }
@@ -479,6 +507,18 @@ impl Room {
         (lines, wishes)
     }
 
+    /// What the most wanted picture takes when its smallest encoding is sent with fewer pictures, if it has to be: a
+    /// picture that moves slowly is better than none. `full` is what all its pictures and the voices need.
+    fn sparse_bps(&self, slot: &Slot, link_bps: u64, full: u64) -> Option<u64> {
+        let track = slot.track.and_then(|track| self.tracks.get(track))?;
+        let enough = match slot.target {
+            _ if slot.sparse => slot.denser >= UPGRADE_PATIENCE,
+            Some(_) => link_bps >= full,
+            None => link_bps / 100 * USABLE_PERCENT >= full,
+        };
+        track.sparse_bps().filter(|_| !enough)
+    }
+
     /// Whether a tile shows whom the viewer pinned.
     fn is_pinned(&self, member: &Member, track: Option<TrackKey>) -> bool {
         let shown = track.and_then(|track| self.tracks.get(track));
@@ -519,9 +559,14 @@ fn link_bps(member: &Member) -> Option<u64> {
     member.peer.is_estimated().then_some(estimate)
 }
 
+/// What so many voices take when each packet brings so many before it along, bits per second.
+const fn voices_bps(voices: u64, redundancy: usize) -> u64 {
+    voices * (VOICE_BPS + redundancy as u64 * REDUNDANT_BPS)
+}
+
 /// With how many packets before it each voice packet is sent. A link that would then have no room for any picture,
 /// `least` bits per second, loses it only to many losses.
-fn redundancy(member: &Member, link_bps: Option<u64>, voices: u64, least: u64) -> usize {
+fn redundancy_of(member: &Member, link_bps: Option<u64>, voices: u64, least: u64) -> usize {
     if !member.peer.takes_redundancy() {
         return 0;
     }
@@ -530,7 +575,7 @@ fn redundancy(member: &Member, link_bps: Option<u64>, voices: u64, least: u64) -
         return wanted;
     }
     let fits = |packets: &usize| {
-        let voices_bps = voices * (VOICE_BPS + *packets as u64 * REDUNDANT_BPS);
+        let voices_bps = voices_bps(voices, *packets);
         link_bps.is_none_or(|bps| bps / 100 * USABLE_PERCENT >= voices_bps + least)
     };
     (0..=wanted).rev().find(fits).unwrap_or(0)
@@ -547,7 +592,7 @@ impl Member {
     }
 }
 
-impl crate::room::Slot {
+impl Slot {
     /// Takes what an allocation gives: less at once, more only after it was offered with room to spare several times
     /// in a row. On a `fresh` line everything at once; a dark line needs no room to spare, as any picture is better
     /// than none, unless it went dark again soon after it was lit: then it waits, longer each time, so that a link on

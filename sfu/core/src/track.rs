@@ -31,6 +31,9 @@ const NOMINAL_BPS: [u64; MAX_LAYERS] = [150_000, 500_000, 1_500_000];
 /// The same for a track with a single encoding.
 const NOMINAL_SINGLE_BPS: u64 = 600_000;
 
+/// Pictures are only left out where what stays is at most this share of the encoding, in percent.
+const SPARSE_PERCENT: u64 = 80;
+
 /// One line that shows this track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Subscriber {
@@ -51,6 +54,9 @@ pub(crate) struct LayerState {
     pub(crate) keyframe_wanted: bool,
     bytes: u64,
     bps: Option<u64>,
+    /// Of that, what pictures of the lowest temporal layer take; nothing where the publisher names no layers.
+    base_bytes: u64,
+    base_bps: Option<u64>,
     last_request: Option<Instant>,
     taken: Option<Instant>,
 }
@@ -144,6 +150,10 @@ impl Track {
         layer.ssrc = packet.ssrc;
         layer.last_packet = Some(packet.received);
         layer.bytes += packet.payload.len() as u64;
+        let temporal = packet.picture.as_ref().and_then(|picture| picture.temporal);
+        if temporal.is_some_and(|temporal| temporal.layer == 0) {
+            layer.base_bytes += packet.payload.len() as u64;
+        }
         first
     }
 
@@ -190,12 +200,20 @@ impl Track {
             return;
         }
         self.measured = now;
-        for layer in &mut self.layers {
-            let bits = u128::from(std::mem::take(&mut layer.bytes)) * 8;
+        let average = |bytes: &mut u64, known: Option<u64>| {
+            let bits = u128::from(std::mem::take(bytes)) * 8;
             let bps = u64::try_from(bits * 1_000_000 / span.as_micros()).unwrap_or(u64::MAX);
-            if bps > 0 {
-                layer.bps = Some(layer.bps.map_or(bps, |old| (old * 3 + bps) / 4));
+            if bps == 0 {
+                return known;
             }
+            Some(known.map_or(bps, |old| (old * 3 + bps) / 4))
+        };
+        for layer in &mut self.layers {
+            if layer.bytes > 0 && layer.base_bytes == 0 {
+                layer.base_bps = None;
+            }
+            layer.bps = average(&mut layer.bytes, layer.bps);
+            layer.base_bps = average(&mut layer.base_bytes, layer.base_bps);
         }
     }
 
@@ -242,6 +260,15 @@ impl Track {
             } else {
                 NOMINAL_BPS[layer]
             })
+    }
+
+    /// What the smallest encoding needs at the least, with only those of its pictures that others refer to, bits per
+    /// second; `None` where leaving out pictures would save little, or nothing is known of it.
+    pub(crate) fn sparse_bps(&self) -> Option<u64> {
+        let base = self.layers[0]
+            .base_bps
+            .filter(|_| self.scalable.is_none())?;
+        (base * 100 <= self.layer_bps(0) * SPARSE_PERCENT).then_some(base)
     }
 
     /// Whether the publisher may be asked for a keyframe again; if so, notes that it is.

@@ -324,6 +324,7 @@ fn poor_link_carries_the_voice_for_ten_minutes_without_a_break() {
         &mut world,
         Gear {
             keyframe_size: 1,
+            temporal: true,
             ..camera()
         },
     );
@@ -334,6 +335,7 @@ fn poor_link_carries_the_voice_for_ten_minutes_without_a_break() {
     let full = world.received_bps(other, 10 * SECOND);
     let mut worst = Duration::ZERO;
     let mut least = u64::MAX;
+    let mut fewest = usize::MAX;
     for _ in 0..10 {
         world.clients[far].forget();
         world.clients[other].forget();
@@ -344,9 +346,46 @@ fn poor_link_carries_the_voice_for_ten_minutes_without_a_break() {
         worst = worst.max(down.0).max(down.1).max(up.0).max(up.1);
         let bps = world.received_bps(other, 50 * SECOND);
         least = least.min(bps);
+        fewest = fewest.min(world.clients[far].player(STAGE).shown.len());
     }
+    // A quarter of the pictures of the smallest encoding, less some that wait for a repair.
+    assert!(fewest >= 60 * 5, "{fewest} pictures in a minute");
     assert!(worst <= 500 * MS, "{worst:?}");
     assert!(least * 100 >= full * 98, "{least} of {full}");
+}
+
+#[test]
+fn link_too_narrow_for_all_pictures_gets_some_of_them() {
+    let mut world = World::new();
+    let gear = Gear {
+        temporal: true,
+        ..camera()
+    };
+    let teacher = speaker(&mut world, gear);
+    let pupil = world.join_with_gear(Profile::Phone, narrow(4_000_000));
+    world.run(15 * SECOND);
+    world.clients[pupil].set_down(world.now, link(240_000));
+    world.run(20 * SECOND);
+    world.clients[pupil].forget();
+    world.run(30 * SECOND);
+    let player = world.clients[pupil].player(STAGE);
+    // A quarter of them.
+    let shown = player.shown.len();
+    assert!((150..300).contains(&shown), "{shown} pictures");
+    let gap = player.longest_gap(world.now);
+    assert!(gap <= SECOND, "{gap:?}");
+    assert_eq!(stage_pause(&world, pupil), None);
+    let gaps = voice_gaps(&world, pupil, teacher);
+    assert!(gaps.0 <= 200 * MS && gaps.1 <= 100 * MS, "{gaps:?}");
+    world.clients[pupil].set_down(world.now, link(6_000_000));
+    world.until("the picture is large", |world| {
+        layer_on_stage(world, pupil) == Some(2)
+    });
+    world.run(3 * SECOND);
+    world.clients[pupil].forget();
+    world.run(10 * SECOND);
+    let shown = world.clients[pupil].player(STAGE).shown.len();
+    assert!(shown > 290, "{shown} pictures");
 }
 
 #[test]
