@@ -11,6 +11,7 @@ mod world;
 use std::time::Duration;
 
 use protocol::media::Profile;
+use protocol::sfu::SfuEvent;
 use world::World;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -87,4 +88,30 @@ fn viewer_costs_little_memory() {
     let per_viewer = (held(12) - held(2)) / 10;
     // Of a 1.5 Mbit/s picture and a voice, with a second of packets kept for resending.
     assert!(per_viewer < 170_000, "{per_viewer} bytes per viewer");
+}
+
+#[test]
+fn silent_room_is_left_in_peace() {
+    let mut world = World::new();
+    for _ in 0..4 {
+        world.join(Profile::Desk);
+    }
+    world.run(20 * SECOND);
+    let before: Vec<u64> = world.clients.iter().map(|c| c.datagrams).collect();
+    world.run(20 * SECOND);
+    for (client, before) in world.clients.iter().zip(before) {
+        let a_second = (client.datagrams - before) as f64 / 20.0;
+        assert!(a_second < 8.0, "{a_second} datagrams a second");
+    }
+    // What is left is enough to tell how its links do.
+    let last = world.now - 11 * SECOND;
+    let reports = world.events.iter().filter_map(|(at, event)| match event {
+        SfuEvent::Link { report, .. } if *at > last => Some(report),
+        _ => None,
+    });
+    let measured: Vec<bool> = reports.map(|report| report.rtt_ms.is_some()).collect();
+    assert!(
+        measured.len() >= 4 && measured.iter().all(|known| *known),
+        "{measured:?}"
+    );
 }

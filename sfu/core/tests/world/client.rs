@@ -106,6 +106,8 @@ pub(crate) struct Client {
     pub(crate) encodings: [bool; 3],
     /// Packets it published.
     pub(crate) sent: u64,
+    /// Datagrams that the server sent it.
+    pub(crate) datagrams: u64,
     gear: Gear,
     /// When the camera began to tick.
     ticking: Instant,
@@ -207,6 +209,7 @@ impl Client {
             extra_bytes: 0,
             encodings: [true; 3],
             sent: 0,
+            datagrams: 0,
             gear,
             ticking,
             next_voice: now,

@@ -405,6 +405,7 @@ impl World {
         let mut clients = self.clients.iter_mut();
         if let Some(client) = clients.find(|client| client.address == destination) {
             let bytes = datagram.len() + HEADER_BYTES;
+            client.datagrams += 1;
             client.down.push(now, bytes, datagram.to_vec());
         }
     }

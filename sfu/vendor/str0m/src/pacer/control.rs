@@ -4,7 +4,9 @@ const PACING_FACTOR: f64 = 1.1;
 
 /// Automatic padding target when media is active. This maintains NAT bindings, RTX state,
 /// and allows ALR periodic probes to discover higher bandwidth.
-const PADDING_TARGET: Bitrate = Bitrate::bps(50_000);
+///
+/// Patch 17: four small packets a second, for which transport feedback comes. Upstream sends 50 kbit/s.
+const PADDING_TARGET: Bitrate = Bitrate::bps(500);
 
 pub(crate) struct PacingResult {
     /// The bitrate at which the pacer may emit padding **when there is no media queued**.

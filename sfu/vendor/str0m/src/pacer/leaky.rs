@@ -460,6 +460,8 @@ impl LeakyBucketPacer {
 
         // We can generate padding
         let padding = (self.padding_bitrate * PADDING_BURST_INTERVAL).as_bytes_usize();
+        // Patch 17: a request for nothing would be made again and again without time passing.
+        let padding = padding.max(1);
 
         Some(PaddingRequest {
             midrid: queue.midrid,

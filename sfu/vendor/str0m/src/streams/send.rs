@@ -151,6 +151,9 @@ pub struct StreamTx {
     /// Last time we produced a SR.
     last_sender_report: Instant,
 
+    // Patch 18: packets sent when the last sender report was made.
+    packets_reported: u64,
+
     /// If we have a pending incoming keyframe request.
     pending_request_keyframe: Option<KeyframeRequestKind>,
 
@@ -382,6 +385,7 @@ impl StreamTx {
             rtx_cache: RtxCache::new(2000, DEFAULT_RTX_CACHE_DURATION),
             rtx_ratio_cap: DEFAULT_RTX_RATIO_CAP,
             last_sender_report: already_happened(),
+            packets_reported: 0,
             pending_request_keyframe: None,
             pending_request_remb: None,
             stats: StreamTxStats::new(enable_stats),
@@ -1004,6 +1008,10 @@ impl StreamTx {
             // First handle_timeout sets the kind. No sender report until then.
             return not_happening();
         }
+        // Patch 18: who has sent nothing since has nothing to report (RFC 3550, 6.4).
+        if self.stats.packets == self.packets_reported {
+            return not_happening();
+        }
         self.last_sender_report + intervals.for_audio(self.is_audio())
     }
 
@@ -1096,6 +1104,7 @@ impl StreamTx {
 
         // Update timestamp to move time when next is created.
         self.last_sender_report = now;
+        self.packets_reported = self.stats.packets;
     }
 
     fn create_sender_report(&self, now: Instant) -> SenderReport {
@@ -1586,6 +1595,7 @@ mod test {
         let now = Instant::now();
         stream.kind = Some(MediaKind::Audio);
         stream.last_sender_report = now;
+        stream.stats.packets = 1;
 
         assert_eq!(
             stream.sender_report_at(RtcpReportIntervals {
