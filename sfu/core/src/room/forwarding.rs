@@ -1,0 +1,246 @@
+//! A packet's way through a room: from its publisher to whoever should have it, and requests for keyframes back.
+
+use std::time::Instant;
+
+use protocol::media::{SlotKind, Source, TrackRef};
+use protocol::relay::RelayFrame;
+use protocol::sfu::SfuEvent;
+
+use super::{Outbox, Room};
+use crate::link::{Origin, Word};
+use crate::packet::{Layer, MediaPacket};
+use crate::peer::SenderReport;
+use crate::subscription::Feed;
+use crate::track::Track;
+use crate::{Output, TrackKey};
+
+/// Viewers from which on a picture is worth waiting for: a run more for each of them then costs more than the wait.
+const CROWD: usize = 16;
+
+impl Room {
+    pub(crate) fn on_sender_report(
+        &mut self,
+        origin: Origin,
+        report: SenderReport,
+        out: &mut Outbox,
+    ) {
+        let Some(publishing) = self.publishing(origin) else {
+            return;
+        };
+        let Some(track_key) = publishing.tracks[report.source as usize] else {
+            return;
+        };
+        if let Some(participant) = self.name_of(origin) {
+            self.pass_on(origin, out, || Word::Report(participant, report));
+        }
+        let track = &mut self.tracks[track_key];
+        track.layers[report.layer].report = Some(report);
+        if track.open {
+            for relay in &self.relays {
+                relay.report(track_key, &report, &mut |frame: RelayFrame| {
+                    out.outputs.push_back(Output::Relay(frame));
+                });
+            }
+        }
+    }
+
+    /// Brings a published packet to all who should have it.
+    pub(crate) fn forward(
+        &mut self,
+        now: Instant,
+        origin: Origin,
+        packet: &MediaPacket,
+        out: &mut Outbox,
+    ) {
+        let Some(track_key) = self.track_for(now, origin, packet, out) else {
+            return;
+        };
+        let track = &mut self.tracks[track_key];
+        let new_stream = track.observe(packet);
+        if !track.open {
+            out.counters.dropped_closed += 1;
+            return;
+        }
+        let participant = track.reference.participant;
+        self.pass_on(origin, out, || Word::Packet(participant, packet.clone()));
+        let track = &self.tracks[track_key];
+        for relay in &mut self.relays {
+            relay.forward(
+                now,
+                track_key,
+                track,
+                packet,
+                &mut out.next_stream,
+                &mut |frame| out.outputs.push_back(Output::Relay(frame)),
+            );
+        }
+        if packet.source == Source::Microphone {
+            let size = packet.payload.len();
+            if self.speakers.observe(now, track_key, packet.loudness, size) {
+                self.assign_voices(now, out);
+            }
+        } else if new_stream {
+            // An encoding appeared: somebody may want it, or wait for it.
+            self.refresh(now, out);
+        }
+        self.fan_out(track_key, packet, out);
+        // Only now: whoever was sent what is kept a moment ago is sent this packet as well.
+        self.tracks[track_key].keep(packet);
+    }
+
+    fn fan_out(&mut self, track_key: TrackKey, packet: &MediaPacket, out: &mut Outbox) {
+        let track = &self.tracks[track_key];
+        if !track.forwarded {
+            out.counters.dropped_quiet += 1;
+            return;
+        }
+        let crowd = track.subscribers.len() >= CROWD || !self.links.is_empty();
+        if packet.source.is_video() && crowd {
+            out.picture_incomplete = !packet.marker;
+        }
+        let feed = Feed {
+            track: track_key,
+            layer: packet.encoding(),
+            scalable: packet.scalable,
+            ssrc: packet.ssrc,
+            codec: packet.codec,
+            stretch: track.stretch,
+        };
+        for subscriber in &track.subscribers {
+            let Some(viewer) = self.members.get_mut(subscriber.member) else {
+                continue;
+            };
+            if !viewer.peer.is_connected() {
+                continue;
+            }
+            let subscription = &mut viewer.slots[subscriber.slot].subscription;
+            let bridge = |old: Feed| bridge(track, track_key, old, packet);
+            let Some(rewritten) = subscription.accept(feed, packet, bridge) else {
+                continue;
+            };
+            if viewer.peer.write(subscriber.slot, packet, &rewritten) {
+                out.counters.forwarded += 1;
+                if !viewer.dirty {
+                    viewer.dirty = true;
+                    out.dirty.push((self.key, subscriber.member));
+                }
+            } else {
+                out.counters.dropped_queue += 1;
+                subscription.restart(packet.received);
+            }
+        }
+    }
+
+    /// The track that a packet belongs to, which begins with its first packet; none when nobody knows the publisher.
+    fn track_for(
+        &mut self,
+        now: Instant,
+        origin: Origin,
+        packet: &MediaPacket,
+        out: &mut Outbox,
+    ) -> Option<TrackKey> {
+        let (source, codec) = (packet.source, packet.codec);
+        let publishing = self.publishing(origin)?;
+        if let Some(track) = publishing.tracks[source as usize] {
+            return Some(track);
+        }
+        let grant = &publishing.grant;
+        let (open, rids) = (grant.open[source as usize], grant.rids_of(source));
+        let reference = TrackRef {
+            participant: self.name_of(origin)?,
+            source,
+        };
+        let track = self
+            .tracks
+            .insert(Track::new(now, reference, origin, codec, rids, open));
+        self.publishing_mut(origin)?.tracks[source as usize] = Some(track);
+        if matches!(origin, Origin::Here(_)) {
+            out.event(SfuEvent::TrackStarted {
+                room: self.id,
+                track: reference,
+            });
+        }
+        Some(track)
+    }
+
+    /// Asks a track's publisher for a keyframe, now or as soon as it may be asked again.
+    pub(crate) fn want_keyframe(
+        &mut self,
+        now: Instant,
+        key: TrackKey,
+        layer: Layer,
+        out: &mut Outbox,
+    ) {
+        let Some(track) = self.tracks.get_mut(key) else {
+            return;
+        };
+        let layer = track.stream_of(layer);
+        track.layers[layer].keyframe_wanted = true;
+        if !track.may_request_keyframe(now, layer) {
+            return;
+        }
+        track.layers[layer].keyframe_wanted = false;
+        match track.publisher {
+            Origin::Here(publisher) => {
+                let source = track.reference.source;
+                if let Some(member) = self.members.get_mut(publisher)
+                    && member.peer.request_keyframe(source, layer)
+                {
+                    out.counters.keyframe_requests += 1;
+                    self.mark_dirty(publisher, out);
+                }
+            }
+            Origin::There(shard, _) => {
+                out.parcel(shard, self.id, Word::Keyframe(track.reference, layer));
+            }
+        }
+    }
+
+    /// Asks for every keyframe that a line or a relay waits for.
+    pub(crate) fn request_keyframes(&mut self, now: Instant, out: &mut Outbox) {
+        let mut wanted: Vec<(TrackKey, Layer)> = Vec::new();
+        for (key, track) in &self.tracks {
+            let waits = track.layers.iter().enumerate();
+            wanted.extend(
+                waits
+                    .filter(|(_, l)| l.keyframe_wanted)
+                    .map(|(l, _)| (key, l)),
+            );
+            for relay in &self.relays {
+                wanted.extend(relay.waiting(now, key, track).map(|layer| (key, layer)));
+            }
+        }
+        for member in self.members.values().filter(|m| m.peer.is_connected()) {
+            for slot in member.slots.iter().filter(|s| s.kind != SlotKind::Audio) {
+                let waits = slot.track.zip(slot.subscription.waiting());
+                wanted.extend(waits.map(|(track, (layer, _))| (track, layer)));
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        for (track, layer) in wanted {
+            self.want_keyframe(now, track, layer, out);
+        }
+    }
+}
+
+/// The RTP time, on the clock of the encoding that flowed, of a packet of another encoding of the same track, by the
+/// publisher's sender reports for both.
+fn bridge(track: &Track, key: TrackKey, old: Feed, packet: &MediaPacket) -> Option<u32> {
+    if old.track != key {
+        return None;
+    }
+    let from = track.layers[old.layer]
+        .report
+        .filter(|report| report.ssrc == old.ssrc)?;
+    let to = track.layers[packet.encoding()]
+        .report
+        .filter(|report| report.ssrc == packet.ssrc)?;
+    let clock = i128::from(crate::packet::clock_rate(packet.source));
+    let between = ((i128::from(to.ntp) - i128::from(from.ntp)) * clock) >> 32;
+    let since_report = (packet.time & 0xffff_ffff) as u32;
+    let since_report = since_report.wrapping_sub(to.rtp);
+    // Modulo 2³², like every RTP time.
+    let between = (between & 0xffff_ffff) as u32;
+    Some(from.rtp.wrapping_add(between).wrapping_add(since_report))
+}
