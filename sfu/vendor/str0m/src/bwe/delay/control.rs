@@ -128,14 +128,11 @@ impl DelayController {
             // We haven't received a TWCC report in a while. The trendline hypothesis can
             // no longer be considered valid. We need another TWCC report before we can update
             // estimates.
-            let next_timeout_in = self
-                .get_smoothed_rtt()
-                .unwrap_or(MAX_TWCC_GAP)
-                .min(UPDATE_INTERVAL);
-
+            //
             // Set this even if we didn't update, otherwise we get stuck in a poll -> handle loop
-            // that starves the run loop.
-            self.next_timeout = now + next_timeout_in;
+            // that starves the run loop. Patch 19: that report wakes us itself, so there is no
+            // need to look for it after every round trip.
+            self.next_timeout = now + MAX_TWCC_GAP;
             return;
         }
 
