@@ -17,6 +17,10 @@ const MAX_BITRATE: Bitrate = Bitrate::gbps(10);
 const MAX_DEBT_IN_TIME: Duration = Duration::from_millis(500);
 const PADDING_BURST_INTERVAL: Duration = Duration::from_millis(5);
 const PACING: Duration = Duration::from_millis(40);
+/// Patch 20: how often an idle pacer looks whether there is something to do.
+const IDLE_PACING: Duration = Duration::from_millis(200);
+/// Patch 20: without media for this long, nothing can be asked to be sent again.
+const IDLE_AFTER: Duration = Duration::from_secs(2);
 /// Max size of a burst of paced media packets, to not risk overfilling socket buffers at
 /// high bitrates. Same as libwebrtc's `PacingController::kMaxBurstSize`.
 const MAX_BURST_SIZE: DataSize = DataSize::bytes(63_000);
@@ -33,6 +37,8 @@ pub struct LeakyBucketPacer {
     last_handle_time: Option<Instant>,
     /// The last time we indicated that a packet should be sent.
     last_emitted: Option<Instant>,
+    /// Patch 20: the last time a packet of media left.
+    last_media: Option<Instant>,
     /// The next time we should send a queued packet.
     next_poll_time: Option<(Instant, PacerReason)>,
     /// The current media debt.
@@ -67,7 +73,8 @@ impl Pacer for LeakyBucketPacer {
     }
 
     fn poll_timeout(&self) -> (Option<Instant>, Reason) {
-        let next_handle_time = self.last_handle_time.map(|lh| lh + PACING);
+        let pacing = if self.is_idle() { IDLE_PACING } else { PACING };
+        let next_handle_time = self.last_handle_time.map(|lh| lh + pacing);
 
         let poll_at = self
             .next_poll_time
@@ -176,6 +183,7 @@ impl LeakyBucketPacer {
             padding_bitrate: Bitrate::ZERO,
             last_handle_time: None,
             last_emitted: None,
+            last_media: None,
             next_poll_time: None,
             media_debt: DataSize::ZERO,
             padding_debt: DataSize::ZERO,
@@ -355,6 +363,20 @@ impl LeakyBucketPacer {
         Some(((padding_at, PacerReason::Padding), None))
     }
 
+    /// Patch 20: whether nothing was sent for a while but padding, and nothing waits.
+    fn is_idle(&self) -> bool {
+        let quiet = match (self.last_media, self.last_handle_time) {
+            (Some(media), Some(handled)) => handled.saturating_duration_since(media) > IDLE_AFTER,
+            (None, _) => true,
+            (Some(_), None) => false,
+        };
+        let waits = |q: &QueueState| q.snapshot.packet_count > 0;
+        quiet
+            && self.probe_queue.is_empty()
+            && self.next_poll_queue.is_none()
+            && !self.queue_states.iter().any(waits)
+    }
+
     fn maybe_update_adjusted_bitrate(&mut self, now: Instant) {
         // Use probe's target bitrate if actively probing, otherwise use pacing bitrate
         self.adjusted_bitrate = if let Some(probe) = self.probe_queue.front() {
@@ -475,14 +497,15 @@ impl LeakyBucketPacer {
     /// paced packet by packet, so it keeps the gate; so does padding, which only `handle_timeout`
     /// can request.
     fn continue_burst(&mut self, now: Instant, packet_size: DataSize, from: MidRid) {
-        if !self.probe_queue.is_empty() {
-            return;
-        }
         let Some(state) = self.queue_states.iter_mut().find(|q| q.midrid == from) else {
             return;
         };
         let snapshot = &mut state.snapshot;
         if snapshot.priority != QueuePriority::Media {
+            return;
+        }
+        self.last_media = Some(now);
+        if !self.probe_queue.is_empty() {
             return;
         }
         snapshot.packet_count = snapshot.packet_count.saturating_sub(1);
