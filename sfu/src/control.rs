@@ -50,6 +50,10 @@ impl Place {
     fn of(&self, participant: ParticipantId) -> usize {
         self.away.get(&participant).copied().unwrap_or(self.home)
     }
+
+    fn shards(&self) -> impl Iterator<Item = usize> + '_ {
+        std::iter::once(self.home).chain(self.branches.iter().copied())
+    }
 }
 
 /// Every shard is gone, or signaling is.
@@ -115,71 +119,53 @@ impl Control {
         let room = room_of(&command);
         if matches!(command, SfuCommand::CloseRoom { .. }) {
             let place = self.places.remove(&room);
-            for shard in place.into_iter().flat_map(|place| {
-                let home = std::iter::once(place.home);
-                home.chain(place.branches)
-            }) {
+            for shard in place.iter().flat_map(Place::shards) {
                 self.send(shard, Order::Command(command.clone()))?;
             }
             return Ok(());
         }
-        let home = match self.places.get(&room) {
-            Some(place) => place.home,
-            None => {
-                let place = Place {
-                    home: self.least_loaded(),
-                    branches: Vec::new(),
-                    away: HashMap::new(),
-                };
-                self.places.entry(room).or_insert(place).home
+        let mut place = self.places.remove(&room).unwrap_or_else(|| Place {
+            home: self.least_loaded(),
+            branches: Vec::new(),
+            away: HashMap::new(),
+        });
+        let shard = match &command {
+            SfuCommand::Join { participant, .. } => self.settle(room, *participant, &mut place)?,
+            SfuCommand::Leave { participant, .. } => {
+                place.away.remove(participant).unwrap_or(place.home)
             }
+            other => participant_of(other).map_or(place.home, |participant| place.of(participant)),
         };
-        let shard = match (participant_of(&command), self.places.get(&room)) {
-            (Some(participant), Some(_)) if matches!(command, SfuCommand::Join { .. }) => {
-                self.settle(room, participant, home)?
-            }
-            (Some(participant), Some(place)) => place.of(participant),
-            _ => home,
-        };
-        if let SfuCommand::Leave { participant, .. } = &command
-            && let Some(place) = self.places.get_mut(&room)
-        {
-            place.away.remove(participant);
-        }
+        self.places.insert(room, place);
         self.send(shard, Order::Command(command))
     }
 
     /// Chooses a shard for a peer and prepares it; takes the participant's peer on another shard away.
     fn settle(
-        &mut self,
+        &self,
         room: RoomId,
         participant: ParticipantId,
-        home: usize,
+        place: &mut Place,
     ) -> Result<usize, HungUp> {
+        let home = place.home;
         let shard = if self.shards[home].load() < self.peers_per_shard {
             home
         } else {
             let load = |shard: &usize| (self.shards[*shard].load(), *shard != home);
             (0..self.shards.len()).min_by_key(load).unwrap_or(home)
         };
-        let Some(place) = self.places.get_mut(&room) else {
-            return Ok(home);
-        };
         let before = place.of(participant);
-        let opens = shard != home && !place.branches.contains(&shard);
-        if opens {
-            place.branches.push(shard);
-        }
-        if shard == home {
-            place.away.remove(&participant);
-        } else {
-            place.away.insert(participant, shard);
-        }
         if before != shard {
             let leave = SfuCommand::Leave { room, participant };
             self.send(before, Order::Command(leave))?;
         }
-        if opens {
+        if shard == home {
+            place.away.remove(&participant);
+            return Ok(home);
+        }
+        place.away.insert(participant, shard);
+        if !place.branches.contains(&shard) {
+            place.branches.push(shard);
             let home = ShardId(home);
             self.send(shard, Order::Adopt { room, home })?;
         }

@@ -15,11 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::control::Order;
 use crate::events::EventSink;
-use crate::links::{Batch, ShardLinks};
 use crate::metrics::Metrics;
 use crate::relay::RelaySink;
 use crate::room_metrics::RoomBoard;
 use crate::socket::{MediaSocket, Traffic};
+use crate::spread::{Batch, ShardLinks};
 use crate::tcp::{self, TcpEvent};
 
 /// Batches received before outputs are taken and timers looked at.

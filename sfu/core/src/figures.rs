@@ -6,7 +6,7 @@ use protocol::RoomId;
 use protocol::media::PauseReason;
 
 use crate::Sfu;
-use crate::link::Origin;
+use crate::spread::Origin;
 
 /// One room at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

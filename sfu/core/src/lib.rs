@@ -18,7 +18,6 @@ mod figures;
 pub mod fuzz;
 #[cfg(test)]
 mod isolation;
-mod link;
 mod offer;
 mod packet;
 mod peer;
@@ -27,6 +26,7 @@ mod rewriter;
 mod room;
 mod run;
 mod speaker;
+mod spread;
 mod stage;
 mod stun;
 mod subscription;
@@ -44,10 +44,10 @@ use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::{SecondaryMap, SlotMap};
 
 pub use crate::figures::RoomFigures;
-use crate::link::Origin;
-pub use crate::link::{Parcel, ShardId};
 use crate::room::{Join, Outbox, Room, TICK};
 pub use crate::run::Transmit;
+use crate::spread::Origin;
+pub use crate::spread::{Parcel, ShardId};
 use crate::stun::{DatagramKind, classify, receiver_ufrag};
 
 slotmap::new_key_type! {
@@ -232,6 +232,8 @@ impl Sfu {
 
     fn on_parcel(&mut self, from: ShardId, parcel: Parcel) {
         let Some(key) = self.room_keys.get(&parcel.room).copied() else {
+            // The other part has not yet heard that the room is closed, or not yet opened here.
+            self.out.decline(from, &parcel);
             return;
         };
         self.rooms[key].on_word(self.now, from, parcel.word, &mut self.out);

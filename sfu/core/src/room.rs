@@ -13,13 +13,13 @@ use slotmap::SlotMap;
 
 use crate::downlink::Downlink;
 use crate::explain::Ledger;
-use crate::link::{Grant, Links, Origin, Publishing, ShardId, Word};
 use crate::offer::Plan;
 use crate::packet::Layer;
 use crate::peer::{Negotiation, Peer, PeerEvent, PeerFailure};
 use crate::relay::Relay;
 use crate::run::Runs;
 use crate::speaker::Speakers;
+use crate::spread::{Grant, Links, Origin, Publishing, ShardId, Word};
 use crate::subscription::Subscription;
 use crate::track::{Subscriber, Track};
 use crate::{Config, Counters, Datagram, FastMap, MemberKey, Output, RoomKey, TrackKey};
@@ -627,7 +627,7 @@ impl Room {
     fn refresh_member(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
         self.assign_pictures(now, key);
         self.allocate(now, key, out);
-        self.request_keyframes(now, out);
+        self.request_keyframes_for(now, key, out);
     }
 
     /// Puts a track on a line, or nothing.

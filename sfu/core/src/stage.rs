@@ -6,10 +6,10 @@ use protocol::ParticipantId;
 use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 
 use crate::allocator::{Wish, allocate, ideal_bps};
-use crate::link::Origin;
 use crate::packet::{Layer, MAX_LAYERS};
 use crate::peer::INITIAL_ESTIMATE_BPS;
 use crate::room::{Member, Outbox, Room, Slot};
+use crate::spread::Origin;
 use crate::subscription::{FULL_RATE, Feed};
 use crate::{MemberKey, TrackKey};
 
@@ -411,14 +411,7 @@ impl Room {
             };
             let track = &tracks[track_key];
             for packet in track.replay(layer, member.peer.queue_limit()) {
-                let feed = Feed {
-                    track: track_key,
-                    layer: packet.encoding(),
-                    scalable: packet.scalable,
-                    ssrc: packet.ssrc,
-                    codec: packet.codec,
-                    stretch: track.stretch,
-                };
+                let feed = Feed::of(track_key, track.stretch, &packet);
                 let Some(rewritten) = slot.subscription.accept(feed, &packet, |_| None) else {
                     continue;
                 };

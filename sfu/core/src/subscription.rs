@@ -30,6 +30,20 @@ pub(crate) struct Feed {
     pub(crate) stretch: u32,
 }
 
+impl Feed {
+    /// That of a packet of a track which is let through for the `stretch`-th time.
+    pub(crate) fn of(track: TrackKey, stretch: u32, packet: &MediaPacket) -> Self {
+        Self {
+            track,
+            layer: packet.encoding(),
+            ssrc: packet.ssrc,
+            codec: packet.codec,
+            scalable: packet.scalable,
+            stretch,
+        }
+    }
+}
+
 /// Which packets go to one line, and under which numbers.
 #[derive(Debug)]
 pub(crate) struct Subscription {

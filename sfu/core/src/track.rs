@@ -6,9 +6,9 @@ use protocol::media::{Source, TrackRef};
 
 use crate::MemberKey;
 use crate::cache::KeyframeCache;
-use crate::link::Origin;
 use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket};
 use crate::peer::SenderReport;
+use crate::spread::Origin;
 
 /// An encoding from which nothing came for this long is not chosen any more: longer than between two pictures of a
 /// camera in the dark, shorter than a viewer takes for a frozen picture.

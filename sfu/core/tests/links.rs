@@ -140,13 +140,7 @@ fn lossy_viewer_sees_and_hears_while_others_notice_nothing() {
     // P8: 5 % random and 2 % burst loss, 40 ms there and back, 20 ms jitter.
     let scene = |lossy: bool| {
         let mut world = World::new();
-        let teacher = speaker(
-            &mut world,
-            Gear {
-                keyframe_size: 1,
-                ..camera()
-            },
-        );
+        let teacher = speaker(&mut world, Gear::default());
         let other = world.join(Profile::Phone);
         let pupil = world.join(Profile::Phone);
         world.run(10 * SECOND);
@@ -188,13 +182,7 @@ fn lossy_viewer_sees_and_hears_while_others_notice_nothing() {
 fn viewers_on_bad_links_change_nothing_for_others() {
     let scene = |bad: bool| {
         let mut world = World::new();
-        let teacher = speaker(
-            &mut world,
-            Gear {
-                keyframe_size: 1,
-                ..camera()
-            },
-        );
+        let teacher = speaker(&mut world, Gear::default());
         let other = world.join(Profile::Phone);
         let pupils: Vec<Who> = (0..3).map(|_| world.join(Profile::Phone)).collect();
         world.run(10 * SECOND);

@@ -632,11 +632,7 @@ fn publisher_is_told_which_encodings_are_taken() {
     let pupil = world.join(Profile::Room);
     world.run(10 * SECOND);
     assert!(wanted(&world).unwrap().contains(&"h".to_owned()));
-    let participant = world.participant(pupil);
-    world.command(SfuCommand::Leave {
-        room: room(),
-        participant,
-    });
+    world.leave(pupil);
     world.run(6 * SECOND);
     assert_eq!(wanted(&world).unwrap(), ["l"]);
 }
@@ -682,11 +678,7 @@ fn leaving_empties_the_lines_of_others() {
     world.clients[teacher].camera_on = true;
     let pupil = world.join(Profile::Phone);
     world.run(2 * SECOND);
-    let participant = world.participant(teacher);
-    world.command(SfuCommand::Leave {
-        room: room(),
-        participant,
-    });
+    world.leave(teacher);
     let last = world
         .events
         .iter()
@@ -752,11 +744,7 @@ fn second_peer_of_a_participant_replaces_the_first() {
     world.until("the first client hears the goodbye", |world| {
         !world.clients[teacher].rtc.is_alive()
     });
-    let participant = world.participant(again);
-    world.command(SfuCommand::Leave {
-        room: room(),
-        participant,
-    });
+    world.leave(again);
     assert_eq!(world.sfu.peer_count(), 0);
 }
 

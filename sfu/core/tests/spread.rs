@@ -144,7 +144,7 @@ fn late_joiner_of_a_branch_sees_a_picture_within_a_second() {
 
 #[test]
 fn publisher_far_away_is_told_which_encodings_are_taken() {
-    let (mut world, [_, teacher, _]) = lesson();
+    let (mut world, [chair, teacher, pupil]) = lesson();
     let camera = world.track(teacher, Source::Camera);
     let wanted = |world: &World| {
         let told = world
@@ -162,20 +162,8 @@ fn publisher_far_away_is_told_which_encodings_are_taken() {
     world.until("the pupil's stage takes the best", |world| {
         wanted(world).contains(&"h".to_owned())
     });
-    for place in [0, 2] {
-        for who in 0..3 {
-            let participant = world.participant(who);
-            if who != teacher {
-                world.command_to(
-                    place,
-                    SfuCommand::Leave {
-                        room: room(),
-                        participant,
-                    },
-                );
-            }
-        }
-    }
+    world.leave(chair);
+    world.leave(pupil);
     world.until("nobody takes the best any more", |world| {
         wanted(world) == ["l"]
     });
@@ -249,14 +237,7 @@ fn who_leaves_is_gone_from_the_lines_of_all_shards() {
         stage_shows(world, chair, teacher) && stage_shows(world, pupil, teacher)
     });
     world.events.clear();
-    let participant = world.participant(teacher);
-    world.command_to(
-        1,
-        SfuCommand::Leave {
-            room: room(),
-            participant,
-        },
-    );
+    world.leave(teacher);
     world.run(SECOND);
     for viewer in [chair, pupil] {
         let viewer = world.participant(viewer);
@@ -281,14 +262,7 @@ fn branch_without_peers_is_sent_nothing_until_somebody_comes() {
     world.until("the teacher is seen", |world| {
         stage_shows(world, pupil, teacher)
     });
-    let participant = world.participant(pupil);
-    world.command_to(
-        1,
-        SfuCommand::Leave {
-            room: room(),
-            participant,
-        },
-    );
+    world.leave(pupil);
     world.run(SECOND);
     let carried = world.carried;
     world.run(2 * SECOND);
@@ -305,19 +279,12 @@ fn participant_that_comes_back_on_another_shard_is_one_participant() {
     world.until("the teacher is seen", |world| {
         stage_shows(world, pupil, teacher)
     });
-    let participant = world.participant(teacher);
     // The new peer is there before the old one is taken away, as when a device takes over.
     world.place = 0;
     let again = world.join_again(teacher, Profile::Room);
     world.clients[again].camera_on = true;
     world.run(SECOND);
-    world.command_to(
-        1,
-        SfuCommand::Leave {
-            room: room(),
-            participant,
-        },
-    );
+    world.leave(teacher);
     world.until("the new device is seen", |world| {
         stage_shows(world, chair, again) && stage_shows(world, pupil, again)
     });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually } from "../eventually";
-import { readPath } from "../inPage";
 import { meet } from "../meeting";
 import { Cable } from "../network";
 import { chromiumPath, People, type Person } from "../participants";
+import { meetAcross, readsPath, watchesPath } from "../path";
 import { Server } from "../server";
 
 describe("a school whose firewall passes the port of HTTPS alone", () => {
@@ -42,36 +41,15 @@ describe("a school whose firewall passes the port of HTTPS alone", () => {
 	it("joins, sees and is seen, hears and is heard, once it does", async () => {
 		cable.trust(server.authority);
 		far = await people.point(1, { executable: cable.command(chromiumPath()) });
-		await far.join({ microphone: true });
-		await far.seesSeat(chair);
-		await chair.seesSeat(far);
-		await far.hears();
-		await chair.hears();
-		expect(await far.page.evaluate(readPath)).toBe("tls");
-		expect(await chair.page.evaluate(readPath)).toBe("udp");
+		await meetAcross(far, chair, "tls");
 	});
 
 	it("its technician reads in the figures that the path is TLS", async () => {
-		await far.key("more").click();
-		const path = far.page
-			.getByTestId("statistics")
-			.locator("div", { has: far.page.getByText("Đường", { exact: true }) })
-			.locator("dd");
-		await eventually(
-			"the figures say TLS",
-			async () => (await path.innerText()) === `TLS ${server.port}`,
-		);
+		await readsPath(far, `TLS ${server.port}`);
 	});
 
 	it("whoever watches over the network sees it too", async () => {
-		const { name } = await people.invited(1);
-		const monitor = await chair.context.newPage();
-		await monitor.goto(`${server.url}/monitor`);
-		await monitor
-			.getByRole("row")
-			.filter({ hasText: name })
-			.getByRole("cell", { name: "TLS", exact: true })
-			.waitFor({ timeout: 25_000 });
+		await watchesPath(chair, people, 1, "TLS");
 	});
 });
 

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { eventually } from "../eventually";
-import { readPath } from "../inPage";
+import { afterAll, beforeAll, it } from "vitest";
 import { Cable } from "../network";
 import { chromiumPath, People, type Person } from "../participants";
+import { meetAcross, readsPath, watchesPath } from "../path";
 import { Server } from "../server";
 
 let cable: Cable;
@@ -27,34 +26,13 @@ afterAll(async () => {
 });
 
 it("a point behind a firewall that passes no UDP joins, sees and is seen, hears and is heard", async () => {
-	await far.join({ microphone: true });
-	await far.seesSeat(chair);
-	await chair.seesSeat(far);
-	await far.hears();
-	await chair.hears();
-	expect(await far.page.evaluate(readPath)).toBe("tcp");
-	expect(await chair.page.evaluate(readPath)).toBe("udp");
+	await meetAcross(far, chair, "tcp");
 });
 
 it("its technician reads in the figures that the path is TCP", async () => {
-	await far.key("more").click();
-	const path = far.page
-		.getByTestId("statistics")
-		.locator("div", { has: far.page.getByText("Đường", { exact: true }) })
-		.locator("dd");
-	await eventually(
-		"the figures say TCP",
-		async () => (await path.innerText()) === "TCP",
-	);
+	await readsPath(far, "TCP");
 });
 
 it("whoever watches over the network sees it too", async () => {
-	const { name } = await people.invited(1);
-	const monitor = await chair.context.newPage();
-	await monitor.goto(`${server.url}/monitor`);
-	await monitor
-		.getByRole("row")
-		.filter({ hasText: name })
-		.getByRole("cell", { name: "TCP", exact: true })
-		.waitFor({ timeout: 25_000 });
+	await watchesPath(chair, people, 1, "TCP");
 });

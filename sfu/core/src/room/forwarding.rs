@@ -6,18 +6,19 @@ use protocol::media::{SlotKind, Source, TrackRef};
 use protocol::relay::RelayFrame;
 use protocol::sfu::SfuEvent;
 
-use super::{Outbox, Room};
-use crate::link::{Origin, Word};
+use super::{Member, Outbox, Room};
 use crate::packet::{Layer, MediaPacket};
 use crate::peer::SenderReport;
+use crate::spread::{Origin, Word};
 use crate::subscription::Feed;
 use crate::track::Track;
-use crate::{Output, TrackKey};
+use crate::{MemberKey, Output, TrackKey};
 
 /// Viewers from which on a picture is worth waiting for: a run more for each of them then costs more than the wait.
 const CROWD: usize = 16;
 
 impl Room {
+    /// Keeps a publisher's sender report, by which encodings are bridged, and passes it on.
     pub(crate) fn on_sender_report(
         &mut self,
         origin: Origin,
@@ -98,14 +99,7 @@ impl Room {
         if packet.source.is_video() && crowd {
             out.picture_incomplete = !packet.marker;
         }
-        let feed = Feed {
-            track: track_key,
-            layer: packet.encoding(),
-            scalable: packet.scalable,
-            ssrc: packet.ssrc,
-            codec: packet.codec,
-            stretch: track.stretch,
-        };
+        let feed = Feed::of(track_key, track.stretch, packet);
         for subscriber in &track.subscribers {
             let Some(viewer) = self.members.get_mut(subscriber.member) else {
                 continue;
@@ -210,17 +204,34 @@ impl Room {
                 wanted.extend(relay.waiting(now, key, track).map(|layer| (key, layer)));
             }
         }
-        for member in self.members.values().filter(|m| m.peer.is_connected()) {
-            for slot in member.slots.iter().filter(|s| s.kind != SlotKind::Audio) {
-                let waits = slot.track.zip(slot.subscription.waiting());
-                wanted.extend(waits.map(|(track, (layer, _))| (track, layer)));
-            }
-        }
+        wanted.extend(self.members.values().flat_map(Member::waiting));
         wanted.sort_unstable();
         wanted.dedup();
         for (track, layer) in wanted {
             self.want_keyframe(now, track, layer, out);
         }
+    }
+
+    /// Asks for the keyframes that one member's lines wait for.
+    pub(crate) fn request_keyframes_for(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
+        let member = self.members.get(key).into_iter();
+        let wanted: Vec<(TrackKey, Layer)> = member.flat_map(Member::waiting).collect();
+        for (track, layer) in wanted {
+            self.want_keyframe(now, track, layer, out);
+        }
+    }
+}
+
+impl Member {
+    /// The encodings of which its lines cannot show anything before a keyframe comes.
+    fn waiting(&self) -> impl Iterator<Item = (TrackKey, Layer)> + '_ {
+        let connected = self.peer.is_connected();
+        let pictures = self.slots.iter();
+        let pictures = pictures.filter(move |slot| connected && slot.kind != SlotKind::Audio);
+        pictures.filter_map(|slot| {
+            let (layer, _) = slot.subscription.waiting()?;
+            Some((slot.track?, layer))
+        })
     }
 }
 

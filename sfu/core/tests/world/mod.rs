@@ -238,6 +238,13 @@ impl World {
         client.up = Link::new(self.now, good, 1);
     }
 
+    /// Has somebody's peer taken away.
+    pub(crate) fn leave(&mut self, who: Who) {
+        let (participant, place) = (self.participant(who), self.clients[who].shard);
+        let room = room();
+        self.command_to(place, SfuCommand::Leave { room, participant });
+    }
+
     /// Tells the room's home something.
     pub(crate) fn command(&mut self, command: SfuCommand) {
         self.command_to(0, command);

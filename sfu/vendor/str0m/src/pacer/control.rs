@@ -5,8 +5,8 @@ const PACING_FACTOR: f64 = 1.1;
 /// Automatic padding target when media is active. This maintains NAT bindings, RTX state,
 /// and allows ALR periodic probes to discover higher bandwidth.
 ///
-/// Patch 17: four small packets a second, for which transport feedback comes. Upstream sends 50 kbit/s.
-const PADDING_TARGET: Bitrate = Bitrate::bps(500);
+/// Patch 17: two small packets a second, for which transport feedback comes. Upstream sends 50 kbit/s.
+const PADDING_TARGET: Bitrate = Bitrate::bps(250);
 
 pub(crate) struct PacingResult {
     /// The bitrate at which the pacer may emit padding **when there is no media queued**.

@@ -49,7 +49,7 @@ impl Parcel {
 pub(crate) enum Word {
     /// A branch has peers.
     Open,
-    /// A branch has none any more.
+    /// A branch has none any more, or the room is not there.
     Close,
     /// Whom the rules put first; the first word of a home to a branch that opened.
     Policy(RoomPolicy),
@@ -250,8 +250,16 @@ impl Room {
     pub(crate) fn on_word(&mut self, now: Instant, from: ShardId, word: Word, out: &mut Outbox) {
         match word {
             Word::Open => self.on_open(from, out),
-            Word::Close => self.unlink(now, from, out),
-            Word::Policy(policy) => self.on_policy(now, from, policy, out),
+            Word::Close => {
+                if self.links.linked.contains(&from) {
+                    self.unlink(now, from, out);
+                }
+            }
+            Word::Policy(policy) => {
+                if self.links.home == Some(from) {
+                    self.on_policy(now, from, policy, out);
+                }
+            }
             Word::Publisher(participant, grant) => {
                 if !self.links.linked.contains(&from) {
                     return;
@@ -333,6 +341,13 @@ impl Room {
 }
 
 impl Outbox {
+    /// Answers a part of a room that is not here: it need not go on.
+    pub(crate) fn decline(&mut self, from: ShardId, parcel: &Parcel) {
+        if !matches!(parcel.word, Word::Close) {
+            self.parcel(from, parcel.room, Word::Close);
+        }
+    }
+
     pub(crate) fn parcel(&mut self, to: ShardId, room: RoomId, word: Word) {
         self.outputs.push_back(Output::Parcel {
             to,
