@@ -6,7 +6,7 @@
 //! (open) ---------------------> (held) --------------------------------------> (open)
 //! ```
 //! While it is held no picture is sent, so that voices do not wait, and are not dropped, behind pictures. The estimate
-//! follows in its own time.
+//! follows in its own time; until it has, only a part of it is spent.
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,9 @@ const SHORT_QUEUE: Duration = Duration::from_millis(60);
 const FOREIGN_AFTER: Duration = Duration::from_secs(2);
 /// A queue that is made by others is disregarded for this long.
 const FOREIGN_FOR: Duration = Duration::from_secs(10);
+
+/// After a queue that we made, the estimate is not yet believed for this long: it was taken while the queue grew.
+const WARY_FOR: Duration = Duration::from_secs(1);
 
 /// Losses are averaged over about this many packets: 1 s of a picture in one encoding, 4 s of a voice.
 const LOSS_WINDOW: f32 = 200.0;
@@ -50,6 +53,7 @@ pub(crate) struct Downlink {
     loss: f32,
     held: Option<Instant>,
     foreign_until: Option<Instant>,
+    wary_until: Option<Instant>,
     redundancy: usize,
     lossy: Option<Instant>,
 }
@@ -68,7 +72,10 @@ impl Downlink {
         self.choose_redundancy(now);
         let was_held = self.held.is_some();
         match self.held {
-            Some(_) if feedback.queue <= SHORT_QUEUE => self.held = None,
+            Some(_) if feedback.queue <= SHORT_QUEUE => {
+                self.held = None;
+                self.wary_until = Some(now + WARY_FOR);
+            }
             Some(since) if now.saturating_duration_since(since) > FOREIGN_AFTER => {
                 self.held = None;
                 self.foreign_until = Some(now + FOREIGN_FOR);
@@ -101,6 +108,11 @@ impl Downlink {
     /// Whether pictures must not be sent at present.
     pub(crate) const fn is_held(&self) -> bool {
         self.held.is_some()
+    }
+
+    /// Whether the estimate may be too high.
+    pub(crate) fn is_wary(&self, now: Instant) -> bool {
+        self.held.is_some() || self.wary_until.is_some_and(|until| now < until)
     }
 
     /// With how many packets before it a voice packet should be sent, because so many are lost.

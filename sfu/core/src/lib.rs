@@ -190,6 +190,8 @@ pub struct Sfu {
     by_address: FastMap<(MediaPath, SocketAddr), (RoomKey, MemberKey)>,
     by_ufrag: FastMap<String, (RoomKey, MemberKey)>,
     timers: BinaryHeap<Reverse<(Instant, Timer)>>,
+    /// Subscribers that have what arrived first.
+    delivered: usize,
     out: Outbox,
 }
 
@@ -210,11 +212,14 @@ impl Sfu {
             by_address: FastMap::default(),
             by_ufrag: FastMap::default(),
             timers: BinaryHeap::new(),
+            delivered: 0,
         }
     }
 
     /// Takes in what happened. `now` never goes back.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        // What is being delivered goes to those for whom it came.
+        while self.delivered > 0 && self.deliver() {}
         self.now = now.max(self.now);
         match input {
             Input::Datagram(datagram) => self.on_datagram(&datagram),
@@ -259,6 +264,9 @@ impl Sfu {
             if let Some(output) = self.out.outputs.pop_front() {
                 return output;
             }
+            if self.deliver() {
+                continue;
+            }
             let Some((room, member)) = self.out.dirty.pop() else {
                 self.out.runs.close();
                 if let Some(run) = self.out.runs.pop() {
@@ -272,6 +280,28 @@ impl Sfu {
             }
             self.settle();
         }
+    }
+
+    /// Brings what arrived of a track to one more of its subscribers. `false` when everything is delivered.
+    fn deliver(&mut self) -> bool {
+        let Some((room, track)) = self.out.arrived.front().copied() else {
+            return false;
+        };
+        let room = self.rooms.get_mut(room);
+        let more = room.is_some_and(|room| {
+            let more = room.deliver(self.now, track, self.delivered, &mut self.out);
+            if !more {
+                room.end_delivery(track);
+            }
+            more
+        });
+        if more {
+            self.delivered += 1;
+        } else {
+            self.delivered = 0;
+            self.out.arrived.pop_front();
+        }
+        true
     }
 
     /// How long to wait for more datagrams before the outputs are taken, if that is worth it: the rest of a picture for

@@ -97,6 +97,8 @@ pub(crate) struct Join {
 pub(crate) struct Outbox {
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) runs: Runs,
+    /// Tracks of which something came, in the order in which it did.
+    pub(crate) arrived: VecDeque<(RoomKey, TrackKey)>,
     /// Peers with something to send.
     pub(crate) dirty: Vec<(RoomKey, MemberKey)>,
     /// Peers and when they want to be told the time.

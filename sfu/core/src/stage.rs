@@ -42,6 +42,9 @@ const RECENT_SPEAKER: Duration = Duration::from_secs(30);
 const USABLE_PERCENT: u64 = 95;
 /// How much of the estimate a better picture must fit in, in percent, so that it is not taken back at once.
 const UPGRADE_PERCENT: u64 = 80;
+/// One part in so many is spent of an estimate that was taken while a queue grew: a link that shrank to a tenth has
+/// been seen with an estimate of three times what it carries when the queue was gone.
+const WARY_SHARE: u64 = 3;
 /// Allocations in a row that must allow a better picture.
 const UPGRADE_PATIENCE: u32 = 3;
 
@@ -287,7 +290,13 @@ impl Room {
             .is_some_and(|line| member.slots[*line].target.is_some());
         let keeps = shown && link_bps.is_some_and(|bps| bps >= voices_bps + least);
         let floor = if starts || keeps { least } else { 0 };
+        let share = if member.downlink.is_wary(now) {
+            WARY_SHARE
+        } else {
+            1
+        };
         let budget = |percent: u64| {
+            let percent = percent / share;
             let budget = |bps: u64| (bps / 100 * percent).saturating_sub(voices_bps);
             link_bps.map_or(u64::MAX / 4, budget).max(floor)
         };

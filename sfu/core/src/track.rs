@@ -9,6 +9,7 @@ use crate::cache::KeyframeCache;
 use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket};
 use crate::peer::SenderReport;
 use crate::spread::Origin;
+use crate::subscription::Feed;
 
 /// An encoding from which nothing came for this long is not chosen any more: longer than between two pictures of a
 /// camera in the dark, shorter than a viewer takes for a frozen picture.
@@ -82,6 +83,8 @@ pub(crate) struct Track {
     pub(crate) stretch: u32,
     /// Who shows it.
     pub(crate) subscribers: Vec<Subscriber>,
+    /// What came and was not delivered yet, oldest first; kept so that no packet allocates.
+    pub(crate) arrived: Vec<(Feed, MediaPacket)>,
     /// Its encodings; those beyond `rids` stay empty.
     pub(crate) layers: [LayerState; MAX_LAYERS],
     /// The last keyframe of each encoding, while the track is shown on somebody's stage or screen line.
@@ -109,6 +112,7 @@ impl Track {
             forwarded: reference.source.is_video(),
             stretch: 0,
             subscribers: Vec::new(),
+            arrived: Vec::new(),
             layers: [LayerState {
                 // All encodings are wanted until it is clear who takes which.
                 taken: Some(now),
@@ -157,10 +161,12 @@ impl Track {
         first
     }
 
-    /// Keeps a packet that was forwarded for late joiners, if the track is one that does.
-    pub(crate) fn keep(&mut self, packet: &MediaPacket) {
-        if let Some(caches) = &mut self.caches {
-            caches[packet.encoding()].observe(packet);
+    /// Everybody has what arrived; it is kept for late joiners, if the track is one that does.
+    pub(crate) fn keep_arrived(&mut self) {
+        for (_, packet) in self.arrived.drain(..) {
+            if let Some(caches) = &mut self.caches {
+                caches[packet.encoding()].observe(&packet);
+            }
         }
     }
 

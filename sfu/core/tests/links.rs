@@ -259,11 +259,18 @@ fn recent_speakers_are_seen_before_others_on_a_narrow_link() {
 
 #[test]
 fn squeezed_viewer_keeps_the_voice_and_gets_a_smaller_picture_at_once() {
-    // P9: 4 → 0.4 → 4 Mbit/s.
+    // How fast the estimate falls depends on how full the link was at the moment.
+    for moment in 0..4 {
+        squeeze(15 * SECOND + moment * 83 * MS);
+    }
+}
+
+/// P9: 4 → 0.4 → 4 Mbit/s.
+fn squeeze(moment: Duration) {
     let mut world = World::new();
     let teacher = speaker(&mut world, camera());
     let pupil = world.join_with_gear(Profile::Phone, narrow(4_000_000));
-    world.run(15 * SECOND);
+    world.run(moment);
     assert_eq!(layer_on_stage(&world, pupil), Some(2));
     let asked = world.clients[teacher].keyframes_asked;
     world.clients[pupil].forget();
@@ -295,7 +302,7 @@ fn squeezed_viewer_keeps_the_voice_and_gets_a_smaller_picture_at_once() {
     let gaps_up = voice_gaps(&world, pupil, teacher);
     let freeze_up = player.longest_gap(world.now);
     assert!(last_large < SECOND, "{last_large:?}");
-    assert!(gaps.0 <= 200 * MS && gaps.1 <= 200 * MS, "{gaps:?}");
+    assert!(gaps.0 <= 250 * MS && gaps.1 <= 200 * MS, "{gaps:?}");
     assert!(loss <= 0.01, "{loss}");
     assert!(gap <= SECOND, "{gap:?}");
     assert!(asked <= 10, "{asked} keyframes");

@@ -88,6 +88,17 @@ pub(crate) enum PeerEvent {
     Link(LinkReport),
 }
 
+/// What became of a packet for a viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// It left.
+    Now,
+    /// It waits for its turn.
+    Queued,
+    /// The line is behind, or not there.
+    Dropped,
+}
+
 /// A publisher's statement that a moment in its clock is a moment in RTP time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SenderReport {
@@ -247,15 +258,20 @@ impl Peer {
         Ok(deadline)
     }
 
-    /// Sends the media that the pacer lets go at the engine's present time.
-    fn send_media(&mut self, runs: &mut Runs) -> Result<(), PeerFailure> {
-        let Some((protocol, source, destination)) = self.rtc.media_route() else {
-            return Ok(());
-        };
-        let route = Route {
+    /// The way to the client, once there is one.
+    fn route_out(&self) -> Option<Route> {
+        let (protocol, source, destination) = self.rtc.media_route()?;
+        Some(Route {
             path: path_of(protocol),
             source,
             destination,
+        })
+    }
+
+    /// Sends the media that the pacer lets go at the engine's present time.
+    fn send_media(&mut self, runs: &mut Runs) -> Result<(), PeerFailure> {
+        let Some(route) = self.route_out() else {
+            return Ok(());
         };
         self.guarded(|rtc| {
             while runs.write(route, |buffer| rtc.poll_media(buffer)) {}
@@ -311,26 +327,54 @@ impl Peer {
         }
     }
 
-    /// Sends a packet on the line with this index. Flush afterwards. `false` when the line is behind: the packet was
-    /// dropped.
+    /// Sends a packet on the line with this index. Flush afterwards, unless it was sent at once.
+    pub(crate) fn send(
+        &mut self,
+        now: Instant,
+        slot: usize,
+        packet: &MediaPacket,
+        rewritten: &Rewritten,
+        runs: &mut Runs,
+    ) -> Sent {
+        let Some(route) = self.route_out() else {
+            return Sent::Dropped;
+        };
+        self.caught(|peer| {
+            let (ssrc, write) = peer.rtp(slot, packet, rewritten)?;
+            let now = |buffer: &mut Vec<u8>| peer.rtc.send_media(now, ssrc, &write, buffer);
+            if runs.write(route, now) {
+                return Some(Sent::Now);
+            }
+            peer.queue(ssrc, write, packet).then_some(Sent::Queued)
+        })
+        .flatten()
+        .unwrap_or(Sent::Dropped)
+    }
+
+    /// Puts a packet on the line with this index, behind what waits there. Flush afterwards. `false` when the line is
+    /// behind: the packet was dropped.
     pub(crate) fn write(
         &mut self,
         slot: usize,
         packet: &MediaPacket,
         rewritten: &Rewritten,
     ) -> bool {
-        self.caught(|peer| peer.write_line(slot, packet, rewritten))
-            .unwrap_or(false)
+        self.caught(|peer| {
+            let rtp = peer.rtp(slot, packet, rewritten);
+            rtp.is_some_and(|(ssrc, write)| peer.queue(ssrc, write, packet))
+        })
+        .unwrap_or(false)
     }
 
-    fn write_line(&mut self, slot: usize, packet: &MediaPacket, rewritten: &Rewritten) -> bool {
-        let line = self.slots.get_mut(slot);
-        let Some((line, pt)) = line.and_then(|line| {
-            let pt = line.pt(packet.codec)?;
-            Some((line, pt))
-        }) else {
-            return false;
-        };
+    /// A packet as it leaves on a line, and its stream.
+    fn rtp(
+        &mut self,
+        slot: usize,
+        packet: &MediaPacket,
+        rewritten: &Rewritten,
+    ) -> Option<(Ssrc, RtpWrite)> {
+        let line = self.slots.get_mut(slot)?;
+        let pt = line.pt(packet.codec)?;
         let (pt, payload) = match line.red {
             Some(red) if self.redundancy > 0 => {
                 let time = rewritten.time;
@@ -360,17 +404,20 @@ impl Peer {
                 ..ExtensionValues::default()
             });
         }
-        let limit = queue_limit(self.link.estimate_bps);
-        let mut direct = self.rtc.direct_api();
-        let Some(stream) = direct.stream_tx(&line.ssrc) else {
-            return false;
-        };
-        let queued = stream.queue_info().map_or(0, |queue| queue.byte_size());
+        Some((line.ssrc, write))
+    }
+
+    /// Puts a packet behind what waits on its line; `false` when that is too much.
+    fn queue(&mut self, ssrc: Ssrc, write: RtpWrite, packet: &MediaPacket) -> bool {
         let limit = match &packet.picture {
-            Some(picture) if picture.starts_picture => limit,
+            Some(picture) if picture.starts_picture => self.queue_limit(),
             _ => QUEUE_MAX_BYTES,
         };
-        if queued > limit {
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_tx(&ssrc) else {
+            return false;
+        };
+        if stream.queued_bytes() > limit {
             return false;
         }
         stream.write_rtp(write);

@@ -8,7 +8,7 @@ use protocol::sfu::SfuEvent;
 
 use super::{Member, Outbox, Room};
 use crate::packet::{Layer, MediaPacket};
-use crate::peer::SenderReport;
+use crate::peer::{SenderReport, Sent};
 use crate::spread::{Origin, Word};
 use crate::subscription::Feed;
 use crate::track::Track;
@@ -84,13 +84,12 @@ impl Room {
             // An encoding appeared: somebody may want it, or wait for it.
             self.refresh(now, out);
         }
-        self.fan_out(track_key, packet, out);
-        // Only now: whoever was sent what is kept a moment ago is sent this packet as well.
-        self.tracks[track_key].keep(packet);
+        self.await_delivery(track_key, packet, out);
     }
 
-    fn fan_out(&mut self, track_key: TrackKey, packet: &MediaPacket, out: &mut Outbox) {
-        let track = &self.tracks[track_key];
+    /// Puts a packet with those that came with it, to be delivered together.
+    fn await_delivery(&mut self, track_key: TrackKey, packet: &MediaPacket, out: &mut Outbox) {
+        let track = &mut self.tracks[track_key];
         if !track.forwarded {
             out.counters.dropped_quiet += 1;
             return;
@@ -99,29 +98,63 @@ impl Room {
         if packet.source.is_video() && crowd {
             out.picture_incomplete = !packet.marker;
         }
+        if track.arrived.is_empty() {
+            out.arrived.push_back((self.key, track_key));
+        }
         let feed = Feed::of(track_key, track.stretch, packet);
-        for subscriber in &track.subscribers {
-            let Some(viewer) = self.members.get_mut(subscriber.member) else {
-                continue;
-            };
-            if !viewer.peer.is_connected() {
-                continue;
-            }
-            let subscription = &mut viewer.slots[subscriber.slot].subscription;
+        track.arrived.push((feed, packet.clone()));
+    }
+
+    /// Brings what arrived of a track to its subscriber with this index. `false` when there is none.
+    ///
+    /// One viewer after the other gets all of it: what is known of a viewer is then fetched into the processor's cache
+    /// once for a whole picture, and its packets leave in one run.
+    pub(crate) fn deliver(
+        &mut self,
+        now: Instant,
+        track_key: TrackKey,
+        index: usize,
+        out: &mut Outbox,
+    ) -> bool {
+        let Some(track) = self.tracks.get(track_key) else {
+            return false;
+        };
+        let Some(subscriber) = track.subscribers.get(index) else {
+            return false;
+        };
+        let Some(viewer) = self.members.get_mut(subscriber.member) else {
+            return true;
+        };
+        if !viewer.peer.is_connected() {
+            return true;
+        }
+        let subscription = &mut viewer.slots[subscriber.slot].subscription;
+        for (feed, packet) in &track.arrived {
             let bridge = |old: Feed| bridge(track, track_key, old, packet);
-            let Some(rewritten) = subscription.accept(feed, packet, bridge) else {
+            let Some(rewritten) = subscription.accept(*feed, packet, bridge) else {
                 continue;
             };
-            if viewer.peer.write(subscriber.slot, packet, &rewritten) {
-                out.counters.forwarded += 1;
-                if !viewer.dirty {
-                    viewer.dirty = true;
-                    out.dirty.push((self.key, subscriber.member));
-                }
-            } else {
+            let peer = &mut viewer.peer;
+            let fate = peer.send(now, subscriber.slot, packet, &rewritten, &mut out.runs);
+            if fate == Sent::Dropped {
                 out.counters.dropped_queue += 1;
                 subscription.restart(packet.received);
+            } else {
+                out.counters.forwarded += 1;
             }
+            if fate != Sent::Now && !viewer.dirty {
+                viewer.dirty = true;
+                out.dirty.push((self.key, subscriber.member));
+            }
+        }
+        true
+    }
+
+    /// Ends the delivery of what arrived of a track.
+    pub(crate) fn end_delivery(&mut self, track_key: TrackKey) {
+        if let Some(track) = self.tracks.get_mut(track_key) {
+            // Only now: whoever was sent what is kept a moment ago was sent these packets as well.
+            track.keep_arrived();
         }
     }
 

@@ -1639,6 +1639,25 @@ impl Rtc {
         Some(len)
     }
 
+    /// Patch 21: protects a media packet and appends it to `out`, if it may leave at `now` ahead of
+    /// everything that waits, and returns its length. `None` when it has to be written to its stream.
+    ///
+    /// Neither a timeout nor a poll is needed afterwards.
+    pub fn send_media(
+        &mut self,
+        now: Instant,
+        ssrc: rtp::Ssrc,
+        rtp: &rtp::RtpWrite,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        if self.state != RtcState::Alive || self.send_addr.is_none() {
+            return None;
+        }
+        let len = self.session.send_now(now.max(self.last_now), ssrc, rtp, out)?;
+        self.peer_bytes_tx += len as u64;
+        Some(len)
+    }
+
     /// Conservatively re-poll the whole tree.
     fn wake_all(&mut self) {
         drop(self.readiness.wake());

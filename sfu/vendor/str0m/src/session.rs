@@ -38,7 +38,7 @@ use crate::rtp_::{RtpHeader, SessionId, TwccPacketId, extend_u16};
 use crate::rtp_::{SrtpContext, Ssrc};
 use crate::rtp_::{TwccRecvRegister, TwccSendRegister};
 use crate::stats::StatsSnapshot;
-use crate::streams::{RtpPacket, StreamTimeoutConfig, Streams};
+use crate::streams::{RtpPacket, RtpWrite, StreamTimeoutConfig, Streams};
 use crate::util::{Soonest, SystemTimeExt, already_happened, not_happening};
 use crate::{Reason, net};
 use crate::{RtcConfig, RtcError};
@@ -947,9 +947,11 @@ impl Session {
 
             if let RtcpFb::Twcc(twcc) = fb {
                 trace!("Handle TWCC: {:?}", twcc);
+                let skipped = self.twcc_tx_register.skipped_before(&twcc);
                 let maybe_records = self.twcc_tx_register.apply_report(twcc, now);
 
                 if let (Some(maybe_records), Some(bwe)) = (maybe_records, &mut self.bwe) {
+                    bwe.note_skipped(skipped);
                     bwe.update(maybe_records, now);
                 }
                 need_configure_pacer = true;
@@ -997,6 +999,10 @@ impl Session {
                     continue;
                 };
                 stream.handle_rtcp(now, fb);
+                // Patch 20: what is asked for again waits from now on.
+                if stream.has_resends() {
+                    self.pacer.wake();
+                }
             }
         }
 
@@ -1251,7 +1257,7 @@ impl Session {
     }
 
     fn poll_packet_into(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<usize> {
-        let srtp_tx = self.srtp_tx.as_mut()?;
+        self.srtp_tx.as_ref()?;
 
         // Figure out which, if any, queue to poll
         // The cluster_id is captured by the pacer at poll time, before register_send() might clear it
@@ -1274,12 +1280,69 @@ impl Session {
 
         let receipt = stream.poll_packet(now, exts, twcc, params, buf)?;
 
+        self.pacer
+            .register_send(now, receipt.payload_size.into(), midrid);
+
+        let twcc = twcc_enabled.then(|| match cluster_id {
+            Some(cluster) => TwccPacketId::with_cluster(twcc_seq, cluster),
+            None => TwccPacketId::new(twcc_seq),
+        });
+        Some(self.seal(now, &receipt, twcc, out))
+    }
+
+    /// Patch 21: protects and sends a packet ahead of the queues, if none waits before it and the pacer
+    /// lets it go. `None` when it has to be queued.
+    pub(crate) fn send_now(
+        &mut self,
+        now: Instant,
+        ssrc: Ssrc,
+        rtp: &RtpWrite,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        if self.rtp_closing || self.srtp_tx.is_none() {
+            return None;
+        }
+        let stream = self.streams.stream_tx(&ssrc)?;
+        if !stream.is_clear() || !self.pacer.admits(now, stream.is_unpaced()) {
+            return None;
+        }
+        let media = self.medias.iter().find(|m| m.mid() == stream.mid())?;
+        let exts = media.remote_extmap();
+        let twcc_seq = self.twcc;
+        let twcc_enabled = exts.id_of(Extension::TransportSequenceNumber).is_some();
+        let receipt = stream.write_now(
+            now,
+            rtp,
+            exts,
+            twcc_enabled.then_some(twcc_seq as u16),
+            &self.codec_config,
+            &mut self.poll_packet_buf,
+        )?;
+        if twcc_enabled {
+            self.twcc += 1;
+        }
+        self.pacer.register_admitted(now, receipt.payload_size.into());
+
+        let twcc = twcc_enabled.then(|| TwccPacketId::new(twcc_seq));
+        Some(self.seal(now, &receipt, twcc, out))
+    }
+
+    /// Protects the packet in `poll_packet_buf`, appends it to `out` and takes note that it was sent.
+    fn seal(
+        &mut self,
+        now: Instant,
+        receipt: &PacketReceipt,
+        twcc: Option<TwccPacketId>,
+        out: &mut Vec<u8>,
+    ) -> usize {
         let PacketReceipt {
             header,
             seq_no,
             is_padding,
             payload_size,
         } = receipt;
+        let (is_padding, payload_size) = (*is_padding, *payload_size);
+        let buf = &self.poll_packet_buf;
 
         trace!(payload_size, is_padding, "Poll RTP: {:?}", header);
 
@@ -1290,21 +1353,16 @@ impl Session {
             crate::log_stat!("PACKET_SENT", header.ssrc, payload_size, kind);
         }
 
-        self.pacer.register_send(now, payload_size.into(), midrid);
-
         if let Some(raw_packets) = &mut self.raw_packets {
             raw_packets.push_back(Box::new(RawPacket::RtpTx(header.clone(), buf.clone())));
         }
 
         let start = out.len();
-        srtp_tx.protect_rtp_into(buf, &header, *seq_no, out);
+        if let Some(srtp_tx) = &mut self.srtp_tx {
+            srtp_tx.protect_rtp_into(buf, header, **seq_no, out);
+        }
 
-        if twcc_enabled {
-            let packet_id = if let Some(cluster) = cluster_id {
-                TwccPacketId::with_cluster(twcc_seq, cluster)
-            } else {
-                TwccPacketId::new(twcc_seq)
-            };
+        if let Some(packet_id) = twcc {
             self.twcc_tx_register
                 .register_seq(packet_id, now, payload_size);
         }
@@ -1318,7 +1376,7 @@ impl Session {
             self.media_bytes_tx += payload_size as u64;
         }
 
-        Some(out.len() - start)
+        out.len() - start
     }
 
     pub fn poll_timeout(&mut self) -> (Option<Instant>, Reason) {

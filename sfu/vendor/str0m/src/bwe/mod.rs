@@ -144,6 +144,12 @@ impl Bwe {
         self.bwe.is_overusing()
     }
 
+    /// Patch 9: so many packets before those of the next [`Self::update`] were lost.
+    pub fn note_skipped(&mut self, lost: u64) {
+        self.bwe.link.packets += lost;
+        self.bwe.link.lost += lost;
+    }
+
     /// Patch 9: what the last transport feedback says.
     pub fn link(&self) -> api::LinkState {
         self.bwe.link

@@ -19,8 +19,6 @@ const PADDING_BURST_INTERVAL: Duration = Duration::from_millis(5);
 const PACING: Duration = Duration::from_millis(40);
 /// Patch 20: how often an idle pacer looks whether there is something to do.
 const IDLE_PACING: Duration = Duration::from_millis(200);
-/// Patch 20: without media for this long, nothing can be asked to be sent again.
-const IDLE_AFTER: Duration = Duration::from_secs(2);
 /// Max size of a burst of paced media packets, to not risk overfilling socket buffers at
 /// high bitrates. Same as libwebrtc's `PacingController::kMaxBurstSize`.
 const MAX_BURST_SIZE: DataSize = DataSize::bytes(63_000);
@@ -37,8 +35,6 @@ pub struct LeakyBucketPacer {
     last_handle_time: Option<Instant>,
     /// The last time we indicated that a packet should be sent.
     last_emitted: Option<Instant>,
-    /// Patch 20: the last time a packet of media left.
-    last_media: Option<Instant>,
     /// The next time we should send a queued packet.
     next_poll_time: Option<(Instant, PacerReason)>,
     /// The current media debt.
@@ -151,11 +147,7 @@ impl Pacer for LeakyBucketPacer {
     fn register_send(&mut self, now: Instant, packet_size: DataSize, from: MidRid) {
         self.last_emitted = Some(now);
 
-        self.media_debt += packet_size;
-        self.media_debt = self
-            .media_debt
-            .min(self.adjusted_bitrate * MAX_DEBT_IN_TIME);
-        log_pacer_media_debt!(self.media_debt.as_bytes_usize());
+        self.add_media_debt(packet_size);
         self.add_padding_debt(packet_size);
 
         // Update active probe state to track this packet
@@ -183,7 +175,6 @@ impl LeakyBucketPacer {
             padding_bitrate: Bitrate::ZERO,
             last_handle_time: None,
             last_emitted: None,
-            last_media: None,
             next_poll_time: None,
             media_debt: DataSize::ZERO,
             padding_debt: DataSize::ZERO,
@@ -194,6 +185,31 @@ impl LeakyBucketPacer {
             completed_probe: None,
             needs_timeout_before_next_poll: true,
         }
+    }
+
+    /// Patch 21: whether a packet may leave ahead of the queues: nothing that is paced waits, and the
+    /// debt allows a burst to go on. Probes time every packet themselves.
+    pub fn admits(&mut self, now: Instant, unpaced: bool) -> bool {
+        if self.last_emitted.is_none() || !self.probe_queue.is_empty() {
+            return false;
+        }
+        if unpaced {
+            return true;
+        }
+        if self.pacing_bitrate == Bitrate::ZERO || self.waits() {
+            return false;
+        }
+        self.adjusted_bitrate = self.pacing_bitrate;
+        let elapsed = self.update_handle_time_and_get_elapsed(now);
+        self.clear_debt(elapsed);
+        self.media_debt / self.adjusted_bitrate < self.burst_interval()
+    }
+
+    /// Patch 21: takes note of a packet that was admitted.
+    pub fn register_admitted(&mut self, now: Instant, packet_size: DataSize) {
+        self.last_emitted = Some(now);
+        self.add_media_debt(packet_size);
+        self.add_padding_debt(packet_size);
     }
 
     /// Start executing a probe cluster.
@@ -259,6 +275,19 @@ impl LeakyBucketPacer {
         log_pacer_padding_debt!(self.padding_debt.as_bytes_usize());
     }
 
+    /// How much debt a burst may run up, as the time it takes to drain.
+    fn burst_interval(&self) -> Duration {
+        // Limit the burst to MAX_BURST_SIZE so high bitrates don't overfill socket
+        // buffers. Below ~12.6 Mbps this is PACING.
+        PACING.min(MAX_BURST_SIZE / self.adjusted_bitrate)
+    }
+
+    /// Whether packets wait in queues, as of the last `handle_timeout`.
+    fn waits(&self) -> bool {
+        self.next_poll_queue.is_some()
+            || self.queue_states.iter().any(|q| q.snapshot.packet_count > 0)
+    }
+
     fn next_poll(&self, now: Instant) -> Option<((Instant, PacerReason), Option<&QueueState>)> {
         // If we have never sent before, do so immediately on an arbitrary non-empty queue.
         if self.last_emitted.is_none() {
@@ -304,10 +333,7 @@ impl LeakyBucketPacer {
                 } else {
                     // Normal pacing: use relative offset based on debt
                     let drain_debt_time = self.media_debt / self.adjusted_bitrate;
-                    // Limit the burst to MAX_BURST_SIZE so high bitrates don't overfill socket
-                    // buffers. Below ~12.6 Mbps this is PACING.
-                    let burst_interval = PACING.min(MAX_BURST_SIZE / self.adjusted_bitrate);
-                    let next_send_offset = if drain_debt_time >= burst_interval {
+                    let next_send_offset = if drain_debt_time >= self.burst_interval() {
                         // If we have incurred too much debt, wait for it to clear before sending.
                         // again.
                         drain_debt_time
@@ -363,18 +389,9 @@ impl LeakyBucketPacer {
         Some(((padding_at, PacerReason::Padding), None))
     }
 
-    /// Patch 20: whether nothing was sent for a while but padding, and nothing waits.
+    /// Patch 20: whether nothing waits to be sent.
     fn is_idle(&self) -> bool {
-        let quiet = match (self.last_media, self.last_handle_time) {
-            (Some(media), Some(handled)) => handled.saturating_duration_since(media) > IDLE_AFTER,
-            (None, _) => true,
-            (Some(_), None) => false,
-        };
-        let waits = |q: &QueueState| q.snapshot.packet_count > 0;
-        quiet
-            && self.probe_queue.is_empty()
-            && self.next_poll_queue.is_none()
-            && !self.queue_states.iter().any(waits)
+        self.probe_queue.is_empty() && !self.waits()
     }
 
     fn maybe_update_adjusted_bitrate(&mut self, now: Instant) {
@@ -410,6 +427,14 @@ impl LeakyBucketPacer {
             // Min rate exceeds our pacing rate, increase the rate to force drain the queue.
             self.adjusted_bitrate = min_rate.clamp(Bitrate::ZERO, MAX_BITRATE);
         }
+    }
+
+    fn add_media_debt(&mut self, size: DataSize) {
+        self.media_debt += size;
+        self.media_debt = self
+            .media_debt
+            .min(self.adjusted_bitrate * MAX_DEBT_IN_TIME);
+        log_pacer_media_debt!(self.media_debt.as_bytes_usize());
     }
 
     fn add_padding_debt(&mut self, size: DataSize) {
@@ -504,7 +529,6 @@ impl LeakyBucketPacer {
         if snapshot.priority != QueuePriority::Media {
             return;
         }
-        self.last_media = Some(now);
         if !self.probe_queue.is_empty() {
             return;
         }
@@ -526,7 +550,7 @@ impl LeakyBucketPacer {
         }
     }
 
-    fn request_immediate_timeout(&mut self) {
+    pub(super) fn request_immediate_timeout(&mut self) {
         // Request timeout at the next microsecond to ensure time advances between packets.
         // We can't use already_happened() because that would cause the test harness to
         // set a very old timestamp, and while lib.rs prevents last_now from going backwards,

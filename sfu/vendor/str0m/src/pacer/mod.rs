@@ -47,6 +47,28 @@ impl PacerImpl {
         }
     }
 
+    /// Patch 20: something waits that was not there at the last `handle_timeout`.
+    pub fn wake(&mut self) {
+        if let PacerImpl::LeakyBucket(v) = self {
+            v.request_immediate_timeout();
+        }
+    }
+
+    /// Patch 21: whether a packet may leave ahead of the queues.
+    pub fn admits(&mut self, now: Instant, unpaced: bool) -> bool {
+        match self {
+            PacerImpl::Null(_) => true,
+            PacerImpl::LeakyBucket(v) => v.admits(now, unpaced),
+        }
+    }
+
+    /// Patch 21: takes note of a packet that was admitted.
+    pub fn register_admitted(&mut self, now: Instant, packet_size: DataSize) {
+        if let PacerImpl::LeakyBucket(v) = self {
+            v.register_admitted(now, packet_size);
+        }
+    }
+
     pub fn check_probe_complete(&mut self, now: Instant) -> Option<TwccClusterId> {
         match self {
             PacerImpl::Null(_) => None,

@@ -7,6 +7,7 @@ use crate::packet::Vp8Patch;
 use crate::rtp_::{ExtensionValues, MediaTime, Pt, RtpHeader, SeqNo, Ssrc, UserExtensionValues};
 
 use super::RtpPacket;
+use super::send::RtpWrite;
 use super::rtx_cache_buf::EvictingBuffer;
 
 const RTX_CACHE_SIZE_QUANTIZER: usize = 25;
@@ -29,9 +30,8 @@ struct Kept {
 }
 
 impl Kept {
-    fn of(packet: RtpPacket) -> Self {
-        let header = &packet.header;
-        // What is left out here is written anew for every packet that leaves.
+    /// Whether extension values say something that is not written anew for every packet that leaves.
+    fn says_more(ext_vals: &ExtensionValues) -> bool {
         let ExtensionValues {
             mid: _,
             rid: _,
@@ -49,11 +49,15 @@ impl Kept {
             video_timing: None,
             frame_mark: None,
             user_values,
-        } = &header.ext_vals
+        } = ext_vals
         else {
-            return Self::with_header(packet);
+            return true;
         };
-        if header.csrc_count > 0 || *user_values != UserExtensionValues::default() {
+        *user_values != UserExtensionValues::default()
+    }
+
+    fn of(packet: RtpPacket) -> Self {
+        if packet.header.csrc_count > 0 || Self::says_more(&packet.header.ext_vals) {
             return Self::with_header(packet);
         }
         Self::without_header(packet)
@@ -137,6 +141,30 @@ impl RtxCache {
         let quantized_size = packet.payload.len() / RTX_CACHE_SIZE_QUANTIZER;
         self.packet_by_seq_no.push(*seq_no, now, Kept::of(packet));
         self.seq_no_by_quantized_size[quantized_size] = seq_no;
+        self.remove_old_packets(now);
+    }
+
+    /// Patch 21: keeps a packet that left without waiting in a queue. One whose header says more than
+    /// [`Kept`] holds is not kept: such are not media that can be asked for again.
+    pub fn cache_written(&mut self, rtp: &RtpWrite, ssrc: Ssrc, time: MediaTime, now: Instant) {
+        if rtp.csrc_count > 0 || Kept::says_more(&rtp.ext_vals) {
+            return;
+        }
+        let quantized_size = rtp.payload.len() / RTX_CACHE_SIZE_QUANTIZER;
+        let kept = Kept {
+            seq_no: rtp.seq_no,
+            time,
+            payload_type: rtp.pt,
+            marker: rtp.marker,
+            rtp_timestamp: rtp.time,
+            ssrc,
+            payload: rtp.payload.clone(),
+            vp8_patch: rtp.vp8_patch,
+            timestamp: now,
+            header: None,
+        };
+        self.packet_by_seq_no.push(*rtp.seq_no, now, kept);
+        self.seq_no_by_quantized_size[quantized_size] = rtp.seq_no;
         self.remove_old_packets(now);
     }
 

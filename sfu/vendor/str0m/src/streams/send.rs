@@ -192,17 +192,17 @@ pub struct StreamTx {
 /// no header extension values, no CSRC entries and no VP8 rewrite.
 #[derive(Debug)]
 pub struct RtpWrite {
-    pt: Pt,
-    seq_no: SeqNo,
-    time: u32,
+    pub(super) pt: Pt,
+    pub(super) seq_no: SeqNo,
+    pub(super) time: u32,
     wallclock: Instant,
-    marker: bool,
-    ext_vals: ExtensionValues,
+    pub(super) marker: bool,
+    pub(super) ext_vals: ExtensionValues,
     nackable: bool,
-    payload: Arc<[u8]>,
-    csrc_count: usize,
+    pub(super) payload: Arc<[u8]>,
+    pub(super) csrc_count: usize,
     csrc: [u32; 15],
-    vp8_patch: Option<Vp8Patch>,
+    pub(super) vp8_patch: Option<Vp8Patch>,
 }
 
 impl RtpWrite {
@@ -557,6 +557,102 @@ impl StreamTx {
         };
 
         self.send_queue.push(packet);
+    }
+
+    /// Patch 21: payload bytes that wait to be paced out.
+    pub fn queued_bytes(&self) -> usize {
+        self.send_queue.queued_bytes()
+    }
+
+    /// Patch 21: whether a packet written now would be the next to leave.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.kind.is_some() && self.send_queue.is_empty() && self.resends.is_empty()
+    }
+
+    /// Patch 20: whether something was asked for again.
+    pub(crate) fn has_resends(&self) -> bool {
+        !self.resends.is_empty()
+    }
+
+    /// Patch 21: whether packets leave without pacing.
+    pub(crate) fn is_unpaced(&self) -> bool {
+        self.unpaced.unwrap_or(true)
+    }
+
+    /// Patch 21: what [`Self::write_rtp`], the queue and [`Self::poll_packet`] do for a packet that
+    /// leaves at once: header and payload are written into `buf`, unprotected.
+    pub(crate) fn write_now(
+        &mut self,
+        now: Instant,
+        rtp: &RtpWrite,
+        exts: &ExtensionMap,
+        twcc: Option<u16>,
+        params: &[PayloadParams],
+        buf: &mut Vec<u8>,
+    ) -> Option<PacketReceipt> {
+        let param = params
+            .iter()
+            .find(|p| p.pt() == rtp.pt || p.red() == Some(rtp.pt))?;
+        let rtx_possible = param.resend().is_some() && param.red() != Some(rtp.pt);
+        let clock_rate = param.spec().rtp_clock_rate();
+
+        let mut header = RtpHeader {
+            csrc_count: rtp.csrc_count,
+            sequence_number: *rtp.seq_no as u16,
+            marker: rtp.marker,
+            payload_type: rtp.pt,
+            timestamp: rtp.time,
+            ssrc: self.ssrc,
+            csrc: rtp.csrc,
+            ext_vals: rtp.ext_vals.clone(),
+            ..Default::default()
+        };
+        if !self.remote_acked_ssrc {
+            header.ext_vals.mid = Some(self.midrid.mid());
+            header.ext_vals.rid = self.midrid.rid();
+        }
+        if exts.id_of(Extension::AbsoluteSendTime).is_some() {
+            header.ext_vals.abs_send_time = Some(now);
+        }
+        header.ext_vals.transport_cc = twcc;
+
+        buf.resize(DATAGRAM_MAX_PACKET_SIZE, 0);
+        header.header_len = header.write_to(buf, exts);
+        let payload_size = rtp.payload.len();
+        let end = header.header_len + payload_size;
+        let body = buf.get_mut(header.header_len..end)?;
+        match &rtp.vp8_patch {
+            Some(patch) => patch.copy_to(&rtp.payload, body),
+            None => body.copy_from_slice(&rtp.payload),
+        }
+        buf.truncate(end);
+
+        let len = payload_size as u64;
+        self.stats.update_packet_counts(len, false);
+        if let Some(h) = &mut self.stats.bytes_transmitted {
+            h.push(now, len);
+            // Forgets what is older than the ratio looks back.
+            self.rtx_ratio_downsampled(now);
+        }
+        self.rtp_and_wallclock = Some((rtp.time, rtp.wallclock));
+        self.last_sent_seq_no = rtp.seq_no;
+        self.last_used = now;
+        self.clock_rate = Some(clock_rate);
+        self.send_queue.note_emitted(now);
+        if rtx_possible {
+            self.pt_for_padding = Some(rtp.pt);
+            if rtp.nackable {
+                let time = MediaTime::new(rtp.time as u64, clock_rate);
+                self.rtx_cache.cache_written(rtp, self.ssrc, time, now);
+            }
+        }
+
+        Some(PacketReceipt {
+            seq_no: rtp.seq_no,
+            is_padding: false,
+            payload_size,
+            header,
+        })
     }
 
     fn padding_enabled(&self) -> bool {

@@ -86,6 +86,16 @@ impl SendQueue {
         Some(packet)
     }
 
+    /// Patch 21: payload bytes of the packets that the pacer knows of.
+    pub fn queued_bytes(&self) -> usize {
+        self.total.unsent_size
+    }
+
+    /// Patch 21: a packet left without waiting here.
+    pub fn note_emitted(&mut self, now: Instant) {
+        self.last_emitted = Some(now);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }

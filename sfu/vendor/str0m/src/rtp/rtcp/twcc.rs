@@ -1028,6 +1028,9 @@ pub struct TwccSendRegister {
 
     /// Last registered Twcc number.
     last_registered: TwccSeq,
+
+    /// Patch 9: the count of the last report, and the number after the last that it tells of.
+    last_report: Option<(u8, u64)>,
 }
 
 impl<'a> IntoIterator for &'a TwccSendRegister {
@@ -1176,6 +1179,22 @@ impl TwccSendRegister {
             time_zero: None,
             apply_report_counter: 0,
             last_registered: 0.into(),
+            last_report: None,
+        }
+    }
+
+    /// Patch 9: packets between a report and the one before it that neither tells of: they are lost. Some
+    /// receivers begin each report with a packet that came. Call it once for each report, before
+    /// [`Self::apply_report`].
+    pub fn skipped_before(&mut self, twcc: &Twcc) -> u64 {
+        let first = extend_u16(Some(*self.last_registered), twcc.base_seq);
+        let report = (twcc.feedback_count, first + twcc.status_count as u64);
+        match self.last_report.replace(report) {
+            // Of a report that got lost itself nothing is known.
+            Some((count, end)) if count.wrapping_add(1) == twcc.feedback_count => {
+                first.saturating_sub(end)
+            }
+            _ => 0,
         }
     }
 
