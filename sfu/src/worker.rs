@@ -113,7 +113,10 @@ impl Worker {
         let mut next_metrics = Instant::now() + METRICS_INTERVAL;
         let shutdown = self.shutdown.clone();
         loop {
-            let deadline = self.act();
+            let mut deadline = self.act();
+            if let Some(due) = self.sfu.patience() {
+                deadline = self.await_picture(due)?;
+            }
             let mut wake = deadline.min(next_metrics);
             if self.events.is_waiting() || self.relay.is_waiting() || self.links.is_waiting() {
                 wake = wake.min(Instant::now() + RETRY);
@@ -126,7 +129,7 @@ impl Worker {
                 Some(event) = self.tcp.recv() => self.on_tcp(event),
                 ready = self.socket.readable() => {
                     ready?;
-                    self.on_readable()?;
+                    self.receive()?;
                 }
                 () = tokio::time::sleep_until(wake.into()) => {}
             }
@@ -197,8 +200,6 @@ impl Worker {
             }
             next = self.batches.try_recv().ok();
         }
-        // The other shard has waited for the rest of its picture.
-        self.sfu.patience();
     }
 
     fn on_tcp(&mut self, event: TcpEvent) {
@@ -232,17 +233,16 @@ impl Worker {
             .set(i64::try_from(self.connections.len()).unwrap_or(i64::MAX));
     }
 
-    /// Hands in what has come; when the rest of a picture is about to come, that too.
-    fn on_readable(&mut self) -> io::Result<()> {
+    /// Waits for the rest of a picture for many, once, and sends it.
+    fn await_picture(&mut self, due: Instant) -> io::Result<Instant> {
+        // The thread is the shard's own, and the runtime's timers are too coarse for this.
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
         self.receive()?;
-        if let Some(patience) = self.sfu.patience() {
-            // The thread is the shard's own, and the runtime's timers are too coarse for this.
-            std::thread::sleep(patience);
-            self.receive()?;
-        }
-        Ok(())
+        self.sfu.handle(Instant::now(), Input::Timeout);
+        Ok(self.act())
     }
 
+    /// Hands in what has come.
     fn receive(&mut self) -> io::Result<()> {
         for _ in 0..BATCHES_PER_ROUND {
             let now = Instant::now();

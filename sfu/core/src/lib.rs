@@ -178,6 +178,14 @@ struct Directory {
     deadline: Option<Instant>,
 }
 
+/// A track of which what arrived is being brought to its subscribers, and how many of them have it.
+#[derive(Debug, Clone, Copy)]
+struct Delivery {
+    room: RoomKey,
+    track: TrackKey,
+    served: usize,
+}
+
 type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// One shard of the SFU.
@@ -190,8 +198,7 @@ pub struct Sfu {
     by_address: FastMap<(MediaPath, SocketAddr), (RoomKey, MemberKey)>,
     by_ufrag: FastMap<String, (RoomKey, MemberKey)>,
     timers: BinaryHeap<Reverse<(Instant, Timer)>>,
-    /// Subscribers that have what arrived first.
-    delivered: usize,
+    delivery: Option<Delivery>,
     out: Outbox,
 }
 
@@ -212,14 +219,16 @@ impl Sfu {
             by_address: FastMap::default(),
             by_ufrag: FastMap::default(),
             timers: BinaryHeap::new(),
-            delivered: 0,
+            delivery: None,
         }
     }
 
     /// Takes in what happened. `now` never goes back.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         // What is being delivered goes to those for whom it came.
-        while self.delivered > 0 && self.deliver() {}
+        while self.delivery.is_some() {
+            self.deliver();
+        }
         self.now = now.max(self.now);
         match input {
             Input::Datagram(datagram) => self.on_datagram(&datagram),
@@ -272,7 +281,8 @@ impl Sfu {
                 if let Some(run) = self.out.runs.pop() {
                     return Output::Transmit(run);
                 }
-                let next = self.timers.peek().map(|Reverse((at, _))| *at);
+                let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+                let next = timer.into_iter().chain(self.patience()).min();
                 return Output::Timeout(next.unwrap_or(self.now + IDLE));
             };
             if let Some(room) = self.rooms.get_mut(room) {
@@ -282,33 +292,47 @@ impl Sfu {
         }
     }
 
-    /// Brings what arrived of a track to one more of its subscribers. `false` when everything is delivered.
+    /// Until when the rest of a picture for many viewers is waited for, which is about to come: it leaves in the same
+    /// runs if it is handed in before. [`Sfu::poll_output`] keeps back what came of it until then; timers may be too
+    /// coarse for so short a wait.
+    #[must_use]
+    pub fn patience(&self) -> Option<Instant> {
+        let arrived = self.out.arrived.iter();
+        arrived.filter_map(|at| self.rest_due(*at)).min()
+    }
+
+    fn rest_due(&self, (room, track): (RoomKey, TrackKey)) -> Option<Instant> {
+        self.rooms.get(room)?.tracks.get(track)?.rest_due
+    }
+
+    /// Brings what arrived of a track to one more of its subscribers. `false` when there is nothing to bring.
     fn deliver(&mut self) -> bool {
-        let Some((room, track)) = self.out.arrived.front().copied() else {
+        let Some(delivery) = self.delivery.take().or_else(|| self.next_delivery()) else {
             return false;
         };
-        let room = self.rooms.get_mut(room);
-        let more = room.is_some_and(|room| {
-            let more = room.deliver(self.now, track, self.delivered, &mut self.out);
-            if !more {
+        if let Some(room) = self.rooms.get_mut(delivery.room) {
+            let (track, served) = (delivery.track, delivery.served);
+            if room.deliver(self.now, track, served, &mut self.out) {
+                self.delivery = Some(Delivery {
+                    served: served + 1,
+                    ..delivery
+                });
+            } else {
                 room.end_delivery(track);
             }
-            more
-        });
-        if more {
-            self.delivered += 1;
-        } else {
-            self.delivered = 0;
-            self.out.arrived.pop_front();
         }
         true
     }
 
-    /// How long to wait for more datagrams before the outputs are taken, if that is worth it: the rest of a picture for
-    /// many viewers is about to come, and leaves in the same runs if it is handed in first. Asking forgets it, so that
-    /// a picture is waited for once.
-    pub fn patience(&mut self) -> Option<Duration> {
-        std::mem::take(&mut self.out.picture_incomplete).then_some(PATIENCE)
+    fn next_delivery(&mut self) -> Option<Delivery> {
+        let ready = |at: &(RoomKey, TrackKey)| self.rest_due(*at).is_none_or(|due| due <= self.now);
+        let next = self.out.arrived.iter().position(ready)?;
+        let (room, track) = self.out.arrived.remove(next)?;
+        Some(Delivery {
+            room,
+            track,
+            served: 0,
+        })
     }
 
     /// Takes back the buffer of a [`Transmit`] that was sent.

@@ -107,8 +107,6 @@ pub(crate) struct Outbox {
     pub(crate) gone: Vec<(RoomKey, MemberKey)>,
     pub(crate) counters: Counters,
     pub(crate) next_stream: StreamId,
-    /// Whether the last packet for a crowd was not the last of its picture.
-    pub(crate) picture_incomplete: bool,
     /// Kept so that no packet allocates.
     pub(crate) events: Vec<PeerEvent>,
 }

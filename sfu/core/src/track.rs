@@ -85,6 +85,8 @@ pub(crate) struct Track {
     pub(crate) subscribers: Vec<Subscriber>,
     /// What came and was not delivered yet, oldest first; kept so that no packet allocates.
     pub(crate) arrived: Vec<(Feed, MediaPacket)>,
+    /// Until when they wait for the rest of their picture.
+    pub(crate) rest_due: Option<Instant>,
     /// Its encodings; those beyond `rids` stay empty.
     pub(crate) layers: [LayerState; MAX_LAYERS],
     /// The last keyframe of each encoding, while the track is shown on somebody's stage or screen line.
@@ -113,6 +115,7 @@ impl Track {
             stretch: 0,
             subscribers: Vec::new(),
             arrived: Vec::new(),
+            rest_due: None,
             layers: [LayerState {
                 // All encodings are wanted until it is clear who takes which.
                 taken: Some(now),
@@ -163,6 +166,7 @@ impl Track {
 
     /// Everybody has what arrived; it is kept for late joiners, if the track is one that does.
     pub(crate) fn keep_arrived(&mut self) {
+        self.rest_due = None;
         for (_, packet) in self.arrived.drain(..) {
             if let Some(caches) = &mut self.caches {
                 caches[packet.encoding()].observe(&packet);

@@ -12,7 +12,7 @@ use crate::peer::{SenderReport, Sent};
 use crate::spread::{Origin, Word};
 use crate::subscription::Feed;
 use crate::track::Track;
-use crate::{MemberKey, Output, TrackKey};
+use crate::{MemberKey, Output, PATIENCE, TrackKey};
 
 /// Viewers from which on a picture is worth waiting for: a run more for each of them then costs more than the wait.
 const CROWD: usize = 16;
@@ -84,20 +84,28 @@ impl Room {
             // An encoding appeared: somebody may want it, or wait for it.
             self.refresh(now, out);
         }
-        self.await_delivery(track_key, packet, out);
+        self.await_delivery(now, track_key, packet, out);
     }
 
     /// Puts a packet with those that came with it, to be delivered together.
-    fn await_delivery(&mut self, track_key: TrackKey, packet: &MediaPacket, out: &mut Outbox) {
+    fn await_delivery(
+        &mut self,
+        now: Instant,
+        track_key: TrackKey,
+        packet: &MediaPacket,
+        out: &mut Outbox,
+    ) {
         let track = &mut self.tracks[track_key];
         if !track.forwarded {
             out.counters.dropped_quiet += 1;
             return;
         }
         let crowd = track.subscribers.len() >= CROWD || !self.links.is_empty();
-        if packet.source.is_video() && crowd {
-            out.picture_incomplete = !packet.marker;
-        }
+        track.rest_due = if packet.source.is_video() && crowd && !packet.marker {
+            track.rest_due.or(Some(now + PATIENCE))
+        } else {
+            None
+        };
         if track.arrived.is_empty() {
             out.arrived.push_back((self.key, track_key));
         }

@@ -953,6 +953,7 @@ impl Session {
                 if let (Some(maybe_records), Some(bwe)) = (maybe_records, &mut self.bwe) {
                     bwe.note_skipped(skipped);
                     bwe.update(maybe_records, now);
+                    self.pacer.note_queue(now, bwe.link().recent_queue);
                 }
                 need_configure_pacer = true;
 

@@ -17,6 +17,12 @@ const MAX_BITRATE: Bitrate = Bitrate::gbps(10);
 const MAX_DEBT_IN_TIME: Duration = Duration::from_millis(500);
 const PADDING_BURST_INTERVAL: Duration = Duration::from_millis(5);
 const PACING: Duration = Duration::from_millis(40);
+/// Patch 22: how long a burst may be, at the pacing rate, on a link in which packets do not wait.
+const WIDE_BURST: Duration = Duration::from_millis(150);
+/// Patch 22: packets that wait longer than this at the bottleneck make it a link in which they do.
+const WAITS: Duration = Duration::from_millis(20);
+/// Patch 22: for how long.
+const WAITS_FOR: Duration = Duration::from_secs(10);
 /// Patch 20: how often an idle pacer looks whether there is something to do.
 const IDLE_PACING: Duration = Duration::from_millis(200);
 /// Max size of a burst of paced media packets, to not risk overfilling socket buffers at
@@ -41,6 +47,9 @@ pub struct LeakyBucketPacer {
     media_debt: DataSize,
     /// The current padding debt.
     padding_debt: DataSize,
+    /// Patch 22: until when bursts are short, because packets waited at the bottleneck; `None` before
+    /// the first feedback.
+    short_bursts_until: Option<Instant>,
     /// The longest the average packet can spend in the queue before we force it to be drained.
     queue_limit: Duration,
     /// The queue states given by last handle_timeout.
@@ -178,12 +187,20 @@ impl LeakyBucketPacer {
             next_poll_time: None,
             media_debt: DataSize::ZERO,
             padding_debt: DataSize::ZERO,
+            short_bursts_until: None,
             queue_limit: DEFAULT_QUEUE_LIMIT,
             queue_states: vec![],
             next_poll_queue: None,
             probe_queue: VecDeque::new(),
             completed_probe: None,
             needs_timeout_before_next_poll: true,
+        }
+    }
+
+    /// Patch 22: feedback told how long packets waited at the bottleneck.
+    pub fn note_queue(&mut self, now: Instant, queue: Duration) {
+        if queue > WAITS || self.short_bursts_until.is_none() {
+            self.short_bursts_until = Some(now + WAITS_FOR);
         }
     }
 
@@ -277,9 +294,15 @@ impl LeakyBucketPacer {
 
     /// How much debt a burst may run up, as the time it takes to drain.
     fn burst_interval(&self) -> Duration {
+        // Patch 22: an estimate is what was tried, and most links carry far more.
+        let wide = match (self.short_bursts_until, self.last_handle_time) {
+            (Some(until), Some(now)) => now >= until,
+            _ => false,
+        };
+        let longest = if wide { WIDE_BURST } else { PACING };
         // Limit the burst to MAX_BURST_SIZE so high bitrates don't overfill socket
         // buffers. Below ~12.6 Mbps this is PACING.
-        PACING.min(MAX_BURST_SIZE / self.adjusted_bitrate)
+        longest.min(MAX_BURST_SIZE / self.adjusted_bitrate)
     }
 
     /// Whether packets wait in queues, as of the last `handle_timeout`.

@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::Reason;
 use crate::bwe_::ProbeClusterConfig;
@@ -51,6 +51,13 @@ impl PacerImpl {
     pub fn wake(&mut self) {
         if let PacerImpl::LeakyBucket(v) = self {
             v.request_immediate_timeout();
+        }
+    }
+
+    /// Patch 22: feedback told how long packets waited at the bottleneck.
+    pub fn note_queue(&mut self, now: Instant, queue: Duration) {
+        if let PacerImpl::LeakyBucket(v) = self {
+            v.note_queue(now, queue);
         }
     }
 
