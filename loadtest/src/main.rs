@@ -134,6 +134,9 @@ struct BenchArguments {
     /// The publisher of a lesson sends the packets of a picture 0.3 ms apart, not one after the other.
     #[arg(long)]
     paced: bool,
+    /// Makes the load of p4 of meetings instead of lessons.
+    #[arg(long)]
+    meetings: bool,
     /// How the page names what is measured.
     #[arg(long, default_value = "Điểm Cầu")]
     subject: String,
@@ -307,6 +310,7 @@ async fn perform_bench(arguments: BenchArguments) -> anyhow::Result<ExitCode> {
         people: arguments.people.clone(),
         duration: Duration::from_secs(arguments.duration),
         paced: arguments.paced,
+        meetings: arguments.meetings,
     };
     let outcome = measure(plan, library(target)?).await?;
     target.write_json(&outcome)?;

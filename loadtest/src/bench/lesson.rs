@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use super::Plan;
 use super::outcome::{COMERS, DelayFigures, Row, StormFigures};
+use super::rooms::meetings_at_load;
 use super::stand::{Manner, Stand};
 use crate::thin::{Delays, bare_delays};
 
@@ -68,7 +69,7 @@ pub(super) async fn throughput(plan: &mut Plan, stand: &mut Stand) -> anyhow::Re
     Ok(rows)
 }
 
-/// P4: one lesson, or as many as there are sessions for. With one, all that the server does begins at the same moments,
+/// P4: one lesson, or as many lessons or meetings as half a core carries. With one, all that the server does begins at the same moments,
 /// thirty times a second; lessons that know nothing of each other load it evenly.
 pub(super) async fn delay(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
     let bare = bare_delays(stand.bind(), Duration::from_secs(3)).await?;
@@ -76,6 +77,8 @@ pub(super) async fn delay(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<
     let sessions = plan.tokens.sessions();
     let label = if sessions.is_empty() {
         one_lesson_at_load(plan, stand, &delays).await?
+    } else if plan.meetings {
+        meetings_at_load(plan, stand, &sessions, &delays).await?
     } else {
         lessons_at_load(plan, stand, &sessions, &delays).await?
     };
@@ -146,7 +149,7 @@ async fn lessons_at_load(
 }
 
 /// How many of what there are so many of would load the server as P4 wants it.
-async fn aim(stand: &Stand, there: usize) -> anyhow::Result<usize> {
+pub(super) async fn aim(stand: &Stand, there: usize) -> anyhow::Result<usize> {
     let sample = stand.measure(Duration::from_secs(4), "").await?;
     Ok((there as f64 * DELAY_LOAD / sample.server_cpu().max(0.01)) as usize)
 }

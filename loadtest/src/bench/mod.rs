@@ -59,6 +59,8 @@ pub struct Plan {
     pub duration: Duration,
     /// Whether the publisher paces the packets of a picture 0.3 ms apart instead of sending them one after the other.
     pub paced: bool,
+    /// Whether the load of P4 is made of meetings instead of lessons.
+    pub meetings: bool,
 }
 
 /// Takes a figure.

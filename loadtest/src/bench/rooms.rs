@@ -7,17 +7,23 @@ use protocol::media::Profile;
 use tokio::time::sleep;
 
 use super::Plan;
+use super::lesson::aim;
 use super::outcome::Row;
 use super::stand::Stand;
 use crate::end::Gauge;
 use crate::media::Layer;
 use crate::participant::Part;
+use crate::thin::Delays;
 
 /// Between two who come.
 const BETWEEN_JOINS: Duration = Duration::from_millis(40);
 
 /// Points of the provincial meeting.
 const POINTS: usize = 30;
+
+/// Points of each of many meetings, and how many meetings are measured first.
+const SMALL_MEETING: usize = 10;
+const MEETINGS_SAMPLE: usize = 4;
 
 /// Open microphones of the hall, and those who listen to the loudest.
 pub(super) const MICROPHONES: usize = 100;
@@ -28,17 +34,39 @@ const SILENT: usize = 300;
 
 /// P2: everybody sends camera (three layers) and voice, and takes a main picture, eight small ones and the loudest.
 pub(super) async fn meeting(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
-    let points = Crowd {
-        group: "point",
-        role: SessionRole::Point,
-        profile: Profile::Room,
-        camera: true,
-        microphone: true,
-    };
     let people = plan.crowd(POINTS);
-    points.enter(people, plan, stand).await?;
+    POINTS_OF_A_MEETING.enter(people, plan, stand).await?;
     stand.settle().await;
     Ok(vec![stand.measure(plan.duration, "").await?])
+}
+
+/// The load of P4 made of meetings like that of P2, each in a session of its own. Says what it became.
+pub(super) async fn meetings_at_load(
+    plan: &mut Plan,
+    stand: &mut Stand,
+    sessions: &[String],
+    delays: &Delays,
+) -> anyhow::Result<String> {
+    let mut meetings = 0;
+    let mut wanted = MEETINGS_SAMPLE.min(sessions.len());
+    for aiming in 0..3 {
+        for session in &sessions[meetings..wanted] {
+            stand.move_to(session);
+            for number in 1..=SMALL_MEETING {
+                let name = format!("{session}-{number:02}");
+                let token = plan.tokens.take_in(session, SessionRole::Point)?;
+                let part = POINTS_OF_A_MEETING.part(name, token);
+                stand.enter(part, Some(delays))?;
+                sleep(BETWEEN_JOINS).await;
+            }
+        }
+        meetings = wanted;
+        stand.settle().await;
+        if aiming < 2 {
+            wanted = aim(stand, meetings).await?.clamp(meetings, sessions.len());
+        }
+    }
+    Ok(format!("{meetings} meetings of {SMALL_MEETING}"))
 }
 
 /// P3: a hundred open microphones and five hundred who listen; the microphones' owners listen as well.
@@ -88,23 +116,35 @@ struct Crowd {
     microphone: bool,
 }
 
+const POINTS_OF_A_MEETING: Crowd = Crowd {
+    group: "point",
+    role: SessionRole::Point,
+    profile: Profile::Room,
+    camera: true,
+    microphone: true,
+};
+
 impl Crowd {
+    fn part(self, name: String, token: String) -> Part {
+        Part {
+            token,
+            name,
+            group: self.group.to_owned(),
+            profile: self.profile,
+            layers: match self.camera {
+                true => Layer::ALL.to_vec(),
+                false => Vec::new(),
+            },
+            microphone: self.microphone,
+            gauge: Gauge::default(),
+        }
+    }
+
     async fn enter(self, count: usize, plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<()> {
         for number in 1..=count {
             let name = format!("{}-{number:03}", self.group);
-            let layers = match self.camera {
-                true => Layer::ALL.to_vec(),
-                false => Vec::new(),
-            };
-            stand.enter(Part {
-                token: plan.token(self.role, &name)?,
-                name,
-                group: self.group.to_owned(),
-                profile: self.profile,
-                layers,
-                microphone: self.microphone,
-                gauge: Gauge::default(),
-            })?;
+            let token = plan.token(self.role, &name)?;
+            stand.enter(self.part(name, token), None)?;
             sleep(BETWEEN_JOINS).await;
         }
         Ok(())

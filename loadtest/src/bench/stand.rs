@@ -199,9 +199,10 @@ impl Stand {
         Ok(())
     }
 
-    /// Lets a participant in by WebSocket; its meters count as one person.
-    pub(super) fn enter(&mut self, mut part: Part) -> anyhow::Result<()> {
-        part.gauge = self.gauge(None);
+    /// Lets a participant in by WebSocket; its meters count as one person. With `delays` it stamps what it sends, and
+    /// times what it receives.
+    pub(super) fn enter(&mut self, mut part: Part, delays: Option<&Delays>) -> anyhow::Result<()> {
+        part.gauge = self.gauge(delays);
         let surroundings = self.surroundings()?;
         self.tasks.spawn(take_part::<ThinPeer>(part, surroundings));
         self.expected += 1;
