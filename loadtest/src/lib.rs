@@ -12,6 +12,7 @@
 //!   [`janus`] beside; [`soak`]: people who come and go for a long time.
 //! - [`impair`]: a UDP proxy with a bad link in it.
 
+mod alarm;
 pub mod bench;
 pub mod end;
 pub mod health;

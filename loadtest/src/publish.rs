@@ -8,10 +8,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use rtc::rtp;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 
+use crate::alarm;
 use crate::health::Lateness;
 use crate::media::{
     FRAME_RATE, Frame, GOP_FRAMES, Layer, Library, VOICE_PACKET_MS, VoicePacket, vp8,
@@ -272,7 +273,7 @@ pub async fn play<O: Outlet>(
                 }
                 continue;
             }
-            () = sleep_until(due) => {}
+            () = alarm::sleep_until(due) => {}
         }
         let now = Instant::now();
         lateness.record(now.duration_since(due));

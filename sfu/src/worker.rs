@@ -23,7 +23,7 @@ use crate::spread::{Batch, ShardLinks};
 use crate::tcp::{self, TcpEvent};
 
 /// Batches received before outputs are taken and timers looked at.
-const BATCHES_PER_ROUND: usize = 4;
+const BATCHES_PER_ROUND: usize = 1;
 
 /// How often metrics are brought up to date.
 const METRICS_INTERVAL: Duration = Duration::from_secs(1);

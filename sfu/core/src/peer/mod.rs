@@ -367,6 +367,7 @@ impl Peer {
     }
 
     /// A packet as it leaves on a line, and its stream.
+    #[inline]
     fn rtp(
         &mut self,
         slot: usize,

@@ -18,11 +18,13 @@ const MAX_DEBT_IN_TIME: Duration = Duration::from_millis(500);
 const PADDING_BURST_INTERVAL: Duration = Duration::from_millis(5);
 const PACING: Duration = Duration::from_millis(40);
 /// Patch 22: how long a burst may be, at the pacing rate, on a link in which packets do not wait.
-const WIDE_BURST: Duration = Duration::from_millis(150);
+const WIDE_BURST: Duration = Duration::from_millis(300);
 /// Patch 22: packets that wait longer than this at the bottleneck make it a link in which they do.
 const WAITS: Duration = Duration::from_millis(20);
 /// Patch 22: for how long.
 const WAITS_FOR: Duration = Duration::from_secs(10);
+/// Patch 22: and for how long nothing is known of a new link.
+const UNKNOWN_FOR: Duration = Duration::from_secs(2);
 /// Patch 20: how often an idle pacer looks whether there is something to do.
 const IDLE_PACING: Duration = Duration::from_millis(200);
 /// Max size of a burst of paced media packets, to not risk overfilling socket buffers at
@@ -199,8 +201,10 @@ impl LeakyBucketPacer {
 
     /// Patch 22: feedback told how long packets waited at the bottleneck.
     pub fn note_queue(&mut self, now: Instant, queue: Duration) {
-        if queue > WAITS || self.short_bursts_until.is_none() {
+        if queue > WAITS {
             self.short_bursts_until = Some(now + WAITS_FOR);
+        } else if self.short_bursts_until.is_none() {
+            self.short_bursts_until = Some(now + UNKNOWN_FOR);
         }
     }
 

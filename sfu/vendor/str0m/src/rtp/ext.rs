@@ -419,9 +419,12 @@ impl ExtensionMap {
     ///
     /// The returned id will be 1-based.
     pub fn id_of(&self, e: Extension) -> Option<u8> {
+        // Patch 23: kinds are compared before names.
+        let kind = std::mem::discriminant(&e);
+        let is = |x: &MapEntry| std::mem::discriminant(&x.ext) == kind && x.ext == e;
         self.0
             .iter()
-            .position(|x| x.as_ref().map(|e| &e.ext) == Some(&e))
+            .position(|x| x.as_ref().is_some_and(is))
             .map(|p| p as u8 + 1)
     }
 

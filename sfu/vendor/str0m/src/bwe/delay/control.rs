@@ -130,8 +130,7 @@ impl DelayController {
             // estimates.
             //
             // Set this even if we didn't update, otherwise we get stuck in a poll -> handle loop
-            // that starves the run loop. Patch 19: that report wakes us itself, so there is no
-            // need to look for it after every round trip.
+            // that starves the run loop.
             self.next_timeout = now + MAX_TWCC_GAP;
             return;
         }
@@ -241,8 +240,9 @@ impl DelayController {
         }
 
         // Set this even if we didn't update, otherwise we get stuck in a poll -> handle loop
-        // that starves the run loop.
-        self.next_timeout = now + UPDATE_INTERVAL;
+        // that starves the run loop. Patch 19: every report updates the estimate, and between reports
+        // there is nothing new.
+        self.next_timeout = now + MAX_TWCC_GAP;
     }
 
     /// Whether the current trendline hypothesis is valid i.e. not too old.
