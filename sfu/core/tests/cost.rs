@@ -10,16 +10,21 @@ mod world;
 
 use std::time::Duration;
 
+use impairment::Conditions;
 use protocol::media::Profile;
 use protocol::sfu::SfuEvent;
-use world::World;
+use world::{Gear, World, good_link};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A camera with three encodings and a voice, watched by so many players.
 fn lesson(viewers: usize) -> World {
+    lesson_by(Gear::default(), viewers)
+}
+
+fn lesson_by(gear: Gear, viewers: usize) -> World {
     let mut world = World::new();
-    let teacher = world.join(Profile::Whip);
+    let teacher = world.join_with_gear(Profile::Whip, gear);
     world.clients[teacher].camera_on = true;
     world.clients[teacher].voice = Some(110);
     for _ in 0..viewers {
@@ -80,6 +85,29 @@ fn rest_of_a_picture_is_waited_for_when_many_see_it() {
     // Nothing is waited for behind the last packet of a picture, and a small encoding has but one.
     let (waits, datagrams) = waits(17);
     assert!(waits > 0 && waits < datagrams, "{waits} of {datagrams}");
+}
+
+#[test]
+fn picture_that_comes_packet_by_packet_leaves_in_one_run_when_many_see_it() {
+    let packets_per_run = |viewers| {
+        // A packet of the large encoding every 5 µs.
+        let up = Conditions {
+            rate_bps: Some(2_000_000_000),
+            ..good_link()
+        };
+        let gear = Gear {
+            link: (good_link(), up),
+            ..Gear::default()
+        };
+        let mut world = lesson_by(gear, viewers);
+        world.grid = Duration::from_micros(5);
+        world.sfu.runs.clear();
+        world.run(2 * SECOND);
+        world.sfu.runs.iter().sum::<usize>() as f64 / world.sfu.runs.len() as f64
+    };
+    let (few, many) = (packets_per_run(3), packets_per_run(17));
+    assert!(few < 1.5, "{few} packets in a run for 3");
+    assert!(many > 5.0, "{many} packets in a run for 17");
 }
 
 #[test]

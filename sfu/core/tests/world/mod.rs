@@ -91,6 +91,8 @@ pub(crate) struct World {
     next_server: Instant,
     /// How long the machine may keep the server waiting; the server then takes what came meanwhile at once.
     pub(crate) server_lag: Duration,
+    /// Time passes in steps of this.
+    pub(crate) grid: Duration,
     server_awake: Instant,
     pub(crate) events: Vec<(Instant, SfuEvent)>,
     pub(crate) relayed: Vec<RelayFrame>,
@@ -115,6 +117,7 @@ impl World {
             clients: Vec::new(),
             next_server: now,
             server_lag: Duration::ZERO,
+            grid: STEP,
             server_awake: now,
             events: Vec::new(),
             relayed: Vec::new(),
@@ -306,8 +309,8 @@ impl World {
                 .fold(next, Instant::min);
         }
         let steps = next.saturating_duration_since(self.now).as_nanos();
-        let steps = steps.div_ceil(STEP.as_nanos()).max(1) as u32;
-        self.now = (self.now + STEP * steps).min(end);
+        let steps = steps.div_ceil(self.grid.as_nanos()).max(1) as u32;
+        self.now = (self.now + self.grid * steps).min(end);
         let now = self.now;
         if self.server_awake <= now {
             self.run_server(now);

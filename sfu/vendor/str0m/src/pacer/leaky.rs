@@ -19,6 +19,8 @@ const PADDING_BURST_INTERVAL: Duration = Duration::from_millis(5);
 const PACING: Duration = Duration::from_millis(40);
 /// Patch 22: how long a burst may be, at the pacing rate, on a link in which packets do not wait.
 const WIDE_BURST: Duration = Duration::from_millis(300);
+/// Patch 22: how much of its debt is paid off before more leaves behind such a burst.
+const WIDE_STEP: Duration = Duration::from_millis(5);
 /// Patch 22: packets that wait longer than this at the bottleneck make it a link in which they do.
 const WAITS: Duration = Duration::from_millis(20);
 /// Patch 22: for how long.
@@ -299,14 +301,18 @@ impl LeakyBucketPacer {
     /// How much debt a burst may run up, as the time it takes to drain.
     fn burst_interval(&self) -> Duration {
         // Patch 22: an estimate is what was tried, and most links carry far more.
-        let wide = match (self.short_bursts_until, self.last_handle_time) {
-            (Some(until), Some(now)) => now >= until,
-            _ => false,
-        };
-        let longest = if wide { WIDE_BURST } else { PACING };
+        let longest = if self.is_wide() { WIDE_BURST } else { PACING };
         // Limit the burst to MAX_BURST_SIZE so high bitrates don't overfill socket
         // buffers. Below ~12.6 Mbps this is PACING.
         longest.min(MAX_BURST_SIZE / self.adjusted_bitrate)
+    }
+
+    /// Patch 22: whether packets did not wait at the bottleneck of late.
+    fn is_wide(&self) -> bool {
+        match (self.short_bursts_until, self.last_handle_time) {
+            (Some(until), Some(now)) => now >= until,
+            _ => false,
+        }
     }
 
     /// Whether packets wait in queues, as of the last `handle_timeout`.
@@ -360,12 +366,13 @@ impl LeakyBucketPacer {
                 } else {
                     // Normal pacing: use relative offset based on debt
                     let drain_debt_time = self.media_debt / self.adjusted_bitrate;
-                    let next_send_offset = if drain_debt_time >= self.burst_interval() {
+                    let next_send_offset = match drain_debt_time.checked_sub(self.burst_interval()) {
+                        // Patch 22: behind a long burst packets go on evenly.
+                        Some(over) if self.is_wide() => over + WIDE_STEP,
                         // If we have incurred too much debt, wait for it to clear before sending.
                         // again.
-                        drain_debt_time
-                    } else {
-                        Duration::ZERO
+                        Some(_) => drain_debt_time,
+                        None => Duration::ZERO,
                     };
 
                     let time = self
