@@ -40,7 +40,7 @@ pub(super) async fn meeting(plan: &mut Plan, stand: &mut Stand) -> anyhow::Resul
     Ok(vec![stand.measure(plan.duration, "").await?])
 }
 
-/// The load of P4 made of meetings like that of P2, each in a session of its own. Says what it became.
+/// The load of P4 made of meetings like that of P2, each in a session of its own, in which one speaks. Says what it became.
 pub(super) async fn meetings_at_load(
     plan: &mut Plan,
     stand: &mut Stand,
@@ -55,7 +55,10 @@ pub(super) async fn meetings_at_load(
             for number in 1..=SMALL_MEETING {
                 let name = format!("{session}-{number:02}");
                 let token = plan.tokens.take_in(session, SessionRole::Point)?;
-                let part = POINTS_OF_A_MEETING.part(name, token);
+                let mut part = POINTS_OF_A_MEETING.part(name, token);
+                // One speaks. When the main picture changes, its viewers are first sent what is kept of it, and how old
+                // that is says nothing of the delay.
+                part.microphone = number == 1;
                 stand.enter(part, Some(delays))?;
                 sleep(BETWEEN_JOINS).await;
             }

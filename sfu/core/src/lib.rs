@@ -65,6 +65,12 @@ const ADDRESSES_PER_PEER: usize = 8;
 /// How long a shard without anything to do may sleep.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// Peers that want to be told the time no sooner than in this long are told together, on a grid: what they do then is
+/// reports and looking around, and waking the thread for each of them would cost more than that.
+const UNHURRIED: Duration = Duration::from_millis(150);
+/// The grid.
+const GRID: Duration = Duration::from_millis(5);
+
 /// How long the rest of a picture is waited for: a publisher hands its kernel a whole picture in less, and no viewer
 /// can show it earlier than its last packet comes.
 const PATIENCE: Duration = Duration::from_micros(100);
@@ -191,6 +197,7 @@ type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 /// One shard of the SFU.
 pub struct Sfu {
     config: Config,
+    began: Instant,
     now: Instant,
     rooms: SlotMap<RoomKey, Room>,
     room_keys: FastMap<RoomId, RoomKey>,
@@ -212,6 +219,7 @@ impl Sfu {
                 ..Outbox::default()
             },
             config,
+            began: now,
             now,
             rooms: SlotMap::with_key(),
             room_keys: FastMap::default(),
@@ -511,11 +519,17 @@ impl Sfu {
             let Some(entry) = directory.and_then(|members| members.get_mut(member)) else {
                 continue;
             };
-            entry.deadline = Some(deadline);
-            if entry.scheduled.is_none_or(|scheduled| deadline < scheduled) {
-                entry.scheduled = Some(deadline);
-                self.timers
-                    .push(Reverse((deadline, Timer::Peer(room, member))));
+            let wake = if deadline > self.now + UNHURRIED {
+                let since = deadline.saturating_duration_since(self.began).as_nanos();
+                let beyond = since % GRID.as_nanos();
+                deadline + GRID - Duration::from_nanos(u64::try_from(beyond).unwrap_or_default())
+            } else {
+                deadline
+            };
+            entry.deadline = Some(wake);
+            if entry.scheduled.is_none_or(|scheduled| wake < scheduled) {
+                entry.scheduled = Some(wake);
+                self.timers.push(Reverse((wake, Timer::Peer(room, member))));
             }
         }
         while let Some((room, member)) = self.out.gone.pop() {
