@@ -30,7 +30,8 @@ pub(crate) fn classify(datagram: &[u8]) -> DatagramKind {
 }
 
 /// The receiver's half of the user name in a binding request ("receiver:sender", RFC 8445, section 7.2.2), which is
-/// the `ice-ufrag` of the answer we gave. `None` when the bytes are not a whole binding request or have no such name.
+/// the `ice-ufrag` of the answer we gave. `None` when the bytes are not a whole binding request or have no such name, or an
+/// empty one.
 pub(crate) fn receiver_ufrag(datagram: &[u8]) -> Option<&str> {
     let (header, mut attributes) = datagram.split_at_checked(HEADER)?;
     if header[..2] != BINDING_REQUEST || header[4..8] != MAGIC_COOKIE {
@@ -46,7 +47,8 @@ pub(crate) fn receiver_ufrag(datagram: &[u8]) -> Option<&str> {
         let value = rest.get(..length)?;
         if head[..2] == USERNAME {
             let name = str::from_utf8(value).ok()?;
-            return name.split_once(':').map(|(receiver, _)| receiver);
+            let (receiver, _) = name.split_once(':')?;
+            return (!receiver.is_empty()).then_some(receiver);
         }
         // Attributes are padded to four bytes.
         attributes = rest.get(length.next_multiple_of(4)..)?;
@@ -74,6 +76,14 @@ mod tests {
     #[test]
     fn receiver_half_of_the_name_is_found_behind_other_attributes() {
         assert_eq!(receiver_ufrag(&request()), Some("mine"));
+    }
+
+    #[test]
+    fn empty_half_is_no_name() {
+        let mut bytes = request();
+        let name = bytes.len() - 12;
+        bytes[name..].copy_from_slice(b":ine:theirs\0");
+        assert_eq!(receiver_ufrag(&bytes), None);
     }
 
     #[test]
