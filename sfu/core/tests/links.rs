@@ -302,7 +302,7 @@ fn squeeze(moment: Duration) {
     let gaps_up = voice_gaps(&world, pupil, teacher);
     let freeze_up = player.longest_gap(world.now);
     assert!(last_large < SECOND, "{last_large:?}");
-    assert!(gaps.0 <= 250 * MS && gaps.1 <= 200 * MS, "{gaps:?}");
+    assert!(gaps.0 <= 200 * MS && gaps.1 <= 200 * MS, "{gaps:?}");
     assert!(loss <= 0.01, "{loss}");
     assert!(gap <= SECOND, "{gap:?}");
     assert!(asked <= 10, "{asked} keyframes");

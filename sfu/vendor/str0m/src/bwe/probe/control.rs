@@ -395,6 +395,12 @@ impl ProbeControl {
             return false;
         }
 
+        // Patch 24: what is desired is covered already. On a link that carries little more, a probe for twice as
+        // much would fill its queue every 5 s for nothing, and cost the voices behind it.
+        if self.last_estimate.is_some_and(|estimate| estimate >= desired) {
+            return false;
+        }
+
         // Periodic ALR probe at 2× desired (capped by queue_probe to 2× desired anyway).
         // Using desired rather than estimate allows discovering higher capacity when
         // the app wants more bandwidth than currently estimated.
