@@ -1,8 +1,7 @@
 //! Waking to a tenth of a millisecond. The runtime's timers wake everybody who is due within a millisecond together: a
 //! hundred publishers would send in clumps, which no hundred schools do, and a server would be blamed for the queue.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -14,10 +13,10 @@ use tokio::time::Instant;
 /// The runtime's timers fire up to this much late; what is left is slept by the alarm's thread.
 const COARSE: Duration = Duration::from_millis(2);
 
-/// Someone to wake. Ordered by time, then by who came first.
-type Call = (Instant, u64);
+/// Whoever sleeps, until when.
+type Sleeper = (Instant, oneshot::Sender<()>);
 
-static CALLS: LazyLock<Sender<(Instant, oneshot::Sender<()>)>> = LazyLock::new(|| {
+static SLEEPERS: LazyLock<Sender<Sleeper>> = LazyLock::new(|| {
     let (sender, receiver) = channel();
     thread::spawn(move || ring(&receiver));
     sender
@@ -35,39 +34,34 @@ pub(crate) async fn sleep_until(due: Instant) {
     }
     let (sender, woken) = oneshot::channel();
     // The thread ends with the process.
-    if CALLS.send((due, sender)).is_ok() {
+    if SLEEPERS.send((due, sender)).is_ok() {
         let _ = woken.await;
     }
 }
 
-fn ring(calls: &Receiver<(Instant, oneshot::Sender<()>)>) {
-    let mut waiting: BinaryHeap<Reverse<Call>> = BinaryHeap::new();
-    let mut sleepers = HashMap::new();
+/// Wakes everybody at their time; the number keeps apart those who sleep until the same moment.
+fn ring(sleepers: &Receiver<Sleeper>) {
+    let mut asleep: BTreeMap<(Instant, u64), oneshot::Sender<()>> = BTreeMap::new();
     for number in 0.. {
-        let call = match waiting.peek() {
-            None => calls.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(Reverse((due, _))) => {
-                calls.recv_timeout(due.saturating_duration_since(Instant::now()))
+        let next = match asleep.first_key_value() {
+            None => sleepers.recv().map_err(RecvTimeoutError::from),
+            Some(((due, _), _)) => {
+                sleepers.recv_timeout(due.saturating_duration_since(Instant::now()))
             }
         };
-        match call {
+        match next {
             Ok((due, sleeper)) => {
-                waiting.push(Reverse((due, number)));
-                sleepers.insert(number, sleeper);
+                asleep.insert((due, number), sleeper);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
         let now = Instant::now();
-        while let Some(Reverse((due, who))) = waiting.peek().copied() {
-            if due > now {
-                break;
-            }
-            waiting.pop();
-            if let Some(sleeper) = sleepers.remove(&who) {
-                // Whoever gave up sleeping is not there any more.
-                let _ = sleeper.send(());
-            }
+        while let Some(first) = asleep.first_entry()
+            && first.key().0 <= now
+        {
+            // Whoever gave up sleeping is not there any more.
+            let _ = first.remove().send(());
         }
     }
 }

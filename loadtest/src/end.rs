@@ -55,7 +55,8 @@ pub type SharedLines = Arc<Mutex<Lines>>;
 pub struct Gauge {
     /// What it sees and hears.
     pub lines: SharedLines,
-    /// How long stamped packets were under way, when somebody wants to know. A whole stack does not tell.
+    /// How long stamped packets were under way, when somebody wants to know; who has it stamps what it sends. A whole stack
+    /// does neither.
     pub delays: Option<Delays>,
 }
 

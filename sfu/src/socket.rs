@@ -83,11 +83,11 @@ impl MediaSocket {
     }
 
     /// Receives what has come, at most one batch; `take` gets each datagram with its sender and the address it was
-    /// sent to. Returns how many, zero when nothing is there.
+    /// sent to.
     pub(crate) fn receive(
         &mut self,
         mut take: impl FnMut(SocketAddr, SocketAddr, &[u8]),
-    ) -> io::Result<usize> {
+    ) -> io::Result<()> {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         let filled = {
             let mut slices = self
@@ -100,11 +100,10 @@ impl MediaSocket {
             });
             match result {
                 Ok(filled) => filled,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             }
         };
-        let mut count = 0;
         for (meta, buffer) in metas.iter().zip(&self.buffers).take(filled) {
             let source = canonical(meta.addr);
             let Some(ip) = meta.dst_ip.map(|ip| ip.to_canonical()) else {
@@ -115,13 +114,12 @@ impl MediaSocket {
             }
             let destination = SocketAddr::new(ip, self.port);
             for datagram in buffer[..meta.len].chunks(meta.stride.max(1)) {
-                count += 1;
                 self.traffic.packets_in += 1;
                 self.traffic.bytes_in += datagram.len() as u64;
                 take(source, destination, datagram);
             }
         }
-        Ok(count)
+        Ok(())
     }
 
     /// Sends a run of datagrams: in one call where the kernel can cut it up, otherwise one by one.

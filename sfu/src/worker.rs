@@ -22,9 +22,6 @@ use crate::socket::{MediaSocket, Traffic};
 use crate::spread::{Batch, ShardLinks};
 use crate::tcp::{self, TcpEvent};
 
-/// Batches received before outputs are taken and timers looked at.
-const BATCHES_PER_ROUND: usize = 1;
-
 /// How often metrics are brought up to date.
 const METRICS_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -242,31 +239,26 @@ impl Worker {
         Ok(self.act())
     }
 
-    /// Hands in what has come.
+    /// Hands in one batch of what has come, so that what it brings leaves before the next is taken.
     fn receive(&mut self) -> io::Result<()> {
-        for _ in 0..BATCHES_PER_ROUND {
-            let now = Instant::now();
-            let sfu = &mut self.sfu;
-            let received = self.socket.receive(|source, destination, payload| {
-                sfu.handle(
-                    now,
-                    Input::Datagram(Datagram {
-                        path: MediaPath::Udp,
-                        source,
-                        destination,
-                        payload,
-                    }),
-                );
-            });
-            match received {
-                Ok(0) => return Ok(()),
-                Ok(_) => {}
-                // An earlier datagram met a closed port; nothing is wrong with the socket.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
-                Err(error) => return Err(error),
-            }
+        let now = Instant::now();
+        let sfu = &mut self.sfu;
+        let received = self.socket.receive(|source, destination, payload| {
+            sfu.handle(
+                now,
+                Input::Datagram(Datagram {
+                    path: MediaPath::Udp,
+                    source,
+                    destination,
+                    payload,
+                }),
+            );
+        });
+        match received {
+            // An earlier datagram met a closed port; nothing is wrong with the socket.
+            Err(error) if error.kind() != io::ErrorKind::ConnectionRefused => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Says goodbye to every client.

@@ -5,6 +5,7 @@
 //! from this process, and what is counted is what arrived. Loads are made of thin ends ([`crate::thin`]), so that the
 //! generator fits beside the server; each of them decrypts every packet and sends all RTCP that a browser sends.
 
+mod delay;
 mod lesson;
 mod outcome;
 pub mod page;
@@ -81,7 +82,7 @@ pub async fn measure(mut plan: Plan, library: Library) -> anyhow::Result<Outcome
         Figure::P1 | Figure::Comparison => lesson::throughput(&mut plan, &mut stand).await,
         Figure::P2 => rooms::meeting(&mut plan, &mut stand).await,
         Figure::P3 => rooms::hall(&mut plan, &mut stand).await,
-        Figure::P4 => lesson::delay(&mut plan, &mut stand).await,
+        Figure::P4 => delay::delay(&mut plan, &mut stand).await,
         Figure::P6 => rooms::idle(&mut plan, &mut stand).await,
         Figure::P7 => lesson::storm(&mut plan, &mut stand).await,
     };

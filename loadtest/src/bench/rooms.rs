@@ -7,7 +7,6 @@ use protocol::media::Profile;
 use tokio::time::sleep;
 
 use super::Plan;
-use super::lesson::aim;
 use super::outcome::Row;
 use super::stand::Stand;
 use crate::end::Gauge;
@@ -21,10 +20,6 @@ const BETWEEN_JOINS: Duration = Duration::from_millis(40);
 /// Points of the provincial meeting.
 const POINTS: usize = 30;
 
-/// Points of each of many meetings, and how many meetings are measured first.
-const SMALL_MEETING: usize = 10;
-const MEETINGS_SAMPLE: usize = 4;
-
 /// Open microphones of the hall, and those who listen to the loudest.
 pub(super) const MICROPHONES: usize = 100;
 const LISTENERS: usize = 500;
@@ -35,41 +30,29 @@ const SILENT: usize = 300;
 /// P2: everybody sends camera (three layers) and voice, and takes a main picture, eight small ones and the loudest.
 pub(super) async fn meeting(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
     let people = plan.crowd(POINTS);
-    POINTS_OF_A_MEETING.enter(people, plan, stand).await?;
+    POINT.enter(people, plan, stand).await?;
     stand.settle().await;
     Ok(vec![stand.measure(plan.duration, "").await?])
 }
 
-/// The load of P4 made of meetings like that of P2, each in a session of its own, in which one speaks. Says what it became.
-pub(super) async fn meetings_at_load(
+/// Fills a session with a meeting like that of P2, in which one speaks and packets are timed. When the main picture
+/// changes, its viewers are first sent what is kept of it, and how old that is says nothing of the delay.
+pub(super) async fn enter_meeting(
+    points: usize,
+    session: &str,
     plan: &mut Plan,
     stand: &mut Stand,
-    sessions: &[String],
     delays: &Delays,
-) -> anyhow::Result<String> {
-    let mut meetings = 0;
-    let mut wanted = MEETINGS_SAMPLE.min(sessions.len());
-    for aiming in 0..3 {
-        for session in &sessions[meetings..wanted] {
-            stand.move_to(session);
-            for number in 1..=SMALL_MEETING {
-                let name = format!("{session}-{number:02}");
-                let token = plan.tokens.take_in(session, SessionRole::Point)?;
-                let mut part = POINTS_OF_A_MEETING.part(name, token);
-                // One speaks. When the main picture changes, its viewers are first sent what is kept of it, and how old
-                // that is says nothing of the delay.
-                part.microphone = number == 1;
-                stand.enter(part, Some(delays))?;
-                sleep(BETWEEN_JOINS).await;
-            }
-        }
-        meetings = wanted;
-        stand.settle().await;
-        if aiming < 2 {
-            wanted = aim(stand, meetings).await?.clamp(meetings, sessions.len());
-        }
+) -> anyhow::Result<()> {
+    for number in 1..=points {
+        let name = format!("{session}-{number:02}");
+        let token = plan.tokens.take_in(session, SessionRole::Point)?;
+        let mut part = POINT.part(name, token);
+        part.microphone = number == 1;
+        stand.enter(part, Some(delays))?;
+        sleep(BETWEEN_JOINS).await;
     }
-    Ok(format!("{meetings} meetings of {SMALL_MEETING}"))
+    Ok(())
 }
 
 /// P3: a hundred open microphones and five hundred who listen; the microphones' owners listen as well.
@@ -119,7 +102,8 @@ struct Crowd {
     microphone: bool,
 }
 
-const POINTS_OF_A_MEETING: Crowd = Crowd {
+/// Those who meet.
+const POINT: Crowd = Crowd {
     group: "point",
     role: SessionRole::Point,
     profile: Profile::Room,

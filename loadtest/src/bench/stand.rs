@@ -16,7 +16,7 @@ use crate::end::{End, Gauge};
 use crate::health::{HealthWatch, Lateness, Usage};
 use crate::media::{Layer, Library};
 use crate::participant::{JOIN_TIMEOUT, Part, Surroundings, take_part};
-use crate::publish::{Camera, Instruction, Voice, play};
+use crate::publish::{Camera, Instruction, play};
 use crate::report::{Observation, Tally};
 use crate::server::Server;
 use crate::thin::{Delays, ThinOutlet, ThinPeer};
@@ -25,15 +25,6 @@ use crate::{janus, whep};
 
 /// After the last join: estimates have risen and the buffers of joining are given back.
 const SETTLING: Duration = Duration::from_secs(5);
-
-/// How the publisher of a lesson sends.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Manner {
-    /// The packets of a picture 0.3 ms apart.
-    pub(super) paced: bool,
-    /// Each packet tells when it was sent.
-    pub(super) stamped: bool,
-}
 
 /// The moments at which the server asked the publisher for a keyframe.
 pub(super) type KeyframeRequests = Arc<Mutex<Vec<Instant>>>;
@@ -95,11 +86,13 @@ impl Stand {
         self.gauges.len()
     }
 
-    /// Seats the encoder of a lesson: 720p30 at 1.5 Mbit/s and a voice. Returns what the server will ask of it.
+    /// Seats the encoder of a lesson: 720p30 at 1.5 Mbit/s, its packets 0.3 ms apart when `paced`, and a voice. With `delays`
+    /// it stamps what it sends. Returns what the server will ask of it.
     pub(super) async fn seat_encoder(
         &mut self,
         token: &str,
-        manner: Manner,
+        paced: bool,
+        delays: Option<&Delays>,
     ) -> anyhow::Result<KeyframeRequests> {
         let requests = KeyframeRequests::default();
         let part = Part {
@@ -109,7 +102,7 @@ impl Stand {
             profile: Profile::Whip,
             layers: vec![Layer::High],
             microphone: true,
-            gauge: Gauge::default(),
+            gauge: gauge(delays),
         };
         let noted = requests.clone();
         match &self.venue {
@@ -117,7 +110,7 @@ impl Stand {
                 let surroundings = self.surroundings()?;
                 self.tasks.spawn(async move {
                     let mut observation = Observation::new(&part.name, &part.group);
-                    let publishing = publish(&part, &surroundings, manner, noted, &mut observation);
+                    let publishing = publish(&part, &surroundings, paced, noted, &mut observation);
                     if let Err(error) = publishing.await {
                         surroundings.failed(&error, &mut observation);
                     }
@@ -128,7 +121,7 @@ impl Stand {
                 let encoder = janus.publish(&part.layers, &self.clips).await?;
                 let (lateness, leave) = (self.lateness.clone(), self.leave.clone());
                 let instructed = noting(encoder.instructed, noted);
-                let camera = encoder.camera.map(|camera| mannered(camera, manner));
+                let camera = encoder.camera.map(|camera| spaced(camera, paced));
                 let arrivals = self.arrivals.clone();
                 self.tasks.spawn(async move {
                     let mut observation = Observation::new(&part.name, &part.group);
@@ -286,10 +279,7 @@ impl Stand {
     }
 
     fn gauge(&mut self, delays: Option<&Delays>) -> Gauge {
-        let gauge = Gauge {
-            delays: delays.cloned(),
-            ..Gauge::default()
-        };
+        let gauge = gauge(delays);
         self.gauges.push(gauge.clone());
         gauge
     }
@@ -313,7 +303,7 @@ impl Stand {
 async fn publish(
     part: &Part,
     surroundings: &Surroundings,
-    manner: Manner,
+    paced: bool,
     requests: KeyframeRequests,
     observation: &mut Observation,
 ) -> anyhow::Result<()> {
@@ -321,12 +311,13 @@ async fn publish(
     let encoder = Encoder::<ThinPeer>::connect(part, surroundings).await?;
     surroundings.arrived(began, observation);
     let instructed = noting(encoder.instructed, requests);
-    let camera = encoder.camera.map(|camera| mannered(camera, manner));
-    let voice: Option<(Voice, ThinOutlet)> = encoder.voice.map(|(voice, outlet)| {
-        let stamped = manner.stamped;
-        (voice, if stamped { outlet.stamped() } else { outlet })
-    });
-    let playing = play(camera, voice, instructed, surroundings.lateness.clone());
+    let camera = encoder.camera.map(|camera| spaced(camera, paced));
+    let playing = play(
+        camera,
+        encoder.voice,
+        instructed,
+        surroundings.lateness.clone(),
+    );
     let played = tokio::select! {
         () = surroundings.leave.cancelled() => Ok(()),
         played = playing => played,
@@ -337,20 +328,17 @@ async fn publish(
     played
 }
 
-fn mannered((camera, outlet): (Camera, ThinOutlet), manner: Manner) -> (Camera, ThinOutlet) {
-    let camera = if manner.paced {
-        camera
-    } else {
-        camera.unpaced()
-    };
-    (
-        camera,
-        if manner.stamped {
-            outlet.stamped()
-        } else {
-            outlet
-        },
-    )
+fn spaced((camera, outlet): (Camera, ThinOutlet), paced: bool) -> (Camera, ThinOutlet) {
+    let camera = if paced { camera } else { camera.unpaced() };
+    (camera, outlet)
+}
+
+/// A gauge of somebody who stamps and times packets, when somebody wants to know.
+fn gauge(delays: Option<&Delays>) -> Gauge {
+    Gauge {
+        delays: delays.cloned(),
+        ..Gauge::default()
+    }
 }
 
 /// Passes instructions on, and writes down when keyframes were asked for.

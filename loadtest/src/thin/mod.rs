@@ -248,11 +248,8 @@ impl End for ThinPeer {
         };
         let clock_rate = if offered.video { 90_000 } else { 48_000 };
         let transport = section.extension(sdp::TRANSPORT_SEQUENCE.1);
-        let outlet = ThinOutlet::new(self.socket.clone(), clock_rate, transport);
-        let outlet = match self.gauge.delays.is_some() {
-            true => outlet.stamped(),
-            false => outlet,
-        };
+        let stamped = self.gauge.delays.is_some();
+        let outlet = ThinOutlet::new(self.socket.clone(), clock_rate, transport, stamped);
         Ok(Sending {
             ssrcs: ssrcs.clone(),
             wire,

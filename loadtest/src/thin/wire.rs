@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use bytes::{Bytes, BytesMut};
 use quinn_udp::{RecvMeta, UdpSockRef, UdpSocketState};
 use rtc::rtcp::sender_report::SenderReport;
@@ -220,21 +220,20 @@ pub struct ThinOutlet {
 }
 
 impl ThinOutlet {
-    pub(super) const fn new(wire: Arc<Wire>, clock_rate: u32, transport: Option<u8>) -> Self {
+    /// `stamped` writes into each payload when it was sent, over its last bytes, for [`Delays`]. Pictures cannot be decoded any
+    /// more; nobody between publisher and viewer looks at those bytes.
+    pub(super) const fn new(
+        wire: Arc<Wire>,
+        clock_rate: u32,
+        transport: Option<u8>,
+        stamped: bool,
+    ) -> Self {
         Self {
             wire,
             clock_rate,
             transport,
-            stamped: false,
+            stamped,
         }
-    }
-
-    /// Writes into each payload when it was sent, over its last bytes, for [`Delays`]. Pictures cannot be decoded any
-    /// more; nobody between publisher and viewer looks at those bytes.
-    #[must_use]
-    pub fn stamped(mut self) -> Self {
-        self.stamped = true;
-        self
     }
 
     fn seal(&self, mut packet: rtp::Packet) -> anyhow::Result<Option<(SocketAddr, Bytes)>> {
@@ -359,18 +358,20 @@ impl Delays {
 /// of a lesson.
 ///
 /// # Errors
-/// When no socket can be bound.
+/// When no socket can be bound, or more than one datagram does not come.
 pub async fn bare_delays(bind: IpAddr, duration: Duration) -> anyhow::Result<Delays> {
     const BETWEEN: Duration = Duration::from_millis(5);
     let (from, to) = (Wire::bind(bind).await?, Wire::bind(bind).await?);
     let delays = Delays::default();
     let mut payload = vec![0; 1200];
     let until = Instant::now() + duration;
+    let mut lost = false;
     while Instant::now() < until {
         write_stamp(&mut payload)?;
         from.send(to.local(), &payload)?;
-        // A datagram that does not come is not timed.
         let Ok(ready) = tokio::time::timeout(Duration::from_secs(1), to.readable()).await else {
+            ensure!(!lost, "datagrams to ourselves were lost");
+            lost = true;
             continue;
         };
         ready?;

@@ -341,8 +341,8 @@ impl Peer {
         };
         self.caught(|peer| {
             let (ssrc, write) = peer.rtp(slot, packet, rewritten)?;
-            let now = |buffer: &mut Vec<u8>| peer.rtc.send_media(now, ssrc, &write, buffer);
-            if runs.write(route, now) {
+            let seal = |buffer: &mut Vec<u8>| peer.rtc.send_media(now, ssrc, &write, buffer);
+            if runs.write(route, seal) {
                 return Some(Sent::Now);
             }
             peer.queue(ssrc, write, packet).then_some(Sent::Queued)
