@@ -26,7 +26,7 @@ use str0m::bwe::{Bitrate, BweKind};
 use str0m::format;
 use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc};
+use str0m::rtp::{MediaWrite, RtpPacket, Ssrc};
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 pub(crate) use negotiation::Negotiation;
@@ -373,7 +373,7 @@ impl Peer {
         slot: usize,
         packet: &MediaPacket,
         rewritten: &Rewritten,
-    ) -> Option<(Ssrc, RtpWrite)> {
+    ) -> Option<(Ssrc, MediaWrite)> {
         let line = self.slots.get_mut(slot)?;
         let pt = line.pt(packet.codec)?;
         let (pt, payload) = match line.red {
@@ -385,31 +385,24 @@ impl Peer {
             }
             _ => (pt, packet.payload.clone()),
         };
-        let mut write = RtpWrite::new(
+        let picture = packet.picture.as_ref();
+        let loudness = packet.loudness.and_then(|loudness| i8::try_from(loudness).ok());
+        let write = MediaWrite {
             pt,
-            rewritten.sequence.into(),
-            rewritten.time,
-            packet.received,
+            seq_no: rewritten.sequence.into(),
+            time: rewritten.time,
+            wallclock: packet.received,
+            marker: rewritten.marker,
+            audio_level: loudness.map(|loudness| loudness - 127),
+            nackable: picture.is_some(),
             payload,
-        )
-        .marker(rewritten.marker);
-        if let Some(picture) = &packet.picture {
-            write = write.nackable(true);
-            if let Some(patch) = picture.patch(rewritten) {
-                write = write.vp8_patch(patch);
-            }
-        } else if let Some(loudness) = packet.loudness {
-            write = write.ext_vals(ExtensionValues {
-                audio_level: i8::try_from(loudness).ok().map(|loudness| loudness - 127),
-                voice_activity: Some(true),
-                ..ExtensionValues::default()
-            });
-        }
+            patch: picture.and_then(|picture| picture.patch(rewritten)),
+        };
         Some((line.ssrc, write))
     }
 
     /// Puts a packet behind what waits on its line; `false` when that is too much.
-    fn queue(&mut self, ssrc: Ssrc, write: RtpWrite, packet: &MediaPacket) -> bool {
+    fn queue(&mut self, ssrc: Ssrc, write: MediaWrite, packet: &MediaPacket) -> bool {
         let limit = match &packet.picture {
             Some(picture) if picture.starts_picture => self.queue_limit(),
             _ => QUEUE_MAX_BYTES,
@@ -421,7 +414,7 @@ impl Peer {
         if stream.queued_bytes() > limit {
             return false;
         }
-        stream.write_rtp(write);
+        stream.write_rtp(write.into());
         true
     }
 

@@ -796,7 +796,7 @@ pub mod rtp {
     };
     pub use crate::rtp_::{RtpHeader, SeqNo, Ssrc, VideoOrientation};
     pub use crate::streams::{
-        RtpPacket, RtpWrite, StreamPaused, StreamRx, StreamTx, StreamTxQueueInfo,
+        MediaWrite, RtpPacket, RtpWrite, StreamPaused, StreamRx, StreamTx, StreamTxQueueInfo,
     };
 
     /// Debug output of the unencrypted RTP and RTCP packets.
@@ -1647,13 +1647,13 @@ impl Rtc {
         &mut self,
         now: Instant,
         ssrc: rtp::Ssrc,
-        rtp: &rtp::RtpWrite,
+        write: &rtp::MediaWrite,
         out: &mut Vec<u8>,
     ) -> Option<usize> {
         if self.state != RtcState::Alive || self.send_addr.is_none() {
             return None;
         }
-        let len = self.session.send_now(now.max(self.last_now), ssrc, rtp, out)?;
+        let len = self.session.send_now(now.max(self.last_now), ssrc, write, out)?;
         self.peer_bytes_tx += len as u64;
         Some(len)
     }

@@ -13,7 +13,7 @@ use crate::crypto::dtls::SrtpProfile;
 use crate::format::CodecConfig;
 use crate::format::PayloadParams;
 use crate::format::Vp9PacketizerMode;
-use crate::io::DatagramSend;
+use crate::io::{DATAGRAM_MAX_PACKET_SIZE, DatagramSend};
 use crate::media::AppSpecificFeedback;
 use crate::media::Media;
 use crate::media::{KeyframeRequestKind, MID_PROBE};
@@ -38,7 +38,7 @@ use crate::rtp_::{RtpHeader, SessionId, TwccPacketId, extend_u16};
 use crate::rtp_::{SrtpContext, Ssrc};
 use crate::rtp_::{TwccRecvRegister, TwccSendRegister};
 use crate::stats::StatsSnapshot;
-use crate::streams::{RtpPacket, RtpWrite, StreamTimeoutConfig, Streams};
+use crate::streams::{MediaWrite, RtpPacket, StreamTimeoutConfig, Streams};
 use crate::util::{Soonest, SystemTimeExt, already_happened, not_happening};
 use crate::{Reason, net};
 use crate::{RtcConfig, RtcError};
@@ -1258,7 +1258,7 @@ impl Session {
     }
 
     fn poll_packet_into(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<usize> {
-        self.srtp_tx.as_ref()?;
+        let srtp_tx = self.srtp_tx.as_mut()?;
 
         // Figure out which, if any, queue to poll
         // The cluster_id is captured by the pacer at poll time, before register_send() might clear it
@@ -1281,69 +1281,12 @@ impl Session {
 
         let receipt = stream.poll_packet(now, exts, twcc, params, buf)?;
 
-        self.pacer
-            .register_send(now, receipt.payload_size.into(), midrid);
-
-        let twcc = twcc_enabled.then(|| match cluster_id {
-            Some(cluster) => TwccPacketId::with_cluster(twcc_seq, cluster),
-            None => TwccPacketId::new(twcc_seq),
-        });
-        Some(self.seal(now, &receipt, twcc, out))
-    }
-
-    /// Patch 21: protects and sends a packet ahead of the queues, if none waits before it and the pacer
-    /// lets it go. `None` when it has to be queued.
-    pub(crate) fn send_now(
-        &mut self,
-        now: Instant,
-        ssrc: Ssrc,
-        rtp: &RtpWrite,
-        out: &mut Vec<u8>,
-    ) -> Option<usize> {
-        if self.rtp_closing || self.srtp_tx.is_none() {
-            return None;
-        }
-        let stream = self.streams.stream_tx(&ssrc)?;
-        if !stream.is_clear() || !self.pacer.admits(now, stream.is_unpaced()) {
-            return None;
-        }
-        let media = self.medias.iter().find(|m| m.mid() == stream.mid())?;
-        let exts = media.remote_extmap();
-        let twcc_seq = self.twcc;
-        let twcc_enabled = exts.id_of(Extension::TransportSequenceNumber).is_some();
-        let receipt = stream.write_now(
-            now,
-            rtp,
-            exts,
-            twcc_enabled.then_some(twcc_seq as u16),
-            &self.codec_config,
-            &mut self.poll_packet_buf,
-        )?;
-        if twcc_enabled {
-            self.twcc += 1;
-        }
-        self.pacer.register_admitted(now, receipt.payload_size.into());
-
-        let twcc = twcc_enabled.then(|| TwccPacketId::new(twcc_seq));
-        Some(self.seal(now, &receipt, twcc, out))
-    }
-
-    /// Protects the packet in `poll_packet_buf`, appends it to `out` and takes note that it was sent.
-    fn seal(
-        &mut self,
-        now: Instant,
-        receipt: &PacketReceipt,
-        twcc: Option<TwccPacketId>,
-        out: &mut Vec<u8>,
-    ) -> usize {
         let PacketReceipt {
             header,
             seq_no,
             is_padding,
             payload_size,
         } = receipt;
-        let (is_padding, payload_size) = (*is_padding, *payload_size);
-        let buf = &self.poll_packet_buf;
 
         trace!(payload_size, is_padding, "Poll RTP: {:?}", header);
 
@@ -1354,15 +1297,77 @@ impl Session {
             crate::log_stat!("PACKET_SENT", header.ssrc, payload_size, kind);
         }
 
+        self.pacer.register_send(now, payload_size.into(), midrid);
+
         if let Some(raw_packets) = &mut self.raw_packets {
             raw_packets.push_back(Box::new(RawPacket::RtpTx(header.clone(), buf.clone())));
         }
 
         let start = out.len();
-        if let Some(srtp_tx) = &mut self.srtp_tx {
-            srtp_tx.protect_rtp_into(buf, header, **seq_no, out);
-        }
+        let (head, body) = buf.split_at(header.header_len);
+        srtp_tx.protect_rtp_into(head, body, header.ssrc, *seq_no, out);
 
+        let twcc = twcc_enabled.then(|| match cluster_id {
+            Some(cluster) => TwccPacketId::with_cluster(twcc_seq, cluster),
+            None => TwccPacketId::new(twcc_seq),
+        });
+        let is_padding = is_padding || header.ssrc.is_probe();
+        self.note_sent(now, twcc, payload_size, is_padding);
+        Some(out.len() - start)
+    }
+
+    /// Patch 21: protects and sends a packet ahead of the queues, if none waits before it and the pacer
+    /// lets it go. `None` when it has to be queued.
+    pub(crate) fn send_now(
+        &mut self,
+        now: Instant,
+        ssrc: Ssrc,
+        write: &MediaWrite,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        if self.rtp_closing || self.raw_packets.is_some() {
+            return None;
+        }
+        let srtp_tx = self.srtp_tx.as_mut()?;
+        let stream = self.streams.stream_tx(&ssrc)?;
+        if !stream.is_clear() || !self.pacer.admits(now, stream.is_unpaced()) {
+            return None;
+        }
+        let negotiated = stream.negotiated(write.pt, &self.medias, &self.codec_config)?;
+        let twcc = self.twcc;
+        let head = stream.head(now, write, &negotiated, twcc as u16);
+
+        let mut patched = [0; DATAGRAM_MAX_PACKET_SIZE];
+        let body = match &write.patch {
+            Some(patch) => {
+                let patched = patched.get_mut(..write.payload.len())?;
+                patch.copy_to(&write.payload, patched);
+                patched
+            }
+            None => &*write.payload,
+        };
+        let start = out.len();
+        srtp_tx.protect_rtp_into(head.bytes(), body, ssrc, *write.seq_no, out);
+
+        stream.note_sent(now, write, &negotiated);
+        let size = write.payload.len();
+        self.pacer.register_admitted(now, size.into());
+        let twcc = negotiated.numbers_packets().then(|| {
+            self.twcc += 1;
+            TwccPacketId::new(twcc)
+        });
+        self.note_sent(now, twcc, size, false);
+        Some(out.len() - start)
+    }
+
+    /// Takes note of a packet that leaves: for feedback, estimate and statistics.
+    fn note_sent(
+        &mut self,
+        now: Instant,
+        twcc: Option<TwccPacketId>,
+        payload_size: usize,
+        is_padding: bool,
+    ) {
         if let Some(packet_id) = twcc {
             self.twcc_tx_register
                 .register_seq(packet_id, now, payload_size);
@@ -1373,11 +1378,9 @@ impl Session {
             bwe.on_media_sent(payload_size.into(), is_padding, now);
         }
 
-        if !is_padding && !header.ssrc.is_probe() {
+        if !is_padding {
             self.media_bytes_tx += payload_size as u64;
         }
-
-        out.len() - start
     }
 
     pub fn poll_timeout(&mut self) -> (Option<Instant>, Reason) {

@@ -1187,6 +1187,9 @@ fn add_new_lines(
 /// Update session level properties like
 /// Extensions from offer or answer.
 fn update_session(session: &mut Session, sdp: &Sdp) {
+    // Patch 21: payload types and extensions may get other numbers now.
+    session.streams.forget_negotiated();
+
     // Does any m-line contain a a=rtcp-fb:xx transport-cc?
     let has_transport_cc = sdp
         .media_lines

@@ -9,6 +9,7 @@ use crate::crypto::{CryptoProvider, Sha1HmacProvider, SrtpProvider};
 use crate::io::DATAGRAM_MAX_PACKET_SIZE;
 
 use super::header::RtpHeader;
+use super::id::Ssrc;
 
 // Common among various profiles(defined in RFC3711 Section 4.3)
 const LABEL_RTP_AES: u8 = 0;
@@ -256,19 +257,22 @@ impl SrtpContext {
         srtp_index: u64, // same as ext_seq
     ) -> Vec<u8> {
         let mut output = Vec::new();
-        self.protect_rtp_into(buf, header, srtp_index, &mut output);
+        let (head, body) = buf.split_at(header.header_len);
+        self.protect_rtp_into(head, body, header.ssrc, srtp_index, &mut output);
         output
     }
 
     /// Patch 2: as [`Self::protect_rtp`], appended to `out`, so that packets for one destination share one buffer.
     pub fn protect_rtp_into(
         &mut self,
-        buf: &[u8],
-        header: &RtpHeader,
+        head: &[u8],
+        body: &[u8],
+        ssrc: Ssrc,
         srtp_index: u64, // same as ext_seq
         out: &mut Vec<u8>,
     ) {
         let start = out.len();
+        let (hlen, len) = (head.len(), head.len() + body.len());
         // SRTP layout
         // [header, [rtp, (padding + pad_count)], tag]
 
@@ -296,66 +300,61 @@ impl SrtpContext {
         //  | +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+ |
         //  |                                                                   |
         //  +- Encrypted Portion*                      Authenticated Portion ---+
-        let hlen = header.header_len;
-        let input = &buf[hlen..];
-
         match &mut self.rtp {
             Derived::Aes128CmSha1_80 { key, salt, enc, .. } => {
                 // arbitrary body lengths are fine: the output buffer below is
                 // allocated with the CTR scratch the ciphers need and truncated
                 // after encryption, so no 16-byte alignment is required.
-                let iv = Aes128CmSha1_80::rtp_iv(*salt, *header.ssrc, srtp_index);
+                let iv = Aes128CmSha1_80::rtp_iv(*salt, *ssrc, srtp_index);
 
                 // Allocate buffer with CTR padding (aws-lc-rs requirement)
                 // HMAC_TAG_LEN is 10, CTR_BUFFER_PADDING is 15, so we need 5 extra bytes
                 let padding_needed =
                     CTR_BUFFER_PADDING.saturating_sub(Aes128CmSha1_80::HMAC_TAG_LEN);
                 out.resize(
-                    start + buf.len() + Aes128CmSha1_80::HMAC_TAG_LEN + padding_needed,
+                    start + len + Aes128CmSha1_80::HMAC_TAG_LEN + padding_needed,
                     0,
                 );
                 let output = &mut out[start..];
 
-                enc.encrypt(&iv, input, &mut output[hlen..])
+                enc.encrypt(&iv, body, &mut output[hlen..])
                     .expect("rtp encrypt");
 
-                output[..hlen].copy_from_slice(&buf[..hlen]);
+                output[..hlen].copy_from_slice(head);
 
-                let hmac_start = buf.len();
+                let hmac_start = len;
                 let sha1_hmac = |k: &[u8], p: &[&[u8]]| self.sha1_hmac_provider.sha1_hmac(k, p);
                 Aes128CmSha1_80::rtp_hmac(sha1_hmac, key, output, srtp_index, hmac_start);
 
-                out.truncate(start + buf.len() + Aes128CmSha1_80::HMAC_TAG_LEN);
+                out.truncate(start + len + Aes128CmSha1_80::HMAC_TAG_LEN);
             }
             Derived::AeadAes128Gcm { salt, enc, .. } => {
                 let roc = (srtp_index >> 16) as u32;
 
-                let iv = AeadAes128Gcm::rtp_iv(*salt, *header.ssrc, roc, header.sequence_number);
-                let aad = &buf[..hlen];
+                let iv = AeadAes128Gcm::rtp_iv(*salt, *ssrc, roc, srtp_index as u16);
 
                 // Input and output lengths for encryption:
                 // https://www.rfc-editor.org/rfc/rfc7714#section-5.2.1
-                out.resize(start + buf.len() + AeadAes128Gcm::TAG_LEN, 0);
+                out.resize(start + len + AeadAes128Gcm::TAG_LEN, 0);
                 let output = &mut out[start..];
-                enc.encrypt(&iv, aad, input, &mut output[hlen..])
+                enc.encrypt(&iv, head, body, &mut output[hlen..])
                     .expect("rtp encrypt");
 
-                output[..hlen].copy_from_slice(aad);
+                output[..hlen].copy_from_slice(head);
             }
             Derived::AeadAes256Gcm { salt, enc, .. } => {
                 let roc = (srtp_index >> 16) as u32;
 
-                let iv = AeadAes256Gcm::rtp_iv(*salt, *header.ssrc, roc, header.sequence_number);
-                let aad = &buf[..hlen];
+                let iv = AeadAes256Gcm::rtp_iv(*salt, *ssrc, roc, srtp_index as u16);
 
                 // Input and output lengths for encryption:
                 // https://www.rfc-editor.org/rfc/rfc7714#section-5.2.1
-                out.resize(start + buf.len() + AeadAes256Gcm::TAG_LEN, 0);
+                out.resize(start + len + AeadAes256Gcm::TAG_LEN, 0);
                 let output = &mut out[start..];
-                enc.encrypt(&iv, aad, input, &mut output[hlen..])
+                enc.encrypt(&iv, head, body, &mut output[hlen..])
                     .expect("rtp encrypt");
 
-                output[..hlen].copy_from_slice(aad);
+                output[..hlen].copy_from_slice(head);
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::rtp_::{Mid, Rid, SeqNo};
 use crate::util::already_happened;
 
 pub use self::receive::StreamRx;
-pub use self::send::{RtpWrite, StreamTx, StreamTxQueueInfo};
+pub use self::send::{MediaWrite, RtpWrite, StreamTx, StreamTxQueueInfo};
 
 mod receive;
 pub(crate) mod register;
@@ -675,6 +675,11 @@ impl Streams {
             queue.use_for_padding = !media_padding;
             Some(queue)
         })
+    }
+
+    /// Patch 21: see [`StreamTx::forget_negotiated`].
+    pub(crate) fn forget_negotiated(&mut self) {
+        self.streams_tx().for_each(StreamTx::forget_negotiated);
     }
 
     pub(crate) fn stream_tx_by_midrid(&mut self, midrid: MidRid) -> Option<&mut StreamTx> {

@@ -7,7 +7,7 @@ use crate::packet::Vp8Patch;
 use crate::rtp_::{ExtensionValues, MediaTime, Pt, RtpHeader, SeqNo, Ssrc, UserExtensionValues};
 
 use super::RtpPacket;
-use super::send::RtpWrite;
+use super::send::MediaWrite;
 use super::rtx_cache_buf::EvictingBuffer;
 
 const RTX_CACHE_SIZE_QUANTIZER: usize = 25;
@@ -144,27 +144,23 @@ impl RtxCache {
         self.remove_old_packets(now);
     }
 
-    /// Patch 21: keeps a packet that left without waiting in a queue. One whose header says more than
-    /// [`Kept`] holds is not kept: such are not media that can be asked for again.
-    pub fn cache_written(&mut self, rtp: &RtpWrite, ssrc: Ssrc, time: MediaTime, now: Instant) {
-        if rtp.csrc_count > 0 || Kept::says_more(&rtp.ext_vals) {
-            return;
-        }
-        let quantized_size = rtp.payload.len() / RTX_CACHE_SIZE_QUANTIZER;
+    /// Patch 21: keeps a packet that left without waiting in a queue.
+    pub fn cache_written(&mut self, write: &MediaWrite, ssrc: Ssrc, time: MediaTime, now: Instant) {
+        let quantized_size = write.payload.len() / RTX_CACHE_SIZE_QUANTIZER;
         let kept = Kept {
-            seq_no: rtp.seq_no,
+            seq_no: write.seq_no,
             time,
-            payload_type: rtp.pt,
-            marker: rtp.marker,
-            rtp_timestamp: rtp.time,
+            payload_type: write.pt,
+            marker: write.marker,
+            rtp_timestamp: write.time,
             ssrc,
-            payload: rtp.payload.clone(),
-            vp8_patch: rtp.vp8_patch,
+            payload: write.payload.clone(),
+            vp8_patch: write.patch,
             timestamp: now,
             header: None,
         };
-        self.packet_by_seq_no.push(*rtp.seq_no, now, kept);
-        self.seq_no_by_quantized_size[quantized_size] = rtp.seq_no;
+        self.packet_by_seq_no.push(*write.seq_no, now, kept);
+        self.seq_no_by_quantized_size[quantized_size] = write.seq_no;
         self.remove_old_packets(now);
     }
 

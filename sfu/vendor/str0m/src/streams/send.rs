@@ -31,6 +31,11 @@ use super::rtx_cache::RtxCache;
 use super::send_queue::SendQueue;
 use super::send_stats::StreamTxStats;
 
+// Patch 21.
+mod direct;
+pub use direct::MediaWrite;
+use direct::Negotiated;
+
 /// The smallest size of padding for which we attempt to use a spurious resend. For padding
 /// requests smaller than this we use blank packets instead.
 const MIN_SPURIOUS_PADDING_SIZE: usize = 50;
@@ -182,6 +187,9 @@ pub struct StreamTx {
 
     /// MTU warn threshold; used to cap spurious-padding RTX cache lookups.
     mtu_warn: usize,
+
+    // Patch 21: what was negotiated for the payload type that was last sent at once.
+    negotiated: Option<Negotiated>,
 }
 
 /// RTP packet data to enqueue on a direct RTP send stream.
@@ -399,6 +407,7 @@ impl StreamTx {
             remote_acked_ssrc: false,
             remote_acked_rtx_ssrc: false,
             mtu_warn,
+            negotiated: None,
         }
     }
 
@@ -569,95 +578,9 @@ impl StreamTx {
         self.send_queue.queued_bytes()
     }
 
-    /// Patch 21: whether a packet written now would be the next to leave.
-    pub(crate) fn is_clear(&self) -> bool {
-        self.kind.is_some() && self.send_queue.is_empty() && self.resends.is_empty()
-    }
-
     /// Patch 20: whether something was asked for again.
     pub(crate) fn has_resends(&self) -> bool {
         !self.resends.is_empty()
-    }
-
-    /// Patch 21: whether packets leave without pacing.
-    pub(crate) fn is_unpaced(&self) -> bool {
-        self.unpaced.unwrap_or(true)
-    }
-
-    /// Patch 21: what [`Self::write_rtp`], the queue and [`Self::poll_packet`] do for a packet that
-    /// leaves at once: header and payload are written into `buf`, unprotected.
-    pub(crate) fn write_now(
-        &mut self,
-        now: Instant,
-        rtp: &RtpWrite,
-        exts: &ExtensionMap,
-        twcc: Option<u16>,
-        params: &[PayloadParams],
-        buf: &mut Vec<u8>,
-    ) -> Option<PacketReceipt> {
-        let param = params
-            .iter()
-            .find(|p| p.pt() == rtp.pt || p.red() == Some(rtp.pt))?;
-        let rtx_possible = param.resend().is_some() && param.red() != Some(rtp.pt);
-        let clock_rate = param.spec().rtp_clock_rate();
-
-        let mut header = RtpHeader {
-            csrc_count: rtp.csrc_count,
-            sequence_number: *rtp.seq_no as u16,
-            marker: rtp.marker,
-            payload_type: rtp.pt,
-            timestamp: rtp.time,
-            ssrc: self.ssrc,
-            csrc: rtp.csrc,
-            ext_vals: rtp.ext_vals.clone(),
-            ..Default::default()
-        };
-        if !self.remote_acked_ssrc {
-            header.ext_vals.mid = Some(self.midrid.mid());
-            header.ext_vals.rid = self.midrid.rid();
-        }
-        if exts.id_of(Extension::AbsoluteSendTime).is_some() {
-            header.ext_vals.abs_send_time = Some(now);
-        }
-        header.ext_vals.transport_cc = twcc;
-
-        buf.resize(DATAGRAM_MAX_PACKET_SIZE, 0);
-        header.header_len = header.write_to(buf, exts);
-        let payload_size = rtp.payload.len();
-        let end = header.header_len + payload_size;
-        let body = buf.get_mut(header.header_len..end)?;
-        match &rtp.vp8_patch {
-            Some(patch) => patch.copy_to(&rtp.payload, body),
-            None => body.copy_from_slice(&rtp.payload),
-        }
-        buf.truncate(end);
-
-        let len = payload_size as u64;
-        self.stats.update_packet_counts(len, false);
-        if let Some(h) = &mut self.stats.bytes_transmitted {
-            h.push(now, len);
-            // Forgets what is older than the ratio looks back.
-            self.rtx_ratio_downsampled(now);
-        }
-        self.rtp_and_wallclock = Some((rtp.time, rtp.wallclock));
-        self.last_sent_seq_no = rtp.seq_no;
-        self.last_used = now;
-        self.clock_rate = Some(clock_rate);
-        self.send_queue.note_emitted(now);
-        if rtx_possible {
-            self.pt_for_padding = Some(rtp.pt);
-            if rtp.nackable {
-                let time = MediaTime::new(rtp.time as u64, clock_rate);
-                self.rtx_cache.cache_written(rtp, self.ssrc, time, now);
-            }
-        }
-
-        Some(PacketReceipt {
-            seq_no: rtp.seq_no,
-            is_padding: false,
-            payload_size,
-            header,
-        })
     }
 
     fn padding_enabled(&self) -> bool {
