@@ -146,6 +146,11 @@ impl Rewriter {
         self.newest.is_some_and(|newest| newest.time == packet.time)
     }
 
+    /// Brings what [`Self::rewrite`] needs into the processor's caches.
+    pub(crate) fn touch(&self) {
+        std::hint::black_box((self.offsets, self.written, self.cuts.is_empty()));
+    }
+
     /// The packet's numbers on this line; `None` when it is left out, or older than the splice, or when its place was
     /// given away.
     pub(crate) fn rewrite(&mut self, packet: &MediaPacket, fate: Fate) -> Option<Rewritten> {

@@ -83,6 +83,14 @@ pub(crate) struct Member {
     dirty: bool,
 }
 
+impl Member {
+    /// Brings what forwarding to a line needs into the processor's caches.
+    fn touch(&self, slot: usize) {
+        self.slots[slot].subscription.touch();
+        self.peer.touch(slot);
+    }
+}
+
 /// Whom a room makes a peer for.
 pub(crate) struct Join {
     pub(crate) participant: ParticipantId,

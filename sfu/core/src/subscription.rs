@@ -10,6 +10,7 @@
 //! While another encoding is the goal, the old one flows until a keyframe of the new one comes.
 
 use std::collections::VecDeque;
+use std::hint::black_box;
 use std::time::Instant;
 
 use crate::TrackKey;
@@ -135,6 +136,12 @@ impl Subscription {
     /// The encoding of which a keyframe is needed, and since when.
     pub(crate) fn waiting(&self) -> Option<(Layer, Instant)> {
         self.goal.zip(self.waiting_since)
+    }
+
+    /// Brings what [`Self::accept`] needs into the processor's caches.
+    pub(crate) fn touch(&self) {
+        black_box((self.goal, self.feed, self.decisions.is_empty()));
+        self.rewriter.touch();
     }
 
     /// Decides whether a packet of `feed` goes to this line, and under which numbers. `bridge` tells, for a stream

@@ -16,6 +16,7 @@ mod red;
 mod vp8;
 mod vp9;
 
+use std::hint::black_box;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
@@ -349,6 +350,16 @@ impl Peer {
         })
         .flatten()
         .unwrap_or(Sent::Dropped)
+    }
+
+    /// Brings what [`Self::send`] needs for a line into the processor's caches.
+    pub(crate) fn touch(&self, slot: usize) {
+        let Some(line) = self.slots.get(slot) else {
+            return;
+        };
+        black_box((self.connected, self.client, self.redundancy));
+        black_box((line.red, line.codecs.first().copied()));
+        self.rtc.touch(line.ssrc);
     }
 
     /// Puts a packet on the line with this index, behind what waits there. Flush afterwards. `false` when the line is

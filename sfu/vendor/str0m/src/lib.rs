@@ -1658,6 +1658,13 @@ impl Rtc {
         Some(len)
     }
 
+    /// Patch 26: reads what [`Self::send_media`] is going to read for this stream, and so brings it into
+    /// the processor's caches.
+    pub fn touch(&self, ssrc: rtp::Ssrc) {
+        std::hint::black_box((self.send_addr.is_some(), self.last_now, self.peer_bytes_tx));
+        self.session.touch(ssrc);
+    }
+
     /// Conservatively re-poll the whole tree.
     fn wake_all(&mut self) {
         drop(self.readiness.wake());

@@ -1,3 +1,4 @@
+use std::hint::black_box;
 use std::collections::{HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -1358,6 +1359,18 @@ impl Session {
         });
         self.note_sent(now, twcc, size, false);
         Some(out.len() - start)
+    }
+
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub(crate) fn touch(&self, ssrc: Ssrc) {
+        black_box((self.rtp_closing, self.raw_packets.is_some()));
+        black_box((self.srtp_tx.is_some(), self.twcc, self.media_bytes_tx));
+        self.pacer.touch();
+        self.twcc_tx_register.touch();
+        self.streams.touch(ssrc);
+        if let Some(bwe) = &self.bwe {
+            bwe.touch();
+        }
     }
 
     /// Takes note of a packet that leaves: for feedback, estimate and statistics.

@@ -140,6 +140,11 @@ impl Bwe {
         }
     }
 
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub fn touch(&self) {
+        self.bwe.alr_detector.touch();
+    }
+
     pub fn is_overusing(&self) -> bool {
         self.bwe.is_overusing()
     }

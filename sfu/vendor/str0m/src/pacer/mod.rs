@@ -76,6 +76,13 @@ impl PacerImpl {
         }
     }
 
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub fn touch(&self) {
+        if let PacerImpl::LeakyBucket(v) = self {
+            v.touch();
+        }
+    }
+
     pub fn check_probe_complete(&mut self, now: Instant) -> Option<TwccClusterId> {
         match self {
             PacerImpl::Null(_) => None,

@@ -677,6 +677,13 @@ impl Streams {
         })
     }
 
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub(crate) fn touch(&self, ssrc: Ssrc) {
+        if let Some(stream) = self.streams_tx.get(&ssrc) {
+            stream.touch();
+        }
+    }
+
     /// Patch 21: see [`StreamTx::forget_negotiated`].
     pub(crate) fn forget_negotiated(&mut self) {
         self.streams_tx().for_each(StreamTx::forget_negotiated);

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use crate::io::DATAGRAM_MAX_PACKET_SIZE;
 use crate::packet::Vp8Patch;
-use crate::rtp_::{ExtensionValues, MediaTime, Pt, RtpHeader, SeqNo, Ssrc, UserExtensionValues};
+use crate::rtp_::{ExtensionValues, Frequency, MediaTime, Pt, RtpHeader, SeqNo, Ssrc};
+use crate::rtp_::UserExtensionValues;
 
 use super::RtpPacket;
 use super::send::MediaWrite;
@@ -13,20 +14,19 @@ use super::rtx_cache_buf::EvictingBuffer;
 const RTX_CACHE_SIZE_QUANTIZER: usize = 25;
 const RTX_CACHE_QUANTIZE_SLOTS: usize = DATAGRAM_MAX_PACKET_SIZE / RTX_CACHE_SIZE_QUANTIZER;
 
-/// Patch 7: what a resend needs of a sent packet, a quarter of an [`RtpPacket`]'s size. The header is
-/// kept as a whole only if it says something that is not said anew with every packet.
+/// Patch 7: what a resend needs of a sent packet, an eighth of an [`RtpPacket`]'s size; its number and
+/// time are those of its entry. The header is kept as a whole only if it says something that is not
+/// said anew with every packet.
 #[derive(Debug)]
 struct Kept {
-    seq_no: SeqNo,
-    time: MediaTime,
+    payload: Arc<[u8]>,
+    header: Option<Box<RtpHeader>>,
+    rtp_timestamp: u32,
+    clock_rate: Frequency,
+    ssrc: Ssrc,
     payload_type: Pt,
     marker: bool,
-    rtp_timestamp: u32,
-    ssrc: Ssrc,
-    payload: Arc<[u8]>,
     vp8_patch: Option<Vp8Patch>,
-    timestamp: Instant,
-    header: Option<Box<RtpHeader>>,
 }
 
 impl Kept {
@@ -74,24 +74,22 @@ impl Kept {
     fn without_header(packet: RtpPacket) -> Self {
         let header = &packet.header;
         Self {
-            seq_no: packet.seq_no,
-            time: packet.time,
+            rtp_timestamp: header.timestamp,
+            clock_rate: packet.time.frequency(),
+            ssrc: header.ssrc,
             payload_type: header.payload_type,
             marker: header.marker,
-            rtp_timestamp: header.timestamp,
-            ssrc: header.ssrc,
             vp8_patch: packet.vp8_patch,
-            timestamp: packet.timestamp,
             payload: packet.payload,
             header: None,
         }
     }
 
-    fn restore(&self) -> RtpPacket {
+    fn restore(&self, seq_no: SeqNo, timestamp: Instant) -> RtpPacket {
         let header = match &self.header {
             Some(header) => RtpHeader::clone(header),
             None => RtpHeader {
-                sequence_number: *self.seq_no as u16,
+                sequence_number: *seq_no as u16,
                 marker: self.marker,
                 payload_type: self.payload_type,
                 timestamp: self.rtp_timestamp,
@@ -100,12 +98,12 @@ impl Kept {
             },
         };
         RtpPacket {
-            seq_no: self.seq_no,
-            time: self.time,
+            seq_no,
+            time: MediaTime::new(self.rtp_timestamp as u64, self.clock_rate),
             header,
             payload: self.payload.clone(),
             vp8_patch: self.vp8_patch,
-            timestamp: self.timestamp,
+            timestamp,
             last_sender_info: None,
             nackable: true,
         }
@@ -145,18 +143,22 @@ impl RtxCache {
     }
 
     /// Patch 21: keeps a packet that left without waiting in a queue.
-    pub fn cache_written(&mut self, write: &MediaWrite, ssrc: Ssrc, time: MediaTime, now: Instant) {
+    pub fn cache_written(
+        &mut self,
+        write: &MediaWrite,
+        ssrc: Ssrc,
+        clock_rate: Frequency,
+        now: Instant,
+    ) {
         let quantized_size = write.payload.len() / RTX_CACHE_SIZE_QUANTIZER;
         let kept = Kept {
-            seq_no: write.seq_no,
-            time,
+            rtp_timestamp: write.time,
+            clock_rate,
+            ssrc,
             payload_type: write.pt,
             marker: write.marker,
-            rtp_timestamp: write.time,
-            ssrc,
             payload: write.payload.clone(),
             vp8_patch: write.patch,
-            timestamp: now,
             header: None,
         };
         self.packet_by_seq_no.push(*write.seq_no, now, kept);
@@ -164,13 +166,18 @@ impl RtxCache {
         self.remove_old_packets(now);
     }
 
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub fn touch(&self) {
+        self.packet_by_seq_no.touch();
+    }
+
     pub fn last_cached_seq_no(&self) -> Option<SeqNo> {
         Some(self.packet_by_seq_no.last_position()?.into())
     }
 
     pub fn get_cached_packet_by_seq_no(&mut self, seq_no: SeqNo) -> Option<&mut RtpPacket> {
-        let kept = self.packet_by_seq_no.get(*seq_no)?;
-        Some(self.restored.insert(kept.restore()))
+        let (kept, timestamp) = self.packet_by_seq_no.get_timed(*seq_no)?;
+        Some(self.restored.insert(kept.restore(seq_no, timestamp)))
     }
 
     pub fn get_cached_packet_smaller_than(&mut self, max_size: usize) -> Option<&mut RtpPacket> {

@@ -96,6 +96,11 @@ impl SendQueue {
         self.last_emitted = Some(now);
     }
 
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub fn touch(&self) {
+        std::hint::black_box(self.last_emitted);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }

@@ -14,6 +14,8 @@ pub(crate) struct ValueHistory<T> {
 
 const DEFAULT_VALUE_HISTORY_DURATION: Duration = Duration::from_secs(1);
 
+const MOMENT: Duration = Duration::from_millis(10);
+
 impl<T: Default> Default for ValueHistory<T> {
     fn default() -> Self {
         Self {
@@ -32,7 +34,17 @@ where
     /// Note: time should always monotonically increase in subsequent calls to add()
     pub fn push(&mut self, t: Instant, v: T) {
         self.value += v;
-        self.history.push_back((t, v));
+        // Patch 25: what comes within a moment is forgotten together.
+        match self.history.back_mut() {
+            Some((begun, sum)) if t.saturating_duration_since(*begun) < MOMENT => *sum += v,
+            _ => self.history.push_back((t, v)),
+        }
+    }
+
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub fn touch(&self) {
+        std::hint::black_box(self.history.back().map(|v| v.0));
+        std::hint::black_box(self.history.front().map(|v| v.0));
     }
 
     /// Returns the sum of all values in the history up to max_time. Might

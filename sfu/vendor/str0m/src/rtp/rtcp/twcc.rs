@@ -1198,6 +1198,12 @@ impl TwccSendRegister {
         }
     }
 
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub fn touch(&self) {
+        std::hint::black_box(self.queue.back().map(TwccSendRecord::seq));
+        std::hint::black_box(self.queue.front().map(TwccSendRecord::seq));
+    }
+
     pub fn register_seq(&mut self, packet_id: TwccPacketId, now: Instant, size: usize) {
         self.last_registered = packet_id.seq();
         self.queue.push_back(TwccSendRecord {
@@ -1238,9 +1244,15 @@ impl TwccSendRegister {
             .skip_while(|(seq, _, _)| seq < &head_seq);
         let (first_seq_no, _, first_instant) = iter.next()?;
 
-        // The queue is in seq order: find the report's first record by
-        // binary search rather than walking every older record.
-        let Ok(first_index) = self.queue.binary_search_by_key(&first_seq_no, |r| r.seq()) else {
+        // Patch 25: packets are numbered one by one, so the report's first record is as far from the
+        // first of all as their numbers are. The search is for numbers that were left out.
+        let expected = usize::try_from(*first_seq_no - *head_seq).ok()?;
+        let is_there = |r: &TwccSendRecord| r.seq() == first_seq_no;
+        let first_index = if self.queue.get(expected).is_some_and(is_there) {
+            expected
+        } else if let Ok(found) = self.queue.binary_search_by_key(&first_seq_no, |r| r.seq()) {
+            found
+        } else {
             // Old report for which we no longer have any send records.
             return None;
         };

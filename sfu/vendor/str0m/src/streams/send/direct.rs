@@ -1,12 +1,13 @@
 //! Patch 21: media packets that leave at once, past the queue of their stream.
 
+use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::format::PayloadParams;
 use crate::media::Media;
 use crate::packet::Vp8Patch;
-use crate::rtp_::{Extension, ExtensionMap, ExtensionValues, Frequency, MediaTime};
+use crate::rtp_::{Extension, ExtensionMap, ExtensionValues, Frequency};
 use crate::rtp_::{Pt, SeqNo};
 
 use super::{RtpWrite, StreamTx};
@@ -119,6 +120,18 @@ impl Head {
 }
 
 impl StreamTx {
+    /// Patch 26: see [`crate::Rtc::touch`].
+    pub(crate) fn touch(&self) {
+        black_box((self.is_clear(), self.unpaced, self.negotiated, self.ssrc));
+        black_box((self.remote_acked_ssrc, self.stats.packets, self.clock_rate));
+        black_box((self.rtp_and_wallclock, self.last_used, self.pt_for_padding));
+        self.send_queue.touch();
+        if let Some(h) = &self.stats.bytes_transmitted {
+            h.touch();
+        }
+        self.rtx_cache.touch();
+    }
+
     /// Whether a packet written now would be the next to leave.
     pub(crate) fn is_clear(&self) -> bool {
         self.kind.is_some() && self.send_queue.is_empty() && self.resends.is_empty()
@@ -218,8 +231,8 @@ impl StreamTx {
         if negotiated.has_rtx {
             self.pt_for_padding = Some(write.pt);
             if write.nackable {
-                let time = MediaTime::new(write.time as u64, negotiated.clock_rate);
-                self.rtx_cache.cache_written(write, self.ssrc, time, now);
+                let clock_rate = negotiated.clock_rate;
+                self.rtx_cache.cache_written(write, self.ssrc, clock_rate, now);
             }
         }
     }
