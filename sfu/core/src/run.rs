@@ -52,7 +52,7 @@ impl Transmit {
             && self.source == route.source
             && self.destination == route.destination
             && self.payload.len() < MAX_BYTES
-            && self.payload.len() / self.segment < MAX_DATAGRAMS
+            && self.payload.len() < MAX_DATAGRAMS * self.segment.max(1)
     }
 }
 
@@ -60,7 +60,10 @@ impl Transmit {
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
     ready: VecDeque<Transmit>,
+    /// The run that more may join.
     open: Option<Transmit>,
+    /// How many of its bytes are whole datagrams. What lies behind them was left by a `write` that panicked.
+    whole: usize,
     spare: Vec<Vec<u8>>,
 }
 
@@ -72,43 +75,45 @@ impl Runs {
         route: Route,
         write: impl FnOnce(&mut Vec<u8>) -> Option<usize>,
     ) -> bool {
-        // Taken out while it is written to: when `write` panics, it is gone, and nothing half written is sent.
-        let mut run = match self.open.take() {
-            Some(open) if open.takes(route) => open,
-            other => {
-                self.ready.extend(other);
-                self.begin(route)
-            }
+        if !self.open.as_ref().is_some_and(|open| open.takes(route)) {
+            self.close();
+            self.open = Some(self.begin(route));
+        }
+        let Some(run) = &mut self.open else {
+            return false;
         };
-        let start = run.payload.len();
+        let start = self.whole;
+        run.payload.truncate(start);
         let written = write(&mut run.payload).unwrap_or_default();
-        run.payload.truncate(start + written);
         if written == 0 {
-            if start == 0 {
-                self.recycle(run.payload);
-            } else {
-                self.open = Some(run);
-            }
             return false;
         }
+        run.payload.truncate(start + written);
         if start == 0 {
             run.segment = written;
         }
         if written > run.segment {
-            // A longer one begins the next run.
-            let mut next = self.begin(route);
-            next.segment = written;
-            next.payload.extend_from_slice(&run.payload[start..]);
-            run.payload.truncate(start);
-            self.ready.push_back(run);
-            self.open = Some(next);
-        } else if written < run.segment {
-            // Nothing can follow a shorter one.
-            self.ready.push_back(run);
+            self.split(route, start);
         } else {
-            self.open = Some(run);
+            self.whole = start + written;
+            if written < run.segment {
+                // Nothing can follow a shorter one.
+                self.close();
+            }
         }
         true
+    }
+
+    /// Begins the next run with what was written from `start` on: nothing can follow that is longer than the first.
+    fn split(&mut self, route: Route, start: usize) {
+        let mut next = self.begin(route);
+        if let Some(run) = &self.open {
+            next.payload.extend_from_slice(&run.payload[start..]);
+        }
+        self.close();
+        next.segment = next.payload.len();
+        self.whole = next.segment;
+        self.open = Some(next);
     }
 
     fn begin(&mut self, route: Route) -> Transmit {
@@ -130,7 +135,16 @@ impl Runs {
 
     /// Ends the run that others could still have joined.
     pub(crate) fn close(&mut self) {
-        self.ready.extend(self.open.take());
+        let whole = std::mem::take(&mut self.whole);
+        let Some(mut run) = self.open.take() else {
+            return;
+        };
+        run.payload.truncate(whole);
+        if run.payload.is_empty() {
+            self.recycle(run.payload);
+        } else {
+            self.ready.push_back(run);
+        }
     }
 
     /// Takes a buffer back.
@@ -238,7 +252,10 @@ mod tests {
             assert!(panicked.is_err());
             write(&mut runs, 1, 300);
             write(&mut runs, 2, 300);
-            assert_eq!(sizes(&mut runs), [(1, vec![300]), (2, vec![300])]);
+            let whole = (before > 0).then(|| (1, vec![before]));
+            let after = [(1, vec![300]), (2, vec![300])];
+            let expected: Vec<_> = whole.into_iter().chain(after).collect();
+            assert_eq!(sizes(&mut runs), expected);
         }
     }
 }

@@ -397,7 +397,9 @@ impl Peer {
             _ => (pt, packet.payload.clone()),
         };
         let picture = packet.picture.as_ref();
-        let loudness = packet.loudness.and_then(|loudness| i8::try_from(loudness).ok());
+        let loudness = packet
+            .loudness
+            .and_then(|loudness| i8::try_from(loudness).ok());
         let write = MediaWrite {
             pt,
             seq_no: rewritten.sequence.into(),
