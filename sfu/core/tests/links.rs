@@ -22,6 +22,9 @@ const SECOND: Duration = Duration::from_secs(1);
 /// The stage line of a browser profile: it follows the four voices.
 const STAGE: usize = 4;
 
+/// The picture line of a player of WHEP: it follows the voice.
+const WHEP_PICTURE: usize = 1;
+
 /// A camera as browsers send it: in three encodings, keyframes four times as large as other pictures.
 fn camera() -> Gear {
     Gear {
@@ -399,6 +402,29 @@ fn viewer_of_a_single_encoding_sees_it_at_once_and_goes_on_seeing_it() {
         assert!(gap < 500 * MS, "{gap:?}");
         assert_eq!(stage_pause(&world, pupil), None);
     }
+}
+
+/// How fast a picture is, and with it what viewers should get, is only known some moments after it began.
+#[test]
+fn viewers_who_come_as_the_picture_begins_see_it_without_a_break() {
+    let mut world = World::new();
+    speaker(&mut world, encoder());
+    world.run(300 * MS);
+    let pupils: Vec<Who> = (0..40)
+        .map(|_| {
+            let pupil = world.join(Profile::Whep);
+            world.run(25 * MS);
+            pupil
+        })
+        .collect();
+    world.run(8 * SECOND);
+    let gap = |pupil: &Who| {
+        world.clients[*pupil]
+            .player(WHEP_PICTURE)
+            .longest_gap(world.now)
+    };
+    let worst = pupils.iter().map(gap).max();
+    assert!(worst < Some(200 * MS), "{worst:?}");
 }
 
 #[test]

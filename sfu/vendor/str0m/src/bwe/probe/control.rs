@@ -343,6 +343,9 @@ impl ProbeControl {
     ) -> bool {
         // Don't interfere with initial probing phase.
         if self.is_during_initial(now) {
+            // Patch 27: the first probes went no further than what was desired then; what was wished for
+            // in the meantime is looked for after them.
+            self.prev_desired = prev_desired.or(Some(desired));
             return false;
         }
 
