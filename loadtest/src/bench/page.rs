@@ -278,27 +278,36 @@ fn memory(text: &mut String, outcomes: &[&Outcome]) {
     }
 }
 
-/// How many times better the first server of the comparison is than another over the same network, at the most viewers
-/// both had.
+/// How many times better the first server of the comparison is than another over the same network, for each audience
+/// that both had.
 fn ratio(text: &mut String, outcomes: &[&Outcome]) {
     for other in outcomes {
         let ours = outcomes
             .iter()
             .find(|ours| ours.network == other.network && ours.subject != other.subject)
             .filter(|ours| ours.subject == outcomes[0].subject);
-        let shared = other.rows.iter().rev().find_map(|theirs| {
-            let same = ours?.rows.iter().find(|row| row.people == theirs.people)?;
-            Some((ours?, same, theirs))
-        });
-        if let Some((ours, ours_row, theirs)) = shared
-            && theirs.packets_per_cpu_second() > 0.0
-        {
-            let times = ours_row.packets_per_cpu_second() / theirs.packets_per_cpu_second();
+        let Some(ours) = ours else {
+            continue;
+        };
+        let (times, audiences): (Vec<_>, Vec<_>) = other
+            .rows
+            .iter()
+            .filter(|theirs| theirs.packets_per_cpu_second() > 0.0)
+            .filter_map(|theirs| {
+                let same = ours.rows.iter().find(|row| row.people == theirs.people)?;
+                let times = same.packets_per_cpu_second() / theirs.packets_per_cpu_second();
+                Some((format!("{times:.1}"), theirs.people.to_string()))
+            })
+            .unzip();
+        if !times.is_empty() {
             let _ = writeln!(
                 text,
-                "\nOver {}, at {} viewers, {} forwards **{times:.1} times** the packets of {} per CPU second \
-                 (expected: 4).",
-                other.network, theirs.people, ours.subject, other.subject
+                "\nOver {}, {} forwards **{} times** the packets of {} per CPU second, at {} viewers (expected: 4).",
+                other.network,
+                ours.subject,
+                times.join(" / "),
+                other.subject,
+                audiences.join(" / ")
             );
         }
     }
@@ -362,7 +371,7 @@ mod tests {
         let ours = outcome(Figure::Comparison, vec![row(50, 1), row(100, 2)]);
         let updated = update(PAGE, &[ours, theirs]).unwrap();
         assert!(updated.contains(
-            "Over loopback, at 50 viewers, a server forwards **5.0 times** the packets of another"
+            "Over loopback, a server forwards **5.0 times** the packets of another per CPU second, at 50 viewers"
         ));
     }
 
