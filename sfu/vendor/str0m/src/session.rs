@@ -1306,7 +1306,7 @@ impl Session {
 
         let start = out.len();
         let (head, body) = buf.split_at(header.header_len);
-        srtp_tx.protect_rtp_into(head, body, header.ssrc, *seq_no, out);
+        srtp_tx.protect_rtp_into(head, body, *seq_no, out);
 
         let twcc = twcc_enabled.then(|| match cluster_id {
             Some(cluster) => TwccPacketId::with_cluster(twcc_seq, cluster),
@@ -1348,7 +1348,7 @@ impl Session {
             None => &*write.payload,
         };
         let start = out.len();
-        srtp_tx.protect_rtp_into(head.bytes(), body, ssrc, *write.seq_no, out);
+        srtp_tx.protect_rtp_into(head.bytes(), body, *write.seq_no, out);
 
         stream.note_sent(now, write, &negotiated);
         let size = write.payload.len();

@@ -9,7 +9,6 @@ use crate::crypto::{CryptoProvider, Sha1HmacProvider, SrtpProvider};
 use crate::io::DATAGRAM_MAX_PACKET_SIZE;
 
 use super::header::RtpHeader;
-use super::id::Ssrc;
 
 // Common among various profiles(defined in RFC3711 Section 4.3)
 const LABEL_RTP_AES: u8 = 0;
@@ -258,7 +257,7 @@ impl SrtpContext {
     ) -> Vec<u8> {
         let mut output = Vec::new();
         let (head, body) = buf.split_at(header.header_len);
-        self.protect_rtp_into(head, body, header.ssrc, srtp_index, &mut output);
+        self.protect_rtp_into(head, body, srtp_index, &mut output);
         output
     }
 
@@ -267,10 +266,11 @@ impl SrtpContext {
         &mut self,
         head: &[u8],
         body: &[u8],
-        ssrc: Ssrc,
         srtp_index: u64, // same as ext_seq
         out: &mut Vec<u8>,
     ) {
+        let sequence_number = u16::from_be_bytes([head[2], head[3]]);
+        let ssrc = u32::from_be_bytes([head[8], head[9], head[10], head[11]]);
         let start = out.len();
         let (hlen, len) = (head.len(), head.len() + body.len());
         // SRTP layout
@@ -305,7 +305,7 @@ impl SrtpContext {
                 // arbitrary body lengths are fine: the output buffer below is
                 // allocated with the CTR scratch the ciphers need and truncated
                 // after encryption, so no 16-byte alignment is required.
-                let iv = Aes128CmSha1_80::rtp_iv(*salt, *ssrc, srtp_index);
+                let iv = Aes128CmSha1_80::rtp_iv(*salt, ssrc, srtp_index);
 
                 // Allocate buffer with CTR padding (aws-lc-rs requirement)
                 // HMAC_TAG_LEN is 10, CTR_BUFFER_PADDING is 15, so we need 5 extra bytes
@@ -331,7 +331,7 @@ impl SrtpContext {
             Derived::AeadAes128Gcm { salt, enc, .. } => {
                 let roc = (srtp_index >> 16) as u32;
 
-                let iv = AeadAes128Gcm::rtp_iv(*salt, *ssrc, roc, srtp_index as u16);
+                let iv = AeadAes128Gcm::rtp_iv(*salt, ssrc, roc, sequence_number);
 
                 // Input and output lengths for encryption:
                 // https://www.rfc-editor.org/rfc/rfc7714#section-5.2.1
@@ -345,7 +345,7 @@ impl SrtpContext {
             Derived::AeadAes256Gcm { salt, enc, .. } => {
                 let roc = (srtp_index >> 16) as u32;
 
-                let iv = AeadAes256Gcm::rtp_iv(*salt, *ssrc, roc, srtp_index as u16);
+                let iv = AeadAes256Gcm::rtp_iv(*salt, ssrc, roc, sequence_number);
 
                 // Input and output lengths for encryption:
                 // https://www.rfc-editor.org/rfc/rfc7714#section-5.2.1
