@@ -71,9 +71,9 @@ const UNHURRIED: Duration = Duration::from_millis(150);
 /// The grid.
 const GRID: Duration = Duration::from_millis(5);
 
-/// How long the rest of a picture is waited for: a publisher hands its kernel a whole picture in less, and no viewer
-/// can show it earlier than its last packet comes.
-const PATIENCE: Duration = Duration::from_micros(100);
+/// How long the rest of a picture is waited for: one that a publisher hands its kernel at once is whole by then, and no
+/// viewer can show it earlier than its last packet comes.
+const PATIENCE: Duration = Duration::from_micros(50);
 
 /// How a shard is reached.
 #[derive(Debug, Clone)]
