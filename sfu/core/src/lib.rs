@@ -512,19 +512,23 @@ impl Sfu {
         }
     }
 
+    /// When a peer with this deadline is told the time: on the grid, if it is in no hurry.
+    fn wake_for(&self, deadline: Instant) -> Instant {
+        if deadline <= self.now + UNHURRIED {
+            return deadline;
+        }
+        let since = deadline.saturating_duration_since(self.began).as_nanos();
+        let beyond = u64::try_from(since % GRID.as_nanos()).unwrap_or_default();
+        deadline + GRID - Duration::from_nanos(beyond)
+    }
+
     /// Takes note of new deadlines and of peers that are gone.
     fn settle(&mut self) {
         while let Some((room, member, deadline)) = self.out.deadlines.pop() {
+            let wake = self.wake_for(deadline);
             let directory = self.directory.get_mut(room);
             let Some(entry) = directory.and_then(|members| members.get_mut(member)) else {
                 continue;
-            };
-            let wake = if deadline > self.now + UNHURRIED {
-                let since = deadline.saturating_duration_since(self.began).as_nanos();
-                let beyond = since % GRID.as_nanos();
-                deadline + GRID - Duration::from_nanos(u64::try_from(beyond).unwrap_or_default())
-            } else {
-                deadline
             };
             entry.deadline = Some(wake);
             if entry.scheduled.is_none_or(|scheduled| wake < scheduled) {

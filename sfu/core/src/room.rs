@@ -85,7 +85,7 @@ pub(crate) struct Member {
 
 impl Member {
     /// Brings what forwarding to a line needs into the processor's caches.
-    fn touch(&self, slot: usize) {
+    fn touch(&mut self, slot: usize) {
         self.slots[slot].subscription.touch();
         self.peer.touch(slot);
     }

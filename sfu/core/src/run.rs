@@ -75,12 +75,13 @@ impl Runs {
         route: Route,
         write: impl FnOnce(&mut Vec<u8>) -> Option<usize>,
     ) -> bool {
-        if !self.open.as_ref().is_some_and(|open| open.takes(route)) {
-            self.close();
-            self.open = Some(self.begin(route));
-        }
-        let Some(run) = &mut self.open else {
-            return false;
+        let run = match &mut self.open {
+            Some(open) if open.takes(route) => open,
+            _ => {
+                self.close();
+                let run = self.begin(route);
+                self.open.insert(run)
+            }
         };
         let start = self.whole;
         run.payload.truncate(start);

@@ -353,13 +353,15 @@ impl Peer {
     }
 
     /// Brings what [`Self::send`] needs for a line into the processor's caches.
-    pub(crate) fn touch(&self, slot: usize) {
-        let Some(line) = self.slots.get(slot) else {
-            return;
-        };
-        black_box((self.connected, self.client, self.redundancy));
-        black_box((line.red, line.codecs.first().copied()));
-        self.rtc.touch(line.ssrc);
+    pub(crate) fn touch(&mut self, slot: usize) {
+        self.caught(|peer| {
+            let Some(line) = peer.slots.get(slot) else {
+                return;
+            };
+            black_box((peer.connected, peer.client, peer.redundancy));
+            black_box((line.red, line.codecs.first().copied()));
+            peer.rtc.touch(line.ssrc);
+        });
     }
 
     /// Puts a packet on the line with this index, behind what waits there. Flush afterwards. `false` when the line is

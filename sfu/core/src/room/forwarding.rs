@@ -137,7 +137,7 @@ impl Room {
         if index.is_multiple_of(AHEAD) {
             let next = track.subscribers.iter().skip(index).take(AHEAD);
             for subscriber in next {
-                if let Some(viewer) = self.members.get(subscriber.member) {
+                if let Some(viewer) = self.members.get_mut(subscriber.member) {
                     viewer.touch(subscriber.slot);
                 }
             }

@@ -200,17 +200,17 @@ pub struct StreamTx {
 /// no header extension values, no CSRC entries and no VP8 rewrite.
 #[derive(Debug)]
 pub struct RtpWrite {
-    pub(super) pt: Pt,
-    pub(super) seq_no: SeqNo,
-    pub(super) time: u32,
+    pt: Pt,
+    seq_no: SeqNo,
+    time: u32,
     wallclock: Instant,
-    pub(super) marker: bool,
-    pub(super) ext_vals: ExtensionValues,
+    marker: bool,
+    ext_vals: ExtensionValues,
     nackable: bool,
-    pub(super) payload: Arc<[u8]>,
-    pub(super) csrc_count: usize,
+    payload: Arc<[u8]>,
+    csrc_count: usize,
     csrc: [u32; 15],
-    pub(super) vp8_patch: Option<Vp8Patch>,
+    vp8_patch: Option<Vp8Patch>,
 }
 
 impl RtpWrite {
@@ -297,7 +297,6 @@ impl RtpWrite {
     /// its initial ROC or rebasing the outgoing sequence numbers for that receiver.
     ///
     /// [roc]: https://www.rfc-editor.org/rfc/rfc3711.html#section-3.3.1
-    #[inline]
     pub fn new(
         pt: Pt,
         seq_no: SeqNo,
@@ -321,21 +320,18 @@ impl RtpWrite {
     }
 
     /// Set the RTP marker bit.
-    #[inline]
     pub fn marker(mut self, marker: bool) -> Self {
         self.marker = marker;
         self
     }
 
     /// Set RTP header extension values.
-    #[inline]
     pub fn ext_vals(mut self, ext_vals: ExtensionValues) -> Self {
         self.ext_vals = ext_vals;
         self
     }
 
     /// Set whether this RTP packet should respond to incoming NACKs.
-    #[inline]
     pub fn nackable(mut self, nackable: bool) -> Self {
         self.nackable = nackable;
         self
@@ -360,7 +356,6 @@ impl RtpWrite {
     /// Build the patch with [`Vp8Descriptor::patch`][crate::rtp::Vp8Descriptor::patch]
     /// when the caller already parsed the VP8 payload descriptor before
     /// constructing this write command.
-    #[inline]
     pub fn vp8_patch(mut self, patch: Vp8Patch) -> Self {
         self.vp8_patch = Some(patch);
         self

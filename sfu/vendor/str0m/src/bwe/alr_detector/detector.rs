@@ -83,15 +83,15 @@ impl AlrDetector {
         }
     }
 
-    /// Update with bytes sent.
-    ///
-    /// Should be called for every media packet sent (excluding padding and probes).
-    /// This updates the IntervalBudget and checks for ALR state transitions.
     /// Patch 26: see [`crate::Rtc::touch`].
     pub fn touch(&self) {
         std::hint::black_box((self.last_send_time, self.budget.budget_ratio()));
     }
 
+    /// Update with bytes sent.
+    ///
+    /// Should be called for every media packet sent (excluding padding and probes).
+    /// This updates the IntervalBudget and checks for ALR state transitions.
     pub fn on_bytes_sent(&mut self, bytes: DataSize, now: Instant) {
         // First call - just record time
         let Some(last) = self.last_send_time else {

@@ -345,7 +345,7 @@ impl ProbeControl {
         if self.is_during_initial(now) {
             // Patch 27: the first probes went no further than what was desired then; what was wished for
             // in the meantime is looked for after them.
-            self.prev_desired = prev_desired.or(Some(desired));
+            self.prev_desired = Some(prev_desired.map_or(desired, |prev| prev.min(desired)));
             return false;
         }
 

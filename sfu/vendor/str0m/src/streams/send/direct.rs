@@ -14,7 +14,7 @@ use super::{RtpWrite, StreamTx};
 
 /// The longest RTP header that is written here: the fixed part (RFC 3550, section 5.1), what announces
 /// extensions, and five of them (RFC 8285, section 4.2), padded.
-pub(crate) const HEAD_MAX: usize = 12 + 4 + (1 + 3) + (1 + 2) + (1 + 1) + 2 * (1 + 16) + 1;
+const HEAD_MAX: usize = 12 + 4 + (1 + 3) + (1 + 2) + (1 + 1) + 2 * (1 + 16) + 1;
 
 /// A media packet that leaves at once if it can.
 #[derive(Debug)]
