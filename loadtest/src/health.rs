@@ -191,6 +191,20 @@ pub struct Health {
 }
 
 impl Health {
+    /// Of this measurement, which has this share of the time of both, and another: the mean of their
+    /// CPU time, the worst of what would refuse them.
+    #[must_use]
+    pub fn joined(&self, share: f64, other: &Self) -> Self {
+        let mean = |own: f64, others: f64| own * share + others * (1.0 - share);
+        Self {
+            cpu: mean(self.cpu, other.cpu),
+            machine_load: mean(self.machine_load, other.machine_load),
+            late_share: self.late_share.max(other.late_share),
+            worst_late_ms: self.worst_late_ms.max(other.worst_late_ms),
+            dropped_datagrams: self.dropped_datagrams + other.dropped_datagrams,
+        }
+    }
+
     /// Why the result must not be believed; none when it may.
     #[must_use]
     pub fn bottleneck(&self) -> Option<String> {

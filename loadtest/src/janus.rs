@@ -24,6 +24,12 @@ use crate::thin::{ThinOutlet, ThinPeer};
 /// How often a viewer looks whether its connection still stands.
 const CONNECTION_CHECK: Duration = Duration::from_secs(1);
 
+/// How often a viewer looks for somebody who publishes.
+const LISTINGS: usize = 20;
+
+/// And how long it waits between.
+const BETWEEN_LISTINGS: Duration = Duration::from_millis(250);
+
 /// A room of a Janus.
 #[derive(Debug, Clone)]
 pub struct Janus {
@@ -95,17 +101,22 @@ impl Janus {
         })
     }
 
-    /// The number of somebody who publishes in the room.
+    /// The number of somebody who publishes in the room; Janus lists them a moment after their media connected.
     async fn publisher(&self, handle: &Handle<'_>) -> anyhow::Result<u64> {
         let listing = json!({"request": "listparticipants", "room": self.room});
-        let listed = handle.request(listing, None).await?;
-        let participants = listed["participants"].as_array();
-        let publishing = participants
-            .into_iter()
-            .flatten()
-            .find(|participant| participant["publisher"] == true);
-        let id = publishing.and_then(|participant| participant["id"].as_u64());
-        id.context("nobody publishes in the room")
+        for _ in 0..LISTINGS {
+            let listed = handle.request(listing.clone(), None).await?;
+            let participants = listed["participants"].as_array();
+            let publishing = participants
+                .into_iter()
+                .flatten()
+                .find(|participant| participant["publisher"] == true);
+            if let Some(id) = publishing.and_then(|participant| participant["id"].as_u64()) {
+                return Ok(id);
+            }
+            sleep(BETWEEN_LISTINGS).await;
+        }
+        bail!("nobody publishes in the room")
     }
 
     /// Opens a session with a handle of the plugin.

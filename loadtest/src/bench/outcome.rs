@@ -181,6 +181,18 @@ impl Row {
     pub fn refused(&self) -> Option<String> {
         self.generator.bottleneck()
     }
+
+    /// Takes in what the same load brought another time.
+    fn join(&mut self, again: &Self) {
+        self.generator = self.generator.joined(
+            self.seconds / (self.seconds + again.seconds),
+            &again.generator,
+        );
+        self.seconds += again.seconds;
+        self.seen = [self.seen, again.seen].into_iter().sum();
+        self.server_cpu_s += again.server_cpu_s;
+        self.server_resident_bytes = self.server_resident_bytes.max(again.server_resident_bytes);
+    }
 }
 
 fn per(amount: f64, of: f64) -> f64 {
@@ -188,6 +200,27 @@ fn per(amount: f64, of: f64) -> f64 {
 }
 
 impl Outcome {
+    /// Makes one of those that measured the same server over the same network: their rows are sums.
+    pub(super) fn join_rounds(outcomes: &[&Self]) -> Vec<Self> {
+        let mut joined: Vec<Self> = Vec::new();
+        for outcome in outcomes {
+            let same = |o: &&mut Self| o.subject == outcome.subject && o.network == outcome.network;
+            let Some(former) = joined.iter_mut().find(same) else {
+                joined.push((*outcome).clone());
+                continue;
+            };
+            for row in &outcome.rows {
+                let same = former.rows.iter_mut().find(|r| r.people == row.people);
+                match same {
+                    Some(former) => former.join(row),
+                    None => former.rows.push(row.clone()),
+                }
+            }
+            former.failures.extend(outcome.failures.iter().cloned());
+        }
+        joined
+    }
+
     /// Whether all figures may be believed.
     #[must_use]
     pub fn is_sound(&self) -> bool {
@@ -285,6 +318,29 @@ pub(super) mod tests {
             outcome(Figure::P1, rows).bytes_per_viewer(),
             Some(200_000.0)
         );
+    }
+
+    #[test]
+    fn rounds_of_one_server_become_one() {
+        let mut again = row(50, 7_000_000);
+        again.server_cpu_s = 3.0;
+        again.generator.dropped_datagrams = 5;
+        again.generator.cpu = 0.9;
+        let mut other = outcome(Figure::Comparison, vec![row(50, 1)]);
+        other.subject = "another".to_owned();
+        let first = outcome(Figure::Comparison, vec![row(50, 1)]);
+        let second = outcome(Figure::Comparison, vec![again, row(100, 1)]);
+        let joined = Outcome::join_rounds(&[&first, &other, &second]);
+        let [ours, theirs] = joined.as_slice() else {
+            panic!("{joined:?}");
+        };
+        let (sum, alone) = (&ours.rows[0], &theirs.rows[0]);
+        assert_eq!(sum.packets_per_second(), alone.packets_per_second());
+        assert_eq!(sum.packets_per_cpu_second(), 110_000.0);
+        assert_eq!(sum.server_resident_bytes, 7_000_000);
+        assert!((sum.generator.cpu - 0.8).abs() < 1e-9);
+        assert!(sum.refused().is_some() && alone.refused().is_none());
+        assert_eq!(ours.rows[1].people, 100);
     }
 
     #[test]

@@ -52,8 +52,10 @@ fn section(figure: Figure, outcomes: &[&Outcome]) -> String {
             memory(&mut text, outcomes);
         }
         Figure::Comparison => {
-            lesson(&mut text, outcomes);
-            ratio(&mut text, outcomes);
+            let joined = Outcome::join_rounds(outcomes);
+            let joined: Vec<&Outcome> = joined.iter().collect();
+            lesson(&mut text, &joined);
+            ratio(&mut text, &joined);
         }
         Figure::P2 => table(
             &mut text,
@@ -156,8 +158,12 @@ fn conditions(outcomes: &[&Outcome]) -> String {
         Figure::P7 => String::new(),
         _ => format!(", {:.0} s a row", first.duration_s),
     };
-    let mut subjects: Vec<&str> = outcomes.iter().map(|o| o.subject.as_str()).collect();
-    subjects.dedup();
+    let mut subjects: Vec<&str> = Vec::new();
+    for outcome in outcomes {
+        if !subjects.contains(&outcome.subject.as_str()) {
+            subjects.push(&outcome.subject);
+        }
+    }
     let suite = first
         .suite
         .as_deref()
