@@ -19,7 +19,7 @@ use signaling_core::{
     ConnectionId, Input, Joiner, JournalEntry, Output, RecorderCommand, RecorderReport,
     ResumeClaim, ResumeToken, Room,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::Clock;
@@ -102,6 +102,8 @@ pub(crate) enum RoomMessage {
     },
     /// The recorder reports.
     Recorder(RecorderReport),
+    /// Answers when everything that came before is done and given to the journal.
+    Settle(oneshot::Sender<()>),
     /// Ends the session.
     End,
 }
@@ -288,6 +290,10 @@ impl RoomTask {
                 if started {
                     self.tell_recorder_everything();
                 }
+            }
+            RoomMessage::Settle(settled) => {
+                // Whoever asked may have gone.
+                let _ = settled.send(());
             }
             RoomMessage::End => self.handle(Input::End).await,
         }

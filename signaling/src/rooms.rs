@@ -11,7 +11,7 @@ use protocol::client::LinkReport;
 use protocol::sfu::SfuEvent;
 use protocol::{BridgePointId, ParticipantId, SessionId};
 use signaling_core::{ConnectionId, RecorderReport, Room, RoomSetup};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -202,6 +202,16 @@ impl Rooms {
 
     /// Waits until everything that rooms have done so far is on disk.
     pub async fn flush(&self) {
+        let live: Vec<RoomHandle> = lock(&self.0.live).values().cloned().collect();
+        for room in live {
+            // Pages are answered before what was done is given to the journal.
+            let (settled, done) = oneshot::channel();
+            let asked = room.mailbox.send(RoomMessage::Settle(settled)).await;
+            if asked.is_ok() {
+                // An error means that the room has closed, and it writes everything before it does.
+                let _ = done.await;
+            }
+        }
         self.0.journal.flush().await;
     }
 
