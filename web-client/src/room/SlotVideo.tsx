@@ -4,12 +4,15 @@ import { useRoom, useRoomSession } from "./useRoom";
 /** The picture of a receive line. The element is muted: voices have their own lines. */
 export function SlotVideo({ mid, fit }: { mid: string; fit?: "contain" }) {
 	const session = useRoomSession();
-	const epoch = useRoom((view) => view.mediaEpoch);
+	const { epoch, mediaUp } = useRoom((view) => ({
+		epoch: view.mediaEpoch,
+		mediaUp: view.mediaUp,
+	}));
 	const video = useRef<HTMLVideoElement>(null);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: a new peer connection has new streams under the same mids.
+	// biome-ignore lint/correctness/useExhaustiveDependencies: a new peer connection has new streams under the same mids, and may be told of a line before the browser has named its own.
 	useEffect(() => {
 		show(video.current, session.stream(mid));
-	}, [session, mid, epoch]);
+	}, [session, mid, epoch, mediaUp]);
 	return (
 		<video
 			ref={video}
@@ -96,7 +99,7 @@ export function Voices() {
 }
 
 function show(video: HTMLVideoElement | null, stream: MediaStream | null) {
-	if (!video) return;
+	if (!video || video.srcObject === stream) return;
 	video.srcObject = stream;
 	// Autoplay is refused only before the first touch; joining was one.
 	if (stream) void video.play?.()?.catch(() => undefined);
