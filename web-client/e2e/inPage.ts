@@ -340,3 +340,17 @@ export function readPicture(video: HTMLVideoElement): number | null {
 	}
 	return (light * 4) / (3 * data.length);
 }
+
+/** Applies local descriptions two seconds late, as a busy machine may: by then the server has assigned lines. */
+export function describeLate(): void {
+	type Describe = (
+		this: RTCPeerConnection,
+		description?: RTCLocalSessionDescriptionInit,
+	) => Promise<void>;
+	const described: Describe = RTCPeerConnection.prototype.setLocalDescription;
+	const late: Describe = async function (description) {
+		await new Promise((done) => setTimeout(done, 2_000));
+		return described.call(this, description);
+	};
+	RTCPeerConnection.prototype.setLocalDescription = late;
+}

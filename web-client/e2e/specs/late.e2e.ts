@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../eventually";
-import { type JoinMarks, readJoinMarks, watchJoining } from "../inPage";
+import {
+	describeLate,
+	type JoinMarks,
+	readJoinMarks,
+	watchJoining,
+} from "../inPage";
 import { People, type Person } from "../participants";
 import { Server } from "../server";
 
@@ -60,4 +65,11 @@ it("one who comes late sees a picture within two seconds", async () => {
 		`from the press of the key, in ms: ${JSON.stringify(joins)}`,
 	).toBeLessThan(GOOD_MS);
 	await speaker.connected();
+});
+
+it("one whose browser is slow to describe its lines sees a picture all the same", async () => {
+	const slow = await people.point(3);
+	await slow.context.addInitScript(describeLate);
+	await slow.join();
+	await slow.seesSeat(speaker, 20_000);
 });
