@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 use protocol::UtcMicros;
 use protocol::api::{AccountRole, Secrecy};
 use protocol::client::SessionRole;
+use protocol::text;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -61,7 +62,7 @@ pub async fn create_token(
     request: TokenRequest<'_>,
     now: UtcMicros,
 ) -> anyhow::Result<Secret> {
-    ensure!(!request.name.trim().is_empty(), "a token needs a name");
+    let name = admit_name(request.name)?;
     let mut tx = store.write().await?;
     let session = store::session::by_code(&mut tx, request.session)
         .await?
@@ -95,7 +96,7 @@ pub async fn create_token(
             role: request.role,
             point,
             account: None,
-            display_name: Some(request.name.trim()),
+            display_name: Some(&name),
             created_by: None,
             expires_at: session.ends_at.max(now).plus_us(hours * 3_600_000_000),
         },
@@ -106,7 +107,7 @@ pub async fn create_token(
         &mut tx,
         "create_token",
         &format!("session:{}", request.session),
-        &json!({ "token": id, "role": request.role, "name": request.name, "bridge_point": request.point }),
+        &json!({ "token": id, "role": request.role, "name": name, "bridge_point": request.point }),
         now,
     )
     .await?;
@@ -154,7 +155,7 @@ pub(crate) async fn insert_user(
         (1..=64).contains(&login.len()) && login.chars().all(plain),
         "a login has 1 to 64 letters, digits, dots, hyphens and underscores"
     );
-    ensure!(!user.name.trim().is_empty(), "an account needs a name");
+    let name = admit_name(user.name)?;
     let today = day(now);
     let unit = Tree::load(tx, &today)
         .await?
@@ -164,7 +165,7 @@ pub(crate) async fn insert_user(
     let person = match person {
         Some(person) => person,
         None => {
-            let person = person::insert(tx, user.name.trim(), None, now).await?;
+            let person = person::insert(tx, &name, None, now).await?;
             person::appoint(tx, person, unit, catalogue::POSITION, &today).await?;
             person
         }
@@ -227,6 +228,16 @@ pub async fn reset_user(store: &Store, login: &str, now: UtcMicros) -> anyhow::R
     .await?;
     tx.commit().await?;
     Ok(password)
+}
+
+/// The name as it is stored.
+fn admit_name(name: &str) -> anyhow::Result<String> {
+    text::NAME.admit(name).map_err(|fault| {
+        anyhow!(
+            "the name cannot be taken: {fault} (at most {} characters)",
+            text::NAME.max_chars
+        )
+    })
 }
 
 async fn find_account(tx: &mut Tx, login: &str) -> anyhow::Result<Uuid> {

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::any;
@@ -28,6 +28,7 @@ use protocol::client::{
     Resume, ServerFrame,
 };
 use protocol::media::Profile;
+use protocol::text;
 use signaling_core::{ConnectionId, ResumeClaim};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -35,6 +36,7 @@ use tokio::task::JoinHandle;
 use crate::auth;
 use crate::entry::{self, Door, Entry};
 use crate::error::{ApiError, ApiResult};
+use crate::http::extract::Path;
 use crate::room_task::{CLIENT_MAILBOX, Client, RoomMessage, ToClient};
 use crate::rooms::OpenError;
 use crate::store::presence::Proof;
@@ -341,11 +343,19 @@ impl Reader {
 }
 
 /// The answer to a frame that is no command: a reply when it has a number, else good-bye.
-fn not_understood(text: &str, cause: &serde_json::Error) -> ServerFrame {
-    let id = serde_json::from_str::<serde_json::Value>(text)
-        .ok()
-        .and_then(|value| value.get("id")?.as_u64());
+fn not_understood(frame: &str, cause: &serde_json::Error) -> ServerFrame {
+    /// Looks at nothing else, so that half a character in a text does not hide the number.
+    #[derive(serde::Deserialize)]
+    struct Numbered {
+        id: u64,
+    }
+
+    let id = serde_json::from_str(frame).ok().map(|Numbered { id }| id);
     match id {
+        Some(id) if text::has_half_character(frame) => ServerFrame::Reply {
+            id,
+            refusal: Some(RefusalCode::UnreadableText.into()),
+        },
         Some(id) => ServerFrame::Reply {
             id,
             refusal: Some(Refusal {

@@ -2,13 +2,14 @@
 
 use protocol::ParticipantId;
 use protocol::client::{ChatMessage, Event, MAX_CHAT_CHARS, Refusal, RefusalCode};
+use protocol::text::{self, TextFault};
 use uuid::Uuid;
 
 use crate::Room;
 use crate::room::{Cause, Outcome};
 
 impl Room {
-    /// Says `text`, without the spaces around it.
+    /// Says `text`, as the door for text lets it through.
     pub(crate) fn send_chat(
         &mut self,
         cause: &Cause,
@@ -16,13 +17,15 @@ impl Room {
         text: &str,
         id: Uuid,
     ) -> Outcome {
-        let text = text.trim();
-        if text.is_empty() || text.chars().count() > MAX_CHAT_CHARS {
-            return Err(Refusal {
+        let text = text::CHAT.admit(text).map_err(|fault| match fault {
+            TextFault::Empty | TextFault::TooLong => Refusal {
                 code: RefusalCode::BadText,
                 detail: Some(MAX_CHAT_CHARS.to_string()),
-            });
-        }
+            },
+            TextFault::Unreadable | TextFault::Direction | TextFault::Marks => {
+                RefusalCode::UnreadableText.into()
+            }
+        })?;
         let name = self
             .state
             .participant(me)
@@ -32,7 +35,7 @@ impl Room {
             id,
             from: me,
             name,
-            text: text.to_owned(),
+            text,
             at_us: cause.at,
         };
         self.record(cause, Event::ChatSent { message });

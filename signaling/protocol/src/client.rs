@@ -33,7 +33,7 @@ pub const SEAT_HELD_SECONDS: u64 = 120;
 /// The largest frame a client may send, in bytes. An SDP offer of 30 lines takes about 20 kB.
 pub const MAX_CLIENT_FRAME_BYTES: usize = 64 * 1024;
 
-/// The longest chat message, in characters.
+/// The longest chat message, in characters as people count them.
 pub const MAX_CHAT_CHARS: usize = 2_000;
 
 /// What a client sends.
@@ -614,6 +614,8 @@ pub enum RefusalCode {
     ScreenTaken,
     /// The chat line is empty or too long; `detail` is the limit.
     BadText,
+    /// The text has characters that cannot be shown: half a character, a control, a pile of marks.
+    UnreadableText,
     /// The hand is up already, or is not up.
     HandUnchanged,
     /// The SDP was not understood or does not offer what the profile promises; `detail` says what.

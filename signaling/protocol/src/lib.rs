@@ -6,6 +6,7 @@
 //! - [`sfu`]: signaling ↔ SFU, the control link.
 //! - [`relay`]: SFU → recorder, packets as published, with what happened around them;
 //!   [`clock`]: the monotonic clock that its times are read from.
+//! - [`text`]: the door that every text from outside passes.
 //!
 //! Names are `snake_case` on the wire as in Rust, TypeScript and SQL. Receivers ignore fields they do not
 //! know. Times are microseconds since the Unix epoch, UTC, in fields that end in `_us`.
@@ -19,6 +20,7 @@ pub mod media;
 mod problem;
 pub mod relay;
 pub mod sfu;
+pub mod text;
 
 pub use ids::{
     BridgePointId, ParticipantId, RecordingId, RoomId, SessionCode, SessionId, UtcMicros,

@@ -32,7 +32,7 @@ pub enum ProblemCode {
     LinkRevoked,
     /// The link is for a guest, who must say a name.
     NameRequired,
-    /// The name is longer than `limit`, or has control characters.
+    /// The name cannot be taken; `reason` is a [`crate::text::TextFault`], `limit` how many characters it may have.
     BadName,
     /// The room opens at `opens_at_us`.
     TooEarly,
@@ -74,8 +74,10 @@ pub enum ProblemCode {
     NotComposable,
     /// The film is shorter than the range that was asked for.
     BadRange,
-    /// The title is empty, longer than `limit`, or has control characters.
+    /// The title cannot be taken; `reason` is a [`crate::text::TextFault`], `limit` how many characters it may have.
     BadTitle,
+    /// A text in the body has half a character (a surrogate without its pair).
+    UnreadableText,
     /// A session ends after it begins, at most 24 hours later.
     BadTime,
     /// Sessions with secret content are refused by design.
@@ -112,8 +114,10 @@ pub enum ProblemCode {
     NotJson,
     /// The body is not what it should be; `detail` says where.
     MalformedBody,
-    /// A parameter is not what it should be.
+    /// A parameter is not what it should be; `detail` says which.
     MalformedQuery,
+    /// The address is not UTF-8.
+    MalformedPath,
     /// The body is too long.
     TooLarge,
     /// The request comes from somebody else's page.

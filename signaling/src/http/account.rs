@@ -6,10 +6,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use protocol::UtcMicros;
 use protocol::api::{GrantedRole, LinkExchangeRequest, Me, ProblemCode, SignInRequest};
+use protocol::text;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Body;
+use super::extract::{Body, admit};
 use crate::AppState;
 use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity};
 use crate::authorise::{Action, Resource, authorise};
@@ -31,9 +32,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// The longest password that is looked at; hashing a longer one would only cost time.
 const MAX_PASSWORD_CHARS: usize = 256;
-
-/// The longest name a guest may choose, in characters.
-const MAX_GUEST_NAME_CHARS: usize = 80;
 
 /// Signs in: answers with a cookie.
 #[utoipa::path(
@@ -241,21 +239,14 @@ async fn exchange_link(
 }
 
 fn guest_name(said: Option<&str>) -> ApiResult<String> {
-    let name = said.map(str::trim).unwrap_or_default();
-    if name.is_empty() {
+    let name = said.unwrap_or_default();
+    if name.trim().is_empty() {
         return Err(ApiError::bad_request(
             ProblemCode::NameRequired,
             "this link is for a guest, who must say a name",
         ));
     }
-    if name.chars().count() > MAX_GUEST_NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(ApiError::bad_request(
-            ProblemCode::BadName,
-            "the name is too long or has control characters",
-        )
-        .with("limit", MAX_GUEST_NAME_CHARS));
-    }
-    Ok(name.to_owned())
+    admit(text::NAME, name, ProblemCode::BadName)
 }
 
 async fn describe(conn: &mut Conn, actor: &Actor, now: UtcMicros) -> ApiResult<Me> {

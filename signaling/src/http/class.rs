@@ -1,11 +1,12 @@
 //! Training classes.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use protocol::api::{Page, ProblemCode, TrainingClass};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::extract::Path;
 use super::session::describe as describe_session;
 use crate::AppState;
 use crate::auth::{Actor, view_session};

@@ -1,16 +1,17 @@
 //! Joining links.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{Link, LinkRequest, ProblemCode, Secrecy};
 use protocol::client::SessionRole;
+use protocol::text;
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::Body;
+use super::extract::{Body, Path, admit};
 use super::session::find;
 use crate::AppState;
 use crate::auth::Actor;
@@ -25,9 +26,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(create))
         .routes(routes!(revoke))
 }
-
-/// The longest name on a guest's link, in characters.
-const MAX_NAME_CHARS: usize = 80;
 
 /// Makes a joining link of a session: for a bridge point, a person, or a guest. The secret is shown once.
 #[utoipa::path(
@@ -110,20 +108,10 @@ async fn create(
             "an internal session takes no guests",
         ));
     }
-    let name = wanted
-        .name
-        .as_deref()
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
-    if name.is_some_and(|name| {
-        name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)
-    }) {
-        return Err(ApiError::bad_request(
-            ProblemCode::BadName,
-            "the name is too long or has control characters",
-        )
-        .with("limit", MAX_NAME_CHARS));
-    }
+    let name = match wanted.name.as_deref().map(str::trim) {
+        None | Some("") => None,
+        Some(name) => Some(admit(text::NAME, name, ProblemCode::BadName)?),
+    };
     let hours = i64::from(state.config.sessions.link_hours_after_end);
     let expires_at = view.session.ends_at.max(now).plus_us(hours * 3_600_000_000);
     let secret = Secret::generate().map_err(ApiError::internal)?;
@@ -136,7 +124,7 @@ async fn create(
             role: wanted.role,
             point,
             account,
-            display_name: name,
+            display_name: name.as_deref(),
             created_by: actor.account(),
             expires_at,
         },
@@ -148,14 +136,14 @@ async fn create(
         audit::Line {
             actor: &actor.audit_name(),
             action: "create_link",
-            resource: &format!("session:{code}"),
+            resource: &format!("session:{}", view.session.code),
             before: None,
             after: Some(json!({
                 "link": id,
                 "role": wanted.role,
                 "bridge_point": wanted.bridge_point,
                 "login": wanted.login,
-                "guest": name,
+                "guest": &name,
             })),
         },
         now,

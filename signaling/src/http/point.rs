@@ -1,7 +1,7 @@
 //! Bridge points, and the board that watches them.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use protocol::UtcMicros;
 use protocol::api::{
     LinkSample, MediaAccount, Page, PointRef, PointState, PointStatus, ProblemCode,
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Query;
+use super::extract::{Path, Query};
 use crate::AppState;
 use crate::auth::Actor;
 use crate::authorise::{Action, Resource, authorise};

@@ -1,18 +1,19 @@
 //! Sessions: the schedule.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::UtcMicros;
 use protocol::api::{MediaAccount, NewSession, Page, PointRef, ProblemCode, Secrecy, Session};
 use protocol::client::SessionKind;
+use protocol::text;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, Query};
+use super::extract::{Body, Path, Query, admit};
 use crate::AppState;
 use crate::auth::{Actor, SessionView, view_session};
 use crate::authorise::{Action, Resource, authorise};
@@ -32,8 +33,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// How many sessions a page of the list holds at most.
 const PAGE: usize = 50;
-/// The longest title, in characters.
-const MAX_TITLE_CHARS: usize = 200;
 /// The longest session: a day.
 const MAX_DURATION_US: i64 = 24 * 3_600_000_000;
 /// The most points a session may invite; above it people would be receive-only anyway.
@@ -173,7 +172,7 @@ async fn create(
         &mut tx,
         store::session::NewSession {
             code: &code,
-            title,
+            title: &title,
             kind: wanted.kind,
             secrecy: wanted.secrecy,
             convening_unit: unit,
@@ -225,17 +224,9 @@ async fn create(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// Checks what needs no database; the title comes back without blanks around it.
-fn check(wanted: &NewSession) -> ApiResult<&str> {
-    let title = wanted.title.trim();
-    let chars = title.chars().count();
-    if chars == 0 || chars > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
-        return Err(ApiError::bad_request(
-            ProblemCode::BadTitle,
-            "the title is empty, too long, or has control characters",
-        )
-        .with("limit", MAX_TITLE_CHARS));
-    }
+/// Checks what needs no database; the title comes back as it is stored.
+fn check(wanted: &NewSession) -> ApiResult<String> {
+    let title = admit(text::TITLE, &wanted.title, ProblemCode::BadTitle)?;
     if wanted.secrecy == Secrecy::Secret {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -417,6 +408,7 @@ async fn end(
     let mut tx = state.store.write().await?;
     let (_, view) = find(&state, &mut tx, &actor, &code).await?;
     authorise(&actor, Action::EndSession, Resource::Session(&view.facts))?;
+    let code = &view.session.code;
     if store::session::mark_ended(&mut tx, view.session.id, now).await? {
         audit::append(
             &mut tx,

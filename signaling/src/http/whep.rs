@@ -2,11 +2,12 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{patch, post};
 
+use super::extract::Path;
 use super::wish::{self, Kind};
 use crate::AppState;
 use crate::error::ApiResult;

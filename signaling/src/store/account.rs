@@ -2,6 +2,7 @@
 
 use protocol::UtcMicros;
 use protocol::api::AccountRole;
+use protocol::text;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -44,11 +45,14 @@ pub fn normalise_login(login: &str) -> String {
 /// # Errors
 /// When the database fails.
 pub async fn by_login(conn: &mut Conn, login: &str) -> StoreResult<Option<Account>> {
+    let Some(login) = text::key(login) else {
+        return Ok(None);
+    };
     sql!(
         optional Account, conn,
         "SELECT a.id, a.login, a.password_hash, a.person_id, p.full_name, a.disabled_at_us
          FROM account a JOIN person p ON p.id = a.person_id WHERE a.login = $1",
-        &normalise_login(login)
+        &normalise_login(&login)
     )
 }
 

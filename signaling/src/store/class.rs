@@ -2,6 +2,7 @@
 
 use protocol::UtcMicros;
 use protocol::api::{ClassModule, ModuleMode};
+use protocol::text;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -36,7 +37,10 @@ pub async fn all(conn: &mut Conn) -> StoreResult<Vec<Class>> {
 /// # Errors
 /// When the database fails.
 pub async fn by_code(conn: &mut Conn, code: &str) -> StoreResult<Option<Class>> {
-    sql!(optional Class, conn, "SELECT id, code, title, unit_id, year FROM training_class WHERE code = $1", code)
+    let Some(code) = text::key(code) else {
+        return Ok(None);
+    };
+    sql!(optional Class, conn, "SELECT id, code, title, unit_id, year FROM training_class WHERE code = $1", &code)
 }
 
 /// A class by its id.

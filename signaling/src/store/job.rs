@@ -133,6 +133,7 @@ pub async fn give_back(
     run_after: Option<UtcMicros>,
     now: UtcMicros,
 ) -> StoreResult<bool> {
+    let failure = &protocol::text::storable(failure);
     let changed = match run_after {
         Some(run_after) => sql!(
             execute, tx,

@@ -78,6 +78,9 @@ pub async fn units(conn: &mut Conn, person: Uuid, day: &str) -> StoreResult<Vec<
 /// # Errors
 /// When the database fails.
 pub async fn search(conn: &mut Conn, wanted: &str, limit: i64) -> StoreResult<Vec<String>> {
+    if wanted.contains('\0') {
+        return Ok(Vec::new());
+    }
     let pattern = format!("%{}%", escape_like(&fold(wanted)));
     let rows = sql!(
         all(String,),

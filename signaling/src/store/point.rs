@@ -1,7 +1,7 @@
 //! Bridge points, their units and rooms.
 
 use protocol::api::PointRef;
-use protocol::{BridgePointId, UtcMicros};
+use protocol::{BridgePointId, UtcMicros, text};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -66,6 +66,9 @@ pub async fn all(conn: &mut Conn, day: &str) -> StoreResult<Vec<Point>> {
 /// # Errors
 /// When the database fails.
 pub async fn by_code(conn: &mut Conn, code: &str, day: &str) -> StoreResult<Option<Point>> {
+    let Some(code) = text::key(code) else {
+        return Ok(None);
+    };
     sql!(
         optional Point, conn,
         "SELECT p.id, p.code, p.name, p.kind, p.seat_order, p.last_seen_us, h.unit_id AS host_unit_id
@@ -73,7 +76,7 @@ pub async fn by_code(conn: &mut Conn, code: &str, day: &str) -> StoreResult<Opti
          LEFT JOIN bridge_point_unit h ON h.point_id = p.id AND h.relation = 'host'
               AND h.valid_from <= $2 AND (h.valid_to IS NULL OR h.valid_to >= $2)
          WHERE p.code = $1 AND p.state = 'active'",
-        code, day
+        &code, day
     )
 }
 

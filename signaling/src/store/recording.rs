@@ -8,7 +8,7 @@
 //!
 //! The room and the recorder move a recording up to `archived`; the jobs move it on.
 
-use protocol::{RecordingId, SessionId, UtcMicros};
+use protocol::{RecordingId, SessionId, UtcMicros, text};
 use uuid::Uuid;
 
 use super::{Conn, StoreResult, Tx, sql};
@@ -103,7 +103,7 @@ pub async fn troubled(tx: &mut Tx, id: RecordingId, reason: &str) -> StoreResult
         tx,
         "UPDATE recording SET failure = $2 WHERE id = $1 AND state IN ('starting', 'recording', 'finalising')",
         id.0,
-        reason,
+        text::storable(reason),
     )?;
     Ok(())
 }

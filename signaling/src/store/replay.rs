@@ -6,7 +6,7 @@
 use protocol::api::{LinkSample, RecordingStage};
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
-use protocol::{RecordingId, SessionId, UtcMicros};
+use protocol::{RecordingId, SessionId, UtcMicros, text};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -151,7 +151,7 @@ pub async fn failed(tx: &mut Tx, id: RecordingId, failure: &str) -> StoreResult<
         tx,
         "UPDATE recording SET state = 'failed', failure = $2 WHERE id = $1",
         id.0,
-        failure
+        text::storable(failure)
     )?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use protocol::api::{PointRef, Secrecy, SessionState};
 use protocol::client::{Seat, SessionKind};
+use protocol::text;
 use protocol::{BridgePointId, SessionCode, SessionId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -135,7 +136,10 @@ macro_rules! select_session {
 /// # Errors
 /// When the database fails.
 pub async fn by_code(conn: &mut Conn, code: &str) -> StoreResult<Option<Session>> {
-    sql!(optional Row, conn, select_session!("WHERE s.code = $1"), code)?
+    let Some(code) = text::key(code) else {
+        return Ok(None);
+    };
+    sql!(optional Row, conn, select_session!("WHERE s.code = $1"), &code)?
         .map(Row::parse)
         .transpose()
 }

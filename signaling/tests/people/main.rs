@@ -13,4 +13,5 @@ mod schema;
 mod sign_in;
 mod store;
 mod support;
+mod texts;
 mod tls;

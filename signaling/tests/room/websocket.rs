@@ -72,6 +72,36 @@ async fn people_meet_talk_and_raise_hands() {
 }
 
 #[tokio::test]
+async fn half_a_character_in_the_chat_is_refused_and_the_stay_goes_on() {
+    let province = Province::new().await;
+    let token = province.token("Minh", Point, None).await;
+    let server = Server::of(&province).await;
+    let mut minh = server.join(&token).await;
+    for (id, text) in [
+        (1, r"Chào \ud83d"),
+        (2, r"\udc4d"),
+        (3, r"\u0000"),
+        (4, r"\u202eabc"),
+    ] {
+        let frame = format!(
+            r#"{{"type":"command","id":{id},"command":{{"type":"send_chat","text":"{text}"}}}}"#
+        );
+        minh.say_text(&frame).await;
+        let refusal = minh
+            .wait(|frame| match frame {
+                ServerFrame::Reply { id: of, refusal } if of == id => Some(refusal),
+                ServerFrame::Bye { reason } => panic!("{text} ends the stay: {reason:?}"),
+                _ => None,
+            })
+            .await;
+        assert_eq!(refusal.unwrap().code, RefusalCode::UnreadableText, "{text}");
+    }
+    minh.send(5, chat("Chào 👍")).await;
+    let said = minh.event(|e| matches!(e, Event::ChatSent { .. })).await;
+    assert!(matches!(said.event, Event::ChatSent { message } if message.text == "Chào 👍"));
+}
+
+#[tokio::test]
 async fn offer_is_answered_by_the_sfu() {
     let province = Province::new().await;
     let token = province.token("Minh", Point, None).await;

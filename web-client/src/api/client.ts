@@ -1,3 +1,4 @@
+import { toJson } from "@/format";
 import type { Problem } from "@/protocol/generated/Problem";
 
 /** A request that did not succeed: the server's refusal, or `unreachable` when there was no answer at all. */
@@ -44,7 +45,7 @@ export function createSend(fetch: Fetch): Send {
 					accept: "application/json",
 					...(body !== undefined && { "content-type": "application/json" }),
 				},
-				body: body === undefined ? undefined : JSON.stringify(body),
+				body: body === undefined ? undefined : toJson(body),
 				credentials: "same-origin",
 				signal,
 			});

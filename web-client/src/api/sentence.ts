@@ -15,7 +15,8 @@ export function useErrorSentence(): (error: unknown) => string {
 
 /**
  * The sentence of the catalogue for an error's code; by status where the code has none of its own. A parameter `x_us` is
- * said as date and time, and is there as `x_time` and `x_date` too.
+ * said as date and time, and is there as `x_time` and `x_date` too. Where the server gives a `reason`, the sentence
+ * `code_reason` is taken if there is one.
  */
 export function errorSentence(
 	error: unknown,
@@ -26,7 +27,10 @@ export function errorSentence(
 	if (error.status === 0) return t("error.unreachable");
 	const key = `problem.${error.code}`;
 	if (exists(key)) {
-		const params: Record<string, string> = { ...error.params };
+		const params: Record<string, string> = {
+			...error.params,
+			...(error.params.reason && { context: error.params.reason }),
+		};
 		for (const [name, value] of Object.entries(error.params)) {
 			if (!name.endsWith("_us")) continue;
 			params[name] = formatDateTime(Number(value));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { at } from "@/test/session";
 import {
+	countCharacters,
 	fold,
 	formatBytes,
 	formatClock,
@@ -17,6 +18,7 @@ import {
 	parseTime,
 	sameDay,
 	startOfDay,
+	toJson,
 } from ".";
 
 const tuesday = at("2026-11-17T00:05");
@@ -103,5 +105,22 @@ describe("search", () => {
 		expect(matches("UBND xã Đô Lương", "ĐÔ")).toBe(true);
 		expect(matches("UBND xã Đô Lương", "quế phong")).toBe(false);
 		expect(matches("UBND xã Đô Lương", "  ")).toBe(true);
+	});
+});
+
+describe("what is sent", () => {
+	it("has no half of a character, wherever it was cut", () => {
+		const cut = "Chào 👍".slice(0, -1);
+		expect(JSON.stringify(cut)).toContain("\\ud83d");
+		expect(toJson({ type: "send_chat", text: cut, more: [cut] })).toBe(
+			'{"type":"send_chat","text":"Chào ","more":["Chào "]}',
+		);
+		expect(toJson("👍🏽 ệ")).toBe('"👍🏽 ệ"');
+	});
+
+	it("is counted in characters as people see them", () => {
+		expect(countCharacters("👨‍👩‍👧‍👦")).toBe(1);
+		expect(countCharacters("e\u0323\u0302")).toBe(1);
+		expect(countCharacters("Họp giao ban")).toBe(12);
 	});
 });

@@ -18,3 +18,14 @@ export function matches(text: string, query: string): boolean {
 
 /** Keeps a name on one line: "Đô Lương" with no-break spaces. */
 export const unbroken = (name: string): string => name.replace(/ /g, "\u00a0");
+
+/** Characters as people count them: a family of faces is one. */
+export const countCharacters = (text: string): number =>
+	[...new Intl.Segmenter("vi", { granularity: "grapheme" }).segment(text)]
+		.length;
+
+/** JSON for the server. Half a character, which cutting within a face leaves, is left out: no server can read it. */
+export const toJson = (value: unknown): string =>
+	JSON.stringify(value, (_, part: unknown) =>
+		typeof part === "string" ? part.replace(/\p{Surrogate}/gu, "") : part,
+	);

@@ -1,3 +1,4 @@
+import { toJson } from "../format";
 import type { ByeReason } from "../protocol/generated/ByeReason";
 import type { ClientFrame } from "../protocol/generated/ClientFrame";
 import type { Command } from "../protocol/generated/Command";
@@ -192,7 +193,7 @@ export class SignalingConnection {
 					resume: { token: this.#resumeToken, last_seq: this.#lastSeq },
 				}),
 			};
-			socket.send(JSON.stringify(hello));
+			socket.send(toJson(hello));
 		};
 		socket.onmessage = ({ data }) => {
 			if (socket !== this.#socket || typeof data !== "string") return;
@@ -302,7 +303,7 @@ export class SignalingConnection {
 			id: pending.id,
 			command: pending.command,
 		};
-		this.#socket?.send(JSON.stringify(frame));
+		this.#socket?.send(toJson(frame));
 	}
 
 	#settle(id: number, outcome: CommandOutcome): void {

@@ -81,8 +81,16 @@ export const pages = {
 		link_expired: "This link has expired. Ask the sender for a new one.",
 		link_revoked: "This link has been revoked. Ask the sender for a new one.",
 		name_required: "Give your name to enter.",
-		bad_name:
-			"The name has more than {{limit}} characters, or strange ones. Write it again.",
+		bad_name: "This name cannot be used. Write it again.",
+		"bad_name|empty": "Nothing of this name can be seen. Write it again.",
+		"bad_name|too_long":
+			"The name has more than {{limit}} characters. Shorten it.",
+		"bad_name|unreadable":
+			"The name has characters that cannot be shown. Remove them, then try again.",
+		"bad_name|direction":
+			"The name has characters that turn the writing direction. Type it, do not paste it.",
+		"bad_name|marks":
+			"The name has marks without a letter, or too many. Type it again.",
 		guests_not_allowed:
 			"An internal session takes no guests. Only bridge points and people with accounts can be invited.",
 		point_not_invited: "This bridge point is not part of the session.",
@@ -94,7 +102,18 @@ export const pages = {
 		point_not_yours:
 			"One bridge point is outside this unit ({{point}}). Leave it out, then try again.",
 		secret_refused: "This system does not accept sessions with secret content.",
-		bad_title: "The title is empty, too long, or has strange characters.",
+		bad_title: "This title cannot be used. Write it again.",
+		"bad_title|empty": "Nothing of this title can be seen. Write a title.",
+		"bad_title|too_long":
+			"The title has more than {{limit}} characters. Shorten it.",
+		"bad_title|unreadable":
+			"The title has characters that cannot be shown. Remove them, then try again.",
+		"bad_title|direction":
+			"The title has characters that turn the writing direction. Type it, do not paste it.",
+		"bad_title|marks":
+			"The title has marks without a letter, or too many. Type it again.",
+		unreadable_text:
+			"The text has half a character that was cut. Remove it, then send again.",
 		bad_time: "A session ends after it begins, at most 24 hours later.",
 		try_again: "Somebody made a session at the same moment. Press once more.",
 		not_composable:
@@ -139,6 +158,8 @@ export const pages = {
 			"The server did not understand what was sent. Reload the page and try again.",
 		malformed_query:
 			"The server did not understand this address. Reload the page and try again.",
+		malformed_path:
+			"This address has characters that cannot be read. Open it from the list.",
 		foreign_origin:
 			"The request does not come from a page of this system. Open it from its own address.",
 		media_unavailable:

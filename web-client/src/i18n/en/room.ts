@@ -386,6 +386,8 @@ export const room = {
 			"{{detail}} is sharing a screen. Wait until that ends.",
 		refusal_bad_text:
 			"The message is empty or longer than {{detail}} characters.",
+		refusal_unreadable_text:
+			"The message has characters that cannot be shown. Remove them, then send again.",
 		refusal_hand_unchanged: "The list of requests is already so.",
 		refusal_bad_offer:
 			"This browser cannot connect picture and sound. Use a newer one.",

@@ -81,7 +81,15 @@ export const pages = {
 		link_revoked:
 			"Đường dẫn này đã bị thu hồi. Hỏi người gửi để lấy đường dẫn mới.",
 		name_required: "Cho biết tên của mình để vào.",
-		bad_name: "Tên dài quá {{limit}} chữ hoặc có ký tự lạ. Viết lại tên.",
+		bad_name: "Tên này không dùng được. Viết lại tên.",
+		"bad_name|empty": "Tên chưa có chữ nào nhìn thấy được. Viết lại tên.",
+		"bad_name|too_long": "Tên dài quá {{limit}} ký tự. Viết ngắn lại.",
+		"bad_name|unreadable":
+			"Tên có ký tự không hiển thị được. Xóa ký tự lạ rồi thử lại.",
+		"bad_name|direction":
+			"Tên có ký tự đổi chiều viết. Gõ lại tên thay vì dán vào.",
+		"bad_name|marks":
+			"Tên có dấu không đi với chữ, hoặc quá nhiều dấu. Gõ lại tên.",
 		guests_not_allowed:
 			"Phiên nội bộ không nhận khách. Chỉ mời được điểm cầu và người có tài khoản.",
 		point_not_invited: "Điểm cầu này không có trong phiên.",
@@ -92,7 +100,18 @@ export const pages = {
 		point_not_yours:
 			"Có điểm cầu ngoài đơn vị này quản lý ({{point}}). Bỏ điểm cầu đó rồi thử lại.",
 		secret_refused: "Hệ thống không nhận phiên có nội dung mật.",
-		bad_title: "Tên phiên trống, quá dài hoặc có ký tự lạ.",
+		bad_title: "Tên phiên này không dùng được. Viết lại tên phiên.",
+		"bad_title|empty":
+			"Tên phiên chưa có chữ nào nhìn thấy được. Viết tên phiên.",
+		"bad_title|too_long": "Tên phiên dài quá {{limit}} ký tự. Viết ngắn lại.",
+		"bad_title|unreadable":
+			"Tên phiên có ký tự không hiển thị được. Xóa ký tự lạ rồi thử lại.",
+		"bad_title|direction":
+			"Tên phiên có ký tự đổi chiều viết. Gõ lại thay vì dán vào.",
+		"bad_title|marks":
+			"Tên phiên có dấu không đi với chữ, hoặc quá nhiều dấu. Gõ lại.",
+		unreadable_text:
+			"Trong chữ gửi đi có nửa ký tự bị cắt. Xóa ký tự đó rồi gửi lại.",
 		bad_time: "Phiên phải kết thúc sau khi bắt đầu, dài nhất 24 giờ.",
 		try_again: "Có người vừa tạo phiên cùng lúc. Bấm lại lần nữa.",
 		not_composable: "Bản ghi này đang được dựng hoặc chưa đóng. Chờ vài phút.",
@@ -134,6 +153,7 @@ export const pages = {
 			"Máy chủ không hiểu nội dung gửi đi. Tải lại trang rồi thử lại.",
 		malformed_query:
 			"Máy chủ không hiểu địa chỉ này. Tải lại trang rồi thử lại.",
+		malformed_path: "Địa chỉ này có ký tự không đọc được. Mở lại từ danh sách.",
 		foreign_origin:
 			"Yêu cầu không đến từ trang của hệ thống này. Mở lại từ địa chỉ chính thức.",
 		media_unavailable:

@@ -379,6 +379,8 @@ export const room = {
 		refusal_screen_taken:
 			"{{detail}} đang trình chiếu. Chờ dừng rồi trình chiếu lại.",
 		refusal_bad_text: "Lời nhắn trống hoặc dài quá {{detail}} chữ.",
+		refusal_unreadable_text:
+			"Lời nhắn có ký tự không hiển thị được. Xóa ký tự lạ rồi gửi lại.",
 		refusal_hand_unchanged: "Danh sách xin phát biểu đã như vậy rồi.",
 		refusal_bad_offer:
 			"Trình duyệt này không nối được hình và tiếng. Dùng bản mới hơn.",
