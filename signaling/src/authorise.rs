@@ -46,8 +46,10 @@ pub enum Action {
     ListClasses,
     /// See a class.
     ViewClass,
-    /// See and play a recording.
+    /// See what a session's recordings show: play and download them.
     ViewRecording,
+    /// See how a session's recordings do: their state, size and length.
+    InspectRecordings,
     /// Have the MP4 of a recording made again.
     ComposeRecording,
     /// See why the pictures of somebody in a live room are as they are.
@@ -141,6 +143,26 @@ pub struct SessionFacts {
     pub invited: Vec<Lineage>,
     /// The actor's part in it.
     pub role: Option<SessionRole>,
+    /// How the actor is invited.
+    pub invitation: Invitation,
+    /// Whether it belongs to a class that the actor teaches.
+    pub teaches: bool,
+    /// Whether guests may see its recordings.
+    pub guests_may_replay: bool,
+}
+
+/// How somebody is invited to a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Invitation {
+    /// Not at all; also an encoder or a player, whose token is for media alone.
+    #[default]
+    None,
+    /// By a link that names neither person nor point.
+    Guest,
+    /// Through a point or unit that is named: its device, and the people appointed there.
+    Place,
+    /// By name: the chair, a trainee of the class, the person of a link or on a point's list.
+    Person,
 }
 
 /// Administrators of a unit.
@@ -178,6 +200,28 @@ fn holds(actor: &Actor, roles: &[AccountRole], unit: &Lineage) -> bool {
         .any(|grant| roles.contains(&grant.role) && unit.is_under(grant.unit))
 }
 
+/// Who may see what a recording shows: those invited, the administrators of the convening unit and of those above it, and
+/// trainers of its class; guests only where the session says so. IT staff are not invited by the place they work at,
+/// because they look after the points of others.
+fn may_replay(actor: &Actor, session: &SessionFacts) -> bool {
+    let looks_after_points = actor
+        .grants
+        .iter()
+        .any(|grant| grant.role == AccountRole::ItStaff);
+    let invited = match session.invitation {
+        Invitation::Person => true,
+        Invitation::Place => !looks_after_points,
+        Invitation::Guest => session.guests_may_replay,
+        Invitation::None => false,
+    };
+    let teaches = session.teaches
+        && actor
+            .grants
+            .iter()
+            .any(|grant| grant.role == AccountRole::Trainer);
+    invited || teaches || administers(actor, &session.convening)
+}
+
 /// Decides whether `actor` may do `action` to `resource`.
 ///
 /// # Errors
@@ -201,10 +245,15 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> Resul
             .any(|grant| WATCHERS.contains(&grant.role)),
         (Action::CreateSession, Resource::Unit(unit)) => holds(CONVENERS, unit),
         (Action::InvitePoint, Resource::Unit(unit)) => holds(STAFF, unit),
-        (Action::ViewSession | Action::ViewRecording, Resource::Session(session)) => {
+        (Action::ViewSession, Resource::Session(session)) => {
             session.role.is_some()
+                || session.invitation != Invitation::None
                 || holds(STAFF, &session.convening)
                 || session.invited.iter().any(|unit| holds(WATCHERS, unit))
+        }
+        (Action::ViewRecording, Resource::Session(session)) => may_replay(actor, session),
+        (Action::InspectRecordings, Resource::Session(session)) => {
+            may_replay(actor, session) || holds(WATCHERS, &session.convening)
         }
         (Action::EndSession, Resource::Session(session)) => {
             session.role == Some(Chair) || holds(ADMINS, &session.convening)
@@ -299,6 +348,8 @@ mod tests {
             convening: Lineage(vec![DEPARTMENT]),
             invited: vec![school()],
             role: Some(SessionRole::Point),
+            invitation: Invitation::Place,
+            ..SessionFacts::default()
         };
         let may = |action| authorise(&member, action, Resource::Session(&session)).is_ok();
         assert!(may(Action::ViewSession));
@@ -317,11 +368,12 @@ mod tests {
         let session = SessionFacts {
             convening: Lineage(vec![COMMUNE, DEPARTMENT]),
             invited: vec![school()],
-            role: None,
+            ..SessionFacts::default()
         };
         for action in [
             Action::ViewSession,
             Action::ViewRecording,
+            Action::InspectRecordings,
             Action::EnterRoom,
             Action::WatchMedia,
             Action::PublishMedia,
@@ -335,6 +387,57 @@ mod tests {
                 "{action:?}"
             );
         }
+    }
+
+    #[test]
+    fn recording_is_for_those_invited_and_those_who_answer_for_the_session() {
+        use AccountRole::{DepartmentAdmin, ItStaff, Member, Trainer, UnitAdmin};
+
+        let convening = Lineage(vec![COMMUNE, DEPARTMENT]);
+        let invited = vec![school(), other_commune()];
+        let may = |grants: &[(AccountRole, Uuid)], invitation, teaches, guests_may_replay| {
+            let session = SessionFacts {
+                convening: convening.clone(),
+                invited: invited.clone(),
+                role: None,
+                invitation,
+                teaches,
+                guests_may_replay,
+            };
+            let actor = somebody(grants);
+            let asks = |action| authorise(&actor, action, Resource::Session(&session)).is_ok();
+            (asks(Action::ViewRecording), asks(Action::InspectRecordings))
+        };
+        let (all, health, nothing) = ((true, true), (false, true), (false, false));
+        let ask = |grants: &[_], invitation| may(grants, invitation, false, false);
+        use Invitation::{Guest, Person, Place};
+        let uninvited = Invitation::None;
+        // By invitation.
+        assert_eq!(ask(&[(Member, SCHOOL)], uninvited), nothing);
+        assert_eq!(ask(&[(Member, SCHOOL)], Place), all);
+        assert_eq!(ask(&[], Person), all);
+        assert_eq!(ask(&[], Guest), nothing);
+        assert_eq!(may(&[], Guest, false, true), all);
+        assert_eq!(may(&[], uninvited, false, true), nothing);
+        // By office: own and foreign subtree.
+        assert_eq!(ask(&[(DepartmentAdmin, DEPARTMENT)], uninvited), all);
+        assert_eq!(ask(&[(UnitAdmin, COMMUNE)], uninvited), all);
+        assert_eq!(ask(&[(UnitAdmin, OTHER_COMMUNE)], uninvited), nothing);
+        assert_eq!(ask(&[(UnitAdmin, SCHOOL)], uninvited), nothing);
+        // IT staff: health and size, also where they work.
+        assert_eq!(ask(&[(ItStaff, DEPARTMENT)], uninvited), health);
+        assert_eq!(ask(&[(ItStaff, DEPARTMENT)], Place), health);
+        assert_eq!(ask(&[(ItStaff, OTHER_COMMUNE)], uninvited), nothing);
+        assert_eq!(ask(&[(ItStaff, OTHER_COMMUNE)], Place), nothing);
+        assert_eq!(ask(&[(ItStaff, DEPARTMENT)], Person), all, "asked by name");
+        assert_eq!(
+            ask(&[(ItStaff, DEPARTMENT), (UnitAdmin, COMMUNE)], Place),
+            all
+        );
+        // Trainers: those of their classes.
+        assert_eq!(ask(&[(Trainer, DEPARTMENT)], uninvited), nothing);
+        assert_eq!(may(&[(Trainer, DEPARTMENT)], uninvited, true, false), all);
+        assert_eq!(may(&[(Member, SCHOOL)], uninvited, true, false), nothing);
     }
 
     #[test]

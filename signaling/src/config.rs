@@ -213,6 +213,9 @@ pub struct Sessions {
     pub early_minutes: u32,
     /// How long after the planned end of its session a link still works, in hours.
     pub link_hours_after_end: u32,
+    /// How long after the planned end a guest's link still shows the recordings, where the session lets guests see
+    /// them, in days.
+    pub guest_replay_days: u32,
 }
 
 impl Default for Sessions {
@@ -222,6 +225,7 @@ impl Default for Sessions {
             max_receive_only: 1_000,
             early_minutes: 60,
             link_hours_after_end: 2,
+            guest_replay_days: 7,
         }
     }
 }

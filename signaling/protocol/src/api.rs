@@ -167,6 +167,23 @@ pub enum SessionState {
     Cancelled,
 }
 
+/// What somebody may do with a session. A page offers the caller these and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SessionAct {
+    /// Enter its room, when that is open.
+    EnterRoom,
+    /// End it for everybody.
+    EndSession,
+    /// Make, see and revoke its joining links.
+    ManageLinks,
+    /// See how its recordings do.
+    InspectRecordings,
+    /// See what they show.
+    ViewRecordings,
+}
+
 /// A session in a list and on its page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export)]
@@ -191,11 +208,13 @@ pub struct Session {
     /// The caller's role in it; none when the caller may look but not join.
     #[schema(value_type = Option<String>)]
     pub my_role: Option<SessionRole>,
+    /// What the caller may do with it.
+    pub may: Vec<SessionAct>,
     /// Points invited.
     pub invited: Vec<PointRef>,
     /// Who is in the room now.
     pub present: u32,
-    /// Whether a recording exists.
+    /// Whether a recording exists; told to those who may see how it does.
     pub has_recording: bool,
     /// The class it belongs to.
     pub class_code: Option<String>,
@@ -229,6 +248,9 @@ pub struct NewSession {
     /// Whether recording starts with the session.
     #[serde(default)]
     pub auto_record: bool,
+    /// Whether guests may see its recordings, for some days after its end; never those of an internal session.
+    #[serde(default)]
+    pub guests_may_replay: bool,
     /// The class this session belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_code: Option<String>,
@@ -383,8 +405,12 @@ pub struct Recording {
     /// Until when it is kept.
     #[schema(value_type = Option<i64>)]
     pub keep_until_us: Option<UtcMicros>,
-    /// Where the MP4 is (HTTP Range), once made.
+    /// Where the MP4 is (HTTP Range), once made and if the caller may see it.
     pub media_url: Option<String>,
+    /// Whether the caller may see what it shows; others see how it does, and no more.
+    pub may_view: bool,
+    /// Whether the caller may have the MP4 made again after it failed.
+    pub may_compose: bool,
 }
 
 /// Where a recording stands (RECORDING.md, 3.5).

@@ -13,7 +13,7 @@ use protocol::client::SessionRole;
 use protocol::{BridgePointId, SessionId, UtcMicros};
 use uuid::Uuid;
 
-use crate::authorise::{SessionFacts, administers};
+use crate::authorise::{Invitation, SessionFacts, administers};
 use crate::clock::day;
 use crate::error::{ApiError, ApiResult};
 use crate::store::account::{self, Grant};
@@ -163,6 +163,18 @@ pub async fn view_session(
     let today = day(now);
     let invited = store::session::invited(conn, session.id, &today).await?;
     let convening = tree.lineage(session.convening_unit);
+    let mut invitation = Invitation::None;
+    let mut teaches = false;
+    if let Identity::Link(link) = &actor.identity
+        && link.session == session.id
+        && matches!(link.purpose, Purpose::Join | Purpose::Api)
+    {
+        invitation = match (link.account, link.point) {
+            (Some(_), _) => Invitation::Person,
+            (None, Some(_)) => Invitation::Place,
+            (None, None) => Invitation::Guest,
+        };
+    }
     let admission = match &actor.identity {
         Identity::Link(link) if link.session == session.id => Some(Admission {
             key: match (link.point, link.account) {
@@ -183,18 +195,29 @@ pub async fn view_session(
                 .iter()
                 .find(|point| own_points.contains(&point.id))
                 .map(|point| BridgePointId(point.id));
+            let mut enrolled = false;
+            if let Some(class) = session.class {
+                enrolled = store::class::is_enrolled(conn, class, *person).await?;
+                teaches = store::class::teaches(conn, class, *id).await?;
+            }
             let role = if session.chair == Some(*id) {
                 Some(SessionRole::Chair)
             } else if administers(actor, &convening) {
                 Some(SessionRole::Secretary)
             } else if point.is_some() {
                 Some(SessionRole::Point)
-            } else if let Some(class) = session.class
-                && store::class::is_enrolled(conn, class, *person).await?
-            {
+            } else if enrolled {
                 Some(SessionRole::Viewer)
             } else {
                 None
+            };
+            let named = store::session::named(conn, session.id, *id, *person, &today).await?;
+            invitation = if session.chair == Some(*id) || enrolled || named.person {
+                Invitation::Person
+            } else if point.is_some() || named.unit {
+                Invitation::Place
+            } else {
+                Invitation::None
             };
             role.map(|role| Admission {
                 key: format!("account:{id}"),
@@ -214,6 +237,9 @@ pub async fn view_session(
             .map(|unit| tree.lineage(unit))
             .collect(),
         role: admission.as_ref().map(|admission| admission.role),
+        invitation,
+        teaches,
+        guests_may_replay: session.guests_may_replay,
     };
     Ok(SessionView {
         session,

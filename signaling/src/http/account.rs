@@ -190,7 +190,9 @@ async fn exchange_link(
         None => None,
     }
     .ok_or_else(|| ApiError::not_found(ProblemCode::LinkInvalid))?;
-    if session.is_over() {
+    // A guest comes back to what was recorded.
+    let is_guest = link.point_id.is_none() && link.account_id.is_none();
+    if session.is_over() && !(is_guest && session.guests_may_replay) {
         return gone(ProblemCode::SessionEnded, "the session is over");
     }
     let nameless =

@@ -91,7 +91,7 @@ async fn describe(
     for session in store::session::of_class(conn, class.id).await? {
         let view = view_session(conn, tree, actor, session, state.clock.now()).await?;
         if authorise(actor, Action::ViewSession, Resource::Session(&view.facts)).is_ok() {
-            sessions.push(describe_session(state, conn, tree, view).await?);
+            sessions.push(describe_session(state, conn, tree, actor, view).await?);
         }
     }
     Ok(TrainingClass {

@@ -113,7 +113,12 @@ async fn create(
         Some(name) => Some(admit(text::NAME, name, ProblemCode::BadName)?),
     };
     let hours = i64::from(state.config.sessions.link_hours_after_end);
-    let expires_at = view.session.ends_at.max(now).plus_us(hours * 3_600_000_000);
+    let mut expires_at = view.session.ends_at.max(now).plus_us(hours * 3_600_000_000);
+    let is_guest = point.is_none() && account.is_none();
+    if is_guest && view.session.guests_may_replay {
+        let days = i64::from(state.config.sessions.guest_replay_days);
+        expires_at = expires_at.max(view.session.ends_at.plus_us(days * 86_400_000_000));
+    }
     let secret = Secret::generate().map_err(ApiError::internal)?;
     let id = token::insert(
         &mut tx,

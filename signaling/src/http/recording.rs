@@ -8,8 +8,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use protocol::RecordingId;
 use protocol::api::{Page, ProblemCode, Recording, RecordingStage};
+use protocol::{RecordingId, SessionCode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
@@ -46,7 +46,7 @@ pub(super) fn media_router() -> OpenApiRouter<AppState> {
     params(("code" = String, Path, description = "Code of the session.")),
     responses((status = 200, body = Page<Recording>), (status = 401), (status = 403),
         (status = 404, description = "`unknown_session`.")),
-    extensions(("x-action" = json!("view_recording")))
+    extensions(("x-action" = json!("inspect_recordings")))
 )]
 async fn of_session(
     State(state): State<AppState>,
@@ -57,12 +57,12 @@ async fn of_session(
     let (_, view) = find(&state, &mut conn, &actor, &code).await?;
     authorise(
         &actor,
-        Action::ViewRecording,
+        Action::InspectRecordings,
         Resource::Session(&view.facts),
     )?;
     let mut items = Vec::new();
     for recording in replay::of_session(&mut conn, view.session.id).await? {
-        items.push(describe(&mut conn, &view, recording).await?);
+        items.push(describe(&mut conn, &actor, &view, recording).await?);
     }
     Ok(Json(Page { items, next: None }))
 }
@@ -73,7 +73,7 @@ async fn of_session(
     params(("id" = String, Path, description = "Id of the recording.")),
     responses((status = 200, body = Recording), (status = 401), (status = 403),
         (status = 404, description = "`unknown_recording`.")),
-    extensions(("x-action" = json!("view_recording")))
+    extensions(("x-action" = json!("inspect_recordings")))
 )]
 async fn detail(
     State(state): State<AppState>,
@@ -84,10 +84,10 @@ async fn detail(
     let (recording, view) = lookup(&state, &mut conn, &actor, &id).await?;
     authorise(
         &actor,
-        Action::ViewRecording,
+        Action::InspectRecordings,
         Resource::Session(&view.facts),
     )?;
-    Ok(Json(describe(&mut conn, &view, recording).await?))
+    Ok(Json(describe(&mut conn, &actor, &view, recording).await?))
 }
 
 /// Has the MP4 made once more, after it failed or when it never began.
@@ -138,7 +138,7 @@ async fn compose(
     .await?;
     recording.stage = RecordingStage::Archived;
     recording.failure = None;
-    let described = describe(&mut tx, &view, recording).await?;
+    let described = describe(&mut tx, &actor, &view, recording).await?;
     tx.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(described)))
 }
@@ -165,9 +165,12 @@ async fn lookup(
 
 async fn describe(
     conn: &mut Conn,
+    actor: &Actor,
     view: &SessionView,
     recording: replay::Recording,
 ) -> ApiResult<Recording> {
+    let may = |action| authorise(actor, action, Resource::Session(&view.facts)).is_ok();
+    let may_view = may(Action::ViewRecording);
     let film = media::composite(conn, recording.id).await?;
     let progress = job::progress(conn, jobs::COMPOSE, &jobs::compose_payload(recording.id)).await?;
     Ok(Recording {
@@ -184,11 +187,48 @@ async fn describe(
         },
         failure: recording.failure,
         keep_until_us: recording.keep_until,
-        media_url: film.map(|_| format!("{}/recordings/{}/media", super::API, recording.id)),
+        media_url: film
+            .filter(|_| may_view)
+            .map(|_| format!("{}/recordings/{}/media", super::API, recording.id)),
+        may_view,
+        may_compose: may(Action::ComposeRecording),
     })
 }
 
+/// For how long the parts of a recording that one caller asks for count as one view: 10 minutes.
+const SAME_VIEW_US: i64 = 600_000_000;
+
+/// Writes into the audit log that somebody sees a recording: once in ten minutes, however many parts a player asks for.
+///
+/// # Errors
+/// When it cannot be written; then nothing is shown, because every view is in the log.
+async fn note_view(
+    state: &AppState,
+    actor: &Actor,
+    recording: RecordingId,
+    session: &SessionCode,
+) -> ApiResult<()> {
+    let now = state.clock.now();
+    let since = now.plus_us(-SAME_VIEW_US);
+    let (actor, resource) = (actor.audit_name(), format!("recording:{recording}"));
+    let line = audit::Line {
+        actor: &actor,
+        action: "view_recording",
+        resource: &resource,
+        before: None,
+        after: Some(json!({ "session": session })),
+    };
+    if audit::happened(&mut state.store.read().await?, &line, since).await? {
+        return Ok(());
+    }
+    let mut tx = state.store.write().await?;
+    audit::append_once(&mut tx, line, since, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// The MP4, whole or in part (RFC 9110, sections 13 and 14). One range at a time; several are answered with the whole.
+/// Each view is written into the audit log.
 #[utoipa::path(
     get, path = "/recordings/{id}/media", tag = "recording",
     params(("id" = String, Path, description = "Id of the recording.")),
@@ -204,7 +244,7 @@ async fn play(
     method: Method,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let film = {
+    let (film, recording, session) = {
         let mut conn = state.store.read().await?;
         let (recording, view) = lookup(&state, &mut conn, &actor, &id).await?;
         authorise(
@@ -212,9 +252,10 @@ async fn play(
             Action::ViewRecording,
             Resource::Session(&view.facts),
         )?;
-        media::composite(&mut conn, recording.id).await?
-    }
-    .ok_or_else(|| ApiError::not_found(ProblemCode::NoFilmYet))?;
+        let film = media::composite(&mut conn, recording.id).await?;
+        (film, recording.id, view.session.code)
+    };
+    let film = film.ok_or_else(|| ApiError::not_found(ProblemCode::NoFilmYet))?;
     let mut file = tokio::fs::File::open(state.data_dir.join(&film.storage_key))
         .await
         .map_err(ApiError::internal)?;
@@ -229,6 +270,10 @@ async fn play(
         HeaderValue::from_static("private, no-cache"),
     );
     if text(&headers, header::IF_NONE_MATCH).is_some_and(|tags| matches_tag(tags, &etag)) {
+        // The player shows what it kept from an earlier view.
+        if method == Method::GET {
+            note_view(&state, &actor, recording, &session).await?;
+        }
         return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
     }
     // A range of another version would be spliced into the wrong film.
@@ -264,6 +309,7 @@ async fn play(
     if method == Method::HEAD {
         return Ok((status, answer).into_response());
     }
+    note_view(&state, &actor, recording, &session).await?;
     file.seek(SeekFrom::Start(first))
         .await
         .map_err(ApiError::internal)?;

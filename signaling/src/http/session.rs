@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::UtcMicros;
-use protocol::api::{MediaAccount, NewSession, Page, PointRef, ProblemCode, Secrecy, Session};
+use protocol::api::{
+    MediaAccount, NewSession, Page, PointRef, ProblemCode, Secrecy, Session, SessionAct,
+};
 use protocol::client::SessionKind;
 use protocol::text;
 use serde::Deserialize;
@@ -16,7 +18,7 @@ use uuid::Uuid;
 use super::extract::{Body, Path, Query, admit};
 use crate::AppState;
 use crate::auth::{Actor, SessionView, view_session};
-use crate::authorise::{Action, Resource, authorise};
+use crate::authorise::{Action, Resource, SessionFacts, authorise};
 use crate::clock::day;
 use crate::error::{ApiError, ApiResult};
 use crate::store::session::{After, Conflict};
@@ -83,7 +85,7 @@ async fn list(
             let view = view_session(&mut conn, &tree, &actor, row, now).await?;
             after = place;
             if authorise(&actor, Action::ViewSession, Resource::Session(&view.facts)).is_ok() {
-                items.push(describe(&state, &mut conn, &tree, view).await?);
+                items.push(describe(&state, &mut conn, &tree, &actor, view).await?);
                 if items.len() == PAGE {
                     let next = Some(format!("{}.{}", after.starts_at.0, after.id));
                     return Ok(Json(Page { items, next }));
@@ -120,7 +122,7 @@ fn parse_cursor(cursor: &str) -> ApiResult<After> {
             `unknown_point`, `unknown_unit`, `unknown_account`, `unknown_class`, `unit_needed`."),
         (status = 403, description = "`not_allowed`; `point_not_yours`: a point outside the caller's subtree."),
         (status = 409, description = "`booking_conflict`: `params` name the other session: `code`, `title`, \
-            `starts_at_us`, `ends_at_us`, `point`."),
+            `starts_at_us`, `ends_at_us`, `point`; `guests_not_allowed`: the session is internal."),
         (status = 422, description = "`secret_refused`: sessions with secret content are refused by design.")
     ),
     extensions(("x-action" = json!("create_session")))
@@ -181,6 +183,7 @@ async fn create(
             starts_at: wanted.starts_at_us,
             ends_at: wanted.ends_at_us,
             auto_record: wanted.auto_record,
+            guests_may_replay: wanted.guests_may_replay,
             max_interactive: state.config.sessions.max_interactive,
             max_receive_only: state.config.sessions.max_receive_only,
             created_by: actor.account(),
@@ -219,7 +222,7 @@ async fn create(
         .await?
         .ok_or_else(|| ApiError::internal("a session vanished in its own transaction"))?;
     let view = view_session(&mut tx, &tree, &actor, session, now).await?;
-    let made = describe(&state, &mut tx, &tree, view).await?;
+    let made = describe(&state, &mut tx, &tree, &actor, view).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
@@ -227,6 +230,13 @@ async fn create(
 /// Checks what needs no database; the title comes back as it is stored.
 fn check(wanted: &NewSession) -> ApiResult<String> {
     let title = admit(text::TITLE, &wanted.title, ProblemCode::BadTitle)?;
+    if wanted.secrecy == Secrecy::Internal && wanted.guests_may_replay {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            ProblemCode::GuestsNotAllowed,
+            "an internal session takes no guests",
+        ));
+    }
     if wanted.secrecy == Secrecy::Secret {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -388,7 +398,9 @@ async fn detail(
     let mut conn = state.store.read().await?;
     let (tree, view) = find(&state, &mut conn, &actor, &code).await?;
     authorise(&actor, Action::ViewSession, Resource::Session(&view.facts))?;
-    Ok(Json(describe(&state, &mut conn, &tree, view).await?))
+    Ok(Json(
+        describe(&state, &mut conn, &tree, &actor, view).await?,
+    ))
 }
 
 /// Ends a session: everybody in its room is told, its recordings are closed, its bookings released.
@@ -474,13 +486,30 @@ pub(super) async fn find(
     Ok((tree, view))
 }
 
+/// What somebody may do with a session.
+fn acts(actor: &Actor, facts: &SessionFacts) -> Vec<SessionAct> {
+    [
+        (SessionAct::EnterRoom, Action::EnterRoom),
+        (SessionAct::EndSession, Action::EndSession),
+        (SessionAct::ManageLinks, Action::ManageLinks),
+        (SessionAct::InspectRecordings, Action::InspectRecordings),
+        (SessionAct::ViewRecordings, Action::ViewRecording),
+    ]
+    .into_iter()
+    .filter(|(_, action)| authorise(actor, *action, Resource::Session(facts)).is_ok())
+    .map(|(act, _)| act)
+    .collect()
+}
+
 /// A session as the interface tells it.
 pub(super) async fn describe(
     state: &AppState,
     conn: &mut Conn,
     tree: &Tree,
+    actor: &Actor,
     view: SessionView,
 ) -> ApiResult<Session> {
+    let may = acts(actor, &view.facts);
     let session = view.session;
     let class_code = match session.class {
         Some(class) => store::class::by_id(conn, class)
@@ -497,7 +526,9 @@ pub(super) async fn describe(
         my_role: view.facts.role,
         invited: view.invited.iter().map(|point| point.name()).collect(),
         present: state.rooms.present(session.id),
-        has_recording: store::replay::exists(conn, session.id).await?,
+        has_recording: may.contains(&SessionAct::InspectRecordings)
+            && store::replay::exists(conn, session.id).await?,
+        may,
         class_code,
         code: session.code.0,
         title: session.title,

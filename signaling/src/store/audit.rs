@@ -28,13 +28,7 @@ pub struct Line<'a> {
 /// # Errors
 /// When the database fails.
 pub async fn append(tx: &mut Tx, line: Line<'_>, now: UtcMicros) -> StoreResult<()> {
-    if tx.is_postgres() {
-        sql!(
-            execute,
-            tx,
-            "LOCK TABLE audit_log IN SHARE ROW EXCLUSIVE MODE"
-        )?;
-    }
+    lock(tx).await?;
     let last = sql!(
         optional(i64, Vec<u8>),
         tx,
@@ -58,6 +52,54 @@ pub async fn append(tx: &mut Tx, line: Line<'_>, now: UtcMicros) -> StoreResult<
         row.seq, row.at_us, &row.actor, &row.action, &row.resource, &row.before, &row.after, &previous_hash, &hash
     )?;
     Ok(())
+}
+
+/// Keeps others from adding a line until this transaction ends. SQLite's one writer does so by itself.
+async fn lock(tx: &mut Tx) -> StoreResult<()> {
+    if tx.is_postgres() {
+        sql!(
+            execute,
+            tx,
+            "LOCK TABLE audit_log IN SHARE ROW EXCLUSIVE MODE"
+        )?;
+    }
+    Ok(())
+}
+
+/// Adds a line, unless the same actor did the same to the same since `since`. Whether it was added.
+///
+/// # Errors
+/// When the database fails.
+pub async fn append_once(
+    tx: &mut Tx,
+    line: Line<'_>,
+    since: UtcMicros,
+    now: UtcMicros,
+) -> StoreResult<bool> {
+    // Before the question, so that of two who ask at the same moment one sees the other's line.
+    lock(tx).await?;
+    if happened(tx, &line, since).await? {
+        return Ok(false);
+    }
+    append(tx, line, now).await?;
+    Ok(true)
+}
+
+/// Whether the same actor did the same to the same since `since`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn happened(conn: &mut Conn, line: &Line<'_>, since: UtcMicros) -> StoreResult<bool> {
+    let found = sql!(
+        optional(i64,),
+        conn,
+        "SELECT seq FROM audit_log WHERE resource = $1 AND at_us > $2 AND actor = $3 AND action = $4 LIMIT 1",
+        line.resource,
+        since.0,
+        line.actor,
+        line.action
+    )?;
+    Ok(found.is_some())
 }
 
 /// A line without its hashes, in the order in which it is hashed.

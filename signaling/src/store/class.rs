@@ -107,6 +107,21 @@ pub async fn is_enrolled(conn: &mut Conn, class: Uuid, person: Uuid) -> StoreRes
     Ok(found.is_some())
 }
 
+/// Whether somebody teaches a class: chairs one of its sessions.
+///
+/// # Errors
+/// When the database fails.
+pub async fn teaches(conn: &mut Conn, class: Uuid, account: Uuid) -> StoreResult<bool> {
+    let found = sql!(
+        optional(Uuid,),
+        conn,
+        "SELECT id FROM session WHERE class_id = $1 AND chair_account_id = $2 AND cancelled_at_us IS NULL LIMIT 1",
+        class,
+        account
+    )?;
+    Ok(found.is_some())
+}
+
 /// Adds a class.
 ///
 /// # Errors

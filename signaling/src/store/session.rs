@@ -43,6 +43,8 @@ pub struct Session {
     pub auto_record: bool,
     /// For how many days its recordings are kept.
     pub keep_days: Option<i64>,
+    /// Whether guests may see its recordings.
+    pub guests_may_replay: bool,
     /// Participants who may speak.
     pub max_interactive: u32,
     /// Receive-only viewers.
@@ -88,6 +90,7 @@ struct Row {
     cancelled_at_us: Option<i64>,
     auto_record: bool,
     keep_days: Option<i64>,
+    guests_may_replay: bool,
     max_interactive: i64,
     max_receive_only: i64,
 }
@@ -113,6 +116,7 @@ impl Row {
             cancelled_at: self.cancelled_at_us.map(UtcMicros),
             auto_record: self.auto_record,
             keep_days: self.keep_days,
+            guests_may_replay: self.guests_may_replay,
             max_interactive: cap(self.max_interactive)?,
             max_receive_only: cap(self.max_receive_only)?,
         })
@@ -125,7 +129,7 @@ macro_rules! select_session {
         concat!(
             "SELECT s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.chair_account_id, s.class_id,
              s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us, s.cancelled_at_us, s.auto_record,
-             s.keep_days, s.max_interactive, s.max_receive_only FROM session s ",
+             s.keep_days, s.guests_may_replay, s.max_interactive, s.max_receive_only FROM session s ",
             $rest
         )
     };
@@ -274,6 +278,46 @@ pub async fn invited(
     )
 }
 
+/// How somebody with an account is named in a session's invitations, apart from the chair, the points and the class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// By a link that is theirs and holds or has run out, or on the list of a point.
+    pub person: bool,
+    /// As one of a unit that is invited.
+    pub unit: bool,
+}
+
+/// Looks for somebody in a session's invitations, with their appointments on `day`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn named(
+    conn: &mut Conn,
+    session: SessionId,
+    account: Uuid,
+    person: Uuid,
+    day: &str,
+) -> StoreResult<Named> {
+    let (by_name, by_unit) = sql!(
+        one(i64, i64),
+        conn,
+        "SELECT (SELECT COUNT(*) FROM access_token
+                 WHERE session_id = $1 AND account_id = $2 AND revoked_at_us IS NULL)
+              + (SELECT COUNT(*) FROM roster_entry WHERE session_id = $1 AND person_id = $3),
+                (SELECT COUNT(*) FROM invitation i JOIN appointment a ON a.unit_id = i.unit_id
+                 WHERE i.session_id = $1 AND a.person_id = $3
+                   AND a.valid_from <= $4 AND (a.valid_to IS NULL OR a.valid_to >= $4))",
+        session.0,
+        account,
+        person,
+        day
+    )?;
+    Ok(Named {
+        person: by_name > 0,
+        unit: by_unit > 0,
+    })
+}
+
 /// The fixed seats of a session's wall, in seat order.
 ///
 /// # Errors
@@ -359,6 +403,8 @@ pub struct NewSession<'a> {
     pub ends_at: UtcMicros,
     /// Whether recording starts with it.
     pub auto_record: bool,
+    /// Whether guests may see its recordings.
+    pub guests_may_replay: bool,
     /// Participants who may speak.
     pub max_interactive: u32,
     /// Receive-only viewers.
@@ -389,12 +435,13 @@ pub async fn insert(
         execute, tx,
         "INSERT INTO session (id, code, title, search_key, kind, mode, preset, secrecy, convening_unit_id,
              chair_account_id, class_id, starts_at_us, ends_at_us, auto_record, consent_policy, max_interactive,
-             max_receive_only, version, created_by, created_at_us)
-         VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, $13, 'notice', $14, $15, 1, $16, $17)",
+             max_receive_only, version, created_by, created_at_us, guests_may_replay)
+         VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, $13, 'notice', $14, $15, 1, $16, $17,
+             $18)",
         id, session.code, session.title, fold(session.title), kind_name(session.kind), preset,
         secrecy_name(session.secrecy)?, session.convening_unit, session.chair, session.class, session.starts_at.0,
         session.ends_at.0, session.auto_record, i64::from(session.max_interactive),
-        i64::from(session.max_receive_only), session.created_by, now.0
+        i64::from(session.max_receive_only), session.created_by, now.0, session.guests_may_replay
     )?;
     for (seat, point) in (1_i64..).zip(session.points) {
         sql!(

@@ -1,13 +1,18 @@
 //! The MP4 of a recording: whole, in part, and only for those who may see it.
 
-use protocol::RecordingId;
-use protocol::api::{Page, Recording, RecordingStage};
+use protocol::api::{Link, Page, Recording, RecordingStage, Secrecy};
+use protocol::client::{SessionKind, SessionRole};
+use protocol::{RecordingId, SessionId};
 use reqwest::{Method, Response};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use signaling::store::{job, media, recording, replay};
+use signaling::secret::Secret;
+use signaling::store::session::NewSession;
+use signaling::store::token::{NewToken, Purpose};
+use signaling::store::{account, audit, class, job, media, recording, replay, session, token};
+use uuid::Uuid;
 
-use crate::support::{Server, problem};
+use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, secret_of, stores};
 
 /// What the film holds: a thousand bytes, no two neighbours alike.
 fn film() -> Vec<u8> {
@@ -16,7 +21,12 @@ fn film() -> Vec<u8> {
 
 /// A recording of `GB-01` whose film is there.
 async fn filmed(server: &Server) -> RecordingId {
-    let id = archived(server).await;
+    filmed_of(server, server.session).await
+}
+
+/// A recording of a session whose film is there.
+async fn filmed_of(server: &Server, session: SessionId) -> RecordingId {
+    let id = archived_of(server, session).await;
     let key = format!("recordings/{id}/composite.mp4");
     let file = server.folder.path().join(&key);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -33,12 +43,14 @@ async fn filmed(server: &Server) -> RecordingId {
 
 /// A recording of `GB-01` whose raw tracks are safe.
 pub(crate) async fn archived(server: &Server) -> RecordingId {
-    let id = RecordingId(uuid::Uuid::now_v7());
+    archived_of(server, server.session).await
+}
+
+async fn archived_of(server: &Server, session: SessionId) -> RecordingId {
+    let id = RecordingId(Uuid::now_v7());
     let now = server.clock.now();
     let mut tx = server.store.write().await.unwrap();
-    recording::request(&mut tx, id, server.session, now)
-        .await
-        .unwrap();
+    recording::request(&mut tx, id, session, now).await.unwrap();
     recording::started(&mut tx, id, now).await.unwrap();
     recording::stopping(&mut tx, id, now).await.unwrap();
     recording::finalised(&mut tx, id, 5_000_000, 4_096)
@@ -123,27 +135,379 @@ async fn film_is_played_whole_and_in_parts() {
     assert_eq!(problem(beyond, 416).await.code, "bad_range");
 }
 
-#[tokio::test]
-async fn film_is_for_those_who_may_see_the_session() {
-    let server = Server::start().await;
-    let id = filmed(&server).await;
-    let path = format!("/api/v1/recordings/{id}/media");
-    problem(server.stranger().get(&path).await, 401).await;
-    let outsider = server.signed_in("nguoila").await;
-    for path in [
-        path,
-        format!("/api/v1/recordings/{id}"),
-        "/api/v1/sessions/GB-01/recordings".to_owned(),
-    ] {
-        problem(outsider.get(&path).await, 403).await;
+/// A server on each database.
+async fn servers() -> Vec<Server> {
+    let mut servers = Vec::new();
+    for test in stores().await {
+        test.store.close().await;
+        servers.push(Server::start_in(test.folder, test.database, |_| {}).await);
     }
-    let chair = server.signed_in("chutri").await;
-    problem(chair.get("/api/v1/recordings/khong-co/media").await, 404).await;
-    let without = archived(&server).await;
-    let none = chair
-        .get(&format!("/api/v1/recordings/{without}/media"))
+    servers
+}
+
+/// What a browser may do with a recording: see how it does; see what it shows, in every way there is.
+async fn rights(browser: &Browser, code: &str, id: RecordingId) -> (bool, bool) {
+    let path = format!("/api/v1/recordings/{id}");
+    let detail = browser.get(&path).await;
+    let list = browser
+        .get(&format!("/api/v1/sessions/{code}/recordings"))
         .await;
-    assert_eq!(problem(none, 404).await.code, "no_film_yet");
+    let inspects = detail.status() == 200;
+    assert_eq!(list.status(), detail.status(), "list and detail");
+    let media = format!("{path}/media");
+    let mut sees = Vec::new();
+    for (method, range) in [
+        (Method::GET, None),
+        (Method::HEAD, None),
+        (Method::GET, Some("bytes=0-9")),
+        (Method::HEAD, Some("bytes=0-9")),
+        (Method::GET, Some("bytes=9999-")),
+    ] {
+        let mut request = browser.request(method.clone(), &media);
+        if let Some(range) = range {
+            request = request.header("range", range);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        assert!(
+            matches!(status, 200 | 206 | 416 | 401 | 403),
+            "{method} {range:?}: {status}"
+        );
+        sees.push(!matches!(status, 401 | 403));
+    }
+    assert!(
+        sees.iter().all(|saw| *saw == sees[0]),
+        "one rule for all ways: {sees:?}"
+    );
+    if inspects {
+        let detail: Recording = detail.json().await.unwrap();
+        assert_eq!(
+            (detail.may_view, detail.media_url.is_some()),
+            (sees[0], sees[0])
+        );
+    }
+    (inspects, sees[0])
+}
+
+const ALL: (bool, bool) = (true, true);
+const HEALTH: (bool, bool) = (true, false);
+const NOTHING: (bool, bool) = (false, false);
+
+/// A session of the commune with the school's point alone, perhaps of a class, chaired by `chair`.
+async fn session_of_the_commune(
+    server: &Server,
+    code: &str,
+    chair: &str,
+    class: Option<Uuid>,
+    guests_may_replay: bool,
+) -> SessionId {
+    let now = server.clock.now();
+    let mut tx = server.store.write().await.unwrap();
+    let chair = account::by_login(&mut tx, chair).await.unwrap().unwrap().id;
+    let id = session::insert(
+        &mut tx,
+        NewSession {
+            code,
+            title: "Họp xã",
+            kind: SessionKind::Meeting,
+            secrecy: Secrecy::Normal,
+            convening_unit: server.province.commune,
+            chair: Some(chair),
+            class,
+            starts_at: now,
+            ends_at: now.plus_us(HOUR_US),
+            auto_record: false,
+            guests_may_replay,
+            max_interactive: 60,
+            max_receive_only: 1_000,
+            created_by: None,
+            points: &server.province.points[2..3],
+        },
+        now,
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn recording_is_seen_by_those_invited_and_those_who_answer_for_the_session() {
+    for server in servers().await {
+        let of_all = filmed(&server).await;
+        problem(
+            server
+                .stranger()
+                .get(&format!("/api/v1/recordings/{of_all}/media"))
+                .await,
+            401,
+        )
+        .await;
+        let session = session_of_the_commune(&server, "XA-01", "quantri", None, false).await;
+        let of_commune = filmed_of(&server, session).await;
+        for (login, all, commune) in [
+            // The department convenes GB-01; its administrator answers for the commune's too.
+            ("chutri", ALL, ALL),
+            // Works where DC-01 is, which GB-01 invites; looks after the lines of both.
+            ("kythuat", HEALTH, HEALTH),
+            // Works where DC-01 is; teaches nothing.
+            ("giangvien", ALL, NOTHING),
+            // Administers the commune, whose point GB-01 invites.
+            ("quantri", ALL, ALL),
+            ("thanhvien", ALL, ALL),
+            ("nguoila", NOTHING, NOTHING),
+        ] {
+            let browser = server.signed_in(login).await;
+            assert_eq!(rights(&browser, "GB-01", of_all).await, all, "{login}");
+            assert_eq!(
+                rights(&browser, "XA-01", of_commune).await,
+                commune,
+                "{login}"
+            );
+        }
+        // An administrator above an invited point is not invited by that, nor does the office below convene.
+        let for_school = server
+            .province
+            .session(
+                &server.store,
+                "GB-02",
+                server.clock.now(),
+                Secrecy::Normal,
+                &server.province.points[2..3],
+            )
+            .await;
+        let of_school = filmed_of(&server, for_school).await;
+        let commune = server.signed_in("quantri").await;
+        assert_eq!(rights(&commune, "GB-02", of_school).await, NOTHING);
+        let school = server.signed_in("thanhvien").await;
+        assert_eq!(rights(&school, "GB-02", of_school).await, ALL);
+        let chair = server.signed_in("chutri").await;
+        problem(chair.get("/api/v1/recordings/khong-co/media").await, 404).await;
+        let without = archived(&server).await;
+        let none = chair
+            .get(&format!("/api/v1/recordings/{without}/media"))
+            .await;
+        assert_eq!(problem(none, 404).await.code, "no_film_yet");
+    }
+}
+
+#[tokio::test]
+async fn link_lets_its_person_and_its_point_see_recordings_and_a_guest_where_the_session_says_so() {
+    for server in servers().await {
+        for (code, guests_may) in [("XA-01", false), ("XA-02", true)] {
+            let session = session_of_the_commune(&server, code, "quantri", None, guests_may).await;
+            let id = filmed_of(&server, session).await;
+            let admin = server.signed_in("quantri").await;
+            let links = format!("/api/v1/sessions/{code}/links");
+            let made = async |body| -> Link {
+                let answer = admin.post(&links, &body).await;
+                assert_eq!(answer.status(), 201);
+                answer.json().await.unwrap()
+            };
+            let come = async |link: &Link| {
+                let browser = server.stranger();
+                let answer = browser.exchange(&secret_of(&link.url), Some("Khách")).await;
+                assert_eq!(answer.status(), 200);
+                browser
+            };
+            let guest = made(json!({ "role": "presenter" })).await;
+            let expected = if guests_may { ALL } else { NOTHING };
+            assert_eq!(
+                rights(&come(&guest).await, code, id).await,
+                expected,
+                "a guest"
+            );
+            let device = made(json!({ "role": "point", "bridge_point": "DC-03" })).await;
+            assert_eq!(
+                rights(&come(&device).await, code, id).await,
+                ALL,
+                "the device of a point"
+            );
+            let outsider = server.signed_in("nguoila").await;
+            assert_eq!(rights(&outsider, code, id).await, NOTHING);
+            let person = made(json!({ "role": "viewer", "login": "nguoila" })).await;
+            assert_eq!(
+                rights(&come(&person).await, code, id).await,
+                ALL,
+                "by the link"
+            );
+            assert_eq!(rights(&outsider, code, id).await, ALL, "signed in");
+            let revoked = admin
+                .request(Method::DELETE, &format!("/api/v1/links/{}", person.id))
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(revoked.status(), 204);
+            assert_eq!(rights(&outsider, code, id).await, NOTHING, "taken back");
+        }
+    }
+}
+
+#[tokio::test]
+async fn guest_comes_back_to_the_recording_after_the_end_where_the_session_says_so() {
+    let server = Server::start().await;
+    for (code, guests_may) in [("XA-01", false), ("XA-02", true)] {
+        let session = session_of_the_commune(&server, code, "quantri", None, guests_may).await;
+        let id = filmed_of(&server, session).await;
+        let admin = server.signed_in("quantri").await;
+        let links = format!("/api/v1/sessions/{code}/links");
+        let link: Link = admin
+            .post(&links, &json!({ "role": "viewer" }))
+            .await
+            .json()
+            .await
+            .unwrap();
+        let ended = admin
+            .post(&format!("/api/v1/sessions/{code}/end"), &json!({}))
+            .await;
+        assert_eq!(ended.status(), 204);
+        let guest = server.stranger();
+        let answer = guest.exchange(&secret_of(&link.url), Some("Khách")).await;
+        if !guests_may {
+            assert_eq!(problem(answer, 410).await.code, "session_ended");
+            continue;
+        }
+        assert_eq!(answer.status(), 200);
+        assert_eq!(rights(&guest, code, id).await, ALL);
+        let days = (link.expires_at_us.0 - server.clock.now().0) / (24 * HOUR_US);
+        assert_eq!(days, 7);
+    }
+}
+
+#[tokio::test]
+async fn token_of_an_encoder_or_a_player_opens_no_recording() {
+    let server = Server::start().await;
+    let session = session_of_the_commune(&server, "XA-01", "quantri", None, true).await;
+    let id = filmed_of(&server, session).await;
+    for purpose in [Purpose::Whip, Purpose::Whep] {
+        let secret = Secret::generate().unwrap();
+        let now = server.clock.now();
+        let mut tx = server.store.write().await.unwrap();
+        let new = NewToken {
+            secret_hash: &secret.hash(),
+            purpose,
+            session: session.0,
+            role: SessionRole::Point,
+            point: Some(server.province.points[2]),
+            account: None,
+            display_name: Some("OBS"),
+            created_by: None,
+            expires_at: now.plus_us(HOUR_US),
+        };
+        token::insert(&mut tx, new, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let path = format!("/api/v1/recordings/{id}/media");
+        let answer = server
+            .stranger()
+            .request(Method::GET, &path)
+            .bearer_auth(secret.expose())
+            .send()
+            .await
+            .unwrap();
+        problem(answer, 403).await;
+    }
+}
+
+#[tokio::test]
+async fn trainer_sees_recordings_of_the_own_classes_only() {
+    for server in servers().await {
+        let now = server.clock.now();
+        let mut tx = server.store.write().await.unwrap();
+        let unit = server.province.department;
+        let own = class::insert(&mut tx, "TH-1", "Dạy học số", unit, 2026, now)
+            .await
+            .unwrap();
+        let other = class::insert(&mut tx, "TH-2", "Quản lý lớp", unit, 2026, now)
+            .await
+            .unwrap();
+        let trainee = account::by_login(&mut tx, "nguoila")
+            .await
+            .unwrap()
+            .unwrap();
+        class::enrol(&mut tx, own, trainee.person_id, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        session_of_the_commune(&server, "B-1", "giangvien", Some(own), false).await;
+        let lesson = session_of_the_commune(&server, "B-2", "quantri", Some(own), false).await;
+        let foreign = session_of_the_commune(&server, "B-3", "quantri", Some(other), false).await;
+        let lesson = filmed_of(&server, lesson).await;
+        let foreign = filmed_of(&server, foreign).await;
+        let trainer = server.signed_in("giangvien").await;
+        assert_eq!(
+            rights(&trainer, "B-2", lesson).await,
+            ALL,
+            "the class is theirs"
+        );
+        assert_eq!(rights(&trainer, "B-3", foreign).await, NOTHING);
+        let trainee = server.signed_in("nguoila").await;
+        assert_eq!(
+            rights(&trainee, "B-2", lesson).await,
+            ALL,
+            "invited as a trainee"
+        );
+        assert_eq!(rights(&trainee, "B-3", foreign).await, NOTHING);
+    }
+}
+
+#[tokio::test]
+async fn every_view_is_in_the_audit_log_once_in_ten_minutes() {
+    for server in servers().await {
+        let id = filmed(&server).await;
+        let path = format!("/api/v1/recordings/{id}/media");
+        let views = async || {
+            let lines = audit::last(&mut server.store.read().await.unwrap(), 1_000)
+                .await
+                .unwrap();
+            let resource = format!("recording:{id}");
+            lines
+                .into_iter()
+                .filter(|line| line.action == "view_recording" && line.resource == resource)
+                .count()
+        };
+        let school = server.signed_in("thanhvien").await;
+        school.get(&format!("/api/v1/recordings/{id}")).await;
+        school.request(Method::HEAD, &path).send().await.unwrap();
+        let beyond = school
+            .request(Method::GET, &path)
+            .header("range", "bytes=5000-");
+        problem(beyond.send().await.unwrap(), 416).await;
+        assert_eq!(views().await, 0, "nothing was shown");
+        let outsider = server.signed_in("nguoila").await;
+        problem(outsider.get(&path).await, 403).await;
+        assert_eq!(views().await, 0);
+
+        // A player asks for many parts at the same time.
+        let parts = (0..8).map(|n| {
+            let range = format!("bytes={}-{}", n * 100, n * 100 + 99);
+            school
+                .request(Method::GET, &path)
+                .header("range", range)
+                .send()
+        });
+        let parts = futures_util::future::join_all(parts).await;
+        assert!(
+            parts
+                .iter()
+                .all(|part| part.as_ref().unwrap().status() == 206)
+        );
+        assert_eq!(views().await, 1, "one view");
+        let etag = header(&school.get(&path).await, "etag");
+        assert_eq!(views().await, 1);
+        let chair = server.signed_in("chutri").await;
+        chair.get(&path).await;
+        assert_eq!(views().await, 2, "each viewer");
+        server.clock.advance(11 * MINUTE_US);
+        let kept = school
+            .request(Method::GET, &path)
+            .header("if-none-match", etag);
+        assert_eq!(kept.send().await.unwrap().status(), 304);
+        assert_eq!(views().await, 3, "what a player kept is seen again");
+        let verdict = audit::verify(&mut server.store.read().await.unwrap())
+            .await
+            .unwrap();
+        assert!(matches!(verdict, audit::Verdict::Intact(_)));
+    }
 }
 
 #[tokio::test]

@@ -193,6 +193,7 @@ impl Province {
             starts_at,
             ends_at: starts_at.plus_us(HOUR_US),
             auto_record: false,
+            guests_may_replay: false,
             max_interactive: 60,
             max_receive_only: 1_000,
             created_by: None,

@@ -62,6 +62,7 @@ impl Place {
                 starts_at: now,
                 ends_at: now.plus_us(3_600 * SECOND),
                 auto_record: false,
+                guests_may_replay: false,
                 max_interactive: 60,
                 max_receive_only: 1_000,
                 created_by: None,

@@ -1,11 +1,24 @@
 import type { Recording } from "@/protocol/generated/Recording";
 import type { Session } from "@/protocol/generated/Session";
+import type { SessionAct } from "@/protocol/generated/SessionAct";
+import type { SessionRole } from "@/protocol/generated/SessionRole";
 
 const minuteUs = 60_000_000;
 
 /** Microseconds UTC of a local time in the province, for example `at("2026-11-17T08:00")`. */
 export const at = (local: string): number =>
 	Date.parse(`${local}:00+07:00`) * 1_000;
+
+/** What the server lets a role do, as it answers. */
+const mayAs = (role: SessionRole | null): SessionAct[] => [
+	...(role === null ? [] : (["enter_room"] as const)),
+	...(role === "chair" ? (["end_session"] as const) : []),
+	...(role === "chair" || role === "secretary"
+		? (["manage_links"] as const)
+		: []),
+	"inspect_recordings",
+	"view_recordings",
+];
 
 /** A planned meeting of two points at 08:00 on 17/11/2026, changed by `part`. */
 export function session(part: Partial<Session> = {}): Session {
@@ -19,6 +32,7 @@ export function session(part: Partial<Session> = {}): Session {
 		ends_at_us: starts + 150 * minuteUs,
 		convening_unit: { code: "SO", name: "Sở GD&ĐT Hoan Châu" },
 		my_role: "point",
+		may: mayAs(part.my_role === undefined ? "point" : part.my_role),
 		invited: [
 			{ code: "DC-01", name: "Sở GD&ĐT" },
 			{ code: "DC-02", name: "UBND xã Kim Sơn" },
@@ -44,6 +58,8 @@ export function recording(part: Partial<Recording> = {}): Recording {
 		failure: null,
 		keep_until_us: at("2028-11-17T00:00"),
 		media_url: "/api/v1/recordings/r1/media",
+		may_view: true,
+		may_compose: true,
 		...part,
 	};
 }

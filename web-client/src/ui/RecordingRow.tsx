@@ -30,8 +30,9 @@ export function RecordingRow({ recording }: { recording: Recording }) {
 			<div className={classes.what}>
 				<RecordingState recording={recording} />
 				{facts.length > 0 && <p>{facts.join(" · ")}</p>}
+				{!recording.may_view && <p>{t("recording.healthOnly")}</p>}
 			</div>
-			{recording.state === "ready" && (
+			{recording.state === "ready" && recording.may_view && (
 				<ButtonLink
 					to="/recordings/$id"
 					params={{ id: recording.id }}
@@ -40,7 +41,9 @@ export function RecordingRow({ recording }: { recording: Recording }) {
 					{t("session.replay")}
 				</ButtonLink>
 			)}
-			{recording.state === "failed" && <ComposeAgain id={recording.id} />}
+			{recording.state === "failed" && recording.may_compose && (
+				<ComposeAgain id={recording.id} />
+			)}
 		</li>
 	);
 }

@@ -67,6 +67,7 @@ describe("planning a session", () => {
 				convening_unit: "SO",
 				secrecy: "internal",
 				auto_record: true,
+				guests_may_replay: false,
 			},
 		]);
 	});

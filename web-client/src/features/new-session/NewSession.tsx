@@ -137,6 +137,16 @@ export function NewSession() {
 							change({ autoRecord: event.currentTarget.checked })
 						}
 					/>
+					{draft.secrecy === "normal" && (
+						<Checkbox
+							label={t("create.guestsMayReplay")}
+							description={t("create.guestsMayReplayHint")}
+							checked={draft.guestsMayReplay}
+							onChange={(event) =>
+								change({ guestsMayReplay: event.currentTarget.checked })
+							}
+						/>
+					)}
 				</Card>
 				<PointsPicker
 					selected={draft.points}

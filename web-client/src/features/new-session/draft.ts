@@ -18,6 +18,8 @@ export interface Draft {
 	conveningUnit: string;
 	secrecy: Secrecy;
 	autoRecord: boolean;
+	/** Said by the switch; an internal session lets none all the same. */
+	guestsMayReplay: boolean;
 	/** Codes of the chosen points, in seat order. */
 	points: string[];
 }
@@ -43,6 +45,7 @@ export function emptyDraft(nowUs: number, me: Me): Draft {
 		conveningUnit: convenedUnits(me)[0]?.code ?? "",
 		secrecy: "normal",
 		autoRecord: false,
+		guestsMayReplay: false,
 		points: [],
 	};
 }
@@ -99,5 +102,6 @@ export function readDraft(draft: Draft, nowUs: number): NewSession {
 		...(draft.conveningUnit !== "" && { convening_unit: draft.conveningUnit }),
 		secrecy: draft.secrecy,
 		auto_record: draft.autoRecord,
+		guests_may_replay: draft.guestsMayReplay && draft.secrecy === "normal",
 	};
 }

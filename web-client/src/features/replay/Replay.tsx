@@ -59,7 +59,11 @@ function ReplayView({ recording }: { recording: Recording }) {
 				) : (
 					<Card className={classes.waiting}>
 						<RecordingState recording={recording} />
-						<p>{t(`replay.waiting.${recording.state}`)}</p>
+						<p>
+							{recording.may_view
+								? t(`replay.waiting.${recording.state}`)
+								: t("recording.healthOnly")}
+						</p>
 						{recording.state === "failed" && (
 							<>
 								{recording.failure !== null && (
@@ -67,7 +71,7 @@ function ReplayView({ recording }: { recording: Recording }) {
 										{t("error.code", { code: recording.failure })}
 									</p>
 								)}
-								<ComposeAgain id={recording.id} />
+								{recording.may_compose && <ComposeAgain id={recording.id} />}
 							</>
 						)}
 					</Card>
@@ -105,7 +109,7 @@ function ReplayView({ recording }: { recording: Recording }) {
 							)}
 						</dl>
 					</Card>
-					{recording.state === "ready" && <Keys />}
+					{recording.media_url !== null && <Keys />}
 				</aside>
 			</div>
 		</Page>

@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { ApiError, sessionQuery, sessionRecordingsQuery, useApi } from "@/api";
-import { holds, useMe } from "@/app/useMe";
+import { sessionQuery, sessionRecordingsQuery, useApi } from "@/api";
 import { formatDay, formatTime } from "@/format";
 import type { Session } from "@/protocol/generated/Session";
 import {
@@ -55,13 +54,8 @@ export function SessionPage() {
 
 function SessionView({ session }: { session: Session }) {
 	const { t, i18n } = useTranslation();
-	const me = useMe();
 	const open = session.state === "live" || session.state === "planned";
-	const mayInvite =
-		open &&
-		(session.my_role === "chair" ||
-			session.my_role === "secretary" ||
-			holds(me, "department_admin", "unit_admin"));
+	const mayInvite = open && session.may.includes("manage_links");
 
 	return (
 		<Page
@@ -93,7 +87,9 @@ function SessionView({ session }: { session: Session }) {
 					{session.state === "cancelled" && (
 						<Banner tone="info">{t("session.cancelled")}</Banner>
 					)}
-					<Recordings session={session} />
+					{session.may.includes("inspect_recordings") && (
+						<Recordings session={session} />
+					)}
 					{mayInvite && <Links session={session} />}
 				</div>
 				<Section
@@ -160,9 +156,6 @@ function Recordings({ session }: { session: Session }) {
 	const { t } = useTranslation();
 	const api = useApi();
 	const query = useQuery(sessionRecordingsQuery(api, session.code));
-	// Whoever may join but not replay gets no section rather than a reproach.
-	if (query.error instanceof ApiError && query.error.status === 403)
-		return null;
 	return (
 		<Section title={t("recording.title")}>
 			<Card>

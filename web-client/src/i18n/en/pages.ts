@@ -255,6 +255,7 @@ export const pages = {
 		keptUntil: "kept until {{date}}",
 		progress: "Progress of the replay file",
 		composeAgain: "Make it again",
+		healthOnly: "This account sees how it does, not what it shows.",
 		state: {
 			starting: "About to record",
 			recording: "Recording",
@@ -303,6 +304,9 @@ export const pages = {
 		},
 		autoRecord: "Record from the beginning",
 		autoRecordHint: "Everybody in the room sees that it is recorded.",
+		guestsMayReplay: "Guests may see the recording",
+		guestsMayReplayHint:
+			"By the link they were given, for 7 days. Each view is written into the log.",
 		"points#one": "Bridge points: {{count}}",
 		"points#other": "Bridge points: {{count}}",
 		pointsWhat: "the bridge points",

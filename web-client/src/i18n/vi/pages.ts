@@ -239,6 +239,7 @@ export const pages = {
 		keptUntil: "lưu đến {{date}}",
 		progress: "Tiến độ dựng bản xem lại",
 		composeAgain: "Dựng lại",
+		healthOnly: "Tài khoản này xem được tình trạng, không xem được nội dung.",
 		state: {
 			starting: "Sắp ghi",
 			recording: "Đang ghi",
@@ -287,6 +288,9 @@ export const pages = {
 		},
 		autoRecord: "Tự ghi khi phiên bắt đầu",
 		autoRecordHint: "Mọi người trong phòng đều thấy là đang ghi.",
+		guestsMayReplay: "Khách được xem lại bản ghi",
+		guestsMayReplayHint:
+			"Bằng đường dẫn đã nhận, trong 7 ngày. Mỗi lượt xem đều lưu trong nhật ký.",
 		"points#other": "Điểm cầu: {{count}}",
 		pointsWhat: "danh sách điểm cầu",
 		search: "Tìm, không cần gõ dấu",

@@ -44,6 +44,10 @@ secrecy: Secrecy,
  */
 auto_record: boolean, 
 /**
+ * Whether guests may see its recordings, for some days after its end; never those of an internal session.
+ */
+guests_may_replay: boolean, 
+/**
  * The class this session belongs to.
  */
 class_code?: string | null, };

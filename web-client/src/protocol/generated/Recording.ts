@@ -47,6 +47,14 @@ failure: string | null,
  */
 keep_until_us: UtcMicros | null, 
 /**
- * Where the MP4 is (HTTP Range), once made.
+ * Where the MP4 is (HTTP Range), once made and if the caller may see it.
  */
-media_url: string | null, };
+media_url: string | null, 
+/**
+ * Whether the caller may see what it shows; others see how it does, and no more.
+ */
+may_view: boolean, 
+/**
+ * Whether the caller may have the MP4 made again after it failed.
+ */
+may_compose: boolean, };
