@@ -204,6 +204,11 @@ impl Script {
             .collect()
     }
 
+    /// When the last of it is said.
+    pub(crate) fn end_us(&self) -> u64 {
+        self.lines.iter().map(|(at, _)| *at).max().unwrap_or(0)
+    }
+
     /// Everything between two times of the virtual clock, in order.
     pub(crate) fn between(&mut self, from_us: u64, to_us: u64) -> Vec<RelayFrame> {
         self.lines.sort_by_key(|(at, _)| *at);
@@ -501,10 +506,20 @@ impl Link {
         self.say(&[RelayFrame::Message(start)]).await;
     }
 
-    /// Says `Stop`; the duration in microseconds that the recorder answers.
+    /// Says `Stop`, the virtual clock standing at `at_us`; the duration in microseconds that the recorder answers.
+    pub(crate) async fn stop_at(&mut self, at_us: u64) -> u64 {
+        self.say_stop(Some(MONO + at_us)).await
+    }
+
+    /// Says `Stop` of a recording that ended nobody knows when.
     pub(crate) async fn stop(&mut self) -> u64 {
+        self.say_stop(None).await
+    }
+
+    async fn say_stop(&mut self, at_mono_us: Option<u64>) -> u64 {
         self.say(&[RelayFrame::Message(RelayMessage::Stop {
             recording: recording_id(),
+            at_mono_us,
         })])
         .await;
         match self.hear().await {
@@ -529,7 +544,7 @@ pub(crate) async fn record(script: &mut Script) -> Stage {
     stage.start_recorder();
     let mut link = stage.connect(0).await;
     link.say(&script.between(0, u64::MAX)).await;
-    link.stop().await;
+    link.stop_at(script.end_us()).await;
     stage.stop_recorder().await;
     stage
 }
