@@ -295,6 +295,8 @@ pub async fn enter(
     let mut socket = server.websocket(session, token).await?;
     let hello = ClientFrame::Hello {
         protocol: PROTOCOL_VERSION,
+        // Whoever comes back by the same token is the same scripted person.
+        take_over: true,
         resume: None,
         profile,
     };

@@ -278,10 +278,7 @@ impl Recorder {
                     recording.room_event(at_mono_us, event)
                 });
             }
-            RelayMessage::Stop {
-                recording,
-                at_mono_us,
-            } => self.stop(recording, at_mono_us, now),
+            RelayMessage::Stop { recording } => self.stop(recording, server_us, now),
             // What only the recorder says.
             RelayMessage::Hello { .. }
             | RelayMessage::Started { .. }
@@ -307,10 +304,10 @@ impl Recorder {
         self.outbox.push(RelayMessage::Started { recording: id });
     }
 
-    fn stop(&mut self, id: RecordingId, at_mono_us: Option<u64>, now: Instant) {
+    fn stop(&mut self, id: RecordingId, server_us: u64, now: Instant) {
         self.streams.retain(|_, recording| *recording != id);
         let finalised = match self.recordings.remove(&id) {
-            Some(recording) => recording.finalise(at_mono_us),
+            Some(recording) => recording.finalise(server_us),
             None => finalise_closed(&self.config, &self.recordings_dir.join(id.to_string()), now),
         };
         match finalised {
@@ -507,10 +504,7 @@ mod tests {
         );
         let ended =
             (0..3_u32).prop_map(|stream| RelayFrame::Message(RelayMessage::StreamEnded { stream }));
-        let stop = Just(RelayFrame::Message(RelayMessage::Stop {
-            recording,
-            at_mono_us: None,
-        }));
+        let stop = Just(RelayFrame::Message(RelayMessage::Stop { recording }));
         prop_oneof![12 => packet, 3 => started, 2 => start, 2 => report, 1 => gap, 1 => ended, 1 => stop]
     }
 

@@ -74,11 +74,13 @@ fn action(command: &Command, actor: ParticipantId) -> Option<&'static str> {
         Command::SetLockAll { locked: true } => Some("lock_all"),
         Command::SetLockAll { locked: false } => Some("unlock_all"),
         Command::GrantFloor { .. } => Some("grant_floor"),
+        Command::CancelNext => Some("cancel_next"),
         Command::ReleaseFloor => Some("release_floor"),
         Command::Broadcast { .. } => Some("broadcast"),
         Command::SetRecording { on: true } => Some("start_recording"),
         Command::SetRecording { on: false } => Some("stop_recording"),
         Command::Remove { .. } => Some("remove"),
+        Command::Readmit { .. } => Some("readmit"),
         Command::EndSession => Some("end_session"),
         Command::LowerHand {
             participant: Some(whose),
@@ -93,6 +95,7 @@ fn action(command: &Command, actor: ParticipantId) -> Option<&'static str> {
         | Command::ExplainMedia
         | Command::RaiseHand
         | Command::SendChat { .. }
+        | Command::LoadChat { .. }
         | Command::Leave => None,
     }
 }
@@ -102,8 +105,9 @@ fn target(command: &Command) -> Option<ParticipantId> {
     match command {
         Command::Mute { participant }
         | Command::SetLock { participant, .. }
-        | Command::GrantFloor { participant }
-        | Command::Remove { participant } => Some(*participant),
+        | Command::GrantFloor { participant, .. }
+        | Command::Remove { participant }
+        | Command::Readmit { participant } => Some(*participant),
         Command::Broadcast { participant } | Command::LowerHand { participant } => *participant,
         _ => None,
     }
@@ -127,7 +131,12 @@ fn aspect(room: &Room, command: &Command) -> Option<Value> {
             participant.map(|id| json!({ "hand_raised": state.hands.contains(&id) }))
         }
         Command::SetLockAll { .. } => Some(json!({ "all_locked": state.all_locked })),
-        Command::GrantFloor { .. } | Command::ReleaseFloor => Some(json!({ "floor": state.floor })),
+        Command::Readmit { participant } => {
+            Some(json!({ "removed": room.state().was_removed(*participant) }))
+        }
+        Command::GrantFloor { .. } | Command::CancelNext | Command::ReleaseFloor => {
+            Some(json!({ "floor": state.floor, "next": state.next }))
+        }
         Command::Broadcast { .. } => Some(json!({ "broadcast": state.broadcast })),
         Command::SetRecording { .. } => Some(json!({ "recording": state.recording })),
         Command::EndSession => Some(json!({ "ended": room.state().ended })),

@@ -82,6 +82,7 @@ impl Action {
             | Command::RaiseHand
             | Command::LowerHand { participant: None }
             | Command::SendChat { .. }
+            | Command::LoadChat { .. }
             | Command::Leave => Self::TakePart,
             Command::SetMicrophone { .. }
             | Command::SetCamera { .. }
@@ -93,9 +94,11 @@ impl Action {
             | Command::SetLock { .. }
             | Command::SetLockAll { .. }
             | Command::GrantFloor { .. }
+            | Command::CancelNext
             | Command::ReleaseFloor
             | Command::Broadcast { .. }
-            | Command::Remove { .. } => Self::Moderate,
+            | Command::Remove { .. }
+            | Command::Readmit { .. } => Self::Moderate,
             Command::SetRecording { .. } => Self::Record,
             Command::EndSession => Self::EndSession,
         }

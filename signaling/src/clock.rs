@@ -1,17 +1,22 @@
-//! The time of day as a port, so that tests choose it.
+//! Time as a port, so that tests choose it: the time of day, which people set, and a clock that runs evenly, by which
+//! it is told how long things last.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::UtcMicros;
+use signaling_core::{Mono, Now};
 
-/// Tells the time in UTC. Clones tell the same time.
+/// Tells the time. Clones tell the same time.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> UtcMicros + Send + Sync>);
+pub struct Clock {
+    utc: Arc<dyn Fn() -> UtcMicros + Send + Sync>,
+    mono: Arc<dyn Fn() -> Mono + Send + Sync>,
+}
 
 impl Clock {
-    /// The machine's own clock.
+    /// The machine's own clocks.
     #[must_use]
     pub fn system() -> Self {
         Self::new(|| {
@@ -22,15 +27,43 @@ impl Clock {
         })
     }
 
-    /// A clock that asks `now` each time.
-    pub fn new(now: impl Fn() -> UtcMicros + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+    /// A clock that asks `utc` for the time of day each time, and the machine how long things last.
+    pub fn new(utc: impl Fn() -> UtcMicros + Send + Sync + 'static) -> Self {
+        Self::of(utc, || {
+            Mono(i64::try_from(protocol::clock::mono_us()).unwrap_or(i64::MAX))
+        })
+    }
+
+    /// A clock that asks `utc` and `mono` each time; `mono` must never run backwards.
+    pub fn of(
+        utc: impl Fn() -> UtcMicros + Send + Sync + 'static,
+        mono: impl Fn() -> Mono + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            utc: Arc::new(utc),
+            mono: Arc::new(mono),
+        }
     }
 
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> UtcMicros {
-        (self.0)()
+        (self.utc)()
+    }
+
+    /// A moment of the clock that nobody sets.
+    #[must_use]
+    pub fn mono(&self) -> Mono {
+        (self.mono)()
+    }
+
+    /// The present on both clocks.
+    #[must_use]
+    pub fn both(&self) -> Now {
+        Now {
+            utc: self.now(),
+            mono: self.mono(),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::authorise::{Action, Resource, authorise};
 use crate::clock::day;
 use crate::error::{ApiError, ApiResult};
 use crate::secret::Secret;
+use crate::store::StoreResult;
 use crate::store::participant::{self, Entrant};
 use crate::store::session::{self, Session};
 use crate::store::token::Purpose;
@@ -103,11 +104,12 @@ pub(crate) async fn admit(
     })
 }
 
-/// Writes down that somebody enters: the participant, always the same for the same identity.
+/// Writes down that somebody enters: the participant, always the same for the same identity. Somebody who comes back as
+/// they were is let in without a write, which a full disk would refuse.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn enter(state: &AppState, entry: &Entry) -> ApiResult<Joiner> {
+pub(crate) async fn enter(state: &AppState, entry: &Entry) -> StoreResult<Joiner> {
     let Entrant {
         role,
         name,
@@ -116,10 +118,18 @@ pub(crate) async fn enter(state: &AppState, entry: &Entry) -> ApiResult<Joiner> 
         encoder,
         ..
     } = &entry.entrant;
-    let mut tx = state.store.write().await?;
-    let participant: ParticipantId =
-        participant::enter(&mut tx, &entry.entrant, state.clock.now()).await?;
-    tx.commit().await?;
+    let mut conn = state.store.read().await?;
+    let participant = match participant::known(&mut conn, &entry.entrant).await? {
+        Some(participant) => participant,
+        None => {
+            drop(conn);
+            let mut tx = state.store.write().await?;
+            let participant =
+                participant::enter(&mut tx, &entry.entrant, state.clock.now()).await?;
+            tx.commit().await?;
+            participant
+        }
+    };
     Ok(Joiner {
         participant,
         name: name.clone(),

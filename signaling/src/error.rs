@@ -6,8 +6,10 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::api::{Problem, ProblemCode};
+use protocol::client::JournalTrouble;
 
 use crate::store::StoreError;
+use crate::store::journal::to_word;
 
 /// Why a request was refused. `code` is stable; causes are logged and never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,8 +96,26 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// 503: the database cannot do it at present.
+    #[must_use]
+    pub fn database(trouble: JournalTrouble) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ProblemCode::DatabaseUnavailable,
+            "the database cannot be used at the moment; the server's log says why",
+        )
+        .with("trouble", to_word(trouble))
+        .retry_after(5)
+    }
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if error.is_for_now() {
+            tracing::error!(cause = %error, "a request failed for now");
+            return Self::database(error.trouble());
+        }
         Self::internal(error)
     }
 }

@@ -1,12 +1,24 @@
 //! Writes down what rooms do. One task for all rooms: what comes within [`GROUP_COMMIT`] goes into one transaction, so
 //! that a room never waits for the disk, and a killed server has lost at most that much.
+//!
+//! ```text
+//!  rooms ── groups ──► queue ──► one transaction ── committed ──► Saved, to each room
+//!                        ▲              │
+//!                        └── kept ◄─────┘ the disk is full, the database is away: tried again until it is not
+//! ```
+//!
+//! A *group* is written whole or not at all. What cannot be stored because the machine cannot at the moment is kept, in
+//! order, up to [`KEPT_BYTES`]; beyond that rooms take nothing more that could wait. What can never be stored is told in
+//! the log and left out, so that it holds nothing else up.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use protocol::client::{Event, LeaveReason, LinkReport};
+use protocol::client::{Event, LeaveReason, LinkReport, RecordingState};
 use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
-use signaling_core::{JournalEntry, TokenHash};
-use tokio::sync::{mpsc, oneshot};
+use signaling_core::{JournalEntry, JournalHealth, TokenHash};
+use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -15,22 +27,31 @@ use crate::store::{
     StoreResult, Tx, audit, job, journal, link_sample, participant, point as store_point, presence,
     recording, session,
 };
-use crate::{Store, jobs};
+use crate::{Clock, Store, jobs};
 
 /// How long the first write of a transaction waits for company. Everything else of the 200 ms that may be lost is for
 /// the disk.
 const GROUP_COMMIT: Duration = Duration::from_millis(40);
 
-/// How many writes wait at most; a room that wants to add one more waits with them.
-const QUEUE: usize = 16_384;
-
-/// The most writes of one transaction.
+/// The most groups of one transaction.
 const BATCH: usize = 1_024;
+
+/// The most that is kept for a database that takes nothing: about an hour of a provincial meeting.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
+
+/// How long the writer waits before it tries again.
+const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// How often the writer tries whether the database takes writes, when there is nothing else to write.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
+
+/// How long a server that stops tries to write what is left.
+const STOPS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is written down.
 #[derive(Debug, Clone)]
 pub(crate) enum Write {
-    /// Events of a room and the act they came of, all or none.
+    /// Events of a room and the act they came of.
     Events {
         session: SessionId,
         entries: Vec<JournalEntry>,
@@ -105,104 +126,308 @@ impl Write {
             | Self::RecordingTroubled { .. } => "recording",
         }
     }
+
+    /// Whether the next one of its kind says as much: it is not kept for a database that takes nothing.
+    const fn is_superseded(&self) -> bool {
+        matches!(self, Self::PresenceProven { .. } | Self::LinkSample { .. })
+    }
+
+    /// About what it takes in memory.
+    fn bytes(&self) -> usize {
+        const SMALL: usize = 256;
+        match self {
+            Self::Events { entries, .. } => entries
+                .iter()
+                .map(|entry| match entry.event() {
+                    Event::ChatSent { message } => SMALL + message.text.len(),
+                    _ => 2 * SMALL,
+                })
+                .sum(),
+            Self::RecordingTroubled { reason, .. } => SMALL + reason.len(),
+            _ => SMALL,
+        }
+    }
+}
+
+/// Writes that belong together.
+#[derive(Debug)]
+struct Group {
+    writes: Vec<Write>,
+    bytes: usize,
+    /// Whom to tell when they are on disk, and up to which event.
+    saved: Option<(Arc<watch::Sender<u64>>, u64)>,
 }
 
 #[derive(Debug)]
 enum Message {
-    Write(Box<Write>),
+    Group(Group),
     Flush(oneshot::Sender<()>),
 }
 
 /// Gives writes to the writer's task. The task ends when the last of these is dropped and everything is written.
 #[derive(Debug, Clone)]
 pub(crate) struct JournalWriter {
-    queue: mpsc::Sender<Message>,
+    // Bounded by KEPT_BYTES: rooms that hear that it is full give nothing more that could wait.
+    queue: mpsc::UnboundedSender<Message>,
+    kept: Arc<AtomicUsize>,
+    health: watch::Receiver<JournalHealth>,
 }
 
 impl JournalWriter {
     /// A writer and its task.
-    pub(crate) fn new(store: Store) -> (Self, impl Future<Output = ()>) {
-        let (queue, messages) = mpsc::channel(QUEUE);
-        (Self { queue }, run(store, messages))
+    pub(crate) fn new(store: Store, clock: Clock) -> (Self, impl Future<Output = ()>) {
+        let (queue, messages) = mpsc::unbounded_channel();
+        let (tell, health) = watch::channel(JournalHealth::default());
+        let kept = Arc::new(AtomicUsize::new(0));
+        let writer = Writer {
+            store,
+            clock,
+            kept: Arc::clone(&kept),
+            health: tell,
+            waiting: Vec::new(),
+            flushed: Vec::new(),
+        };
+        let journal = Self {
+            queue,
+            kept,
+            health,
+        };
+        (journal, writer.run(messages))
     }
 
     /// Puts a write in the queue. Writes are carried out in the order of these calls.
-    pub(crate) async fn write(&self, write: Write) {
-        if self
-            .queue
-            .send(Message::Write(Box::new(write)))
-            .await
-            .is_err()
-        {
+    pub(crate) fn write(&self, write: Write) {
+        self.write_group(vec![write], None);
+    }
+
+    /// Puts writes in the queue that are carried out together or not at all. When they are on disk, `saved` says the
+    /// number that comes with it.
+    pub(crate) fn write_group(
+        &self,
+        mut writes: Vec<Write>,
+        saved: Option<(Arc<watch::Sender<u64>>, u64)>,
+    ) {
+        if self.health().trouble.is_some() {
+            writes.retain(|write| !write.is_superseded());
+        }
+        if writes.is_empty() {
+            return;
+        }
+        let bytes = writes.iter().map(Write::bytes).sum();
+        self.kept.fetch_add(bytes, Ordering::Relaxed);
+        let group = Group {
+            writes,
+            bytes,
+            saved,
+        };
+        if self.queue.send(Message::Group(group)).is_err() {
             tracing::error!("the journal's writer is gone; an event is lost");
         }
+    }
+
+    /// How the journal does.
+    pub(crate) fn health(&self) -> JournalHealth {
+        *self.health.borrow()
+    }
+
+    /// Tells how the journal does, whenever that changes.
+    pub(crate) fn watch(&self) -> watch::Receiver<JournalHealth> {
+        self.health.clone()
+    }
+
+    /// How many bytes wait to be written, about.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.kept.load(Ordering::Relaxed)
     }
 
     /// Waits until everything given before is on disk.
     pub(crate) async fn flush(&self) {
         let (done, written) = oneshot::channel();
-        if self.queue.send(Message::Flush(done)).await.is_ok() {
+        if self.queue.send(Message::Flush(done)).is_ok() {
             // An error means the writer has ended, and it writes everything before it does.
             let _ = written.await;
         }
     }
+
+    /// The same for a server that stops: after [`STOPS_WITHIN`] it says what is lost.
+    pub(crate) async fn flush_for_good(&self) {
+        if tokio::time::timeout(STOPS_WITHIN, self.flush())
+            .await
+            .is_err()
+        {
+            tracing::error!(
+                bytes = self.kept_bytes(),
+                "the server stops while the database takes no writes; what waits is lost"
+            );
+        }
+    }
 }
 
-async fn run(store: Store, mut messages: mpsc::Receiver<Message>) {
-    while let Some(first) = messages.recv().await {
-        let (mut writes, mut flushed) = (Vec::new(), Vec::new());
-        let deadline = tokio::time::Instant::now() + GROUP_COMMIT;
-        let mut next = Some(first);
-        while let Some(message) = next.take() {
-            match message {
-                Message::Write(write) => writes.push(*write),
-                Message::Flush(done) => {
-                    flushed.push(done);
-                    break;
+struct Writer {
+    store: Store,
+    clock: Clock,
+    kept: Arc<AtomicUsize>,
+    health: watch::Sender<JournalHealth>,
+    /// Given and not yet on disk, in order.
+    waiting: Vec<Group>,
+    flushed: Vec<oneshot::Sender<()>>,
+}
+
+impl Writer {
+    async fn run(mut self, mut messages: mpsc::UnboundedReceiver<Message>) {
+        loop {
+            let more = tokio::select! {
+                first = messages.recv() => match first {
+                    Some(first) => {
+                        self.take(first);
+                        self.gather(&mut messages).await;
+                        true
+                    }
+                    None => false,
+                },
+                () = tokio::time::sleep(PROBE_EVERY) => true,
+            };
+            while !self.commit().await {
+                // Everybody who gives has gone: the server has waited for this as long as it would.
+                if !more {
+                    return;
                 }
+                let again = tokio::time::Instant::now() + TRY_AGAIN_AFTER;
+                while let Ok(Some(message)) = tokio::time::timeout_at(again, messages.recv()).await
+                {
+                    self.take(message);
+                    self.tell_whether_full();
+                }
+                tokio::time::sleep_until(again).await;
             }
-            if writes.len() == BATCH {
-                break;
+            if !more {
+                return;
             }
-            next = tokio::time::timeout_at(deadline, messages.recv())
-                .await
-                .ok()
-                .flatten();
         }
-        commit(&store, writes).await;
-        for done in flushed {
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Group(group) => self.waiting.push(group),
+            Message::Flush(done) => self.flushed.push(done),
+        }
+    }
+
+    /// Takes what comes soon after; less of it when somebody waits for it.
+    async fn gather(&mut self, messages: &mut mpsc::UnboundedReceiver<Message>) {
+        let deadline = tokio::time::Instant::now() + GROUP_COMMIT;
+        while self.flushed.is_empty() && self.waiting.len() < BATCH {
+            match tokio::time::timeout_at(deadline, messages.recv()).await {
+                Ok(Some(message)) => self.take(message),
+                Ok(None) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Writes everything that waits, and tells whom it concerns. False when the database does not take it at present.
+    async fn commit(&mut self) -> bool {
+        let idle = self.waiting.is_empty() && self.flushed.is_empty();
+        while !self.waiting.is_empty() {
+            let batch = self.waiting.len().min(BATCH);
+            match transact(&self.store, &self.waiting[..batch]).await {
+                Ok(()) => self.saved(batch),
+                Err(cause) if cause.is_for_now() => return self.troubled(&cause),
+                Err(cause) if batch > 1 => {
+                    tracing::warn!(%cause, groups = batch, "a transaction of the journal failed; trying its groups one by one");
+                    if !self.commit_one_by_one(batch).await {
+                        return false;
+                    }
+                }
+                Err(cause) => self.give_up(&cause),
+            }
+        }
+        if idle && let Err(cause) = self.store.probe_writing(self.clock.now()).await {
+            return self.troubled(&cause);
+        }
+        self.flushed.drain(..).for_each(|done| {
             // Whoever asked may have gone.
             let _ = done.send(());
+        });
+        self.tell(JournalHealth::default());
+        true
+    }
+
+    /// So that a group that can never be stored takes no other with it.
+    async fn commit_one_by_one(&mut self, groups: usize) -> bool {
+        for _ in 0..groups {
+            match transact(&self.store, &self.waiting[..1]).await {
+                Ok(()) => self.saved(1),
+                Err(cause) if cause.is_for_now() => return self.troubled(&cause),
+                Err(cause) => self.give_up(&cause),
+            }
+        }
+        true
+    }
+
+    fn saved(&mut self, groups: usize) {
+        for group in self.waiting.drain(..groups) {
+            self.kept.fetch_sub(group.bytes, Ordering::Relaxed);
+            if let Some((room, seq)) = group.saved {
+                room.send_replace(seq);
+            }
+        }
+    }
+
+    fn give_up(&mut self, cause: &crate::store::StoreError) {
+        let group = self.waiting.remove(0);
+        self.kept.fetch_sub(group.bytes, Ordering::Relaxed);
+        for write in &group.writes {
+            tracing::error!(%cause, what = write.name(), "a write of the journal can never be stored and is left out");
+        }
+    }
+
+    /// Tells that nothing is saved at present. Always false.
+    fn troubled(&mut self, cause: &crate::store::StoreError) -> bool {
+        if self.health.borrow().trouble.is_none() {
+            tracing::error!(%cause, "the database takes no writes; they are kept and tried again");
+        }
+        let kept = self.kept.load(Ordering::Relaxed);
+        self.tell(JournalHealth {
+            trouble: Some(cause.trouble()),
+            full: kept > KEPT_BYTES,
+        });
+        false
+    }
+
+    fn tell_whether_full(&self) {
+        let health = *self.health.borrow();
+        self.tell(JournalHealth {
+            full: self.kept.load(Ordering::Relaxed) > KEPT_BYTES,
+            ..health
+        });
+    }
+
+    fn tell(&self, health: JournalHealth) {
+        let changed = self.health.send_if_modified(|told| {
+            let changed = *told != health;
+            *told = health;
+            changed
+        });
+        if changed && health.trouble.is_none() {
+            tracing::info!("the database takes writes again; everything that was kept is saved");
         }
     }
 }
 
-/// Commits all writes at once; when that fails, each for itself, so that one bad write takes no other with it.
-async fn commit(store: &Store, writes: Vec<Write>) {
-    if writes.is_empty() {
-        return;
-    }
-    let Err(cause) = transact(store, &writes).await else {
-        return;
-    };
-    tracing::warn!(%cause, writes = writes.len(), "a transaction of the journal failed; trying its writes one by one");
-    for write in &writes {
-        if let Err(cause) = transact(store, std::slice::from_ref(write)).await {
-            tracing::error!(%cause, what = write.name(), "a write of the journal is lost");
-        }
-    }
-}
-
-async fn transact(store: &Store, writes: &[Write]) -> StoreResult<()> {
+async fn transact(store: &Store, groups: &[Group]) -> StoreResult<()> {
     let mut tx = store.write().await?;
-    for write in writes {
-        carry_out(&mut tx, write).await?;
+    let mut acts = Vec::new();
+    for write in groups.iter().flat_map(|group| &group.writes) {
+        let is_new = carry_out(&mut tx, write).await?;
+        if let Write::Events { act: Some(act), .. } = write
+            && is_new
+        {
+            acts.push(act);
+        }
     }
     // Last, because on PostgreSQL the first line locks the log until the end of the transaction.
-    for write in writes {
-        if let Write::Events { act: Some(act), .. } = write {
-            note(&mut tx, act).await?;
-        }
+    for act in acts {
+        note(&mut tx, act).await?;
     }
     tx.commit().await
 }
@@ -220,16 +445,21 @@ async fn note(tx: &mut Tx, act: &Act) -> StoreResult<()> {
     audit::append(tx, line, act.at).await
 }
 
-async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<()> {
+/// Carries out a write; doing it again changes nothing, because nobody knows what became of a commit whose answer was
+/// lost. False when it was there already.
+async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<bool> {
     match write {
         Write::Events {
             session, entries, ..
         } => {
+            let mut is_new = false;
             for entry in entries {
-                journal::append(tx, *session, entry).await?;
-                project(tx, *session, entry).await?;
+                is_new = journal::append(tx, *session, entry).await?;
+                if is_new {
+                    project(tx, *session, entry).await?;
+                }
             }
-            Ok(())
+            return Ok(is_new);
         }
         Write::ResumeToken { participant, hash } => {
             participant::remember_token(tx, *participant, hash).await
@@ -271,7 +501,8 @@ async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<()> {
             Ok(())
         }
         Write::RecordingTroubled { id, reason } => recording::troubled(tx, *id, reason).await,
-    }
+    }?;
+    Ok(true)
 }
 
 async fn see(tx: &mut Tx, point: Option<BridgePointId>, at: UtcMicros) -> StoreResult<()> {
@@ -290,7 +521,13 @@ async fn project(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> Store
         Event::ParticipantLeft {
             participant,
             reason: LeaveReason::Removed,
-        } => participant::mark_removed(tx, *participant, at).await,
+        } => participant::mark_removed(tx, *participant, Some(at)).await,
+        Event::ParticipantReadmitted { participant } => {
+            participant::mark_removed(tx, *participant, None).await
+        }
+        Event::RecordingChanged {
+            state: RecordingState::Off,
+        } => recording::stopping_in(tx, session, at).await,
         _ => Ok(()),
     }
 }

@@ -7,30 +7,31 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use protocol::client::{
-    ByeReason, Command, ConnectionState, Event, IceServer, LinkReport, MediaMessage, Participant,
-    ServerFrame, SessionRole, SpeakerLevel,
+    ByeReason, CHAT_LINES, ChatMessage, Command, ConnectionState, Event, IceServer, LinkReport,
+    MediaMessage, Participant, ServerFrame, SpeakerLevel,
 };
 use protocol::explain::Explanation;
-use protocol::media::{DisconnectReason, Source, TrackRef};
+use protocol::media::{Source, TrackRef};
 use protocol::relay::RelayEvent;
 use protocol::sfu::SfuEvent;
-use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
+use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId};
 use signaling_core::{
-    ConnectionId, Input, Joiner, JournalEntry, Output, RecorderCommand, RecorderReport,
+    ConnectionId, Input, Joiner, JournalEntry, Mono, Output, RecorderCommand, RecorderReport,
     ResumeClaim, ResumeToken, Room,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::Clock;
 use crate::act::Attempt;
 use crate::journal_writer::{JournalWriter, Write};
 use crate::recorder_link::{RecorderHandle, ToRecorder};
 use crate::rooms::LivePoint;
 use crate::sfu_link::{Answer, SfuHandle, lock};
-use crate::store::new_id;
 use crate::store::presence::Proof;
+use crate::store::{StoreResult, journal, new_id};
 use crate::visits::{PROVE_EVERY, Visits};
+use crate::{Clock, Store};
 
 /// Messages of people that wait for a room. A full mailbox slows the people down, not the room.
 pub(crate) const MAILBOX: usize = 1_024;
@@ -48,6 +49,8 @@ pub(crate) enum ToClient {
     Text(Utf8Bytes),
     /// A frame for this client alone. After `Bye` comes nothing more.
     Frame(Box<ServerFrame>),
+    /// How often it gets signs of life from now on.
+    Pace(Duration),
 }
 
 /// The room's end of a client.
@@ -55,7 +58,7 @@ pub(crate) enum ToClient {
 pub(crate) struct Client {
     /// Dropped when the client is too slow.
     pub(crate) out: mpsc::Sender<ToClient>,
-    /// When something last came from it, in microseconds UTC.
+    /// When something last came from it, as [`Mono`].
     pub(crate) heard: Arc<AtomicI64>,
     /// What shows that it is there.
     pub(crate) proof: Proof,
@@ -72,6 +75,8 @@ pub(crate) enum RoomMessage {
         joiner: Box<Joiner>,
         profile: protocol::media::Profile,
         resume: Option<ResumeClaim>,
+        /// Whether another page or device of the same participant gives way.
+        take_over: bool,
         token: ResumeToken,
         client: Client,
     },
@@ -124,6 +129,7 @@ pub(crate) struct Board {
 /// A room's means.
 #[derive(Debug)]
 pub(crate) struct Means {
+    pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) sfu: SfuHandle,
     pub(crate) journal: JournalWriter,
@@ -140,8 +146,10 @@ pub(crate) struct RoomTask {
     means: Means,
     clients: HashMap<ConnectionId, (ParticipantId, Client)>,
     visits: Visits,
+    /// The last event that is on disk, as the journal's writer tells.
+    saved: Arc<watch::Sender<u64>>,
     links: BTreeMap<ParticipantId, LinkReport>,
-    deadline: UtcMicros,
+    deadline: Mono,
     ended: bool,
     speaker: Option<ParticipantId>,
     main_picture: Option<TrackRef>,
@@ -154,9 +162,10 @@ impl RoomTask {
             room,
             clients: HashMap::new(),
             visits: Visits::new(means.journal.clone()),
+            saved: Arc::new(watch::Sender::new(0)),
             means,
             links: BTreeMap::new(),
-            deadline: UtcMicros(i64::MAX),
+            deadline: Mono::NEVER,
             ended: false,
             speaker: None,
             main_picture: None,
@@ -172,6 +181,9 @@ impl RoomTask {
     ) {
         let mut prove = tokio::time::interval(PROVE_EVERY);
         prove.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut saved = self.saved.subscribe();
+        let mut journal = self.means.journal.watch();
+        journal.mark_changed();
         // A rebuilt room has things to say before anything happens to it.
         self.drain(None).await;
         while !self.ended {
@@ -182,7 +194,15 @@ impl RoomTask {
                     None => break,
                 },
                 Some(report) = reports.recv() => self.report(report).await,
-                _ = prove.tick() => self.prove().await,
+                Ok(()) = saved.changed() => {
+                    let seq = *saved.borrow_and_update();
+                    self.handle(Input::Saved { seq }).await;
+                }
+                Ok(()) = journal.changed() => {
+                    let health = *journal.borrow_and_update();
+                    self.handle(Input::Journal(health)).await;
+                }
+                _ = prove.tick() => self.prove(),
                 () = tokio::time::sleep(wait) => self.handle(Input::Tick).await,
                 () = shutdown.cancelled() => {
                     self.say_to_all(&ByeReason::ServerStopping);
@@ -190,20 +210,21 @@ impl RoomTask {
                 }
             }
         }
-        self.visits.end_all().await;
-        self.means.journal.flush().await;
+        self.visits.end_all();
+        if shutdown.is_cancelled() {
+            self.means.journal.flush_for_good().await;
+        } else if self.means.journal.health().trouble.is_none() {
+            // What cannot be saved at present is kept by the journal's writer.
+            self.means.journal.flush().await;
+        }
         *lock(&self.means.board) = Board::default();
         tracing::info!(session = %self.session, ended = self.ended, "a room closed");
     }
 
-    /// How long nothing is due, at most a day.
+    /// How long nothing is due, at most a minute: planned times come sooner or later when somebody sets the clock.
     fn until_deadline(&self) -> Duration {
-        let us = self
-            .deadline
-            .0
-            .saturating_sub(self.means.clock.now().0)
-            .clamp(0, 86_400_000_000);
-        Duration::from_micros(us.unsigned_abs())
+        let wait = self.deadline.since(self.means.clock.mono());
+        wait.min(Duration::from_secs(60))
     }
 
     async fn take(&mut self, message: RoomMessage) {
@@ -213,6 +234,7 @@ impl RoomTask {
                 joiner,
                 profile,
                 resume,
+                take_over,
                 token,
                 client,
             } => {
@@ -223,14 +245,15 @@ impl RoomTask {
                     joiner: *joiner,
                     profile,
                     resume,
+                    take_over,
                     token,
-                    fresh: new_id(),
                 })
                 .await;
                 if self.clients.contains_key(&connection) {
                     let point = self.point_of(participant);
-                    let now = self.means.clock.now();
-                    self.visits.begin(participant, point, proof, now).await;
+                    let now = self.means.clock.both();
+                    self.visits.begin(participant, point, proof, now);
+                    self.set_pace(participant);
                 }
             }
             RoomMessage::Watch {
@@ -260,7 +283,7 @@ impl RoomTask {
                     command,
                     fresh: new_id(),
                 };
-                self.room.handle(self.means.clock.now(), input);
+                self.room.handle(self.means.clock.both(), input);
                 self.drain(attempt).await;
             }
             RoomMessage::Lost { connection } => {
@@ -303,7 +326,7 @@ impl RoomTask {
         if self.ended {
             return;
         }
-        self.room.handle(self.means.clock.now(), input);
+        self.room.handle(self.means.clock.both(), input);
         self.drain(None).await;
     }
 
@@ -312,6 +335,7 @@ impl RoomTask {
     async fn drain(&mut self, attempt: Option<Attempt>) {
         loop {
             let mut entries = Vec::new();
+            let mut writes = Vec::new();
             let mut slow = Vec::new();
             loop {
                 match self.room.poll_output() {
@@ -331,17 +355,15 @@ impl RoomTask {
                     }
                     Output::Persist(entry) => entries.push(entry),
                     Output::Remember { participant, hash } => {
-                        self.means
-                            .journal
-                            .write(Write::ResumeToken { participant, hash })
-                            .await;
+                        writes.push(Write::ResumeToken { participant, hash });
                     }
                     Output::Media(command) => {
                         self.means.sfu.tell(command).await;
                     }
                     Output::Negotiate(negotiation) => self.negotiate(negotiation).await,
                     Output::Explain { participant } => self.explain(participant),
-                    Output::Record(command) => self.record(command).await,
+                    Output::LoadChat { to, before } => self.load_chat(to, before),
+                    Output::Record(command) => writes.extend(self.record(command)),
                     Output::Ended => self.ended = true,
                     Output::Timeout(at) => {
                         self.deadline = at;
@@ -349,20 +371,20 @@ impl RoomTask {
                     }
                 }
             }
-            self.follow(&entries).await;
-            if !entries.is_empty() {
+            self.follow(&entries);
+            let mut saved = None;
+            if let Some(last) = entries.last() {
+                saved = Some((Arc::clone(&self.saved), last.frame.seq));
                 let act = attempt
                     .as_ref()
                     .and_then(|attempt| attempt.outcome(&self.room, &entries));
-                self.means
-                    .journal
-                    .write(Write::Events {
-                        session: self.session,
-                        entries,
-                        act,
-                    })
-                    .await;
+                writes.push(Write::Events {
+                    session: self.session,
+                    entries,
+                    act,
+                });
             }
+            self.means.journal.write_group(writes, saved);
             self.draw_board();
             if slow.is_empty() {
                 return;
@@ -371,8 +393,10 @@ impl RoomTask {
                 tracing::warn!(session = %self.session, connection = connection.0, "a client reads too slowly");
                 self.note_last_sign(connection);
                 self.clients.remove(&connection);
-                self.room
-                    .handle(self.means.clock.now(), Input::ConnectionLost { connection });
+                self.room.handle(
+                    self.means.clock.both(),
+                    Input::ConnectionLost { connection },
+                );
             }
         }
     }
@@ -464,14 +488,37 @@ impl RoomTask {
         });
     }
 
-    async fn record(&mut self, command: RecorderCommand) {
+    /// Fetches older lines of the chat and sends them to one client.
+    fn load_chat(&self, to: ConnectionId, before: Uuid) {
+        let Some((_, client)) = self.clients.get(&to) else {
+            return;
+        };
+        let (out, session) = (client.out.clone(), self.session);
+        let (store, journal) = (self.means.store.clone(), self.means.journal.clone());
+        tokio::spawn(async move {
+            // What was said last may still be on its way to the disk.
+            if journal.health().trouble.is_none() {
+                journal.flush().await;
+            }
+            match older_chat(&store, session, before).await {
+                // The client may have gone.
+                Ok((messages, more)) => drop(
+                    out.send(ToClient::Frame(Box::new(ServerFrame::Chat {
+                        messages,
+                        more,
+                    })))
+                    .await,
+                ),
+                Err(cause) => tracing::error!(%session, %cause, "the chat cannot be read"),
+            }
+        });
+    }
+
+    /// Tells the recorder; what is to be written down about it, with the events of the same input.
+    fn record(&mut self, command: RecorderCommand) -> Option<Write> {
         let (at, session) = (self.means.clock.now(), self.session);
         match command {
             RecorderCommand::Start(id) => {
-                self.means
-                    .journal
-                    .write(Write::RecordingRequested { id, session, at })
-                    .await;
                 let code = self.room.snapshot().session.code.clone();
                 self.means.recorder.tell(ToRecorder::Start {
                     recording: id,
@@ -479,19 +526,18 @@ impl RoomTask {
                     code,
                     board: Arc::clone(&self.means.board),
                 });
+                Some(Write::RecordingRequested { id, session, at })
             }
             RecorderCommand::Stop(id) => {
-                self.means
-                    .journal
-                    .write(Write::RecordingStopping { id, at })
-                    .await;
                 self.means.recorder.tell(ToRecorder::Stop { recording: id });
+                // The event that the recording stopped, which is saved already, says so.
+                None
             }
         }
     }
 
     /// What follows from journalled events outside the room: the event log of the recording, and visits.
-    async fn follow(&mut self, entries: &[JournalEntry]) {
+    fn follow(&mut self, entries: &[JournalEntry]) {
         if let Some(recording) = self.room.recording() {
             for entry in entries {
                 self.tell_recorder(
@@ -513,10 +559,27 @@ impl RoomTask {
                 }
                 Event::ParticipantLeft { participant, .. } => {
                     self.links.remove(participant);
-                    self.visits.end(*participant).await;
+                    self.visits.end(*participant);
                 }
+                Event::FloorGranted { participant, .. }
+                | Event::FloorReleased { participant, .. }
+                | Event::RoleChanged { participant, .. } => self.set_pace(*participant),
                 _ => {}
             }
+        }
+    }
+
+    /// Gives a client signs of life as often as its part in the room needs.
+    fn set_pace(&self, whom: ParticipantId) {
+        let client = self
+            .room
+            .connection_of(whom)
+            .and_then(|connection| self.clients.get(&connection));
+        if let Some((_, client)) = client {
+            // One who lets so much pile up is told by other frames that it is too slow.
+            let _ = client
+                .out
+                .try_send(ToClient::Pace(self.room.heartbeat_of(whom)));
         }
     }
 
@@ -592,15 +655,10 @@ impl RoomTask {
                 participant, path, ..
             } => {
                 self.visits
-                    .sign_by_media(participant, self.means.clock.now());
+                    .sign_by_media(participant, self.means.clock.both());
                 self.send_media(participant, MediaMessage::Connected { path });
             }
-            SfuEvent::Disconnected {
-                participant,
-                reason,
-                detail,
-                ..
-            } => self.peer_lost(participant, reason, detail).await,
+            SfuEvent::Disconnected { participant, .. } => self.peer_lost(participant).await,
             SfuEvent::SlotAssigned {
                 participant,
                 mid,
@@ -629,7 +687,7 @@ impl RoomTask {
                 participant,
                 report,
                 ..
-            } => self.link(participant, report).await,
+            } => self.link(participant, report),
             // Rooms learn of tracks by commands; answers went to whoever waits for them.
             SfuEvent::TrackStarted { .. }
             | SfuEvent::Answered { .. }
@@ -639,12 +697,7 @@ impl RoomTask {
     }
 
     /// A person's page is told and mends it; an encoder or viewer has no other line, so it is gone.
-    async fn peer_lost(
-        &mut self,
-        participant: ParticipantId,
-        reason: DisconnectReason,
-        detail: Option<String>,
-    ) {
+    async fn peer_lost(&mut self, participant: ParticipantId) {
         self.links.remove(&participant);
         let Some(connection) = self.room.connection_of(participant) else {
             return;
@@ -656,45 +709,11 @@ impl RoomTask {
         self.send(
             connection,
             Box::new(ServerFrame::Media {
-                message: MediaMessage::Disconnected { reason },
+                message: MediaMessage::Disconnected,
             }),
         );
         if by_media_alone {
-            self.tell_of_encoder(participant, reason, detail);
             self.take(RoomMessage::Lost { connection }).await;
-        }
-    }
-
-    /// Tells those who run the session, and the log, why an encoder's media ended. Players are nobody's business.
-    fn tell_of_encoder(
-        &mut self,
-        participant: ParticipantId,
-        reason: DisconnectReason,
-        detail: Option<String>,
-    ) {
-        let people = &self.room.snapshot().participants;
-        if reason == DisconnectReason::Closed || !people.iter().any(|p| p.id == participant) {
-            return;
-        }
-        let told: Vec<ParticipantId> = people
-            .iter()
-            .filter(|p| matches!(p.role, SessionRole::Chair | SessionRole::Secretary))
-            .map(|p| p.id)
-            .collect();
-        tracing::warn!(
-            session = %self.session,
-            %participant,
-            reason = reason.as_str(),
-            detail = detail.as_deref().unwrap_or_default(),
-            "an encoder was lost"
-        );
-        for to in told {
-            let message = MediaMessage::EncoderLost {
-                participant,
-                reason,
-                detail: detail.clone(),
-            };
-            self.send_media(to, message);
         }
     }
 
@@ -729,20 +748,17 @@ impl RoomTask {
         }
     }
 
-    async fn link(&mut self, participant: ParticipantId, report: LinkReport) {
-        self.visits
-            .sign_by_media(participant, self.means.clock.now());
+    fn link(&mut self, participant: ParticipantId, report: LinkReport) {
+        let now = self.means.clock.both();
+        self.visits.sign_by_media(participant, now);
         self.links.insert(participant, report);
         if let Some(point) = self.point_of(participant) {
-            self.means
-                .journal
-                .write(Write::LinkSample {
-                    participant,
-                    point,
-                    at: self.means.clock.now(),
-                    report,
-                })
-                .await;
+            self.means.journal.write(Write::LinkSample {
+                participant,
+                point,
+                at: now.utc,
+                report,
+            });
         }
         self.draw_board();
         self.send_media(participant, MediaMessage::Link(report));
@@ -751,18 +767,19 @@ impl RoomTask {
     /// Keeps the moment of a connection's last sign of life, before the connection is forgotten.
     fn note_last_sign(&mut self, connection: ConnectionId) {
         if let Some((participant, client)) = self.clients.get(&connection) {
-            let heard = UtcMicros(client.heard.load(Ordering::Relaxed));
-            self.visits.sign(*participant, heard);
+            let heard = Mono(client.heard.load(Ordering::Relaxed));
+            self.visits
+                .sign(*participant, heard, self.means.clock.both());
         }
     }
 
     /// Writes the proofs of presence.
-    async fn prove(&mut self) {
+    fn prove(&mut self) {
         let here: Vec<ConnectionId> = self.clients.keys().copied().collect();
         for connection in here {
             self.note_last_sign(connection);
         }
-        self.visits.prove(self.means.clock.now()).await;
+        self.visits.prove(self.means.clock.both());
     }
 
     fn point_of(&self, participant: ParticipantId) -> Option<BridgePointId> {
@@ -794,4 +811,13 @@ impl RoomTask {
             }
         }
     }
+}
+
+async fn older_chat(
+    store: &Store,
+    session: SessionId,
+    before: Uuid,
+) -> StoreResult<(Vec<ChatMessage>, bool)> {
+    let mut conn = store.read().await?;
+    journal::chat_before(&mut conn, session, before, CHAT_LINES).await
 }

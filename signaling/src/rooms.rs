@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use protocol::api::MediaAccount;
-use protocol::client::LinkReport;
+use protocol::client::{JournalTrouble, LinkReport};
 use protocol::sfu::SfuEvent;
-use protocol::{BridgePointId, ParticipantId, SessionId};
-use signaling_core::{ConnectionId, RecorderReport, Room, RoomSetup};
+use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId};
+use signaling_core::{ConnectionId, JournalHealth, RecorderReport, Room, RoomSetup};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,7 +20,9 @@ use crate::journal_writer::JournalWriter;
 use crate::recorder_link::{self, RecorderHandle};
 use crate::room_task::{Board, MAILBOX, Means, RoomMessage, RoomTask, SFU_MAILBOX};
 use crate::sfu_link::{Media, SfuHandle, lock};
-use crate::store::{StoreError, StoreResult, journal, participant, presence, recording, session};
+use crate::store::{
+    StoreError, StoreResult, journal, new_id, participant, presence, recording, session,
+};
 use crate::{Clock, Config, SfuLink, Store};
 
 /// A handle to the live rooms. Cheap to clone.
@@ -75,6 +77,9 @@ pub(crate) enum OpenError {
     Over,
     #[error("the server is stopping")]
     Stopping,
+    /// What became of the room last may not be on disk.
+    #[error("the database takes no writes")]
+    NotSaved(JournalTrouble),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -94,7 +99,7 @@ impl Rooms {
         tasks: &TaskTracker,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let (journal, writer) = JournalWriter::new(store.clone());
+        let (journal, writer) = JournalWriter::new(store.clone(), clock.clone());
         // Not counted among the tasks: each room waits for its own writes, and the writer for the last of its senders.
         tokio::spawn(writer);
         let Media {
@@ -194,6 +199,18 @@ impl Rooms {
         })
     }
 
+    /// Whether what happens in rooms is being saved.
+    #[must_use]
+    pub fn journal_health(&self) -> JournalHealth {
+        self.0.journal.health()
+    }
+
+    /// How much of it waits to be saved, in bytes.
+    #[must_use]
+    pub fn unsaved_bytes(&self) -> usize {
+        self.0.journal.kept_bytes()
+    }
+
     /// Whether the SFU answers.
     #[must_use]
     pub fn sfu_is_up(&self) -> bool {
@@ -228,6 +245,9 @@ impl Rooms {
             return Err(OpenError::Stopping);
         }
         // A room that has just closed may still be on its way to the disk.
+        if let Some(trouble) = self.0.journal.health().trouble {
+            return Err(OpenError::NotSaved(trouble));
+        }
         self.0.journal.flush().await;
         let mut conn = self.0.store.read().await?;
         let known = session::by_id(&mut conn, id)
@@ -280,13 +300,15 @@ impl Rooms {
                 starts_at_us: known.starts_at,
                 ends_at_us: known.ends_at,
                 opened_at_us: None,
+                auto_record: known.auto_record,
+                recording_kept_until_us: known.recording_kept_until(),
             },
             seats: session::seats(conn, known.id).await?,
             caps: signaling_core::Caps {
                 max_interactive: known.max_interactive,
                 max_receive_only: known.max_receive_only,
             },
-            auto_record: known.auto_record,
+            auto_record: known.auto_record.then(|| RecordingId(new_id())),
         };
         let entries = journal::load(conn, known.id).await?;
         if entries.is_empty() {
@@ -299,7 +321,7 @@ impl Rooms {
             entries,
             tokens,
             running,
-            self.0.clock.now(),
+            self.0.clock.both(),
         ))
     }
 
@@ -309,6 +331,7 @@ impl Rooms {
         let (reports, sfu_reports) = mpsc::channel(SFU_MAILBOX);
         let board = Arc::new(Mutex::new(Board::default()));
         let means = Means {
+            store: self.0.store.clone(),
             clock: self.0.clock.clone(),
             sfu: self.0.sfu.clone(),
             journal: self.0.journal.clone(),

@@ -1,10 +1,13 @@
-//! Presence: from when to when each participant was in the room, as proven by signs of life: begun,
-//! proven every 5 s and ended in the database.
+//! Presence: from when to when each participant was in the room, as proven by signs of life: begun, proven every 5 s and
+//! ended in the database.
+//!
+//! How long a visit was broken is told by the clock that nobody sets; the times that are written down are UTC.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use protocol::{BridgePointId, ParticipantId, UtcMicros};
+use signaling_core::{Mono, Now};
 use uuid::Uuid;
 
 use crate::journal_writer::{JournalWriter, Write};
@@ -15,21 +18,22 @@ use crate::store::presence::Proof;
 pub(crate) const PROVE_EVERY: Duration = Duration::from_secs(5);
 
 /// A stay that is broken for less than this goes on as the same presence interval.
-const SAME_VISIT_US: i64 = 60_000_000;
+const SAME_VISIT: Duration = Duration::from_secs(60);
 
 /// A stretch of presence of one participant.
 #[derive(Debug)]
 struct Visit {
     id: Uuid,
     point: Option<BridgePointId>,
-    proven: UtcMicros,
+    /// The last sign of life.
+    proven: Now,
     broken: bool,
 }
 
 impl Visit {
     /// Broken for too long to go on.
-    fn is_past(&self, now: UtcMicros) -> bool {
-        self.broken && now.0 - self.proven.0 > SAME_VISIT_US
+    fn is_past(&self, now: Mono) -> bool {
+        self.broken && now.since(self.proven.mono) > SAME_VISIT
     }
 }
 
@@ -49,15 +53,19 @@ impl Visits {
     }
 
     /// Somebody is here, of this point: a new visit, or the earlier one goes on.
-    pub(crate) async fn begin(
+    pub(crate) fn begin(
         &mut self,
         participant: ParticipantId,
         point: Option<BridgePointId>,
         proof: Proof,
-        now: UtcMicros,
+        now: Now,
     ) {
-        if self.open.get(&participant).is_some_and(|v| v.is_past(now)) {
-            self.end(participant).await;
+        if self
+            .open
+            .get(&participant)
+            .is_some_and(|v| v.is_past(now.mono))
+        {
+            self.end(participant);
         }
         if let Some(visit) = self.open.get_mut(&participant) {
             visit.broken = false;
@@ -70,14 +78,12 @@ impl Visits {
             proven: now,
             broken: false,
         };
-        self.journal
-            .write(Write::PresenceBegan {
-                id: visit.id,
-                participant,
-                proof,
-                at: now,
-            })
-            .await;
+        self.journal.write(Write::PresenceBegan {
+            id: visit.id,
+            participant,
+            proof,
+            at: now.utc,
+        });
         self.open.insert(participant, visit);
     }
 
@@ -88,60 +94,67 @@ impl Visits {
         }
     }
 
-    /// A sign of life from then.
-    pub(crate) fn sign(&mut self, participant: ParticipantId, at: UtcMicros) {
-        if let Some(visit) = self.open.get_mut(&participant) {
-            visit.proven = visit.proven.max(at);
+    /// A sign of life from the moment `at`.
+    pub(crate) fn sign(&mut self, participant: ParticipantId, at: Mono, now: Now) {
+        if let Some(visit) = self.open.get_mut(&participant)
+            && at > visit.proven.mono
+        {
+            visit.proven = Now {
+                utc: utc_of(at, now),
+                mono: at,
+            };
         }
     }
 
     /// A sign of life by media, which counts while the connection is not broken.
-    pub(crate) fn sign_by_media(&mut self, participant: ParticipantId, at: UtcMicros) {
+    pub(crate) fn sign_by_media(&mut self, participant: ParticipantId, now: Now) {
         if self.open.get(&participant).is_some_and(|v| !v.broken) {
-            self.sign(participant, at);
+            self.sign(participant, now.mono, now);
         }
     }
 
     /// Ends a visit at its last proof.
-    pub(crate) async fn end(&mut self, participant: ParticipantId) {
+    pub(crate) fn end(&mut self, participant: ParticipantId) {
         if let Some(visit) = self.open.remove(&participant) {
-            self.journal
-                .write(Write::PresenceEnded {
-                    id: visit.id,
-                    point: visit.point,
-                    at: visit.proven,
-                })
-                .await;
+            self.journal.write(Write::PresenceEnded {
+                id: visit.id,
+                point: visit.point,
+                at: visit.proven.utc,
+            });
         }
     }
 
     /// Ends every visit.
-    pub(crate) async fn end_all(&mut self) {
+    pub(crate) fn end_all(&mut self) {
         let everybody: Vec<ParticipantId> = self.open.keys().copied().collect();
         for participant in everybody {
-            self.end(participant).await;
+            self.end(participant);
         }
     }
 
     /// Writes the proofs of those who are here, and ends the visits of those who have been away too long.
-    pub(crate) async fn prove(&mut self, now: UtcMicros) {
+    pub(crate) fn prove(&mut self, now: Now) {
         let gone: Vec<ParticipantId> = self
             .open
             .iter()
-            .filter(|(_, v)| v.is_past(now))
+            .filter(|(_, v)| v.is_past(now.mono))
             .map(|(id, _)| *id)
             .collect();
         for participant in gone {
-            self.end(participant).await;
+            self.end(participant);
         }
         for visit in self.open.values().filter(|v| !v.broken) {
-            self.journal
-                .write(Write::PresenceProven {
-                    id: visit.id,
-                    point: visit.point,
-                    at: visit.proven,
-                })
-                .await;
+            self.journal.write(Write::PresenceProven {
+                id: visit.id,
+                point: visit.point,
+                at: visit.proven.utc,
+            });
         }
     }
+}
+
+/// What the time of day was at an earlier moment, by the clock as it is set at present.
+fn utc_of(at: Mono, now: Now) -> UtcMicros {
+    let ago = i64::try_from(now.mono.since(at).as_micros()).unwrap_or(i64::MAX);
+    now.utc.plus_us(-ago)
 }

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //!  upgrade: who is it? ─► Hello within 10 s ─► room task ◄── commands ── reader
-//!                                                  └─────── frames ────► writer ── heartbeat and ping every 5 s
+//!                                                  └─────── frames ────► writer ── heartbeats, and a ping every 5 s
 //! ```
 //!
-//! A connection that is silent for 12 s is dead: pages answer pings by themselves.
+//! A connection that is silent for 12 s is dead: pages answer pings by themselves. Whatever a client sends is counted
+//! before it is looked at.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -24,14 +25,17 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use protocol::PROTOCOL_VERSION;
 use protocol::api::ProblemCode;
 use protocol::client::{
-    ByeReason, ClientFrame, HEARTBEAT_SECONDS, MAX_CLIENT_FRAME_BYTES, Refusal, RefusalCode,
+    ByeReason, ClientFrame, LISTENER_HEARTBEAT, MAX_CLIENT_FRAME_BYTES, Refusal, RefusalCode,
     Resume, ServerFrame,
 };
 use protocol::media::Profile;
 use protocol::text;
+use serde::Deserialize;
 use signaling_core::{ConnectionId, ResumeClaim};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::Interval;
+use tokio_tungstenite::tungstenite;
 
 use crate::auth;
 use crate::entry::{self, Door, Entry};
@@ -54,11 +58,20 @@ const SENT_WITHIN: Duration = Duration::from_secs(12);
 /// How long a client may take to close after our good-bye.
 const CLOSES_WITHIN: Duration = Duration::from_secs(1);
 
-/// Commands a second, in the long run. A page that is clicked in fury sends five.
-const COMMANDS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("20 is not 0");
+/// How often a client is pinged.
+const PING_EVERY: Duration = Duration::from_secs(5);
 
-/// Commands at once: a page that comes back sends again what it has no reply to.
-const COMMANDS_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+/// Frames a second, in the long run. A page that is clicked in fury sends five.
+const FRAMES_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("20 is not 0");
+
+/// Frames at once: a page that comes back sends again what it has no reply to.
+const FRAMES_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+
+/// Frames beyond those that are answered with `TooManyCommands`; whoever goes on is sent away.
+const EXCESS_AT_ONCE: NonZeroU32 = NonZeroU32::new(200).expect("200 is not 0");
+
+/// The longest frame beyond the rate that is looked at for the number to answer.
+const EXCESS_FRAME_BYTES: usize = 1_024;
 
 /// The route of the WebSocket.
 pub fn router() -> Router<AppState> {
@@ -97,7 +110,7 @@ async fn serve(state: AppState, entry: Entry, headers: HeaderMap, socket: WebSoc
         Err(_) => return turn_away(sink, malformed("no hello within 10 s")).await,
     };
     let connection = state.rooms.next_connection();
-    let heard = Arc::new(AtomicI64::new(state.clock.now().0));
+    let heard = Arc::new(AtomicI64::new(state.clock.mono().0));
     let (out, frames) = mpsc::channel(CLIENT_MAILBOX);
     let replies = out.downgrade();
     let client = Client {
@@ -122,8 +135,9 @@ async fn serve(state: AppState, entry: Entry, headers: HeaderMap, socket: WebSoc
         replies,
         heard,
         clock: state.clock.clone(),
-        rate: RateLimiter::direct(
-            Quota::per_second(COMMANDS_PER_SECOND).allow_burst(COMMANDS_AT_ONCE),
+        rate: RateLimiter::direct(Quota::per_second(FRAMES_PER_SECOND).allow_burst(FRAMES_AT_ONCE)),
+        excess: RateLimiter::direct(
+            Quota::per_second(FRAMES_PER_SECOND).allow_burst(EXCESS_AT_ONCE),
         ),
     };
     reader.run(stream, writer).await;
@@ -135,6 +149,7 @@ async fn serve(state: AppState, entry: Entry, headers: HeaderMap, socket: WebSoc
 struct Hello {
     profile: Profile,
     resume: Option<Resume>,
+    take_over: bool,
 }
 
 /// Who comes, with which request, and what for.
@@ -149,7 +164,8 @@ async fn read_hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, Option
     loop {
         let message = match stream.next().await {
             Some(Ok(message)) => message,
-            Some(Err(_)) | None => return Err(None),
+            Some(Err(cause)) => return Err(too_large(&cause)),
+            None => return Err(None),
         };
         let text = match message {
             Message::Text(text) => text,
@@ -164,8 +180,15 @@ async fn read_hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, Option
                 }))
             }
             Ok(ClientFrame::Hello {
-                resume, profile, ..
-            }) => Ok(Hello { profile, resume }),
+                resume,
+                profile,
+                take_over,
+                ..
+            }) => Ok(Hello {
+                profile,
+                resume,
+                take_over,
+            }),
             Ok(ClientFrame::Command { .. }) => Err(Some(malformed("the first frame is Hello"))),
             Err(cause) => Err(Some(malformed(cause))),
         };
@@ -190,16 +213,20 @@ async fn join(
         Err(OpenError::Over | OpenError::Unknown) => {
             return Err(refused(RefusalCode::SessionOver));
         }
+        Err(OpenError::NotSaved(trouble)) => return Err(ByeReason::NotSaved { trouble }),
         Err(OpenError::Store(cause)) => {
             tracing::error!(session = %entry.session.id, %cause, "a room cannot be opened");
-            return Err(ByeReason::ServerStopping);
+            let trouble = cause.trouble();
+            return Err(ByeReason::NotSaved { trouble });
         }
     };
-    let (joiner, token) = match (entry::enter(state, &entry).await, entry::resume_token()) {
-        (Ok(joiner), Ok(token)) => (joiner, token),
-        // The cause is in the log.
-        (Err(_), _) | (_, Err(_)) => return Err(ByeReason::ServerStopping),
-    };
+    let joiner = entry::enter(state, &entry).await.map_err(|cause| {
+        tracing::error!(session = %entry.session.id, %cause, "nobody can be let in");
+        let trouble = cause.trouble();
+        ByeReason::NotSaved { trouble }
+    })?;
+    // The cause is in the log.
+    let token = entry::resume_token().map_err(|_| ByeReason::ServerStopping)?;
     client.ice_servers = entry::ice_servers(state, &headers, joiner.participant);
     let message = RoomMessage::Join {
         connection,
@@ -209,6 +236,7 @@ async fn join(
             hash: entry::token_hash(&resume.token),
             last_seq: resume.last_seq,
         }),
+        take_over: hello.take_over,
         token,
         client,
     };
@@ -235,6 +263,18 @@ fn malformed(detail: impl std::fmt::Display) -> ByeReason {
     }
 }
 
+/// How to say good-bye to somebody whose frame was too large; nothing when that is not what went wrong.
+fn too_large(cause: &axum::Error) -> Option<ByeReason> {
+    let cause = std::error::Error::source(cause)?.downcast_ref::<tungstenite::Error>()?;
+    matches!(
+        cause,
+        tungstenite::Error::Capacity(tungstenite::error::CapacityError::MessageTooLong { .. })
+    )
+    .then(|| ByeReason::FrameTooLarge {
+        limit: u32::try_from(MAX_CLIENT_FRAME_BYTES).unwrap_or(u32::MAX),
+    })
+}
+
 fn refused(code: RefusalCode) -> ByeReason {
     ByeReason::Refused {
         refusal: code.into(),
@@ -250,6 +290,7 @@ struct Reader {
     heard: Arc<AtomicI64>,
     clock: Clock,
     rate: DefaultDirectRateLimiter,
+    excess: DefaultDirectRateLimiter,
 }
 
 impl Reader {
@@ -265,10 +306,23 @@ impl Reader {
                 }
                 message = tokio::time::timeout(DEAD_AFTER, stream.next()) => message,
             };
-            let Ok(Some(Ok(message))) = message else {
-                break;
+            let message = match message {
+                Ok(Some(Ok(message))) => message,
+                Ok(Some(Err(cause))) => {
+                    if let Some(reason) = too_large(&cause) {
+                        self.reply(ServerFrame::Bye { reason }).await;
+                    }
+                    break;
+                }
+                Ok(None) | Err(_) => break,
             };
-            self.heard.store(self.clock.now().0, Ordering::Relaxed);
+            self.heard.store(self.clock.mono().0, Ordering::Relaxed);
+            if self.rate.check().is_err() {
+                if !self.hold_up(&message).await {
+                    break;
+                }
+                continue;
+            }
             let text = match message {
                 Message::Text(text) => text,
                 Message::Ping(_) | Message::Pong(_) => continue,
@@ -300,6 +354,32 @@ impl Reader {
         }
     }
 
+    /// Answers a frame beyond the rate, if it has a number. False when the client goes on for too long.
+    async fn hold_up(&self, message: &Message) -> bool {
+        #[derive(Deserialize)]
+        struct Numbered {
+            id: u64,
+        }
+        if self.excess.check().is_err() {
+            self.reply(ServerFrame::Bye {
+                reason: ByeReason::TooManyFrames,
+            })
+            .await;
+            return false;
+        }
+        if let Message::Text(text) = message
+            && text.len() <= EXCESS_FRAME_BYTES
+            && let Ok(Numbered { id }) = serde_json::from_str(text)
+        {
+            self.reply(ServerFrame::Reply {
+                id,
+                refusal: Some(RefusalCode::TooManyCommands.into()),
+            })
+            .await;
+        }
+        true
+    }
+
     /// Takes one text frame. False when the room is gone.
     async fn take(&self, text: &str) -> bool {
         let (id, command) = match serde_json::from_str(text) {
@@ -316,14 +396,6 @@ impl Reader {
                 return true;
             }
         };
-        if self.rate.check().is_err() {
-            self.reply(ServerFrame::Reply {
-                id,
-                refusal: Some(RefusalCode::TooManyCommands.into()),
-            })
-            .await;
-            return true;
-        }
         self.room
             .send(RoomMessage::Command {
                 connection: self.connection,
@@ -369,19 +441,22 @@ fn not_understood(frame: &str, cause: &serde_json::Error) -> ServerFrame {
     }
 }
 
-/// Writes what the room says, and a sign of life every 5 s, up to the good-bye.
+/// Writes what the room says, and signs of life, up to the good-bye. How often those come, the welcome says.
 async fn write(
     mut sink: SplitSink<WebSocket, Message>,
     mut frames: mpsc::Receiver<ToClient>,
     clock: Clock,
 ) {
-    let mut heartbeat = tokio::time::interval(Duration::from_secs(HEARTBEAT_SECONDS));
-    heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    heartbeat.reset();
+    let mut heartbeat = every(LISTENER_HEARTBEAT);
+    let mut ping = every(PING_EVERY);
     loop {
         let sent = tokio::select! {
             frame = frames.recv() => match frame {
                 Some(ToClient::Text(text)) => put(&mut sink, Message::Text(text)).await,
+                Some(ToClient::Pace(pace)) => {
+                    heartbeat = every(pace);
+                    true
+                }
                 Some(ToClient::Frame(frame)) => {
                     let last = matches!(*frame, ServerFrame::Bye { .. });
                     let sent = send(&mut sink, &frame).await;
@@ -398,9 +473,13 @@ async fn write(
                 }
             },
             _ = heartbeat.tick() => {
-                let frame = ServerFrame::Heartbeat { server_time_us: clock.now() };
-                send(&mut sink, &frame).await && put(&mut sink, Message::Ping(bytes::Bytes::new())).await
+                let frame = ServerFrame::Heartbeat {
+                    server_time_us: clock.now(),
+                    next_ms: u32::try_from(heartbeat.period().as_millis()).unwrap_or(u32::MAX),
+                };
+                send(&mut sink, &frame).await
             }
+            _ = ping.tick() => put(&mut sink, Message::Ping(bytes::Bytes::new())).await,
         };
         if !sent {
             return;
@@ -408,6 +487,14 @@ async fn write(
     }
     // The client may have closed already.
     let _ = tokio::time::timeout(CLOSES_WITHIN, sink.close()).await;
+}
+
+/// Ticks at this pace from then on.
+fn every(pace: Duration) -> Interval {
+    let mut interval = tokio::time::interval(pace);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    interval.reset();
+    interval
 }
 
 async fn send(sink: &mut SplitSink<WebSocket, Message>, frame: &ServerFrame) -> bool {

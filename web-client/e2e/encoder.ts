@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { besideServer, type Server } from "./server";
 
-/** One encoder with picture and sound. It stays until it is stopped, however long a scene takes. */
+/** One encoder with picture and sound. It stays for longer than any scene, and goes when it is stopped. */
 const SCENARIO = `
 about = "one encoder by WHIP"
-duration_s = 3600
+duration_s = 120
 join_within_s = 0.1
 
 [[group]]

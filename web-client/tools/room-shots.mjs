@@ -332,7 +332,7 @@ for (const shot of scenes) {
 				mids = { desk: 33, room: 17, phone: 12 }[frame.profile];
 				say({
 					type: "welcome",
-					protocol: 1,
+					protocol: 2,
 					you: shot.you,
 					resume_token: "t",
 					seq: 1,

@@ -476,9 +476,11 @@ mod tests {
         let granted = Event::FloorGranted {
             participant: person(2),
             by: person(1),
+            opens_at_us: None,
         };
         let released = Event::FloorReleased {
             participant: person(2),
+            declined: false,
         };
         let scenes = film(
             &[],

@@ -23,8 +23,7 @@ pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// The VP8 frames of a lavfi source, a keyframe each 2 s. As all media here, they are the same on every machine: the
-/// encoders work at a fixed effort in one thread, not against the clock.
+/// The VP8 frames of a lavfi source, a keyframe each 2 s.
 pub(crate) fn vp8(source: &str) -> Vec<Vec<u8>> {
     ivf(source, "libvpx")
 }
@@ -49,11 +48,9 @@ fn ivf(source: &str, encoder: &str) -> Vec<Vec<u8>> {
             "-c:v",
             encoder,
             "-deadline",
-            "good",
+            "realtime",
             "-cpu-used",
-            "5",
-            "-threads",
-            "1",
+            "8",
             "-auto-alt-ref",
             "0",
             "-lag-in-frames",
@@ -99,8 +96,6 @@ pub(crate) fn h264(source: &str) -> Vec<Vec<u8>> {
             "veryfast",
             "-tune",
             "zerolatency",
-            "-threads",
-            "1",
             "-b:v",
             "500k",
             "-g",

@@ -7,14 +7,16 @@
 //!    chair's powers, until a chair is connected again.
 //! 4. When the holder is gone for good, the chair passes to the first of them who is connected.
 
+use std::time::Duration;
+
+use protocol::ParticipantId;
 use protocol::client::{ConnectionState, Event, SessionRole};
-use protocol::{ParticipantId, UtcMicros};
 
 use crate::room::Cause;
-use crate::{Joiner, Room};
+use crate::{Joiner, Mono, Now, Room};
 
 /// How long no chair must have been connected until the chair's powers pass to the secretary: 10 s.
-pub const CHAIR_AWAY_AFTER_US: i64 = 10_000_000;
+pub const CHAIR_AWAY_AFTER: Duration = Duration::from_secs(10);
 
 /// A right to the chair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +74,7 @@ impl Room {
     }
 
     /// Gives a chair that nobody holds to the first who is connected and has a right to it.
-    pub(crate) fn fill_the_chair(&mut self, now: UtcMicros) {
+    pub(crate) fn fill_the_chair(&mut self, now: Now) {
         if self.chair().is_some() {
             return;
         }
@@ -85,7 +87,7 @@ impl Room {
             .map(|p| p.id);
         if let Some(participant) = heir {
             self.record(
-                &Cause::server(now),
+                &Cause::server(now.utc),
                 Event::RoleChanged {
                     participant,
                     role: SessionRole::Chair,
@@ -95,23 +97,23 @@ impl Room {
     }
 
     /// Tells that the chair's powers pass to the secretaries, or return to the chair. An empty room is told nothing.
-    pub(crate) fn tell_chair_away(&mut self, now: UtcMicros) {
+    pub(crate) fn tell_chair_away(&mut self, now: Now) {
         let away = match self.chair_away_since {
             None => false,
-            Some(_) if self.chair_away_at().is_some_and(|at| at <= now) => true,
+            Some(_) if self.chair_away_at().is_some_and(|at| at <= now.mono) => true,
             Some(_) => return,
         };
         if away != self.state.room.chair_away {
-            self.record(&Cause::server(now), Event::ChairAwayChanged { away });
+            self.record(&Cause::server(now.utc), Event::ChairAwayChanged { away });
         }
     }
 
     /// When the chair's powers pass to the secretaries: none while a chair or nobody at all is connected.
-    pub(crate) fn chair_away_at(&self) -> Option<UtcMicros> {
+    pub(crate) fn chair_away_at(&self) -> Option<Mono> {
         let since = self.chair_away_since?;
         self.unattended_since
             .is_none()
-            .then(|| since.plus_us(CHAIR_AWAY_AFTER_US))
+            .then(|| since.plus(CHAIR_AWAY_AFTER))
     }
 
     fn claim_of(&self, whom: ParticipantId) -> Option<Claim> {

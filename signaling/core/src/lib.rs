@@ -9,8 +9,11 @@
 //! ConnectionLost ──────┼──► Room::handle ─┼──► Media           gates, policy, relays at the SFU
 //! Negotiated ──────────┤    (now, input)  ├──► Negotiate       an offer that the SFU must answer
 //! Recorder ────────────┤                  ├──► Record          begin or end a recording
-//! Tick ────────────────┘                  └──► Timeout         call again at this time
+//! Saved ───────────────┤                  ├──► LoadChat        older lines for one connection
+//! Tick ────────────────┘                  └──► Timeout         call again at this moment
 //! ```
+//!
+//! What must not be undone by a crash is answered only when the journal has it; see `durable`.
 //!
 //! What is journalled is changed by [`State::apply`] alone, so that a room rebuilt from its journal is the room that
 //! was lost ([`Room::replay`]). One file holds one rule set; `role` alone says which role may do what.
@@ -19,9 +22,11 @@
 
 mod chair;
 mod chat;
+mod durable;
 mod floor;
 mod hand;
 mod microphone;
+mod now;
 mod picture;
 mod port;
 mod recording;
@@ -32,14 +37,14 @@ mod roster;
 mod state;
 mod viewer;
 
-pub use chair::CHAIR_AWAY_AFTER_US;
+pub use chair::CHAIR_AWAY_AFTER;
+pub use durable::SAVED_WITHIN;
+pub use now::{Mono, Now};
 pub use port::{
-    ConnectionId, Input, Joiner, JournalEntry, MediaFailure, Negotiation, NegotiationKind, Output,
-    RecorderCommand, RecorderReport, ResumeClaim, ResumeToken, TokenHash,
+    ConnectionId, Input, Joiner, JournalEntry, JournalHealth, MediaFailure, Negotiation,
+    NegotiationKind, Output, RecorderCommand, RecorderReport, ResumeClaim, ResumeToken, TokenHash,
 };
-pub use resume::EVENTS_KEPT;
-pub use room::{
-    Caps, EMPTY_ROOM_ENDS_AFTER_US, Room, RoomSetup, UNATTENDED_RECORDING_STOPS_AFTER_US,
-};
+pub use resume::{EVENTS_KEPT, EVENTS_RESENT};
+pub use room::{Caps, EMPTY_ROOM_ENDS_AFTER, Room, RoomSetup, UNATTENDED_RECORDING_STOPS_AFTER};
 pub use state::State;
-pub use viewer::VIEWERS_TOLD_EVERY_US;
+pub use viewer::VIEWERS_TOLD_EVERY;

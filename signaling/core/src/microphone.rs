@@ -1,25 +1,33 @@
-//! Three facts about each microphone: the person's own switch (`on`), muted by the chair (`muted`, the person may undo
-//! it) and locked by the chair (`locked`, the person may not). The SFU's gate follows whenever their sum changes.
+//! Four facts about each microphone: the person's own switch (`on`), muted by the chair (`muted`, the person may undo
+//! it), locked by the chair (`locked`, the person may not), and opened by a turn at the floor (`granted`). The SFU's gate
+//! follows whenever their sum changes.
+//!
+//! A microphone is never open unknown to its owner: nobody else moves `on`, and `granted` is announced and ends with the
+//! turn. So whatever others do, an open microphone is one that its owner opened last, or an announced turn runs.
 
 use protocol::ParticipantId;
 use protocol::client::{Event, Microphone, RefusalCode, SessionRole};
 use protocol::sfu::SfuCommand;
 
-use crate::Room;
 use crate::role::presides;
 use crate::room::{Cause, Outcome};
+use crate::{Now, Room};
 
 impl Room {
     pub(crate) fn set_microphone(&mut self, cause: &Cause, me: ParticipantId, on: bool) -> Outcome {
         let before = self.microphone(me);
-        if on && before.locked {
+        let has_turn = self.state.room.floor == Some(me);
+        if on && before.locked && !has_turn {
             return Err(RefusalCode::MicrophoneLocked.into());
         }
         let after = Microphone {
-            on,
+            // Whoever only watches speaks in a turn and has no switch beyond it.
+            on: on && self.role_of(me)? != SessionRole::Viewer,
             muted: before.muted && !on,
+            granted: on && has_turn,
             ..before
         };
+        self.decide_within_announcement(cause, me, after);
         self.change_microphone(cause, me, after);
         Ok(())
     }
@@ -28,27 +36,43 @@ impl Room {
         self.may_be_silenced(whom)?;
         let after = Microphone {
             muted: true,
+            granted: false,
             ..self.microphone(whom)
         };
-        if self.state.muted_by_grant.contains(&whom) {
-            // Looks the same, but is not given back with the floor.
-            self.journal_microphone(cause, whom, after);
-        }
-        self.change_microphone(cause, whom, after);
+        self.decide_within_announcement(cause, whom, after);
+        self.decide_on_microphone(cause, whom, after);
         Ok(())
     }
 
-    pub(crate) fn set_lock(&mut self, cause: &Cause, whom: ParticipantId, locked: bool) -> Outcome {
+    /// Locks or unlocks `whom`. A turn at the floor ends with it.
+    pub(crate) fn set_lock(
+        &mut self,
+        now: Now,
+        cause: &Cause,
+        whom: ParticipantId,
+        locked: bool,
+    ) -> Outcome {
         if locked {
             self.may_be_silenced(whom)?;
         } else {
             self.role_of(whom)?;
         }
+        let ends_turn = locked && self.state.room.floor == Some(whom);
+        if ends_turn {
+            self.end_turn(cause);
+        }
         let after = Microphone {
             locked,
             ..self.microphone(whom)
         };
-        self.change_microphone(cause, whom, after);
+        if locked {
+            self.decide_on_microphone(cause, whom, after);
+        } else {
+            self.change_microphone(cause, whom, after);
+        }
+        if ends_turn {
+            self.go_on_after_turn(now, cause);
+        }
         Ok(())
     }
 
@@ -103,6 +127,31 @@ impl Room {
                 participant: whom,
                 microphone_open: after.is_open(),
             });
+        }
+    }
+
+    /// Changes the microphone by a decision of whoever presides: it is not given back with the floor, also when it looks
+    /// the same.
+    fn decide_on_microphone(&mut self, cause: &Cause, whom: ParticipantId, after: Microphone) {
+        self.change_microphone(cause, whom, after);
+        if self.state.muted_by_grant.contains(&whom) {
+            self.journal_microphone(cause, whom, after);
+        }
+    }
+
+    /// A microphone whose turn is announced does not open by itself once its owner or the chair has decided, which is
+    /// journalled also when it looks the same.
+    fn decide_within_announcement(
+        &mut self,
+        cause: &Cause,
+        whom: ParticipantId,
+        after: Microphone,
+    ) {
+        if self.state.room.floor == Some(whom)
+            && self.turn_opens_at.take().is_some()
+            && self.microphone(whom) == after
+        {
+            self.journal_microphone(cause, whom, after);
         }
     }
 

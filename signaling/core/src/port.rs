@@ -1,10 +1,12 @@
 //! What goes into a room and what comes out.
 
-use protocol::client::{Command, Event, EventFrame, ServerFrame, SessionRole};
+use protocol::client::{Command, Event, EventFrame, JournalTrouble, ServerFrame, SessionRole};
 use protocol::media::Profile;
 use protocol::sfu::{OfferRefusal, SfuCommand};
-use protocol::{BridgePointId, ParticipantId, RecordingId, UtcMicros};
+use protocol::{BridgePointId, ParticipantId, RecordingId};
 use uuid::Uuid;
+
+use crate::Mono;
 
 /// Names one connection of a participant or viewer; chosen by the shell, never reused while the room lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,10 +63,10 @@ pub enum Input {
         profile: Profile,
         /// Proof of an earlier connection.
         resume: Option<ResumeClaim>,
+        /// Whether another page or device of the same participant gives way.
+        take_over: bool,
         /// For the next one.
         token: ResumeToken,
-        /// The id of the recording that this arrival may begin.
-        fresh: Uuid,
     },
     /// An anonymous viewer connects (WHEP). Answered by `Bye` when there is no place, else by nothing.
     ConnectViewer {
@@ -100,10 +102,36 @@ pub enum Input {
     },
     /// The recorder reports.
     Recorder(RecorderReport),
+    /// Every entry of the journal up to this number is on disk.
+    Saved {
+        /// The number.
+        seq: u64,
+    },
+    /// How the journal does, when it changes.
+    Journal(JournalHealth),
+    /// The right of a participant or viewer to be here was taken away.
+    AccessEnded {
+        /// Whose.
+        participant: ParticipantId,
+    },
+    /// The right of a participant to be here changed to another part: they come back in it.
+    AccessChanged {
+        /// Whose.
+        participant: ParticipantId,
+    },
     /// Ends the session from outside the room (an administrator's page).
     End,
     /// Time has passed.
     Tick,
+}
+
+/// Whether what is journalled reaches the disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JournalHealth {
+    /// Why it does not; none when it does.
+    pub trouble: Option<JournalTrouble>,
+    /// So much waits that the room takes only what protects people from being heard, and what makes it end.
+    pub full: bool,
 }
 
 /// Why an offer got no answer.
@@ -163,12 +191,19 @@ pub enum Output {
         /// Whose pictures.
         participant: ParticipantId,
     },
+    /// Fetch chat lines that are older than `before` and send them to one connection.
+    LoadChat {
+        /// To whom.
+        to: ConnectionId,
+        /// The oldest line that it has.
+        before: Uuid,
+    },
     /// Begin or end the recording.
     Record(RecorderCommand),
     /// The session is over: nothing more will happen in this room.
     Ended,
-    /// Nothing more to do until this time (the far future when nothing is due) or the next input.
-    Timeout(UtcMicros),
+    /// Nothing more to do until this moment ([`Mono::NEVER`] when nothing is due) or the next input.
+    Timeout(Mono),
 }
 
 /// One line of the journal `session_event`.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!         SetRecording on,                Started
-//!         first arrival (auto)
+//!         its time, somebody presides (auto)
 //!   Off ─────────────────────► Starting ──────────► On
 //!    ▲                           │   ▲               │
 //!    │ SetRecording off,         │   │ Back,         │ Lost, Failed
@@ -14,33 +14,34 @@
 //! The id stays the same from `Starting` to `Off`, through failures and restarts.
 
 use protocol::RecordingId;
-use protocol::UtcMicros;
-use protocol::client::{Event, RecordingState};
+use protocol::client::{ConnectionState, Event, RecordingState};
 use protocol::sfu::SfuCommand;
 
+use crate::durable::Then;
+use crate::role::presides;
 use crate::room::Cause;
-use crate::{Output, RecorderCommand, RecorderReport, Room};
+use crate::{Mono, Now, Output, RecorderCommand, RecorderReport, Room};
 
 /// What the room knows of its recording besides the journalled state.
 #[derive(Debug)]
 pub(crate) struct Recording {
     /// The one that runs or should run.
     id: Option<RecordingId>,
-    /// Begin with the first arrival.
-    automatic: bool,
+    /// Under which id to begin by plan.
+    automatic: Option<RecordingId>,
 }
 
 impl Recording {
-    pub(crate) const fn new(automatic: bool) -> Self {
+    pub(crate) const fn new(automatic: Option<RecordingId>) -> Self {
         Self {
             id: None,
             automatic,
         }
     }
 
-    /// Recording was started or stopped before: the first arrival does not begin it again.
+    /// Recording was started or stopped before: it does not begin by itself again.
     pub(crate) const fn plan_is_done(&mut self) {
-        self.automatic = false;
+        self.automatic = None;
     }
 
     pub(crate) const fn id(&self) -> Option<RecordingId> {
@@ -60,23 +61,40 @@ impl Room {
         self.ask_for(cause, id);
     }
 
-    /// Begins to record when the plan says so and nobody has overridden it.
-    pub(crate) fn record_from_the_start(&mut self, cause: &Cause, fresh: RecordingId) {
-        if self.recording.automatic {
-            self.start_recording(&Cause::server(cause.at), fresh);
+    /// Begins to record when the plan says so, nobody has overridden it, its time has come and somebody presides.
+    pub(crate) fn record_by_plan(&mut self, now: Now) {
+        if self.recording_begins_at().is_some_and(|at| at <= now.mono)
+            && let Some(id) = self.recording.automatic
+        {
+            self.start_recording(&Cause::server(now.utc), id);
         }
     }
 
-    pub(crate) fn stop_recording(&mut self, cause: &Cause) {
+    /// When recording begins by itself, as things stand.
+    pub(crate) fn recording_begins_at(&self) -> Option<Mono> {
+        self.recording.automatic?;
+        let room = &self.state.room;
+        room.participants
+            .iter()
+            .any(|p| presides(p.role) && p.connection == ConnectionState::Connected)
+            .then(|| self.now.moment_of(room.session.starts_at_us))
+    }
+
+    /// Stops recording. The recorder goes on until that is saved.
+    pub(crate) fn stop_recording(&mut self, now: Now, cause: &Cause) {
         self.recording.plan_is_done();
         let Some(id) = self.recording.id.take() else {
             return;
         };
+        self.tell_recording(cause, RecordingState::Off);
+        self.when_saved(now, Then::StopRecorder(id));
+    }
+
+    pub(crate) fn stop_recorder(&mut self, id: RecordingId) {
         self.media(SfuCommand::StopRelay {
             room: self.id(),
             recording: id,
         });
-        self.tell_recording(cause, RecordingState::Off);
         self.outputs
             .push_back(Output::Record(RecorderCommand::Stop(id)));
     }
@@ -95,7 +113,7 @@ impl Room {
         }
     }
 
-    pub(crate) fn recorder_reports(&mut self, now: UtcMicros, report: RecorderReport) {
+    pub(crate) fn recorder_reports(&mut self, now: Now, report: RecorderReport) {
         let Some(id) = self.recording.id else {
             return;
         };
@@ -106,7 +124,7 @@ impl Room {
             RecorderReport::Lost => RecordingState::Failed,
             RecorderReport::Back => RecordingState::Starting,
         };
-        self.tell_recording(&Cause::server(now), state);
+        self.tell_recording(&Cause::server(now.utc), state);
     }
 
     fn ask_for(&mut self, cause: &Cause, id: RecordingId) {

@@ -7,6 +7,9 @@ use protocol::client::{EventFrame, Refusal};
 /// How many events a room keeps for clients that come back; one who missed more gets a snapshot.
 pub const EVENTS_KEPT: usize = 2_000;
 
+/// How many missed events a client is sent at most; one who missed more gets a snapshot, which is smaller.
+pub const EVENTS_RESENT: usize = 256;
+
 /// How many replies are kept per participant for commands that are sent again after a reconnect.
 const REPLIES_KEPT: usize = 64;
 
@@ -24,12 +27,13 @@ impl History {
         self.events.push_back(frame);
     }
 
-    /// The events after `last_seq`, in order; none when the oldest of them is forgotten, or when `last_seq` has not
-    /// happened.
+    /// The events after `last_seq`, in order; none when they are too many, when the oldest of them is forgotten, or when
+    /// `last_seq` has not happened.
     pub(crate) fn after(&self, last_seq: u64) -> Option<Vec<EventFrame>> {
         let newest = self.events.back().map_or(0, |e| e.seq);
         let oldest = self.events.front().map_or(1, |e| e.seq);
-        if last_seq > newest || last_seq + 1 < oldest {
+        let too_many = newest.saturating_sub(last_seq) > EVENTS_RESENT as u64;
+        if last_seq > newest || too_many || last_seq + 1 < oldest {
             return None;
         }
         Some(

@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|
 //! | media, view, chat, own hand, leave | ✓ | ✓ | ✓ | ✓ |
 //! | open microphone, camera, screen | ✓ | ✓ | ✓ | while holding the floor |
-//! | mute, lock, floor, broadcast, others' hands, recording, remove | ✓ | ✓ | | |
+//! | mute, lock, floor, broadcast, others' hands, recording, remove, readmit | ✓ | ✓ | | |
 //! | give the floor back | ✓ | ✓ | while holding it | while holding it |
 //! | end the session | ✓ | while the chair is away | | |
 
@@ -19,7 +19,7 @@ pub struct Asker {
     pub holds_floor: bool,
     /// Whether it is a WHIP encoder, which only publishes.
     pub encoder: bool,
-    /// Whether no chair has been connected for [`crate::CHAIR_AWAY_AFTER_US`]: the chair's powers are the secretary's.
+    /// Whether no chair has been connected for [`crate::CHAIR_AWAY_AFTER`]: the chair's powers are the secretary's.
     pub chair_away: bool,
 }
 
@@ -38,6 +38,7 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
         | Command::ExplainMedia
         | Command::RaiseHand
         | Command::SendChat { .. }
+        | Command::LoadChat { .. }
         | Command::LowerHand { participant: None }
         | Command::SetMicrophone { on: false }
         | Command::SetCamera { on: false }
@@ -58,9 +59,11 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
         | Command::SetLock { .. }
         | Command::SetLockAll { .. }
         | Command::GrantFloor { .. }
+        | Command::CancelNext
         | Command::Broadcast { .. }
         | Command::SetRecording { .. }
-        | Command::Remove { .. } => (presides(asker.role), RefusalCode::NotChair),
+        | Command::Remove { .. }
+        | Command::Readmit { .. } => (presides(asker.role), RefusalCode::NotChair),
         Command::ReleaseFloor => (
             presides(asker.role) || asker.holds_floor,
             RefusalCode::NotChair,

@@ -1,18 +1,19 @@
 //! A live room.
 //!
 //! ```text
-//!              Connect                    EndSession, or its time
-//!   (closed) ──────────► open ──────────────────────────────────► ended
+//!              Connect                    EndSession, or its time        saved, or 5 s
+//!   (closed) ──────────► open ──────────────────────────────────► ended ───────────────► closed
 //!                         │ ▲
 //!   every participant:    │ │   Connect within 120 s
 //!              connected ─┘ └─ reconnecting ── 120 s ──► left
 //! ```
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use protocol::client::{
-    ByeReason, Command, ConnectionState, Event, EventFrame, MediaMessage, Refusal, RefusalCode,
-    RoomState, Seat, ServerFrame, SessionRole, SessionSummary,
+    ByeReason, Command, ConnectionState, Event, EventFrame, MAX_COMMAND_ID_STEP, MediaMessage,
+    Refusal, RefusalCode, RoomState, Seat, ServerFrame, SessionRole, SessionSummary,
 };
 use protocol::media::{Profile, Source};
 use protocol::sfu::{OfferRefusal, RoomPolicy, SfuCommand};
@@ -20,20 +21,22 @@ use protocol::{ParticipantId, RecordingId, RoomId, UtcMicros};
 use uuid::Uuid;
 
 use crate::chair::Claim;
+use crate::chat::{ChatBudget, ROOM_BUDGET};
+use crate::durable::{Durable, Then};
 use crate::recording::Recording;
 use crate::resume::{History, Replies};
-use crate::role::{Asker, permit};
+use crate::role::{Asker, permit, presides};
 use crate::viewer::Viewers;
 use crate::{
-    ConnectionId, Input, JournalEntry, MediaFailure, Negotiation, NegotiationKind, Output, State,
-    TokenHash,
+    ConnectionId, Input, JournalEntry, JournalHealth, MediaFailure, Mono, Negotiation,
+    NegotiationKind, Now, Output, State, TokenHash,
 };
 
 /// How long a room may be empty after the planned end of its session, until the session ends by itself: 10 minutes.
-pub const EMPTY_ROOM_ENDS_AFTER_US: i64 = 600_000_000;
+pub const EMPTY_ROOM_ENDS_AFTER: Duration = Duration::from_secs(600);
 
 /// How long a recording goes on while no participant is connected: 10 minutes.
-pub const UNATTENDED_RECORDING_STOPS_AFTER_US: i64 = 600_000_000;
+pub const UNATTENDED_RECORDING_STOPS_AFTER: Duration = Duration::from_secs(600);
 
 /// The most seats a view names; more are ignored.
 const VIEW_SEATS: usize = 40;
@@ -41,9 +44,10 @@ const VIEW_SEATS: usize = 40;
 /// How many a session admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
-    /// Participants, held seats included.
+    /// Participants who may speak, held seats included. Places of invited points, of a chair and of a secretary are
+    /// kept for them.
     pub max_interactive: u32,
-    /// Anonymous viewers.
+    /// Participants who only watch, and anonymous viewers.
     pub max_receive_only: u32,
 }
 
@@ -56,8 +60,8 @@ pub struct RoomSetup {
     pub seats: Vec<Seat>,
     /// How many it admits.
     pub caps: Caps,
-    /// Whether recording begins with the first arrival.
-    pub auto_record: bool,
+    /// Under which id recording begins by itself, if it does, once the planned begin has come and somebody presides.
+    pub auto_record: Option<RecordingId>,
 }
 
 /// One connection of a participant.
@@ -79,9 +83,10 @@ pub(crate) struct Bookkeeping {
     /// The right to the chair that somebody came with last; unknown after a restart until they come back.
     pub(crate) claim: Option<Claim>,
     /// Until when the seat is held.
-    pub(crate) held_until: Option<UtcMicros>,
+    pub(crate) held_until: Option<Mono>,
     pub(crate) last_command: u64,
     pub(crate) replies: Replies,
+    pub(crate) chat: ChatBudget,
 }
 
 /// Why something is done: when, by whom, by which command.
@@ -125,12 +130,20 @@ pub struct Room {
     pub(crate) viewers: Viewers,
     pub(crate) recording: Recording,
     pub(crate) history: History,
+    pub(crate) durable: Durable,
+    pub(crate) journal: JournalHealth,
+    /// What all who do not preside may say in the chat together.
+    pub(crate) chat: ChatBudget,
+    /// The present, as it was told last.
+    pub(crate) now: Now,
     /// When the last one went; none while somebody is here.
-    pub(crate) empty_since: Option<UtcMicros>,
+    pub(crate) empty_since: Option<Mono>,
     /// When the last connection of a participant broke; none while somebody is connected.
-    pub(crate) unattended_since: Option<UtcMicros>,
+    pub(crate) unattended_since: Option<Mono>,
     /// When the last connection of a chair broke, or the room opened without one; none while a chair is connected.
-    pub(crate) chair_away_since: Option<UtcMicros>,
+    pub(crate) chair_away_since: Option<Mono>,
+    /// When the microphone of whoever has the floor opens by itself; none when it is open or was closed by its owner.
+    pub(crate) turn_opens_at: Option<Mono>,
     /// The number of the last event before a restart; 0 for a room that was never restarted.
     pub(crate) restarted_at_seq: u64,
     told_policy: RoomPolicy,
@@ -149,16 +162,24 @@ impl Room {
             viewers: Viewers::default(),
             recording: Recording::new(setup.auto_record),
             history: History::default(),
+            durable: Durable::default(),
+            journal: JournalHealth::default(),
+            chat: ChatBudget::of(ROOM_BUDGET),
+            now: Now {
+                utc: UtcMicros(0),
+                mono: Mono(0),
+            },
             empty_since: None,
             unattended_since: None,
             chair_away_since: None,
+            turn_opens_at: None,
             restarted_at_seq: 0,
             told_policy: RoomPolicy::default(),
             outputs: VecDeque::new(),
         }
     }
 
-    /// The room that `entries` (in order, gapless, from 1) describe, after the server was restarted at `now`.
+    /// The room that `entries` (in order, gapless, from 1, on disk) describe, after the server was restarted at `now`.
     ///
     /// Everybody who was connected is reconnecting, which is journalled, and their seats are held from `now`.
     /// `tokens` are the resume tokens last given. `recording` is the recording that was running; it is asked for again
@@ -169,9 +190,10 @@ impl Room {
         entries: impl IntoIterator<Item = JournalEntry>,
         tokens: impl IntoIterator<Item = (ParticipantId, TokenHash)>,
         recording: Option<RecordingId>,
-        now: UtcMicros,
+        now: Now,
     ) -> Self {
         let mut room = Self::new(setup);
+        room.now = now;
         for entry in entries {
             if matches!(entry.event(), Event::RecordingChanged { .. }) {
                 room.recording.plan_is_done();
@@ -180,6 +202,7 @@ impl Room {
             room.history.keep(entry.frame);
         }
         room.restarted_at_seq = room.state.seq;
+        room.durable.read_up_to(room.state.seq);
         for (&participant, &command) in &room.state.commands {
             room.people.entry(participant).or_default().last_command = command;
         }
@@ -193,8 +216,9 @@ impl Room {
         room
     }
 
-    /// Takes one input in. `now` never runs backwards. Drain [`Room::poll_output`] before the next.
-    pub fn handle(&mut self, now: UtcMicros, input: Input) {
+    /// Takes one input in. `now.mono` never runs backwards. Drain [`Room::poll_output`] before the next.
+    pub fn handle(&mut self, now: Now, input: Input) {
+        self.now = now;
         self.expire(now);
         match input {
             Input::Connect {
@@ -202,9 +226,12 @@ impl Room {
                 joiner,
                 profile,
                 resume,
+                take_over,
                 token,
-                fresh,
-            } => self.connect(now, connection, &joiner, profile, resume, token, fresh),
+            } => {
+                let claim = (resume, take_over);
+                self.connect(now, connection, &joiner, profile, claim, token);
+            }
             Input::ConnectViewer { connection, viewer } => {
                 self.connect_viewer(now, connection, viewer);
             }
@@ -221,7 +248,16 @@ impl Room {
                 result,
             } => self.negotiated(connection, command, result),
             Input::Recorder(report) => self.recorder_reports(now, report),
-            Input::End => self.end(&Cause::server(now)),
+            Input::Saved { seq } => self.saved(now, seq),
+            Input::Journal(health) => self.journal_does(health),
+            Input::AccessEnded { participant } => self.access_ended(now, participant),
+            Input::AccessChanged { participant } => {
+                if let Some(connection) = self.connection_of(participant) {
+                    self.bye(connection, ByeReason::AccessChanged);
+                    self.hold_seat(now, participant);
+                }
+            }
+            Input::End => self.end(now, &Cause::server(now.utc)),
             Input::Tick => {}
         }
         self.settle(now);
@@ -267,6 +303,12 @@ impl Room {
 
     /// Journals an event, takes it into the state and tells everybody.
     pub(crate) fn record(&mut self, cause: &Cause, event: Event) {
+        let frame = self.journal(cause, event);
+        self.tell(frame);
+    }
+
+    /// Journals an event and takes it into the state.
+    fn journal(&mut self, cause: &Cause, event: Event) -> EventFrame {
         let frame = EventFrame {
             seq: self.state.seq + 1,
             at_us: cause.at,
@@ -280,6 +322,10 @@ impl Room {
         self.state.apply(&entry);
         self.history.keep(frame.clone());
         self.outputs.push_back(Output::Persist(entry));
+        frame
+    }
+
+    fn tell(&mut self, frame: EventFrame) {
         let to: Vec<ConnectionId> = self
             .connections
             .iter()
@@ -309,13 +355,22 @@ impl Room {
         self.outputs.push_back(Output::Media(command));
     }
 
-    /// Ends the session.
-    pub(crate) fn end(&mut self, cause: &Cause) {
+    /// Ends the session. Nobody is told before that is saved.
+    pub(crate) fn end(&mut self, now: Now, cause: &Cause) {
         if self.state.ended {
             return;
         }
-        self.stop_recording(cause);
-        self.record(cause, Event::SessionEnded { by: cause.actor });
+        self.stop_recording(now, cause);
+        let frame = self.journal(cause, Event::SessionEnded { by: cause.actor });
+        if let (Some(whom), Some(id)) = (cause.actor, cause.command) {
+            self.when_saved(now, Then::Answer { whom, id });
+        }
+        self.when_saved(now, Then::CloseRoom(frame));
+    }
+
+    /// Tells everybody that the session is over, and sends them away.
+    pub(crate) fn close(&mut self, frame: EventFrame) {
+        self.tell(frame);
         let connections: Vec<ConnectionId> = self
             .connections
             .keys()
@@ -332,7 +387,7 @@ impl Room {
 
     fn command(
         &mut self,
-        now: UtcMicros,
+        now: Now,
         connection: ConnectionId,
         id: u64,
         command: Command,
@@ -357,25 +412,47 @@ impl Room {
             }
             return;
         }
+        let last = known.last_command;
+        if id - last > MAX_COMMAND_ID_STEP {
+            // Taken, it would make every honest command of this participant an old one.
+            let refusal = Some(Refusal {
+                code: RefusalCode::BadCommandId,
+                detail: Some(last.to_string()),
+            });
+            self.send(connection, ServerFrame::Reply { id, refusal });
+            return;
+        }
         known.last_command = id;
         let cause = Cause {
-            at: now,
+            at: now.utc,
             actor: Some(participant),
             command: Some(id),
         };
+        let durable = command.is_durable();
+        if durable {
+            known.replies.pending(id);
+        }
         let outcome = match command {
             Command::Offer { sdp, ice_restart } => {
                 known.replies.pending(id);
                 self.offer(connection, participant, profile, id, sdp, ice_restart);
                 return;
             }
-            command => self.apply(&cause, participant, command, fresh),
+            command => self.apply(now, &cause, participant, command, fresh),
         };
+        if durable && outcome.is_ok() {
+            // The end of the session has its answer in the queue already, before the good-byes.
+            if !self.state.ended {
+                let whom = participant;
+                self.when_saved(now, Then::Answer { whom, id });
+            }
+            return;
+        }
         let refusal = outcome.err();
         if let Some(known) = self.people.get_mut(&participant) {
             known.replies.keep(id, refusal.clone());
         }
-        // Leaving and ending were answered before the good-bye.
+        // Leaving was answered before the good-bye.
         if self.connections.contains_key(&connection) {
             self.send(connection, ServerFrame::Reply { id, refusal });
         }
@@ -383,11 +460,18 @@ impl Room {
 
     fn apply(
         &mut self,
+        now: Now,
         cause: &Cause,
         me: ParticipantId,
         command: Command,
         fresh: Uuid,
     ) -> Outcome {
+        if self.state.ended {
+            return Err(RefusalCode::SessionOver.into());
+        }
+        if self.journal.full && !may_go_unsaved(&command) {
+            return Err(RefusalCode::JournalNotSaved.into());
+        }
         let command = match command {
             Command::LowerHand {
                 participant: Some(whose),
@@ -435,33 +519,38 @@ impl Room {
             }
             Command::RaiseHand => self.raise_hand(cause, me),
             Command::LowerHand { participant } => self.lower_hand(cause, participant.unwrap_or(me)),
-            Command::SendChat { text } => self.send_chat(cause, me, &text, fresh),
+            Command::SendChat { text } => self.send_chat(now, cause, me, &text, fresh),
+            Command::LoadChat { before } => self.load_chat(me, before),
             Command::Mute { participant } => self.mute(cause, participant),
             Command::SetLock {
                 participant,
                 locked,
-            } => self.set_lock(cause, participant, locked),
+            } => self.set_lock(now, cause, participant, locked),
             Command::SetLockAll { locked } => self.set_lock_all(cause, locked),
-            Command::GrantFloor { participant } => self.grant_floor(cause, participant),
-            Command::ReleaseFloor => self.release_floor(cause),
+            Command::GrantFloor {
+                participant,
+                interrupt,
+            } => self.grant_floor(now, cause, participant, interrupt),
+            Command::CancelNext => self.set_next(cause, None),
+            Command::ReleaseFloor => self.release_floor(now, cause, me),
             Command::Broadcast { participant } => self.broadcast(cause, participant),
             Command::SetRecording { on } => {
                 if on {
                     self.start_recording(cause, RecordingId(fresh));
                 } else {
-                    self.stop_recording(cause);
+                    self.stop_recording(now, cause);
                 }
                 Ok(())
             }
-            Command::Remove { participant } => self.remove(cause, me, participant),
+            Command::Remove { participant } => self.remove(now, cause, me, participant),
+            Command::Readmit { participant } => self.readmit(cause, participant),
             Command::EndSession => {
-                self.acknowledge(cause, me);
-                self.end(cause);
+                self.end(now, cause);
                 Ok(())
             }
             Command::Leave => {
                 self.acknowledge(cause, me);
-                self.leave_by_choice(cause, me);
+                self.leave_by_choice(now, cause, me);
                 Ok(())
             }
         }
@@ -545,31 +634,58 @@ impl Room {
         self.send(connection, ServerFrame::Reply { id, refusal });
     }
 
+    /// Takes how the journal does; those who preside are told of its trouble.
+    fn journal_does(&mut self, health: JournalHealth) {
+        let changed = self.journal.trouble != health.trouble;
+        self.journal = health;
+        if changed {
+            let presiding: Vec<ConnectionId> = self
+                .state
+                .room
+                .participants
+                .iter()
+                .filter(|p| presides(p.role) && !p.encoder)
+                .filter_map(|p| self.connection_of(p.id))
+                .collect();
+            for connection in presiding {
+                self.tell_of_the_journal(connection);
+            }
+        }
+    }
+
+    pub(crate) fn tell_of_the_journal(&mut self, to: ConnectionId) {
+        let trouble = self.journal.trouble;
+        self.send(to, ServerFrame::Journal { trouble });
+    }
+
     /// Carries out what is due at `now`.
-    fn expire(&mut self, now: UtcMicros) {
+    fn expire(&mut self, now: Now) {
+        self.carry_through(now);
         if self.state.ended {
             return;
         }
         self.free_held_seats(now);
         self.tell_viewers(now);
         self.tell_chair_away(now);
-        if self.recording_stops_at().is_some_and(|at| at <= now) {
-            self.stop_recording(&Cause::server(now));
+        self.open_turn_when_due(now);
+        let is_due = |at: Option<Mono>| at.is_some_and(|at| at <= now.mono);
+        if is_due(self.recording_stops_at()) {
+            self.stop_recording(now, &Cause::server(now.utc));
         }
-        if self.ends_at().is_some_and(|at| at <= now) {
-            self.end(&Cause::server(now));
+        if is_due(self.ends_at()) {
+            self.end(now, &Cause::server(now.utc));
         }
     }
 
     /// What follows from the state after every input: who is missing, and whom the SFU puts first.
-    fn settle(&mut self, now: UtcMicros) {
+    fn settle(&mut self, now: Now) {
         if self.state.ended {
             return;
         }
         self.tell_viewers(now);
         self.fill_the_chair(now);
         let empty = self.state.room.participants.is_empty() && self.viewers.is_empty();
-        self.empty_since = empty.then(|| self.empty_since.unwrap_or(now));
+        self.empty_since = empty.then(|| self.empty_since.unwrap_or(now.mono));
         let mut connected = self
             .state
             .room
@@ -579,9 +695,10 @@ impl Room {
             .peekable();
         let unattended = connected.peek().is_none();
         let chair_away = !connected.any(|p| p.role == SessionRole::Chair);
-        self.unattended_since = unattended.then(|| self.unattended_since.unwrap_or(now));
-        self.chair_away_since = chair_away.then(|| self.chair_away_since.unwrap_or(now));
+        self.unattended_since = unattended.then(|| self.unattended_since.unwrap_or(now.mono));
+        self.chair_away_since = chair_away.then(|| self.chair_away_since.unwrap_or(now.mono));
         self.tell_chair_away(now);
+        self.record_by_plan(now);
         let policy = RoomPolicy {
             chair: self.chair(),
             floor: self.state.room.floor,
@@ -596,33 +713,69 @@ impl Room {
         }
     }
 
-    fn next_deadline(&self) -> UtcMicros {
+    fn next_deadline(&self) -> Mono {
         if self.state.ended {
-            return UtcMicros(i64::MAX);
+            return self.durable.deadline().unwrap_or(Mono::NEVER);
         }
         self.people
             .values()
             .filter_map(|p| p.held_until)
+            .chain(self.durable.deadline())
             .chain(self.viewers.tell_at(self.state.room.viewers))
             .chain(self.chair_away_at().filter(|_| !self.state.room.chair_away))
+            .chain(self.turn_opens_at)
+            .chain(self.recording_begins_at())
             .chain(self.recording_stops_at())
             .chain(self.ends_at())
             .min()
-            .unwrap_or(UtcMicros(i64::MAX))
+            .unwrap_or(Mono::NEVER)
     }
 
     /// When the recording stops by itself, if it runs and nobody comes.
-    fn recording_stops_at(&self) -> Option<UtcMicros> {
+    fn recording_stops_at(&self) -> Option<Mono> {
         self.recording.id()?;
         self.unattended_since
-            .map(|since| since.plus_us(UNATTENDED_RECORDING_STOPS_AFTER_US))
+            .map(|since| since.plus(UNATTENDED_RECORDING_STOPS_AFTER))
     }
 
     /// When the session ends by itself, if nobody comes.
-    fn ends_at(&self) -> Option<UtcMicros> {
-        let planned = self.state.room.session.ends_at_us;
+    fn ends_at(&self) -> Option<Mono> {
+        let planned = self.now.moment_of(self.state.room.session.ends_at_us);
         self.empty_since
-            .map(|since| since.max(planned).plus_us(EMPTY_ROOM_ENDS_AFTER_US))
+            .map(|since| since.max(planned).plus(EMPTY_ROOM_ENDS_AFTER))
+    }
+}
+
+/// What is taken although so much waits for the disk: it protects people from being heard or seen, or ends things.
+const fn may_go_unsaved(command: &Command) -> bool {
+    match command {
+        Command::Mute { .. }
+        | Command::SetLock { .. }
+        | Command::SetLockAll { .. }
+        | Command::Leave
+        | Command::EndSession
+        | Command::SetMicrophone { on: false }
+        | Command::SetCamera { on: false }
+        | Command::SetScreen { on: false } => true,
+        // Not journalled.
+        Command::Offer { .. }
+        | Command::SetReceive { .. }
+        | Command::SetView { .. }
+        | Command::ExplainMedia
+        | Command::LoadChat { .. } => true,
+        Command::SetMicrophone { on: true }
+        | Command::SetCamera { on: true }
+        | Command::SetScreen { on: true }
+        | Command::RaiseHand
+        | Command::LowerHand { .. }
+        | Command::SendChat { .. }
+        | Command::GrantFloor { .. }
+        | Command::CancelNext
+        | Command::ReleaseFloor
+        | Command::Broadcast { .. }
+        | Command::SetRecording { .. }
+        | Command::Remove { .. }
+        | Command::Readmit { .. } => false,
     }
 }
 

@@ -1,42 +1,44 @@
 //! Who is here: coming, coming back, taking over, dropping out, leaving, being removed.
 
+use std::time::Duration;
+
 use protocol::client::{
-    ByeReason, ConnectionState, Event, LeaveReason, Microphone, Participant, Refusal, RefusalCode,
-    SEAT_HELD_SECONDS, ServerFrame, SessionRole, Welcome,
+    ByeReason, ConnectionState, Event, HEARTBEAT, LISTENER_HEARTBEAT, LeaveReason, Microphone,
+    Participant, Refusal, RefusalCode, SEAT_HELD, ServerFrame, SessionRole, Welcome,
 };
 use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
-use protocol::{PROTOCOL_VERSION, ParticipantId, RecordingId, UtcMicros};
-use uuid::Uuid;
+use protocol::{PROTOCOL_VERSION, ParticipantId, RecordingId};
 
 use crate::role::presides;
 use crate::room::{Cause, Connection, Outcome};
-use crate::{ConnectionId, Joiner, Output, ResumeClaim, ResumeToken, Room};
+use crate::{ConnectionId, Joiner, Now, Output, ResumeClaim, ResumeToken, Room};
 
-const SEAT_HELD_US: i64 = SEAT_HELD_SECONDS.cast_signed() * 1_000_000;
+/// Places among [`crate::Caps::max_interactive`] that are kept for a chair and a secretary.
+const PRESIDING_PLACES: usize = 2;
 
 impl Room {
-    #[expect(clippy::too_many_arguments, reason = "the fields of one input")]
+    /// Lets somebody in, or says why not. `claim` is the proof of an earlier connection, and whether another page or
+    /// device of the same participant gives way.
     pub(crate) fn connect(
         &mut self,
-        now: UtcMicros,
+        now: Now,
         connection: ConnectionId,
         joiner: &Joiner,
         profile: Profile,
-        resume: Option<ResumeClaim>,
+        (resume, take_over): (Option<ResumeClaim>, bool),
         token: ResumeToken,
-        fresh: Uuid,
     ) {
-        if let Err(refusal) = self.admit(joiner) {
+        let me = joiner.participant;
+        let (resumed, missed_from) = self.check_claim(me, resume);
+        if let Err(refusal) = self.admit(joiner, resumed || take_over) {
             self.bye(connection, ByeReason::Refused { refusal });
             return;
         }
-        let me = joiner.participant;
-        let cause = Cause::of(now, me);
+        let cause = Cause::of(now.utc, me);
         if self.state.seq == 0 {
-            self.record(&Cause::server(now), Event::RoomOpened);
+            self.record(&Cause::server(now.utc), Event::RoomOpened);
         }
-        let (resumed, missed_from) = self.check_claim(me, resume);
         if let Some(earlier) = self.people.get(&me).and_then(|p| p.connection) {
             self.bye(earlier, ByeReason::TakenOver);
         }
@@ -48,7 +50,7 @@ impl Room {
             });
             self.end_screen_of(&cause, me);
         }
-        self.seat(&cause, joiner);
+        self.seat(now, &cause, joiner, resumed);
 
         let known = self.people.entry(me).or_default();
         known.connection = Some(connection);
@@ -74,8 +76,9 @@ impl Room {
             you: me,
             resume_token: token.token,
             seq: self.state.seq,
-            server_time_us: now,
+            server_time_us: now.utc,
             resumed,
+            heartbeat_ms: u32::try_from(self.heartbeat_of(me).as_millis()).unwrap_or(u32::MAX),
             last_command_id,
             // Firewalls are the shell's affair.
             ice_servers: Vec::new(),
@@ -83,7 +86,9 @@ impl Room {
             missed: missed.unwrap_or_default(),
         };
         self.send(connection, ServerFrame::Welcome(Box::new(welcome)));
-        self.record_from_the_start(&cause, RecordingId(fresh));
+        if self.journal.trouble.is_some() && self.role_of(me).is_ok_and(presides) {
+            self.tell_of_the_journal(connection);
+        }
     }
 
     /// Whether the claim continues an earlier connection, and from which event its page can go on.
@@ -105,26 +110,79 @@ impl Room {
         (true, can_go_on.then_some(claim.last_seq))
     }
 
-    fn admit(&self, joiner: &Joiner) -> Outcome {
+    /// Whether somebody may come in, and, when connected elsewhere, may come in here.
+    fn admit(&self, joiner: &Joiner, may_take_over: bool) -> Outcome {
         if self.state.ended {
             return Err(RefusalCode::SessionOver.into());
         }
-        if self.state.removed.contains(&joiner.participant) {
+        if self.state.was_removed(joiner.participant) {
             return Err(RefusalCode::NotAllowed.into());
         }
-        let known = self.state.participant(joiner.participant).is_some();
-        let places = self.caps.max_interactive;
-        if !known && self.state.room.participants.len() >= places as usize {
-            return Err(Refusal {
+        if let Some(known) = self.state.participant(joiner.participant) {
+            let is_here = known.connection == ConnectionState::Connected;
+            return if is_here && !may_take_over && !joiner.encoder {
+                Err(RefusalCode::AlreadyHere.into())
+            } else {
+                Ok(())
+            };
+        }
+        if self.journal.full {
+            return Err(RefusalCode::JournalNotSaved.into());
+        }
+        let full = |places: u32| {
+            Err(Refusal {
                 code: RefusalCode::SessionFull,
                 detail: Some(places.to_string()),
-            });
+            })
+        };
+        let caps = self.caps;
+        if joiner.role == SessionRole::Viewer {
+            return if self.watching() >= caps.max_receive_only {
+                full(caps.max_receive_only)
+            } else {
+                Ok(())
+            };
+        }
+        let has_place = presides(joiner.role) || self.seat_of(joiner).is_some();
+        if !has_place && self.guests() >= self.places_of_guests() {
+            return full(caps.max_interactive);
         }
         Ok(())
     }
 
-    /// Journals that somebody is here, as they are: newcomer, back again, or back in another shape.
-    fn seat(&mut self, cause: &Cause, joiner: &Joiner) {
+    /// How many only watch: participants and anonymous viewers.
+    pub(crate) fn watching(&self) -> u32 {
+        let participants = &self.state.room.participants;
+        let viewers = participants
+            .iter()
+            .filter(|p| p.role == SessionRole::Viewer);
+        let viewers = u32::try_from(viewers.count()).unwrap_or(u32::MAX);
+        self.viewers.count().saturating_add(viewers)
+    }
+
+    /// How many may speak and have no place of their own: they neither preside nor sit on the seat of a point.
+    fn guests(&self) -> usize {
+        let participants = &self.state.room.participants;
+        participants
+            .iter()
+            .filter(|p| p.role != SessionRole::Viewer && !presides(p.role) && p.seat.is_none())
+            .count()
+    }
+
+    /// How many such may come: what the invited points, a chair and a secretary leave over.
+    fn places_of_guests(&self) -> usize {
+        let kept = self.state.room.seats.len() + PRESIDING_PLACES;
+        (self.caps.max_interactive as usize).saturating_sub(kept)
+    }
+
+    fn seat_of(&self, joiner: &Joiner) -> Option<u32> {
+        self.state
+            .free_seat(joiner.bridge_point, joiner.participant)
+    }
+
+    /// Journals that somebody is here, as they are: newcomer, back again, or back in another shape. Who comes back by
+    /// another page begins with everything switched off: nobody there has opened anything.
+    fn seat(&mut self, now: Now, cause: &Cause, joiner: &Joiner, resumed: bool) {
         let me = joiner.participant;
         let role = self.role_for(cause, joiner);
         let Some(before) = self.state.participant(me).cloned() else {
@@ -133,12 +191,13 @@ impl Room {
                 name: joiner.name.clone(),
                 role,
                 bridge_point: joiner.bridge_point,
-                seat: self.state.free_seat(joiner.bridge_point, me),
+                seat: self.seat_of(joiner),
                 connection: ConnectionState::Connected,
                 microphone: Microphone {
                     on: joiner.encoder,
                     muted: false,
                     locked: self.state.room.all_locked && !presides(role),
+                    granted: false,
                 },
                 camera_on: joiner.encoder,
                 encoder: joiner.encoder,
@@ -152,15 +211,21 @@ impl Room {
             seat: if before.bridge_point == joiner.bridge_point {
                 before.seat
             } else {
-                self.state.free_seat(joiner.bridge_point, me)
+                self.seat_of(joiner)
             },
             encoder: joiner.encoder,
             connection: ConnectionState::Connected,
             ..before.clone()
         };
-        if joiner.encoder && !before.encoder {
+        let has_turn = self.state.room.floor == Some(me);
+        if joiner.encoder {
             after.microphone.on = true;
+            after.microphone.granted = has_turn;
             after.camera_on = true;
+        } else if !resumed {
+            after.microphone.on = false;
+            after.microphone.granted = false;
+            after.camera_on = false;
         }
         let same_but_connection = Participant {
             connection: before.connection,
@@ -186,9 +251,12 @@ impl Room {
                 },
             );
         }
+        if has_turn && !resumed && !joiner.encoder {
+            self.announce_again(now, cause);
+        }
     }
 
-    pub(crate) fn connection_lost(&mut self, now: UtcMicros, connection: ConnectionId) {
+    pub(crate) fn connection_lost(&mut self, now: Now, connection: ConnectionId) {
         if self.viewers.is_viewer(connection) {
             self.viewer_left(connection);
             return;
@@ -199,12 +267,15 @@ impl Room {
         self.hold_seat(now, participant);
     }
 
-    fn hold_seat(&mut self, now: UtcMicros, participant: ParticipantId) {
+    pub(crate) fn hold_seat(&mut self, now: Now, participant: ParticipantId) {
         let known = self.people.entry(participant).or_default();
         known.connection = None;
-        known.held_until = Some(now.plus_us(SEAT_HELD_US));
+        if self.state.ended || self.state.participant(participant).is_none() {
+            return;
+        }
+        known.held_until = Some(now.mono.plus(SEAT_HELD));
         self.record(
-            &Cause::server(now),
+            &Cause::server(now.utc),
             Event::ConnectionChanged {
                 participant,
                 connection: ConnectionState::Reconnecting,
@@ -213,7 +284,7 @@ impl Room {
     }
 
     /// After a restart nobody is connected: holds every seat, and asks for the recording again.
-    pub(crate) fn resume_after_restart(&mut self, now: UtcMicros, recording: Option<RecordingId>) {
+    pub(crate) fn resume_after_restart(&mut self, now: Now, recording: Option<RecordingId>) {
         if self.state.ended {
             return;
         }
@@ -223,33 +294,56 @@ impl Room {
         let reconnecting: Vec<ParticipantId> =
             self.state.room.participants.iter().map(|p| p.id).collect();
         for participant in reconnecting {
-            self.people.entry(participant).or_default().held_until =
-                Some(now.plus_us(SEAT_HELD_US));
+            self.people.entry(participant).or_default().held_until = Some(now.mono.plus(SEAT_HELD));
         }
-        self.resume_recording(&Cause::server(now), recording);
+        let cause = Cause::server(now.utc);
+        let turn = self.state.room.turn;
+        if turn.is_some_and(|turn| turn.opens_at_us.is_some()) {
+            self.announce_again(now, &cause);
+        }
+        self.resume_recording(&cause, recording);
     }
 
-    pub(crate) fn free_held_seats(&mut self, now: UtcMicros) {
+    pub(crate) fn free_held_seats(&mut self, now: Now) {
         let expired: Vec<ParticipantId> = self
             .people
             .iter()
-            .filter(|(_, p)| p.held_until.is_some_and(|until| until <= now))
+            .filter(|(_, p)| p.held_until.is_some_and(|until| until <= now.mono))
             .map(|(id, _)| *id)
             .collect();
         for participant in expired {
-            self.depart(&Cause::server(now), participant, LeaveReason::TimedOut);
+            self.depart(
+                now,
+                &Cause::server(now.utc),
+                participant,
+                LeaveReason::TimedOut,
+            );
         }
     }
 
-    pub(crate) fn leave_by_choice(&mut self, cause: &Cause, me: ParticipantId) {
+    /// Somebody's right to be here was taken away.
+    pub(crate) fn access_ended(&mut self, now: Now, whom: ParticipantId) {
+        if let Some(connection) = self.connection_of(whom) {
+            if self.viewers.is_viewer(connection) {
+                self.viewer_left(connection);
+            }
+            self.bye(connection, ByeReason::AccessEnded);
+        }
+        if !self.state.ended && self.state.participant(whom).is_some() {
+            self.depart(now, &Cause::server(now.utc), whom, LeaveReason::AccessEnded);
+        }
+    }
+
+    pub(crate) fn leave_by_choice(&mut self, now: Now, cause: &Cause, me: ParticipantId) {
         if let Some(connection) = self.people.get(&me).and_then(|p| p.connection) {
             self.bye(connection, ByeReason::Left);
         }
-        self.depart(cause, me, LeaveReason::Left);
+        self.depart(now, cause, me, LeaveReason::Left);
     }
 
     pub(crate) fn remove(
         &mut self,
+        now: Now,
         cause: &Cause,
         me: ParticipantId,
         whom: ParticipantId,
@@ -261,12 +355,21 @@ impl Room {
         if let Some(connection) = self.people.get(&whom).and_then(|p| p.connection) {
             self.bye(connection, ByeReason::Removed);
         }
-        self.depart(cause, whom, LeaveReason::Removed);
+        self.depart(now, cause, whom, LeaveReason::Removed);
+        Ok(())
+    }
+
+    /// Lets somebody who was removed come back.
+    pub(crate) fn readmit(&mut self, cause: &Cause, whom: ParticipantId) -> Outcome {
+        if !self.state.was_removed(whom) {
+            return Err(RefusalCode::UnknownParticipant.into());
+        }
+        self.record(cause, Event::ParticipantReadmitted { participant: whom });
         Ok(())
     }
 
     /// Frees the seat and everything that hung on it, each told by its own event.
-    fn depart(&mut self, cause: &Cause, whom: ParticipantId, reason: LeaveReason) {
+    fn depart(&mut self, now: Now, cause: &Cause, whom: ParticipantId, reason: LeaveReason) {
         if let Some(known) = self.people.get_mut(&whom) {
             known.connection = None;
             known.held_until = None;
@@ -276,9 +379,19 @@ impl Room {
         if self.state.room.hands.contains(&whom) {
             self.record(cause, Event::HandLowered { participant: whom });
         }
-        if self.state.room.floor == Some(whom) {
-            self.record(cause, Event::FloorReleased { participant: whom });
-            self.give_microphones_back(cause);
+        if self.state.room.next == Some(whom) {
+            self.record(cause, Event::NextChanged { participant: None });
+        }
+        let had_floor = self.state.room.floor == Some(whom);
+        if had_floor {
+            self.turn_opens_at = None;
+            self.record(
+                cause,
+                Event::FloorReleased {
+                    participant: whom,
+                    declined: false,
+                },
+            );
         }
         if self.state.room.broadcast == Some(whom) {
             self.record(cause, Event::BroadcastChanged { participant: None });
@@ -297,6 +410,23 @@ impl Room {
             room: self.id(),
             participant: whom,
         });
+        if had_floor {
+            self.go_on_after_turn(now, cause);
+        }
+    }
+
+    /// How often somebody is sent signs of life: often when they may speak.
+    #[must_use]
+    pub fn heartbeat_of(&self, whom: ParticipantId) -> Duration {
+        let listens = self
+            .state
+            .participant(whom)
+            .is_none_or(|p| p.role == SessionRole::Viewer);
+        if listens && self.state.room.floor != Some(whom) {
+            LISTENER_HEARTBEAT
+        } else {
+            HEARTBEAT
+        }
     }
 
     pub(crate) fn role_of(&self, whom: ParticipantId) -> Result<SessionRole, Refusal> {

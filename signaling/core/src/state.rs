@@ -3,28 +3,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::client::{
-    ConnectionState, Event, LeaveReason, Participant, RecordingState, RoomState, Seat,
-    SessionSummary,
+    CHAT_LINES, ChatMessage, ConnectionState, Event, LeaveReason, Participant, RecordingState,
+    Removed, RoomState, Seat, SessionSummary, Turn,
 };
 use protocol::{BridgePointId, ParticipantId};
 
 use crate::JournalEntry;
 
-/// How many chat lines a snapshot holds; older ones are in the journal.
-const CHAT_KEPT: usize = 200;
+/// The most text that the chat lines of a snapshot hold, in bytes, so that a flood of long lines does not weigh down
+/// everybody who comes. Older lines are in the journal.
+const CHAT_BYTES: usize = 32 * 1024;
 
 /// Everything about a room that survives a restart. Changed by [`State::apply`] alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     /// What the clients see.
     pub room: RoomState,
-    /// Who was removed and may not come back.
-    pub removed: BTreeSet<ParticipantId>,
     /// The highest journalled command of each participant.
     pub commands: BTreeMap<ParticipantId, u64>,
     /// Whose microphones are muted because somebody else was given the floor: they are given back with it. Whoever
-    /// opens the own one, or is muted or locked by the chair meanwhile, is no longer among them.
+    /// opens the own one, or is muted or locked by name meanwhile, is no longer among them.
     pub muted_by_grant: BTreeSet<ParticipantId>,
+    /// Who named the next one at the floor.
+    pub next_by: Option<ParticipantId>,
     /// Whose command gave the floor last, and its number: the mutings of that command are the grant's.
     pub granted_by: (Option<ParticipantId>, Option<u64>),
     /// The number of the last event.
@@ -47,17 +48,21 @@ impl State {
                 participants: Vec::new(),
                 hands: Vec::new(),
                 floor: None,
+                turn: None,
+                next: None,
                 broadcast: None,
                 screen: None,
                 all_locked: false,
                 chair_away: false,
                 recording: RecordingState::Off,
                 chat: Vec::new(),
+                older_chat: false,
+                removed: Vec::new(),
                 viewers: 0,
             },
-            removed: BTreeSet::new(),
             commands: BTreeMap::new(),
             muted_by_grant: BTreeSet::new(),
+            next_by: None,
             granted_by: (None, None),
             seq: 0,
             ended: false,
@@ -94,10 +99,20 @@ impl State {
                 participant,
                 reason,
             } => {
-                self.forget(*participant);
-                if *reason == LeaveReason::Removed {
-                    self.removed.insert(*participant);
+                if *reason == LeaveReason::Removed
+                    && let Some(p) = self.participant(*participant)
+                {
+                    let removed = Removed {
+                        participant: p.id,
+                        name: p.name.clone(),
+                        bridge_point: p.bridge_point,
+                    };
+                    self.room.removed.push(removed);
                 }
+                self.forget(*participant);
+            }
+            Event::ParticipantReadmitted { participant } => {
+                room.removed.retain(|r| r.participant != *participant);
             }
             Event::RoleChanged { participant, role } => {
                 self.change(*participant, |p| p.role = *role);
@@ -107,14 +122,22 @@ impl State {
                 microphone,
                 by,
             } => {
-                let was_muted = self
+                let was = self
                     .participant(*participant)
-                    .is_some_and(|p| p.microphone.muted);
+                    .map(|p| p.microphone)
+                    .unwrap_or_default();
                 let by_grant = self.granted_by == (entry.actor, entry.command);
-                if microphone.muted && !was_muted && by_grant {
+                // Somebody who presides insists on it.
+                let insisted = by != participant && *microphone == was;
+                if microphone.muted && !was.muted && by_grant {
                     self.muted_by_grant.insert(*participant);
-                } else if !microphone.muted || by != participant {
+                } else if !microphone.muted || insisted {
                     self.muted_by_grant.remove(participant);
+                }
+                if self.room.floor == Some(*participant)
+                    && let Some(turn) = &mut self.room.turn
+                {
+                    turn.opens_at_us = None;
                 }
                 self.change(*participant, |p| p.microphone = *microphone);
             }
@@ -127,16 +150,31 @@ impl State {
             Event::HandRaised { participant } => room.hands.push(*participant),
             Event::HandLowered { participant } => room.hands.retain(|p| p != participant),
             Event::ChatSent { message } => {
-                if room.chat.len() == CHAT_KEPT {
-                    room.chat.remove(0);
-                }
                 room.chat.push(message.clone());
+                let kept = newest(&room.chat);
+                if kept < room.chat.len() {
+                    room.chat.drain(..room.chat.len() - kept);
+                    room.older_chat = true;
+                }
             }
-            Event::FloorGranted { participant, by: _ } => {
+            Event::FloorGranted {
+                participant,
+                by: _,
+                opens_at_us,
+            } => {
+                let same = room.turn.filter(|_| room.floor == Some(*participant));
                 room.floor = Some(*participant);
+                room.turn = Some(Turn {
+                    since_us: same.map_or(entry.frame.at_us, |turn| turn.since_us),
+                    opens_at_us: *opens_at_us,
+                });
                 self.granted_by = (entry.actor, entry.command);
             }
-            Event::FloorReleased { participant: _ } => room.floor = None,
+            Event::FloorReleased { .. } => (room.floor, room.turn) = (None, None),
+            Event::NextChanged { participant } => {
+                room.next = *participant;
+                self.next_by = participant.and(entry.actor);
+            }
             Event::BroadcastChanged { participant } => room.broadcast = *participant,
             Event::RecordingChanged { state } => room.recording = *state,
             Event::ViewersChanged { viewers } => room.viewers = *viewers,
@@ -148,6 +186,12 @@ impl State {
     #[must_use]
     pub fn participant(&self, id: ParticipantId) -> Option<&Participant> {
         self.room.participants.iter().find(|p| p.id == id)
+    }
+
+    /// Whether somebody was removed and not readmitted.
+    #[must_use]
+    pub fn was_removed(&self, id: ParticipantId) -> bool {
+        self.room.removed.iter().any(|r| r.participant == id)
     }
 
     /// The seat for somebody of this point: the point's own, unless another participant has it.
@@ -187,10 +231,32 @@ impl State {
         let room = &mut self.room;
         room.participants.retain(|p| p.id != id);
         room.hands.retain(|p| *p != id);
-        for mark in [&mut room.floor, &mut room.broadcast, &mut room.screen] {
+        if room.floor == Some(id) {
+            room.turn = None;
+        }
+        let marks = [
+            &mut room.floor,
+            &mut room.next,
+            &mut room.broadcast,
+            &mut room.screen,
+        ];
+        for mark in marks {
             if *mark == Some(id) {
                 *mark = None;
             }
         }
     }
+}
+
+/// How many of the newest lines a snapshot holds.
+fn newest(chat: &[ChatMessage]) -> usize {
+    let mut bytes = 0;
+    chat.iter()
+        .rev()
+        .take(CHAT_LINES)
+        .take_while(|line| {
+            bytes += line.text.len();
+            bytes <= CHAT_BYTES
+        })
+        .count()
 }

@@ -1,23 +1,24 @@
 //! Anonymous viewers (WHEP): no seat, no name, counted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use protocol::ParticipantId;
 use protocol::client::{ByeReason, Command, Event, Refusal, RefusalCode, ServerFrame};
 use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
-use protocol::{ParticipantId, UtcMicros};
 
 use crate::room::Cause;
-use crate::{ConnectionId, Negotiation, NegotiationKind, Output, Room};
+use crate::{ConnectionId, Mono, Negotiation, NegotiationKind, Now, Output, Room};
 
-/// The least time between two `ViewersChanged`, in microseconds.
-pub const VIEWERS_TOLD_EVERY_US: i64 = 10_000_000;
+/// The least time between two `ViewersChanged`: 10 s.
+pub const VIEWERS_TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// Who watches.
 #[derive(Debug, Default)]
 pub(crate) struct Viewers {
     here: BTreeMap<ConnectionId, ParticipantId>,
-    told_at: Option<UtcMicros>,
+    told_at: Option<Mono>,
 }
 
 impl Viewers {
@@ -45,14 +46,14 @@ impl Viewers {
     }
 
     /// When a changed number may be told, if it has changed.
-    pub(crate) fn tell_at(&self, told: u32) -> Option<UtcMicros> {
+    pub(crate) fn tell_at(&self, told: u32) -> Option<Mono> {
         (self.count() != told).then(|| {
             self.told_at
-                .map_or(UtcMicros(0), |at| at.plus_us(VIEWERS_TOLD_EVERY_US))
+                .map_or(Mono(i64::MIN), |at| at.plus(VIEWERS_TOLD_EVERY))
         })
     }
 
-    fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.here.len()).unwrap_or(u32::MAX)
     }
 }
@@ -60,21 +61,20 @@ impl Viewers {
 impl Room {
     pub(crate) fn connect_viewer(
         &mut self,
-        now: UtcMicros,
+        now: Now,
         connection: ConnectionId,
         viewer: ParticipantId,
     ) {
-        let places = self.caps.max_receive_only;
         let refusal = if self.state.ended {
             RefusalCode::SessionOver.into()
-        } else if self.viewers.count() >= places {
+        } else if self.watching() >= self.caps.max_receive_only {
             Refusal {
                 code: RefusalCode::SessionFull,
-                detail: Some(places.to_string()),
+                detail: Some(self.caps.max_receive_only.to_string()),
             }
         } else {
             if self.state.seq == 0 {
-                self.record(&Cause::server(now), Event::RoomOpened);
+                self.record(&Cause::server(now.utc), Event::RoomOpened);
             }
             self.viewers.here.insert(connection, viewer);
             return;
@@ -130,15 +130,15 @@ impl Room {
     }
 
     /// Tells the number of viewers, if it changed and was not told within the last 10 s.
-    pub(crate) fn tell_viewers(&mut self, now: UtcMicros) {
+    pub(crate) fn tell_viewers(&mut self, now: Now) {
         if self
             .viewers
             .tell_at(self.state.room.viewers)
-            .is_some_and(|at| at <= now)
+            .is_some_and(|at| at <= now.mono)
         {
-            self.viewers.told_at = Some(now);
+            self.viewers.told_at = Some(now.mono);
             let viewers = self.viewers.count();
-            self.record(&Cause::server(now), Event::ViewersChanged { viewers });
+            self.record(&Cause::server(now.utc), Event::ViewersChanged { viewers });
         }
     }
 }

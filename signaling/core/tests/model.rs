@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use common::{Hall, Person, SECOND, setup};
 use proptest::prelude::*;
 use protocol::ParticipantId;
-use protocol::client::{Command, ConnectionState, Event, RoomState, ServerFrame, SessionRole};
+use protocol::client::{
+    Command, ConnectionState, Event, RoomState, ServerFrame, SessionRole, TURN_OPENS_AFTER,
+};
 use protocol::sfu::SfuCommand;
-use signaling_core::{ConnectionId, Room, State};
+use signaling_core::{ConnectionId, JournalEntry, Mono, Room, State};
 
 const PEOPLE: usize = 6;
 
@@ -22,6 +24,8 @@ enum Step {
     Resume(usize),
     Lose(usize),
     Pass(i64),
+    Clock(i64),
+    Disk(bool),
     Ask(usize, Command2),
 }
 
@@ -37,10 +41,12 @@ enum Command2 {
     Mute(usize),
     Lock(usize, bool),
     LockAll(bool),
-    Grant(usize),
+    Grant(usize, bool),
+    CancelNext,
     Release,
     Broadcast(Option<usize>),
     Remove(usize),
+    Readmit(usize),
     Leave,
 }
 
@@ -56,10 +62,12 @@ fn command() -> impl Strategy<Value = Command2> {
         2 => who.clone().prop_map(Command2::Mute),
         3 => (who.clone(), any::<bool>()).prop_map(|(p, on)| Command2::Lock(p, on)),
         2 => any::<bool>().prop_map(Command2::LockAll),
-        3 => who.clone().prop_map(Command2::Grant),
+        4 => (who.clone(), any::<bool>()).prop_map(|(p, now)| Command2::Grant(p, now)),
+        1 => Just(Command2::CancelNext),
         2 => Just(Command2::Release),
         1 => proptest::option::of(who.clone()).prop_map(Command2::Broadcast),
-        1 => who.prop_map(Command2::Remove),
+        1 => who.clone().prop_map(Command2::Remove),
+        1 => who.prop_map(Command2::Readmit),
         1 => Just(Command2::Leave),
     ]
 }
@@ -71,6 +79,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => who.clone().prop_map(Step::Resume),
         1 => who.clone().prop_map(Step::Lose),
         1 => (1..150_i64).prop_map(Step::Pass),
+        1 => (1..5_i64).prop_map(Step::Pass),
+        1 => (-7_200..7_200_i64).prop_map(Step::Clock),
+        1 => any::<bool>().prop_map(Step::Disk),
         14 => (0..PEOPLE, command()).prop_map(|(p, c)| Step::Ask(p, c)),
     ]
 }
@@ -135,28 +146,57 @@ impl Quiet {
                     participant,
                     locked: true,
                 } => *participant == p.id,
-                Command::SetLockAll { locked } => *locked,
                 _ => false,
             };
-            if let Command::GrantFloor { participant } = command
-                && *participant != p.id
-                && !spared
-                && was.is_open()
-            {
+            // Whoever is only named as the next one silences nobody.
+            let silences = match command {
+                Command::GrantFloor { participant, .. } => after.floor == Some(*participant),
+                _ => before.floor != after.floor && after.floor.is_some(),
+            };
+            if silences && after.floor != Some(p.id) && !spared && was.is_open() {
                 assert!(!is.is_open(), "only the holder and those who preside speak");
-                if !is.locked && is.on {
-                    assert!(is.muted);
+                if is.muted && !was.muted {
                     self.muted.insert(p.id);
                 }
             }
             if due.contains(&p.id) {
-                if after.floor.is_none() {
+                if after.floor.is_none() && !hit {
                     assert!(!is.muted, "the floor gives back what it took");
-                } else if is.muted && !hit {
+                } else if after.floor.is_some() && is.muted && !hit {
                     self.muted.insert(p.id);
                 }
             }
         }
+    }
+}
+
+/// The reference for what owners know of their microphones: what each did last, by this page, and which turns were
+/// announced to them since.
+#[derive(Default)]
+struct Owners {
+    opened: BTreeSet<ParticipantId>,
+    announced: BTreeSet<ParticipantId>,
+    seen: usize,
+}
+
+impl Owners {
+    /// Takes what somebody did to the own microphone.
+    fn did(&mut self, whose: ParticipantId, on: bool) {
+        if on {
+            self.opened.insert(whose);
+        } else {
+            self.opened.remove(&whose);
+            self.announced.remove(&whose);
+        }
+    }
+
+    fn follow(&mut self, journal: &[JournalEntry]) {
+        for entry in &journal[self.seen..] {
+            if let Event::FloorGranted { participant, .. } = entry.event() {
+                self.announced.insert(*participant);
+            }
+        }
+        self.seen = journal.len();
     }
 }
 
@@ -167,6 +207,11 @@ struct World {
     last: Vec<Option<ConnectionId>>,
     gates: Gates,
     quiet: Quiet,
+    owners: Owners,
+    /// The durable commands that were asked.
+    durable: BTreeSet<(ParticipantId, u64)>,
+    /// When a chair was last seen connected.
+    chair_last_here: Mono,
 }
 
 impl World {
@@ -190,6 +235,9 @@ impl World {
             last: joined.iter().map(|(_, c)| Some(*c)).collect(),
             gates: Gates::default(),
             quiet: Quiet::default(),
+            owners: Owners::default(),
+            durable: BTreeSet::new(),
+            chair_last_here: hall.now.mono,
             hall,
         };
         for (p, (_, connection)) in joined.iter().enumerate() {
@@ -199,6 +247,14 @@ impl World {
     }
 
     fn take(&mut self, step: &Step) {
+        if chair_is_connected(self.hall.room.snapshot()) {
+            // Until this step, which may take its time first.
+            self.chair_last_here = match *step {
+                Step::Pass(seconds) => Mono(self.hall.now.mono.0 + seconds * SECOND),
+                _ => self.hall.now.mono,
+            };
+        }
+        let floor = self.hall.room.snapshot().floor;
         match *step {
             Step::Connect(p) => self.connected(p, false),
             Step::Resume(p) => self.connected(p, true),
@@ -208,9 +264,16 @@ impl World {
                 }
             }
             Step::Pass(seconds) => self.hall.pass(seconds * SECOND),
+            Step::Clock(seconds) => self.hall.step_clock(seconds * SECOND),
+            Step::Disk(true) => self.hall.save(),
+            Step::Disk(false) => self.hall.disk_works = false,
             Step::Ask(p, command) => {
                 let Some(connection) = self.at[p] else { return };
                 let command = self.spell(command);
+                if command.is_durable() {
+                    let id = self.hall.next_command(self.people[p]);
+                    self.durable.insert((self.people[p].id, id));
+                }
                 let before = self.replies(connection);
                 let room = self.hall.room.snapshot().clone();
                 if self
@@ -220,13 +283,22 @@ impl World {
                 {
                     self.quiet
                         .follow(&room, self.hall.room.snapshot(), &command);
+                    if let Command::SetMicrophone { on } = command {
+                        self.owners.did(self.people[p].id, on);
+                    }
                 }
-                assert_eq!(
-                    self.replies(connection),
-                    before + 1,
+                let waits = command.is_durable() && !self.hall.disk_works;
+                let answered = self.replies(connection) - before;
+                assert!(
+                    answered == 1 || (waits && answered == 0),
                     "one reply to one command"
                 );
             }
+        }
+        let state = self.hall.room.state();
+        if !matches!(step, Step::Ask(..)) && state.room.floor != floor {
+            // A turn ended without a command, and the next one's may have begun.
+            self.quiet.muted.clone_from(&state.muted_by_grant);
         }
         for p in 0..PEOPLE {
             if self.at[p].is_some_and(|c| self.hall.bye(c).is_some()) {
@@ -246,6 +318,9 @@ impl World {
         if welcomed {
             self.at[p] = Some(connection);
             self.last[p] = Some(connection);
+            if !self.hall.welcome(connection).resumed {
+                self.owners.did(self.people[p].id, false);
+            }
             if !self.hall.welcome(connection).resumed {
                 self.offer(p, connection);
             }
@@ -288,14 +363,19 @@ impl World {
                 locked,
             },
             Command2::LockAll(locked) => Command::SetLockAll { locked },
-            Command2::Grant(p) => Command::GrantFloor {
+            Command2::Grant(p, interrupt) => Command::GrantFloor {
                 participant: who(p),
+                interrupt,
             },
+            Command2::CancelNext => Command::CancelNext,
             Command2::Release => Command::ReleaseFloor,
             Command2::Broadcast(p) => Command::Broadcast {
                 participant: p.map(who),
             },
             Command2::Remove(p) => Command::Remove {
+                participant: who(p),
+            },
+            Command2::Readmit(p) => Command::Readmit {
                 participant: who(p),
             },
             Command2::Leave => Command::Leave,
@@ -308,6 +388,8 @@ impl World {
         self.one_chair();
         self.powers_pass_to_the_secretary_after_10_s();
         self.gates_agree_with_the_microphones();
+        self.no_microphone_is_open_unknown_to_its_owner();
+        self.nothing_that_was_answered_is_undone_by_a_kill();
         self.the_floor_remembers_whom_it_muted();
         self.clients_missed_nothing();
         self.replay_gives_the_same_state();
@@ -338,7 +420,7 @@ impl World {
                     assert!(present.contains(participant));
                     holder = Some(*participant);
                 }
-                Event::FloorReleased { participant } => {
+                Event::FloorReleased { participant, .. } => {
                     assert_eq!(holder, Some(*participant));
                     holder = None;
                 }
@@ -347,7 +429,12 @@ impl World {
         }
         let room = self.hall.room.snapshot();
         assert_eq!(room.floor, holder);
-        for mark in [room.floor, room.broadcast, room.screen] {
+        assert!(
+            room.next.is_none() || (room.floor.is_some() && room.next != room.floor),
+            "somebody is next after somebody else"
+        );
+        assert_eq!(room.turn.is_some(), room.floor.is_some());
+        for mark in [room.floor, room.next, room.broadcast, room.screen] {
             assert!(mark.is_none_or(|id| self.hall.room.state().participant(id).is_some()));
         }
     }
@@ -402,16 +489,8 @@ impl World {
             return;
         }
         let anybody = room.participants.iter().any(|p| connected(&p));
-        let mut state = State::new(setup().session, setup().seats);
-        let mut last_here = common::START;
-        for entry in &self.hall.journal {
-            let was_here = chair_is_connected(&state);
-            state.apply(entry);
-            if was_here || chair_is_connected(&state) {
-                last_here = entry.frame.at_us;
-            }
-        }
-        let due = self.hall.now >= last_here.plus_us(10 * SECOND);
+        let last_here = self.chair_last_here;
+        let due = self.hall.now.mono.since(last_here) >= signaling_core::CHAIR_AWAY_AFTER;
         if anybody {
             assert_eq!(room.chair_away, due, "away since {last_here:?}");
         } else if !due {
@@ -431,7 +510,7 @@ impl World {
                     p.microphone,
                     p.name
                 );
-                assert!(!(p.microphone.locked && *open));
+                assert!(!(p.microphone.locked && *open) || p.microphone.granted);
             }
         }
         for peer in self.gates.open.keys() {
@@ -439,6 +518,37 @@ impl World {
                 self.hall.room.state().participant(*peer).is_some(),
                 "whoever left has no peer"
             );
+        }
+    }
+
+    /// An open microphone is one that its owner opened last, or an announced turn runs.
+    fn no_microphone_is_open_unknown_to_its_owner(&mut self) {
+        self.owners.follow(&self.hall.journal);
+        let room = self.hall.room.snapshot();
+        for p in room.participants.iter().filter(|p| p.microphone.is_open()) {
+            let turn_runs = room.floor == Some(p.id) && self.owners.announced.contains(&p.id);
+            assert!(
+                self.owners.opened.contains(&p.id) || turn_runs,
+                "{:?} of {}",
+                p.microphone,
+                p.name
+            );
+        }
+    }
+
+    /// What a durable command did is on disk by the time that it is answered.
+    fn nothing_that_was_answered_is_undone_by_a_kill(&self) {
+        for entry in self.hall.unsaved() {
+            let (Some(actor), Some(id)) = (entry.actor, entry.command) else {
+                continue;
+            };
+            if self.durable.contains(&(actor, id)) {
+                let done = ServerFrame::Reply { id, refusal: None };
+                assert!(
+                    !self.hall.was_sent(actor, &done),
+                    "{entry:?} was answered before it was saved"
+                );
+            }
         }
     }
 
@@ -480,14 +590,16 @@ impl World {
         for p in &mut expected.participants {
             p.connection = ConnectionState::Reconnecting;
         }
+        if let Some(opens_at) = expected.turn.as_mut().and_then(|t| t.opens_at_us.as_mut()) {
+            // Announced again.
+            *opens_at = self.hall.now.utc.plus(TURN_OPENS_AFTER);
+        }
         assert_eq!(restarted.snapshot(), &expected);
     }
 }
 
-fn chair_is_connected(state: &State) -> bool {
-    state
-        .room
-        .participants
+fn chair_is_connected(room: &RoomState) -> bool {
+    room.participants
         .iter()
         .any(|p| p.role == SessionRole::Chair && p.connection == ConnectionState::Connected)
 }

@@ -67,11 +67,15 @@ fn both_ways(command: Command, whom: ParticipantId) -> Vec<Command> {
             participant: whom,
             locked,
         }],
-        Command::GrantFloor { .. } => vec![Command::GrantFloor { participant: whom }],
+        Command::GrantFloor { interrupt, .. } => vec![Command::GrantFloor {
+            participant: whom,
+            interrupt,
+        }],
         Command::Broadcast { .. } => vec![Command::Broadcast {
             participant: Some(whom),
         }],
         Command::Remove { .. } => vec![Command::Remove { participant: whom }],
+        Command::Readmit { .. } => vec![Command::Readmit { participant: whom }],
         command => vec![command],
     }
 }
@@ -99,6 +103,7 @@ fn hall(role: SessionRole, encoder: bool, floor: bool) -> (Hall, Person, Connect
         let (person, at) = presides.unwrap();
         let grant = Command::GrantFloor {
             participant: asker.id,
+            interrupt: false,
         };
         hall.ask(person, at, grant).unwrap();
     }
@@ -150,9 +155,11 @@ fn only_those_who_preside_have_power_over_others() {
                 | Command::SetLock { .. }
                 | Command::SetLockAll { .. }
                 | Command::GrantFloor { .. }
+                | Command::CancelNext
                 | Command::Broadcast { .. }
                 | Command::SetRecording { .. }
                 | Command::Remove { .. }
+                | Command::Readmit { .. }
                 | Command::EndSession
                 | Command::LowerHand {
                     participant: Some(_)
@@ -206,9 +213,10 @@ fn viewer_without_the_floor_watches_listens_and_writes() {
             Command::RaiseHand => "raise_hand",
             Command::LowerHand { participant: None } => "lower_hand",
             Command::SendChat { .. } => "send_chat",
+            Command::LoadChat { .. } => "load_chat",
             Command::Leave => "leave",
             other => panic!("a viewer may not ask for {other:?}"),
         })
         .collect();
-    assert_eq!(allowed.len(), 11, "{allowed:?}");
+    assert_eq!(allowed.len(), 12, "{allowed:?}");
 }

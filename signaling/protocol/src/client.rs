@@ -12,31 +12,43 @@
 //!   │◄────────────────────────────────────────┤
 //!   │ Event {seq, at_us, event}   numbered, replayed after a reconnect
 //!   │ Media {message}             of the moment, never replayed
-//!   │ Heartbeat {server_time_us}  every 5 s; 12 s of silence means the link is dead
+//!   │ Chat {messages, more}       older lines, on demand
+//!   │ Journal {trouble}           to those who preside: whether what happens is being saved
+//!   │ Heartbeat {server_time_us, next_ms}   12 s of silence means the link is dead
 //!   │ Bye {reason}                last frame of the server
 //! ```
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::explain::Explanation;
-use crate::media::{
-    DisconnectReason, MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef,
-};
+use crate::media::{MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
 use crate::{BridgePointId, ParticipantId, SessionCode, SessionId, UtcMicros};
 
-/// How often the server sends `Heartbeat`, in seconds.
-pub const HEARTBEAT_SECONDS: u64 = 5;
+/// How often the server sends `Heartbeat` to those who may speak, so that a cut link shows within 2 s.
+pub const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// How long the seat, role, queue place and mute state of a dropped participant are held, in seconds (PRODUCT).
-pub const SEAT_HELD_SECONDS: u64 = 120;
+/// How often the server sends `Heartbeat` to those who only listen. They tell a cut link by their media.
+pub const LISTENER_HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// How long the seat, role, queue place and mute state of a dropped participant are held (PRODUCT).
+pub const SEAT_HELD: Duration = Duration::from_secs(120);
 
 /// The largest frame a client may send, in bytes. An SDP offer of 30 lines takes about 20 kB.
 pub const MAX_CLIENT_FRAME_BYTES: usize = 64 * 1024;
 
 /// The longest chat message, in characters as people count them.
 pub const MAX_CHAT_CHARS: usize = 2_000;
+
+/// The most chat lines of a snapshot, and of one answer to `LoadChat`.
+pub const CHAT_LINES: usize = 50;
+
+/// The most a client's next command id may lie above its last: ids rise by one, but a page that was offline may have
+/// given up many.
+pub const MAX_COMMAND_ID_STEP: u64 = 1_000_000;
 
 /// What a client sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -52,10 +64,15 @@ pub enum ClientFrame {
         resume: Option<Resume>,
         /// The receive lines it will offer.
         profile: Profile,
+        /// Whether to take the place of another page or device of the same participant. Without it, one that is
+        /// connected stays, and the newcomer is refused with `AlreadyHere`. A resumed page needs no permission.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        take_over: bool,
     },
     /// Asks for something; answered by one `Reply` with the same `id`.
     Command {
-        /// Chosen by the client, rising within a participant's stay, also across reconnects.
+        /// Chosen by the client, rising within a participant's stay, also across reconnects; at most
+        /// [`MAX_COMMAND_ID_STEP`] above the last.
         id: u64,
         /// What is asked.
         command: Command,
@@ -85,7 +102,8 @@ pub enum Command {
         /// False for a new peer connection, true for an ICE restart of the present one.
         ice_restart: bool,
     },
-    /// Opens or closes one's own microphone. Opening undoes *muted by the chair*, never *locked*.
+    /// Opens or closes one's own microphone. Opening undoes *muted by the chair*, never *locked*; whoever holds the floor
+    /// opens it in spite of a lock that was there before the turn. Closing closes it in a turn too.
     SetMicrophone {
         /// Open or closed.
         on: bool,
@@ -128,12 +146,19 @@ pub enum Command {
         /// 1 to [`MAX_CHAT_CHARS`] characters.
         text: String,
     },
+    /// Asks for older lines of the chat. They come as `ServerFrame::Chat`.
+    LoadChat {
+        /// The oldest line that the client has.
+        #[ts(type = "string")]
+        before: Uuid,
+    },
     /// Closes another's microphone; that person may open it again (chair, secretary).
     Mute {
         /// Whose.
         participant: ParticipantId,
     },
-    /// Locks or unlocks another's microphone; only chair and secretary may unlock (Khóa micro).
+    /// Locks or unlocks another's microphone; only chair and secretary may unlock (Khóa micro). Locking whoever holds the
+    /// floor ends that turn.
     SetLock {
         /// Whose.
         participant: ParticipantId,
@@ -145,14 +170,22 @@ pub enum Command {
         /// Locked or not.
         locked: bool,
     },
-    /// Gives the floor (Mời phát biểu): unlocks and opens that microphone, puts the participant on the main picture, and
-    /// mutes every other open microphone but those of chair and secretary. Their owners may open them again; those who
-    /// do not get them back when the floor is released.
+    /// Gives the floor (Mời phát biểu): puts the participant on the main picture and opens that microphone for the turn,
+    /// locked or not: at once when the hand is up, else after [`TURN_OPENS_AFTER`], within which the holder may decline
+    /// by `ReleaseFloor` (Chưa). Every other open microphone but those of chair and secretary is muted. Their owners may
+    /// open them again; those who do not get them back when the floor is free. While somebody else holds the floor, the
+    /// participant becomes *next* (kế tiếp) and nobody is cut off, unless `interrupt` says so.
     GrantFloor {
         /// To whom.
         participant: ParticipantId,
+        /// Ends the turn of whoever holds the floor (Mời ngay).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        interrupt: bool,
     },
-    /// Takes the floor back (Thảo luận); the holder may give it back too.
+    /// Takes back that somebody is next.
+    CancelNext,
+    /// Ends the turn. By the holder (Kết thúc phát biểu, Chưa): whoever is next has the floor. By chair or secretary
+    /// (Thảo luận): the floor is free and nobody is next.
     ReleaseFloor,
     /// Makes everybody see one participant (Phát cho tất cả), or nobody in particular.
     Broadcast {
@@ -164,8 +197,13 @@ pub enum Command {
         /// Record or not.
         on: bool,
     },
-    /// Removes a participant, who may not come back with the same link or seat (chair, secretary).
+    /// Removes a participant, who may not come back with the same link or seat until readmitted (chair, secretary).
     Remove {
+        /// Whom.
+        participant: ParticipantId,
+    },
+    /// Lets a removed participant come back (chair, secretary).
+    Readmit {
         /// Whom.
         participant: ParticipantId,
     },
@@ -174,6 +212,26 @@ pub enum Command {
     /// Leaves for good: the seat is not held.
     Leave,
 }
+
+impl Command {
+    /// Whether it is answered only when what it did is on disk. Undone by no crash, unless the answer was `NotSaved`.
+    #[must_use]
+    pub const fn is_durable(&self) -> bool {
+        matches!(
+            self,
+            Self::Mute { .. }
+                | Self::SetLock { .. }
+                | Self::SetLockAll { .. }
+                | Self::SetRecording { on: false }
+                | Self::Remove { .. }
+                | Self::Readmit { .. }
+                | Self::EndSession
+        )
+    }
+}
+
+/// How long a microphone that is opened by a grant of the floor is announced to its owner, whose hand is not up.
+pub const TURN_OPENS_AFTER: Duration = Duration::from_secs(3);
 
 /// What the server sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -197,16 +255,45 @@ pub enum ServerFrame {
         /// The message.
         message: MediaMessage,
     },
+    /// Older lines of the chat.
+    Chat {
+        /// Oldest first, at most [`CHAT_LINES`].
+        messages: Vec<ChatMessage>,
+        /// Whether there are still older ones.
+        more: bool,
+    },
+    /// Whether what happens in the room is being saved; to chair and secretary.
+    Journal {
+        /// Why it is not; none when it is.
+        trouble: Option<JournalTrouble>,
+    },
     /// A sign of life.
     Heartbeat {
         /// The server's clock.
         server_time_us: UtcMicros,
+        /// When the next one comes at the latest, in milliseconds.
+        next_ms: u32,
     },
     /// The server closes this connection after this frame.
     Bye {
         /// Why.
         reason: ByeReason,
     },
+}
+
+/// Why what happens in a room cannot be saved at the moment. It is kept and tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum JournalTrouble {
+    /// The disk is full.
+    DiskFull,
+    /// The disk or the database takes no writes.
+    ReadOnly,
+    /// The database does not answer.
+    DatabaseAway,
+    /// Anything else; the server's log says what.
+    Other,
 }
 
 /// The answer to `Hello`.
@@ -225,6 +312,8 @@ pub struct Welcome {
     pub server_time_us: UtcMicros,
     /// Whether this connection continues an earlier one.
     pub resumed: bool,
+    /// When the first `Heartbeat` comes at the latest, in milliseconds.
+    pub heartbeat_ms: u32,
     /// The highest command id already applied for this participant; the client goes on above it.
     pub last_command_id: u64,
     /// Servers that help media through firewalls; empty when there are none. Replaced by each `Welcome`.
@@ -276,6 +365,12 @@ pub struct RoomState {
     pub hands: Vec<ParticipantId>,
     /// Who holds the floor.
     pub floor: Option<ParticipantId>,
+    /// Since when, and when the microphone opens; none while nobody holds the floor.
+    #[serde(default)]
+    pub turn: Option<Turn>,
+    /// Who has the floor next (kế tiếp).
+    #[serde(default)]
+    pub next: Option<ParticipantId>,
     /// Whom everybody is made to see.
     pub broadcast: Option<ParticipantId>,
     /// Who shares a screen.
@@ -287,10 +382,38 @@ pub struct RoomState {
     pub chair_away: bool,
     /// Whether the room is being recorded.
     pub recording: RecordingState,
-    /// The last messages, oldest first, at most 200.
+    /// The last messages, oldest first, at most [`CHAT_LINES`].
     pub chat: Vec<ChatMessage>,
+    /// Whether there are older ones; see `Command::LoadChat`.
+    #[serde(default)]
+    pub older_chat: bool,
+    /// Who was removed and may be readmitted, in the order of removal.
+    #[serde(default)]
+    pub removed: Vec<Removed>,
     /// Anonymous and receive-only viewers at the moment.
     pub viewers: u32,
+}
+
+/// A turn at the floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Turn {
+    /// When the floor was given.
+    pub since_us: UtcMicros,
+    /// When the holder's microphone opens by itself; none once it has, or its owner or the chair decided otherwise.
+    pub opens_at_us: Option<UtcMicros>,
+}
+
+/// Somebody who was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Removed {
+    /// Who.
+    pub participant: ParticipantId,
+    /// Under which name.
+    pub name: String,
+    /// At which point, if at one.
+    pub bridge_point: Option<BridgePointId>,
 }
 
 /// What a room shows about its session.
@@ -311,6 +434,12 @@ pub struct SessionSummary {
     pub ends_at_us: UtcMicros,
     /// When the room was first opened.
     pub opened_at_us: Option<UtcMicros>,
+    /// Whether it is recorded by itself (Tự ghi).
+    #[serde(default)]
+    pub auto_record: bool,
+    /// Until when a recording of it is kept; none for ever.
+    #[serde(default)]
+    pub recording_kept_until_us: Option<UtcMicros>,
 }
 
 /// What a session is.
@@ -334,7 +463,7 @@ pub enum SessionKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Seat {
-    /// Its number, from 1, the same all meeting long.
+    /// The point's own number, from 1: the same in every session. Unique in a session, not gapless.
     pub number: u32,
     /// Whose seat it is.
     pub bridge_point: BridgePointId,
@@ -398,23 +527,27 @@ pub enum ConnectionState {
     Reconnecting,
 }
 
-/// Three facts about a microphone. It is open, and forwarded, when `on && !muted && !locked`.
+/// Four facts about a microphone. It is open, and forwarded, when `granted || (on && !muted && !locked)`: its owner
+/// opened it last, or an announced turn runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Microphone {
-    /// The person's own switch.
+    /// The person's own switch, which nobody else moves.
     pub on: bool,
     /// Muted by the chair; the person may undo it.
     pub muted: bool,
     /// Locked by the chair; only chair or secretary may undo it.
     pub locked: bool,
+    /// Opened by a turn at the floor, until the turn ends or the owner closes it.
+    #[serde(default)]
+    pub granted: bool,
 }
 
 impl Microphone {
     /// Whether sound may leave this microphone.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        self.on && !self.muted && !self.locked
+        self.granted || (self.on && !self.muted && !self.locked)
     }
 }
 
@@ -445,6 +578,9 @@ pub struct ChatMessage {
     pub from: ParticipantId,
     /// Under which name.
     pub name: String,
+    /// At which point, if at one.
+    #[serde(default)]
+    pub bridge_point: Option<BridgePointId>,
     /// The text.
     pub text: String,
     /// When.
@@ -477,6 +613,11 @@ pub enum Event {
         participant: ParticipantId,
         /// Why.
         reason: LeaveReason,
+    },
+    /// A removed participant may come back.
+    ParticipantReadmitted {
+        /// Who.
+        participant: ParticipantId,
     },
     /// Somebody's role changed.
     RoleChanged {
@@ -533,17 +674,28 @@ pub enum Event {
         /// The line.
         message: ChatMessage,
     },
-    /// The floor was given.
+    /// The floor was given, or is announced again to a holder who came back by another page.
     FloorGranted {
         /// To whom.
         participant: ParticipantId,
         /// By whom.
         by: ParticipantId,
+        /// When the microphone opens, which `MicrophoneChanged` tells; none when it opens at once.
+        #[serde(default)]
+        opens_at_us: Option<UtcMicros>,
     },
     /// The floor is free.
     FloorReleased {
         /// Who held it.
         participant: ParticipantId,
+        /// Whether the holder declined before the microphone opened (Chưa).
+        #[serde(default)]
+        declined: bool,
+    },
+    /// Somebody will have the floor next, or nobody.
+    NextChanged {
+        /// Who.
+        participant: Option<ParticipantId>,
     },
     /// Everybody is made to see somebody, or nobody in particular.
     BroadcastChanged {
@@ -578,6 +730,8 @@ pub enum LeaveReason {
     TimedOut,
     /// Removed by the chair.
     Removed,
+    /// The right to be here was taken away: a link revoked, an account disabled, a role ended.
+    AccessEnded,
     /// The session ended.
     SessionEnded,
 }
@@ -626,12 +780,22 @@ pub enum RefusalCode {
     NoPeer,
     /// The session has as many participants as it may; `detail` is the number.
     SessionFull,
+    /// The same participant is connected from another page or device; `Hello::take_over` moves here.
+    AlreadyHere,
     /// The media engine does not answer.
     MediaUnavailable,
     /// The frame was not understood; `detail` says why.
     Malformed,
     /// Too many commands in a short time.
     TooManyCommands,
+    /// Too many chat lines in a short time.
+    ChatTooFast,
+    /// The id is not above the last, or too far above it; `detail` is the last.
+    BadCommandId,
+    /// What was asked is in effect, or what came is admitted, but it is not on disk yet: a crash may undo it.
+    NotSaved,
+    /// So much waits to be saved that only locking, muting, leaving and ending are taken.
+    JournalNotSaved,
     /// The session is over.
     SessionOver,
     /// Recording is not possible at the moment; `detail` says why.
@@ -660,6 +824,22 @@ pub enum ByeReason {
     },
     /// The client did not read fast enough; come back and resume.
     TooSlow,
+    /// A frame was longer than [`MAX_CLIENT_FRAME_BYTES`].
+    FrameTooLarge {
+        /// The most that is taken, in bytes.
+        limit: u32,
+    },
+    /// The client went on sending far more frames than it may.
+    TooManyFrames,
+    /// The right to be here was taken away: a link revoked, an account disabled, signed out, a role ended.
+    AccessEnded,
+    /// The right to be here changed: come back in another part.
+    AccessChanged,
+    /// The server cannot save anything at the moment; come back in a moment.
+    NotSaved {
+        /// Why.
+        trouble: JournalTrouble,
+    },
     /// `Hello` was refused.
     Refused {
         /// Why.
@@ -712,21 +892,7 @@ pub enum MediaMessage {
         path: MediaPath,
     },
     /// The media transport is gone: restart ICE or make a new peer connection.
-    Disconnected {
-        /// Why.
-        #[serde(default)]
-        reason: DisconnectReason,
-    },
-    /// An encoder's media ended without a goodbye. Told to chair and secretary, as nobody sits in front of an encoder.
-    EncoderLost {
-        /// Which.
-        participant: ParticipantId,
-        /// Why.
-        reason: DisconnectReason,
-        /// More than `reason` says, in English, for the technician.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        detail: Option<String>,
-    },
+    Disconnected,
 }
 
 /// A voice and its level.

@@ -1,6 +1,7 @@
 //! Identifiers, one newtype each, so that none is taken for another.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -61,6 +62,12 @@ impl UtcMicros {
     #[must_use]
     pub const fn plus_us(self, us: i64) -> Self {
         Self(self.0.saturating_add(us))
+    }
+
+    /// This time plus `span`; the end of time when that is later.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        self.plus_us(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
     }
 }
 

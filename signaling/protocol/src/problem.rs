@@ -124,6 +124,8 @@ pub enum ProblemCode {
     ForeignOrigin,
     /// The media engine does not answer.
     MediaUnavailable,
+    /// The database cannot be used at the moment; `trouble` says why: `disk_full`, `read_only`, `database_away`, `other`.
+    DatabaseUnavailable,
     /// The server did not answer in time.
     Unavailable,
     /// The server failed.

@@ -309,13 +309,14 @@ async fn connect(
             OpenError::Unknown => ApiError::not_found(ProblemCode::UnknownSession),
             OpenError::Over => ApiError::not_found(ProblemCode::SessionOver),
             OpenError::Stopping => unavailable("the server is stopping"),
+            OpenError::NotSaved(trouble) => ApiError::database(trouble),
             OpenError::Store(cause) => cause.into(),
         })?;
     let connection = state.rooms.next_connection();
     let (out, frames) = mpsc::channel(CLIENT_MAILBOX);
     let client = Client {
         out,
-        heard: Arc::new(AtomicI64::new(state.clock.now().0)),
+        heard: Arc::new(AtomicI64::new(state.clock.mono().0)),
         proof: Proof::Media,
         ice_servers: Vec::new(),
     };
@@ -334,6 +335,7 @@ async fn connect(
                 joiner: Box::new(joiner),
                 profile: Profile::Whip,
                 resume: None,
+                take_over: true,
                 token: entry::resume_token()?,
                 client,
             })
@@ -419,7 +421,7 @@ impl Line {
             loop {
                 match self.frames.recv().await {
                     Some(ToClient::Frame(frame)) => return Some(*frame),
-                    Some(ToClient::Text(_)) => {}
+                    Some(ToClient::Text(_) | ToClient::Pace(_)) => {}
                     None => return None,
                 }
             }
@@ -556,10 +558,14 @@ fn farewell(reason: ByeReason) -> ApiError {
         ByeReason::Refused { refusal } => refused(refusal),
         ByeReason::ServerStopping => unavailable("the server is stopping"),
         ByeReason::SessionEnded => ApiError::not_found(ProblemCode::SessionOver),
+        ByeReason::NotSaved { trouble } => ApiError::database(trouble),
+        ByeReason::AccessEnded | ByeReason::AccessChanged => ApiError::forbidden(),
         ByeReason::TakenOver
         | ByeReason::Removed
         | ByeReason::Left
         | ByeReason::ProtocolMismatch { .. }
-        | ByeReason::TooSlow => ApiError::not_found(ProblemCode::UnknownResource),
+        | ByeReason::TooSlow
+        | ByeReason::FrameTooLarge { .. }
+        | ByeReason::TooManyFrames => ApiError::not_found(ProblemCode::UnknownResource),
     }
 }

@@ -1,6 +1,6 @@
 //! The journal of a session.
 
-use protocol::client::EventFrame;
+use protocol::client::{ChatMessage, Event, EventFrame};
 use protocol::{ParticipantId, SessionId, UtcMicros};
 use serde::Serialize;
 use signaling_core::JournalEntry;
@@ -11,29 +11,47 @@ use super::{Conn, StoreError, StoreResult, Tx, sql};
 /// The version of the payloads written by this program.
 const PAYLOAD_VERSION: i64 = 1;
 
-/// Appends an entry. Its `seq` must be the next one of the session.
+/// Appends an entry. Its `seq` must be the next one of the session. False when this very entry is there already: the
+/// answer to its commit was lost.
 ///
 /// # Errors
-/// `Duplicate` when that number is taken: two rooms of one session were live.
-pub async fn append(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> StoreResult<()> {
+/// `Corrupt` when another entry has that number: two rooms of one session were live.
+pub async fn append(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> StoreResult<bool> {
     let payload = serde_json::to_value(entry.event())
         .map_err(|e| StoreError::Corrupt(format!("an event is not JSON: {e}")))?;
     let kind = payload["type"].as_str().unwrap_or_default().to_owned();
-    sql!(
+    let payload = payload.to_string();
+    let appended = sql!(
         execute,
         tx,
         "INSERT INTO session_event (session_id, seq, at_us, actor, command, kind, payload, payload_version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (session_id, seq) DO NOTHING",
         session.0,
         entry.frame.seq.cast_signed(),
         entry.frame.at_us.0,
         entry.actor.map(|p| p.0),
         entry.command.map(u64::cast_signed),
         kind,
-        payload.to_string(),
+        &payload,
         PAYLOAD_VERSION,
     )?;
-    Ok(())
+    if appended == 1 {
+        return Ok(true);
+    }
+    let (at, known) = sql!(
+        one(i64, String),
+        tx,
+        "SELECT at_us, payload FROM session_event WHERE session_id = $1 AND seq = $2",
+        session.0,
+        entry.frame.seq.cast_signed(),
+    )?;
+    if (at, known) == (entry.frame.at_us.0, payload) {
+        return Ok(false);
+    }
+    Err(StoreError::Corrupt(format!(
+        "another event has number {} of session {session}",
+        entry.frame.seq
+    )))
 }
 
 #[derive(sqlx::FromRow)]
@@ -72,6 +90,47 @@ pub async fn load(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Journa
             })
         })
         .collect()
+}
+
+/// Chat lines of a session that were said before the line `before`, oldest first: at most `limit` of them, the newest,
+/// and whether there are older ones. None at all when there is no such line.
+///
+/// # Errors
+/// When a payload cannot be understood.
+pub async fn chat_before(
+    conn: &mut Conn,
+    session: SessionId,
+    before: Uuid,
+    limit: usize,
+) -> StoreResult<(Vec<ChatMessage>, bool)> {
+    // The id stands in the payload as text, and nowhere else does a line of that form.
+    let mark = format!("%\"id\":\"{before}\"%");
+    let rows = sql!(
+        all(i64, String),
+        conn,
+        "SELECT seq, payload FROM session_event WHERE session_id = $1 AND kind = 'chat_sent' AND seq < \
+         (SELECT MIN(seq) FROM session_event WHERE session_id = $1 AND kind = 'chat_sent' AND payload LIKE $2) \
+         ORDER BY seq DESC LIMIT $3",
+        session.0,
+        mark,
+        i64::try_from(limit + 1).unwrap_or(i64::MAX),
+    )?;
+    let more = rows.len() > limit;
+    let mut messages = rows
+        .into_iter()
+        .take(limit)
+        .map(|(seq, payload)| match serde_json::from_str(&payload) {
+            Ok(Event::ChatSent { message }) => Ok(message),
+            Ok(_) => Err(StoreError::Corrupt(format!(
+                "event {seq} of session {session} is no chat line"
+            ))),
+            Err(e) => Err(StoreError::Corrupt(format!(
+                "event {seq} of session {session}: {e}"
+            ))),
+        })
+        .collect::<StoreResult<Vec<_>>>()?;
+    messages.reverse();
+    Ok((messages, more))
 }
 
 /// The word for a plain value of the protocol, as it stands in the database and on the wire.

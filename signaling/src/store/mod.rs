@@ -9,11 +9,15 @@
 //! ```
 //!
 //! Functions that only read take `&mut Conn`; functions that write take `&mut Tx`, which is a `Conn` too.
+//!
+//! A connection whose transaction did not commit is not used again. SQLite may have rolled back by itself (a full disk
+//! does that), and what was thought of the connection is wrong from then on.
 
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::time::Duration;
 
+use protocol::UtcMicros;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -26,6 +30,7 @@ use crate::config::Database;
 pub mod account;
 pub mod audit;
 pub mod class;
+mod error;
 pub mod job;
 pub mod journal;
 pub mod link_sample;
@@ -42,6 +47,7 @@ mod sql;
 pub mod token;
 pub mod unit;
 
+pub use error::{StoreError, StoreResult};
 pub(crate) use sql::sql;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -50,34 +56,8 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a writer waits for another process (`demo` beside `serve`) before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why the database did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A row that must be unique is there already.
-    #[error("there is such a row already: {0}")]
-    Duplicate(#[source] sqlx::Error),
-    /// What is stored cannot be understood.
-    #[error("the database holds what it cannot hold: {0}")]
-    Corrupt(String),
-    /// Anything else.
-    #[error(transparent)]
-    Database(sqlx::Error),
-    /// The schema cannot be brought up to date.
-    #[error(transparent)]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(e) if e.is_unique_violation() => Self::Duplicate(error),
-            _ => Self::Database(error),
-        }
-    }
-}
-
-/// What a function of the store returns.
-pub type StoreResult<T> = Result<T, StoreError>;
+/// How long somebody waits for a connection before the database counts as away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -117,10 +97,13 @@ impl Store {
             .busy_timeout(BUSY_TIMEOUT);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // Writers queue up behind each other, and one may wait for another process.
+            .acquire_timeout(BUSY_TIMEOUT + ACQUIRE_TIMEOUT)
             .connect_with(options.clone())
             .await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(readers.max(1))
+            .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         Ok(Self(Pools::Sqlite { writer, readers }))
@@ -129,6 +112,7 @@ impl Store {
     async fn open_postgres(options: PgConnectOptions, connections: u32) -> StoreResult<Self> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
+            .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options)
             .await?;
         Ok(Self(Pools::Postgres(pool)))
@@ -163,9 +147,9 @@ impl Store {
     /// When none can be had.
     pub async fn write(&self) -> StoreResult<Tx> {
         Ok(Tx(match &self.0 {
-            Pools::Sqlite { writer, .. } => Conn(Connection::SqliteWrite(
-                writer.begin_with("BEGIN IMMEDIATE").await?,
-            )),
+            Pools::Sqlite { writer, .. } => {
+                Conn(Connection::SqliteWrite(SqliteWriter::begin(writer).await?))
+            }
             Pools::Postgres(pool) => Conn(Connection::PostgresWrite(pool.begin().await?)),
         }))
     }
@@ -176,6 +160,21 @@ impl Store {
             Ok(mut conn) => sql!(one(i32,), &mut conn, "SELECT 1").is_ok(),
             Err(_) => false,
         }
+    }
+
+    /// Writes something, to see whether the database takes it.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn probe_writing(&self, now: UtcMicros) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        sql!(
+            execute,
+            &mut tx,
+            "INSERT INTO write_probe (id, at_us) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at_us = excluded.at_us",
+            now.0,
+        )?;
+        tx.commit().await
     }
 
     /// Closes every connection; what is under way ends first.
@@ -197,7 +196,7 @@ pub struct Conn(Connection);
 #[derive(Debug)]
 enum Connection {
     SqliteRead(PoolConnection<Sqlite>),
-    SqliteWrite(Transaction<'static, Sqlite>),
+    SqliteWrite(SqliteWriter),
     PostgresRead(PoolConnection<Postgres>),
     PostgresWrite(Transaction<'static, Postgres>),
 }
@@ -220,9 +219,44 @@ impl Conn {
     pub(crate) fn database(&mut self) -> DatabaseRef<'_> {
         match &mut self.0 {
             Connection::SqliteRead(connection) => DatabaseRef::Sqlite(connection),
-            Connection::SqliteWrite(transaction) => DatabaseRef::Sqlite(transaction),
+            Connection::SqliteWrite(writer) => DatabaseRef::Sqlite(&mut writer.connection),
             Connection::PostgresRead(connection) => DatabaseRef::Postgres(connection),
             Connection::PostgresWrite(transaction) => DatabaseRef::Postgres(transaction),
+        }
+    }
+}
+
+/// The one connection that writes to SQLite, in a transaction. Unless that commits, the connection is closed and the
+/// pool makes another.
+#[derive(Debug)]
+struct SqliteWriter {
+    connection: PoolConnection<Sqlite>,
+    committed: bool,
+}
+
+impl SqliteWriter {
+    async fn begin(pool: &SqlitePool) -> StoreResult<Self> {
+        let mut writer = Self {
+            connection: pool.acquire().await?,
+            committed: false,
+        };
+        sqlx::query("BEGIN IMMEDIATE")
+            .execute(&mut *writer.connection)
+            .await?;
+        Ok(writer)
+    }
+
+    async fn commit(mut self) -> StoreResult<()> {
+        sqlx::query("COMMIT").execute(&mut *self.connection).await?;
+        self.committed = true;
+        Ok(())
+    }
+}
+
+impl Drop for SqliteWriter {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.connection.close_on_drop();
         }
     }
 }
@@ -253,7 +287,7 @@ impl Tx {
     /// When the database cannot; then nothing has changed.
     pub async fn commit(self) -> StoreResult<()> {
         match self.0.0 {
-            Connection::SqliteWrite(transaction) => transaction.commit().await?,
+            Connection::SqliteWrite(writer) => writer.commit().await?,
             Connection::PostgresWrite(transaction) => transaction.commit().await?,
             Connection::SqliteRead(_) | Connection::PostgresRead(_) => {}
         }

@@ -57,6 +57,26 @@ pub async fn enter(tx: &mut Tx, entrant: &Entrant, now: UtcMicros) -> StoreResul
     Ok(ParticipantId(id))
 }
 
+/// Who comes, when they came before and are just as they were then.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known(conn: &mut Conn, entrant: &Entrant) -> StoreResult<Option<ParticipantId>> {
+    let row = sql!(
+        optional(Uuid,),
+        conn,
+        "SELECT id FROM participant WHERE session_id = $1 AND identity = $2 AND role = $3 AND display_name = $4 \
+         AND encoder = $5 AND (point_id = $6 OR (point_id IS NULL AND $6 IS NULL))",
+        entrant.session.0,
+        &entrant.identity,
+        to_word(entrant.role),
+        &entrant.name,
+        entrant.encoder,
+        entrant.bridge_point.map(|p| p.0),
+    )?;
+    Ok(row.map(|(id,)| ParticipantId(id)))
+}
+
 /// Remembers the resume token that a participant was given.
 ///
 /// # Errors
@@ -76,21 +96,21 @@ pub async fn remember_token(
     Ok(())
 }
 
-/// Notes that the chair removed a participant.
+/// Notes when the chair removed a participant; nothing when they may come back.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn mark_removed(
     tx: &mut Tx,
     participant: ParticipantId,
-    at: UtcMicros,
+    at: Option<UtcMicros>,
 ) -> StoreResult<()> {
     sql!(
         execute,
         tx,
         "UPDATE participant SET removed_at_us = $2 WHERE id = $1",
         participant.0,
-        at.0,
+        at.map(|at| at.0),
     )?;
     Ok(())
 }

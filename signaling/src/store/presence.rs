@@ -23,7 +23,7 @@ impl Proof {
     }
 }
 
-/// Begins an interval under an id of the caller's.
+/// Begins an interval under an id of the caller's; one that has begun stays as it is.
 ///
 /// # Errors
 /// When the database fails.
@@ -38,7 +38,7 @@ pub async fn begin(
         execute,
         tx,
         "INSERT INTO presence_interval (id, participant_id, from_us, proven_us, proof, node) \
-         VALUES ($1, $2, $3, $3, $4, 'main')",
+         VALUES ($1, $2, $3, $3, $4, 'main') ON CONFLICT (id) DO NOTHING",
         id,
         participant.0,
         from.0,

@@ -71,6 +71,22 @@ pub async fn stopping(tx: &mut Tx, id: RecordingId, at: UtcMicros) -> StoreResul
     Ok(())
 }
 
+/// The room of a session wants no more of whatever recording runs in it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stopping_in(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE recording SET state = 'finalising', ended_at_us = COALESCE(ended_at_us, $2) \
+         WHERE session_id = $1 AND state IN ('starting', 'recording')",
+        session.0,
+        at.0,
+    )?;
+    Ok(())
+}
+
 /// Everything is on disk. False when that was known already.
 ///
 /// # Errors

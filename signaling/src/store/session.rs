@@ -1,5 +1,7 @@
 //! Sessions, who is invited, and what they book.
 
+use std::time::Duration;
+
 use protocol::api::{PointRef, Secrecy, SessionState};
 use protocol::client::{Seat, SessionKind};
 use protocol::text;
@@ -64,6 +66,14 @@ impl Session {
         } else {
             SessionState::Planned
         }
+    }
+
+    /// Until when a recording that begins as planned is kept; none for ever.
+    #[must_use]
+    pub fn recording_kept_until(&self) -> Option<UtcMicros> {
+        const DAY: Duration = Duration::from_secs(86_400);
+        let days = u32::try_from(self.keep_days?).unwrap_or(0);
+        Some(self.starts_at.plus(DAY * days))
     }
 
     /// Whether its room may still be entered.

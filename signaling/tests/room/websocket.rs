@@ -172,7 +172,10 @@ async fn locked_member_is_closed_at_the_sfu_and_cannot_cheat() {
             locked: false,
         },
         Command::SetLockAll { locked: false },
-        Command::GrantFloor { participant },
+        Command::GrantFloor {
+            participant,
+            interrupt: true,
+        },
         Command::EndSession,
     ] {
         assert_eq!(minh.ask(cheat).await, Err(RefusalCode::NotChair));
@@ -334,6 +337,7 @@ async fn nonsense_is_answered_and_the_room_goes_on() {
         protocol: PROTOCOL_VERSION + 1,
         resume: None,
         profile: Profile::Desk,
+        take_over: false,
     })
     .await;
     assert_eq!(

@@ -187,7 +187,6 @@ export class Peer {
 			case "speakers":
 			case "explanation":
 			case "link":
-			case "encoder_lost":
 				return;
 			default:
 				message satisfies never;

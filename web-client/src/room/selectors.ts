@@ -55,7 +55,8 @@ export const mayPublish = (view: RoomView): boolean => {
 
 /** Whether sound may leave this microphone. */
 export const isOpen = ({ microphone }: Participant): boolean =>
-	microphone.on && !microphone.muted && !microphone.locked;
+	microphone.granted ||
+	(microphone.on && !microphone.muted && !microphone.locked);
 
 /** The place in the queue of raised hands, from 1; null without a raised hand. */
 export const handPlace = (

@@ -9,9 +9,11 @@ import { type PictureCodec, pictureCodecs } from "../media/lines";
 import { type OfferOutcome, Peer } from "../media/peer";
 import type { PageProfile } from "../media/profile";
 import type { PeerStats } from "../media/stats";
+import type { ChatMessage } from "../protocol/generated/ChatMessage";
 import type { Command } from "../protocol/generated/Command";
 import type { EventFrame } from "../protocol/generated/EventFrame";
 import type { IceServer } from "../protocol/generated/IceServer";
+import type { JournalTrouble } from "../protocol/generated/JournalTrouble";
 import type { MediaMessage } from "../protocol/generated/MediaMessage";
 import type { Participant } from "../protocol/generated/Participant";
 import type { ParticipantId } from "../protocol/generated/ParticipantId";
@@ -32,7 +34,6 @@ import {
 import {
 	backNotice,
 	chairTakenNotice,
-	encoderLostNotice,
 	faultNotice,
 	type NewNotice,
 	noticeOf,
@@ -114,6 +115,8 @@ export class RoomSession {
 				welcome: (welcome) => this.#welcomed(welcome),
 				event: (frame) => this.#happened(frame),
 				media: (message) => this.#aboutMedia(message),
+				chat: (messages, more) => this.#olderChat(messages, more),
+				journal: (trouble) => this.#journalTold(trouble),
 				reload: () => void reloadForNewVersion(),
 			},
 		});
@@ -426,6 +429,19 @@ export class RoomSession {
 		this.#followOwnState();
 	}
 
+	#olderChat(messages: readonly ChatMessage[], more: boolean): void {
+		const { room } = this.#view;
+		if (!room) return;
+		this.#set({
+			room: { ...room, chat: [...messages, ...room.chat], olderChat: more },
+		});
+	}
+
+	#journalTold(journalTrouble: JournalTrouble | null): void {
+		const { room } = this.#view;
+		if (room) this.#set({ room: { ...room, journalTrouble } });
+	}
+
 	#aboutMedia(message: MediaMessage): void {
 		switch (message.type) {
 			case "slot_assigned": {
@@ -462,17 +478,6 @@ export class RoomSession {
 			case "disconnected":
 				this.#set({ path: null });
 				void this.#peer.handle(message);
-				return;
-			case "encoder_lost":
-				if (this.#view.room)
-					this.notify(
-						encoderLostNotice(
-							this.#view.room,
-							message.participant,
-							message.reason,
-							message.detail,
-						),
-					);
 				return;
 			case "answer":
 			case "layers_wanted":

@@ -29,7 +29,12 @@ function person(id: string, change: Partial<Participant> = {}): Participant {
 		bridge_point: null,
 		seat: null,
 		connection: "connected",
-		microphone: { on: true, muted: false, locked: false },
+		microphone: {
+			on: true,
+			muted: false,
+			locked: false,
+			granted: false,
+		},
 		camera_on: true,
 		encoder: false,
 		...change,
@@ -47,6 +52,8 @@ function room(...participants: Participant[]): RoomState {
 				starts_at_us: 0,
 				ends_at_us: 1,
 				opened_at_us: null,
+				auto_record: false,
+				recording_kept_until_us: null,
 			},
 			seats: [
 				{
@@ -67,12 +74,16 @@ function room(...participants: Participant[]): RoomState {
 			participants,
 			hands: [],
 			floor: null,
+			turn: null,
+			next: null,
 			broadcast: null,
 			screen: null,
 			all_locked: false,
 			chair_away: false,
 			recording: "off",
 			chat: [],
+			older_chat: false,
+			removed: [],
 			viewers: 0,
 		},
 		null,
@@ -118,6 +129,8 @@ describe("reduce", () => {
 			recording_changed: true,
 			viewers_changed: true,
 			session_ended: true,
+			next_changed: true,
+			participant_readmitted: true,
 		};
 		for (const kind of Object.keys(kinds)) {
 			expect(eventFixtures).toContain(`server.event.${kind}.json`);
@@ -145,7 +158,12 @@ describe("reduce", () => {
 			room(person("an"), person("binh")),
 			{ type: "hand_raised", participant: "an" },
 			{ type: "hand_raised", participant: "binh" },
-			{ type: "floor_granted", participant: "an", by: "binh" },
+			{
+				type: "floor_granted",
+				participant: "an",
+				by: "binh",
+				opens_at_us: null,
+			},
 			{ type: "screen_changed", participant: "an" },
 			{ type: "broadcast_changed", participant: "an" },
 			{ type: "participant_left", participant: "an", reason: "left" },
@@ -168,9 +186,14 @@ describe("reduce", () => {
 	it("does not take the floor from its holder when an earlier one is released late", () => {
 		const state = happened(
 			room(person("an"), person("binh")),
-			{ type: "floor_granted", participant: "an", by: "x" },
-			{ type: "floor_granted", participant: "binh", by: "x" },
-			{ type: "floor_released", participant: "an" },
+			{ type: "floor_granted", participant: "an", by: "x", opens_at_us: null },
+			{
+				type: "floor_granted",
+				participant: "binh",
+				by: "x",
+				opens_at_us: null,
+			},
+			{ type: "floor_released", participant: "an", declined: false },
 		);
 		expect(state.floor?.participant).toBe("binh");
 	});
@@ -186,39 +209,50 @@ describe("reduce", () => {
 		).toBe(before);
 	});
 
-	it("keeps the last 200 chat lines", () => {
+	it("keeps the last 500 chat lines and knows that there were more", () => {
 		let state = room(person("an"));
-		for (let line = 0; line < 205; line += 1) {
+		for (let line = 0; line < 505; line += 1) {
 			state = happened(state, {
 				type: "chat_sent",
 				message: {
 					id: String(line),
 					from: "an",
 					name: "An",
+					bridge_point: null,
 					text: "vâng",
 					at_us: line,
 				},
 			});
 		}
-		expect(state.chat).toHaveLength(200);
+		expect(state.chat).toHaveLength(500);
 		expect(state.chat[0]?.id).toBe("5");
+		expect(state.olderChat).toBe(true);
 	});
 
-	it("keeps the time of hands and floor over a new snapshot", () => {
+	it("keeps the time of hands over a new snapshot, which has that of the floor", () => {
 		const state = happened(
 			room(person("an")),
 			{ type: "hand_raised", participant: "an" },
-			{ type: "floor_granted", participant: "an", by: "an" },
+			{ type: "floor_granted", participant: "an", by: "an", opens_at_us: null },
 		);
 		const welcome = fixture("server.welcome.json");
 		if (welcome.type !== "welcome" || !welcome.state)
 			throw new Error("no snapshot");
 		const again = fromSnapshot(
-			{ ...welcome.state, hands: ["an"], floor: "an" },
+			{
+				...welcome.state,
+				hands: ["an"],
+				floor: "an",
+				turn: { since_us: 7, opens_at_us: null },
+			},
 			state,
 		);
 		expect(again.hands).toEqual([{ participant: "an", sinceUs: 1_000 }]);
-		expect(again.floor).toEqual({ participant: "an", sinceUs: 1_001 });
+		expect(again.floor).toEqual({
+			participant: "an",
+			sinceUs: 7,
+			opensAtUs: null,
+		});
 	});
 });
 

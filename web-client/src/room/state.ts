@@ -1,15 +1,17 @@
 import type { ChatMessage } from "../protocol/generated/ChatMessage";
 import type { Event } from "../protocol/generated/Event";
 import type { EventFrame } from "../protocol/generated/EventFrame";
+import type { JournalTrouble } from "../protocol/generated/JournalTrouble";
 import type { Participant } from "../protocol/generated/Participant";
 import type { ParticipantId } from "../protocol/generated/ParticipantId";
 import type { RecordingState } from "../protocol/generated/RecordingState";
+import type { Removed } from "../protocol/generated/Removed";
 import type { RoomState as Snapshot } from "../protocol/generated/RoomState";
 import type { Seat } from "../protocol/generated/Seat";
 import type { SessionSummary } from "../protocol/generated/SessionSummary";
 
-/** The most chat lines that are kept: as many as a snapshot holds. */
-const CHAT_LINES = 200;
+/** The most chat lines that are kept. */
+const CHAT_LINES = 500;
 
 /** A raised hand. */
 export interface Hand {
@@ -21,8 +23,9 @@ export interface Hand {
 /** Who holds the floor. */
 export interface Floor {
 	participant: ParticipantId;
-	/** Since when; null when it was so before this page came. */
-	sinceUs: number | null;
+	sinceUs: number;
+	/** When the microphone opens by itself; null once it has, or somebody decided otherwise. */
+	opensAtUs: number | null;
 }
 
 /** A whole room as this page knows it: a snapshot and what happened since. Never changed in place. */
@@ -34,6 +37,8 @@ export interface RoomState {
 	/** First come first. */
 	hands: readonly Hand[];
 	floor: Floor | null;
+	/** Who has the floor next. */
+	next: ParticipantId | null;
 	broadcast: ParticipantId | null;
 	screen: ParticipantId | null;
 	allLocked: boolean;
@@ -44,6 +49,12 @@ export interface RoomState {
 	recordingSinceUs: number | null;
 	/** Oldest first. */
 	chat: readonly ChatMessage[];
+	/** Whether the server has lines that are older than these. */
+	olderChat: boolean;
+	/** Who was removed and may be readmitted. */
+	removed: readonly Removed[];
+	/** Why what happens is not being saved; null when it is. Only those who preside are told. */
+	journalTrouble: JournalTrouble | null;
 	viewers: number;
 	/** When each reconnecting participant was lost. */
 	lostAtUs: Readonly<Record<ParticipantId, number>>;
@@ -75,11 +86,14 @@ export function fromSnapshot(
 				},
 		),
 		floor:
-			snapshot.floor === null
+			snapshot.floor === null || snapshot.turn === null
 				? null
-				: earlier?.floor?.participant === snapshot.floor
-					? earlier.floor
-					: { participant: snapshot.floor, sinceUs: null },
+				: {
+						participant: snapshot.floor,
+						sinceUs: snapshot.turn.since_us,
+						opensAtUs: snapshot.turn.opens_at_us,
+					},
+		next: snapshot.next,
 		broadcast: snapshot.broadcast,
 		screen: snapshot.screen,
 		allLocked: snapshot.all_locked,
@@ -88,6 +102,9 @@ export function fromSnapshot(
 		recordingSinceUs:
 			snapshot.recording === "on" ? (earlier?.recordingSinceUs ?? null) : null,
 		chat: snapshot.chat,
+		olderChat: snapshot.older_chat,
+		removed: snapshot.removed,
+		journalTrouble: null,
 		viewers: snapshot.viewers,
 		lostAtUs,
 		ended: false,
@@ -127,9 +144,22 @@ export function reduce(
 					: without(state.lostAtUs, event.participant);
 			return changed === state ? state : { ...changed, lostAtUs };
 		}
-		case "participant_left":
+		case "participant_left": {
+			const gone = state.participants[event.participant];
 			return {
 				...state,
+				removed:
+					gone && event.reason === "removed"
+						? [
+								...state.removed,
+								{
+									participant: gone.id,
+									name: gone.name,
+									bridge_point: gone.bridge_point,
+								},
+							]
+						: state.removed,
+				next: state.next === event.participant ? null : state.next,
 				participants: without(state.participants, event.participant),
 				hands: withoutHand(state, event.participant),
 				floor:
@@ -139,12 +169,25 @@ export function reduce(
 				screen: state.screen === event.participant ? null : state.screen,
 				lostAtUs: without(state.lostAtUs, event.participant),
 			};
+		}
+		case "participant_readmitted":
+			return {
+				...state,
+				removed: state.removed.filter(
+					({ participant }) => participant !== event.participant,
+				),
+			};
 		case "role_changed":
 			return withParticipant(state, event.participant, { role: event.role });
 		case "microphone_changed":
-			return withParticipant(state, event.participant, {
-				microphone: event.microphone,
-			});
+			return withParticipant(
+				// Once it moved, it does not open by itself any more.
+				state.floor?.participant === event.participant
+					? { ...state, floor: { ...state.floor, opensAtUs: null } }
+					: state,
+				event.participant,
+				{ microphone: event.microphone },
+			);
 		case "all_locked":
 			return { ...state, allLocked: event.locked };
 		case "chair_away_changed":
@@ -167,16 +210,26 @@ export function reduce(
 			return {
 				...state,
 				chat: [...state.chat, event.message].slice(-CHAT_LINES),
+				olderChat: state.olderChat || state.chat.length >= CHAT_LINES,
 			};
 		case "floor_granted":
 			return {
 				...state,
-				floor: { participant: event.participant, sinceUs: at_us },
+				floor: {
+					participant: event.participant,
+					sinceUs:
+						state.floor?.participant === event.participant
+							? state.floor.sinceUs
+							: at_us,
+					opensAtUs: event.opens_at_us,
+				},
 			};
 		case "floor_released":
 			return state.floor?.participant === event.participant
 				? { ...state, floor: null }
 				: state;
+		case "next_changed":
+			return { ...state, next: event.participant };
 		case "broadcast_changed":
 			return { ...state, broadcast: event.participant };
 		case "recording_changed":

@@ -38,13 +38,19 @@ export function mayReturn(reason: ByeReason): boolean {
 		case "server_stopping":
 		case "too_slow":
 		case "protocol_mismatch":
+		case "frame_too_large":
+		case "too_many_frames":
+		case "access_changed":
+		case "not_saved":
 			return true;
 		case "refused":
 			return (
+				reason.refusal.code === "already_here" ||
 				reason.refusal.code === "session_full" ||
 				reason.refusal.code === "media_unavailable"
 			);
 		case "removed":
+		case "access_ended":
 		case "session_ended":
 			return false;
 		default:

@@ -38,12 +38,13 @@ class FakeSocket implements Socket {
 		this.onopen?.();
 		this.says({
 			type: "welcome",
-			protocol: 1,
+			protocol: 2,
 			you: "an",
 			resume_token: "ticket-1",
 			seq: 10,
 			server_time_us: Date.now() * 1000,
 			resumed: false,
+			heartbeat_ms: 1_000,
 			last_command_id: 0,
 			ice_servers: [],
 			state: null,
@@ -79,6 +80,8 @@ function inTheRoom() {
 			welcome: () => undefined,
 			event: (frame) => events.push(frame),
 			media: () => undefined,
+			chat: () => undefined,
+			journal: () => undefined,
 			reload: () => {
 				reloads += 1;
 			},
@@ -119,8 +122,9 @@ describe("a connection", () => {
 		last().welcomes();
 		expect(last().sent[0]).toEqual({
 			type: "hello",
-			protocol: 1,
+			protocol: 2,
 			profile: "desk",
+			take_over: true,
 		});
 	});
 
@@ -203,7 +207,11 @@ describe("a connection", () => {
 		last().welcomes();
 		for (let beat = 0; beat < 4; beat += 1) {
 			vi.advanceTimersByTime(SILENCE_MS - 1);
-			last().says({ type: "heartbeat", server_time_us: Date.now() * 1000 });
+			last().says({
+				type: "heartbeat",
+				server_time_us: Date.now() * 1000,
+				next_ms: 1_000,
+			});
 		}
 		expect(sockets[0]?.closed).toBe(false);
 		vi.advanceTimersByTime(SILENCE_MS);
@@ -315,10 +323,12 @@ describe("a connection", () => {
 		last().says({
 			type: "heartbeat",
 			server_time_us: (Date.now() + 60_000 - 20) * 1000,
+			next_ms: 1_000,
 		});
 		last().says({
 			type: "heartbeat",
 			server_time_us: (Date.now() + 60_000 - 900) * 1000,
+			next_ms: 1_000,
 		});
 		expect(connection.serverNow() - Date.now()).toBeCloseTo(59_980);
 	});

@@ -1,8 +1,10 @@
 import { toJson } from "../format";
 import type { ByeReason } from "../protocol/generated/ByeReason";
+import type { ChatMessage } from "../protocol/generated/ChatMessage";
 import type { ClientFrame } from "../protocol/generated/ClientFrame";
 import type { Command } from "../protocol/generated/Command";
 import type { EventFrame } from "../protocol/generated/EventFrame";
+import type { JournalTrouble } from "../protocol/generated/JournalTrouble";
 import type { MediaMessage } from "../protocol/generated/MediaMessage";
 import type { Profile } from "../protocol/generated/Profile";
 import type { Refusal } from "../protocol/generated/Refusal";
@@ -22,7 +24,7 @@ import { backoffMs } from "./backoff";
 // ```
 
 /** The version of the browser protocol that this page speaks; the server's `PROTOCOL_VERSION`. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Silence that means the link is dead, in milliseconds: two heartbeats of 5 s and some delay. */
 export const SILENCE_MS = 12_000;
@@ -75,6 +77,10 @@ export interface ConnectionListener {
 	/** In order of `seq`, without gaps and without repetition. */
 	event(frame: EventFrame): void;
 	media(message: MediaMessage): void;
+	/** Older lines of the chat, oldest first, and whether there are still older ones. */
+	chat(messages: readonly ChatMessage[], more: boolean): void;
+	/** Why what happens is not being saved; null when it is. Only those who preside are told. */
+	journal(trouble: JournalTrouble | null): void;
 	/** The server speaks another version and this page was not reloaded for that yet. */
 	reload(): void;
 }
@@ -189,6 +195,7 @@ export class SignalingConnection {
 				type: "hello",
 				protocol: PROTOCOL_VERSION,
 				profile: this.#options.profile,
+				take_over: true,
 				...(this.#resumeToken && {
 					resume: { token: this.#resumeToken, last_seq: this.#lastSeq },
 				}),
@@ -225,6 +232,12 @@ export class SignalingConnection {
 				return;
 			case "heartbeat":
 				this.#setClock(frame.server_time_us);
+				return;
+			case "chat":
+				listener.chat(frame.messages, frame.more);
+				return;
+			case "journal":
+				listener.journal(frame.trouble);
 				return;
 			case "bye":
 				this.#bye(frame.reason);
@@ -275,6 +288,8 @@ export class SignalingConnection {
 		switch (reason.type) {
 			case "server_stopping":
 			case "too_slow":
+			case "access_changed":
+			case "not_saved":
 				if (this.#socket) this.#lost(this.#socket);
 				return;
 			case "protocol_mismatch":
@@ -285,6 +300,9 @@ export class SignalingConnection {
 			case "removed":
 			case "session_ended":
 			case "left":
+			case "access_ended":
+			case "frame_too_large":
+			case "too_many_frames":
 			case "refused":
 				this.#finish(reason);
 				return;

@@ -8,7 +8,6 @@
 //!      any --engine error, panic, close--> ended
 //! ```
 
-mod failure;
 mod h264;
 mod link;
 mod negotiation;
@@ -23,7 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
 use protocol::client::LinkReport;
-use protocol::media::{DisconnectReason, MediaPath, SlotKind, Source};
+use protocol::media::{MediaPath, SlotKind, Source};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::format;
 use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid};
@@ -31,7 +30,6 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{MediaWrite, RtpPacket, Ssrc};
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
-pub(crate) use failure::PeerFailure;
 pub(crate) use negotiation::Negotiation;
 pub(crate) use picture::{PictureHeader, Reader};
 pub(crate) use vp8::Temporal;
@@ -71,14 +69,12 @@ const PACER_AHEAD: Duration = Duration::from_millis(2);
 /// What an engine tells its room.
 #[derive(Debug)]
 pub(crate) enum PeerEvent {
-    /// ICE found a way; the handshake follows.
-    Reached,
     /// The transport carries media, for the first time or again.
     Connected(MediaPath),
     /// ICE hears nothing; a restart may bring it back.
     Lost,
-    /// The client said goodbye, or nothing can come of the connection.
-    Ended(DisconnectReason),
+    /// The engine ended.
+    Ended,
     /// A packet was published.
     Packet(MediaPacket),
     /// The viewer's decoder needs a keyframe on the line with this index.
@@ -119,6 +115,23 @@ pub(crate) struct SenderReport {
     pub(crate) rtp: u32,
     /// When it came.
     pub(crate) received: Instant,
+}
+
+/// Why an engine ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PeerFailure {
+    /// A bug in the engine, by its own design.
+    #[error("the engine panicked")]
+    Panicked,
+    /// Its transport or session failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<str0m::RtcError> for PeerFailure {
+    fn from(error: str0m::RtcError) -> Self {
+        Self::Failed(error.to_string())
+    }
 }
 
 /// A line on which the client receives, with the stream that is sent on it.
@@ -276,7 +289,7 @@ impl Peer {
     ) -> Result<Instant, PeerFailure> {
         let deadline = self
             .caught(|peer| peer.poll_all(now, runs, events))
-            .unwrap_or(Err(PeerFailure::PANICKED))?;
+            .unwrap_or(Err(PeerFailure::Panicked))?;
         if let Some(feedback) = self.caught(Self::take_feedback).flatten() {
             events.push(PeerEvent::Feedback(feedback));
         }
@@ -285,7 +298,7 @@ impl Peer {
         }
         if !self.rtc.is_alive() && !self.ended {
             self.ended = true;
-            events.push(PeerEvent::Ended(DisconnectReason::EngineFailed));
+            events.push(PeerEvent::Ended);
         }
         Ok(deadline)
     }
@@ -517,7 +530,7 @@ impl Peer {
         match self.caught(|peer| work(&mut peer.rtc)) {
             Some(Ok(value)) => Ok(value),
             Some(Err(error)) => Err(error.into()),
-            None => Err(PeerFailure::PANICKED),
+            None => Err(PeerFailure::Panicked),
         }
     }
 
@@ -568,15 +581,11 @@ impl Peer {
                     }));
                 }
             }
-            Event::Connected if self.rtc.is_connected() => self.set_connected(events),
-            // The handshake is over, and gave no keys for media.
-            Event::Connected => self.end(DisconnectReason::NothingInCommon, events),
+            Event::Connected => self.set_connected(events),
             Event::IceConnectionStateChange(state) => match state {
                 IceConnectionState::Connected | IceConnectionState::Completed => {
                     if self.rtc.is_connected() {
                         self.set_connected(events);
-                    } else {
-                        events.push(PeerEvent::Reached);
                     }
                 }
                 IceConnectionState::Disconnected => events.push(PeerEvent::Lost),
@@ -591,15 +600,11 @@ impl Peer {
             }
             Event::MediaEgressStats(stats) => self.link.on_egress(stats.loss, stats.rtt),
             Event::MediaIngressStats(stats) => self.link.on_ingress(stats.loss),
-            Event::Closed => self.end(DisconnectReason::Closed, events),
+            Event::Closed if !self.ended => {
+                self.ended = true;
+                events.push(PeerEvent::Ended);
+            }
             _ => {}
-        }
-    }
-
-    fn end(&mut self, reason: DisconnectReason, events: &mut Vec<PeerEvent>) {
-        if !self.ended {
-            self.ended = true;
-            events.push(PeerEvent::Ended(reason));
         }
     }
 

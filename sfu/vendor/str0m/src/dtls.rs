@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::crypto::Fingerprint;
 use crate::crypto::Sha256Provider;
-use crate::crypto::dtls::{DtlsCert, DtlsImplError, DtlsOutput, ProtocolVersion};
+use crate::crypto::dtls::{DtlsCert, DtlsOutput, ProtocolVersion};
 use crate::crypto::dtls::{DtlsInstance, DtlsProvider, DtlsVersion};
 use crate::crypto::{CryptoError, DtlsError};
 use crate::io::DatagramSend;
@@ -50,11 +50,6 @@ pub(crate) fn is_would_block(error: &DtlsError) -> bool {
             _ => false,
         },
     }
-}
-
-// Patch 28: failures of the handshake keep their kind.
-fn failed(error: DtlsImplError) -> DtlsError {
-    DtlsError::CryptoError(CryptoError::DtlsImpl(error))
 }
 
 impl UnwindSafe for Dtls {}
@@ -180,7 +175,7 @@ impl Dtls {
 
         self.instance
             .handle_packet(packet)
-            .map_err(failed)
+            .map_err(|e| DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e))))
     }
 
     /// Send application data over DTLS.
@@ -198,7 +193,9 @@ impl Dtls {
             return Err(make_handshake_pending_err());
         }
 
-        let accepted = self.instance.send_application_data(data).map_err(failed)?;
+        let accepted = self.instance.send_application_data(data).map_err(|e| {
+            DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e)))
+        })?;
 
         if accepted != data.len() {
             return Err(make_handshake_pending_err());
@@ -216,7 +213,7 @@ impl Dtls {
 
         self.instance
             .handle_timeout(now)
-            .map_err(failed)
+            .map_err(|e| DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e))))
     }
 
     /// Initiate graceful shutdown by sending a close_notify alert.
@@ -224,7 +221,7 @@ impl Dtls {
         self.resting = None;
         self.instance
             .close()
-            .map_err(failed)
+            .map_err(|e| DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e))))
     }
 }
 

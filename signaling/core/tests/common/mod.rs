@@ -12,14 +12,16 @@ use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
 use protocol::{BridgePointId, ParticipantId, SessionCode, SessionId, UtcMicros};
 use signaling_core::{
-    Caps, ConnectionId, Input, Joiner, JournalEntry, Negotiation, NegotiationKind, Output,
-    RecorderCommand, ResumeClaim, ResumeToken, Room, RoomSetup,
+    Caps, ConnectionId, Input, Joiner, JournalEntry, Mono, Negotiation, NegotiationKind, Now,
+    Output, RecorderCommand, ResumeClaim, ResumeToken, Room, RoomSetup,
 };
 use uuid::Uuid;
 
 pub(crate) const SECOND: i64 = 1_000_000;
 /// When the scenes begin; the meeting is planned from then for two hours.
 pub(crate) const START: UtcMicros = UtcMicros(1_795_000_000_000_000);
+/// What the clock that nobody sets reads then.
+const START_MONO: Mono = Mono(7_000_000);
 pub(crate) const TWO_HOURS: i64 = 7_200 * SECOND;
 
 /// Somebody with a page open, or who had one.
@@ -36,7 +38,9 @@ pub(crate) struct Person {
 pub(crate) struct Hall {
     pub(crate) room: Room,
     pub(crate) setup: RoomSetup,
-    pub(crate) now: UtcMicros,
+    pub(crate) now: Now,
+    /// Whether what is journalled reaches the disk, at once. Nothing does while this is false.
+    pub(crate) disk_works: bool,
     pub(crate) frames: BTreeMap<ConnectionId, Vec<ServerFrame>>,
     /// Everything the SFU was told, joins included, in order.
     pub(crate) media: Vec<SfuCommand>,
@@ -46,7 +50,11 @@ pub(crate) struct Hall {
     /// Whose pictures are to be explained.
     pub(crate) explained: Vec<ParticipantId>,
     pub(crate) ended: bool,
-    pub(crate) deadline: UtcMicros,
+    pub(crate) deadline: Mono,
+    /// Older chat that was asked for: by whom, before which line.
+    pub(crate) chat_asked: Vec<(ConnectionId, Uuid)>,
+    saved: usize,
+    viewers: BTreeMap<ConnectionId, ParticipantId>,
     commands: BTreeMap<ParticipantId, u64>,
     names: BTreeMap<ParticipantId, String>,
     ids: u128,
@@ -62,6 +70,8 @@ pub(crate) fn setup() -> RoomSetup {
             starts_at_us: START,
             ends_at_us: START.plus_us(TWO_HOURS),
             opened_at_us: None,
+            auto_record: false,
+            recording_kept_until_us: None,
         },
         seats: (1..=3)
             .map(|number| Seat {
@@ -76,7 +86,7 @@ pub(crate) fn setup() -> RoomSetup {
             max_interactive: 60,
             max_receive_only: 1_000,
         },
-        auto_record: false,
+        auto_record: None,
     }
 }
 
@@ -90,14 +100,19 @@ impl Hall {
     }
 
     pub(crate) fn with(setup: RoomSetup) -> Self {
-        Self::around(Room::new(setup.clone()), setup, START)
+        let now = Now {
+            utc: START,
+            mono: START_MONO,
+        };
+        Self::around(Room::new(setup.clone()), setup, now)
     }
 
-    fn around(room: Room, setup: RoomSetup, now: UtcMicros) -> Self {
+    fn around(room: Room, setup: RoomSetup, now: Now) -> Self {
         Self {
             room,
             setup,
             now,
+            disk_works: true,
             frames: BTreeMap::new(),
             media: Vec::new(),
             journal: Vec::new(),
@@ -105,7 +120,10 @@ impl Hall {
             recorder: Vec::new(),
             explained: Vec::new(),
             ended: false,
-            deadline: UtcMicros(i64::MAX),
+            deadline: Mono::NEVER,
+            chat_asked: Vec::new(),
+            saved: 0,
+            viewers: BTreeMap::new(),
             commands: BTreeMap::new(),
             names: BTreeMap::new(),
             ids: 0x1000,
@@ -131,6 +149,7 @@ impl Hall {
             self.now,
         );
         let mut hall = Self::around(room, self.setup, self.now);
+        hall.saved = entries.len();
         hall.journal = entries;
         hall.ids = self.ids + 0x10_0000;
         hall.commands = self.commands;
@@ -192,15 +211,25 @@ impl Hall {
         self.connect_as(person, resume, false)
     }
 
+    /// Somebody known opens a page, which takes the place of another page of theirs.
     pub(crate) fn connect_as(
         &mut self,
         person: Person,
         resume: Option<ResumeClaim>,
         encoder: bool,
     ) -> ConnectionId {
+        self.knock(person, resume, encoder, true)
+    }
+
+    pub(crate) fn knock(
+        &mut self,
+        person: Person,
+        resume: Option<ResumeClaim>,
+        encoder: bool,
+        take_over: bool,
+    ) -> ConnectionId {
         let connection = ConnectionId(u64::try_from(self.id()).unwrap());
         let token = token_of(self.id());
-        let fresh = Uuid::from_u128(self.id());
         self.frames.insert(connection, Vec::new());
         self.handle(Input::Connect {
             connection,
@@ -214,8 +243,8 @@ impl Hall {
             },
             profile: Profile::Desk,
             resume,
+            take_over,
             token,
-            fresh,
         });
         connection
     }
@@ -224,8 +253,14 @@ impl Hall {
         let connection = ConnectionId(u64::try_from(self.id()).unwrap());
         let viewer = ParticipantId(Uuid::from_u128(self.id()));
         self.frames.insert(connection, Vec::new());
+        self.viewers.insert(connection, viewer);
         self.handle(Input::ConnectViewer { connection, viewer });
         connection
+    }
+
+    /// As whom somebody watches through a connection.
+    pub(crate) fn viewer_at(&self, connection: ConnectionId) -> Option<ParticipantId> {
+        self.viewers.get(&connection).copied()
     }
 
     pub(crate) fn lose(&mut self, connection: ConnectionId) {
@@ -249,7 +284,7 @@ impl Hall {
         connection: ConnectionId,
         command: Command,
     ) -> Result<(), Refusal> {
-        let id = self.commands.get(&person.id).copied().unwrap_or_default() + 1;
+        let id = self.next_command(person);
         self.commands.insert(person.id, id);
         self.ask_as(connection, id, command)
             .map_or(Ok(()), |refusal| refusal.map_or(Ok(()), Err))
@@ -279,13 +314,33 @@ impl Hall {
     }
 
     pub(crate) fn pass(&mut self, us: i64) {
-        let until = self.now.plus_us(us);
+        let until = Mono(self.now.mono.0 + us);
         while self.deadline <= until {
-            self.now = self.deadline.max(self.now);
+            self.pass_to(self.deadline.max(self.now.mono));
             self.handle(Input::Tick);
         }
-        self.now = until;
+        self.pass_to(until);
         self.handle(Input::Tick);
+    }
+
+    fn pass_to(&mut self, mono: Mono) {
+        let us = mono.0 - self.now.mono.0;
+        self.now = Now {
+            utc: self.now.utc.plus_us(us),
+            mono,
+        };
+    }
+
+    /// Somebody sets the server's clock; no time passes.
+    pub(crate) fn step_clock(&mut self, us: i64) {
+        self.now.utc = self.now.utc.plus_us(us);
+        self.handle(Input::Tick);
+    }
+
+    /// The disk takes everything that waits for it.
+    pub(crate) fn save(&mut self) {
+        self.disk_works = true;
+        self.drain();
     }
 
     pub(crate) fn handle(&mut self, input: Input) {
@@ -330,9 +385,15 @@ impl Hall {
                 }
                 Output::Record(command) => self.recorder.push(command),
                 Output::Ended => self.ended = true,
+                Output::LoadChat { to, before } => self.chat_asked.push((to, before)),
                 Output::Timeout(at) => {
                     self.deadline = at;
-                    return;
+                    if !self.disk_works || self.saved == self.journal.len() {
+                        return;
+                    }
+                    self.saved = self.journal.len();
+                    let seq = self.room.state().seq;
+                    self.room.handle(self.now, Input::Saved { seq });
                 }
             }
         }
@@ -399,6 +460,24 @@ impl Hall {
                 .last()
                 .map_or(welcome.seq, |event| event.seq),
         }
+    }
+
+    /// What of the journal is not on disk.
+    pub(crate) fn unsaved(&self) -> &[JournalEntry] {
+        &self.journal[self.saved..]
+    }
+
+    /// Whether somebody was sent a frame through any of their connections.
+    pub(crate) fn was_sent(&self, whom: ParticipantId, frame: &ServerFrame) -> bool {
+        self.frames.values().any(|frames| {
+            let is_theirs = |f: &ServerFrame| matches!(f, ServerFrame::Welcome(w) if w.you == whom);
+            frames.iter().any(is_theirs) && frames.contains(frame)
+        })
+    }
+
+    /// The number of the next command that somebody asks.
+    pub(crate) fn next_command(&self, person: Person) -> u64 {
+        self.commands.get(&person.id).copied().unwrap_or_default() + 1
     }
 
     pub(crate) fn happened(&self, wanted: impl Fn(&Event) -> bool) -> usize {

@@ -2,11 +2,11 @@
 
 use crate::common::{Hall, SECOND, point, setup};
 use crate::{chat, microphone, offer};
-use protocol::client::SessionRole::{Chair, Point};
+use protocol::client::SessionRole::{Chair, Point, Secretary};
 use protocol::client::{ByeReason, Command, ConnectionState, Event, LeaveReason, RefusalCode};
 use protocol::sfu::SfuCommand;
 use signaling_core::{
-    Caps, EVENTS_KEPT, Input, NegotiationKind, RecorderCommand, RecorderReport, ResumeClaim,
+    EVENTS_RESENT, Input, NegotiationKind, RecorderCommand, RecorderReport, ResumeClaim,
 };
 
 #[test]
@@ -115,8 +115,11 @@ fn page_that_missed_too_much_gets_the_whole_room() {
     let (minh, before) = hall.join("Minh", Point);
     let claim = hall.claim(before);
     hall.lose(before);
-    for _ in 0..=EVENTS_KEPT {
-        hall.ask(chair, at_chair, chat("…")).unwrap();
+    for _ in 0..=EVENTS_RESENT / 2 {
+        hall.ask(chair, at_chair, Command::SetCamera { on: true })
+            .unwrap();
+        hall.ask(chair, at_chair, Command::SetCamera { on: false })
+            .unwrap();
     }
     let after = hall.connect(minh, Some(claim));
     let welcome = hall.welcome(after);
@@ -209,61 +212,147 @@ fn encoder_publishes_at_once_and_takes_over_from_the_page() {
 }
 
 #[test]
-fn removed_person_cannot_come_back() {
+fn second_page_is_told_of_the_first_before_it_takes_its_place() {
+    let mut hall = Hall::open();
+    let (minh, first) = hall.join("Minh", Point);
+    let second = hall.knock(minh, None, false, false);
+    assert_eq!(
+        hall.bye(second),
+        Some(&ByeReason::Refused {
+            refusal: RefusalCode::AlreadyHere.into()
+        })
+    );
+    assert_eq!(hall.bye(first), None, "the first notices nothing");
+    hall.lose(first);
+    let second = hall.knock(minh, None, false, false);
+    assert_eq!(hall.bye(second), None, "a place that nobody is at is free");
+    let claim = hall.claim(second);
+    let again = hall.knock(minh, Some(claim), false, false);
+    assert_eq!(
+        hall.bye(again),
+        None,
+        "a page that comes back needs no leave"
+    );
+    let encoder = hall.knock(minh, None, true, false);
+    assert_eq!(hall.bye(encoder), None, "an encoder cannot be asked");
+}
+
+#[test]
+fn page_on_another_device_begins_with_everything_switched_off() {
+    let mut hall = Hall::open();
+    let (minh, page) = hall.join("Minh", Point);
+    hall.ask(minh, page, microphone(true)).unwrap();
+    hall.ask(minh, page, Command::SetCamera { on: true })
+        .unwrap();
+    let claim = hall.claim(page);
+    hall.lose(page);
+    let same_page = hall.connect(minh, Some(claim));
+    let me = hall.participant(minh).unwrap();
+    assert!(me.microphone.on && me.camera_on, "a cable that was out");
+    hall.lose(same_page);
+    hall.connect(minh, None);
+    let me = hall.participant(minh).unwrap();
+    assert!(!me.microphone.on && !me.camera_on, "nobody there opened it");
+}
+
+#[test]
+fn removed_person_comes_back_only_when_readmitted() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
-    let (minh, at_minh) = hall.join("Minh", Point);
+    let (minh, at_minh) = hall.join_at("Minh", Point, Some(point(2)));
     let remove = Command::Remove {
         participant: minh.id,
     };
     hall.ask(chair, at_chair, remove).unwrap();
     assert_eq!(hall.bye(at_minh), Some(&ByeReason::Removed));
+    let refused = ByeReason::Refused {
+        refusal: RefusalCode::NotAllowed.into(),
+    };
     let again = hall.connect(minh, None);
-    assert_eq!(
-        hall.bye(again),
-        Some(&ByeReason::Refused {
-            refusal: RefusalCode::NotAllowed.into()
-        })
-    );
-    let survived = hall.journal.len();
+    assert_eq!(hall.bye(again), Some(&refused));
+
+    let (survived, claim) = (hall.journal.len(), hall.claim(at_chair));
     let mut hall = hall.killed_and_restarted(survived);
     let again = hall.connect(minh, None);
-    assert!(hall.bye(again).is_some(), "nor after a restart");
+    assert_eq!(hall.bye(again), Some(&refused), "nor after a restart");
+    let at_chair = hall.connect(chair, Some(claim));
+    let listed = &hall.room.snapshot().removed[0];
+    assert_eq!(
+        (
+            listed.participant,
+            listed.name.as_str(),
+            listed.bridge_point
+        ),
+        (minh.id, "Minh", Some(point(2)))
+    );
+    let readmit = Command::Readmit {
+        participant: minh.id,
+    };
+    hall.ask(chair, at_chair, readmit.clone()).unwrap();
+    assert!(hall.room.snapshot().removed.is_empty());
+    assert_eq!(
+        hall.ask(chair, at_chair, readmit),
+        Err(RefusalCode::UnknownParticipant)
+    );
+    let again = hall.connect(minh, None);
+    assert_eq!(hall.bye(again), None);
+    assert_eq!(hall.participant(minh).unwrap().seat, Some(2));
 }
 
 #[test]
-fn full_session_refuses_the_next_one_with_the_number_and_keeps_held_seats() {
-    let mut full = setup();
-    full.caps = Caps {
-        max_interactive: 2,
-        max_receive_only: 1,
-    };
-    let mut hall = Hall::with(full);
-    let (_, _) = hall.join("Lan", Chair);
+fn whose_right_was_taken_away_is_sent_away_and_all_that_hung_on_the_seat_is_freed() {
+    let mut hall = Hall::open();
+    let (_, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
-    hall.lose(at_minh);
     let (tu, at_tu) = hall.join("Tú", Point);
-    let Some(ByeReason::Refused { refusal }) = hall.bye(at_tu) else {
-        panic!("Minh's seat is held")
-    };
+    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.lose(at_tu);
+    for participant in [minh.id, tu.id] {
+        hall.handle(Input::AccessEnded { participant });
+    }
+    assert_eq!(hall.bye(at_minh), Some(&ByeReason::AccessEnded));
+    assert!(hall.room.snapshot().hands.is_empty());
+    assert_eq!(hall.room.snapshot().participants.len(), 1, "held seats too");
     assert_eq!(
-        (refusal.code, refusal.detail.as_deref()),
-        (RefusalCode::SessionFull, Some("2"))
+        hall.events(at_chair).last().unwrap().event,
+        Event::ParticipantLeft {
+            participant: tu.id,
+            reason: LeaveReason::AccessEnded
+        }
     );
-    let back = hall.connect(minh, None);
-    assert_eq!(hall.bye(back), None, "Minh comes back to the held seat");
-    hall.lose(back);
-    hall.pass(121 * SECOND);
-    let at_tu = hall.connect(tu, None);
-    assert_eq!(hall.bye(at_tu), None, "the seat is free");
+}
 
-    let first = hall.watch();
-    let second = hall.watch();
-    assert_eq!(hall.bye(first), None);
-    assert!(matches!(
-        hall.bye(second),
-        Some(ByeReason::Refused { refusal }) if refusal.detail.as_deref() == Some("1")
-    ));
+#[test]
+fn viewer_whose_right_was_taken_away_is_sent_away() {
+    let mut hall = Hall::open();
+    hall.join("Lan", Chair);
+    let watching = hall.watch();
+    let Some(viewer) = hall.viewer_at(watching) else {
+        panic!("somebody watches")
+    };
+    hall.handle(Input::AccessEnded {
+        participant: viewer,
+    });
+    assert_eq!(hall.bye(watching), Some(&ByeReason::AccessEnded));
+    assert!(hall.media.contains(&SfuCommand::Leave {
+        room: setup().session.id,
+        participant: viewer
+    }));
+}
+
+#[test]
+fn whose_part_changed_comes_back_in_it() {
+    let mut hall = Hall::open();
+    let (mut thu, at_thu) = hall.join("Thư", Secretary);
+    hall.handle(Input::AccessChanged {
+        participant: thu.id,
+    });
+    assert_eq!(hall.bye(at_thu), Some(&ByeReason::AccessChanged));
+    let claim = hall.claim(at_thu);
+    thu.role = Point;
+    let back = hall.connect(thu, Some(claim));
+    assert!(hall.welcome(back).resumed);
+    assert_eq!(hall.participant(thu).unwrap().role, Point);
 }
 
 #[test]

@@ -23,13 +23,18 @@ fn member_who_plays_chair_is_refused_and_nothing_happens() {
         Command::SetLockAll { locked: true },
         Command::GrantFloor {
             participant: minh.id,
+            interrupt: true,
         },
+        Command::CancelNext,
         Command::ReleaseFloor,
         Command::Broadcast {
             participant: Some(minh.id),
         },
         Command::SetRecording { on: true },
         Command::Remove {
+            participant: victim,
+        },
+        Command::Readmit {
             participant: victim,
         },
         Command::LowerHand {

@@ -1,7 +1,7 @@
 //! Microphones, hands, the floor and the shared screen.
 
-use crate::common::{Hall, Person, setup};
-use crate::{OPEN, microphone};
+use crate::common::{Hall, SECOND, setup};
+use crate::{OPEN, grant, grant_at_once, microphone};
 use protocol::client::SessionRole::{Chair, Point, Secretary, Viewer};
 use protocol::client::{Command, Event, RefusalCode};
 use protocol::media::Source;
@@ -57,10 +57,7 @@ fn locking_all_spares_chair_secretary_and_floor_holder_and_meets_newcomers() {
     let (secretary, _) = hall.join("Thư", Secretary);
     let (speaker, _) = hall.join("Minh", Point);
     let (listener, at_listener) = hall.join("Tú", Point);
-    let grant = Command::GrantFloor {
-        participant: speaker.id,
-    };
-    hall.ask(chair, at_chair, grant).unwrap();
+    hall.ask(chair, at_chair, grant(speaker)).unwrap();
     hall.ask(chair, at_chair, Command::SetLockAll { locked: true })
         .unwrap();
     let (newcomer, _) = hall.join("Hoa", Point);
@@ -120,16 +117,10 @@ fn granting_the_floor_opens_the_microphone_and_lowers_the_hand() {
         hall.ask(person, at, Command::RaiseHand).unwrap();
     }
     assert_eq!(hall.room.snapshot().hands, [minh.id, tu.id]);
-    hall.ask(
-        chair,
-        at_chair,
-        Command::GrantFloor {
-            participant: minh.id,
-        },
-    )
-    .unwrap();
-    assert_eq!(hall.microphone(minh), OPEN);
-    assert_eq!(hall.gate(minh), Some(true));
+    hall.ask(chair, at_chair, grant(minh)).unwrap();
+    let microphone = hall.microphone(minh);
+    assert!(microphone.granted && microphone.locked && !microphone.on);
+    assert_eq!(hall.gate(minh), Some(true), "the turn opens it");
     assert_eq!(hall.room.snapshot().hands, [tu.id]);
     assert!(hall.media.contains(&SfuCommand::SetPolicy {
         room: setup().session.id,
@@ -139,10 +130,9 @@ fn granting_the_floor_opens_the_microphone_and_lowers_the_hand() {
             broadcast: None
         }
     }));
-    hall.ask(chair, at_chair, Command::GrantFloor { participant: tu.id })
-        .unwrap();
+    hall.ask(chair, at_chair, grant_at_once(tu)).unwrap();
     assert_eq!(hall.room.snapshot().floor, Some(tu.id), "one holder");
-    assert!(hall.microphone(minh).locked && !hall.microphone(tu).locked);
+    assert!(!hall.microphone(minh).is_open() && hall.microphone(tu).is_open());
     hall.ask(tu, at_tu, Command::ReleaseFloor).unwrap();
     assert_eq!(hall.room.snapshot().floor, None);
 }
@@ -166,9 +156,7 @@ fn floor_silences_the_others_and_its_release_gives_their_microphones_back() {
     ] {
         hall.ask(person, at, microphone(true)).unwrap();
     }
-    let grant = |whom: Person| Command::GrantFloor {
-        participant: whom.id,
-    };
+    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     for open in [chair, secretary, minh] {
         assert!(hall.microphone(open).is_open());
@@ -189,12 +177,14 @@ fn floor_silences_the_others_and_its_release_gives_their_microphones_back() {
 
     hall.ask(hoa, at_hoa, microphone(true)).unwrap();
     assert_eq!(hall.gate(hoa), Some(true), "the muted person may undo it");
-    hall.ask(chair, at_chair, grant(tu)).unwrap();
+    hall.ask(chair, at_chair, grant_at_once(tu)).unwrap();
+    hall.pass(3 * SECOND);
     assert!(hall.microphone(tu).is_open());
-    for muted in [minh, hoa, mai] {
-        assert!(hall.microphone(muted).muted, "the earlier holder too");
+    for muted in [hoa, mai] {
+        assert!(hall.microphone(muted).muted);
         assert_eq!(hall.gate(muted), Some(false));
     }
+    assert_eq!(hall.gate(minh), Some(false), "the earlier turn is over");
     let mute = Command::Mute {
         participant: mai.id,
     };
@@ -204,12 +194,14 @@ fn floor_silences_the_others_and_its_release_gives_their_microphones_back() {
     let mut hall = hall.killed_and_restarted(survived);
     let at_chair = hall.connect(chair, Some(claim));
     hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
-    for back in [minh, hoa] {
-        assert!(hall.microphone(back).is_open());
-        assert_eq!(hall.gate(back), Some(true));
+    for back in [hoa, tu] {
+        assert!(hall.microphone(back).is_open(), "as before the turns");
     }
+    assert_eq!(hall.gate(hoa), Some(true));
     assert!(hall.microphone(mai).muted, "muted by hand meanwhile");
-    assert!(!hall.microphone(silent).is_open());
+    for closed in [minh, silent] {
+        assert!(!hall.microphone(closed).is_open(), "never opened its own");
+    }
 }
 
 #[test]
@@ -218,12 +210,9 @@ fn floor_given_again_silences_who_spoke_meanwhile() {
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, _) = hall.join("Minh", Point);
     let (tu, at_tu) = hall.join("Tú", Point);
-    let grant = Command::GrantFloor {
-        participant: minh.id,
-    };
-    hall.ask(chair, at_chair, grant.clone()).unwrap();
+    hall.ask(chair, at_chair, grant(minh)).unwrap();
     hall.ask(tu, at_tu, microphone(true)).unwrap();
-    hall.ask(chair, at_chair, grant).unwrap();
+    hall.ask(chair, at_chair, grant(minh)).unwrap();
     assert_eq!(hall.gate(tu), Some(false));
     hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
     assert_eq!(hall.gate(tu), Some(true));
@@ -244,10 +233,8 @@ fn viewer_speaks_while_holding_the_floor_and_watches_again_afterwards() {
             Err(RefusalCode::NotAllowed)
         );
     }
-    let grant = Command::GrantFloor {
-        participant: viewer.id,
-    };
-    hall.ask(chair, at_chair, grant).unwrap();
+    hall.ask(chair, at_chair, grant(viewer)).unwrap();
+    hall.pass(3 * SECOND);
     assert_eq!(hall.gate(viewer), Some(true));
     hall.ask(viewer, at_viewer, Command::SetCamera { on: true })
         .unwrap();

@@ -4,12 +4,18 @@
 
 mod attendance;
 mod chair;
+mod chat;
+mod clock;
 #[path = "../common/mod.rs"]
 mod common;
+mod durable;
 mod floor;
+mod places;
 mod recording;
 mod session;
+mod turn;
 
+use common::Person;
 use protocol::client::{Command, Microphone};
 
 /// A microphone that is forwarded.
@@ -17,10 +23,27 @@ const OPEN: Microphone = Microphone {
     on: true,
     muted: false,
     locked: false,
+    granted: false,
 };
 
 fn microphone(on: bool) -> Command {
     Command::SetMicrophone { on }
+}
+
+/// Mời phát biểu: cuts nobody off.
+fn grant(whom: Person) -> Command {
+    Command::GrantFloor {
+        participant: whom.id,
+        interrupt: false,
+    }
+}
+
+/// Mời ngay.
+fn grant_at_once(whom: Person) -> Command {
+    Command::GrantFloor {
+        participant: whom.id,
+        interrupt: true,
+    }
 }
 
 fn chat(text: &str) -> Command {

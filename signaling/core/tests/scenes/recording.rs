@@ -1,10 +1,13 @@
 //! Recording: it says what the recorder says, and stops when nobody is there.
 
-use crate::common::{Hall, SECOND, setup};
+use crate::common::{Hall, SECOND, START, setup};
 use protocol::RecordingId;
-use protocol::client::SessionRole::{Chair, Point};
+use protocol::client::SessionRole::{Chair, Point, Secretary};
 use protocol::client::{Command, RecordingState};
 use signaling_core::{Input, RecorderCommand, RecorderReport};
+
+/// Under which id the plan records.
+const BY_PLAN: RecordingId = RecordingId(uuid::Uuid::from_u128(0xA0));
 
 #[test]
 fn recording_says_on_only_when_the_recorder_does() {
@@ -34,17 +37,43 @@ fn recording_says_on_only_when_the_recorder_does() {
 }
 
 #[test]
-fn recording_that_cannot_be_forgotten_begins_with_the_first_arrival() {
+fn recording_that_cannot_be_forgotten_begins_at_its_time_when_somebody_presides() {
     let mut planned = setup();
-    planned.auto_record = true;
+    planned.auto_record = Some(BY_PLAN);
+    planned.session.starts_at_us = START.plus_us(600 * SECOND);
     let mut hall = Hall::with(planned);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    let (_, at_secretary) = hall.join("Thư", Secretary);
+    hall.pass(599 * SECOND);
+    assert!(
+        hall.recorder.is_empty(),
+        "before its time nobody is recorded"
+    );
+    hall.lose(at_secretary);
+    hall.pass(2 * SECOND);
+    assert!(hall.recorder.is_empty(), "nor while nobody presides");
+    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    assert!(hall.recorder.is_empty());
     let (chair, at_chair) = hall.join("Lan", Chair);
-    hall.join("Minh", Point);
+    assert_eq!(hall.recorder, [RecorderCommand::Start(BY_PLAN)]);
+    hall.join("Hoa", Point);
     assert_eq!(hall.recorder.len(), 1);
     hall.ask(chair, at_chair, Command::SetRecording { on: false })
         .unwrap();
     hall.join("Tú", Point);
+    hall.pass(60 * SECOND);
     assert_eq!(hall.recorder.len(), 2, "whoever stops it by hand is obeyed");
+}
+
+#[test]
+fn recording_by_plan_begins_on_time_without_any_other_event() {
+    let mut planned = setup();
+    planned.auto_record = Some(BY_PLAN);
+    planned.session.starts_at_us = START.plus_us(600 * SECOND);
+    let mut hall = Hall::with(planned);
+    hall.join("Lan", Chair);
+    hall.pass(600 * SECOND);
+    assert_eq!(hall.recorder, [RecorderCommand::Start(BY_PLAN)]);
 }
 
 #[test]

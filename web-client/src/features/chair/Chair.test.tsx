@@ -46,7 +46,12 @@ describe("the chair's keys", () => {
 				all_locked: true,
 				participants: [
 					person("vinh", {
-						microphone: { on: true, muted: false, locked: true },
+						microphone: {
+							on: true,
+							muted: false,
+							locked: true,
+							granted: false,
+						},
 					}),
 				],
 			}),

@@ -24,7 +24,9 @@ describe("one's own keys", () => {
 		const { setMicrophone } = await renderInRoom(
 			<MicrophoneKey />,
 			"vinh",
-			vinh({ microphone: { on: true, muted: true, locked: false } }),
+			vinh({
+				microphone: { on: true, muted: true, locked: false, granted: false },
+			}),
 		);
 		expect(screen.getByTestId("key-microphone")).toHaveTextContent(
 			"Chủ trì đã tắt",
@@ -38,7 +40,9 @@ describe("one's own keys", () => {
 		const { setMicrophone, notify } = await renderInRoom(
 			<MicrophoneKey />,
 			"vinh",
-			vinh({ microphone: { on: true, muted: false, locked: true } }),
+			vinh({
+				microphone: { on: true, muted: false, locked: true, granted: false },
+			}),
 		);
 		const key = screen.getByTestId("key-microphone");
 		expect(key).toHaveTextContent("Chủ trì đang khóa");
@@ -63,6 +67,7 @@ describe("one's own keys", () => {
 		await renderInRoom(<MicrophoneKey />, "vinh", {
 			...vinh({ role: "viewer" }),
 			floor: "vinh",
+			turn: { since_us: 0, opens_at_us: null },
 		});
 		expect(screen.getByTestId("key-microphone")).toHaveTextContent("Đang tắt");
 	});

@@ -32,10 +32,16 @@ describe("the wall", () => {
 					person("vinh", { seat: 2, connection: "reconnecting" }),
 					person("qp", {
 						seat: 3,
-						microphone: { on: true, muted: false, locked: false },
+						microphone: {
+							on: true,
+							muted: false,
+							locked: false,
+							granted: false,
+						},
 					}),
 				],
 				floor: "qp",
+				turn: { since_us: 0, opens_at_us: null },
 				hands: ["vinh"],
 			}),
 		);

@@ -361,12 +361,6 @@ export const room = {
 		recording_off: "Recording has stopped.",
 		recording_failed:
 			"The recorder does not answer; the session is not being recorded. Tell support.",
-		encoder_unreached:
-			"Encoder {{name}} does not reach the server: a firewall is between, or it was switched off. Code for support: {{detail}}",
-		encoder_handshake:
-			"Encoder {{name}} and the server cannot agree on a secure connection. Tell support this code: {{detail}}",
-		encoder_lost:
-			"Picture and sound of encoder {{name}} are lost. Code for support: {{detail}}",
 		broadcast_mine: "Everybody sees your picture.",
 		role_chair: "You are the chair.",
 		chair_taken:
@@ -401,6 +395,15 @@ export const room = {
 		refusal_session_full: "The room has its {{detail}} places.",
 		refusal_media_unavailable: "The media server is restarting. Wait a moment.",
 		refusal_malformed: "The server did not understand this. Reload the page.",
+		refusal_already_here: "The session is open on another device or tab.",
+		refusal_chat_too_fast:
+			"Too many messages. Wait a few seconds, then send again.",
+		refusal_bad_command_id:
+			"The server did not understand this. Reload the page.",
+		refusal_not_saved:
+			"Done, but the server has not saved it yet. If it stops now, this may be lost.",
+		refusal_journal_not_saved:
+			"The server cannot save what happens, so it takes only locking, muting, leaving and ending.",
 		refusal_too_many_commands:
 			"Too fast. Wait a few seconds, then press again.",
 		refusal_session_over: "The session is over.",
@@ -461,6 +464,18 @@ export const room = {
 		server_stopping_do: "Wait a moment, then press Come back.",
 		too_slow: "The connection is too slow",
 		too_slow_do: "Plug in a network cable, then press Come back.",
+		frame_too_large: "This page sent a command that is too large",
+		frame_too_large_do: "Press Come back; if nothing changes, call support.",
+		too_many_frames: "This page sent too many commands and was cut off",
+		too_many_frames_do: "Press Come back; if nothing changes, call support.",
+		access_ended: "Your right to this session was taken back",
+		access_ended_do:
+			"The link was revoked, or the account was disabled or signed out. Call whoever invited you.",
+		access_changed: "Your part in the session has changed",
+		access_changed_do: "Press Come back to use the new one.",
+		not_saved: "The server cannot save data, so you cannot join yet",
+		not_saved_do:
+			"The server's staff have been told. Wait a moment, then press Come back.",
 		protocol_mismatch: "This page is out of date",
 		protocol_mismatch_do: "Reload it for the new version.",
 		refused: "You cannot join yet",
@@ -472,6 +487,8 @@ export const room = {
 		refused_session_over: "The session is over",
 		refused_session_over_do:
 			"The recording, if there is one, will be on the session's page.",
+		refused_already_here: "The session is open on another device or tab",
+		refused_already_here_do: "Press Come back to move it here.",
 		refused_not_allowed: "You cannot come back to this session",
 		refused_not_allowed_do:
 			"The chair has removed you, or your account is not invited. Call the chair or the secretary.",

@@ -355,12 +355,6 @@ export const room = {
 		recording_off: "Đã dừng ghi phiên này.",
 		recording_failed:
 			"Máy ghi không trả lời, phiên đang không được ghi. Báo kỹ thuật.",
-		encoder_unreached:
-			"Máy phát hình {{name}} không tới được máy chủ: tường lửa chặn hoặc máy phát đã tắt. Mã cho kỹ thuật: {{detail}}",
-		encoder_handshake:
-			"Máy phát hình {{name}} không bắt tay bảo mật được với máy chủ. Báo kỹ thuật mã này: {{detail}}",
-		encoder_lost:
-			"Mất hình và tiếng của máy phát hình {{name}}. Mã cho kỹ thuật: {{detail}}",
 		broadcast_mine: "Mọi điểm cầu đang xem hình từ máy này.",
 		role_chair: "Vai trò trong phiên: chủ trì.",
 		chair_taken:
@@ -395,7 +389,14 @@ export const room = {
 		refusal_media_unavailable:
 			"Máy chủ hình và tiếng đang khởi động lại. Chờ một lát.",
 		refusal_malformed: "Máy chủ không hiểu lệnh này. Tải lại trang.",
+		refusal_already_here: "Phiên đang mở ở máy hay thẻ khác.",
 		refusal_too_many_commands: "Bấm nhanh quá. Chờ vài giây rồi bấm lại.",
+		refusal_chat_too_fast: "Gửi nhanh quá. Chờ vài giây rồi gửi lại.",
+		refusal_bad_command_id: "Máy chủ không hiểu lệnh này. Tải lại trang.",
+		refusal_not_saved:
+			"Đã làm, nhưng máy chủ chưa lưu được. Nếu máy chủ dừng lúc này, việc đó có thể mất.",
+		refusal_journal_not_saved:
+			"Máy chủ chưa lưu được diễn biến nên chỉ nhận khóa micro, tắt micro, rời phòng và kết thúc.",
 		refusal_session_over: "Phiên đã kết thúc.",
 		refusal_recording_unavailable: "Chưa ghi được phiên này. Báo kỹ thuật.",
 		fault_camera_blocked:
@@ -449,6 +450,18 @@ export const room = {
 		server_stopping_do: "Chờ một lát rồi bấm Vào lại.",
 		too_slow: "Đường truyền quá chậm",
 		too_slow_do: "Cắm dây mạng rồi bấm Vào lại.",
+		frame_too_large: "Trang này đã gửi một lệnh quá lớn",
+		frame_too_large_do: "Bấm Vào lại; nếu vẫn vậy, gọi kỹ thuật.",
+		too_many_frames: "Trang này gửi lệnh dồn dập nên bị ngắt",
+		too_many_frames_do: "Bấm Vào lại; nếu vẫn vậy, gọi kỹ thuật.",
+		access_ended: "Quyền vào phiên này đã được thu hồi",
+		access_ended_do:
+			"Liên kết đã bị hủy, hoặc tài khoản đã khóa hay đăng xuất. Gọi cho người mời.",
+		access_changed: "Vai trò trong phiên đã thay đổi",
+		access_changed_do: "Bấm Vào lại để dùng vai trò mới.",
+		not_saved: "Máy chủ chưa ghi được dữ liệu nên chưa vào được phòng",
+		not_saved_do:
+			"Kỹ thuật của máy chủ đã được báo. Chờ một lát rồi bấm Vào lại.",
 		protocol_mismatch: "Trang này đã cũ",
 		protocol_mismatch_do: "Tải lại trang để dùng bản mới.",
 		refused: "Chưa vào được phòng",
@@ -458,6 +471,8 @@ export const room = {
 			"Chờ có người ra rồi bấm Vào lại, hoặc gọi kỹ thuật.",
 		refused_session_over: "Phiên đã kết thúc",
 		refused_session_over_do: "Bản ghi, nếu có, sẽ hiện ở trang của phiên.",
+		refused_already_here: "Phiên đang mở ở máy hay thẻ khác",
+		refused_already_here_do: "Bấm Vào lại để chuyển sang máy này.",
 		refused_not_allowed: "Không vào lại được phiên này",
 		refused_not_allowed_do:
 			"Chủ trì đã mời ra khỏi phòng, hoặc tài khoản không được mời. Gọi cho chủ trì hoặc thư ký.",

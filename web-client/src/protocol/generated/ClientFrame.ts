@@ -18,9 +18,15 @@ resume?: Resume | null,
 /**
  * The receive lines it will offer.
  */
-profile: Profile, } | { "type": "command", 
+profile: Profile, 
 /**
- * Chosen by the client, rising within a participant's stay, also across reconnects.
+ * Whether to take the place of another page or device of the same participant. Without it, one that is
+ * connected stays, and the newcomer is refused with `AlreadyHere`. A resumed page needs no permission.
+ */
+take_over?: boolean, } | { "type": "command", 
+/**
+ * Chosen by the client, rising within a participant's stay, also across reconnects; at most
+ * [`MAX_COMMAND_ID_STEP`] above the last.
  */
 id: number, 
 /**

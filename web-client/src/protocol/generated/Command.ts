@@ -46,7 +46,11 @@ participant?: ParticipantId | null, } | { "type": "send_chat",
 /**
  * 1 to [`MAX_CHAT_CHARS`] characters.
  */
-text: string, } | { "type": "mute", 
+text: string, } | { "type": "load_chat", 
+/**
+ * The oldest line that the client has.
+ */
+before: string, } | { "type": "mute", 
 /**
  * Whose.
  */
@@ -66,7 +70,11 @@ locked: boolean, } | { "type": "grant_floor",
 /**
  * To whom.
  */
-participant: ParticipantId, } | { "type": "release_floor" } | { "type": "broadcast", 
+participant: ParticipantId, 
+/**
+ * Ends the turn of whoever holds the floor (Mời ngay).
+ */
+interrupt?: boolean, } | { "type": "cancel_next" } | { "type": "release_floor" } | { "type": "broadcast", 
 /**
  * Whom; none ends it.
  */
@@ -75,6 +83,10 @@ participant: ParticipantId | null, } | { "type": "set_recording",
  * Record or not.
  */
 on: boolean, } | { "type": "remove", 
+/**
+ * Whom.
+ */
+participant: ParticipantId, } | { "type": "readmit", 
 /**
  * Whom.
  */

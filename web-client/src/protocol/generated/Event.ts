@@ -7,6 +7,7 @@ import type { Participant } from "./Participant";
 import type { ParticipantId } from "./ParticipantId";
 import type { RecordingState } from "./RecordingState";
 import type { SessionRole } from "./SessionRole";
+import type { UtcMicros } from "./UtcMicros";
 
 /**
  * What happened in a room. The same values are the payloads of the journal `session_event`.
@@ -31,7 +32,11 @@ participant: ParticipantId,
 /**
  * Why.
  */
-reason: LeaveReason, } | { "type": "role_changed", 
+reason: LeaveReason, } | { "type": "participant_readmitted", 
+/**
+ * Who.
+ */
+participant: ParticipantId, } | { "type": "role_changed", 
 /**
  * Who.
  */
@@ -95,11 +100,23 @@ participant: ParticipantId,
 /**
  * By whom.
  */
-by: ParticipantId, } | { "type": "floor_released", 
+by: ParticipantId, 
+/**
+ * When the microphone opens, which `MicrophoneChanged` tells; none when it opens at once.
+ */
+opens_at_us: UtcMicros | null, } | { "type": "floor_released", 
 /**
  * Who held it.
  */
-participant: ParticipantId, } | { "type": "broadcast_changed", 
+participant: ParticipantId, 
+/**
+ * Whether the holder declined before the microphone opened (Chưa).
+ */
+declined: boolean, } | { "type": "next_changed", 
+/**
+ * Who.
+ */
+participant: ParticipantId | null, } | { "type": "broadcast_changed", 
 /**
  * Whom.
  */

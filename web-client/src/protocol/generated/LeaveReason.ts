@@ -3,4 +3,4 @@
 /**
  * Why somebody left.
  */
-export type LeaveReason = "left" | "timed_out" | "removed" | "session_ended";
+export type LeaveReason = "left" | "timed_out" | "removed" | "access_ended" | "session_ended";

@@ -3,8 +3,10 @@ import type { ChatMessage } from "./ChatMessage";
 import type { Participant } from "./Participant";
 import type { ParticipantId } from "./ParticipantId";
 import type { RecordingState } from "./RecordingState";
+import type { Removed } from "./Removed";
 import type { Seat } from "./Seat";
 import type { SessionSummary } from "./SessionSummary";
+import type { Turn } from "./Turn";
 
 /**
  * A whole room, as a client needs it.
@@ -31,6 +33,14 @@ hands: Array<ParticipantId>,
  */
 floor: ParticipantId | null, 
 /**
+ * Since when, and when the microphone opens; none while nobody holds the floor.
+ */
+turn: Turn | null, 
+/**
+ * Who has the floor next (kế tiếp).
+ */
+next: ParticipantId | null, 
+/**
  * Whom everybody is made to see.
  */
 broadcast: ParticipantId | null, 
@@ -51,9 +61,17 @@ chair_away: boolean,
  */
 recording: RecordingState, 
 /**
- * The last messages, oldest first, at most 200.
+ * The last messages, oldest first, at most [`CHAT_LINES`].
  */
 chat: Array<ChatMessage>, 
+/**
+ * Whether there are older ones; see `Command::LoadChat`.
+ */
+older_chat: boolean, 
+/**
+ * Who was removed and may be readmitted, in the order of removal.
+ */
+removed: Array<Removed>, 
 /**
  * Anonymous and receive-only viewers at the moment.
  */

@@ -6,7 +6,7 @@ import type { BridgePointId } from "./BridgePointId";
  */
 export type Seat = { 
 /**
- * Its number, from 1, the same all meeting long.
+ * The point's own number, from 1: the same in every session. Unique in a session, not gapless.
  */
 number: number, 
 /**

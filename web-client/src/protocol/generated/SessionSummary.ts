@@ -35,4 +35,12 @@ ends_at_us: UtcMicros,
 /**
  * When the room was first opened.
  */
-opened_at_us: UtcMicros | null, };
+opened_at_us: UtcMicros | null, 
+/**
+ * Whether it is recorded by itself (Tự ghi).
+ */
+auto_record: boolean, 
+/**
+ * Until when a recording of it is kept; none for ever.
+ */
+recording_kept_until_us: UtcMicros | null, };

@@ -34,6 +34,10 @@ server_time_us: UtcMicros,
  */
 resumed: boolean, 
 /**
+ * When the first `Heartbeat` comes at the latest, in milliseconds.
+ */
+heartbeat_ms: number, 
+/**
  * The highest command id already applied for this participant; the client goes on above it.
  */
 last_command_id: number, 

@@ -101,9 +101,10 @@ impl<'a> SdpApi<'a> {
 
         add_ice_details(&mut self.rtc, &offer, None)?;
 
-        if self.rtc.remote_fingerprints.is_empty() {
-            self.rtc.remote_fingerprints = offer.fingerprints();
-            if self.rtc.remote_fingerprints.is_empty() {
+        if self.rtc.remote_fingerprint.is_none() {
+            if let Some(f) = offer.fingerprint() {
+                self.rtc.remote_fingerprint = Some(f);
+            } else {
                 self.rtc.disconnect();
                 return Err(RtcError::RemoteSdp("missing a=fingerprint".into()));
             }
@@ -197,9 +198,10 @@ impl<'a> SdpApi<'a> {
         // Ensure setup=active/passive is corresponding remote and init dtls.
         init_dtls(&mut self.rtc, &answer)?;
 
-        if self.rtc.remote_fingerprints.is_empty() {
-            self.rtc.remote_fingerprints = answer.fingerprints();
-            if self.rtc.remote_fingerprints.is_empty() {
+        if self.rtc.remote_fingerprint.is_none() {
+            if let Some(f) = answer.fingerprint() {
+                self.rtc.remote_fingerprint = Some(f);
+            } else {
                 self.rtc.disconnect();
                 return Err(RtcError::RemoteSdp("missing a=fingerprint".into()));
             }
