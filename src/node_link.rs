@@ -185,6 +185,7 @@ async fn read_frame(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::media::DisconnectReason;
     use protocol::relay::{RelayMessage, RelayPacket};
     use protocol::{ParticipantId, RoomId};
     use uuid::Uuid;
@@ -230,7 +231,12 @@ mod tests {
             .expect("the link");
         assert_eq!(received.recv().await, Some(leave));
 
-        let gone = SfuEvent::Disconnected { room, participant };
+        let gone = SfuEvent::Disconnected {
+            room,
+            participant,
+            reason: DisconnectReason::Lost,
+            detail: None,
+        };
         events_out.send(gone.clone()).await.expect("the link");
         assert_eq!(signaling.events.recv().await, Some(gone));
 

@@ -22,6 +22,9 @@ use crate::media::{
 /// well before the next frame.
 const PACKET_SPACING: Duration = Duration::from_micros(300);
 
+/// The packets of a voice that last as long as a group of pictures.
+const GOP_PACKETS: u32 = GOP_FRAMES * 1000 / FRAME_RATE / VOICE_PACKET_MS;
+
 /// Where the packets of a line go.
 pub trait Outlet: Clone + Send + Sync + 'static {
     /// Sends one packet.
@@ -159,7 +162,10 @@ impl Camera {
 impl LayerPlayer {
     fn next_frame(&mut self) -> Vec<Bytes> {
         if std::mem::take(&mut self.jump) {
-            self.position = self.position.next_multiple_of(GOP_FRAMES as usize) % self.frames.len();
+            let (passed, ahead) = self.frames.split_at(self.position);
+            // Clips begin with a keyframe.
+            let steps = ahead.iter().chain(passed).position(|frame| frame.keyframe);
+            self.position = (self.position + steps.unwrap_or(0)) % self.frames.len();
         }
         let frame = &self.frames[self.position];
         self.position = (self.position + 1) % self.frames.len();
@@ -180,12 +186,18 @@ pub struct Voice {
 }
 
 impl Voice {
-    /// A voice on this SSRC that begins somewhere in the clip, depending on `seed`.
+    /// A voice on this SSRC that begins somewhere in the clip, depending on `seed`: where a camera with the same seed
+    /// begins, if the library says so.
     #[must_use]
     pub fn new(library: &Library, ssrc: u32, wire: Wire, seed: u32) -> Self {
         let packets = library.voice().clone();
+        let grain = if library.in_step() {
+            GOP_PACKETS as usize
+        } else {
+            1
+        };
         Self {
-            position: seed as usize % packets.len(),
+            position: seed as usize % (packets.len() / grain) * grain,
             packets,
             wire,
             ssrc,
@@ -303,7 +315,7 @@ pub async fn play<O: Outlet>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::default_folder;
+    use crate::media::{CUE_FRAMES, Tone, default_folder};
 
     fn wire() -> Wire {
         Wire {
@@ -377,5 +389,28 @@ mod tests {
         assert_eq!(second.header.timestamp - first.header.timestamp, 960);
         let level = first.header.get_extension(3).unwrap()[0] & 0x7f;
         assert_eq!(level, library.voice()[3].level);
+    }
+
+    #[test]
+    fn sound_and_picture_of_cues_stay_in_step_whatever_keyframes_are_asked_for() {
+        let library = Library::cues(&default_folder(), Tone::Low).unwrap();
+        for seed in [0, 1, 5, 4_000_000_007] {
+            let mut camera = Camera::new(&library, &[(Layer::Low, 10)], wire(), seed);
+            let mut voice = Voice::new(&library, 5, wire(), seed);
+            for picture in 0..3 * CUE_FRAMES {
+                camera.obey(&Instruction::Keyframe(10));
+                camera.next_picture();
+                let shown = camera.players[0].position as u32;
+                assert_eq!(shown % CUE_FRAMES, (picture + 1) % CUE_FRAMES);
+                if picture % 3 == 0 {
+                    // Five packets last as long as three pictures.
+                    let heard = voice.position as u32 * FRAME_RATE * VOICE_PACKET_MS / 1000;
+                    assert_eq!((shown - 1) % CUE_FRAMES, heard % CUE_FRAMES, "seed {seed}");
+                    for _ in 0..5 {
+                        voice.next_packet();
+                    }
+                }
+            }
+        }
     }
 }

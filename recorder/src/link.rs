@@ -278,7 +278,10 @@ impl Recorder {
                     recording.room_event(at_mono_us, event)
                 });
             }
-            RelayMessage::Stop { recording } => self.stop(recording, server_us, now),
+            RelayMessage::Stop {
+                recording,
+                at_mono_us,
+            } => self.stop(recording, at_mono_us, now),
             // What only the recorder says.
             RelayMessage::Hello { .. }
             | RelayMessage::Started { .. }
@@ -304,10 +307,10 @@ impl Recorder {
         self.outbox.push(RelayMessage::Started { recording: id });
     }
 
-    fn stop(&mut self, id: RecordingId, server_us: u64, now: Instant) {
+    fn stop(&mut self, id: RecordingId, at_mono_us: Option<u64>, now: Instant) {
         self.streams.retain(|_, recording| *recording != id);
         let finalised = match self.recordings.remove(&id) {
-            Some(recording) => recording.finalise(server_us),
+            Some(recording) => recording.finalise(at_mono_us),
             None => finalise_closed(&self.config, &self.recordings_dir.join(id.to_string()), now),
         };
         match finalised {
@@ -504,7 +507,10 @@ mod tests {
         );
         let ended =
             (0..3_u32).prop_map(|stream| RelayFrame::Message(RelayMessage::StreamEnded { stream }));
-        let stop = Just(RelayFrame::Message(RelayMessage::Stop { recording }));
+        let stop = Just(RelayFrame::Message(RelayMessage::Stop {
+            recording,
+            at_mono_us: None,
+        }));
         prop_oneof![12 => packet, 3 => started, 2 => start, 2 => report, 1 => gap, 1 => ended, 1 => stop]
     }
 

@@ -62,8 +62,6 @@ pub(crate) struct Recording {
     /// Whether the manifest on disk is behind, and when it was last written.
     manifest_behind: bool,
     manifest_written: Instant,
-    /// Whether anything came since it was opened.
-    received: bool,
 }
 
 /// One stream of the link on its way into epochs.
@@ -138,7 +136,6 @@ impl Recording {
             last_sync: now,
             manifest_behind: false,
             manifest_written: now,
-            received: !resumed,
         };
         recording.log(
             start.at_mono_us,
@@ -168,7 +165,10 @@ impl Recording {
     }
 
     fn log(&mut self, mono_us: u64, event: LogEvent) -> io::Result<()> {
-        let at_us = self.session_us(mono_us);
+        self.log_at(self.session_us(mono_us), event)
+    }
+
+    fn log_at(&mut self, at_us: i64, event: LogEvent) -> io::Result<()> {
         self.events
             .append(at_us, self.manifest.started_at_us.plus_us(at_us), event)
     }
@@ -229,7 +229,6 @@ impl Recording {
         if let Some(keyframes) = &mut lane.keyframes {
             keyframes.alive = true;
         }
-        self.received = true;
         let received_us = packet.received_us;
         let frames = lane.stream.push(packet);
         self.store(stream, frames, now)?;
@@ -491,18 +490,17 @@ impl Recording {
         self.events.file().sync()
     }
 
-    /// The recording is over: its duration in microseconds and its bytes on disk. It lasts until now, also when
-    /// everybody was silent at last; but not when it was only opened to be closed after a crash.
-    pub(crate) fn finalise(mut self, server_us: u64) -> io::Result<(u64, u64)> {
+    /// The recording is over: its duration in microseconds and its bytes on disk. It lasts until it was stopped, also
+    /// when everybody was silent at last; until the last packet when nobody knows when that was.
+    pub(crate) fn finalise(mut self, stopped_mono_us: Option<u64>) -> io::Result<(u64, u64)> {
         self.close_lanes(false)?;
-        if self.received {
-            let last_us = self.manifest.span_us().map_or(0, |(_, last)| last);
-            let stopped_us = self
-                .session_us(server_us)
-                .min(last_us.saturating_add(TAIL_US));
-            self.manifest.stopped_at_us = Some(stopped_us);
-        }
-        self.log(server_us, LogEvent::Stopped)?;
+        let last_us = self.manifest.span_us().map_or(0, |(_, last)| last);
+        let stopped_us = stopped_mono_us.map(|mono_us| {
+            self.session_us(mono_us)
+                .min(last_us.saturating_add(TAIL_US))
+        });
+        self.manifest.stopped_at_us = stopped_us;
+        self.log_at(stopped_us.unwrap_or(last_us), LogEvent::Stopped)?;
         self.sync_all()?;
         self.manifest.events = Some(FileEntry {
             path: EVENTS_FILE.to_owned(),
@@ -554,7 +552,7 @@ pub(crate) fn finalise_closed(
         at_us: manifest.started_at_us.plus_us(end_us),
         at_mono_us: u64::try_from(end_us.saturating_sub(manifest.session_offset_us)).unwrap_or(0),
     };
-    Recording::open(config, &start, now)?.finalise(start.at_mono_us)
+    Recording::open(config, &start, now)?.finalise(None)
 }
 
 fn new_manifest(start: &Start) -> Manifest {

@@ -17,6 +17,8 @@ pub(crate) struct Metrics {
     pub(crate) dropped: IntCounterVec,
     pub(crate) keyframe_requests: IntCounter,
     pub(crate) panics: IntCounter,
+    /// By `reason`.
+    pub(crate) ended: IntCounterVec,
     /// By `shard`.
     pub(crate) peers: IntGaugeVec,
     /// By `shard`.
@@ -44,6 +46,14 @@ impl Metrics {
             &["reason"],
         )?;
         registry.register(Box::new(dropped.clone()))?;
+        let ended = IntCounterVec::new(
+            Opts::new(
+                "sfu_peers_ended_total",
+                "Peers that ended without being told to, by what was wrong.",
+            ),
+            &["reason"],
+        )?;
+        registry.register(Box::new(ended.clone()))?;
         let shard_forwarded = IntCounterVec::new(
             Opts::new(
                 "sfu_shard_forwarded_packets_total",
@@ -78,6 +88,7 @@ impl Metrics {
                 "sfu_estimate_mean_bps",
                 "Mean of the downlink estimates, bits per second.",
             )?,
+            ended,
             shard_forwarded,
             dropped,
             tcp_connections,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use protocol::media::MediaPath;
+use protocol::media::{DisconnectReason, MediaPath};
 use sfu_core::{Counters, Datagram, Input, Output, Sfu, Transmit};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -284,6 +284,12 @@ impl Worker {
             .keyframe_requests
             .inc_by(now.keyframe_requests - before.keyframe_requests);
         metrics.panics.inc_by(now.panics - before.panics);
+        for (at, reason) in DisconnectReason::ALL.into_iter().enumerate() {
+            metrics
+                .ended
+                .with_label_values(&[reason.as_str()])
+                .inc_by(now.ended[at] - before.ended[at]);
+        }
         let dropped = |reason: &str, count: u64| {
             metrics.dropped.with_label_values(&[reason]).inc_by(count);
         };

@@ -17,7 +17,7 @@ use str0m::{Candidate, Event, Input, Output, Rtc};
 use uuid::Uuid;
 
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn start() -> Running {
     start_with(Config::default())

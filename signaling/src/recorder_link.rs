@@ -14,6 +14,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,11 +42,11 @@ const QUEUE: usize = 8_192;
 /// How long the recorder may take to close its files when the server stops.
 const CLOSES_WITHIN: Duration = Duration::from_secs(8);
 
-/// The pauses between restarts of a recorder that keeps dying: from the first to the last.
+/// The pauses before a recorder that never gets to record is started again: the first of them, and the longest.
 const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
 
-/// What a recorder must run for its next restart to be at once.
-const RAN_WELL: Duration = Duration::from_secs(30);
+/// Recorders are started at most so often, whatever they die of: one that dies of a packet must not take a whole core.
+const STARTS_APART: Duration = Duration::from_millis(500);
 
 /// What the link is made from.
 pub(crate) struct Setup {
@@ -115,11 +116,11 @@ pub(crate) fn start(
     let (orders, orders_in) = mpsc::unbounded_channel();
     let (reports, reports_out) = mpsc::channel(1_024);
     let (said, heard) = mpsc::channel(1_024);
-    let needed = Arc::new(Notify::new());
+    let signs = Arc::new(Signs::default());
     tasks.spawn(supervise(
         Arc::clone(&setup.config),
         data_dir.clone(),
-        Arc::clone(&needed),
+        Arc::clone(&signs),
         shutdown.clone(),
     ));
     let link = Link {
@@ -128,7 +129,7 @@ pub(crate) fn start(
         journal: setup.journal,
         sfu: setup.sfu,
         reports,
-        needed,
+        signs,
         wanted: BTreeMap::new(),
         streams: HashMap::new(),
         line: None,
@@ -157,12 +158,23 @@ fn listen(data_dir: &Path) -> anyhow::Result<UnixListener> {
     .with_context(|| format!("cannot listen on {}", socket.display()))
 }
 
+/// What the link tells the recorder's supervisor.
+#[derive(Default)]
+struct Signs {
+    /// Something is to be recorded.
+    needed: Notify,
+    /// The recorder that runs has begun to record.
+    records: AtomicBool,
+}
+
 /// A recording that should run, or be closed.
 struct Wanted {
     session: SessionId,
     code: SessionCode,
     board: Option<Arc<Mutex<Board>>>,
     closing: bool,
+    /// When it was told to stop, on the monotonic clock; unknown when an earlier run of the server was told.
+    stopped_mono_us: Option<u64>,
 }
 
 /// A stream of packets.
@@ -220,7 +232,7 @@ struct Link {
     journal: JournalWriter,
     sfu: SfuHandle,
     reports: mpsc::Sender<Report>,
-    needed: Arc<Notify>,
+    signs: Arc<Signs>,
     wanted: BTreeMap<RecordingId, Wanted>,
     streams: HashMap<StreamId, Stream>,
     line: Option<Line>,
@@ -336,7 +348,10 @@ impl Link {
             at_mono_us: protocol::clock::mono_us(),
         });
         if wanted.closing {
-            line.say(RelayMessage::Stop { recording: id });
+            line.say(RelayMessage::Stop {
+                recording: id,
+                at_mono_us: wanted.stopped_mono_us,
+            });
             return;
         }
         for stream in self.streams.values().filter(|s| s.recording == id) {
@@ -359,9 +374,10 @@ impl Link {
                         code,
                         board: Some(board),
                         closing: false,
+                        stopped_mono_us: None,
                     },
                 );
-                self.needed.notify_one();
+                self.signs.needed.notify_one();
                 self.start_on_line(recording);
             }
             ToRecorder::Finish {
@@ -376,18 +392,24 @@ impl Link {
                         code,
                         board: None,
                         closing: true,
+                        stopped_mono_us: None,
                     },
                 );
-                self.needed.notify_one();
+                self.signs.needed.notify_one();
                 self.start_on_line(recording);
             }
             ToRecorder::Stop { recording } => {
+                let at_mono_us = Some(protocol::clock::mono_us());
                 if let Some(wanted) = self.wanted.get_mut(&recording) {
                     wanted.closing = true;
                     wanted.board = None;
+                    wanted.stopped_mono_us = at_mono_us;
                 }
                 self.streams.retain(|_, s| s.recording != recording);
-                self.say(RelayMessage::Stop { recording });
+                self.say(RelayMessage::Stop {
+                    recording,
+                    at_mono_us,
+                });
             }
             ToRecorder::Event {
                 recording,
@@ -499,6 +521,7 @@ impl Link {
     async fn listen_to_recorder(&mut self, message: RelayMessage) {
         match message {
             RelayMessage::Started { recording } => {
+                self.signs.records.store(true, Ordering::Relaxed);
                 let Some(wanted) = self.wanted.get(&recording).filter(|w| !w.closing) else {
                     return;
                 };
@@ -634,16 +657,16 @@ async fn speak(mut write: OwnedWriteHalf, mut frames: mpsc::Receiver<RelayFrame>
 async fn supervise(
     config: Arc<Config>,
     data_dir: PathBuf,
-    needed: Arc<Notify>,
+    signs: Arc<Signs>,
     shutdown: CancellationToken,
 ) {
     tokio::select! {
-        () = needed.notified() => {}
+        () = signs.needed.notified() => {}
         () = shutdown.cancelled() => return,
     }
-    let (shortest, longest) = RESTART_AFTER;
-    let mut pause = shortest;
+    let mut restarts = Restarts::default();
     loop {
+        signs.records.store(false, Ordering::Relaxed);
         let began = tokio::time::Instant::now();
         match run_child(&config.jobs, &data_dir, &shutdown).await {
             Ok(status) if shutdown.is_cancelled() => {
@@ -653,15 +676,43 @@ async fn supervise(
             Ok(status) => tracing::error!(%status, "the recorder ended; it is started again"),
             Err(cause) => tracing::error!(%cause, "the recorder cannot be started"),
         }
-        pause = if began.elapsed() > RAN_WELL {
-            shortest
-        } else {
-            (pause * 2).min(longest)
-        };
+        let pause = restarts.pause(began.elapsed(), signs.records.load(Ordering::Relaxed));
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
+            // Somebody presses the key meanwhile: what kept it from running may have been put right.
+            () = signs.needed.notified() => {}
             () = shutdown.cancelled() => return,
         }
+    }
+}
+
+/// When a recorder that ended is started again.
+///
+/// One that had begun to record is followed at once, however often that happens: what ended it came from outside, and
+/// every pause is missing in the film. Only recorders that die before they record get longer and longer pauses, from
+/// the second in a row on.
+#[derive(Debug, Default)]
+struct Restarts {
+    /// How many in a row never got to record.
+    fruitless: u32,
+}
+
+impl Restarts {
+    /// The pause after a recorder that ran for `lived`, and that `recorded` or not.
+    fn pause(&mut self, lived: Duration, recorded: bool) -> Duration {
+        let (first, longest) = RESTART_AFTER;
+        let patience = if recorded {
+            self.fruitless = 0;
+            Duration::ZERO
+        } else {
+            let before = self.fruitless;
+            self.fruitless = before.saturating_add(1);
+            match before.checked_sub(1) {
+                None => Duration::ZERO,
+                Some(doublings) => first.saturating_mul(1 << doublings.min(16)).min(longest),
+            }
+        };
+        patience.max(STARTS_APART.saturating_sub(lived))
     }
 }
 
@@ -694,4 +745,46 @@ async fn run_child(
     tracing::error!("the recorder does not stop; it is killed");
     child.kill().await?;
     child.wait().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn recorder_that_works_is_followed_at_once_however_often_it_is_killed() {
+        let mut restarts = Restarts::default();
+        for _ in 0..50 {
+            assert_eq!(restarts.pause(SECOND, true), Duration::ZERO);
+        }
+    }
+
+    #[test]
+    fn recorder_that_never_records_is_given_more_and_more_time() {
+        let mut restarts = Restarts::default();
+        let pauses: Vec<u128> = (0..9)
+            .map(|_| restarts.pause(SECOND, false).as_millis())
+            .collect();
+        assert_eq!(
+            pauses,
+            [0, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]
+        );
+        assert_eq!(
+            restarts.pause(SECOND, true),
+            Duration::ZERO,
+            "it works again"
+        );
+        assert_eq!(restarts.pause(SECOND, false), Duration::ZERO);
+    }
+
+    #[test]
+    fn recorder_that_dies_of_its_first_packet_does_not_take_a_core() {
+        let mut restarts = Restarts::default();
+        let lived = Duration::from_millis(80);
+        for _ in 0..50 {
+            assert_eq!(restarts.pause(lived, true) + lived, STARTS_APART);
+        }
+    }
 }

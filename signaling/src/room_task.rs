@@ -8,10 +8,10 @@ use std::time::Duration;
 use axum::extract::ws::Utf8Bytes;
 use protocol::client::{
     ByeReason, CHAT_LINES, ChatMessage, Command, ConnectionState, Event, IceServer, LinkReport,
-    MediaMessage, Participant, ServerFrame, SpeakerLevel,
+    MediaMessage, Participant, ServerFrame, SessionRole, SpeakerLevel,
 };
 use protocol::explain::Explanation;
-use protocol::media::{Source, TrackRef};
+use protocol::media::{DisconnectReason, Source, TrackRef};
 use protocol::relay::RelayEvent;
 use protocol::sfu::SfuEvent;
 use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId};
@@ -658,7 +658,12 @@ impl RoomTask {
                     .sign_by_media(participant, self.means.clock.both());
                 self.send_media(participant, MediaMessage::Connected { path });
             }
-            SfuEvent::Disconnected { participant, .. } => self.peer_lost(participant).await,
+            SfuEvent::Disconnected {
+                participant,
+                reason,
+                detail,
+                ..
+            } => self.peer_lost(participant, reason, detail).await,
             SfuEvent::SlotAssigned {
                 participant,
                 mid,
@@ -697,7 +702,12 @@ impl RoomTask {
     }
 
     /// A person's page is told and mends it; an encoder or viewer has no other line, so it is gone.
-    async fn peer_lost(&mut self, participant: ParticipantId) {
+    async fn peer_lost(
+        &mut self,
+        participant: ParticipantId,
+        reason: DisconnectReason,
+        detail: Option<String>,
+    ) {
         self.links.remove(&participant);
         let Some(connection) = self.room.connection_of(participant) else {
             return;
@@ -709,11 +719,45 @@ impl RoomTask {
         self.send(
             connection,
             Box::new(ServerFrame::Media {
-                message: MediaMessage::Disconnected,
+                message: MediaMessage::Disconnected { reason },
             }),
         );
         if by_media_alone {
+            self.tell_of_encoder(participant, reason, detail);
             self.take(RoomMessage::Lost { connection }).await;
+        }
+    }
+
+    /// Tells those who run the session, and the log, why an encoder's media ended. Players are nobody's business.
+    fn tell_of_encoder(
+        &mut self,
+        participant: ParticipantId,
+        reason: DisconnectReason,
+        detail: Option<String>,
+    ) {
+        let people = &self.room.snapshot().participants;
+        if reason == DisconnectReason::Closed || !people.iter().any(|p| p.id == participant) {
+            return;
+        }
+        let told: Vec<ParticipantId> = people
+            .iter()
+            .filter(|p| matches!(p.role, SessionRole::Chair | SessionRole::Secretary))
+            .map(|p| p.id)
+            .collect();
+        tracing::warn!(
+            session = %self.session,
+            %participant,
+            reason = reason.as_str(),
+            detail = detail.as_deref().unwrap_or_default(),
+            "an encoder was lost"
+        );
+        for to in told {
+            let message = MediaMessage::EncoderLost {
+                participant,
+                reason,
+                detail: detail.clone(),
+            };
+            self.send_media(to, message);
         }
     }
 

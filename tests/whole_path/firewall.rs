@@ -263,7 +263,7 @@ fn nonsense_ends_its_connection_and_nothing_else() {
             let mut tls = installation.tls().await;
             tls.write_all(bytes).await.expect("bytes");
             let mut answer = Vec::new();
-            let ended = timeout(Duration::from_secs(10), tls.read_to_end(&mut answer)).await;
+            let ended = timeout(PATIENCE, tls.read_to_end(&mut answer)).await;
             assert!(ended.is_ok(), "{bytes:?} leaves the connection open");
             assert!(answer.is_empty(), "{bytes:?}: {answer:?}");
         }

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { besideServer, type Server } from "./server";
 
-/** One encoder with picture and sound. It stays for longer than any scene, and goes when it is stopped. */
+/** One encoder with picture and sound. It stays until it is stopped, however long a scene takes. */
 const SCENARIO = `
 about = "one encoder by WHIP"
-duration_s = 120
+duration_s = 3600
 join_within_s = 0.1
 
 [[group]]

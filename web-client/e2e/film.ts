@@ -48,6 +48,8 @@ export interface Film {
 	file: string;
 	/** How long the server says it is. */
 	seconds: number;
+	/** Where in it a moment of this machine's clock is, in seconds. */
+	at: (moment: number) => number;
 	/**
 	 * How long it must at least and at most be, by the server's own clock, which is this machine's: how late a busy page
 	 * learns that it was begun is not the film's fault.
@@ -81,11 +83,12 @@ export async function finishedFilm(
 	}
 	const file = join(folder, "film.mp4");
 	writeFileSync(file, await media.body());
-	const after = (moment: number) => moment / 1e3 - film.started_at_us / 1e6;
+	const at = (moment: number) => moment / 1e3 - film.started_at_us / 1e6;
 	return {
 		file,
 		seconds: film.duration_us / 1e6,
-		within: [after(asked), after(done)],
+		at,
+		within: [at(asked), at(done)],
 	};
 }
 

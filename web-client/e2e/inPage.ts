@@ -354,3 +354,11 @@ export function describeLate(): void {
 	};
 	RTCPeerConnection.prototype.setLocalDescription = late;
 }
+
+/** Presses a key of the page for so long by the page's own clock, which no slow machine draws out. */
+export async function pressFor(key: Element, ms: number): Promise<void> {
+	const pointer = { bubbles: true, pointerId: 1, isPrimary: true, button: 0 };
+	key.dispatchEvent(new PointerEvent("pointerdown", pointer));
+	await new Promise((done) => setTimeout(done, ms));
+	key.dispatchEvent(new PointerEvent("pointerup", pointer));
+}

@@ -429,14 +429,14 @@ export class Person {
 		const seat = this.page
 			.locator("[data-testid=seat][data-participant]")
 			.filter({ hasText: point });
-		// At its first use an encoder makes its film.
+		// At its first use an encoder makes its film, which takes a busy machine long.
 		await eventually(
 			`the encoder takes the seat of ${point}`,
 			() => {
 				encoder.mustRun();
 				return seat.locator("video").isVisible();
 			},
-			{ withinMs: 30_000 },
+			{ withinMs: 180_000 },
 		);
 		await this.sees(seat.locator("video"), `the encoder of ${point}`);
 		await this.hears();

@@ -1,7 +1,8 @@
 //! What participants publish: real VP8 in three sizes and real Opus, made by ffmpeg at first use.
 //!
 //! A clip is played in a loop. It begins with a keyframe and has one every [`GOP_FRAMES`] frames, so that a
-//! publisher may start, or jump after a keyframe request, at any of them.
+//! publisher may start, or jump after a keyframe request, at any of them. The clips of [`Library::cues`] are all
+//! keyframes; they tell how far apart sound and picture come out at the other end.
 
 mod generate;
 pub mod ivf;
@@ -11,7 +12,7 @@ pub mod vp8;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use bytes::Bytes;
 
 /// Pictures per second of every camera clip.
@@ -25,6 +26,15 @@ pub const CLIP_SECONDS: u32 = 12;
 
 /// One Opus packet lasts 20 ms.
 pub const VOICE_PACKET_MS: u32 = 20;
+
+/// From one flash and beep to the next: 2 s.
+pub const CUE_FRAMES: u32 = 2 * FRAME_RATE;
+
+/// How long a flash lasts, and a beep: 200 ms.
+pub const FLASH_FRAMES: u32 = FRAME_RATE / 5;
+
+/// The packets of a voice clip.
+const VOICE_PACKETS: usize = (CLIP_SECONDS * 1000 / VOICE_PACKET_MS) as usize;
 
 /// One simulcast encoding of a camera.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +88,29 @@ impl Layer {
     }
 }
 
+/// What a publisher of cues beeps in, so that several can be told apart in one mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// 700 Hz.
+    Low,
+    /// 1,100 Hz.
+    Middle,
+    /// 1,900 Hz.
+    High,
+}
+
+impl Tone {
+    /// Its frequency.
+    #[must_use]
+    pub const fn hertz(self) -> u32 {
+        match self {
+            Self::Low => 700,
+            Self::Middle => 1_100,
+            Self::High => 1_900,
+        }
+    }
+}
+
 /// One encoded picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -101,28 +134,63 @@ pub struct VoicePacket {
 pub struct Library {
     camera: [Arc<[Frame]>; 3],
     voice: Arc<[VoicePacket]>,
+    in_step: bool,
 }
 
 impl Library {
-    /// Reads the clips from `folder`, and makes those that are missing with ffmpeg first.
+    /// Reads the clips from `folder`: a test picture in motion and somebody who speaks in sentences. Clips that are
+    /// missing or damaged are made first.
     ///
     /// # Errors
-    /// When ffmpeg is missing or fails, or when a clip is not what it should be.
+    /// When ffmpeg is missing or fails, or makes something else than it should.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
-        generate::missing_clips(folder)?;
-        let camera = |layer: Layer| -> anyhow::Result<Arc<[Frame]>> {
-            let path = generate::camera_path(folder, layer);
-            read_camera(&path).with_context(|| format!("cannot use {}", path.display()))
+        let camera = |layer: Layer| {
+            generate::kept(folder, &generate::camera(layer), |path| {
+                let frames = read_camera(path, layer)?;
+                ensure_constant_rate(&frames, layer)?;
+                Ok(frames)
+            })
         };
-        let voice = generate::voice_path(folder);
         Ok(Self {
             camera: [
                 camera(Layer::Low)?,
                 camera(Layer::Middle)?,
                 camera(Layer::High)?,
             ],
-            voice: read_voice(&voice).with_context(|| format!("cannot use {}", voice.display()))?,
+            voice: generate::kept(folder, &generate::voice(), read_voice)?,
+            in_step: false,
         })
+    }
+
+    /// Reads clips that show a white flash on black, and beep in `tone`, every [`CUE_FRAMES`]; both begin at the same
+    /// moment and last [`FLASH_FRAMES`]. Their publishers play them in step. As Opus starts, the beep is late by 7 ms.
+    ///
+    /// # Errors
+    /// As [`Library::open`].
+    pub fn cues(folder: &Path, tone: Tone) -> anyhow::Result<Self> {
+        let camera = |layer: Layer| {
+            generate::kept(folder, &generate::flashes(layer), |path| {
+                let frames = read_camera(path, layer)?;
+                let every = frames.iter().all(|frame| frame.keyframe);
+                ensure!(every, "a frame is no keyframe");
+                Ok(frames)
+            })
+        };
+        Ok(Self {
+            camera: [
+                camera(Layer::Low)?,
+                camera(Layer::Middle)?,
+                camera(Layer::High)?,
+            ],
+            voice: generate::kept(folder, &generate::beeps(tone), read_voice)?,
+            in_step: true,
+        })
+    }
+
+    /// Whether a publisher's sound and picture must show the same moment of the clips.
+    #[must_use]
+    pub const fn in_step(&self) -> bool {
+        self.in_step
     }
 
     /// The frames of one layer, in display order; the first is a keyframe.
@@ -151,10 +219,13 @@ pub fn default_folder() -> PathBuf {
     folder.join("loadtest-media")
 }
 
-fn read_camera(path: &Path) -> anyhow::Result<Arc<[Frame]>> {
+/// Reads a camera clip of whole length, with keyframes at least where each group begins.
+fn read_camera(path: &Path, layer: Layer) -> anyhow::Result<Arc<[Frame]>> {
     let file = std::fs::read(path)?;
     let clip = ivf::Clip::parse(&file)?;
     ensure!(&clip.four_cc == b"VP80", "the clip is not VP8");
+    let size = (u32::from(clip.width), u32::from(clip.height));
+    ensure!(size == layer.size(), "its pictures are {size:?}");
     let frames: Vec<Frame> = clip
         .frames
         .into_iter()
@@ -163,13 +234,32 @@ fn read_camera(path: &Path) -> anyhow::Result<Arc<[Frame]>> {
             data: Bytes::copy_from_slice(data),
         })
         .collect();
+    let count = (CLIP_SECONDS * FRAME_RATE) as usize;
+    ensure!(frames.len() == count, "it has {} frames", frames.len());
+    let mut groups = frames.chunks(GOP_FRAMES as usize);
     ensure!(
-        frames.first().is_some_and(|frame| frame.keyframe),
-        "the clip does not begin with a keyframe"
+        groups.all(|group| group[0].keyframe),
+        "a group of pictures begins without a keyframe"
     );
     Ok(frames.into())
 }
 
+/// Refuses a clip that is more than a tenth off its promised rate, or has keyframes that it should not have.
+fn ensure_constant_rate(frames: &[Frame], layer: Layer) -> anyhow::Result<()> {
+    let keyframes = frames.iter().filter(|frame| frame.keyframe).count();
+    let groups = frames.len() / GOP_FRAMES as usize;
+    ensure!(keyframes == groups, "it has {keyframes} keyframes");
+    let bits = 8 * frames.iter().map(|frame| frame.data.len()).sum::<usize>();
+    let kbps = bits as u32 / CLIP_SECONDS / 1000;
+    let promised = layer.kilobits_per_second();
+    ensure!(
+        (promised * 9 / 10..=promised * 11 / 10).contains(&kbps),
+        "it has {kbps} kbit/s, not {promised}"
+    );
+    Ok(())
+}
+
+/// Reads a voice clip in which somebody is heard and pauses.
 fn read_voice(path: &Path) -> anyhow::Result<Arc<[VoicePacket]>> {
     let file = std::fs::read(path)?;
     let mut decoder = opus::Decoder::new(48_000, opus::Channels::Mono)?;
@@ -187,7 +277,17 @@ fn read_voice(path: &Path) -> anyhow::Result<Arc<[VoicePacket]>> {
             data: data.into(),
         });
     }
-    ensure!(!packets.is_empty(), "the clip is empty");
+    ensure!(packets.len() >= VOICE_PACKETS, "it ends early");
+    // The encoder's delay makes one more, which would put sound and picture out of step at every turn of the loop.
+    packets.truncate(VOICE_PACKETS);
+    ensure!(
+        packets.iter().any(|packet| packet.level < 30),
+        "nobody speaks"
+    );
+    ensure!(
+        packets.iter().any(|packet| packet.level > 60),
+        "nobody pauses"
+    );
     Ok(packets.into())
 }
 
@@ -218,21 +318,64 @@ mod tests {
             let keyframes: Vec<usize> = (0..frames.len()).filter(|&i| frames[i].keyframe).collect();
             let expected: Vec<usize> = (0..frames.len()).step_by(GOP_FRAMES as usize).collect();
             assert_eq!(keyframes, expected, "{layer:?}");
+            ensure_constant_rate(frames, layer).unwrap();
+        }
+        assert_eq!(library.voice().len(), VOICE_PACKETS);
+    }
 
-            let bits = 8 * frames.iter().map(|frame| frame.data.len()).sum::<usize>();
-            let kbps = bits as u32 / CLIP_SECONDS / 1000;
-            let promised = layer.kilobits_per_second();
-            assert!(
-                (promised * 8 / 10..promised * 12 / 10).contains(&kbps),
-                "{layer:?} has {kbps} kbit/s"
+    #[test]
+    fn flash_and_beep_begin_together() {
+        let library = Library::cues(&default_folder(), Tone::Middle).unwrap();
+        let packets_per_cue = (CUE_FRAMES * 1000 / FRAME_RATE / VOICE_PACKET_MS) as usize;
+        for (n, packet) in library.voice().iter().enumerate() {
+            // The encoder's delay and the ends of a tone reach into a neighbour.
+            match n % packets_per_cue {
+                1..10 => assert!(packet.level < 20, "packet {n} is not heard"),
+                12.. => assert!(packet.level > 50, "packet {n} is heard"),
+                _ => {}
+            }
+        }
+        for layer in Layer::ALL {
+            let frames = library.camera(layer);
+            assert!(frames.iter().all(|frame| frame.keyframe), "{layer:?}");
+            assert_eq!(
+                whites(layer, frames),
+                (0..frames.len() as u32)
+                    .filter(|n| n % CUE_FRAMES < FLASH_FRAMES)
+                    .collect::<Vec<_>>(),
+                "{layer:?}"
             );
         }
-        let voice = library.voice();
-        assert!(voice.len() as u32 >= CLIP_SECONDS * 1000 / VOICE_PACKET_MS);
-        assert!(
-            voice.iter().any(|packet| packet.level < 30),
-            "somebody speaks"
+    }
+
+    /// The numbers of the frames that ffmpeg decodes to white.
+    fn whites(layer: Layer, frames: &[Frame]) -> Vec<u32> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clip.ivf");
+        let (width, height) = layer.size();
+        let data: Vec<_> = frames.iter().map(|frame| &frame.data).collect();
+        let size = (
+            u16::try_from(width).unwrap(),
+            u16::try_from(height).unwrap(),
         );
-        assert!(voice.iter().any(|packet| packet.level > 60), "and pauses");
+        std::fs::write(&path, ivf::write_vp8(size.0, size.1, &data)).unwrap();
+        let output = std::process::Command::new("ffmpeg")
+            .args(["-v", "error", "-i"])
+            .arg(&path)
+            .args([
+                "-vf",
+                "scale=1:1",
+                "-pix_fmt",
+                "gray",
+                "-f",
+                "rawvideo",
+                "-",
+            ])
+            .output()
+            .unwrap();
+        (0..)
+            .zip(output.stdout)
+            .filter_map(|(n, luma)| (luma > 128).then_some(n))
+            .collect()
     }
 }

@@ -46,7 +46,7 @@ impl<'a> Mixer<'a> {
             .iter()
             .filter(|voice| !voice.frames.is_empty())
             .collect();
-        let begin = |voice: &Voice| voice.mapping.session_us(voice.frames[0].0);
+        let begin = |voice: &Voice| voice.mapping.session_us(0, voice.frames[0].0);
         voices.sort_by(|a, b| begin(a).total_cmp(&begin(b)));
         let channels = if channels == 2 { 2 } else { 1 };
         Self {
@@ -65,7 +65,7 @@ impl<'a> Mixer<'a> {
         // A concealed hole begins up to one packet before the packet that ends it.
         let horizon = self.at + (CHUNK + LONGEST_PACKET) as i64;
         while let Some(voice) = self.voices.front() {
-            if sample(voice, voice.frames[0].0, self.begin_us) >= horizon {
+            if sample(voice, 0, 0, self.begin_us) >= horizon {
                 break;
             }
             let channels = if self.channels == 2 {
@@ -101,8 +101,9 @@ impl<'a> Mixer<'a> {
     fn add(&mut self, speaking: &mut Speaking<'_>, horizon: i64) {
         let voice = speaking.voice;
         let mut pcm = vec![0.0; LONGEST_PACKET * self.channels];
-        while let Some(&(rtp, place)) = voice.frames.get(speaking.next) {
-            let start = sample(voice, rtp, self.begin_us);
+        while let Some(&(_, place)) = voice.frames.get(speaking.next) {
+            let frame = speaking.next;
+            let start = sample(voice, frame, 0, self.begin_us);
             if start >= horizon {
                 return;
             }
@@ -128,7 +129,7 @@ impl<'a> Mixer<'a> {
                 // A packet that is not Opus is a lost one.
                 continue;
             };
-            let end = sample(voice, rtp.saturating_add(count as u64), self.begin_us);
+            let end = sample(voice, frame, count as u64, self.begin_us);
             let start = start.max(speaking.end.unwrap_or(start));
             self.place(&pcm[..count * self.channels], start, end);
             speaking.end = Some(end.max(start));
@@ -165,10 +166,11 @@ impl<'a> Mixer<'a> {
     }
 }
 
-/// Where on the film an RTP time of a voice lies, in samples; far off for absurd times.
-fn sample(voice: &Voice, rtp: u64, begin_us: f64) -> i64 {
+/// Where on the film the sample so many after the begin of a frame lies, in samples; far off for absurd times.
+fn sample(voice: &Voice, frame: usize, after: u64, begin_us: f64) -> i64 {
     const FAR: f64 = 1e15;
-    ((voice.mapping.session_us(rtp) - begin_us) * RATE / 1e6)
+    let rtp = voice.frames[frame].0.saturating_add(after);
+    ((voice.mapping.session_us(frame, rtp) - begin_us) * RATE / 1e6)
         .round()
         .clamp(-FAR, FAR) as i64
 }

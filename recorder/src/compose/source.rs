@@ -184,7 +184,7 @@ impl PictureTrack {
         let mut decodable = false;
         let mut latest = f64::NEG_INFINITY;
         for (n, frame) in frames.enumerate() {
-            let at_us = mapping.session_us(frame.rtp).max(latest);
+            let at_us = mapping.session_us(n, frame.rtp).max(latest);
             latest = at_us;
             if n == 0 {
                 self.frames.retain(|earlier| earlier.at_us < at_us);

@@ -357,6 +357,70 @@ async fn late_camera_and_late_reports_leave_flash_and_beep_together() {
     assert_eq!(film.made.estimated_epochs, 0);
 }
 
+/// Where something begins, in milliseconds: more than half a second after it was last there.
+fn onsets(there: impl Iterator<Item = bool>, every_ms: f64) -> Vec<f64> {
+    let mut onsets = Vec::new();
+    let mut last = f64::NEG_INFINITY;
+    for (n, _) in there.enumerate().filter(|(_, there)| *there) {
+        let at = n as f64 * every_ms;
+        if at - last > 500.0 {
+            onsets.push(at);
+        }
+        last = at;
+    }
+    onsets
+}
+
+#[tokio::test]
+async fn laptop_that_sleeps_displaces_neither_flash_nor_beep() {
+    // Both begin at each even second, and last for 200 ms.
+    let flash = vp8(
+        "color=c=black:size=320x180:rate=25:duration=24,drawbox=color=white:t=fill:enable='lt(mod(n,50),5)'",
+    );
+    let beep =
+        opus("aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,2),0.2)':sample_rate=48000:duration=24");
+    for ntp_sleeps in [true, false] {
+        let person = Person {
+            sleep: Some((11 * SECOND, 2_900_000)),
+            ntp_sleeps,
+            ..Person::new(1, "Trường Tiểu học Hòa Bình")
+        };
+        let mut script = Script::default();
+        script.publish(&voice(&person, 1, 0, &beep));
+        script.publish(&camera(&person, 2, 0, &flash));
+        let stage = record(&mut script).await;
+        let film = film(&stage);
+
+        let seen = onsets(film.brightness().iter().map(|light| *light > 150.0), 40.0);
+        let heard = onsets(
+            film.samples().iter().map(|sample| sample.abs() > 0.1),
+            1.0 / 48.0,
+        );
+        let expected: Vec<f64> = (0..12)
+            .filter(|n| *n != 6)
+            .map(|n| f64::from(n) * 2_000.0)
+            .collect();
+        for (what, found) in [("flashes", &seen), ("beeps", &heard)] {
+            let right = found.len() == expected.len()
+                && found
+                    .iter()
+                    .zip(&expected)
+                    .all(|(at, due)| (at - due).abs() < 100.0);
+            assert!(
+                right,
+                "{what} at {found:?} ms, NTP time asleep: {ntp_sleeps}"
+            );
+        }
+        for (seen, heard) in seen.iter().zip(&heard) {
+            assert!(
+                (seen - heard).abs() < 100.0,
+                "a beep at {heard} for a flash at {seen}"
+            );
+        }
+        assert_eq!(film.made.estimated_epochs, 0);
+    }
+}
+
 #[tokio::test]
 async fn film_of_a_killed_recorder_is_as_long_as_the_meeting() {
     let person = Person::new(1, "Xã Hòa Tiến");
@@ -382,7 +446,7 @@ async fn film_of_a_killed_recorder_is_as_long_as_the_meeting() {
     let mut link = stage.connect(7 * SECOND).await;
     link.say(&script.announcements()).await;
     link.say(&script.between(7 * SECOND, u64::MAX)).await;
-    link.stop().await;
+    link.stop_at(script.end_us()).await;
     stage.stop_recorder().await;
     let film = film(&stage);
     assert!((film.seconds() - 10.0).abs() < 0.1, "{} s", film.seconds());
@@ -469,11 +533,22 @@ async fn lossy_link_costs_neither_length_nor_tone_nor_colour() {
 /// Tells a child of the test program to be a composer of this folder.
 const BE_A_COMPOSER: &str = "DIEMCAU_TEST_COMPOSER";
 
-/// The composer of the test below; run by itself it has nothing to do.
+/// The composer of the test below, which stops halfway; run by itself it has nothing to do.
 #[test]
 fn composer_process() {
     if let Some(folder) = std::env::var_os(BE_A_COMPOSER).map(PathBuf::from) {
-        compose(&folder, &folder.join("composite.mp4"), &config(), |_| {}).expect("composed");
+        let stop_halfway = |percent| {
+            if percent >= 50 {
+                std::thread::sleep(std::time::Duration::from_secs(600));
+            }
+        };
+        compose(
+            &folder,
+            &folder.join("composite.mp4"),
+            &config(),
+            stop_halfway,
+        )
+        .expect("composed");
     }
 }
 
@@ -481,8 +556,8 @@ fn composer_process() {
 async fn killed_composer_leaves_no_helper_and_the_next_one_tidies_up() {
     let person = Person::new(1, "Xã Hòa Phong");
     let mut script = Script::default();
-    script.publish(&voice(&person, 1, 0, &sine(440, 20)));
-    script.publish(&camera(&person, 2, 0, &coloured("red", "320x180", 20)));
+    script.publish(&voice(&person, 1, 0, &sine(440, 4)));
+    script.publish(&camera(&person, 2, 0, &coloured("red", "320x180", 4)));
     let stage = record(&mut script).await;
     let mut composer = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "film::composer_process"])
@@ -519,7 +594,7 @@ fn helpers(folder: &Path) -> Vec<String> {
 async fn until(condition: impl Fn() -> bool) {
     let began = std::time::Instant::now();
     while !condition() {
-        assert!(began.elapsed().as_secs() < 30, "waited in vain");
+        assert!(began.elapsed().as_secs() < 60, "waited in vain");
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }

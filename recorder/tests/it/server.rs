@@ -28,6 +28,10 @@ pub(crate) struct Person {
     pub(crate) seat: u32,
     /// How fast the person's clock runs, in parts per million too fast.
     pub(crate) skew_ppm: f64,
+    /// When the person's laptop sleeps: from when on, for how long. It sends nothing then, and RTP time stands still.
+    pub(crate) sleep: Option<(u64, u64)>,
+    /// Whether NTP time stands still as well.
+    pub(crate) ntp_sleeps: bool,
 }
 
 impl Person {
@@ -37,6 +41,8 @@ impl Person {
             name,
             seat,
             skew_ppm: 0.0,
+            sleep: None,
+            ntp_sleeps: true,
         }
     }
 
@@ -47,9 +53,19 @@ impl Person {
         }
     }
 
-    /// The person's clock at `at_us` of the virtual clock, in microseconds.
-    fn clock_us(&self, at_us: u64) -> f64 {
-        4e15 + f64::from(self.seat) * 1e10 + at_us as f64 * (1.0 + self.skew_ppm / 1e6)
+    /// The person's clock at `at_us` of the virtual clock, in microseconds; `sleeps` as it may.
+    fn clock_us(&self, at_us: u64, sleeps: bool) -> f64 {
+        let slept_us = self
+            .sleep
+            .filter(|_| sleeps)
+            .map_or(0, |(from, long)| at_us.saturating_sub(from).min(long));
+        let awake_us = (at_us - slept_us) as f64;
+        4e15 + f64::from(self.seat) * 1e10 + awake_us * (1.0 + self.skew_ppm / 1e6)
+    }
+
+    fn is_asleep(&self, at_us: u64) -> bool {
+        self.sleep
+            .is_some_and(|(from, long)| (from..from + long).contains(&at_us))
     }
 }
 
@@ -145,12 +161,15 @@ impl Script {
         // The sender stamps with its own clock: RTP time from an arbitrary base.
         let base = f64::from(stream) * 1e6;
         let rtp_at = |at_us: u64| {
-            let elapsed = person.clock_us(at_us) - person.clock_us(0);
+            let elapsed = person.clock_us(at_us, true) - person.clock_us(0, true);
             (base + elapsed * f64::from(clock_rate) / 1e6).round() as u64
         };
         let mut sequence = 1_000;
         for (n, data) in frames.iter().enumerate() {
             let at_us = from_us + n as u64 * every_us;
+            if person.is_asleep(at_us) {
+                continue;
+            }
             let payloads = packets(n, data);
             let last = payloads.len() - 1;
             for (i, payload) in payloads.into_iter().enumerate() {
@@ -171,7 +190,11 @@ impl Script {
         let (first_us, every_us) = reports;
         let mut at_us = from_us + first_us;
         while every_us > 0 && at_us < end_us {
-            let clock = person.clock_us(at_us);
+            if person.is_asleep(at_us) {
+                at_us += every_us;
+                continue;
+            }
+            let clock = person.clock_us(at_us, person.ntp_sleeps);
             let ntp = ((clock / 1e6).trunc() as u64) << 32
                 | (clock / 1e6).fract().mul_add(4_294_967_296.0, 0.0) as u64;
             let received_us = MONO + at_us + delay_us + jitter_us(at_us);
@@ -202,6 +225,11 @@ impl Script {
             .filter(started)
             .cloned()
             .collect()
+    }
+
+    /// When the last of it is said.
+    pub(crate) fn end_us(&self) -> u64 {
+        self.lines.iter().map(|(at, _)| *at).max().unwrap_or(0)
     }
 
     /// Everything between two times of the virtual clock, in order.
@@ -501,10 +529,20 @@ impl Link {
         self.say(&[RelayFrame::Message(start)]).await;
     }
 
-    /// Says `Stop`; the duration in microseconds that the recorder answers.
+    /// Says `Stop`, the virtual clock standing at `at_us`; the duration in microseconds that the recorder answers.
+    pub(crate) async fn stop_at(&mut self, at_us: u64) -> u64 {
+        self.say_stop(Some(MONO + at_us)).await
+    }
+
+    /// Says `Stop` of a recording that ended nobody knows when.
     pub(crate) async fn stop(&mut self) -> u64 {
+        self.say_stop(None).await
+    }
+
+    async fn say_stop(&mut self, at_mono_us: Option<u64>) -> u64 {
         self.say(&[RelayFrame::Message(RelayMessage::Stop {
             recording: recording_id(),
+            at_mono_us,
         })])
         .await;
         match self.hear().await {
@@ -529,7 +567,7 @@ pub(crate) async fn record(script: &mut Script) -> Stage {
     stage.start_recorder();
     let mut link = stage.connect(0).await;
     link.say(&script.between(0, u64::MAX)).await;
-    link.stop().await;
+    link.stop_at(script.end_us()).await;
     stage.stop_recorder().await;
     stage
 }

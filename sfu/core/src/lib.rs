@@ -38,7 +38,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use protocol::RoomId;
-use protocol::media::{MediaPath, Source};
+use protocol::media::{DisconnectReason, MediaPath, Source};
 use protocol::relay::{RelayFrame, StreamId};
 use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::{SecondaryMap, SlotMap};
@@ -165,6 +165,8 @@ pub struct Counters {
     pub keyframe_requests: u64,
     /// Peers that ended by a panic of their engine.
     pub panics: u64,
+    /// Peers that ended without being told to, in the order of [`DisconnectReason::ALL`].
+    pub ended: [u64; DisconnectReason::ALL.len()],
 }
 
 /// Something that wants to be woken.

@@ -5,7 +5,9 @@ mod forwarding;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use protocol::media::{PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
+use protocol::media::{
+    DisconnectReason, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef,
+};
 use protocol::relay::StreamId;
 use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
 use protocol::{ParticipantId, RecordingId, RoomId};
@@ -30,8 +32,13 @@ pub(crate) const TICK: Duration = Duration::from_millis(200);
 /// How long a peer that ICE lost may take to come back by a restart.
 const RESTART_GRACE: Duration = Duration::from_secs(12);
 
-/// How long a new peer may take to connect.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a new peer may take until ICE finds a way to it: browsers try again after 8 s, and a peer that nobody reaches
+/// has a place that somebody else could use.
+const REACH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the handshake may take from then on: four flights, on links that lose and take 300 ms, with the second
+/// repetition of each.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Voices told of in one `Speakers` event.
 const TOLD_SPEAKERS: usize = 8;
@@ -77,6 +84,8 @@ pub(crate) struct Member {
     pub(crate) ledger: Ledger,
     pub(crate) downlink: Downlink,
     joined: Instant,
+    /// When ICE first found a way to it.
+    reached: Option<Instant>,
     /// When it connected first.
     pub(crate) connected: Option<Instant>,
     lost: Option<Instant>,
@@ -232,6 +241,7 @@ impl Room {
             ledger: Ledger::default(),
             downlink: Downlink::default(),
             joined: now,
+            reached: None,
             connected: None,
             lost: None,
             dirty: false,
@@ -260,6 +270,7 @@ impl Room {
             .map_err(|detail| OfferRefusal::BadOffer { detail })?;
         // The client has the whole grace for its new path.
         member.lost = member.lost.map(|_| now);
+        member.joined = now;
         self.drain(now, key, out);
         Ok((key, answer))
     }
@@ -511,22 +522,55 @@ impl Room {
     }
 
     fn fail(&mut self, now: Instant, key: MemberKey, failure: &PeerFailure, out: &mut Outbox) {
-        if *failure == PeerFailure::Panicked {
+        if failure.panicked {
             out.counters.panics += 1;
+        } else if let Some(member) = self.members.get_mut(key) {
+            let mut events = std::mem::take(&mut out.events);
+            // The client is told what is wrong with its handshake; what else the engine says is of no interest.
+            let _ = member.peer.drain(now, &mut out.runs, &mut events);
+            events.clear();
+            out.events = events;
         }
-        tracing::warn!(room = %self.id, %failure, "a peer ended");
-        self.disconnect(now, key, out);
+        self.disconnect(now, key, failure, out);
     }
 
-    fn disconnect(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
-        if let Some(member) = self.members.get(key) {
-            out.event(SfuEvent::Disconnected {
-                room: self.id,
-                participant: member.participant,
-            });
-            self.remove(now, key, out);
-            self.refresh(now, out);
+    fn disconnect(
+        &mut self,
+        now: Instant,
+        key: MemberKey,
+        failure: &PeerFailure,
+        out: &mut Outbox,
+    ) {
+        let Some(member) = self.members.get(key) else {
+            return;
+        };
+        let participant = member.participant;
+        let reason = match failure.reason {
+            // An alert after the handshake is a goodbye.
+            DisconnectReason::RefusedByClient if member.connected.is_some() => {
+                DisconnectReason::Closed
+            }
+            reason => reason,
+        };
+        let detail = failure.detail.clone();
+        out.counters.ended[reason as usize] += 1;
+        match reason {
+            DisconnectReason::Closed | DisconnectReason::Lost => {
+                tracing::info!(room = %self.id, %participant, reason = reason.as_str(), "a peer ended");
+            }
+            _ => {
+                let (reason, detail) = (reason.as_str(), detail.as_deref().unwrap_or_default());
+                tracing::warn!(room = %self.id, %participant, reason, detail, "a peer ended");
+            }
         }
+        out.event(SfuEvent::Disconnected {
+            room: self.id,
+            participant,
+            reason,
+            detail,
+        });
+        self.remove(now, key, out);
+        self.refresh(now, out);
     }
 
     fn on_peer_event(&mut self, now: Instant, key: MemberKey, event: PeerEvent, out: &mut Outbox) {
@@ -552,8 +596,13 @@ impl Room {
                     self.refresh_member(now, key, out);
                 }
             }
+            PeerEvent::Reached => {
+                member.reached.get_or_insert(now);
+            }
             PeerEvent::Lost => member.lost = Some(now),
-            PeerEvent::Ended => self.disconnect(now, key, out),
+            PeerEvent::Ended(reason) => {
+                self.disconnect(now, key, &PeerFailure::plain(reason), out);
+            }
             PeerEvent::KeyframeWanted(slot) => {
                 let slot = member.slots.get(slot);
                 let shown = slot.and_then(|slot| slot.track.zip(slot.subscription.flowing()));
@@ -599,14 +648,13 @@ impl Room {
 
     /// Looks after everything that changes with time. Call it every [`TICK`].
     pub(crate) fn tick(&mut self, now: Instant, out: &mut Outbox) {
-        let overdue: Vec<MemberKey> = self
+        let overdue: Vec<(MemberKey, DisconnectReason)> = self
             .members
             .iter()
-            .filter(|(_, member)| member.is_overdue(now))
-            .map(|(key, _)| key)
+            .filter_map(|(key, member)| Some((key, member.overdue(now)?)))
             .collect();
-        for key in overdue {
-            self.disconnect(now, key, out);
+        for (key, reason) in overdue {
+            self.disconnect(now, key, &PeerFailure::plain(reason), out);
         }
         for track in self.tracks.values_mut() {
             track.measure(now);
@@ -755,11 +803,18 @@ impl Member {
         }
     }
 
-    fn is_overdue(&self, now: Instant) -> bool {
-        let waited = |since: Instant| now.saturating_duration_since(since);
-        match self.lost {
-            Some(lost) => waited(lost) > RESTART_GRACE,
-            None => self.connected.is_none() && waited(self.joined) > CONNECT_TIMEOUT,
-        }
+    /// Why it is not waited for any more.
+    fn overdue(&self, now: Instant) -> Option<DisconnectReason> {
+        let (since, patience, reason) = match (self.connected, self.lost, self.reached) {
+            (Some(_), Some(lost), _) => (lost, RESTART_GRACE, DisconnectReason::Lost),
+            (Some(_), None, _) => return None,
+            (None, _, Some(reached)) => (
+                reached,
+                HANDSHAKE_TIMEOUT,
+                DisconnectReason::HandshakeTimeout,
+            ),
+            (None, _, None) => (self.joined, REACH_TIMEOUT, DisconnectReason::NeverReached),
+        };
+        (now.saturating_duration_since(since) > patience).then_some(reason)
     }
 }

@@ -8,13 +8,13 @@
 #[allow(dead_code, reason = "each test file uses its part")]
 mod world;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use impairment::Conditions;
-use protocol::RecordingId;
-use protocol::media::{PauseReason, Profile, ReceiveMode, SlotKind, Source};
+use protocol::media::{DisconnectReason, PauseReason, Profile, ReceiveMode, SlotKind, Source};
 use protocol::relay::{RelayFrame, RelayMessage};
 use protocol::sfu::{RoomPolicy, SfuCommand, SfuEvent};
+use protocol::{ParticipantId, RecordingId};
 use uuid::Uuid;
 use world::{World, assert_unbroken, good_link, room};
 
@@ -711,6 +711,49 @@ fn client_that_vanishes_is_given_up() {
             matches!(event, SfuEvent::Disconnected { participant: of, .. } if *of == participant)
         })
     });
+    assert_eq!(world.sfu.peer_count(), 0);
+}
+
+/// When a peer ended, and why.
+fn end_of(world: &World, participant: ParticipantId) -> Option<(Instant, DisconnectReason)> {
+    world.events.iter().find_map(|(at, event)| match event {
+        SfuEvent::Disconnected {
+            participant: of,
+            reason,
+            ..
+        } if *of == participant => Some((*at, *reason)),
+        _ => None,
+    })
+}
+
+#[test]
+fn peer_that_nobody_reaches_is_gone_within_seconds_and_says_so() {
+    let mut world = World::new();
+    let viewer = world.join_as(Profile::Whep, false, false);
+    let (began, participant) = (world.now, world.participant(viewer));
+    world.clients.clear();
+    world.until("it is given up", |world| {
+        end_of(world, participant).is_some()
+    });
+    let (at, reason) = end_of(&world, participant).unwrap();
+    assert_eq!(reason, DisconnectReason::NeverReached);
+    assert!((9 * SECOND..11 * SECOND).contains(&(at - began)));
+    assert_eq!(world.sfu.peer_count(), 0);
+    assert_eq!(world.sfu.counters().ended[reason as usize], 1);
+}
+
+#[test]
+fn handshake_that_comes_to_no_end_is_given_up_within_seconds_and_says_so() {
+    let mut world = World::new();
+    let encoder = world.join_as(Profile::Whip, true, true);
+    world.clients[encoder].only_ice = true;
+    let (began, participant) = (world.now, world.participant(encoder));
+    world.until("it is given up", |world| {
+        end_of(world, participant).is_some()
+    });
+    let (at, reason) = end_of(&world, participant).unwrap();
+    assert_eq!(reason, DisconnectReason::HandshakeTimeout);
+    assert!((9 * SECOND..12 * SECOND).contains(&(at - began)));
     assert_eq!(world.sfu.peer_count(), 0);
 }
 

@@ -25,7 +25,9 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::explain::Explanation;
-use crate::media::{MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
+use crate::media::{
+    DisconnectReason, MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef,
+};
 use crate::{BridgePointId, ParticipantId, SessionCode, SessionId, UtcMicros};
 
 /// How often the server sends `Heartbeat` to those who may speak, so that a cut link shows within 2 s.
@@ -892,7 +894,21 @@ pub enum MediaMessage {
         path: MediaPath,
     },
     /// The media transport is gone: restart ICE or make a new peer connection.
-    Disconnected,
+    Disconnected {
+        /// Why.
+        #[serde(default)]
+        reason: DisconnectReason,
+    },
+    /// An encoder's media ended without a goodbye. Told to chair and secretary, as nobody sits in front of an encoder.
+    EncoderLost {
+        /// Which.
+        participant: ParticipantId,
+        /// Why.
+        reason: DisconnectReason,
+        /// More than `reason` says, in English, for the technician.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
 }
 
 /// A voice and its level.

@@ -87,6 +87,85 @@ impl Profile {
     }
 }
 
+/// Why a peer ended without being told to: what whoever looks after the encoder, player or network can do something
+/// about. Its name in JSON is also its label in metrics and logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum DisconnectReason {
+    /// No ICE check came: a firewall is between, or the client went away.
+    NeverReached,
+    /// ICE found a way, but the DTLS handshake came to no end.
+    HandshakeTimeout,
+    /// The client broke the handshake off, with an alert.
+    RefusedByClient,
+    /// The client showed no certificate.
+    CertificateMissing,
+    /// The client's certificate is broken, or of a kind that is not taken.
+    CertificateRefused,
+    /// The client's certificate is not the one whose fingerprint its offer names.
+    FingerprintMismatch,
+    /// There is no cipher, extension or SRTP profile that both ends take.
+    NothingInCommon,
+    /// The handshake failed in another way.
+    HandshakeFailed,
+    /// Nothing was heard for a while after it was connected.
+    Lost,
+    /// The client said goodbye.
+    Closed,
+    /// The engine failed.
+    EngineFailed,
+    /// Not told, or in a word that this end does not know.
+    #[default]
+    Unknown,
+}
+
+impl DisconnectReason {
+    /// Every reason.
+    pub const ALL: [Self; 12] = [
+        Self::NeverReached,
+        Self::HandshakeTimeout,
+        Self::RefusedByClient,
+        Self::CertificateMissing,
+        Self::CertificateRefused,
+        Self::FingerprintMismatch,
+        Self::NothingInCommon,
+        Self::HandshakeFailed,
+        Self::Lost,
+        Self::Closed,
+        Self::EngineFailed,
+        Self::Unknown,
+    ];
+
+    /// Its name, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::NeverReached => "never_reached",
+            Self::HandshakeTimeout => "handshake_timeout",
+            Self::RefusedByClient => "refused_by_client",
+            Self::CertificateMissing => "certificate_missing",
+            Self::CertificateRefused => "certificate_refused",
+            Self::FingerprintMismatch => "fingerprint_mismatch",
+            Self::NothingInCommon => "nothing_in_common",
+            Self::HandshakeFailed => "handshake_failed",
+            Self::Lost => "lost",
+            Self::Closed => "closed",
+            Self::EngineFailed => "engine_failed",
+        }
+    }
+}
+
+/// A word of a newer version is [`DisconnectReason::Unknown`].
+impl<'de> Deserialize<'de> for DisconnectReason {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let known = Self::ALL.into_iter().find(|reason| reason.as_str() == word);
+        Ok(known.unwrap_or_default())
+    }
+}
+
 /// What a receive line is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -144,4 +223,25 @@ pub enum MediaPath {
     Tcp,
     /// Datagrams through the TURN server on the port of HTTPS, over TLS: what passes where nothing else does.
     Tls,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_go_through_json_under_their_names_and_new_ones_are_unknown() {
+        for (at, reason) in DisconnectReason::ALL.into_iter().enumerate() {
+            assert_eq!(
+                reason as usize, at,
+                "the order of the list is that of the type"
+            );
+            let json = serde_json::to_string(&reason).unwrap();
+            assert_eq!(json, format!("\"{}\"", reason.as_str()));
+            let back: DisconnectReason = serde_json::from_str(&json).unwrap();
+            assert_eq!(back, reason);
+        }
+        let new: DisconnectReason = serde_json::from_str("\"struck_by_lightning\"").unwrap();
+        assert_eq!(new, DisconnectReason::Unknown);
+    }
 }

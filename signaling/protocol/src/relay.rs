@@ -108,6 +108,8 @@ pub enum RelayMessage {
     Stop {
         /// Which.
         recording: RecordingId,
+        /// When, on the server's monotonic clock; none when an earlier run of the server ended it.
+        at_mono_us: Option<u64>,
     },
     /// Recorder → SFU: everything is on disk.
     Finalised {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::LinkReport;
 use crate::explain::Explanation;
-use crate::media::{MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef};
+use crate::media::{
+    DisconnectReason, MediaPath, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef,
+};
 use crate::{ParticipantId, RecordingId, RoomId};
 
 /// Pairs an answer with its question; chosen by signaling, never reused while the link lives.
@@ -191,6 +193,12 @@ pub enum SfuEvent {
         room: RoomId,
         /// Whose.
         participant: ParticipantId,
+        /// Why.
+        #[serde(default)]
+        reason: DisconnectReason,
+        /// More than `reason` says, in English, for the technician.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
     },
     /// The first packet of a track came.
     TrackStarted {

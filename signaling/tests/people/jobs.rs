@@ -143,22 +143,43 @@ async fn holder_that_lost_its_lease_publishes_nothing() {
     );
 }
 
+/// So long that no busy machine renews it late.
+const LEASE_S: u64 = 20;
+
 #[tokio::test]
 async fn silent_child_is_not_taken_over_while_its_runner_lives() {
     let scripts = tempfile::tempdir().unwrap();
-    let starts = scripts.path().join("starts");
-    // Longer than the lease, and without a word.
+    let (starts, go) = (scripts.path().join("starts"), scripts.path().join("go"));
+    // Longer than the first lease, and without a word.
     let composer = script(
         &scripts,
         &format!(
-            "echo start >> {}\nsleep 5\nprintf film > \"$output\"",
-            starts.display()
+            "echo start >> {}\nwhile [ ! -e {} ]; do sleep 0.05; done\nprintf film > \"$output\"",
+            starts.display(),
+            go.display()
         ),
     );
-    let server = server_with(&composer).await;
+    let server = Server::start_with(|config| {
+        config.jobs.executable = Some(composer);
+        config.jobs.parallel = 2;
+        config.jobs.lease_seconds = LEASE_S;
+        config.jobs.poll_ms = 20;
+    })
+    .await;
     let browser = server.signed_in("chutri").await;
     let id = archived(&server).await;
     enqueue(&server, id).await;
+    eventually("the work begins", async || {
+        look(&browser, id).await.state == RecordingStage::Composing
+    })
+    .await;
+    let first_lease_ends = server.clock.now().plus_us(LEASE_S as i64 * 1_000_000);
+    eventually("the lease is prolonged", async || {
+        let mut conn = server.store.read().await.unwrap();
+        !job::is_due(&mut conn, first_lease_ends).await.unwrap()
+    })
+    .await;
+    std::fs::write(&go, "").unwrap();
     eventually("the film is there", async || {
         look(&browser, id).await.state == RecordingStage::Ready
     })

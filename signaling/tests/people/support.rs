@@ -348,7 +348,7 @@ impl Browser {
             .cookie_store(true)
             .tls_certs_only([reqwest::Certificate::from_pem(&authority).unwrap()])
             .resolve("localhost", address)
-            .timeout(Duration::from_secs(30))
+            .timeout(Duration::from_secs(60))
             .build()
             .unwrap();
         Self {
@@ -415,9 +415,9 @@ pub(crate) fn secret_of(url: &str) -> String {
     url.rsplit('/').next().unwrap().to_owned()
 }
 
-/// Waits until `check` holds; a test that waits longer than 20 s fails.
+/// Waits until `check` holds; a test that waits longer than a minute fails.
 pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut check: impl FnMut() -> F) {
-    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+    let waited = tokio::time::timeout(Duration::from_secs(60), async {
         while !check().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -3,7 +3,8 @@
 use futures_util::{SinkExt as _, StreamExt as _};
 use protocol::PROTOCOL_VERSION;
 use protocol::client::{
-    ByeReason, ClientFrame, Command, EventFrame, Refusal, RefusalCode, Resume, ServerFrame, Welcome,
+    ByeReason, ClientFrame, Command, EventFrame, MediaMessage, Refusal, RefusalCode, Resume,
+    ServerFrame, Welcome,
 };
 use protocol::media::Profile;
 use tokio::net::TcpStream;
@@ -175,6 +176,14 @@ impl Page {
     ) -> EventFrame {
         self.wait(|frame| match frame {
             ServerFrame::Event(event) if wanted(&event.event) => Some(event),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) async fn media(&mut self, wanted: impl Fn(&MediaMessage) -> bool) -> MediaMessage {
+        self.wait(|frame| match frame {
+            ServerFrame::Media { message } if wanted(&message) => Some(message),
             _ => None,
         })
         .await

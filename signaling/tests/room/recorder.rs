@@ -168,7 +168,7 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
     lan.ask(Command::SetRecording { on: false }).await.unwrap();
     recorder
         .wait(|message| match message {
-            RelayMessage::Stop { recording } if *recording == id => Some(()),
+            RelayMessage::Stop { recording, .. } if *recording == id => Some(()),
             _ => None,
         })
         .await;

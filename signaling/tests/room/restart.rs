@@ -155,7 +155,7 @@ fn recording_of_a_session_that_ended_in_the_dark_is_closed() {
         assert_eq!(recorder.started().await, recorded);
         recorder
             .wait(|message| match message {
-                RelayMessage::Stop { recording } if *recording == recorded => Some(()),
+                RelayMessage::Stop { recording, .. } if *recording == recorded => Some(()),
                 _ => None,
             })
             .await;

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::databases::{databases, default_database};
 
 /// How long anything may take.
-pub(crate) const SOON: Duration = Duration::from_secs(10);
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// The session that everybody is invited to.
 pub(crate) const CODE: &str = "GB-1";

@@ -1,7 +1,7 @@
 //! Encoders and players over HTTP: each status once.
 
-use protocol::client::{ByeReason, Command, Event, SessionRole};
-use protocol::media::Profile;
+use protocol::client::{ByeReason, Command, Event, MediaMessage, SessionRole};
+use protocol::media::{DisconnectReason, Profile};
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
 use reqwest::{Method, Response};
 
@@ -289,6 +289,8 @@ async fn players_take_no_seat_and_count_against_their_own_cap() {
     let event = SfuEvent::Disconnected {
         room: province.session,
         participant: lost,
+        reason: DisconnectReason::Lost,
+        detail: None,
     };
     server.sfu.events.send(event).await.unwrap();
     server
@@ -353,8 +355,24 @@ async fn lost_encoder_keeps_its_seat_for_a_while() {
     let event = SfuEvent::Disconnected {
         room: province.session,
         participant: participant.id,
+        reason: DisconnectReason::CertificateRefused,
+        detail: Some("its RSA key has 1024 bits".into()),
     };
     server.sfu.events.send(event).await.unwrap();
+    let told = lan
+        .media(|m| matches!(m, MediaMessage::EncoderLost { .. }))
+        .await;
+    let MediaMessage::EncoderLost {
+        participant: of,
+        reason,
+        detail,
+    } = told
+    else {
+        unreachable!()
+    };
+    assert_eq!(of, participant.id, "the chair learns which encoder");
+    assert_eq!(reason, DisconnectReason::CertificateRefused, "and why");
+    assert_eq!(detail.as_deref(), Some("its RSA key has 1024 bits"));
     lan.event(|e| matches!(e, Event::ConnectionChanged { .. }))
         .await;
     assert_eq!(

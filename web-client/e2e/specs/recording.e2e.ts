@@ -61,12 +61,12 @@ it("a server that is killed while recording loses no recording", async () => {
 		"ten seconds are recorded",
 		() => Date.now() - began > 10_000,
 	);
-	const killedAt = (Date.now() - began) / 1000;
+	const killed = Date.now();
 	await server.kill();
 	for (const person of [chair, ...points]) await person.isCutOff();
 	await server.run();
 	for (const person of [chair, ...points]) await person.isBack();
-	const backAt = (Date.now() - began) / 1000;
+	const back = Date.now();
 	await recordingIs("on");
 	for (const point of points) {
 		await chair.seesSeat(point);
@@ -83,6 +83,8 @@ it("a server that is killed while recording loses no recording", async () => {
 	expect(film.seconds).toBeGreaterThan(shortest - 2);
 	expect(film.seconds).toBeLessThan(longest + 2);
 	const { file } = film;
+	// A busy page shows late that it is recorded, and that it is back: the film's clock does not depend on that.
+	const [killedAt, backAt] = [film.at(killed), film.at(back)];
 	const { seconds, codecs } = await probe(file);
 	expect(codecs).toEqual(["aac", "h264"]);
 	expect(seconds).toBeGreaterThan(shortest - 2);

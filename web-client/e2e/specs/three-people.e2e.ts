@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually, never } from "../eventually";
+import { pressFor } from "../inPage";
 import { People, type Person } from "../participants";
 import { Server } from "../server";
 
@@ -201,9 +202,7 @@ it("a phone has the same room in one hand: a list, tabs, five tools", async () =
 it("the session ends for all when the chair has held the key for two seconds", async () => {
 	const end = chair.key("end");
 	await end.hover();
-	await chair.page.mouse.down();
-	await new Promise((done) => setTimeout(done, 700));
-	await chair.page.mouse.up();
+	await end.evaluate(pressFor, 700);
 	await never(
 		"a short press ends the session",
 		async () => chair.page.getByTestId("over").isVisible(),

@@ -193,7 +193,7 @@ describe("a peer", () => {
 		expect(offers).toEqual([{ sdp: "offer", iceRestart: false }]);
 		await started;
 		expect(made).toHaveLength(1);
-		await peer.handle({ type: "disconnected" });
+		await peer.handle({ type: "disconnected", reason: "lost" });
 		expect(made).toHaveLength(2);
 	});
 
@@ -219,7 +219,7 @@ describe("a peer", () => {
 		const camera = { kind: "video" } as MediaStreamTrack;
 		await peer.start();
 		await peer.send("camera", camera);
-		await peer.handle({ type: "disconnected" });
+		await peer.handle({ type: "disconnected", reason: "lost" });
 		expect(made).toHaveLength(2);
 		expect(made[0]?.closed).toBe(true);
 		expect(last().transceivers[1]?.sender.track).toBe(camera);

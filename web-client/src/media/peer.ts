@@ -187,6 +187,7 @@ export class Peer {
 			case "speakers":
 			case "explanation":
 			case "link":
+			case "encoder_lost":
 				return;
 			default:
 				message satisfies never;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Event } from "../protocol/generated/Event";
 import { meeting, person } from "../test/room";
-import { noticeOf } from "./notices";
+import { encoderLostNotice, noticeOf } from "./notices";
 import { fromSnapshot } from "./state";
 
 const room = fromSnapshot(
@@ -43,5 +43,25 @@ describe("about the chair", () => {
 			role: "chair",
 		};
 		expect(told("thu", gets)).toBe("role_chair");
+	});
+});
+
+describe("about an encoder", () => {
+	it("chair and secretary are told which it is, what is wrong and the code for support", () => {
+		const lost = encoderLostNotice(
+			room,
+			"vinh",
+			"certificate_refused",
+			"its RSA key has 1024 bits",
+		);
+		expect(lost.key).toBe("encoder_handshake");
+		expect(lost.params).toMatchObject({
+			name: "vinh",
+			detail: "certificate_refused: its RSA key has 1024 bits",
+		});
+		expect(lost.stays).toBe(true);
+		const far = encoderLostNotice(room, "vinh", "never_reached");
+		expect(far.key).toBe("encoder_unreached");
+		expect(far.params.detail).toBe("never_reached");
 	});
 });

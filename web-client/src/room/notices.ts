@@ -1,6 +1,7 @@
 import type { room as words } from "../i18n/vi/room";
 import type { DeviceFault } from "../media/faults";
 import type { ByeReason } from "../protocol/generated/ByeReason";
+import type { DisconnectReason } from "../protocol/generated/DisconnectReason";
 import type { EventFrame } from "../protocol/generated/EventFrame";
 import type { ParticipantId } from "../protocol/generated/ParticipantId";
 import type { Refusal } from "../protocol/generated/Refusal";
@@ -154,6 +155,45 @@ export function chairTakenNotice(name: string): NewNotice {
 /** Says to the secretary why the session cannot be ended yet. */
 export const endRefusedNotice = (): NewNotice =>
 	notice("warn", "end_is_the_chairs");
+
+/** Says to chair and secretary that an encoder's picture is gone, and what is wrong, for the technician. */
+export function encoderLostNotice(
+	room: RoomState,
+	participant: ParticipantId,
+	reason: DisconnectReason,
+	detail?: string | null,
+): NewNotice {
+	const why = () => {
+		switch (reason) {
+			case "never_reached":
+				return "encoder_unreached";
+			case "handshake_timeout":
+			case "refused_by_client":
+			case "certificate_missing":
+			case "certificate_refused":
+			case "fingerprint_mismatch":
+			case "nothing_in_common":
+			case "handshake_failed":
+				return "encoder_handshake";
+			case "lost":
+			case "closed":
+			case "engine_failed":
+			case "unknown":
+				return "encoder_lost";
+			default:
+				return reason satisfies never;
+		}
+	};
+	return notice(
+		"bad",
+		why(),
+		{
+			name: nameOf(room, participant),
+			detail: detail ? `${reason}: ${detail}` : reason,
+		},
+		{ stays: true },
+	);
+}
 
 /** Says that a break is over. */
 export function backNotice(breakMs: number): NewNotice {

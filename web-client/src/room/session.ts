@@ -34,6 +34,7 @@ import {
 import {
 	backNotice,
 	chairTakenNotice,
+	encoderLostNotice,
 	faultNotice,
 	type NewNotice,
 	noticeOf,
@@ -478,6 +479,17 @@ export class RoomSession {
 			case "disconnected":
 				this.#set({ path: null });
 				void this.#peer.handle(message);
+				return;
+			case "encoder_lost":
+				if (this.#view.room)
+					this.notify(
+						encoderLostNotice(
+							this.#view.room,
+							message.participant,
+							message.reason,
+							message.detail,
+						),
+					);
 				return;
 			case "answer":
 			case "layers_wanted":

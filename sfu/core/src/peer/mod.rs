@@ -8,6 +8,7 @@
 //!      any --engine error, panic, close--> ended
 //! ```
 
+mod failure;
 mod h264;
 mod link;
 mod negotiation;
@@ -22,7 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
 use protocol::client::LinkReport;
-use protocol::media::{MediaPath, SlotKind, Source};
+use protocol::media::{DisconnectReason, MediaPath, SlotKind, Source};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::format;
 use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid};
@@ -30,6 +31,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::{MediaWrite, RtpPacket, Ssrc};
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
+pub(crate) use failure::PeerFailure;
 pub(crate) use negotiation::Negotiation;
 pub(crate) use picture::{PictureHeader, Reader};
 pub(crate) use vp8::Temporal;
@@ -69,12 +71,14 @@ const PACER_AHEAD: Duration = Duration::from_millis(2);
 /// What an engine tells its room.
 #[derive(Debug)]
 pub(crate) enum PeerEvent {
+    /// ICE found a way; the handshake follows.
+    Reached,
     /// The transport carries media, for the first time or again.
     Connected(MediaPath),
     /// ICE hears nothing; a restart may bring it back.
     Lost,
-    /// The engine ended.
-    Ended,
+    /// The client said goodbye, or nothing can come of the connection.
+    Ended(DisconnectReason),
     /// A packet was published.
     Packet(MediaPacket),
     /// The viewer's decoder needs a keyframe on the line with this index.
@@ -115,23 +119,6 @@ pub(crate) struct SenderReport {
     pub(crate) rtp: u32,
     /// When it came.
     pub(crate) received: Instant,
-}
-
-/// Why an engine ended.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum PeerFailure {
-    /// A bug in the engine, by its own design.
-    #[error("the engine panicked")]
-    Panicked,
-    /// Its transport or session failed.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl From<str0m::RtcError> for PeerFailure {
-    fn from(error: str0m::RtcError) -> Self {
-        Self::Failed(error.to_string())
-    }
 }
 
 /// A line on which the client receives, with the stream that is sent on it.
@@ -289,7 +276,7 @@ impl Peer {
     ) -> Result<Instant, PeerFailure> {
         let deadline = self
             .caught(|peer| peer.poll_all(now, runs, events))
-            .unwrap_or(Err(PeerFailure::Panicked))?;
+            .unwrap_or(Err(PeerFailure::PANICKED))?;
         if let Some(feedback) = self.caught(Self::take_feedback).flatten() {
             events.push(PeerEvent::Feedback(feedback));
         }
@@ -298,7 +285,7 @@ impl Peer {
         }
         if !self.rtc.is_alive() && !self.ended {
             self.ended = true;
-            events.push(PeerEvent::Ended);
+            events.push(PeerEvent::Ended(DisconnectReason::EngineFailed));
         }
         Ok(deadline)
     }
@@ -530,7 +517,7 @@ impl Peer {
         match self.caught(|peer| work(&mut peer.rtc)) {
             Some(Ok(value)) => Ok(value),
             Some(Err(error)) => Err(error.into()),
-            None => Err(PeerFailure::Panicked),
+            None => Err(PeerFailure::PANICKED),
         }
     }
 
@@ -581,11 +568,15 @@ impl Peer {
                     }));
                 }
             }
-            Event::Connected => self.set_connected(events),
+            Event::Connected if self.rtc.is_connected() => self.set_connected(events),
+            // The handshake is over, and gave no keys for media.
+            Event::Connected => self.end(DisconnectReason::NothingInCommon, events),
             Event::IceConnectionStateChange(state) => match state {
                 IceConnectionState::Connected | IceConnectionState::Completed => {
                     if self.rtc.is_connected() {
                         self.set_connected(events);
+                    } else {
+                        events.push(PeerEvent::Reached);
                     }
                 }
                 IceConnectionState::Disconnected => events.push(PeerEvent::Lost),
@@ -600,11 +591,15 @@ impl Peer {
             }
             Event::MediaEgressStats(stats) => self.link.on_egress(stats.loss, stats.rtt),
             Event::MediaIngressStats(stats) => self.link.on_ingress(stats.loss),
-            Event::Closed if !self.ended => {
-                self.ended = true;
-                events.push(PeerEvent::Ended);
-            }
+            Event::Closed => self.end(DisconnectReason::Closed, events),
             _ => {}
+        }
+    }
+
+    fn end(&mut self, reason: DisconnectReason, events: &mut Vec<PeerEvent>) {
+        if !self.ended {
+            self.ended = true;
+            events.push(PeerEvent::Ended(reason));
         }
     }
 

@@ -102,6 +102,8 @@ pub(crate) struct Client {
     pub(crate) codec: Codec,
     /// Added to every picture packet, to break the rules with.
     pub(crate) extra_bytes: usize,
+    /// Whether its DTLS gets no further than its own machine.
+    pub(crate) only_ice: bool,
     /// Encodings that the camera sends.
     pub(crate) encodings: [bool; 3],
     /// Packets it published.
@@ -207,6 +209,7 @@ impl Client {
             screen_on: false,
             codec: codecs[0],
             extra_bytes: 0,
+            only_ice: false,
             encodings: [true; 3],
             sent: 0,
             datagrams: 0,

@@ -442,8 +442,9 @@ impl World {
                     return;
                 }
                 str0m::Output::Transmit(transmit) => {
-                    // What leaves from an address that the client has no more is lost.
-                    if transmit.source == client.address {
+                    // What leaves from an address that the client has no more is lost. 20 to 63 is DTLS (RFC 7983).
+                    let is_dtls = matches!(transmit.contents[0], 20..=63);
+                    if transmit.source == client.address && !(client.only_ice && is_dtls) {
                         let payload = transmit.contents.to_vec();
                         let bytes = payload.len() + HEADER_BYTES;
                         client.up.push(now, bytes, (client.address, payload));

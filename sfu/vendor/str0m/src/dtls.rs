@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::crypto::Fingerprint;
 use crate::crypto::Sha256Provider;
-use crate::crypto::dtls::{DtlsCert, DtlsOutput, ProtocolVersion};
+use crate::crypto::dtls::{DtlsCert, DtlsImplError, DtlsOutput, ProtocolVersion};
 use crate::crypto::dtls::{DtlsInstance, DtlsProvider, DtlsVersion};
 use crate::crypto::{CryptoError, DtlsError};
 use crate::io::DatagramSend;
@@ -50,6 +50,11 @@ pub(crate) fn is_would_block(error: &DtlsError) -> bool {
             _ => false,
         },
     }
+}
+
+// Patch 28: failures of the handshake keep their kind.
+fn failed(error: DtlsImplError) -> DtlsError {
+    DtlsError::CryptoError(CryptoError::DtlsImpl(error))
 }
 
 impl UnwindSafe for Dtls {}
@@ -175,7 +180,7 @@ impl Dtls {
 
         self.instance
             .handle_packet(packet)
-            .map_err(|e| DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e))))
+            .map_err(failed)
     }
 
     /// Send application data over DTLS.
@@ -193,9 +198,7 @@ impl Dtls {
             return Err(make_handshake_pending_err());
         }
 
-        let accepted = self.instance.send_application_data(data).map_err(|e| {
-            DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e)))
-        })?;
+        let accepted = self.instance.send_application_data(data).map_err(failed)?;
 
         if accepted != data.len() {
             return Err(make_handshake_pending_err());
@@ -213,7 +216,7 @@ impl Dtls {
 
         self.instance
             .handle_timeout(now)
-            .map_err(|e| DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e))))
+            .map_err(failed)
     }
 
     /// Initiate graceful shutdown by sending a close_notify alert.
@@ -221,7 +224,7 @@ impl Dtls {
         self.resting = None;
         self.instance
             .close()
-            .map_err(|e| DtlsError::CryptoError(CryptoError::Other(format!("DTLS error: {}", e))))
+            .map_err(failed)
     }
 }
 

@@ -22,6 +22,9 @@ pub enum RtcError {
     /// Some problem with the remote SDP.
     RemoteSdp(String),
 
+    /// Patch 29: the certificate is none of those that the remote SDP names.
+    RemoteFingerprint,
+
     /// SDP errors.
     Sdp(SdpError),
 
@@ -90,6 +93,7 @@ impl fmt::Display for RtcError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RtcError::RemoteSdp(msg) => write!(f, "remote sdp: {}", msg),
+            RtcError::RemoteFingerprint => write!(f, "remote fingerprint no match"),
             RtcError::Sdp(err) => write!(f, "{}", err),
             RtcError::Rtp(err) => write!(f, "{}", err),
             RtcError::Io(err) => write!(f, "{}", err),

@@ -923,7 +923,8 @@ pub struct Rtc {
     chan: ChannelHandler,
     stats: Option<Stats>,
     session: Session,
-    remote_fingerprint: Option<Fingerprint>,
+    // Patch 29: any of them may be the one of the certificate.
+    remote_fingerprints: Vec<Fingerprint>,
     remote_addrs: Vec<SocketAddr>,
     send_addr: Option<SendAddr>,
     need_init_time: bool,
@@ -1301,7 +1302,7 @@ impl Rtc {
             sctp,
             chan: ChannelHandler::default(),
             stats: config.stats_interval.map(Stats::new),
-            remote_fingerprint: None,
+            remote_fingerprints: Vec::new(),
             remote_addrs: vec![],
             send_addr: None,
             need_init_time: true,
@@ -1760,39 +1761,29 @@ impl Rtc {
                 }
                 DtlsOutput::PeerCert(der) => {
                     debug!("DTLS verify remote fingerprint");
-                    // Compute the fingerprint of the peer's DER certificate with the hash
-                    // function of the expected one (RFC 8122 §5): sha-256, or sha-1 as some
-                    // endpoints still announce. sha-256 when there is none to compare with.
+                    // Patch 29: the certificate is compared by the hash function that each expected
+                    // fingerprint names (RFC 8122 §5), and one of them must be its own.
                     let provider = &self.crypto_provider;
-                    let matching = self.remote_fingerprint.as_ref().and_then(|expected| {
-                        crate::crypto::Fingerprint::of_certificate(
-                            der,
-                            &expected.hash_func,
-                            provider,
-                        )
+                    let of_certificate = |hash_func: &str| {
+                        crate::crypto::Fingerprint::of_certificate(der, hash_func, provider)
+                    };
+                    let matching = self
+                        .remote_fingerprints
+                        .iter()
+                        .find(|expected| of_certificate(&expected.hash_func).as_ref() == Some(*expected))
+                        .cloned();
+                    let verified = matching.is_some() || !self.fingerprint_verification;
+                    let fingerprint = matching.unwrap_or_else(|| {
+                        of_certificate("sha-256").expect("sha-256 is supported")
                     });
-                    let fingerprint = matching.clone().unwrap_or_else(|| {
-                        crate::crypto::Fingerprint::of_certificate(der, "sha-256", provider)
-                            .expect("sha-256 is supported")
-                    });
-                    self.dtls.set_remote_fingerprint(fingerprint.clone());
-                    if let Some(expected) = &self.remote_fingerprint {
-                        if !self.fingerprint_verification {
-                            debug!("DTLS fingerprint verification disabled");
-                        } else if matching.is_none() {
-                            let message = format!(
-                                "unsupported fingerprint hash function: {}",
-                                expected.hash_func
-                            );
-                            self.disconnect();
-                            return Err(RtcError::RemoteSdp(message));
-                        } else if fingerprint != *expected {
-                            self.disconnect();
-                            return Err(RtcError::RemoteSdp("remote fingerprint no match".into()));
-                        }
-                    } else {
+                    self.dtls.set_remote_fingerprint(fingerprint);
+                    if self.remote_fingerprints.is_empty() {
                         self.disconnect();
                         return Err(RtcError::RemoteSdp("no a=fingerprint before dtls".into()));
+                    }
+                    if !verified {
+                        self.disconnect();
+                        return Err(RtcError::RemoteFingerprint);
                     }
                 }
                 DtlsOutput::ApplicationData(data) => {

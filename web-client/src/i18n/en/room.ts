@@ -361,6 +361,12 @@ export const room = {
 		recording_off: "Recording has stopped.",
 		recording_failed:
 			"The recorder does not answer; the session is not being recorded. Tell support.",
+		encoder_unreached:
+			"Encoder {{name}} does not reach the server: a firewall is between, or it was switched off. Code for support: {{detail}}",
+		encoder_handshake:
+			"Encoder {{name}} and the server cannot agree on a secure connection. Tell support this code: {{detail}}",
+		encoder_lost:
+			"Picture and sound of encoder {{name}} are lost. Code for support: {{detail}}",
 		broadcast_mine: "Everybody sees your picture.",
 		role_chair: "You are the chair.",
 		chair_taken:

@@ -355,6 +355,12 @@ export const room = {
 		recording_off: "Đã dừng ghi phiên này.",
 		recording_failed:
 			"Máy ghi không trả lời, phiên đang không được ghi. Báo kỹ thuật.",
+		encoder_unreached:
+			"Máy phát hình {{name}} không tới được máy chủ: tường lửa chặn hoặc máy phát đã tắt. Mã cho kỹ thuật: {{detail}}",
+		encoder_handshake:
+			"Máy phát hình {{name}} không bắt tay bảo mật được với máy chủ. Báo kỹ thuật mã này: {{detail}}",
+		encoder_lost:
+			"Mất hình và tiếng của máy phát hình {{name}}. Mã cho kỹ thuật: {{detail}}",
 		broadcast_mine: "Mọi điểm cầu đang xem hình từ máy này.",
 		role_chair: "Vai trò trong phiên: chủ trì.",
 		chair_taken:

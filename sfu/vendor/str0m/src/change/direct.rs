@@ -120,7 +120,7 @@ impl<'a> DirectApi<'a> {
 
     /// Sets the remote DTLS fingerprint.
     pub fn set_remote_fingerprint(&mut self, dtls_fingerprint: Fingerprint) {
-        self.rtc.remote_fingerprint = Some(dtls_fingerprint);
+        self.rtc.remote_fingerprints = vec![dtls_fingerprint];
     }
 
     /// Start the DTLS subsystem.

@@ -101,10 +101,9 @@ impl<'a> SdpApi<'a> {
 
         add_ice_details(&mut self.rtc, &offer, None)?;
 
-        if self.rtc.remote_fingerprint.is_none() {
-            if let Some(f) = offer.fingerprint() {
-                self.rtc.remote_fingerprint = Some(f);
-            } else {
+        if self.rtc.remote_fingerprints.is_empty() {
+            self.rtc.remote_fingerprints = offer.fingerprints();
+            if self.rtc.remote_fingerprints.is_empty() {
                 self.rtc.disconnect();
                 return Err(RtcError::RemoteSdp("missing a=fingerprint".into()));
             }
@@ -198,10 +197,9 @@ impl<'a> SdpApi<'a> {
         // Ensure setup=active/passive is corresponding remote and init dtls.
         init_dtls(&mut self.rtc, &answer)?;
 
-        if self.rtc.remote_fingerprint.is_none() {
-            if let Some(f) = answer.fingerprint() {
-                self.rtc.remote_fingerprint = Some(f);
-            } else {
+        if self.rtc.remote_fingerprints.is_empty() {
+            self.rtc.remote_fingerprints = answer.fingerprints();
+            if self.rtc.remote_fingerprints.is_empty() {
                 self.rtc.disconnect();
                 return Err(RtcError::RemoteSdp("missing a=fingerprint".into()));
             }

@@ -20,21 +20,20 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Prefer SHA-256 to SHA-1, and supported algorithms to unsupported ones.
+    /// Patch 29: prefer the strongest, and supported algorithms to unsupported ones.
     /// Lower values mean higher preference (RFC 8122 §5.1).
-    pub(crate) fn hash_preference(&self) -> u8 {
-        if self.hash_func.eq_ignore_ascii_case("sha-256") {
-            0
-        } else if self.hash_func.eq_ignore_ascii_case("sha-1") {
-            1
-        } else {
-            2
-        }
+    pub(crate) fn hash_preference(&self) -> usize {
+        let order = ["sha-512", "sha-384", "sha-256", "sha-1"];
+        order
+            .iter()
+            .position(|known| self.hash_func.eq_ignore_ascii_case(known))
+            .unwrap_or(order.len())
     }
 
     /// The fingerprint of a DER certificate made with `hash_func`, the hash
     /// function the remote SDP names (RFC 8122 §5, case-insensitive). Only
-    /// `sha-256` and `sha-1` are supported; `None` for any other.
+    /// `sha-256`, `sha-1` and, by patch 29, `sha-384` and `sha-512` are
+    /// supported; `None` for any other.
     ///
     /// The result keeps `hash_func` as given, so it compares equal to the
     /// remote fingerprint when the digests match.
@@ -48,12 +47,32 @@ impl Fingerprint {
         } else if hash_func.eq_ignore_ascii_case("sha-1") {
             provider.sha1_provider.sha1(der).to_vec()
         } else {
-            return None;
+            Self::digest(der, hash_func)?
         };
         Some(Fingerprint {
             hash_func: hash_func.to_owned(),
             bytes,
         })
+    }
+}
+
+impl Fingerprint {
+    /// Patch 29.
+    #[cfg(feature = "aws-lc-rs")]
+    fn digest(der: &[u8], hash_func: &str) -> Option<Vec<u8>> {
+        let algorithm = if hash_func.eq_ignore_ascii_case("sha-384") {
+            &aws_lc_rs::digest::SHA384
+        } else if hash_func.eq_ignore_ascii_case("sha-512") {
+            &aws_lc_rs::digest::SHA512
+        } else {
+            return None;
+        };
+        Some(aws_lc_rs::digest::digest(algorithm, der).as_ref().to_vec())
+    }
+
+    #[cfg(not(feature = "aws-lc-rs"))]
+    fn digest(_: &[u8], _: &str) -> Option<Vec<u8>> {
+        None
     }
 }
 

@@ -65,6 +65,31 @@ impl Sdp {
             .or_else(|| self.media_lines.iter().find_map(|m| m.fingerprint()))
     }
 
+    /// Patch 29: every fingerprint made with the preferred hash function.
+    pub(crate) fn fingerprints(&self) -> Vec<Fingerprint> {
+        let session = self.session.attrs.iter().filter_map(|a| match a {
+            SessionAttribute::Fingerprint(v) => Some(v),
+            _ => None,
+        });
+        let media = self.media_lines.iter().flat_map(|m| {
+            m.attrs.iter().filter_map(|a| match a {
+                MediaAttribute::Fingerprint(v) => Some(v),
+                _ => None,
+            })
+        });
+        let preferred = self.fingerprint();
+        let mut all: Vec<Fingerprint> = Vec::new();
+        for found in session.chain(media) {
+            let wanted = preferred
+                .as_ref()
+                .is_some_and(|v| v.hash_func.eq_ignore_ascii_case(&found.hash_func));
+            if wanted && !all.contains(found) {
+                all.push(found.clone());
+            }
+        }
+        all
+    }
+
     pub(crate) fn ice_creds(&self) -> Option<IceCreds> {
         self.session
             .ice_creds()

@@ -9,7 +9,12 @@
 //!
 //! Sound and picture of one sender share its NTP clock, so lip sync rests on the first step alone; what belongs
 //! together in different places rests on the second. The lower envelope is the line below all points that is nearest
-//! to them: packets can be late, never early.
+//! to them: packets can be late, never early. Where a clock of the sender stood still or jumped, that is undone first
+//! ([`steps`]), so that each stretch between two such steps has a line of its own.
+
+mod steps;
+
+use steps::{Cut, Pair, Straight, straighten};
 
 /// A sender report, its NTP time in microseconds and its receive time on the session clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,25 +46,51 @@ pub(crate) enum Sync {
     Estimated,
 }
 
-/// From an epoch's RTP time to the session clock.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// From the RTP times of an epoch's frames to the session clock.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Mapping {
     /// What it rests on.
     pub(crate) sync: Sync,
     base_rtp: u64,
     at_base_us: f64,
     us_per_tick: f64,
+    /// How much later than the line the frames are from each cut on: frame, microseconds.
+    stretches: Vec<Cut>,
 }
 
 impl Mapping {
-    /// The session time in microseconds at which a sample with this RTP time was captured.
-    pub(crate) fn session_us(&self, rtp: u64) -> f64 {
-        self.at_base_us + signed_difference(rtp, self.base_rtp) * self.us_per_tick
+    /// The session time in microseconds at which a sample with this RTP time was captured, which came in the frame with
+    /// this number.
+    pub(crate) fn session_us(&self, frame: usize, rtp: u64) -> f64 {
+        let cuts = self.stretches.partition_point(|cut| cut.frame <= frame);
+        let later_us = match cuts.checked_sub(1) {
+            Some(last) => self.stretches[last].later_us,
+            None => 0.0,
+        };
+        self.at_base_us + signed_difference(rtp, self.base_rtp) * self.us_per_tick + later_us
+    }
+
+    /// A line over the RTP time of an epoch in microseconds.
+    fn along(line: Line, sync: Sync, (base_rtp, clock_rate): (u64, u32), epoch: &Straight) -> Self {
+        let stretches = epoch.cuts.iter().scan(0.0, |later_us, cut| {
+            *later_us += cut.later_us * line.slope;
+            Some(Cut {
+                later_us: *later_us,
+                ..*cut
+            })
+        });
+        Self {
+            sync,
+            base_rtp,
+            at_base_us: line.at(0.0),
+            us_per_tick: line.slope * 1e6 / f64::from(clock_rate.max(1)),
+            stretches: stretches.collect(),
+        }
     }
 }
 
 /// Sender reports of one participant whose delay differs by more belong to another clock: another device.
-const SAME_CLOCK_US: i64 = 500_000;
+const SAME_CLOCK_US: f64 = 500_000.0;
 
 /// A slope is fitted only over at least this time; over less, noise of 1 ms would be worse than the drift.
 const FIT_SPAN_US: f64 = 10_000_000.0;
@@ -75,64 +106,62 @@ const SENSIBLE_US: std::ops::RangeInclusive<f64> = -500_000.0..=3_000_000.0;
 
 /// Maps all epochs of one participant; the result has the same length and order.
 pub(crate) fn align(epochs: &[Facts]) -> Vec<Mapping> {
-    let groups = clock_groups(epochs);
+    let bases: Vec<_> = epochs.iter().map(base_rtp).collect();
+    let straight = straighten(epochs, &bases);
+    let groups = clock_groups(epochs, &straight);
     let envelopes: Vec<_> = (0..groups.iter().flatten().max().map_or(0, |last| last + 1))
         .map(|group| {
-            let of_group = epochs
+            let of_group = straight
                 .iter()
                 .zip(&groups)
                 .filter(|(_, g)| **g == Some(group));
             let points: Vec<_> = of_group
                 .flat_map(|(epoch, _)| &epoch.reports)
-                .map(|report| (report.ntp_us as f64, report.received_us as f64))
+                .map(|report| (report.ntp_us, report.received_us as f64))
                 .collect();
             lower_envelope(points, ENVELOPE_SPAN_US)
         })
         .collect();
-    let reported = |epoch: &Facts, group: Option<usize>| {
+    let reported = |epoch: &Straight, group: Option<usize>| {
         let to_session = envelopes.get(group?).copied().flatten()?;
-        let base_rtp = epoch.reports.first()?.rtp;
-        let to_ntp = fit_reports(epoch, base_rtp)?;
-        Some(Mapping {
-            sync: Sync::Reported,
-            base_rtp,
-            at_base_us: to_session.at(to_ntp.at(0.0)),
-            us_per_tick: to_session.slope * to_ntp.slope * 1e6 / f64::from(epoch.clock_rate.max(1)),
+        let to_ntp = fit_reports(&epoch.reports)?;
+        Some(Line {
+            x: 0.0,
+            y: to_session.at(to_ntp.at(0.0)),
+            slope: to_session.slope * to_ntp.slope,
         })
     };
-    epochs
-        .iter()
-        .zip(&groups)
-        .map(|(epoch, group)| {
-            reported(epoch, *group)
-                .filter(|mapping| is_sensible(mapping, epoch))
-                .unwrap_or_else(|| estimated(epoch))
-        })
-        .collect()
+    let mapping = |n: usize| {
+        let (epoch, clock) = (&straight[n], (bases[n], epochs[n].clock_rate));
+        match reported(epoch, groups[n]).filter(|line| is_sensible(line, epoch)) {
+            Some(line) => Mapping::along(line, Sync::Reported, clock, epoch),
+            None => Mapping::along(estimated(epoch), Sync::Estimated, clock, epoch),
+        }
+    };
+    (0..epochs.len()).map(mapping).collect()
+}
+
+/// Where the RTP times of an epoch are counted from.
+fn base_rtp(epoch: &Facts) -> u64 {
+    epoch.frames.first().map_or(0, |frame| frame.0)
 }
 
 /// Which sender's clock each epoch with reports follows. A participant who came back on another device has another.
-fn clock_groups(epochs: &[Facts]) -> Vec<Option<usize>> {
+fn clock_groups(epochs: &[Facts], straight: &[Straight]) -> Vec<Option<usize>> {
     let mut groups = vec![None; epochs.len()];
-    let mut latest: Vec<(i64, i64)> = Vec::new();
-    let mut reports: Vec<_> = epochs
+    let mut latest: Vec<(i64, f64)> = Vec::new();
+    let mut reports: Vec<_> = straight
         .iter()
         .enumerate()
-        .flat_map(|(n, epoch)| {
-            epoch
-                .reports
-                .iter()
-                .map(move |report| (report.received_us, n, report))
-        })
+        .flat_map(|(n, epoch)| epoch.reports.iter().map(move |report| (n, report)))
         .collect();
-    reports.sort_by_key(|(received, n, _)| (*received, *n));
-    for (received_us, n, report) in reports {
+    reports.sort_by_key(|(n, report)| (report.received_us, *n));
+    for (n, report) in reports {
         let run = epochs[n].run;
-        let delay = received_us.saturating_sub(report.ntp_us);
+        let delay = report.delay();
         let group = *groups[n].get_or_insert_with(|| {
-            let near = |other: &(i64, i64)| {
-                other.0 == run && delay.saturating_sub(other.1).saturating_abs() < SAME_CLOCK_US
-            };
+            let near =
+                |other: &(i64, f64)| other.0 == run && (delay - other.1).abs() < SAME_CLOCK_US;
             latest.iter().position(near).unwrap_or_else(|| {
                 latest.push((run, delay));
                 latest.len() - 1
@@ -157,17 +186,12 @@ impl Line {
     }
 }
 
-/// Sender's time over RTP time since `base_rtp`, both in microseconds: least squares without outliers.
-fn fit_reports(epoch: &Facts, base_rtp: u64) -> Option<Line> {
-    let us_per_tick = 1e6 / f64::from(epoch.clock_rate.max(1));
-    let base_ntp = epoch.reports.first()?.ntp_us;
-    let mut points: Vec<_> = epoch
-        .reports
+/// Sender's time over RTP time, both in microseconds: least squares without outliers.
+fn fit_reports(reports: &[Pair]) -> Option<Line> {
+    let base_ntp = reports.first()?.ntp_us;
+    let mut points: Vec<_> = reports
         .iter()
-        .map(|report| {
-            let x = signed_difference(report.rtp, base_rtp) * us_per_tick;
-            (x, report.ntp_us.saturating_sub(base_ntp) as f64)
-        })
+        .map(|report| (report.rtp_us, report.ntp_us - base_ntp))
         .collect();
     let mut line = least_squares(&points)?;
     for _ in 0..3 {
@@ -187,7 +211,7 @@ fn fit_reports(epoch: &Facts, base_rtp: u64) -> Option<Line> {
         line = least_squares(&points)?;
     }
     Some(Line {
-        y: line.y + base_ntp as f64,
+        y: line.y + base_ntp,
         ..line
     })
 }
@@ -265,14 +289,14 @@ fn lower_envelope(mut points: Vec<(f64, f64)>, span: f64) -> Option<Line> {
     )
 }
 
-/// Whether the frames came about when the mapping says that they were captured.
-fn is_sensible(mapping: &Mapping, epoch: &Facts) -> bool {
+/// Whether the frames came about when a line over RTP time says that they were captured.
+fn is_sensible(line: &Line, epoch: &Straight) -> bool {
     let ends = [
         epoch.frames.first(),
         epoch.frames.get(epoch.frames.len() / 2),
         epoch.frames.last(),
     ];
-    let late = |(rtp, received): &(u64, i64)| *received as f64 - mapping.session_us(*rtp);
+    let late = |(rtp_us, received_us): &(f64, i64)| *received_us as f64 - line.at(*rtp_us);
     ends.into_iter()
         .flatten()
         .filter(|frame| SENSIBLE_US.contains(&late(frame)))
@@ -280,31 +304,18 @@ fn is_sensible(mapping: &Mapping, epoch: &Facts) -> bool {
         >= 2
 }
 
-/// Receive times without their delays.
-fn estimated(epoch: &Facts) -> Mapping {
-    let us_per_tick = 1e6 / f64::from(epoch.clock_rate.max(1));
-    let base_rtp = epoch.frames.first().map_or(0, |frame| frame.0);
+/// Receive times without their delays, over RTP time.
+fn estimated(epoch: &Straight) -> Line {
     let points = epoch
         .frames
         .iter()
-        .map(|(rtp, received)| {
-            (
-                signed_difference(*rtp, base_rtp) * us_per_tick,
-                *received as f64,
-            )
-        })
+        .map(|(rtp_us, received_us)| (*rtp_us, *received_us as f64))
         .collect();
-    let line = lower_envelope(points, ENVELOPE_SPAN_US).unwrap_or(Line {
+    lower_envelope(points, ENVELOPE_SPAN_US).unwrap_or(Line {
         x: 0.0,
         y: 0.0,
         slope: 1.0,
-    });
-    Mapping {
-        sync: Sync::Estimated,
-        base_rtp,
-        at_base_us: line.at(0.0),
-        us_per_tick: line.slope * us_per_tick,
-    }
+    })
 }
 
 /// `a - b`, exact up to 2⁵³.
@@ -423,8 +434,8 @@ mod tests {
         );
         let mappings = align(&[sound, picture]);
         for at in [37 * SECOND, 40 * SECOND, HOUR, 2 * HOUR] {
-            let sound = mappings[0].session_us(sender.rtp(48_000, 1 << 33, at));
-            let picture = mappings[1].session_us(sender.rtp(90_000, 77, at));
+            let sound = mappings[0].session_us(0, sender.rtp(48_000, 1 << 33, at));
+            let picture = mappings[1].session_us(0, sender.rtp(90_000, 77, at));
             assert!(
                 (sound - picture).abs() < 2_000.0,
                 "{} us apart at {at}",
@@ -447,9 +458,9 @@ mod tests {
     fn without_reports_receive_times_have_to_do() {
         let mut sender = Sender::new();
         let sound = sender.epoch(48_000, 0, (10 * SECOND, 14 * SECOND), SECOND / 50, None);
-        let mapping = align(&[sound])[0];
+        let mapping = &align(&[sound])[0];
         assert_eq!(mapping.sync, Sync::Estimated);
-        let late = mapping.session_us(sender.rtp(48_000, 0, 12 * SECOND)) - 12e6;
+        let late = mapping.session_us(0, sender.rtp(48_000, 0, 12 * SECOND)) - 12e6;
         assert!((29_000.0..35_000.0).contains(&late), "{late}");
     }
 
@@ -472,7 +483,7 @@ mod tests {
             Some((SECOND, SECOND)),
         );
         let mappings = align(&[sound, picture]);
-        let apart = mappings[0].session_us(0) - mappings[1].session_us(9);
+        let apart = mappings[0].session_us(0, 0) - mappings[1].session_us(0, 9);
         assert!(apart.abs() < 1_000.0, "{apart}");
         assert_eq!(mappings[0].sync, Sync::Reported);
     }
@@ -488,8 +499,8 @@ mod tests {
             Some((SECOND, SECOND)),
         );
         sound.reports[30].rtp += 48_000;
-        let mapping = align(&[sound])[0];
-        let late = mapping.session_us(sender.rtp(48_000, 0, 30 * SECOND)) - 30e6;
+        let mapping = &align(&[sound])[0];
+        let late = mapping.session_us(0, sender.rtp(48_000, 0, 30 * SECOND)) - 30e6;
         assert!((25_000.0..45_000.0).contains(&late), "{late}");
     }
 
@@ -531,7 +542,7 @@ mod tests {
             Some((SECOND, SECOND)),
         );
         let mappings = align(&[before, after]);
-        let late = mappings[1].session_us(phone.rtp(48_000, 5, 90 * SECOND)) - 90e6;
+        let late = mappings[1].session_us(0, phone.rtp(48_000, 5, 90 * SECOND)) - 90e6;
         assert!((25_000.0..45_000.0).contains(&late), "{late}");
     }
 
@@ -546,9 +557,9 @@ mod tests {
                 .into_iter()
                 .map(|(ntp, rtp, received_us)| Report { ntp_us: ntp_us(ntp), rtp, received_us })
                 .collect();
-            let mapping = align(&[Facts { run: 0, clock_rate, frames, reports }])[0];
-            prop_assert!(mapping.session_us(0).is_finite());
-            prop_assert!(mapping.session_us(u64::MAX).is_finite());
+            let mapping = &align(&[Facts { run: 0, clock_rate, frames, reports }])[0];
+            prop_assert!(mapping.session_us(0, 0).is_finite());
+            prop_assert!(mapping.session_us(0, u64::MAX).is_finite());
         }
     }
 }
