@@ -125,6 +125,80 @@ export function comeThrough(port: number): void {
 	};
 }
 
+/**
+ * Lets a test pull painted cameras and beeping microphones out of the computer, and plug them in again: they leave the list,
+ * their tracks end as the browser ends them, and nothing opens them. That this is what browsers do is not proven here; what
+ * really happens with sound cards is in `soundCards.ts`.
+ */
+export function pullable(): void {
+	const { mediaDevices } = navigator;
+	if (!mediaDevices) return;
+	const gone = new Set<string>();
+	const open = new Set<MediaStreamTrack>();
+	const enumerate = mediaDevices.enumerateDevices.bind(mediaDevices);
+	const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+	mediaDevices.enumerateDevices = async () =>
+		(await enumerate()).filter(({ label }) => !gone.has(label));
+	const wanted = (constraint: boolean | MediaTrackConstraints | undefined) =>
+		typeof constraint === "object" && constraint.deviceId
+			? (constraint.deviceId as { exact: string }).exact
+			: null;
+	mediaDevices.getUserMedia = async (constraints) => {
+		const devices = await enumerate();
+		for (const kind of ["audio", "video"] as const) {
+			const asked = constraints?.[kind];
+			if (!asked) continue;
+			const id = wanted(asked);
+			const there = devices.filter(
+				({ kind: of, label, deviceId }) =>
+					of === `${kind}input` &&
+					!gone.has(label) &&
+					(id === null || deviceId === id),
+			);
+			const [first] = there;
+			if (!first) throw new DOMException("none", "NotFoundError");
+			if (id === null && gone.size > 0) {
+				const base = typeof asked === "object" ? asked : {};
+				constraints = {
+					...constraints,
+					[kind]: { ...base, deviceId: { exact: first.deviceId } },
+				};
+			}
+		}
+		const stream = await getUserMedia(constraints);
+		for (const track of stream.getTracks()) open.add(track);
+		return stream;
+	};
+	const changed = () => mediaDevices.dispatchEvent(new Event("devicechange"));
+	Object.assign(window, {
+		pullUnderTest: (name: string) => {
+			gone.add(name);
+			for (const track of open) {
+				if (track.label !== name || track.readyState === "ended") continue;
+				track.stop();
+				track.dispatchEvent(new Event("ended"));
+			}
+			changed();
+		},
+		plugUnderTest: (name: string) => {
+			gone.delete(name);
+			changed();
+		},
+	});
+}
+
+/** Pulls a device out of a computer that is {@link pullable}. */
+export const pullDevice = (name: string): void =>
+	(
+		window as unknown as { pullUnderTest: (name: string) => void }
+	).pullUnderTest(name);
+
+/** Plugs it in again. */
+export const plugDevice = (name: string): void =>
+	(
+		window as unknown as { plugUnderTest: (name: string) => void }
+	).plugUnderTest(name);
+
 /** Makes a page's microphone deaf to being switched off: a cheating client. */
 export function cheat(): void {
 	const property = Object.getOwnPropertyDescriptor(

@@ -14,14 +14,16 @@ import {
 	readPicture,
 } from "./inPage";
 import type { DemoAccount, Server } from "./server";
+import type { SoundCards } from "./soundCards";
 
-/** Chromium with painted cameras and beeping microphones that ask nobody. */
+/** Painted cameras and beeping microphones. */
+const FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=10";
+
+/** Chromium that asks nobody. */
 const FLAGS = [
 	"--use-fake-ui-for-media-stream",
-	"--use-fake-device-for-media-stream=fps=10",
 	"--autoplay-policy=no-user-gesture-required",
 	"--disable-gpu",
-	"--mute-audio",
 	// A background window would be slowed down: every person here is in front.
 	"--disable-background-timer-throttling",
 	"--disable-backgrounding-occluded-windows",
@@ -38,6 +40,16 @@ export interface JoinOptions {
 	profile?: "desk" | "room" | "phone";
 	camera?: boolean;
 	microphone?: boolean;
+}
+
+/** What a person sits at. */
+export interface Computer {
+	/** Makes the page cheat about its microphone. */
+	cheating?: boolean;
+	executable?: string;
+	flags?: string[];
+	/** Real sound cards; there is no camera beside them. */
+	sound?: SoundCards;
 }
 
 /** Real people in real browsers, in one session of one server. */
@@ -84,10 +96,7 @@ export class People {
 	}
 
 	/** The room device of a bridge point, let in by a joining link. `number` counts the invited points from 0. */
-	async point(
-		number: number,
-		how: { cheating?: boolean; executable?: string; flags?: string[] } = {},
-	): Promise<Person> {
+	async point(number: number, how: Computer = {}): Promise<Person> {
 		const link = await this.pointLink(number);
 		const person = await this.#person(`point ${number}`, how);
 		await exchange(person.context, this.server, link);
@@ -189,15 +198,11 @@ export class People {
 
 	async #person(
 		name: string,
-		{
-			cheating,
-			executable,
-			flags,
-		}: { cheating?: boolean; executable?: string; flags?: string[] } = {},
+		{ cheating, executable, flags, sound }: Computer = {},
 	): Promise<Person> {
 		const browser =
-			executable || flags
-				? await this.#launch(executable ?? chromiumPath(), flags)
+			executable || flags || sound
+				? await this.#launch(executable ?? chromiumPath(), flags, sound)
 				: await this.#everybodysBrowser();
 		const context = await browser.newContext({
 			ignoreHTTPSErrors: true,
@@ -220,10 +225,17 @@ export class People {
 	async #launch(
 		executablePath: string,
 		flags: string[] = [],
+		sound?: SoundCards,
 	): Promise<Browser> {
 		const browser = await chromium.launch({
 			executablePath,
-			args: [...FLAGS, ...flags],
+			args: [
+				...FLAGS,
+				...(sound ? [] : [FAKE_DEVICES, "--mute-audio"]),
+				...flags,
+			],
+			// Playwright silences browsers; these play into sound cards that nobody hears.
+			...(sound && { env: sound.env, ignoreDefaultArgs: ["--mute-audio"] }),
 		});
 		this.#browsers.push(browser);
 		return browser;
@@ -304,12 +316,17 @@ export class Person {
 		if (options.camera ?? true) {
 			await this.page.locator("[data-testid=lobby] video").waitFor();
 		}
+		await this.enter();
+		return this;
+	}
+
+	/** Goes in as the device check stands, and waits until media flow. */
+	async enter(): Promise<void> {
 		await this.page.getByTestId("join").click();
 		await this.page.getByTestId("room").waitFor({ timeout: 30_000 });
 		await this.connected();
 		this.id =
 			(await this.page.getByTestId("room").getAttribute("data-you")) ?? "";
-		return this;
 	}
 
 	/** Media flow, as the page sees it. */
@@ -352,22 +369,34 @@ export class Person {
 		await this.page.getByTestId(`command-${command}`).click();
 	}
 
-	/** Chooses how the own camera is encoded. */
-	async encode(codec: string): Promise<void> {
+	/** Opens a part of the drawer. */
+	async openPanel(
+		panel: "commands" | "devices" | "keys" | "technician",
+	): Promise<void> {
 		await this.key("more").click();
-		await this.page.getByTestId(`picture-codec-${codec}`).check();
+		await this.page.getByTestId(`tab-${panel}`).click();
+	}
+
+	/** Closes the drawer. */
+	async closePanel(): Promise<void> {
 		await this.page.keyboard.press("Escape");
 		await this.page.getByTestId("more").waitFor({ state: "hidden" });
+	}
+
+	/** Chooses how the own camera is encoded. */
+	async encode(codec: string): Promise<void> {
+		await this.openPanel("technician");
+		await this.page.getByTestId(`picture-codec-${codec}`).check();
+		await this.closePanel();
 	}
 
 	/** Chooses what to receive. */
 	async receive(
 		mode: "everything" | "low" | "screen_only" | "audio_only",
 	): Promise<void> {
-		await this.key("more").click();
+		await this.openPanel("commands");
 		await this.page.getByTestId(`receive-${mode}`).check();
-		await this.page.keyboard.press("Escape");
-		await this.page.getByTestId("more").waitFor({ state: "hidden" });
+		await this.closePanel();
 	}
 
 	/** Everything that is received and sent at this moment. */
@@ -494,6 +523,32 @@ export class Person {
 		const [from, began] = [await bytes(), Date.now()];
 		await new Promise((done) => setTimeout(done, overMs));
 		return (((await bytes()) - from) * 8_000) / (Date.now() - began);
+	}
+
+	/** What a person is told at this moment, by the key of the sentence. */
+	told(notice: string): Locator {
+		return this.page.locator(`[data-testid=toast][data-notice=${notice}]`);
+	}
+
+	/** The rows of one kind of device, where they are listed. */
+	deviceRow(name: string): Locator {
+		return this.page.getByLabel(name, { exact: true });
+	}
+
+	/** Takes a right away from the page, or gives it, as the person would in the browser's own settings. */
+	async setRight(
+		name: "camera" | "microphone",
+		setting: "granted" | "denied",
+	): Promise<void> {
+		const page = await this.context.newCDPSession(this.page);
+		const { targetInfo } = await page.send("Target.getTargetInfo");
+		const browser = await this.context.browser()?.newBrowserCDPSession();
+		await browser?.send("Browser.setPermission", {
+			permission: { name },
+			setting,
+			origin: this.server.url,
+			browserContextId: targetInfo.browserContextId,
+		});
 	}
 
 	/** Closes the browser's window without a word. */

@@ -20,10 +20,10 @@ export async function meetAcross(
 
 /** Opens the room's figures and waits until they name this path. */
 export async function readsPath(person: Person, path: string): Promise<void> {
-	await person.key("more").click();
+	await person.openPanel("technician");
 	const shown = person.page
 		.getByTestId("statistics")
-		.locator("div", { has: person.page.getByText("Đường", { exact: true }) })
+		.locator("div", { has: person.page.getByText("Đường đi", { exact: true }) })
 		.locator("dd");
 	await eventually(
 		`the figures say ${path}`,

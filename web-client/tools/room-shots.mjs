@@ -140,18 +140,22 @@ const scenes = [
 		...scene({ you: 1 }),
 		act: (page) => page.click("[data-testid=key-more]"),
 	},
-	{
-		name: "chair-desk-figures",
+	...["devices", "technician"].map((panel) => ({
+		name: `chair-desk-${panel}`,
 		size: [1366, 768],
 		role: "chair",
 		...scene({ you: 1 }),
 		act: async (page) => {
 			await page.click("[data-testid=key-more]");
-			await page.locator("[data-testid=why]").scrollIntoViewIfNeeded();
-			await page
-				.locator("[data-testid=statistics]")
-				.evaluate((section) => section.scrollIntoView());
+			await page.click(`[data-testid=tab-${panel}]`);
 		},
+	})),
+	{
+		name: "hall-keys",
+		size: [1366, 768],
+		role: "point",
+		...scene({ you: 17 }),
+		act: (page) => page.keyboard.press("Shift+Slash"),
 	},
 	{
 		name: "chair-desk-1920",
@@ -233,6 +237,24 @@ const scenes = [
 		...scene({ you: 17 }),
 	},
 	{
+		name: "lobby-devices",
+		size: [1366, 768],
+		role: "point",
+		lobby: true,
+		...scene({ you: 17 }),
+		act: (page) => page.click("[data-testid=pick-microphone]"),
+	},
+	{
+		name: "phone-devices",
+		size: [390, 844],
+		role: "point",
+		...scene({ you: 17 }),
+		act: async (page) => {
+			await page.click("[data-testid=key-more]");
+			await page.click("[data-testid=tab-devices]");
+		},
+	},
+	{
 		name: "taken-over",
 		size: [1366, 768],
 		role: "point",
@@ -254,7 +276,7 @@ const browser = await chromium.launch({
 	args: [
 		"--no-sandbox",
 		"--use-fake-ui-for-media-stream",
-		"--use-fake-device-for-media-stream",
+		"--use-fake-device-for-media-stream=device-count=2",
 		"--autoplay-policy=no-user-gesture-required",
 	],
 });
@@ -439,8 +461,10 @@ for (const shot of scenes) {
 	});
 	await page.goto("http://localhost/s/GB-11/room");
 	await page.waitForSelector("[data-testid=join]");
-	if (shot.lobby) await page.waitForSelector("[data-testid=lobby] video");
-	else {
+	if (shot.lobby) {
+		await page.waitForSelector("[data-testid=lobby] video");
+		await shot.act?.(page);
+	} else {
 		await page.click("[data-testid=join]");
 		await page.waitForSelector(
 			shot.bye ? "[data-testid=over]" : "[data-testid=room]",
@@ -538,6 +562,7 @@ function paintedTracks() {
 		async getStats() {
 			return new Map();
 		}
+		setConfiguration() {}
 		restartIce() {}
 		close() {}
 	};

@@ -28,10 +28,6 @@ const microphoneIs = (viewer: Person, of: Person, state: string) =>
 			(await viewer.seat(of).getAttribute("data-microphone")) === state,
 	);
 
-/** What a person is told at this moment, by the key of the sentence. */
-const told = (person: Person, notice: string) =>
-	person.page.locator(`[data-testid=toast][data-notice=${notice}]`);
-
 /** Waits until somebody hears nothing any more; what was on its way may still arrive. Then it stays silent. */
 async function isSilent(listener: Person): Promise<void> {
 	const silence = await eventually("silence falls", async () => {
@@ -49,7 +45,8 @@ async function isSilent(listener: Person): Promise<void> {
 it("the chair mutes a point, which is told, and may speak again when it wants to", async () => {
 	await chair.hears();
 	await chair.command(vinh, "mute");
-	await told(vinh, "mic_muted")
+	await vinh
+		.told("mic_muted")
 		.getByText("Chủ trì đã tắt micro này. Bấm Micro để bật lại.")
 		.waitFor();
 	await microphoneIs(chair, vinh, "muted");
@@ -65,7 +62,7 @@ it("locking all silences the points and spares the chair", async () => {
 	await chair.key("microphone").click();
 	await microphoneIs(vinh, chair, "open");
 	await chair.key("lock-all").click();
-	await told(vinh, "mic_locked").waitFor();
+	await vinh.told("mic_locked").waitFor();
 	await microphoneIs(chair, vinh, "locked");
 	await isSilent(chair);
 	await vinh.hears();
@@ -75,7 +72,7 @@ it("locking all silences the points and spares the chair", async () => {
 it("a point that opens its locked microphone is told why it stays closed, and what to do", async () => {
 	// Forced: the key says that it is disabled, and somebody presses it all the same.
 	await vinh.key("microphone").click({ force: true });
-	const why = told(vinh, "refusal_microphone_locked");
+	const why = vinh.told("refusal_microphone_locked");
 	await why.waitFor();
 	expect(await why.innerText()).toContain(
 		"Chủ trì đang khóa micro. Bấm Xin phát biểu để được mời.",
@@ -91,7 +88,7 @@ it("a point that opens its locked microphone is told why it stays closed, and wh
 
 it("a second one with a right to the chair presides as secretary, and ends the session only while the chair is away", async () => {
 	const deputy = await (await people.standIn()).join({ camera: false });
-	await told(deputy, "chair_taken").waitFor();
+	await deputy.told("chair_taken").waitFor();
 	const end = deputy.key("end");
 	await end.getByText("Chủ trì kết thúc").waitFor();
 	expect(await end.getAttribute("aria-disabled")).toBe("true");
@@ -99,7 +96,7 @@ it("a second one with a right to the chair presides as secretary, and ends the s
 	await microphoneIs(deputy, vinh, "muted");
 
 	await chair.vanish();
-	await told(deputy, "chair_away").waitFor();
+	await deputy.told("chair_away").waitFor();
 	await end.getByText("Giữ 2 giây").waitFor();
 	await end.hover();
 	await deputy.page.mouse.down();

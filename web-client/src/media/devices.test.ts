@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
+	findDevice,
+	listDevices,
 	openBoth,
 	openCamera,
+	openMicrophone,
 	rememberChoice,
 	rememberedChoice,
 } from "./devices";
@@ -26,7 +29,7 @@ describe("devices", () => {
 	});
 
 	it.each([
-		["NotAllowedError", "blocked"],
+		["NotAllowedError", "blocked_browser"],
 		["NotFoundError", "missing"],
 		["NotReadableError", "busy"],
 		["TypeError", "unknown"],
@@ -43,30 +46,85 @@ describe("devices", () => {
 		expect((await openCamera(null)).fault?.cause).toBe("insecure");
 	});
 
-	it("a remembered camera that is gone gives way to any other", async () => {
-		getUserMedia
-			.mockRejectedValueOnce(named("OverconstrainedError"))
-			.mockResolvedValueOnce(stream("video"));
-		expect((await openCamera("gone")).track?.kind).toBe("video");
+	it("a refusal although the page has the right comes from the system", async () => {
+		const query = vi.fn(async () => ({ state: "granted" }));
+		vi.stubGlobal("navigator", {
+			mediaDevices: { getUserMedia },
+			permissions: { query },
+		});
+		getUserMedia.mockRejectedValue(named("NotAllowedError"));
+		expect((await openMicrophone(null)).fault?.cause).toBe("blocked_system");
+		query.mockResolvedValue({ state: "denied" });
+		expect((await openMicrophone(null)).fault?.cause).toBe("blocked_browser");
 	});
 
-	it("asks once for both, and separately when that fails", async () => {
-		getUserMedia.mockResolvedValueOnce(stream("video", "audio"));
-		await openBoth(null, null);
-		expect(getUserMedia).toHaveBeenCalledTimes(1);
+	it("Chromium says in words that the system refuses, and that a question was closed", async () => {
+		getUserMedia.mockRejectedValue(
+			new DOMException("Permission denied by system", "NotAllowedError"),
+		);
+		expect((await openCamera(null)).fault?.cause).toBe("blocked_system");
+		getUserMedia.mockRejectedValue(
+			new DOMException("Permission dismissed", "NotAllowedError"),
+		);
+		expect((await openCamera(null)).fault?.cause).toBe("dismissed");
+	});
 
-		getUserMedia
-			.mockReset()
-			.mockRejectedValueOnce(named("NotFoundError"))
-			.mockResolvedValueOnce(stream("audio"))
-			.mockRejectedValueOnce(named("NotFoundError"));
-		const { camera, microphone } = await openBoth(null, null);
-		expect(microphone.track?.kind).toBe("audio");
-		expect(camera.fault?.cause).toBe("missing");
+	it("asks one question for both", async () => {
+		getUserMedia.mockResolvedValueOnce(stream("video", "audio"));
+		expect(await openBoth(null, null)).toMatchObject({
+			camera: { kind: "video" },
+			microphone: { kind: "audio" },
+		});
+		expect(getUserMedia).toHaveBeenCalledTimes(1);
+		getUserMedia.mockRejectedValueOnce(named("NotFoundError"));
+		expect(await openBoth(null, null)).toBeNull();
+	});
+
+	it("lists what can be chosen, and what the system takes by itself", async () => {
+		const device = (kind: string, deviceId: string, groupId: string) => ({
+			kind,
+			deviceId,
+			groupId,
+			label: deviceId,
+		});
+		const enumerateDevices = vi.fn(async () => [
+			device("audioinput", "default", "usb"),
+			device("audioinput", "communications", "usb"),
+			device("audioinput", "usb-mic", "usb"),
+			device("videoinput", "", ""),
+		]);
+		vi.stubGlobal("navigator", { mediaDevices: { enumerateDevices } });
+		expect(await listDevices()).toMatchObject({
+			microphone: [{ id: "usb-mic", label: "usb-mic", group: "usb" }],
+			camera: [],
+			hidden: ["camera"],
+			standard: { microphone: "usb", speaker: null },
+		});
+	});
+
+	it("finds a device again on another socket by its name, when only one has it", () => {
+		const device = (id: string, label: string) => ({ id, label, group: id });
+		const wanted = { id: "gone", label: "USB camera" };
+		const one = device("new", "USB camera");
+		expect(findDevice([one, device("x", "Other")], wanted)).toBe(one);
+		expect(findDevice([one, device("y", "USB camera")], wanted)).toBeNull();
 	});
 
 	it("remembers what was chosen on this machine", () => {
-		rememberChoice({ ...rememberedChoice(), camera: "hall", volume: 0.4 });
-		expect(rememberedChoice()).toMatchObject({ camera: "hall", volume: 0.4 });
+		const camera = { id: "hall", label: "Hall camera" };
+		rememberChoice({ ...rememberedChoice(), camera, volume: 0.4 });
+		expect(rememberedChoice()).toMatchObject({ camera, volume: 0.4 });
+	});
+
+	it("understands what an earlier page remembered, and nonsense", () => {
+		localStorage.setItem(
+			"diemcau.devices",
+			JSON.stringify({ camera: "hall", microphone: 7, speaker: {} }),
+		);
+		expect(rememberedChoice()).toMatchObject({
+			camera: { id: "hall", label: "" },
+			microphone: null,
+			speaker: null,
+		});
 	});
 });

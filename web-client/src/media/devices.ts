@@ -1,26 +1,44 @@
 import { causeOf, type DeviceFault, type DeviceKind } from "./faults";
 import { CAPTURE, type PictureCodec } from "./lines";
 
+/** A kind of device that stands in a list. */
+export type ListedKind = "camera" | "microphone" | "speaker";
+
 /** A device that can be chosen. */
 export interface Device {
 	id: string;
 	/** As the system names it; empty until the browser may tell. */
 	label: string;
+	/** The same for the microphone and the loudspeaker of one headset; empty where browsers do not say. */
+	group: string;
 }
 
 /** The devices of this machine. */
-export interface DeviceLists {
-	cameras: Device[];
-	microphones: Device[];
-	/** Empty where the browser does not let a page choose. */
-	speakers: Device[];
+export interface DeviceLists extends Record<ListedKind, readonly Device[]> {
+	/** Kinds that are there, and whose devices the browser keeps to itself until it has been allowed. */
+	hidden: readonly ListedKind[];
+	/** The `group` of what the system takes by itself; null where the browser does not say. */
+	standard: { microphone: string | null; speaker: string | null };
 }
+
+/** Before anything was listed. */
+export const NO_DEVICES: DeviceLists = {
+	camera: [],
+	microphone: [],
+	speaker: [],
+	hidden: [],
+	standard: { microphone: null, speaker: null },
+};
+
+/** A device that was chosen, with the name by which it is found again when its id changed with the socket. */
+export type ChosenDevice = Pick<Device, "id" | "label">;
 
 /** Which devices this machine's people chose last; ids of browsers are per origin and stay. */
 export interface DeviceChoice {
-	camera: string | null;
-	microphone: string | null;
-	speaker: string | null;
+	/** Null for the system's own. */
+	camera: ChosenDevice | null;
+	microphone: ChosenDevice | null;
+	speaker: ChosenDevice | null;
 	/** Whether one came in with the camera, and with the microphone, open; null where nobody chose. */
 	cameraOn: boolean | null;
 	microphoneOn: boolean | null;
@@ -58,12 +76,26 @@ export function rememberedChoice(
 ): DeviceChoice {
 	try {
 		const stored: unknown = JSON.parse(storage.getItem(KEY) ?? "{}");
-		return typeof stored === "object" && stored !== null
-			? { ...DEFAULT_CHOICE, ...stored }
-			: DEFAULT_CHOICE;
+		if (typeof stored !== "object" || stored === null) return DEFAULT_CHOICE;
+		const choice = { ...DEFAULT_CHOICE, ...stored };
+		return {
+			...choice,
+			camera: chosen(choice.camera),
+			microphone: chosen(choice.microphone),
+			speaker: chosen(choice.speaker),
+		};
 	} catch {
 		return DEFAULT_CHOICE;
 	}
+}
+
+/** Reads a stored device: its id alone, or its id and its name. */
+function chosen(stored: unknown): ChosenDevice | null {
+	if (typeof stored === "string") return { id: stored, label: "" };
+	if (typeof stored !== "object" || stored === null) return null;
+	const { id, label } = stored as Partial<ChosenDevice>;
+	if (typeof id !== "string") return null;
+	return { id, label: typeof label === "string" ? label : "" };
 }
 
 /** Remembers a choice on this machine. */
@@ -78,18 +110,56 @@ export function rememberChoice(
 	}
 }
 
+/** Finds a device in a list: by its id, else by its name when only one has it. */
+export function findDevice(
+	list: readonly Device[],
+	wanted: ChosenDevice | null,
+): Device | null {
+	if (!wanted) return null;
+	const same = list.find(({ id }) => id === wanted.id);
+	if (same) return same;
+	const named = list.filter(
+		({ label }) => label !== "" && label === wanted.label,
+	);
+	return named.length === 1 ? (named[0] ?? null) : null;
+}
+
+/** Ids that Chromium gives to what the system takes by itself: no devices, but names for one of the others. */
+const STANDARD = ["default", "communications"];
+
 /** Lists the devices. Names are there only after a first permission. */
 export async function listDevices(): Promise<DeviceLists> {
 	const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
 	const of = (kind: MediaDeviceKind) =>
-		devices
-			.filter((device) => device.kind === kind && device.deviceId !== "")
-			.map((device) => ({ id: device.deviceId, label: device.label }));
+		devices.filter((device) => device.kind === kind);
+	const named = (kind: MediaDeviceKind): Device[] =>
+		of(kind)
+			.filter(({ deviceId }) => deviceId && !STANDARD.includes(deviceId))
+			.map(({ deviceId, label, groupId }) => ({
+				id: deviceId,
+				label,
+				group: groupId,
+			}));
+	const standard = (kind: MediaDeviceKind): string | null =>
+		of(kind).find(({ deviceId }) => deviceId === "default")?.groupId ?? null;
+	const kinds = {
+		camera: "videoinput",
+		microphone: "audioinput",
+		speaker: "audiooutput",
+	} as const;
 	return {
-		cameras: of("videoinput"),
-		microphones: of("audioinput"),
-		speakers:
-			"setSinkId" in HTMLMediaElement.prototype ? of("audiooutput") : [],
+		camera: named("videoinput"),
+		microphone: named("audioinput"),
+		// Where the browser does not let a page choose, there is nothing to list.
+		speaker:
+			"setSinkId" in HTMLMediaElement.prototype ? named("audiooutput") : [],
+		hidden: (["camera", "microphone", "speaker"] as const).filter((kind) =>
+			of(kinds[kind]).some(({ deviceId }) => deviceId === ""),
+		),
+		standard: {
+			microphone: standard("audioinput"),
+			speaker: standard("audiooutput"),
+		},
 	};
 }
 
@@ -98,28 +168,24 @@ export type Opened =
 	| { track: MediaStreamTrack; fault: null }
 	| { track: null; fault: DeviceFault };
 
-/** Opens a camera: the wanted one if it is there, else any. */
+/** Opens this camera, or the system's own for null. */
 export function openCamera(id: string | null): Promise<Opened> {
-	return open("camera", id, (deviceId) => ({
-		video: { ...CAPTURE, ...deviceId },
-	}));
+	return open("camera", { video: { ...CAPTURE, ...exactly(id) } });
 }
 
-/** Opens a microphone with the browser's echo cancellation, noise suppression and gain control. */
+/** Opens this microphone, or the system's own, with the browser's echo cancellation, noise suppression and gain control. */
 export function openMicrophone(id: string | null): Promise<Opened> {
-	return open("microphone", id, (deviceId) => ({
-		audio: { ...VOICE, ...deviceId },
-	}));
+	return open("microphone", { audio: { ...VOICE, ...exactly(id) } });
 }
 
 /**
- * Opens both, with one question of the browser instead of two. When they cannot be had together, each is opened by
- * itself, so that a missing camera does not silence the microphone.
+ * Opens both, with one question of the browser instead of two; null when they cannot be had together. Then each by itself
+ * says what is wrong with it.
  */
 export async function openBoth(
 	cameraId: string | null,
 	microphoneId: string | null,
-): Promise<{ camera: Opened; microphone: Opened }> {
+): Promise<{ camera: MediaStreamTrack; microphone: MediaStreamTrack } | null> {
 	try {
 		const stream = await navigator.mediaDevices.getUserMedia({
 			video: { ...CAPTURE, ...exactly(cameraId) },
@@ -127,18 +193,12 @@ export async function openBoth(
 		});
 		const [camera] = stream.getVideoTracks();
 		const [microphone] = stream.getAudioTracks();
-		if (camera && microphone) {
-			return {
-				camera: { track: camera, fault: null },
-				microphone: { track: microphone, fault: null },
-			};
-		}
+		if (camera && microphone) return { camera, microphone };
+		for (const track of stream.getTracks()) track.stop();
+		return null;
 	} catch {
-		// Each alone says what is wrong with it.
+		return null;
 	}
-	const microphone = await openMicrophone(microphoneId);
-	const camera = await openCamera(cameraId);
-	return { camera, microphone };
 }
 
 /** Asks the person for a screen, a window or a tab. */
@@ -159,32 +219,39 @@ export async function openScreen(): Promise<Opened> {
 
 async function open(
 	device: DeviceKind,
-	id: string | null,
-	constraints: (deviceId: MediaTrackConstraints) => MediaStreamConstraints,
+	constraints: MediaStreamConstraints,
 ): Promise<Opened> {
 	if (!navigator.mediaDevices)
 		return { track: null, fault: { device, cause: "insecure" } };
 	try {
-		return await ask(constraints(exactly(id)));
+		const stream = await navigator.mediaDevices.getUserMedia(constraints);
+		const track = stream.getTracks()[0];
+		if (!track) throw new DOMException("no track", "NotFoundError");
+		return { track, fault: null };
 	} catch (error) {
-		// The remembered device may have been unplugged; any other will do.
-		const gone = id !== null && causeOf(error, device) === "missing";
-		if (!gone) return failed(device, error);
-		try {
-			return await ask(constraints({}));
-		} catch (second) {
-			return failed(device, second);
-		}
+		return failed(device, error);
 	}
 }
 
-async function ask(constraints: MediaStreamConstraints): Promise<Opened> {
-	const stream = await navigator.mediaDevices.getUserMedia(constraints);
-	const track = stream.getTracks()[0];
-	if (!track) throw new DOMException("no track", "NotFoundError");
-	return { track, fault: null };
+async function failed(device: DeviceKind, error: unknown): Promise<Opened> {
+	const permission =
+		device === "camera" || device === "microphone"
+			? ((await permissionFor(device))?.state ?? null)
+			: null;
+	const cause = causeOf(error, device, permission);
+	return { track: null, fault: { device, cause } };
 }
 
-function failed(device: DeviceKind, error: unknown): Opened {
-	return { track: null, fault: { device, cause: causeOf(error, device) } };
+/** What the browser says of this page's right to a device; null where it does not say. */
+export async function permissionFor(
+	device: "camera" | "microphone",
+): Promise<PermissionStatus | null> {
+	try {
+		return await navigator.permissions.query({
+			name: device as PermissionName,
+		});
+	} catch {
+		// Firefox knows no such names, and Chrome of Windows 7 may have no Permissions API on this page.
+		return null;
+	}
 }

@@ -3,8 +3,10 @@ export type DeviceKind = "camera" | "microphone" | "speaker" | "screen";
 
 /** Why a device gives nothing; each has one sentence with one remedy in the catalogue. */
 export type FaultCause =
-	/** The browser or the system does not allow it. */
-	| "blocked"
+	/** The browser does not allow it for this page. */
+	| "blocked_browser"
+	/** The browser would, and the system does not allow it to the browser. */
+	| "blocked_system"
 	/** There is none. */
 	| "missing"
 	/** Another application holds it, or the driver fails. */
@@ -21,15 +23,28 @@ export interface DeviceFault {
 	cause: FaultCause;
 }
 
-/** Reads what `getUserMedia` or `getDisplayMedia` threw. */
-export function causeOf(error: unknown, device: DeviceKind): FaultCause {
-	const name =
-		error instanceof Error || error instanceof DOMException ? error.name : "";
+/**
+ * Reads what `getUserMedia` or `getDisplayMedia` threw. `permission` is what the Permissions API says of the device: when
+ * the page has the right and is refused all the same, the system refuses the browser. Chromium says that in its message too.
+ */
+export function causeOf(
+	error: unknown,
+	device: DeviceKind,
+	permission: PermissionState | null = null,
+): FaultCause {
+	const { name, message } =
+		error instanceof Error || error instanceof DOMException
+			? error
+			: { name: "", message: "" };
 	switch (name) {
 		case "NotAllowedError":
 		case "SecurityError":
 			// Closing the picker of a shared screen is reported like a refusal; nothing needs a remedy.
-			return device === "screen" ? "dismissed" : "blocked";
+			if (device === "screen")
+				return /system/i.test(message) ? "blocked_system" : "dismissed";
+			if (/system/i.test(message) || permission === "granted")
+				return "blocked_system";
+			return /dismissed/i.test(message) ? "dismissed" : "blocked_browser";
 		case "NotFoundError":
 		case "OverconstrainedError":
 			return "missing";
@@ -42,3 +57,10 @@ export function causeOf(error: unknown, device: DeviceKind): FaultCause {
 			return "unknown";
 	}
 }
+
+/** Whether only a person can lift a fault: trying again by itself would ask the same question for ever. */
+export const needsPerson = ({ cause }: DeviceFault): boolean =>
+	cause === "blocked_browser" ||
+	cause === "blocked_system" ||
+	cause === "dismissed" ||
+	cause === "insecure";

@@ -5,12 +5,12 @@ const PERIOD_MS = 200;
 const FLOOR_DB = -60;
 
 /**
- * Measures the level of a microphone, 0 to 1, five times a second. Returns a function that ends it. The track stays the
- * caller's.
+ * Measures how loud a microphone is, in dBFS, five times a second. While the browser holds audio back, until the first touch
+ * or key, nothing is told. Returns a function that ends it. The track stays the caller's.
  */
-export function measureLevel(
+export function measureLoudness(
 	track: MediaStreamTrack,
-	tell: (level: number) => void,
+	tell: (db: number) => void,
 ): () => void {
 	const context = new AudioContext();
 	const source = context.createMediaStreamSource(new MediaStream([track]));
@@ -19,10 +19,13 @@ export function measureLevel(
 	source.connect(analyser);
 	const samples = new Float32Array(analyser.fftSize);
 	const timer = setInterval(() => {
-		// Until the first touch or key browsers hold audio back; the meter starts with it.
-		if (context.state === "suspended") void context.resume();
+		// A telephone call interrupts it, and gives it back only when asked.
+		if (context.state !== "running") {
+			void context.resume().catch(() => undefined);
+			return;
+		}
 		analyser.getFloatTimeDomainData(samples);
-		tell(levelOf(samples));
+		tell(loudnessOf(samples));
 	}, PERIOD_MS);
 	return () => {
 		clearInterval(timer);
@@ -31,15 +34,16 @@ export function measureLevel(
 	};
 }
 
-/** The level of some samples in [-1, 1]: 0 for silence, 1 for full scale, even steps of loudness between. */
-export function levelOf(samples: Float32Array): number {
+/** The loudness of some samples in [-1, 1], in dBFS; -Infinity for digital silence. */
+export function loudnessOf(samples: Float32Array): number {
 	let sum = 0;
 	for (const sample of samples) sum += sample * sample;
-	const rms = Math.sqrt(sum / Math.max(samples.length, 1));
-	if (rms === 0) return 0;
-	const db = 20 * Math.log10(rms);
-	return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
+	return 10 * Math.log10(sum / Math.max(samples.length, 1));
 }
+
+/** A loudness as the height of a meter: 0 for silence, 1 for full scale, even steps of loudness between. */
+export const levelOf = (db: number): number =>
+	Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
 
 /** Plays two soft tones on a loudspeaker. Resolves when they are over; rejects when the loudspeaker cannot be used. */
 export async function playTestSound(
@@ -65,10 +69,13 @@ export async function playTestSound(
 	const element = new Audio();
 	element.srcObject = destination.stream;
 	element.volume = volume;
-	if (speaker && "setSinkId" in element) await element.setSinkId(speaker);
-	await context.resume();
-	await element.play();
-	await new Promise((done) => setTimeout(done, 1_100));
-	element.srcObject = null;
-	await context.close();
+	try {
+		if (speaker && "setSinkId" in element) await element.setSinkId(speaker);
+		await context.resume();
+		await element.play();
+		await new Promise((done) => setTimeout(done, 1_100));
+	} finally {
+		element.srcObject = null;
+		await context.close();
+	}
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { useStore } from "zustand";
 import { useRoom, useRoomSession } from "./useRoom";
 
 /** The picture of a receive line. The element is muted: voices have their own lines. */
@@ -35,13 +36,13 @@ export function OwnVideo({
 	fit?: "contain";
 }) {
 	const session = useRoomSession();
-	const present = useRoom((view) =>
-		source === "camera" ? view.own.hasCamera : view.own.sharing,
-	);
+	const camera = useStore(session.devices.store, (state) => state.camera);
+	const sharing = useRoom((view) => view.own.sharing);
 	const video = useRef<HTMLVideoElement>(null);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: another camera is another stream.
 	useEffect(() => {
-		show(video.current, present ? session.ownStream(source) : null);
-	}, [session, source, present]);
+		show(video.current, session.ownStream(source));
+	}, [session, source, camera, sharing]);
 	return (
 		<video
 			ref={video}
@@ -61,9 +62,10 @@ export function OwnVideo({
 /** The voices of the room: one `<audio>` per line, as loud as chosen, on the chosen loudspeaker. Shows nothing. */
 export function Voices() {
 	const session = useRoomSession();
-	const { epoch, volume, mediaUp } = useRoom((view) => ({
+	const { epoch, volume, speaker, mediaUp } = useRoom((view) => ({
 		epoch: view.mediaEpoch,
 		volume: view.own.volume,
+		speaker: view.own.speaker,
 		mediaUp: view.mediaUp,
 	}));
 	const box = useRef<HTMLDivElement>(null);
@@ -74,10 +76,10 @@ export function Voices() {
 			audio.autoplay = true;
 			audio.dataset.slot = mid;
 			audio.srcObject = session.stream(mid);
-			if (session.speaker && "setSinkId" in audio) {
-				// A loudspeaker that was unplugged gives way to the system's own.
-				void audio.setSinkId(session.speaker).catch(() => undefined);
-			}
+			// A loudspeaker that is pulled out pauses what plays on it; what takes over must be started.
+			audio.onpause = () => {
+				if (audio.srcObject) void audio.play().catch(() => undefined);
+			};
 			box.current?.append(audio);
 			void audio.play().catch(() => undefined);
 			return audio;
@@ -95,6 +97,15 @@ export function Voices() {
 			audio.volume = volume;
 		}
 	}, [volume, epoch, mediaUp]);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: elements made since go to the same loudspeaker.
+	useEffect(() => {
+		for (const audio of box.current?.querySelectorAll("audio") ?? []) {
+			if (!("setSinkId" in audio) || audio.sinkId === (speaker ?? "")) continue;
+			void audio.setSinkId(speaker ?? "").catch(() => {
+				if (speaker) session.devices.speakerFailed();
+			});
+		}
+	}, [session, speaker, epoch, mediaUp]);
 	return <div ref={box} hidden />;
 }
 

@@ -1,4 +1,6 @@
 import type { room as words } from "../i18n/vi/room";
+import type { DeviceNews } from "../media/capture";
+import type { ListedKind } from "../media/devices";
 import type { DeviceFault } from "../media/faults";
 import type { ByeReason } from "../protocol/generated/ByeReason";
 import type { DisconnectReason } from "../protocol/generated/DisconnectReason";
@@ -14,6 +16,8 @@ export type Tone = "ok" | "info" | "warn" | "bad";
 /** What sentences may name; each uses what it needs. */
 export type NoticeParams = {
 	name: string;
+	/** Who, or what, takes the place of `name`. */
+	by: string;
 	detail: string;
 	seconds: number;
 };
@@ -32,7 +36,20 @@ export interface Notice {
 	urgent: boolean;
 	/** Whether it stays until it is closed; the others go after 6 s. */
 	stays: boolean;
+	/** What it is about: the next one about the same takes its place. */
+	topic?: string;
+	/** Which of one's devices it is about. */
+	device?: ListedKind | "screen";
+	/** What is wrong with it: some faults have a way out that depends on the machine. */
+	fault?: DeviceFault;
+	/** What can be done about it here, with one key. */
+	action?: NoticeAction;
 }
+
+/** What a notice's key does. */
+export type NoticeAction =
+	| { type: "retry"; device: "camera" | "microphone" }
+	| { type: "devices" };
 
 /** A notice before it has its number. */
 export type NewNotice = Omit<Notice, "id">;
@@ -45,7 +62,7 @@ const notice = (
 ): NewNotice => ({
 	tone,
 	key,
-	params: { name: "", detail: "", seconds: 0, ...params },
+	params: { name: "", by: "", detail: "", seconds: 0, ...params },
 	urgent,
 	stays,
 });
@@ -203,12 +220,67 @@ export function backNotice(breakMs: number): NewNotice {
 
 /** Says what is wrong with a device. */
 export function faultNotice(fault: DeviceFault): NewNotice {
-	return notice(
-		"bad",
-		`fault_${fault.device}_${fault.cause}`,
-		{},
-		{ stays: true },
-	);
+	const { device, cause } = fault;
+	return {
+		...notice("bad", `fault_${device}_${cause}`, {}, { stays: true }),
+		topic: `device_${device}`,
+		device,
+		fault,
+		...((device === "camera" || device === "microphone") && {
+			action: { type: "retry", device },
+		}),
+	};
+}
+
+/** Says what became of one of one's own devices. */
+export function deviceNotice(news: DeviceNews): NewNotice {
+	if (news.type === "failed") return faultNotice(news.fault);
+	const { device } = news;
+	const about = { device, topic: `device_${device}` } as const;
+	const choose = { action: { type: "devices" } } as const;
+	const urgent = { urgent: true };
+	switch (news.type) {
+		case "lost": {
+			const { name } = news;
+			const stays = { urgent: true, stays: true };
+			return {
+				...notice("warn", "device_lost", { name }, stays),
+				...about,
+				...choose,
+			};
+		}
+		case "replaced": {
+			const { name, by } = news;
+			const said =
+				name === ""
+					? notice("info", "device_now", { by })
+					: notice("warn", "device_replaced", { name, by }, urgent);
+			return { ...said, ...about, ...choose };
+		}
+		case "back":
+			return { ...notice("ok", "device_back", { name: news.name }), ...about };
+		case "interrupted": {
+			const stays = { urgent: true, stays: true };
+			return { ...notice("warn", "device_interrupted", {}, stays), ...about };
+		}
+		case "resumed":
+			return { ...notice("ok", "device_resumed"), ...about };
+		default:
+			return news satisfies never;
+	}
+}
+
+/** Says to somebody who speaks into a closed microphone that nobody hears it, and what to do. */
+export function closedNotice(locked: boolean): NewNotice {
+	return {
+		...notice(
+			"warn",
+			locked ? "hearing_locked" : "hearing_closed",
+			{},
+			{ urgent: true },
+		),
+		topic: "hearing",
+	};
 }
 
 /** The catalogue key, under `bye.`, of the reason why a stay ended; what to do then stands under the same key and `_do`. */

@@ -1,11 +1,9 @@
-import {
-	type DeviceChoice,
-	openCamera,
-	openMicrophone,
-	openScreen,
-	rememberChoice,
-} from "../media/devices";
+import type { CaptureState, DeviceNews } from "../media/capture";
+import { openScreen } from "../media/devices";
+import { type Hearing, HearingCheck } from "../media/hearing";
 import { type PictureCodec, pictureCodecs } from "../media/lines";
+import { measureLoudness } from "../media/meter";
+import type { OwnDevices, OwnDevicesState } from "../media/ownDevices";
 import { type OfferOutcome, Peer } from "../media/peer";
 import type { PageProfile } from "../media/profile";
 import type { PeerStats } from "../media/stats";
@@ -34,17 +32,20 @@ import {
 import {
 	backNotice,
 	chairTakenNotice,
+	closedNotice,
+	deviceNotice,
 	encoderLostNotice,
 	faultNotice,
 	type NewNotice,
 	noticeOf,
 	refusalNotice,
 } from "./notices";
-import { isOpen, mayPublish, you } from "./selectors";
+import { AUDIBLE_LEVEL, isOpen, mayPublish, you } from "./selectors";
 import { fromSnapshot, reduce } from "./state";
 import {
 	createRoomStore,
 	type OwnMedia,
+	type Panel,
 	type RoomStore,
 	type RoomView,
 } from "./store";
@@ -55,6 +56,9 @@ const MAX_VIEW = 40;
 /** How long leaving waits for the server's goodbye, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
+/** The least time between two hints that one speaks into a closed microphone, in milliseconds: a hall has talks of its own. */
+const HINT_MS = 30_000;
+
 /** How a person comes in. */
 export interface Entrance {
 	/** The session's code. */
@@ -62,14 +66,12 @@ export interface Entrance {
 	/** The part that one has a right to. There is one chair: who comes second to it sits as secretary. */
 	role: SessionRole | null;
 	profile: PageProfile;
-	choice: DeviceChoice;
+	/** Camera, microphone and loudspeaker, as the device check left them; the stay lets go of them at its end. */
+	devices: OwnDevices;
 	/** Whether to come in with the microphone open, if the chair has not locked it. */
 	microphoneOn: boolean;
 	/** What to receive from the start. */
 	receive: ReceiveMode;
-	/** Opened by the device check, handed over; null for none. */
-	camera: MediaStreamTrack | null;
-	microphone: MediaStreamTrack | null;
 }
 
 /**
@@ -79,12 +81,17 @@ export interface Entrance {
 export class RoomSession {
 	readonly store: RoomStore = createRoomStore();
 	readonly profile: PageProfile;
+	readonly devices: OwnDevices;
 	readonly #connection: SignalingConnection;
 	readonly #peer: Peer;
-	#choice: DeviceChoice;
-	#camera: MediaStreamTrack | null;
-	#microphone: MediaStreamTrack | null;
 	#screen: MediaStreamTrack | null = null;
+	/** What the room was told of the camera; null before the first word. */
+	#cameraTold: boolean | null = null;
+	/** Whether one may publish, as last seen. */
+	#mayPublish = false;
+	readonly #hearing = new HearingCheck();
+	#stopListening: (() => void) | null = null;
+	#hintedMs = Number.NEGATIVE_INFINITY;
 	readonly #microphoneOn: boolean;
 	readonly #role: SessionRole | null;
 	#firstWelcome = true;
@@ -96,16 +103,13 @@ export class RoomSession {
 
 	constructor(entrance: Entrance) {
 		this.profile = entrance.profile;
-		this.#choice = entrance.choice;
+		this.devices = entrance.devices;
 		this.#microphoneOn = entrance.microphoneOn;
 		this.#role = entrance.role;
-		this.#camera = entrance.camera;
-		this.#microphone = entrance.microphone;
 		this.#set({ receive: entrance.receive });
 		this.#setOwn({
-			hasCamera: entrance.camera !== null,
-			hasMicrophone: entrance.microphone !== null,
-			volume: entrance.choice.volume,
+			...ownOf(this.devices.state),
+			volume: this.devices.state.choice.volume,
 		});
 		this.#connection = new SignalingConnection({
 			profile: entrance.profile,
@@ -126,8 +130,7 @@ export class RoomSession {
 			offer: (sdp, iceRestart) => this.#offer(sdp, iceRestart),
 			// What was chosen in another browser of this machine may be missing in this one.
 			pictureCodec: () =>
-				pictureCodecs().find((name) => name === this.#choice.pictureCodec) ??
-				"vp8",
+				pictureCodecs().find((name) => name === this.pictureCodec) ?? "vp8",
 			iceServers: () => this.#iceServers,
 			connected: (mediaUp) =>
 				this.#set({ mediaUp, ...(mediaUp && { obstacle: null }) }),
@@ -148,14 +151,25 @@ export class RoomSession {
 		const { signal } = this.#listening;
 		addEventListener("online", () => this.#networkIsBack(), { signal });
 		addEventListener("offline", () => this.#connection.offline(), { signal });
+		const ends = [
+			this.devices.store.subscribe((now, before) =>
+				this.#devicesChanged(now, before),
+			),
+			this.devices.onNews((news) => this.#deviceNews(news)),
+		];
+		signal.addEventListener("abort", () => {
+			for (const end of ends) end();
+		});
+		this.#listen();
 		this.#connection.open();
 		void this.#prepareMedia();
 	}
 
 	/** Has the offer ready by the time the server says welcome. */
 	async #prepareMedia(): Promise<void> {
-		await this.#peer.send("camera", this.#camera);
-		await this.#peer.send("microphone", this.#microphone);
+		const { camera, microphone } = this.devices.state;
+		await this.#peer.send("camera", trackOf(camera));
+		await this.#peer.send("microphone", trackOf(microphone));
 		await this.#peer.prepare();
 	}
 
@@ -180,46 +194,29 @@ export class RoomSession {
 
 	/** Opens or closes one's own microphone. */
 	async setMicrophone(on: boolean): Promise<void> {
-		if (on && !this.#microphone) {
-			const { track, fault } = await openMicrophone(this.#choice.microphone);
-			if (fault) {
-				this.notify(faultNotice(fault));
-				return;
-			}
-			this.#microphone = track;
-			track.enabled = false;
-			this.#setOwn({ hasMicrophone: true });
-			await this.#peer.send("microphone", track);
-		}
+		if (on && !(await this.devices.want("microphone", true))) return;
 		await this.ask({ type: "set_microphone", on });
 	}
 
-	/** Starts or stops one's own camera. A stopped one is let go, so that its light goes out. */
+	/** Starts or stops one's own camera; the room is told when it gives a picture. A stopped one is let go: its light goes out. */
 	async setCamera(on: boolean): Promise<void> {
-		if (on && !this.#camera) {
-			this.#setOwn({ openingCamera: true });
-			const { track, fault } = await openCamera(this.#choice.camera);
-			this.#setOwn({ openingCamera: false });
-			if (fault) {
-				this.notify(faultNotice(fault));
-				return;
-			}
-			this.#takeCamera(track);
-			await this.#peer.send("camera", track);
-		}
-		if (!on) await this.#dropCamera();
-		await this.ask({ type: "set_camera", on });
+		await this.devices.want("camera", on);
+	}
+
+	/** Opens a part of the drawer, or closes it. */
+	showPanel(panel: Panel | null): void {
+		this.#set({ panel });
 	}
 
 	/** How the camera's picture is encoded at present. */
 	get pictureCodec(): PictureCodec {
-		return this.#choice.pictureCodec;
+		return this.devices.state.choice.pictureCodec;
 	}
 
 	/** Encodes the camera's picture in another way, here and from now on. Media come back on a new connection. */
 	async setPictureCodec(pictureCodec: PictureCodec): Promise<void> {
-		if (pictureCodec === this.#choice.pictureCodec) return;
-		this.#remember({ pictureCodec });
+		if (pictureCodec === this.pictureCodec) return;
+		this.devices.remember({ pictureCodec });
 		await this.#peer.start();
 	}
 
@@ -277,12 +274,7 @@ export class RoomSession {
 	setVolume(volume: number): void {
 		const inRange = Math.min(1, Math.max(0, volume));
 		this.#setOwn({ volume: inRange });
-		this.#remember({ volume: inRange });
-	}
-
-	/** The loudspeaker that was chosen; null for the system's own. */
-	get speaker(): string | null {
-		return this.#choice.speaker;
+		this.devices.remember({ volume: inRange });
 	}
 
 	/** Goes out for good: the seat is not held. */
@@ -306,7 +298,8 @@ export class RoomSession {
 
 	/** One's own camera or shared screen, to show to oneself. */
 	ownStream(source: "camera" | "screen"): MediaStream | null {
-		const track = source === "camera" ? this.#camera : this.#screen;
+		const track =
+			source === "camera" ? trackOf(this.devices.state.camera) : this.#screen;
 		return track ? new MediaStream([track]) : null;
 	}
 
@@ -328,11 +321,11 @@ export class RoomSession {
 	/** Shows a notice. */
 	notify(notice: NewNotice): void {
 		this.#noticeId += 1;
+		const others = this.#view.notices.filter(
+			({ topic }) => topic === undefined || topic !== notice.topic,
+		);
 		// Four are as many as anybody reads; the oldest give way.
-		const notices = [
-			...this.#view.notices,
-			{ ...notice, id: this.#noticeId },
-		].slice(-4);
+		const notices = [...others, { ...notice, id: this.#noticeId }].slice(-4);
 		this.#set({ notices });
 	}
 
@@ -386,7 +379,11 @@ export class RoomSession {
 			const me = you(this.#view);
 			this.#sayWhoChairs(me);
 			this.#followOwnState();
-			if (me && mayPublish(this.#view)) this.#tellSwitches(me);
+			if (me && mayPublish(this.#view)) this.#tellMicrophone(me);
+		}
+		if (!this.#resumed) {
+			this.#cameraTold = you(this.#view)?.camera_on ?? null;
+			this.#tellCamera();
 		}
 		if (!this.#resumed && this.#screen)
 			void this.ask({ type: "set_screen", on: true });
@@ -402,15 +399,22 @@ export class RoomSession {
 		if (chair) this.notify(chairTakenNotice(chair.name));
 	}
 
-	/** Makes the room's record of one's own switches follow what was chosen in the device check. */
-	#tellSwitches(me: Participant): void {
-		const camera = this.#camera !== null;
-		const microphone = this.#microphone !== null && this.#microphoneOn;
-		if (me.camera_on !== camera)
-			void this.ask({ type: "set_camera", on: camera });
-		if (me.microphone.on !== microphone && !me.microphone.locked) {
-			void this.ask({ type: "set_microphone", on: microphone });
+	/** Makes the room's record of one's own microphone follow what was chosen in the device check. */
+	#tellMicrophone(me: Participant): void {
+		const on = this.#microphoneOn && trackOf(this.devices.state.microphone);
+		if (me.microphone.on !== Boolean(on) && !me.microphone.locked) {
+			void this.ask({ type: "set_microphone", on: Boolean(on) });
 		}
+	}
+
+	/** Makes the room's record of one's own camera follow what it gives. While another one is being opened nothing is told. */
+	#tellCamera(): void {
+		const { camera } = this.devices.state;
+		if (!mayPublish(this.#view) || camera.name === "opening") return;
+		const on = camera.name === "live" && !camera.interrupted;
+		if (on === this.#cameraTold) return;
+		this.#cameraTold = on;
+		void this.ask({ type: "set_camera", on });
 	}
 
 	/** Tells a new transport what this viewer wants of it. */
@@ -504,7 +508,9 @@ export class RoomSession {
 	#followOwnState(): void {
 		const me = you(this.#view);
 		if (!me) return;
-		if (this.#microphone) this.#microphone.enabled = isOpen(me);
+		this.#followRight(me);
+		const microphone = trackOf(this.devices.state.microphone);
+		if (microphone) microphone.enabled = isOpen(me);
 		if (this.#screen && this.#view.room && this.#view.room.screen !== me.id) {
 			// Right after asking, the room does not know yet; an event about somebody else's screen decides.
 			if (this.#view.room.screen !== null) this.#dropScreen();
@@ -530,23 +536,80 @@ export class RoomSession {
 		if (this.#connection.phase.name === "live") void this.#peer.restart();
 	}
 
-	#takeCamera(track: MediaStreamTrack): void {
-		this.#camera = track;
-		this.#setOwn({ hasCamera: true });
-		track.addEventListener("ended", () => {
-			// The cable was pulled, or another program took it.
-			if (this.#camera === track) {
-				this.notify(faultNotice({ device: "camera", cause: "busy" }));
-				void this.setCamera(false);
-			}
-		});
+	/** A viewer's devices live with the floor: opened when it is given, let go when it ends. */
+	#followRight(me: Participant): void {
+		const may = mayPublish(this.#view);
+		const lost = this.#mayPublish && !may;
+		this.#mayPublish = may;
+		if (lost) {
+			this.#cameraTold = null;
+			void this.devices.want("camera", false);
+			void this.devices.want("microphone", false);
+			if (this.#screen) void this.setScreen(false);
+		} else if (
+			may &&
+			isOpen(me) &&
+			this.devices.state.microphone.name === "off"
+		) {
+			void this.devices.want("microphone", true);
+		}
 	}
 
-	async #dropCamera(): Promise<void> {
-		this.#camera?.stop();
-		this.#camera = null;
-		this.#setOwn({ hasCamera: false });
-		await this.#peer.send("camera", null);
+	#devicesChanged(now: OwnDevicesState, before: OwnDevicesState): void {
+		this.#setOwn(ownOf(now));
+		const camera = trackOf(now.camera);
+		if (camera !== trackOf(before.camera))
+			void this.#peer.send("camera", camera);
+		this.#tellCamera();
+		const microphone = trackOf(now.microphone);
+		if (microphone === trackOf(before.microphone)) return;
+		const me = you(this.#view);
+		if (microphone) microphone.enabled = me !== null && isOpen(me);
+		void this.#peer.send("microphone", microphone);
+		this.#listen();
+	}
+
+	#deviceNews(news: DeviceNews): void {
+		this.notify(deviceNotice(news));
+	}
+
+	/**
+	 * Listens to one's own microphone on this machine, also while it is closed to the room: a copy of its track is never
+	 * disabled, and goes nowhere.
+	 */
+	#listen(): void {
+		this.#stopListening?.();
+		this.#stopListening = null;
+		this.#hearing.reset();
+		this.#setOwn({ hearing: "fine" });
+		const microphone = trackOf(this.devices.state.microphone);
+		if (!microphone || typeof AudioContext === "undefined") return;
+		const copy = microphone.clone();
+		copy.enabled = true;
+		const stop = measureLoudness(copy, (db) => this.#heard(db));
+		this.#stopListening = () => {
+			stop();
+			copy.stop();
+		};
+	}
+
+	#heard(db: number): void {
+		const me = you(this.#view);
+		if (!me || !mayPublish(this.#view)) return;
+		const others = Object.entries(this.#view.levels).some(
+			([id, level]) => id !== me.id && level >= AUDIBLE_LEVEL,
+		);
+		const now = performance.now();
+		this.#judged(this.#hearing.read(now, db, { open: isOpen(me), others }));
+	}
+
+	#judged(hearing: Hearing): void {
+		const me = you(this.#view);
+		if (hearing !== this.#view.own.hearing) this.#setOwn({ hearing });
+		const now = performance.now();
+		if (hearing !== "closed" || now - this.#hintedMs < HINT_MS) return;
+		this.#hintedMs = now;
+		this.notify(closedNotice(me?.microphone.locked ?? false));
 	}
 
 	#dropScreen(): void {
@@ -558,18 +621,34 @@ export class RoomSession {
 
 	#letGo(): void {
 		this.#peer.close();
-		for (const track of [this.#camera, this.#microphone, this.#screen])
-			track?.stop();
-		this.#camera = null;
-		this.#microphone = null;
+		this.#stopListening?.();
+		this.#stopListening = null;
+		this.devices.close();
+		this.#screen?.stop();
 		this.#screen = null;
-		this.#setOwn({ hasCamera: false, hasMicrophone: false, sharing: false });
+		this.#setOwn({ sharing: false });
 	}
+}
 
-	#remember(change: Partial<DeviceChoice>): void {
-		this.#choice = { ...this.#choice, ...change };
-		rememberChoice(this.#choice);
-	}
+const trackOf = (state: CaptureState): MediaStreamTrack | null =>
+	state.name === "live" ? state.track : null;
+
+/** What the screens show of one's own devices. */
+function ownOf({ camera, microphone, speaker }: OwnDevicesState) {
+	const trouble = (state: CaptureState) =>
+		state.name === "failed"
+			? state.fault.cause
+			: state.name === "live" && state.interrupted
+				? ("interrupted" as const)
+				: null;
+	return {
+		hasCamera: camera.name === "live",
+		hasMicrophone: microphone.name === "live",
+		openingCamera: camera.name === "opening",
+		cameraTrouble: trouble(camera),
+		microphoneTrouble: trouble(microphone),
+		speaker: speaker.device?.id ?? null,
+	};
 }
 
 function outcomeOf(outcome: CommandOutcome): OfferOutcome {

@@ -1,4 +1,6 @@
 import { createStore } from "zustand/vanilla";
+import type { DeviceFault } from "../media/faults";
+import type { Hearing } from "../media/hearing";
 import type { Obstacle } from "../media/obstacle";
 import type { Explanation } from "../protocol/generated/Explanation";
 import type { LinkReport } from "../protocol/generated/LinkReport";
@@ -22,16 +24,26 @@ export interface Slot {
 
 /** One's own devices as they are, whatever the room knows of them. */
 export interface OwnMedia {
-	/** Whether there is a camera to switch on. */
+	/** Whether the camera gives a picture. */
 	hasCamera: boolean;
 	hasMicrophone: boolean;
 	/** Whether the camera is being opened, which takes a second on slow machines. */
 	openingCamera: boolean;
+	/** Why a wanted device gives nothing: its fault, or the system that took it for a while; null while all is well. */
+	cameraTrouble: DeviceFault["cause"] | "interrupted" | null;
+	microphoneTrouble: DeviceFault["cause"] | "interrupted" | null;
+	/** What the microphone hears, as far as its owner should know. */
+	hearing: Hearing;
+	/** The loudspeaker's id; null for the system's own. */
+	speaker: string | null;
 	/** Whether one's own screen is being sent. */
 	sharing: boolean;
 	/** 0 to 1. */
 	volume: number;
 }
+
+/** A part of what is needed seldom, in the drawer. */
+export type Panel = "commands" | "devices" | "keys" | "technician";
 
 /** Everything the room's screens show. Streams are not in here: elements ask for them by `mid`. */
 export interface RoomView {
@@ -63,6 +75,8 @@ export interface RoomView {
 	explanation: Explanation | null;
 	own: OwnMedia;
 	notices: readonly Notice[];
+	/** What is open of the drawer. */
+	panel: Panel | null;
 }
 
 /** The view before anything is known. */
@@ -87,10 +101,15 @@ export const emptyView: RoomView = {
 		hasCamera: false,
 		hasMicrophone: false,
 		openingCamera: false,
+		cameraTrouble: null,
+		microphoneTrouble: null,
+		hearing: "fine",
+		speaker: null,
 		sharing: false,
 		volume: 0.7,
 	},
 	notices: [],
+	panel: null,
 };
 
 /** Makes a room's store. One per stay. */

@@ -1,62 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ByeReason } from "../protocol/generated/ByeReason";
-import type { ClientFrame } from "../protocol/generated/ClientFrame";
 import type { EventFrame } from "../protocol/generated/EventFrame";
-import type { ServerFrame } from "../protocol/generated/ServerFrame";
-import type { Welcome } from "../protocol/generated/Welcome";
+import { FakeSocket } from "../test/socket";
 import {
 	type ConnectionPhase,
 	SILENCE_MS,
 	SILENCE_OFFLINE_MS,
 	SignalingConnection,
-	type Socket,
 } from "./connection";
-
-/** The server's end of one socket. */
-class FakeSocket implements Socket {
-	onopen: (() => void) | null = null;
-	onmessage: ((message: { data: unknown }) => void) | null = null;
-	onclose: (() => void) | null = null;
-	onerror: (() => void) | null = null;
-	readonly sent: ClientFrame[] = [];
-	closed = false;
-
-	send(text: string) {
-		this.sent.push(JSON.parse(text));
-	}
-
-	close() {
-		this.closed = true;
-	}
-
-	says(frame: ServerFrame) {
-		this.onmessage?.({ data: JSON.stringify(frame) });
-	}
-
-	/** Accepts the client and lets it in. */
-	welcomes(welcome: Partial<Welcome> = {}) {
-		this.onopen?.();
-		this.says({
-			type: "welcome",
-			protocol: 2,
-			you: "an",
-			resume_token: "ticket-1",
-			seq: 10,
-			server_time_us: Date.now() * 1000,
-			resumed: false,
-			heartbeat_ms: 1_000,
-			last_command_id: 0,
-			ice_servers: [],
-			state: null,
-			missed: [],
-			...welcome,
-		});
-	}
-
-	get commands() {
-		return this.sent.filter((frame) => frame.type === "command");
-	}
-}
 
 function inTheRoom() {
 	const sockets: FakeSocket[] = [];

@@ -4,12 +4,14 @@ import type { ReactElement } from "react";
 import { I18nextProvider } from "react-i18next";
 import { vi } from "vitest";
 import { i18n, startI18n } from "@/i18n";
+import { OwnDevices } from "@/media/ownDevices";
 import type { Participant } from "@/protocol/generated/Participant";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
 import type { RoomSession } from "@/room/session";
 import { fromSnapshot } from "@/room/state";
 import { createRoomStore, type RoomView } from "@/room/store";
 import { RoomProvider } from "@/room/useRoom";
+import { FakeMachine } from "./machine";
 
 /** A participant as a point's device usually is: here, microphone closed. */
 export function person(
@@ -95,7 +97,8 @@ export async function renderInRoom(
 	const session = {
 		store,
 		profile: "desk",
-		speaker: null,
+		devices: new OwnDevices(new FakeMachine().platform),
+		showPanel: (panel: RoomView["panel"]) => store.setState({ panel }),
 		ask,
 		setView,
 		setMicrophone,

@@ -24,3 +24,25 @@ export function Banner({
 		</div>
 	);
 }
+
+/** The one thing that can be done about a banner. */
+export function BannerKey({
+	onPress,
+	testId,
+	children,
+}: {
+	onPress: () => void;
+	testId?: string;
+	children: ReactNode;
+}) {
+	return (
+		<button
+			type="button"
+			className={classes.key}
+			data-testid={testId}
+			onClick={onPress}
+		>
+			{children}
+		</button>
+	);
+}

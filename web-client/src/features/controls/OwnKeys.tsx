@@ -1,4 +1,5 @@
 import {
+	IconAlertTriangle,
 	IconDoorExit,
 	IconHandStop,
 	IconLock,
@@ -28,11 +29,13 @@ export function MicrophoneKey(look: KeyLook) {
 		? [IconLock, t("keys.viewerOnly")]
 		: own.locked
 			? [IconLock, t("keys.micLocked")]
-			: own.open
-				? [IconMicrophone, t("keys.micOpen")]
-				: own.muted && own.wanted
-					? [IconMicrophoneOff, t("keys.micMuted")]
-					: [IconMicrophoneOff, t("keys.micClosed")];
+			: own.microphoneTrouble
+				? [IconAlertTriangle, t(`keys.trouble_${own.microphoneTrouble}`)]
+				: own.open
+					? [IconMicrophone, t("keys.micOpen")]
+					: own.muted && own.wanted
+						? [IconMicrophoneOff, t("keys.micMuted")]
+						: [IconMicrophoneOff, t("keys.micClosed")];
 	return (
 		<Key
 			{...look}
@@ -55,16 +58,24 @@ export function CameraKey(look: KeyLook) {
 	return (
 		<Key
 			{...look}
-			icon={own.cameraOn ? IconVideo : IconVideoOff}
+			icon={
+				own.mayPublish && own.cameraTrouble
+					? IconAlertTriangle
+					: own.cameraOn
+						? IconVideo
+						: IconVideoOff
+			}
 			word={t("keys.camera")}
 			detail={
 				!own.mayPublish
 					? t("keys.viewerOnly")
-					: own.openingCamera
-						? t("keys.cameraOpening")
-						: own.cameraOn
-							? t("keys.on")
-							: t("keys.off")
+					: own.cameraTrouble
+						? t(`keys.trouble_${own.cameraTrouble}`)
+						: own.openingCamera
+							? t("keys.cameraOpening")
+							: own.cameraOn
+								? t("keys.on")
+								: t("keys.off")
 			}
 			look={!own.mayPublish ? "no" : own.cameraOn ? "on" : "rest"}
 			pressed={own.cameraOn}

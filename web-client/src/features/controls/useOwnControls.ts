@@ -15,6 +15,8 @@ export function useOwnControls() {
 			muted: me?.microphone.muted ?? false,
 			cameraOn: me?.camera_on ?? false,
 			openingCamera: view.own.openingCamera,
+			cameraTrouble: view.own.cameraTrouble,
+			microphoneTrouble: view.own.microphoneTrouble,
 			sharing: view.own.sharing,
 			otherSharing: view.room?.screen != null && view.room.screen !== view.you,
 			hand: me && view.room ? handPlace(view.room, me.id) : null,
@@ -35,10 +37,12 @@ export function useOwnControls() {
 		sayLocked() {
 			session.notify(refusalNotice({ code: "microphone_locked" }));
 		},
+		/** Switches the camera; while it gives nothing, tries it again. */
 		camera() {
-			if (state.mayPublish && !state.openingCamera) {
-				void session.setCamera(!state.cameraOn);
-			}
+			if (!state.mayPublish || state.openingCamera) return;
+			if (state.cameraTrouble && state.cameraTrouble !== "interrupted")
+				void session.devices.retry("camera");
+			else void session.setCamera(!state.cameraOn);
 		},
 		screen() {
 			if (state.mayPublish) void session.setScreen(!state.sharing);

@@ -12,7 +12,6 @@ import {
 	useOwnControls,
 } from "@/features/controls";
 import { FloorQueue } from "@/features/floor";
-import { MediaBanner } from "@/features/reconnect";
 import { Roster } from "@/features/roster";
 import { Stage } from "@/features/stage";
 import { Wall } from "@/features/wall";
@@ -25,6 +24,7 @@ import {
 } from "@/room/useRoom";
 import { Key } from "@/ui/Key";
 import { Tabs } from "@/ui/Tabs";
+import { Banners } from "./Banners";
 import classes from "./Desk.module.css";
 import { MoreDrawer } from "./MoreDrawer";
 import { RoomBar } from "./RoomBar";
@@ -48,11 +48,12 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 	const seats = useSeats();
 	const [selected, setSelected] = useState<string | null>(null);
 	const [tab, setTab] = useState<"chat" | "roster">("chat");
-	const [more, setMore] = useState(false);
+	const session = useRoomSession();
+	const more = useRoom((view) => view.panel !== null);
 	const [wanted, setWanted] = useShortcutsWanted();
 	const unread = useUnread(tab === "chat");
 	const manySeats = useRoom((view) => (view.room?.seats.length ?? 0) > 24);
-	const openMore = () => setMore(true);
+	const openMore = () => session.showPanel("commands");
 	const deskShortcuts = useDeskShortcuts({
 		chair,
 		selected,
@@ -61,6 +62,7 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 			document.querySelector<HTMLElement>(`[data-place="${key}"]`)?.focus();
 		},
 		onMore: openMore,
+		onKeys: () => session.showPanel("keys"),
 		onChat: () => {
 			setTab("chat");
 			requestAnimationFrame(() =>
@@ -75,7 +77,7 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 	return (
 		<div className={classes.room} {...marks} data-layout="desk">
 			<RoomBar />
-			<MediaBanner />
+			<Banners />
 			<main
 				className={classes.main}
 				data-seats={manySeats ? "many" : alone ? "none" : undefined}
@@ -142,8 +144,6 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 			</nav>
 			{seats.layers}
 			<MoreDrawer
-				opened={more}
-				onClose={() => setMore(false)}
 				shortcuts={deskShortcuts.list}
 				wanted={wanted}
 				onWanted={setWanted}
@@ -159,12 +159,14 @@ function useDeskShortcuts({
 	selected,
 	onSelect,
 	onMore,
+	onKeys,
 	onChat,
 }: {
 	chair: boolean;
 	selected: string | null;
 	onSelect: (key: string) => void;
 	onMore: () => void;
+	onKeys: () => void;
 	onChat: () => void;
 }): { act: Shortcuts; list: { keys: string; what: string }[] } {
 	const { t } = useTranslation("room");
@@ -192,7 +194,7 @@ function useDeskShortcuts({
 				KeyH: own.toggleHand,
 				KeyC: onChat,
 				KeyL: onMore,
-				"Shift+Slash": onMore,
+				"Shift+Slash": onKeys,
 				Space: {
 					down: () => {
 						if (!own.open) own.microphone();
@@ -206,6 +208,7 @@ function useDeskShortcuts({
 				{ keys: "C", what: t("shortcuts.chat") },
 				{ keys: "L", what: t("shortcuts.more") },
 				{ keys: t("shortcuts.arrows"), what: t("shortcuts.walk") },
+				{ keys: "?", what: t("shortcuts.list") },
 			],
 		};
 	}
@@ -245,7 +248,7 @@ function useDeskShortcuts({
 				if (room.floor) void session.ask({ type: "release_floor" });
 			},
 			KeyL: onMore,
-			"Shift+Slash": onMore,
+			"Shift+Slash": onKeys,
 		},
 		list: [
 			{ keys: "M", what: t("shortcuts.grant") },

@@ -13,13 +13,13 @@ import {
 	VolumeKey,
 } from "@/features/controls";
 import { FloorQueue, OwnTurn } from "@/features/floor";
-import { MediaBanner } from "@/features/reconnect";
 import { Stage } from "@/features/stage";
 import { Wall } from "@/features/wall";
 import { mayChair } from "@/room/selectors";
-import { useRoom } from "@/room/useRoom";
+import { useRoom, useRoomSession } from "@/room/useRoom";
 import { Key } from "@/ui/Key";
 import { Tabs } from "@/ui/Tabs";
+import { Banners } from "./Banners";
 import classes from "./Hall.module.css";
 import { MoreDrawer } from "./MoreDrawer";
 import { RoomBar } from "./RoomBar";
@@ -40,10 +40,11 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 	const seats = useSeats();
 	const [selected, setSelected] = useState<string | null>(null);
 	const [tab, setTab] = useState<HallTab>("seats");
-	const [more, setMore] = useState(false);
+	const session = useRoomSession();
+	const more = useRoom((view) => view.panel !== null);
 	const [wanted, setWanted] = useShortcutsWanted();
 	const unread = useUnread(tab === "chat");
-	const openMore = () => setMore(true);
+	const openMore = () => session.showPanel("commands");
 	useShortcuts(
 		{
 			Digit1: own.toggleHand,
@@ -59,7 +60,7 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 			Equal: own.louder,
 			"Shift+Equal": own.louder,
 			Minus: own.softer,
-			"Shift+Slash": openMore,
+			"Shift+Slash": () => session.showPanel("keys"),
 		},
 		wanted && !more,
 	);
@@ -67,7 +68,7 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 	return (
 		<div className={classes.room} {...marks} data-layout="room">
 			<RoomBar />
-			<MediaBanner />
+			<Banners />
 			<main className={classes.main}>
 				<Stage />
 				<div className={classes.side}>
@@ -118,8 +119,6 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 			</nav>
 			{seats.layers}
 			<MoreDrawer
-				opened={more}
-				onClose={() => setMore(false)}
 				wanted={wanted}
 				onWanted={setWanted}
 				shortcuts={[
@@ -128,6 +127,7 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 					{ keys: "3", what: t("shortcuts.camera") },
 					{ keys: "4", what: t("shortcuts.more") },
 					{ keys: "+ −", what: t("shortcuts.volume") },
+					{ keys: "?", what: t("shortcuts.list") },
 				]}
 			>
 				<ScreenKey />

@@ -1,16 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionQuery, useApi } from "@/api";
 import { useMe } from "@/app/useMe";
 import { Lobby, type Ready } from "@/features/lobby";
+import { OwnDevices } from "@/media/ownDevices";
 import { chooseProfile, thisMachine } from "@/media/profile";
 import type { Session } from "@/protocol/generated/Session";
-import { RoomSession } from "@/room/session";
-import { RoomProvider } from "@/room/useRoom";
 import { ButtonLink, Failure, Loading, useDocumentTitle } from "@/ui";
-import { RoomScreen } from "./RoomScreen";
+
+/** The room itself: fetched while the devices are checked. */
+const loadRoom = () => import("./room");
+
+type Room = Awaited<ReturnType<typeof loadRoom>>;
+
+/** A room that was fetched, and the stay in it. */
+interface Stay {
+	room: Room;
+	session: InstanceType<Room["RoomSession"]>;
+}
 
 /** The device check and the room of one session. */
 export function Join({ code }: { code: string }) {
@@ -39,31 +48,62 @@ export function Join({ code }: { code: string }) {
 }
 
 function Entered({ session }: { session: Session }) {
+	const { t } = useTranslation("room");
 	const me = useMe();
 	const navigate = useNavigate();
-	const [stay, setStay] = useState<RoomSession | null>(null);
+	const [devices] = useState(() => new OwnDevices());
+	const [stay, setStay] = useState<Stay | null>(null);
+	const [entering, setEntering] = useState(false);
+	const [failure, setFailure] = useState<unknown>(null);
+	const room = useRef<Promise<Room>>(undefined);
 	useEffect(() => {
-		stay?.start();
-		return () => stay?.dispose();
+		room.current ??= loadRoom();
+		// Whoever presses the key meets the failure.
+		room.current.catch(() => undefined);
+		return () => devices.close();
+	}, [devices]);
+	useEffect(() => {
+		stay?.session.start();
+		return () => stay?.session.dispose();
 	}, [stay]);
 
-	const goIn = (ready: Ready) => {
+	const goIn = async (ready: Ready) => {
 		const override = new URLSearchParams(location.search).get("profile");
-		setStay(
-			new RoomSession({
-				session: session.code,
-				role: session.my_role,
-				profile: chooseProfile(thisMachine(), session.my_role, override),
-				...ready,
-			}),
-		);
+		setEntering(true);
+		try {
+			const loaded = await (room.current ?? loadRoom());
+			setStay({
+				room: loaded,
+				session: new loaded.RoomSession({
+					session: session.code,
+					role: session.my_role,
+					profile: chooseProfile(thisMachine(), session.my_role, override),
+					devices,
+					...ready,
+				}),
+			});
+		} catch (error) {
+			setFailure(error);
+		}
+		setEntering(false);
 	};
 	const toPage = () =>
 		void navigate({ to: "/s/$code", params: { code: session.code } });
 
-	if (stay) {
+	if (failure) {
 		return (
-			<RoomProvider session={stay}>
+			<Failure
+				what={t("title")}
+				error={failure}
+				// A part of the page that could not be fetched is asked for once only, until the page is loaded anew.
+				onRetry={() => location.reload()}
+			/>
+		);
+	}
+	if (stay) {
+		const { RoomProvider, RoomScreen } = stay.room;
+		return (
+			<RoomProvider session={stay.session}>
 				<RoomScreen
 					session={session}
 					onBack={() => setStay(null)}
@@ -72,12 +112,14 @@ function Entered({ session }: { session: Session }) {
 			</RoomProvider>
 		);
 	}
+	if (entering) return <Loading what={t("title")} />;
 	return (
 		<Lobby
 			session={session}
+			devices={devices}
 			name={me.bridge_point?.name ?? me.name}
 			place={me.bridge_point ? me.name : null}
-			onReady={goIn}
+			onReady={(ready) => void goIn(ready)}
 			onLeave={toPage}
 		/>
 	);

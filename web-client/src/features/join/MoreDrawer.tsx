@@ -1,49 +1,83 @@
 import { Drawer } from "@mantine/core";
 import { type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { DeviceGroup } from "@/features/devices";
 import {
 	PictureCodecChoice,
 	ReceiveChoice,
 	ShortcutList,
 	Statistics,
 } from "@/features/settings";
+import { isOpen, mayPublish, you } from "@/room/selectors";
+import type { Panel } from "@/room/store";
+import { useRoom, useRoomSession } from "@/room/useRoom";
 import { LanguageSwitch } from "@/ui/LanguageSwitch";
+import { Tabs } from "@/ui/Tabs";
 import classes from "./MoreDrawer.module.css";
 
-/** What is needed seldom: what to receive, figures, keys, language. `children` come first: keys without room elsewhere. */
+/**
+ * What is needed seldom, a part at a time: commands and what to receive, devices, the keys of the keyboard, and what a
+ * technician asks for on the telephone. `children` are keys without room elsewhere.
+ */
 export function MoreDrawer({
-	opened,
-	onClose,
 	shortcuts,
 	wanted,
 	onWanted,
 	children,
 }: {
-	opened: boolean;
-	onClose: () => void;
+	/** Left out where there is no keyboard. */
 	shortcuts?: readonly { keys: string; what: string }[];
 	wanted?: boolean;
 	onWanted?: (wanted: boolean) => void;
 	children?: ReactNode;
 }) {
 	const { t } = useTranslation("room");
+	const session = useRoomSession();
+	const panel = useRoom((view) => view.panel);
+	const parts: Panel[] = [
+		"commands",
+		"devices",
+		...(shortcuts ? (["keys"] as const) : []),
+		"technician",
+	];
+	const shown = panel && parts.includes(panel) ? panel : "commands";
 	return (
 		<Drawer
-			opened={opened}
-			onClose={onClose}
+			opened={panel !== null}
+			onClose={() => session.showPanel(null)}
 			position="right"
-			size={420}
+			size={440}
 			title={t("more.title")}
 			closeButtonProps={{ "aria-label": t("close") }}
 		>
-			<div className={classes.more} data-testid="more">
-				{children && <div className={classes.keys}>{children}</div>}
-				<ReceiveChoice />
-				<PictureCodecChoice />
-				<Suspense>
-					<Statistics />
-				</Suspense>
-				{shortcuts && (
+			<div className={classes.tabs}>
+				<Tabs
+					label={t("more.title")}
+					panel="more-panel"
+					current={shown}
+					onChange={(part) => session.showPanel(part)}
+					tabs={parts.map((part) => ({ key: part, label: t(`more.${part}`) }))}
+				/>
+			</div>
+			<div
+				id="more-panel"
+				role="tabpanel"
+				className={classes.more}
+				data-testid="more"
+				data-panel={shown}
+			>
+				{shown === "commands" && (
+					<>
+						{children && <div className={classes.keys}>{children}</div>}
+						<ReceiveChoice />
+						<div className={classes.language}>
+							<h3>{t("more.language")}</h3>
+							<LanguageSwitch ground="dark" />
+						</div>
+					</>
+				)}
+				{shown === "devices" && <Devices />}
+				{shown === "keys" && shortcuts && (
 					<div>
 						<ShortcutList keys={shortcuts} />
 						<label className={classes.wanted}>
@@ -56,11 +90,40 @@ export function MoreDrawer({
 						</label>
 					</div>
 				)}
-				<div className={classes.language}>
-					<h3>{t("more.language")}</h3>
-					<LanguageSwitch ground="dark" />
-				</div>
+				{shown === "technician" && (
+					<>
+						<Suspense>
+							<Statistics />
+						</Suspense>
+						<PictureCodecChoice />
+					</>
+				)}
 			</div>
 		</Drawer>
+	);
+}
+
+/** One's own devices, changed without leaving. Whoever may not publish chooses a loudspeaker alone. */
+function Devices() {
+	const { t } = useTranslation("room");
+	const { devices } = useRoomSession();
+	const { publishes, closed } = useRoom((view) => {
+		const me = you(view);
+		return { publishes: mayPublish(view), closed: me !== null && !isOpen(me) };
+	});
+	return (
+		<>
+			{publishes && (
+				<>
+					<DeviceGroup
+						devices={devices}
+						kind="microphone"
+						note={closed ? t("device.mutedIs") : undefined}
+					/>
+					<DeviceGroup devices={devices} kind="camera" />
+				</>
+			)}
+			<DeviceGroup devices={devices} kind="speaker" />
+		</>
 	);
 }

@@ -10,14 +10,14 @@ import {
 	ScreenKey,
 } from "@/features/controls";
 import { FloorQueue } from "@/features/floor";
-import { MediaBanner } from "@/features/reconnect";
 import { RecordingBadge } from "@/features/recording";
 import { Stage } from "@/features/stage";
 import { SeatList } from "@/features/wall";
 import { attendance, mayChair } from "@/room/selectors";
-import { useRoom, useRoomState } from "@/room/useRoom";
+import { useRoom, useRoomSession, useRoomState } from "@/room/useRoom";
 import { Key } from "@/ui/Key";
 import { Tabs } from "@/ui/Tabs";
+import { Banners } from "./Banners";
 import { MoreDrawer } from "./MoreDrawer";
 import classes from "./Phone.module.css";
 import { useMarks } from "./useMarks";
@@ -33,7 +33,8 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 	const marks = useMarks();
 	const seats = useSeats();
 	const [tab, setTab] = useState<PhoneTab>("seats");
-	const [more, setMore] = useState(false);
+	const session = useRoomSession();
+	const more = useRoom((view) => view.panel !== null);
 	const unread = useUnread(tab === "chat");
 	const { present, invited } = attendance(room);
 
@@ -66,7 +67,7 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 			<div className={classes.stage}>
 				<Stage />
 			</div>
-			<MediaBanner />
+			<Banners />
 			<Tabs
 				label={t("tabs.label")}
 				panel="phone-panel"
@@ -107,11 +108,11 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 					detail={t("keys.moreDetail")}
 					expanded={more}
 					testId="key-more"
-					onPress={() => setMore(true)}
+					onPress={() => session.showPanel("commands")}
 				/>
 			</nav>
 			{seats.layers}
-			<MoreDrawer opened={more} onClose={() => setMore(false)}>
+			<MoreDrawer>
 				{"getDisplayMedia" in (navigator.mediaDevices ?? {}) && <ScreenKey />}
 				{chair && (
 					<>

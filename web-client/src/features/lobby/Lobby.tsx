@@ -1,6 +1,5 @@
 import { Button } from "@mantine/core";
 import {
-	IconChevronDown,
 	IconMicrophone,
 	IconMicrophoneOff,
 	IconRefresh,
@@ -10,6 +9,7 @@ import {
 	IconVideoOff,
 	IconVolume,
 } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import {
 	type ComponentType,
 	type ReactNode,
@@ -18,27 +18,29 @@ import {
 	useState,
 } from "react";
 import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { DevicePicker } from "@/features/devices";
 import { formatDay, formatInteger, formatTime } from "@/format";
-import type { DeviceChoice } from "@/media/devices";
+import type { CaptureState } from "@/media/capture";
 import type { DeviceFault } from "@/media/faults";
 import { playTestSound } from "@/media/meter";
+import type { OwnDevices } from "@/media/ownDevices";
 import type { ReceiveMode } from "@/protocol/generated/ReceiveMode";
 import type { Session } from "@/protocol/generated/Session";
+import { useNoticeText } from "@/room/noticeText";
 import { LanguageSwitch } from "@/ui/LanguageSwitch";
 import { Mark } from "@/ui/Mark";
+import { Meter } from "@/ui/Meter";
 import { Status, type Tone, ToneIcon } from "@/ui/Status";
 import classes from "./Lobby.module.css";
-import { useDevices, useLevel } from "./useDevices";
 import { type ServerCheck, useServerCheck } from "./useServerCheck";
+import { useSound } from "./useSound";
 
 /** Slower than this is felt in a conversation, in milliseconds there and back. */
 const SLOW_RTT_MS = 400;
 
-/** What goes into the room with a person. */
+/** How a person wants to come in. */
 export interface Ready {
-	choice: DeviceChoice;
-	camera: MediaStreamTrack | null;
-	microphone: MediaStreamTrack | null;
 	microphoneOn: boolean;
 	receive: ReceiveMode;
 }
@@ -46,12 +48,15 @@ export interface Ready {
 /** The device check: see oneself, hear oneself, one verdict with one remedy, then in. */
 export function Lobby({
 	session,
+	devices,
 	name,
 	place,
 	onReady,
 	onLeave,
 }: {
 	session: Session;
+	/** Opened here; whoever goes in takes them along. */
+	devices: OwnDevices;
 	/** Whose name will stand on the plate, and at which point. */
 	name: string;
 	place: string | null;
@@ -60,33 +65,40 @@ export function Lobby({
 }) {
 	const { t, i18n } = useTranslation("room");
 	const publishes = session.my_role !== "viewer";
-	const devices = useDevices(publishes);
+	const text = useNoticeText();
+	const { camera, microphone, choice, speaker } = useStore(devices.store);
 	const server = useServerCheck();
-	const sound = useLevel(devices.microphone?.track);
+	const sound = useSound(trackOf(microphone));
+	useEffect(() => {
+		const { cameraOn } = devices.state.choice;
+		void devices.start({
+			camera: publishes && cameraOn !== false,
+			microphone: publishes,
+		});
+	}, [devices, publishes]);
 	const [microphoneOn, setMicrophoneOn] = useState(
-		devices.choice.microphoneOn ??
+		choice.microphoneOn ??
 			(session.my_role === "chair" || session.my_role === "presenter"),
 	);
 	const [receive, setReceive] = useState<ReceiveMode>("everything");
 	const [heardTest, setHeardTest] = useState<"no" | "playing" | "yes" | "bad">(
 		"no",
 	);
-	const cameraOn = devices.choice.cameraOn !== false;
+	const cameraOn = choice.cameraOn !== false;
 	const verdict = judge({
 		publishes,
 		server,
-		camera: cameraOn ? (devices.camera?.fault ?? null) : null,
-		microphone: devices.microphone?.fault ?? null,
+		camera: faultOf(camera),
+		microphone: faultOf(microphone),
 		opening:
-			publishes &&
-			((cameraOn && devices.camera === null) || devices.microphone === null),
+			publishes && (isOpening(camera, cameraOn) || isOpening(microphone)),
 		silent: microphoneOn && sound.silent,
 	});
 
 	const testSound = async () => {
 		setHeardTest("playing");
 		try {
-			await playTestSound(devices.choice.speaker, devices.choice.volume);
+			await playTestSound(speaker.device?.id ?? null, choice.volume);
 			setHeardTest("yes");
 		} catch {
 			setHeardTest("bad");
@@ -119,8 +131,8 @@ export function Lobby({
 					</p>
 					<figure className={classes.self}>
 						<div className={classes.picture}>
-							{devices.camera?.track ? (
-								<Preview track={devices.camera.track} />
+							{camera.name === "live" ? (
+								<Preview track={camera.track} />
 							) : (
 								<p>
 									<IconVideoOff size={40} stroke={1.5} aria-hidden="true" />
@@ -128,7 +140,7 @@ export function Lobby({
 										? t("lobby.viewer")
 										: !cameraOn
 											? t("lobby.cameraOff")
-											: devices.camera?.fault
+											: camera.name === "failed"
 												? t("lobby.cameraBad")
 												: t("lobby.cameraOpening")}
 								</p>
@@ -163,7 +175,10 @@ export function Lobby({
 								on={cameraOn}
 								icon={cameraOn ? IconVideo : IconVideoOff}
 								testId="lobby-camera"
-								onPress={() => void devices.switchCamera(!cameraOn)}
+								onPress={() => {
+									devices.remember({ cameraOn: !cameraOn });
+									void devices.want("camera", !cameraOn);
+								}}
 							>
 								{cameraOn ? t("lobby.withCamera") : t("lobby.withoutCamera")}
 							</Switch>
@@ -173,7 +188,7 @@ export function Lobby({
 								testId="lobby-microphone"
 								onPress={() => {
 									setMicrophoneOn(!microphoneOn);
-									devices.choose({ microphoneOn: !microphoneOn });
+									devices.remember({ microphoneOn: !microphoneOn });
 								}}
 							>
 								{microphoneOn ? t("lobby.withMic") : t("lobby.withoutMic")}
@@ -183,29 +198,11 @@ export function Lobby({
 					<div className={classes.devices}>
 						{publishes && (
 							<>
-								<Picker
-									icon={IconVideo}
-									label={t("device.camera")}
-									devices={devices.lists.cameras}
-									value={devices.camera?.track?.getSettings().deviceId}
-									onChoose={(id) => void devices.chooseCamera(id)}
-								/>
-								<Picker
-									icon={IconMicrophone}
-									label={t("device.microphone")}
-									devices={devices.lists.microphones}
-									value={devices.microphone?.track?.getSettings().deviceId}
-									onChoose={(id) => void devices.chooseMicrophone(id)}
-								/>
+								<DevicePicker devices={devices} kind="camera" />
+								<DevicePicker devices={devices} kind="microphone" />
 							</>
 						)}
-						<Picker
-							icon={IconVolume}
-							label={t("device.speaker")}
-							devices={devices.lists.speakers}
-							value={devices.choice.speaker ?? undefined}
-							onChoose={(id) => devices.choose({ speaker: id })}
-						/>
+						<DevicePicker devices={devices} kind="speaker" />
 					</div>
 				</section>
 				<section className={classes.side}>
@@ -220,11 +217,7 @@ export function Lobby({
 						<div>
 							<b>{t(`verdict.${verdict.key}`)}</b>
 							{verdict.fault ? (
-								<p>
-									{t(
-										`notice.fault_${verdict.fault.device}_${verdict.fault.cause}`,
-									)}
-								</p>
+								<p>{text.fault(verdict.fault, t("lobby.again"))}</p>
 							) : (
 								<p>{t(`verdict.${verdict.key}_do`)}</p>
 							)}
@@ -236,58 +229,26 @@ export function Lobby({
 								<Check
 									icon={IconVideo}
 									what={t("device.camera")}
-									value={resolutionOf(devices.camera?.track)}
-									tone={
-										!cameraOn
-											? "none"
-											: devices.camera === null
-												? "info"
-												: devices.camera.fault
-													? "bad"
-													: "ok"
-									}
-									word={
-										!cameraOn
-											? t("check.off")
-											: devices.camera === null
-												? t("check.opening")
-												: devices.camera.fault
-													? t("check.bad")
-													: t("check.ok")
-									}
+									value={resolutionOf(trackOf(camera))}
+									{...(cameraOn
+										? said(camera, "ok", t)
+										: { tone: "none", word: t("check.off") })}
 								/>
 								<Check
 									icon={IconMicrophone}
 									what={t("device.microphone")}
 									value={
-										devices.microphone?.track
+										microphone.name === "live"
 											? sound.heard
 												? t("lobby.hearing")
 												: t("lobby.speak")
 											: ""
 									}
-									tone={
-										devices.microphone === null
-											? "info"
-											: devices.microphone.fault
-												? "bad"
-												: sound.heard
-													? "ok"
-													: sound.silent
-														? "warn"
-														: "info"
-									}
-									word={
-										devices.microphone === null
-											? t("check.opening")
-											: devices.microphone.fault
-												? t("check.bad")
-												: sound.heard
-													? t("check.ok")
-													: sound.silent
-														? t("check.look")
-														: t("check.listening")
-									}
+									{...said(
+										microphone,
+										sound.heard ? "ok" : sound.silent ? "look" : "listening",
+										t,
+									)}
 								/>
 							</>
 						)}
@@ -370,14 +331,7 @@ export function Lobby({
 							variant="filled"
 							size="lg"
 							data-testid="join"
-							onClick={() =>
-								onReady({
-									...devices.handOver(),
-									choice: devices.choice,
-									microphoneOn,
-									receive,
-								})
-							}
+							onClick={() => onReady({ microphoneOn, receive })}
 						>
 							{t(
 								session.kind === "training" ||
@@ -393,7 +347,7 @@ export function Lobby({
 							}
 							onClick={() => {
 								server.again();
-								if (publishes) void devices.checkAgain();
+								if (publishes) void devices.again();
 							}}
 						>
 							{t("lobby.again")}
@@ -457,18 +411,6 @@ function Preview({ track }: { track: MediaStreamTrack }) {
 	return <video ref={video} autoPlay playsInline muted />;
 }
 
-function Meter({ level }: { level: number }) {
-	const lit = Math.round(level * 10);
-	return (
-		<span className={classes.bars} aria-hidden="true">
-			{Array.from({ length: 10 }, (_, bar) => (
-				// biome-ignore lint/suspicious/noArrayIndexKey: ten bars that never move.
-				<i key={bar} data-lit={bar < lit || undefined} />
-			))}
-		</span>
-	);
-}
-
 function Switch({
 	on,
 	icon: Icon,
@@ -493,47 +435,6 @@ function Switch({
 			<Icon size={20} stroke={1.9} />
 			{children}
 		</button>
-	);
-}
-
-function Picker({
-	icon: Icon,
-	label,
-	devices,
-	value,
-	onChoose,
-}: {
-	icon: ComponentType<{ size?: number; stroke?: number }>;
-	label: string;
-	devices: readonly { id: string; label: string }[];
-	value: string | undefined;
-	onChoose: (id: string) => void;
-}) {
-	const { t } = useTranslation("room");
-	return (
-		<label className={classes.device}>
-			<span>
-				<Icon size={20} stroke={1.9} />
-				{label}
-			</span>
-			<span className={classes.select}>
-				<select
-					value={value ?? ""}
-					disabled={devices.length === 0}
-					onChange={(event) => onChoose(event.currentTarget.value)}
-				>
-					{!devices.some((device) => device.id === value) && (
-						<option value="">{t("device.default")}</option>
-					)}
-					{devices.map((device, index) => (
-						<option key={device.id} value={device.id}>
-							{device.label || `${label} ${index + 1}`}
-						</option>
-					))}
-				</select>
-				<IconChevronDown size={20} stroke={1.9} aria-hidden="true" />
-			</span>
-		</label>
 	);
 }
 
@@ -562,7 +463,39 @@ function Check({
 	);
 }
 
-function resolutionOf(track: MediaStreamTrack | null | undefined): string {
+const trackOf = (state: CaptureState): MediaStreamTrack | null =>
+	state.name === "live" ? state.track : null;
+
+const faultOf = (state: CaptureState): DeviceFault | null =>
+	state.name === "failed" ? state.fault : null;
+
+const isOpening = ({ name }: CaptureState, wanted = true): boolean =>
+	wanted && (name === "opening" || name === "off");
+
+/** The verdict on one device; `live` is the word for one that was opened. */
+function said(
+	state: CaptureState,
+	live: "ok" | "look" | "listening",
+	t: TFunction<"room">,
+): { tone: Tone; word: string } {
+	switch (state.name) {
+		case "off":
+		case "opening":
+			return { tone: "info", word: t("check.opening") };
+		case "failed":
+			return { tone: "bad", word: t("check.bad") };
+		case "live":
+			if (state.interrupted) return { tone: "warn", word: t("check.look") };
+			return {
+				tone: ({ ok: "ok", look: "warn", listening: "info" } as const)[live],
+				word: t(`check.${live}`),
+			};
+		default:
+			return state satisfies never;
+	}
+}
+
+function resolutionOf(track: MediaStreamTrack | null): string {
 	const settings = track?.getSettings();
 	return settings?.width && settings.height
 		? `${settings.width}×${settings.height}`

@@ -19,11 +19,11 @@ describe("the verdict of the device check", () => {
 		const verdict = judge({
 			...fine,
 			camera: { device: "camera", cause: "busy" },
-			microphone: { device: "microphone", cause: "blocked" },
+			microphone: { device: "microphone", cause: "blocked_browser" },
 		});
 		expect(verdict).toMatchObject({
 			key: "noSound",
-			fault: { device: "microphone", cause: "blocked" },
+			fault: { device: "microphone", cause: "blocked_browser" },
 		});
 	});
 

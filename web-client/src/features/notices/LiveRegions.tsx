@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useNoticeText } from "@/room/noticeText";
 import { nameOf } from "@/room/selectors";
 import { useRoom } from "@/room/useRoom";
 
@@ -9,6 +10,7 @@ const SPEAKER_MS = 5_000;
 /** What a screen reader says: urgent notices at once, the others and the speaker when there is a pause. */
 export function LiveRegions() {
 	const { t } = useTranslation("room");
+	const text = useNoticeText();
 	const { urgent, polite } = useRoom(({ notices }) => ({
 		urgent: notices.filter((notice) => notice.urgent).at(-1) ?? null,
 		polite: notices.filter((notice) => !notice.urgent).at(-1) ?? null,
@@ -21,12 +23,8 @@ export function LiveRegions() {
 	const said = useAtMostEvery(speaker, SPEAKER_MS);
 	return (
 		<div className="vh">
-			<p aria-live="assertive">
-				{urgent && t(`notice.${urgent.key}`, urgent.params)}
-			</p>
-			<p aria-live="polite">
-				{polite && t(`notice.${polite.key}`, polite.params)}
-			</p>
+			<p aria-live="assertive">{urgent && text.notice(urgent)}</p>
+			<p aria-live="polite">{polite && text.notice(polite)}</p>
 			<p aria-live="polite">{said && t("stage.speaks", { name: said })}</p>
 		</div>
 	);

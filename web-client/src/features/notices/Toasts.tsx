@@ -1,7 +1,8 @@
 import { IconX } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import type { Notice } from "@/room/notices";
+import type { Notice, NoticeAction } from "@/room/notices";
+import { useNoticeText } from "@/room/noticeText";
 import { useRoom, useRoomSession } from "@/room/useRoom";
 import { ToneIcon } from "@/ui/Status";
 import classes from "./Toasts.module.css";
@@ -24,6 +25,7 @@ export function Toasts({ layout }: { layout: "desk" | "room" | "phone" }) {
 function Toast({ notice }: { notice: Notice }) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
+	const text = useNoticeText();
 	useEffect(() => {
 		if (notice.stays) return;
 		const timer = setTimeout(() => session.dismiss(notice.id), SHOWN_MS);
@@ -37,7 +39,15 @@ function Toast({ notice }: { notice: Notice }) {
 			data-notice={notice.key}
 		>
 			<ToneIcon tone={notice.tone} size={24} />
-			<p>{t(`notice.${notice.key}`, notice.params)}</p>
+			<div>
+				<p>{text.notice(notice)}</p>
+				{notice.action && (
+					<ActionKey
+						action={notice.action}
+						onDone={() => session.dismiss(notice.id)}
+					/>
+				)}
+			</div>
 			<button
 				type="button"
 				className={classes.close}
@@ -47,5 +57,31 @@ function Toast({ notice }: { notice: Notice }) {
 				<IconX size={20} stroke={1.9} aria-hidden="true" />
 			</button>
 		</div>
+	);
+}
+
+/** The one thing that can be done about a notice where it stands. */
+function ActionKey({
+	action,
+	onDone,
+}: {
+	action: NoticeAction;
+	onDone: () => void;
+}) {
+	const { t } = useTranslation("room");
+	const session = useRoomSession();
+	return (
+		<button
+			type="button"
+			className={classes.action}
+			data-testid={`toast-${action.type}`}
+			onClick={() => {
+				onDone();
+				if (action.type === "devices") session.showPanel("devices");
+				else void session.devices.retry(action.device);
+			}}
+		>
+			{action.type === "devices" ? t("device.choose") : t("device.again")}
+		</button>
 	);
 }

@@ -81,7 +81,10 @@ export default function Statistics() {
 		],
 	];
 
-	const lines = (now?.inbound ?? []).filter((line) => line.packets > 0);
+	// A line that carries nobody at the moment has no name, and nothing to say.
+	const lines = (now?.inbound ?? []).filter(
+		({ mid, packets }) => packets > 0 && slots[mid]?.track != null,
+	);
 	const voices = lines.filter(({ kind }) => kind === "audio");
 	const explained = explanation?.pictures ?? [];
 	const unexplained = lines.filter(
@@ -147,9 +150,15 @@ export default function Statistics() {
 				<thead>
 					<tr>
 						<th>{t("stats.line")}</th>
-						<th>{t("stats.size")}</th>
-						<th>kbit/s</th>
-						<th>{t("stats.freezes")}</th>
+						<th>
+							{t("stats.size")} <small>{t("stats.pixels")}</small>
+						</th>
+						<th>
+							{t("stats.rate")} <small>kbit/s</small>
+						</th>
+						<th>
+							{t("stats.freezes")} <small>{t("stats.times")}</small>
+						</th>
 					</tr>
 				</thead>
 				<tbody>

@@ -16,6 +16,27 @@ export const room = {
 		speaker: "Loudspeaker",
 		server: "Connection",
 		default: "The system's own",
+		screen: "Screen",
+		unnamed: "a device without a name",
+		silent:
+			"The microphone is open, but nothing has come from it for 10 seconds. Choose another one.",
+		other: "Choose another",
+		again: "Try again",
+		choose: "Choose a device",
+		numbered: "{{device}} {{number}}",
+		unknown: "Opening…",
+		none: "No {{device}} is found. Plug one in, and it appears here.",
+		hidden: "Let the browser use the {{device}} to choose one.",
+		fixed:
+			"This browser lets no page choose a loudspeaker: choose it in the machine's settings.",
+		standsIn: "Standing in; {{name}} is used again when it is plugged in.",
+		test: "Test",
+		testOf: "Test {{name}}",
+		testing: "Playing…",
+		testBad: "Does not play",
+		hears: "Sound is coming",
+		mutedIs:
+			"The microphone is closed to the room; only this machine sees these bars.",
 	},
 	lobby: {
 		leave: "Leave",
@@ -239,6 +260,14 @@ export const room = {
 		endHold: "Hold for 2 s",
 		endHolding: "Keep holding…",
 		endChair: "The chair ends it",
+		trouble_blocked_browser: "Browser blocks it",
+		trouble_blocked_system: "Machine blocks it",
+		trouble_missing: "None is found",
+		trouble_busy: "In use elsewhere",
+		trouble_insecure: "Needs trusted https",
+		trouble_dismissed: "Not allowed yet",
+		trouble_unknown: "Did not open",
+		trouble_interrupted: "Interrupted",
 	},
 	command: {
 		pin: "Pin to my main picture",
@@ -285,6 +314,10 @@ export const room = {
 	},
 	more: {
 		title: "More",
+		commands: "Commands",
+		devices: "Devices",
+		keys: "Keyboard",
+		technician: "Technician",
 		keyboard: "Use keyboard shortcuts",
 		language: "Language",
 	},
@@ -321,7 +354,10 @@ export const room = {
 		estimate: "Downlink can carry",
 		line: "Stream",
 		size: "Size",
+		rate: "Rate",
 		freezes: "Freezes",
+		pixels: "pixels",
+		times: "times",
 		audio: "Voice",
 		stage: "Main picture",
 		tile: "Small picture",
@@ -415,45 +451,84 @@ export const room = {
 		refusal_session_over: "The session is over.",
 		refusal_recording_unavailable:
 			"This session cannot be recorded now. Tell support.",
-		fault_camera_blocked:
-			"The browser is blocking the camera. Press the lock beside the address, choose Allow, then Check again.",
+		device_lost: "{{device}} is gone: {{name}}.",
+		device_replaced: "{{device}} {{name}} cannot be used. Using {{by}}.",
+		device_now: "{{device}} in use: {{by}}.",
+		device_back: "{{device}} works again: {{name}}.",
+		device_interrupted:
+			"{{device}} is interrupted by this machine, perhaps by a call or a switch. It comes back by itself.",
+		device_resumed: "{{device}} is back.",
+		hearing_closed:
+			"The microphone is closed, so nobody hears this. Press Microphone to speak.",
+		hearing_locked:
+			"The chair has locked this microphone, so nobody hears this. Press Request floor to be called.",
+		fault_camera_blocked_browser: "The browser is blocking the camera. {{way}}",
+		fault_camera_blocked_system:
+			"This machine does not let the browser use the camera. {{way}}",
 		fault_camera_missing:
-			"No camera found. Plug one in, then press Check again.",
+			"No camera is found. Plug one in, and it is used by itself.",
 		fault_camera_busy:
-			"Another application is using the camera. Close it, then press Check again.",
+			"Another application is using the camera. Close it, and the picture comes by itself.",
 		fault_camera_insecure:
-			"Browsers allow the camera only over https with a trusted certificate. Install the server's certificate, then reload.",
-		fault_camera_dismissed: "The camera was not allowed. Press Check again.",
+			"Browsers offer the camera over trusted https only. Install the server's certificate, then reload the page.",
+		fault_camera_dismissed:
+			"The camera is not allowed yet. Press {{again}}, then choose Allow.",
 		fault_camera_unknown:
-			"The camera could not be opened. Unplug it, plug it in, try again.",
-		fault_microphone_blocked:
-			"The browser is blocking the microphone. Press the lock beside the address, choose Allow, then Check again.",
+			"The camera could not be opened. Unplug it, plug it in, then press {{again}}.",
+		fault_microphone_blocked_browser:
+			"The browser is blocking the microphone. {{way}}",
+		fault_microphone_blocked_system:
+			"This machine does not let the browser use the microphone. {{way}}",
 		fault_microphone_missing:
-			"No microphone found. Plug one in, then press Check again.",
+			"No microphone is found. Plug one in, and it is used by itself.",
 		fault_microphone_busy:
-			"Another application is using the microphone. Close it, then press Check again.",
+			"Another application is using the microphone. Close it, and the sound comes by itself.",
 		fault_microphone_insecure:
-			"Browsers allow the microphone only over https with a trusted certificate. Install the server's certificate, then reload.",
+			"Browsers offer the microphone over trusted https only. Install the server's certificate, then reload the page.",
 		fault_microphone_dismissed:
-			"The microphone was not allowed. Press Check again.",
+			"The microphone is not allowed yet. Press {{again}}, then choose Allow.",
 		fault_microphone_unknown:
-			"The microphone could not be opened. Unplug it, plug it in, try again.",
-		fault_speaker_blocked:
-			"The browser is blocking sound. Press the page, then try again.",
-		fault_speaker_missing: "No loudspeaker found. Plug one in.",
+			"The microphone could not be opened. Unplug it, plug it in, then press {{again}}.",
+		fault_speaker_blocked_browser:
+			"The browser is blocking the loudspeaker. Press anywhere on the page, then try again.",
+		fault_speaker_blocked_system:
+			"This machine does not let the browser use this loudspeaker. Choose another.",
+		fault_speaker_missing:
+			"No loudspeaker is found. Plug one in, and it is used by itself.",
 		fault_speaker_busy:
 			"Another application is using the loudspeaker. Close it.",
-		fault_speaker_insecure: "This page needs https to choose a loudspeaker.",
+		fault_speaker_insecure: "This page needs https for choosing a loudspeaker.",
 		fault_speaker_dismissed: "No loudspeaker was chosen.",
-		fault_speaker_unknown: "The loudspeaker does not play. Plug it in again.",
-		fault_screen_blocked: "The browser is blocking screen sharing.",
+		fault_speaker_unknown:
+			"The loudspeaker does not play. Plug it in again, then try once more.",
+		fault_screen_blocked_browser: "The browser is blocking screen sharing.",
+		fault_screen_blocked_system:
+			"This machine does not let the browser see the screen. Allow it in the machine's privacy settings, then press Share screen again.",
 		fault_screen_missing: "This browser cannot share a screen. Use a computer.",
 		fault_screen_busy:
 			"The screen could not be captured. Choose another window.",
-		fault_screen_insecure: "This page needs https to share a screen.",
+		fault_screen_insecure: "This page needs https for sharing a screen.",
 		fault_screen_dismissed: "No screen was chosen.",
 		fault_screen_unknown:
-			"The screen could not be shared. Press Share screen again.",
+			"The screen could not be shared. Press Share screen once more.",
+	},
+	way: {
+		browser_windows:
+			"Press the icon left of the page's address, turn on {{device}}, then press {{again}}.",
+		browser_android:
+			"Press the icon left of the page's address, choose Permissions, turn on {{device}}, then press {{again}}.",
+		browser_ios:
+			"Press the aA icon beside the page's address, choose Website Settings, allow {{device}}, then press {{again}}.",
+		browser_other:
+			"Press the lock beside the page's address, allow {{device}}, then press {{again}}.",
+		system_windows:
+			"Open Windows Settings, Privacy, {{device}}, turn it on for desktop apps, then press {{again}}.",
+		system_android:
+			"Open the machine's Settings, Apps, the browser, Permissions, allow {{device}}, then press {{again}}.",
+		system_ios:
+			"Open the machine's Settings, choose the browser in use, turn on {{device}}, then press {{again}}.",
+		system_other:
+			"Open the machine's privacy settings, let the browser use {{device}}, then press {{again}}.",
 	},
 	bye: {
 		taken_over: "The session was opened elsewhere",

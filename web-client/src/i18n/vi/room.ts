@@ -14,8 +14,26 @@ export const room = {
 		camera: "Camera",
 		microphone: "Micro",
 		speaker: "Loa",
+		screen: "Trình chiếu",
 		server: "Đường truyền",
 		default: "Mặc định của máy",
+		unnamed: "thiết bị không tên",
+		silent: "Micro đang mở nhưng 10 giây nay không có tiếng. Chọn micro khác.",
+		other: "Chọn micro khác",
+		again: "Thử lại",
+		choose: "Chọn thiết bị",
+		numbered: "{{device}} {{number}}",
+		unknown: "Đang mở…",
+		none: "Không thấy {{device}}. Cắm vào là tự hiện ở đây.",
+		hidden: "Cho trình duyệt dùng {{device}} thì mới chọn được.",
+		fixed: "Trình duyệt này không cho chọn loa: chọn trong cài đặt của máy.",
+		standsIn: "Dùng tạm; {{name}} cắm lại là tự dùng lại.",
+		test: "Nghe thử",
+		testOf: "Nghe thử {{name}}",
+		testing: "Đang phát…",
+		testBad: "Không phát được",
+		hears: "Đang nghe thấy tiếng",
+		mutedIs: "Micro đang tắt với phòng họp; vạch này chỉ máy này thấy.",
 	},
 	lobby: {
 		leave: "Thoát",
@@ -236,6 +254,14 @@ export const room = {
 		endHold: "Giữ 2 giây",
 		endHolding: "Giữ tiếp…",
 		endChair: "Chủ trì kết thúc",
+		trouble_blocked_browser: "Trình duyệt chặn",
+		trouble_blocked_system: "Máy đang chặn",
+		trouble_missing: "Không thấy thiết bị",
+		trouble_busy: "Ứng dụng khác dùng",
+		trouble_insecure: "Cần https tin cậy",
+		trouble_dismissed: "Chưa được cho phép",
+		trouble_unknown: "Chưa mở được",
+		trouble_interrupted: "Máy tạm ngắt",
 	},
 	command: {
 		pin: "Ghim lên hình chính của tôi",
@@ -281,6 +307,10 @@ export const room = {
 	},
 	more: {
 		title: "Lệnh khác",
+		commands: "Lệnh",
+		devices: "Thiết bị",
+		keys: "Phím tắt",
+		technician: "Kỹ thuật",
 		keyboard: "Dùng phím tắt",
 		language: "Ngôn ngữ",
 	},
@@ -305,11 +335,11 @@ export const room = {
 	},
 	stats: {
 		label: "Thống kê đường truyền",
-		path: "Đường",
+		path: "Đường đi",
 		path_udp: "UDP",
 		path_tcp: "TCP",
 		path_tls: "TLS {{port}}",
-		rtt: "Khứ hồi",
+		rtt: "Thời gian khứ hồi",
 		down: "Đang nhận",
 		up: "Đang gửi",
 		lossDown: "Mất gói chiều xuống",
@@ -317,7 +347,10 @@ export const room = {
 		estimate: "Đường xuống tải được",
 		line: "Luồng",
 		size: "Cỡ",
+		rate: "Tốc độ",
 		freezes: "Đứng hình",
+		pixels: "điểm ảnh",
+		times: "lần",
 		audio: "Tiếng",
 		stage: "Hình chính",
 		tile: "Hình nhỏ",
@@ -405,42 +438,77 @@ export const room = {
 			"Máy chủ chưa lưu được diễn biến nên chỉ nhận khóa micro, tắt micro, rời phòng và kết thúc.",
 		refusal_session_over: "Phiên đã kết thúc.",
 		refusal_recording_unavailable: "Chưa ghi được phiên này. Báo kỹ thuật.",
-		fault_camera_blocked:
-			"Trình duyệt đang chặn camera. Bấm ổ khóa cạnh địa chỉ, chọn Cho phép, rồi bấm Kiểm tra lại.",
-		fault_camera_missing:
-			"Không thấy camera. Cắm camera vào máy rồi bấm Kiểm tra lại.",
+		device_lost: "{{device}} đã ngắt: {{name}}.",
+		device_replaced: "{{device}} {{name}} không dùng được. Đang dùng {{by}}.",
+		device_now: "{{device}} đang dùng: {{by}}.",
+		device_back: "{{device}} dùng lại được: {{name}}.",
+		device_interrupted:
+			"{{device}} bị máy tạm ngắt, có thể do cuộc gọi hoặc công tắc. Xong việc đó là tự có lại.",
+		device_resumed: "{{device}} đã có lại.",
+		hearing_closed: "Micro đang tắt nên không ai nghe thấy. Bấm Micro để nói.",
+		hearing_locked:
+			"Chủ trì đang khóa micro nên không ai nghe thấy. Bấm Xin phát biểu để được mời.",
+		fault_camera_blocked_browser: "Trình duyệt đang chặn camera. {{way}}",
+		fault_camera_blocked_system:
+			"Máy không cho trình duyệt dùng camera. {{way}}",
+		fault_camera_missing: "Không thấy camera. Cắm camera vào máy là tự nhận.",
 		fault_camera_busy:
-			"Ứng dụng khác đang dùng camera. Đóng ứng dụng đó rồi bấm Kiểm tra lại.",
+			"Ứng dụng khác đang dùng camera. Đóng ứng dụng đó là tự có hình.",
 		fault_camera_insecure:
 			"Trình duyệt chỉ cho dùng camera qua https có chứng chỉ tin cậy. Cài chứng chỉ của máy chủ rồi tải lại trang.",
-		fault_camera_dismissed: "Camera chưa được cho phép. Bấm Kiểm tra lại.",
+		fault_camera_dismissed:
+			"Camera chưa được cho phép. Bấm {{again}} rồi chọn Cho phép.",
 		fault_camera_unknown:
-			"Camera chưa mở được. Rút ra cắm lại rồi thử lần nữa.",
-		fault_microphone_blocked:
-			"Trình duyệt đang chặn micro. Bấm ổ khóa cạnh địa chỉ, chọn Cho phép, rồi bấm Kiểm tra lại.",
-		fault_microphone_missing:
-			"Không thấy micro. Cắm micro vào máy rồi bấm Kiểm tra lại.",
+			"Camera chưa mở được. Rút ra cắm lại rồi bấm {{again}}.",
+		fault_microphone_blocked_browser: "Trình duyệt đang chặn micro. {{way}}",
+		fault_microphone_blocked_system:
+			"Máy không cho trình duyệt dùng micro. {{way}}",
+		fault_microphone_missing: "Không thấy micro. Cắm micro vào máy là tự nhận.",
 		fault_microphone_busy:
-			"Ứng dụng khác đang dùng micro. Đóng ứng dụng đó rồi bấm Kiểm tra lại.",
+			"Ứng dụng khác đang dùng micro. Đóng ứng dụng đó là tự có tiếng.",
 		fault_microphone_insecure:
 			"Trình duyệt chỉ cho dùng micro qua https có chứng chỉ tin cậy. Cài chứng chỉ của máy chủ rồi tải lại trang.",
-		fault_microphone_dismissed: "Micro chưa được cho phép. Bấm Kiểm tra lại.",
+		fault_microphone_dismissed:
+			"Micro chưa được cho phép. Bấm {{again}} rồi chọn Cho phép.",
 		fault_microphone_unknown:
-			"Micro chưa mở được. Rút ra cắm lại rồi thử lần nữa.",
-		fault_speaker_blocked:
+			"Micro chưa mở được. Rút ra cắm lại rồi bấm {{again}}.",
+		fault_speaker_blocked_browser:
 			"Trình duyệt đang chặn loa. Bấm vào trang rồi thử lại.",
-		fault_speaker_missing: "Không thấy loa. Cắm loa vào máy rồi thử lại.",
+		fault_speaker_blocked_system:
+			"Máy không cho trình duyệt dùng loa này. Chọn loa khác.",
+		fault_speaker_missing: "Không thấy loa. Cắm loa vào máy là tự nhận.",
 		fault_speaker_busy: "Ứng dụng khác đang dùng loa. Đóng ứng dụng đó.",
 		fault_speaker_insecure: "Trang này cần https để chọn loa.",
 		fault_speaker_dismissed: "Loa chưa được chọn.",
 		fault_speaker_unknown: "Loa chưa phát được. Cắm lại rồi thử lần nữa.",
-		fault_screen_blocked: "Trình duyệt đang chặn trình chiếu.",
+		fault_screen_blocked_browser: "Trình duyệt đang chặn trình chiếu.",
+		fault_screen_blocked_system:
+			"Máy không cho trình duyệt lấy hình màn hình. Cho phép trong phần quyền riêng tư của máy rồi bấm Trình chiếu lần nữa.",
 		fault_screen_missing:
 			"Trình duyệt này không trình chiếu được. Dùng máy tính.",
 		fault_screen_busy: "Chưa lấy được hình màn hình. Chọn lại cửa sổ khác.",
 		fault_screen_insecure: "Trang này cần https để trình chiếu.",
 		fault_screen_dismissed: "Chưa chọn màn hình nào.",
 		fault_screen_unknown: "Chưa trình chiếu được. Bấm Trình chiếu lần nữa.",
+	},
+	/** The way out of a block, by who blocks and on which machine. */
+	way: {
+		browser_windows:
+			"Bấm biểu tượng bên trái địa chỉ trang, bật {{device}}, rồi bấm {{again}}.",
+		browser_android:
+			"Bấm biểu tượng bên trái địa chỉ trang, chọn Quyền, bật {{device}}, rồi bấm {{again}}.",
+		browser_ios:
+			"Bấm biểu tượng aA cạnh địa chỉ trang, chọn Cài đặt trang web, cho phép {{device}}, rồi bấm {{again}}.",
+		browser_other:
+			"Bấm ổ khóa cạnh địa chỉ trang, cho phép {{device}}, rồi bấm {{again}}.",
+		system_windows:
+			"Mở Cài đặt của Windows, mục Quyền riêng tư, chọn {{device}}, bật cho ứng dụng trên máy tính, rồi bấm {{again}}.",
+		system_android:
+			"Mở Cài đặt của máy, mục Ứng dụng, chọn trình duyệt, mục Quyền, cho phép {{device}}, rồi bấm {{again}}.",
+		system_ios:
+			"Mở Cài đặt của máy, chọn trình duyệt đang dùng, bật {{device}}, rồi bấm {{again}}.",
+		system_other:
+			"Mở phần quyền riêng tư của máy, cho phép trình duyệt dùng {{device}}, rồi bấm {{again}}.",
 	},
 	bye: {
 		taken_over: "Phiên đã được mở ở máy khác",

@@ -1,0 +1,3 @@
+export { DeviceGroup } from "./DeviceGroup";
+export { DevicePicker } from "./DevicePicker";
+export { SilentBanner } from "./SilentBanner";
