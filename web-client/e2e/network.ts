@@ -127,6 +127,19 @@ export class Cable {
 		this.#drop("firewall", "meta l4proto udp");
 	}
 
+	/** Lets nothing through to or from one TCP port of the near side. */
+	blockPort(port: number): void {
+		this.#chains("firewall", {
+			input: `iif != lo tcp sport ${port} drop`,
+			output: `oif != lo tcp dport ${port} drop`,
+		});
+	}
+
+	/** Takes the firewall away. */
+	unblock(): void {
+		this.#inside("nft", "delete", "table", "inet", "firewall");
+	}
+
 	/** Lets nothing through but one TCP port of the near side, as the strictest firewalls of schools do. */
 	passOnly(port: number): void {
 		this.#chains("firewall", {

@@ -14,7 +14,7 @@
 //!   │ Media {message}             of the moment, never replayed
 //!   │ Chat {messages, more}       older lines, on demand
 //!   │ Journal {trouble}           to those who preside: whether what happens is being saved
-//!   │ Heartbeat {server_time_us, next_ms}   12 s of silence means the link is dead
+//!   │ Heartbeat {server_time_us, next_ms}   two of them and 2 s of silence, at least 6 s: the link is dead
 //!   │ Bye {reason}                last frame of the server
 //! ```
 

@@ -80,6 +80,8 @@ export class Peer {
 	#tracks = new Map<Source, MediaStreamTrack | null>();
 	#wanted = new Map<Source, readonly string[]>();
 	#streams = new Map<string, MediaStream>();
+	/** The last RTP timestamp seen of each source. */
+	#sources = new Map<number, number>();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#negotiation = 0;
 	#prepared: Prepared | null = null;
@@ -228,6 +230,29 @@ export class Peer {
 				return voice && transceiver.mid !== null ? [transceiver.mid] : [];
 			},
 		);
+	}
+
+	/** Whether any RTP came since this was last asked. */
+	hears(): boolean {
+		let heard = false;
+		for (const { receiver, direction } of this.#connection?.getTransceivers() ??
+			[]) {
+			if (direction !== "recvonly") continue;
+			for (const {
+				source,
+				rtpTimestamp,
+			} of receiver.getSynchronizationSources?.() ?? []) {
+				if (this.#sources.get(source) === rtpTimestamp) continue;
+				this.#sources.set(source, rtpTimestamp);
+				heard = true;
+			}
+		}
+		return heard;
+	}
+
+	/** How often ICE was answered on the path in use since it opened; null without one. */
+	async iceAnswers(): Promise<number | null> {
+		return (await this.stats())?.iceAnswers ?? null;
 	}
 
 	/** What the browser measures. */
@@ -403,6 +428,7 @@ export class Peer {
 		this.#connection = null;
 		this.#senders.clear();
 		this.#streams.clear();
+		this.#sources.clear();
 		this.#wanted.clear();
 		if (!connection) return;
 		connection.oniceconnectionstatechange = null;

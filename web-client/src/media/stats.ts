@@ -36,6 +36,8 @@ export interface PeerStats {
 	rttMs: number | null;
 	/** The path in use, if known. */
 	path: MediaPath | null;
+	/** How many of its questions on this path ICE saw answered; it asks every few seconds, for consent (RFC 7675). */
+	iceAnswers: number | null;
 }
 
 type Report = Record<string, unknown> & { type: string };
@@ -50,6 +52,7 @@ export function readStats(report: {
 		outbound: [],
 		rttMs: null,
 		path: null,
+		iceAnswers: null,
 	};
 	const byId = new Map<string, Report>();
 	report.forEach((value, key) => {
@@ -58,6 +61,9 @@ export function readStats(report: {
 	const used = pairInUse(byId);
 	if (used?.currentRoundTripTime !== undefined) {
 		stats.rttMs = number(used.currentRoundTripTime) * 1000;
+	}
+	if (used?.responsesReceived !== undefined) {
+		stats.iceAnswers = number(used.responsesReceived);
 	}
 	stats.path = pathOf(byId.get(text(used?.localCandidateId)));
 	for (const entry of byId.values()) {

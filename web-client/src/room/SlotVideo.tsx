@@ -1,29 +1,50 @@
 import { useEffect, useRef } from "react";
 import { useStore } from "zustand";
+import { picturesStand } from "./selectors";
 import { useRoom, useRoomSession } from "./useRoom";
 
-/** The picture of a receive line. The element is muted: voices have their own lines. */
+/**
+ * The picture of a receive line. The element is muted: voices have their own lines. When the link falls silent, or the line
+ * changes, the last picture stays until the next one is there.
+ */
 export function SlotVideo({ mid, fit }: { mid: string; fit?: "contain" }) {
 	const session = useRoomSession();
-	const { epoch, mediaUp } = useRoom((view) => ({
+	const { epoch, mediaUp, stands } = useRoom((view) => ({
 		epoch: view.mediaEpoch,
 		mediaUp: view.mediaUp,
+		stands: picturesStand(view),
 	}));
 	const video = useRef<HTMLVideoElement>(null);
+	const last = useRef<HTMLCanvasElement>(null);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: a new peer connection has new streams under the same mids, and may be told of a line before the browser has named its own.
 	useEffect(() => {
-		show(video.current, session.stream(mid));
+		if (!video.current || !last.current) return;
+		const stream = session.stream(mid);
+		if (stream !== null && video.current.srcObject !== stream) {
+			keepPicture(video.current, last.current);
+			show(video.current, stream);
+		}
+		return untilNextPicture(video.current, last.current);
 	}, [session, mid, epoch, mediaUp]);
+	useEffect(() => {
+		if (!video.current || !last.current) return;
+		if (stands) keepPicture(video.current, last.current);
+		return untilNextPicture(video.current, last.current);
+	}, [stands]);
+	const style = fit && { objectFit: fit };
 	return (
-		<video
-			ref={video}
-			autoPlay
-			playsInline
-			muted
-			disablePictureInPicture
-			data-slot={mid}
-			style={fit && { objectFit: fit }}
-		/>
+		<>
+			<video
+				ref={video}
+				autoPlay
+				playsInline
+				muted
+				disablePictureInPicture
+				data-slot={mid}
+				style={style}
+			/>
+			<canvas ref={last} hidden style={style} />
+		</>
 	);
 }
 
@@ -107,6 +128,31 @@ export function Voices() {
 		}
 	}, [session, speaker, epoch, mediaUp]);
 	return <div ref={box} hidden />;
+}
+
+/** Draws what a video shows at the moment over it: some browsers show nothing of a stream that has ended. */
+function keepPicture(video: HTMLVideoElement, last: HTMLCanvasElement) {
+	const { videoWidth, videoHeight } = video;
+	if (videoWidth === 0) return;
+	last.width = videoWidth;
+	last.height = videoHeight;
+	last.getContext("2d")?.drawImage(video, 0, 0, videoWidth, videoHeight);
+	last.hidden = false;
+}
+
+/** Takes the kept picture away with the first new one. */
+function untilNextPicture(video: HTMLVideoElement, last: HTMLCanvasElement) {
+	const done = () => {
+		last.hidden = true;
+	};
+	// Firefox before 132 has no word for a frame; there the next step of time is one.
+	if ("requestVideoFrameCallback" in video) {
+		const asked = video.requestVideoFrameCallback(done);
+		return () => video.cancelVideoFrameCallback(asked);
+	}
+	const element: HTMLVideoElement = video;
+	element.addEventListener("timeupdate", done, { once: true });
+	return () => element.removeEventListener("timeupdate", done);
 }
 
 function show(video: HTMLVideoElement | null, stream: MediaStream | null) {

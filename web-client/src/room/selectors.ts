@@ -228,10 +228,11 @@ export function mainPicture(view: RoomView): MainPicture {
 }
 
 /** How one's own connection stands, in the words of the session bar. */
-export type LinkVerdict = "good" | "weak" | "connecting";
+export type LinkVerdict = "good" | "weak" | "connecting" | "lost";
 
 /** Judges the link by what the server measured: losses above 5 % or a round trip above 400 ms are felt by people. */
 export function linkVerdict(view: RoomView): LinkVerdict {
+	if (view.outage) return "lost";
 	if (!view.mediaUp) return "connecting";
 	const link = view.link;
 	if (!link) return "good";
@@ -241,6 +242,10 @@ export function linkVerdict(view: RoomView): LinkVerdict {
 		(link.rtt_ms ?? 0) > 400;
 	return weak ? "weak" : "good";
 }
+
+/** Whether the pictures on the screen are the last that came, and not what is happening. */
+export const picturesStand = ({ outage }: RoomView): boolean =>
+	outage !== null && outage.cause !== "signaling";
 
 /** How many points have somebody, and how many are invited. */
 export function attendance(room: RoomState): {

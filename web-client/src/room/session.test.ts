@@ -183,3 +183,126 @@ describe("a stay in a room", () => {
 		expect(machine.watched).toBe(false);
 	});
 });
+
+describe("the link of a stay", () => {
+	beforeEach(() => void vi.useFakeTimers());
+	afterEach(() => {
+		vi.useRealTimers();
+		vi.unstubAllGlobals();
+	});
+
+	/** Somebody in a room where media flow and the server gives its signs of life. */
+	async function flowing() {
+		const stay = await comeIn("vinh", { snapshot: hall() });
+		const peer = () => {
+			const last = stay.peers.at(-1);
+			if (!last) throw new Error("no peer connection was made");
+			return last;
+		};
+		const flows = { signaling: true, media: true };
+		const beat = setInterval(() => {
+			if (flows.signaling)
+				stay.socket().says({
+					type: "heartbeat",
+					server_time_us: 1,
+					next_ms: 1_000,
+				});
+		}, 1_000);
+		const rtp = setInterval(() => {
+			if (flows.media) peer().rtp += 1;
+		}, 20);
+		stay.session.store.subscribe((view) => {
+			if (view.connection.name !== "over") return;
+			clearInterval(beat);
+			clearInterval(rtp);
+		});
+		stay.socket().says({
+			type: "media",
+			message: { type: "answer", sdp: "v=0" },
+		});
+		await stay.settled();
+		peer().ice("connected");
+		await vi.advanceTimersByTimeAsync(3_000);
+		expect(stay.view().outage).toBeNull();
+		return { ...stay, flows, peer };
+	}
+
+	it("that loses its media while the room talks says so within two seconds, and is content when they are back", async () => {
+		const { flows, view } = await flowing();
+		flows.media = false;
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(view().outage?.cause).toBe("media");
+		flows.media = true;
+		await vi.advanceTimersByTimeAsync(500);
+		expect(view().outage).toBeNull();
+	});
+
+	it("that is cut says so within two seconds, and counts from the cut", async () => {
+		const { flows, view, session } = await flowing();
+		const cutMs = session.nowMs();
+		flows.media = false;
+		flows.signaling = false;
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(view().outage?.cause).toBe("network");
+		const sinceMs = view().outage?.sinceMs ?? 0;
+		expect(Math.abs(sinceMs - cutMs)).toBeLessThan(1_000);
+		await vi.advanceTimersByTimeAsync(20_000);
+		expect(view().connection.name).toBe("reconnecting");
+		expect(view().outage?.sinceMs).toBeLessThan(cutMs + 1_000);
+	});
+
+	it("whose socket closes while media flow says that commands are cut, and not more", async () => {
+		const { socket, view } = await flowing();
+		socket().onclose?.();
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(view().outage?.cause).toBe("signaling");
+	});
+
+	it("names a machine without a network, and a server that is stopping", async () => {
+		const first = await flowing();
+		vi.stubGlobal("navigator", { ...navigator, onLine: false });
+		first.flows.media = false;
+		first.flows.signaling = false;
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(first.view().outage?.cause).toBe("offline");
+		first.session.dispose();
+		vi.unstubAllGlobals();
+
+		const second = await flowing();
+		second.socket().says({ type: "bye", reason: { type: "server_stopping" } });
+		await vi.advanceTimersByTimeAsync(400);
+		expect(second.view().outage?.cause).toBe("server");
+	});
+
+	it("keeps the lines of an earlier connection in sight until the server assigns them anew", async () => {
+		const { socket, view, settled, peer } = await flowing();
+		const assigned = (mid: string, participant: string) =>
+			socket().says({
+				type: "media",
+				message: {
+					type: "slot_assigned",
+					mid,
+					kind: "tile",
+					track: { participant, source: "camera" },
+					paused: null,
+				},
+			});
+		assigned("8", "so");
+		assigned("9", "vinh");
+		socket().says({
+			type: "media",
+			message: { type: "disconnected", reason: "lost" },
+		});
+		await settled();
+		expect(Object.keys(view().slots)).toEqual(["8", "9"]);
+		socket().says({
+			type: "media",
+			message: { type: "answer", sdp: "v=0" },
+		});
+		await settled();
+		peer().ice("connected");
+		assigned("8", "so");
+		await vi.advanceTimersByTimeAsync(3_000);
+		expect(Object.keys(view().slots)).toEqual(["8"]);
+	});
+});

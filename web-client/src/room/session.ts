@@ -6,6 +6,7 @@ import { measureLoudness } from "../media/meter";
 import type { OwnDevices, OwnDevicesState } from "../media/ownDevices";
 import { type OfferOutcome, Peer } from "../media/peer";
 import type { PageProfile } from "../media/profile";
+import { SILENT_LINK_MS, silenceOf } from "../media/pulse";
 import type { PeerStats } from "../media/stats";
 import type { ChatMessage } from "../protocol/generated/ChatMessage";
 import type { Command } from "../protocol/generated/Command";
@@ -44,6 +45,7 @@ import { AUDIBLE_LEVEL, isOpen, mayPublish, you } from "./selectors";
 import { fromSnapshot, reduce } from "./state";
 import {
 	createRoomStore,
+	type Outage,
 	type OwnMedia,
 	type Panel,
 	type RoomStore,
@@ -58,6 +60,12 @@ const GOODBYE_MS = 1_000;
 
 /** The least time between two hints that one speaks into a closed microphone, in milliseconds: a hall has talks of its own. */
 const HINT_MS = 30_000;
+
+/** How often the link is looked at, in milliseconds: with what it may be silent, a cut is told within two seconds. */
+const PULSE_MS = 250;
+
+/** How long a line keeps what it showed on an earlier connection once media flow again, in milliseconds. */
+const KEPT_MS = 3_000;
 
 /** How a person comes in. */
 export interface Entrance {
@@ -100,6 +108,15 @@ export class RoomSession {
 	#seats: ParticipantId[] = [];
 	#noticeId = 0;
 	#listening = new AbortController();
+	#pulse: ReturnType<typeof setInterval> | undefined;
+	/** The last signs of media; see {@link silenceOf}. */
+	#rtpMs: number | null = null;
+	#iceMs: number | null = null;
+	#iceAnswers: number | null = null;
+	#changeMs: number | null = null;
+	#mediaDownMs: number | null = null;
+	/** Lines that still show what an earlier connection gave them. */
+	#kept = new Set<string>();
 
 	constructor(entrance: Entrance) {
 		this.profile = entrance.profile;
@@ -132,15 +149,9 @@ export class RoomSession {
 			pictureCodec: () =>
 				pictureCodecs().find((name) => name === this.pictureCodec) ?? "vp8",
 			iceServers: () => this.#iceServers,
-			connected: (mediaUp) =>
-				this.#set({ mediaUp, ...(mediaUp && { obstacle: null }) }),
+			connected: (mediaUp) => this.#mediaChanged(mediaUp),
 			blocked: (obstacle) => this.#set({ obstacle }),
-			renewed: () =>
-				this.#set({
-					slots: {},
-					levels: {},
-					mediaEpoch: this.#view.mediaEpoch + 1,
-				}),
+			renewed: () => this.#renewed(),
 			accepted: () => this.#tellWishes(),
 			refused: () => this.#set({ mediaRefused: true }),
 		});
@@ -161,6 +172,7 @@ export class RoomSession {
 			for (const end of ends) end();
 		});
 		this.#listen();
+		this.#pulse = setInterval(() => this.#feelPulse(), PULSE_MS);
 		this.#connection.open();
 		void this.#prepareMedia();
 	}
@@ -176,6 +188,11 @@ export class RoomSession {
 	/** Whether the server's end of signaling was ever reached. */
 	get reached(): boolean {
 		return this.#connection.reached;
+	}
+
+	/** Milliseconds of this stay's own clock, which never goes back. */
+	nowMs(): number {
+		return systemClock.now();
 	}
 
 	/** The server's clock, in microseconds since the Unix epoch. */
@@ -356,6 +373,7 @@ export class RoomSession {
 			this.notify(backNotice(lastBreakMs));
 		}
 		this.#set({ connection: phase });
+		this.#judgeLink();
 		if (phase.name === "live") void this.#arrived();
 		if (phase.name === "over") this.#letGo();
 	}
@@ -428,6 +446,15 @@ export class RoomSession {
 	#happened(frame: EventFrame): void {
 		const { room } = this.#view;
 		if (!room) return;
+		if (
+			frame.event.type === "microphone_changed" ||
+			frame.event.type === "camera_changed" ||
+			frame.event.type === "screen_changed" ||
+			frame.event.type === "connection_changed" ||
+			frame.event.type === "participant_left"
+		) {
+			this.#changeMs = this.nowMs();
+		}
 		const notice = noticeOf(room, frame, this.#view.you);
 		if (notice) this.notify(notice);
 		this.#set({ room: reduce(room, frame) });
@@ -447,10 +474,108 @@ export class RoomSession {
 		if (room) this.#set({ room: { ...room, journalTrouble } });
 	}
 
+	#mediaChanged(mediaUp: boolean): void {
+		if (mediaUp) {
+			this.#mediaDownMs = null;
+			// Consent begins anew, and so does what is heard.
+			this.#rtpMs = null;
+			this.#iceMs = null;
+			this.#iceAnswers = null;
+			setTimeout(() => this.#forgetKept(), KEPT_MS);
+		} else if (this.#view.mediaUp) {
+			this.#mediaDownMs = this.nowMs();
+		}
+		this.#set({ mediaUp, ...(mediaUp && { obstacle: null }) });
+		this.#judgeLink();
+	}
+
+	/** There is another peer connection. What lines showed stays in sight until the server assigns them anew. */
+	#renewed(): void {
+		this.#kept = new Set(Object.keys(this.#view.slots));
+		this.#set({ levels: {}, mediaEpoch: this.#view.mediaEpoch + 1 });
+	}
+
+	#forgetKept(): void {
+		if (!this.#view.mediaUp || this.#kept.size === 0) return;
+		const slots = Object.fromEntries(
+			Object.entries(this.#view.slots).filter(([mid]) => !this.#kept.has(mid)),
+		);
+		this.#kept.clear();
+		this.#set({ slots });
+	}
+
+	#feelPulse(): void {
+		const now = this.nowMs();
+		if (this.#peer.hears()) this.#rtpMs = now;
+		else if (this.#rtpMs !== null) void this.#askIce();
+		this.#judgeLink();
+	}
+
+	/** Looks whether ICE was answered since; only while no RTP comes, for thirty lines of statistics cost a weak machine time. */
+	async #askIce(): Promise<void> {
+		const answers = await this.#peer.iceAnswers().catch(() => null);
+		if (answers === null) return;
+		if (this.#iceAnswers !== null && answers > this.#iceAnswers)
+			this.#iceMs = this.nowMs();
+		this.#iceAnswers = answers;
+	}
+
+	#judgeLink(): void {
+		const found = this.#outage();
+		const before = this.#view.outage;
+		// What is silent may turn out to be more, or less, than it seemed; something has been silent since the first moment.
+		const outage = found && {
+			...found,
+			sinceMs: Math.min(found.sinceMs, before?.sinceMs ?? found.sinceMs),
+		};
+		if (
+			outage?.cause !== before?.cause ||
+			outage?.sinceMs !== before?.sinceMs
+		) {
+			this.#set({ outage });
+		}
+	}
+
+	#outage(): Outage | null {
+		const { connection, mediaUp } = this.#view;
+		const now = this.nowMs();
+		const offline = navigator.onLine === false;
+		if (connection.name === "reconnecting") {
+			const { sinceMs, why } = connection;
+			if (this.#view.room === null) return null;
+			if (why === "stopping") return { cause: "server", sinceMs };
+			if (offline) return { cause: "offline", sinceMs };
+			const media =
+				mediaUp && this.#rtpMs !== null && now - this.#rtpMs < SILENT_LINK_MS;
+			return { cause: media ? "signaling" : "network", sinceMs };
+		}
+		if (connection.name !== "live") return null;
+		const silence = silenceOf(
+			{
+				frameMs: this.#connection.lastFrameMs,
+				heartbeatMs: this.#connection.heartbeatMs,
+				mediaUp,
+				rtpMs: this.#rtpMs,
+				iceMs: this.#iceMs,
+				changeMs: this.#changeMs,
+			},
+			now,
+		);
+		if (silence) {
+			const { what, sinceMs } = silence;
+			if (offline) return { cause: "offline", sinceMs };
+			return { cause: what === "both" ? "network" : what, sinceMs };
+		}
+		return this.#mediaDownMs === null
+			? null
+			: { cause: "media", sinceMs: this.#mediaDownMs };
+	}
+
 	#aboutMedia(message: MediaMessage): void {
 		switch (message.type) {
 			case "slot_assigned": {
 				const { mid, kind, track, paused } = message;
+				this.#kept.delete(mid);
 				this.#set({
 					slots: { ...this.#view.slots, [mid]: { mid, kind, track, paused } },
 				});
@@ -620,6 +745,7 @@ export class RoomSession {
 	}
 
 	#letGo(): void {
+		clearInterval(this.#pulse);
 		this.#peer.close();
 		this.#stopListening?.();
 		this.#stopListening = null;

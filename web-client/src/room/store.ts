@@ -45,9 +45,26 @@ export interface OwnMedia {
 /** A part of what is needed seldom, in the drawer. */
 export type Panel = "commands" | "devices" | "keys" | "technician";
 
+/**
+ * Why a link gives no sign.
+ *
+ * - `offline`: this machine has no network.
+ * - `network`: neither signaling nor media come.
+ * - `signaling`: media flow, and nothing is said.
+ * - `media`: the room talks, and no media come.
+ * - `server`: the server said that it is stopping.
+ */
+export interface Outage {
+	cause: "offline" | "network" | "signaling" | "media" | "server";
+	/** Since when, in milliseconds of the stay's clock. */
+	sinceMs: number;
+}
+
 /** Everything the room's screens show. Streams are not in here: elements ask for them by `mid`. */
 export interface RoomView {
 	connection: ConnectionPhase;
+	/** What of the link is silent; null while all is well, and before it was. */
+	outage: Outage | null;
 	/** The last break, once it is over, in milliseconds: "Back after 12 seconds". */
 	lastBreakMs: number | null;
 	/** Whether media flow. */
@@ -82,6 +99,7 @@ export interface RoomView {
 /** The view before anything is known. */
 export const emptyView: RoomView = {
 	connection: { name: "idle" },
+	outage: null,
 	lastBreakMs: null,
 	mediaUp: false,
 	path: null,

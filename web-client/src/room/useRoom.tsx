@@ -63,3 +63,17 @@ export function useServerNow(): number {
 	}, [session]);
 	return now;
 }
+
+/** How long ago something was, in seconds; null while it is not. Ticks four times a second, so that no second is skipped. */
+export function useSecondsSince(sinceMs: number | null): number | null {
+	const session = useRoomSession();
+	const [now, setNow] = useState(() => session.nowMs());
+	const running = sinceMs !== null;
+	useEffect(() => {
+		if (!running) return;
+		setNow(session.nowMs());
+		const timer = setInterval(() => setNow(session.nowMs()), 250);
+		return () => clearInterval(timer);
+	}, [session, running]);
+	return sinceMs === null ? null : Math.max(0, (now - sinceMs) / 1000);
+}

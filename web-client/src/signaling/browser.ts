@@ -1,9 +1,12 @@
 import type { ByeReason } from "../protocol/generated/ByeReason";
 import type { Clock, Socket } from "./connection";
 
-/** This machine's clock and chance. */
+/**
+ * This machine's time and chance. Durations are measured by what no correction of the clock moves; a machine that slept
+ * catches up with the next word of the server.
+ */
 export const systemClock: Clock = {
-	now: () => Date.now(),
+	now: () => performance.timeOrigin + performance.now(),
 	random: () => Math.random(),
 };
 

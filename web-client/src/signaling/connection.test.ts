@@ -4,9 +4,8 @@ import type { EventFrame } from "../protocol/generated/EventFrame";
 import { FakeSocket } from "../test/socket";
 import {
 	type ConnectionPhase,
-	SILENCE_MS,
-	SILENCE_OFFLINE_MS,
 	SignalingConnection,
+	silenceMs,
 } from "./connection";
 
 function inTheRoom() {
@@ -129,7 +128,7 @@ describe("a connection", () => {
 		vi.advanceTimersByTime(800);
 		last().onclose?.();
 		expect(phases.filter((phase) => phase.name === "reconnecting")).toEqual([
-			{ name: "reconnecting", sinceMs: lostAt },
+			{ name: "reconnecting", sinceMs: lostAt, why: "cut" },
 		]);
 	});
 
@@ -153,11 +152,12 @@ describe("a connection", () => {
 		expect(sockets).toHaveLength(2);
 	});
 
-	it("takes 12 s of silence for a dead link, and lives on with heartbeats", () => {
+	it("takes two heartbeats of silence for a dead link, and lives on with heartbeats", () => {
+		const silent = silenceMs(1_000);
 		const { sockets, last, phases } = inTheRoom();
 		last().welcomes();
 		for (let beat = 0; beat < 4; beat += 1) {
-			vi.advanceTimersByTime(SILENCE_MS - 1);
+			vi.advanceTimersByTime(silent - 1);
 			last().says({
 				type: "heartbeat",
 				server_time_us: Date.now() * 1000,
@@ -165,7 +165,7 @@ describe("a connection", () => {
 			});
 		}
 		expect(sockets[0]?.closed).toBe(false);
-		vi.advanceTimersByTime(SILENCE_MS);
+		vi.advanceTimersByTime(silent);
 		expect(sockets[0]?.closed).toBe(true);
 		expect(phases.at(-1)?.name).toBe("reconnecting");
 	});
@@ -174,7 +174,7 @@ describe("a connection", () => {
 		const { connection, sockets, last } = inTheRoom();
 		last().welcomes();
 		connection.offline();
-		vi.advanceTimersByTime(SILENCE_OFFLINE_MS);
+		vi.advanceTimersByTime(silenceMs(1_000, true));
 		expect(sockets[0]?.closed).toBe(true);
 	});
 
@@ -247,12 +247,16 @@ describe("a connection", () => {
 		expect(sockets).toHaveLength(1);
 	});
 
-	it.each<ByeReason>([{ type: "server_stopping" }, { type: "too_slow" }])(
-		"comes back after $type",
-		(reason) => {
-			const { sockets, last } = inTheRoom();
+	it.each([
+		[{ type: "server_stopping" }, "stopping"],
+		[{ type: "too_slow" }, "slow"],
+	] as [ByeReason, string][])(
+		"comes back after $0.type, and remembers why it broke",
+		(reason, why) => {
+			const { sockets, last, phases } = inTheRoom();
 			last().welcomes();
 			last().says({ type: "bye", reason });
+			expect(phases.at(-1)).toMatchObject({ name: "reconnecting", why });
 			vi.advanceTimersByTime(5_000);
 			expect(sockets).toHaveLength(2);
 		},

@@ -15,7 +15,7 @@ import { backoffMs } from "./backoff";
 // ```text
 //            open()                 Welcome
 //   idle ──────────► connecting ──────────────► live
-//                     ▲      │ close, error,     │ close, 12 s of silence,
+//                     ▲      │ close, error,     │ close, two heartbeats of silence,
 //              timer, │      │ no Welcome        │ Bye ServerStopping | TooSlow
 //              online │      ▼                   │
 //                     └── waiting ◄──────────────┘
@@ -26,11 +26,15 @@ import { backoffMs } from "./backoff";
 /** The version of the browser protocol that this page speaks; the server's `PROTOCOL_VERSION`. */
 export const PROTOCOL_VERSION = 2;
 
-/** Silence that means the link is dead, in milliseconds: two heartbeats of 5 s and some delay. */
-export const SILENCE_MS = 12_000;
+/** How often the server gives a sign of life, in milliseconds, before it has said how often. */
+const HEARTBEAT_MS = 5_000;
 
-/** The same once the browser says that the machine lost its network: one heartbeat and some delay. */
-export const SILENCE_OFFLINE_MS = 6_000;
+/**
+ * Silence that means the link is dead, in milliseconds: two heartbeats and some delay, for a server may be busy for a moment;
+ * once the browser says that the machine lost its network, one.
+ */
+export const silenceMs = (heartbeatMs: number, offline = false): number =>
+	offline ? heartbeatMs + 1_000 : Math.max(6_000, heartbeatMs * 2 + 2_000);
 
 /** How long an attempt may take from opening the socket to `Welcome`, in milliseconds. */
 export const ATTEMPT_MS = 8_000;
@@ -41,9 +45,18 @@ export type ConnectionPhase =
 	| { name: "connecting" }
 	| { name: "live" }
 	/** Lost at `sinceMs` (milliseconds of {@link Clock.now}); it comes back by itself. */
-	| { name: "reconnecting"; sinceMs: number }
+	| { name: "reconnecting"; sinceMs: number; why: BreakCause }
 	/** Finished; nothing more is tried. */
 	| { name: "over"; reason: ByeReason };
+
+/** Why a connection broke, as far as this end knows. */
+export type BreakCause =
+	/** It closed or fell silent. */
+	| "cut"
+	/** The server said that it is stopping. */
+	| "stopping"
+	/** The server said that this end takes too long to read. */
+	| "slow";
 
 /** Why a command has no reply. */
 export type CommandOutcome =
@@ -64,7 +77,7 @@ export interface Socket {
 
 /** Time, timers and chance, replaced in tests. */
 export interface Clock {
-	/** Milliseconds since the Unix epoch by this machine's clock. */
+	/** Milliseconds that never go back, whatever is done to this machine's clock; near those since the Unix epoch. */
 	now(): number;
 	random(): number;
 }
@@ -112,7 +125,9 @@ export class SignalingConnection {
 	#attempt = 0;
 	#reached = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	#silenceMs = SILENCE_MS;
+	#heartbeatMs = HEARTBEAT_MS;
+	#offline = false;
+	#lastFrameMs: number | null = null;
 	/** Proof of this page's stay. A page that was loaded anew has none: its media are new, and its seat is its own by name. */
 	#resumeToken: string | null = null;
 	#lastSeq = 0;
@@ -127,6 +142,16 @@ export class SignalingConnection {
 	/** How it stands. */
 	get phase(): ConnectionPhase {
 		return this.#phase;
+	}
+
+	/** How often the server gives a sign of life, in milliseconds. */
+	get heartbeatMs(): number {
+		return this.#heartbeatMs;
+	}
+
+	/** When the last frame came, in milliseconds of {@link Clock.now}; null while there is no connection. */
+	get lastFrameMs(): number | null {
+		return this.#phase.name === "live" ? this.#lastFrameMs : null;
 	}
 
 	/** Whether a socket ever opened, whatever was said on it then. */
@@ -146,7 +171,7 @@ export class SignalingConnection {
 
 	/** The browser says that the network is back: an attempt is made at once. */
 	online(): void {
-		this.#silenceMs = SILENCE_MS;
+		this.#offline = false;
 		if (this.#phase.name === "reconnecting" && this.#socket === null) {
 			this.#attempt = 0;
 			this.#connect();
@@ -155,7 +180,7 @@ export class SignalingConnection {
 
 	/** The browser says that the network is gone: silence is believed sooner. */
 	offline(): void {
-		this.#silenceMs = SILENCE_OFFLINE_MS;
+		this.#offline = true;
 		if (this.#phase.name === "live") this.#watch();
 	}
 
@@ -205,6 +230,7 @@ export class SignalingConnection {
 		socket.onmessage = ({ data }) => {
 			if (socket !== this.#socket || typeof data !== "string") return;
 			const frame = JSON.parse(data) as ServerFrame;
+			this.#lastFrameMs = this.#options.clock.now();
 			if (this.#phase.name === "live") this.#watch();
 			this.#receive(frame);
 		};
@@ -232,6 +258,7 @@ export class SignalingConnection {
 				return;
 			case "heartbeat":
 				this.#setClock(frame.server_time_us);
+				this.#heartbeatMs = frame.next_ms;
 				return;
 			case "chat":
 				listener.chat(frame.messages, frame.more);
@@ -253,6 +280,7 @@ export class SignalingConnection {
 		this.#attempt = 0;
 		this.#clockOffsetMs = null;
 		this.#setClock(welcome.server_time_us);
+		this.#heartbeatMs = welcome.heartbeat_ms;
 		if (!welcome.resumed) {
 			// Another stay: what was asked in the earlier one is void, unless nothing was sent yet.
 			this.#settleAll((pending) => pending.id !== 0);
@@ -287,7 +315,11 @@ export class SignalingConnection {
 		const { listener } = this.#options;
 		switch (reason.type) {
 			case "server_stopping":
+				if (this.#socket) this.#lost(this.#socket, "stopping");
+				return;
 			case "too_slow":
+				if (this.#socket) this.#lost(this.#socket, "slow");
+				return;
 			case "access_changed":
 			case "not_saved":
 				if (this.#socket) this.#lost(this.#socket);
@@ -339,12 +371,15 @@ export class SignalingConnection {
 	/** Starts the watchdog again: the server has given a sign of life. */
 	#watch(): void {
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => {
-			if (this.#socket) this.#lost(this.#socket);
-		}, this.#silenceMs);
+		this.#timer = setTimeout(
+			() => {
+				if (this.#socket) this.#lost(this.#socket);
+			},
+			silenceMs(this.#heartbeatMs, this.#offline),
+		);
 	}
 
-	#lost(socket: Socket): void {
+	#lost(socket: Socket, why: BreakCause = "cut"): void {
 		if (socket !== this.#socket) return;
 		this.#abandon();
 		this.#settleAll((pending) => !pending.repeat);
@@ -352,6 +387,7 @@ export class SignalingConnection {
 			this.#become({
 				name: "reconnecting",
 				sinceMs: this.#options.clock.now(),
+				why,
 			});
 		}
 		const pause = backoffMs(this.#attempt, this.#options.clock.random());

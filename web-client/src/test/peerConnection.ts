@@ -13,7 +13,13 @@ export class FakeConnection {
 				encodings: RTCRtpEncodingParameters[];
 			}) => Promise<void>;
 		};
-		receiver: { track: MediaStreamTrack };
+		receiver: {
+			track: MediaStreamTrack;
+			getSynchronizationSources: () => {
+				source: number;
+				rtpTimestamp: number;
+			}[];
+		};
 	}[] = [];
 	signalingState = "stable";
 	iceConnectionState = "new";
@@ -25,6 +31,10 @@ export class FakeConnection {
 	configuration: RTCConfiguration = {};
 	gatheredWith: string[] = [];
 	closed = false;
+	/** The timestamp of the last packet that came; rises while media flow. */
+	rtp = 0;
+	/** How often ICE was answered. */
+	answers = 0;
 
 	addTransceiver(
 		kind: string,
@@ -52,7 +62,11 @@ export class FakeConnection {
 					encodings = parameters.encodings as typeof encodings;
 				},
 			},
-			receiver: { track: {} as MediaStreamTrack },
+			receiver: {
+				track: {} as MediaStreamTrack,
+				getSynchronizationSources: () =>
+					this.rtp > 0 ? [{ source: 1, rtpTimestamp: this.rtp }] : [],
+			},
 		};
 		this.transceivers.push(transceiver);
 		return transceiver;
@@ -83,6 +97,19 @@ export class FakeConnection {
 
 	setConfiguration(configuration: RTCConfiguration) {
 		this.configuration = configuration;
+	}
+
+	async getStats() {
+		return new Map([
+			[
+				"pair",
+				{
+					type: "candidate-pair",
+					selected: true,
+					responsesReceived: this.answers,
+				},
+			],
+		]);
 	}
 
 	restartIce() {

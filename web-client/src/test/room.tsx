@@ -116,6 +116,7 @@ export async function renderInRoom(
 		stats: async () => null,
 		explainMedia: vi.fn(),
 		serverNowUs: () => Date.now() * 1000,
+		nowMs: () => Date.now(),
 		reached: false,
 	} as unknown as RoomSession;
 	const shown = render(

@@ -2,13 +2,16 @@ import type { ReactNode } from "react";
 import classes from "./Banner.module.css";
 import { type Tone, ToneIcon } from "./Status";
 
-/** One sentence with at most one action, for a condition that lasts. Bad news is announced at once, the rest politely. */
+/** One sentence with at most one action, for a condition that lasts. What is urgent is announced at once, the rest politely. */
 export function Banner({
 	tone,
+	urgent = tone === "bad",
 	action,
 	children,
 }: {
 	tone: Exclude<Tone, "none">;
+	/** Whether a screen reader interrupts for it. */
+	urgent?: boolean;
 	action?: ReactNode;
 	children: ReactNode;
 }) {
@@ -16,7 +19,7 @@ export function Banner({
 		<div
 			className={classes.banner}
 			data-tone={tone}
-			role={tone === "bad" ? "alert" : "status"}
+			role={urgent ? "alert" : "status"}
 		>
 			<ToneIcon tone={tone} size={24} />
 			<div className={classes.text}>{children}</div>

@@ -27,7 +27,7 @@ async function waiting({ answers }: { answers: boolean }) {
 		</QueryClientProvider>,
 		"vinh",
 		meeting(),
-		{ connection: { name: "reconnecting", sinceMs: 0 } },
+		{ connection: { name: "reconnecting", sinceMs: 0, why: "cut" } },
 	);
 	await act(() => vi.advanceTimersByTimeAsync(11_000));
 	return scene;

@@ -2,13 +2,19 @@ import {
 	IconAlertTriangle,
 	IconAntennaBars5,
 	IconLoader2,
+	IconPlugOff,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { RecordingBadge } from "@/features/recording";
-import { formatTime } from "@/format";
+import { formatClock, formatTime } from "@/format";
 import { attendance, linkVerdict } from "@/room/selectors";
-import { useRoom, useRoomState, useServerNow } from "@/room/useRoom";
+import {
+	useRoom,
+	useRoomState,
+	useSecondsSince,
+	useServerNow,
+} from "@/room/useRoom";
 import { Mark } from "@/ui/Mark";
 import classes from "./RoomBar.module.css";
 
@@ -40,23 +46,30 @@ export function RoomBar({ children }: { children?: ReactNode }) {
 	);
 }
 
-/** How one's own connection stands. */
+/** How one's own connection stands; while it is lost, what of it, and for how long. */
 export function LinkState() {
 	const { t } = useTranslation("room");
 	const verdict = useRoom(linkVerdict);
+	const outage = useRoom((view) => view.outage);
+	const seconds = useSecondsSince(outage?.sinceMs ?? null);
 	const Icon = {
 		good: IconAntennaBars5,
 		weak: IconAlertTriangle,
 		connecting: IconLoader2,
+		lost: IconPlugOff,
 	}[verdict];
 	return (
 		<span
 			className={classes.link}
 			data-verdict={verdict}
+			data-cause={outage?.cause}
 			data-testid="link-state"
 		>
 			<Icon size={20} stroke={1.9} aria-hidden="true" />
-			{t(`bar.${verdict}`)}
+			{outage
+				? t(`bar.lost_${outage.cause}`)
+				: verdict !== "lost" && t(`bar.${verdict}`)}
+			{seconds !== null && <span className="fig">{formatClock(seconds)}</span>}
 		</span>
 	);
 }

@@ -1,6 +1,6 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { LiveRegions, Toasts } from "@/features/notices";
-import { Reconnecting } from "@/features/reconnect";
+import { isCutOff, Reconnecting } from "@/features/reconnect";
 import type { Session } from "@/protocol/generated/Session";
 import { Voices } from "@/room/SlotVideo";
 import { useRoom, useRoomSession } from "@/room/useRoom";
@@ -9,6 +9,7 @@ import { Entering } from "./Entering";
 import { Hall } from "./Hall";
 import { Over } from "./Over";
 import { Phone } from "./Phone";
+import classes from "./RoomScreen.module.css";
 
 /** The room in the layout of this device, and what lies over every layout. */
 export function RoomScreen({
@@ -26,9 +27,10 @@ export function RoomScreen({
 	const narrow = useMediaQuery("(max-width: 767px)", undefined, {
 		getInitialValueInEffect: false,
 	});
-	const { over, known } = useRoom(({ connection, room }) => ({
-		over: connection.name === "over" ? connection.reason : null,
-		known: room !== null,
+	const { over, known, cut } = useRoom((view) => ({
+		over: view.connection.name === "over" ? view.connection.reason : null,
+		known: view.room !== null,
+		cut: isCutOff(view),
 	}));
 	const leave = () => void session.leave();
 
@@ -39,7 +41,9 @@ export function RoomScreen({
 	if (!known) return <Entering session={entered} onBack={onBack} />;
 	return (
 		<>
-			<Layout onLeave={leave} />
+			<div className={classes.layout} inert={cut}>
+				<Layout onLeave={leave} />
+			</div>
 			<Voices />
 			<Toasts layout={layout} />
 			<LiveRegions />

@@ -1,10 +1,15 @@
+import { picturesStand } from "@/room/selectors";
 import { useRoom } from "@/room/useRoom";
 
-/** What a room's root element says of this stay, for tests and for support: who one is, and whether media flow. */
+/**
+ * What a room's root element says of this stay, for styles, tests and support: who one is, whether media flow, whether the
+ * pictures stand still because the link is silent.
+ */
 export function useMarks() {
 	return useRoom((view) => ({
 		"data-testid": "room",
 		"data-you": view.you ?? undefined,
 		"data-media": view.mediaUp ? "up" : "down",
+		"data-pictures": picturesStand(view) ? "stand" : undefined,
 	}));
 }

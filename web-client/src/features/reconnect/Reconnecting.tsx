@@ -1,27 +1,38 @@
 import { Button } from "@mantine/core";
 import { IconCircleCheck, IconRefresh } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatClock } from "@/format";
 import { handPlace, linkVerdict, you } from "@/room/selectors";
-import { useRoom } from "@/room/useRoom";
+import type { RoomView } from "@/room/store";
+import { useRoom, useSecondsSince } from "@/room/useRoom";
 import { Banner } from "@/ui/Banner";
 import { useLasting } from "@/ui/useLasting";
 import { seatNumber } from "@/ui/VideoTile";
 import classes from "./Reconnecting.module.css";
 
-/** How long a break may last before the screen is covered, in milliseconds: most are over sooner. */
-const COVER_AFTER_MS = 700;
+/** How long nothing may come before the room is covered, in seconds: most breaks are over sooner, and only the bar turns. */
+const COVER_AFTER_S = 3;
 
-/** How long the server holds a seat, in milliseconds: its `SEAT_HELD_SECONDS`. */
-const SEAT_HELD_MS = 120_000;
+/** How long the server holds a seat, in seconds: its `SEAT_HELD_SECONDS`. */
+const SEAT_HELD_S = 120;
 
-/** Covers the room while the connection is lost: what happens, for how long, what is kept; nothing to press. */
+/** What cuts off a person altogether: neither words nor pictures come, and nothing can be done in the room. */
+const cutOff = ({ outage, connection }: RoomView) => {
+	if (connection.name !== "reconnecting" || outage === null) return null;
+	const { cause, sinceMs } = outage;
+	return cause === "signaling" || cause === "media" ? null : { cause, sinceMs };
+};
+
+/** Whether somebody is cut off altogether. */
+export const isCutOff = (view: RoomView): boolean => cutOff(view) !== null;
+
+/**
+ * Lies over the room while the connection is lost: the last pictures stay in sight, grey; what happens, for how long, what is
+ * kept; nothing to press.
+ */
 export function Reconnecting({ onLeave }: { onLeave: () => void }) {
 	const { t } = useTranslation("room");
-	const sinceMs = useRoom(({ connection }) =>
-		connection.name === "reconnecting" ? connection.sinceMs : null,
-	);
+	const outage = useRoom(cutOff);
 	const kept = useRoom((view) => {
 		const me = you(view);
 		return {
@@ -30,9 +41,9 @@ export function Reconnecting({ onLeave }: { onLeave: () => void }) {
 			hand: me && view.room ? handPlace(view.room, me.id) : null,
 		};
 	});
-	const now = useTick(sinceMs !== null);
-	if (sinceMs === null || now - sinceMs < COVER_AFTER_MS) return null;
-	const held = now - sinceMs < SEAT_HELD_MS;
+	const seconds = useSecondsSince(outage?.sinceMs ?? null);
+	if (!outage || seconds === null || seconds < COVER_AFTER_S) return null;
+	const { cause } = outage;
 	return (
 		<div
 			className={classes.off}
@@ -40,17 +51,20 @@ export function Reconnecting({ onLeave }: { onLeave: () => void }) {
 			aria-modal="true"
 			aria-labelledby="reconnecting"
 			data-testid="reconnecting"
+			data-cause={cause}
 		>
 			<div className={classes.box}>
-				<IconRefresh size={64} stroke={1.5} aria-hidden="true" />
+				<IconRefresh size={48} stroke={1.5} aria-hidden="true" />
 				<h2 id="reconnecting">{t("reconnect.title")}</h2>
 				<p>
 					<span className={`fig ${classes.time}`} aria-hidden="true">
-						{formatClock((now - sinceMs) / 1000)}
+						{formatClock(seconds)}
 					</span>
 				</p>
 				<p aria-live="assertive">
-					{held ? t("reconnect.text") : t("reconnect.long")}
+					{seconds < SEAT_HELD_S
+						? t(`reconnect.${cause}`)
+						: t("reconnect.long")}
 				</p>
 				<ul>
 					{kept.seat !== null && (
@@ -73,6 +87,30 @@ export function Reconnecting({ onLeave }: { onLeave: () => void }) {
 	);
 }
 
+/** Names what of the link is silent while the other half of it works. */
+export function OutageBanner() {
+	const { t } = useTranslation("room");
+	const { outage, live } = useRoom((view) => ({
+		outage: view.outage,
+		live: view.connection.name === "live",
+	}));
+	const seconds = useSecondsSince(outage?.sinceMs ?? null);
+	if (!outage || seconds === null) return null;
+	const half = outage.cause === "signaling" || outage.cause === "media";
+	// What is silent altogether has a cover of its own once it lasts.
+	if (!half && !live) return null;
+	return (
+		<Banner tone="warn" urgent>
+			<span data-testid="outage" data-cause={outage.cause}>
+				{t(`outage.${outage.cause}`)}{" "}
+				<b className="fig" aria-hidden="true">
+					{formatClock(seconds)}
+				</b>
+			</span>
+		</Banner>
+	);
+}
+
 function Kept({ children }: { children: React.ReactNode }) {
 	return (
 		<li>
@@ -82,19 +120,22 @@ function Kept({ children }: { children: React.ReactNode }) {
 	);
 }
 
-/** Says so while signaling lives but media do not, or barely do. */
+/** Says so while the link is silent in part, weak, or media never came. */
 export function MediaBanner() {
 	const { t } = useTranslation("room");
-	const { verdict, refused, live, receive, obstacle } = useRoom((view) => ({
-		verdict: linkVerdict(view),
-		refused: view.mediaRefused,
-		live: view.connection.name === "live",
-		obstacle: view.obstacle,
-		receive: view.receive,
-	}));
+	const { verdict, refused, live, receive, obstacle, out } = useRoom(
+		(view) => ({
+			verdict: linkVerdict(view),
+			refused: view.mediaRefused,
+			live: view.connection.name === "live",
+			obstacle: view.obstacle,
+			receive: view.receive,
+			out: view.outage !== null,
+		}),
+	);
 	const long = useLasting(live && verdict === "connecting", 3_000);
 	if (refused) return <Banner tone="bad">{t("media.refused")}</Banner>;
-	if (obstacle && live && verdict === "connecting") {
+	if (obstacle && live && (verdict === "connecting" || verdict === "lost")) {
 		return (
 			<Banner tone="bad">
 				<span data-testid="obstacle" data-cause={obstacle.cause}>
@@ -108,20 +149,10 @@ export function MediaBanner() {
 			</Banner>
 		);
 	}
+	if (out) return <OutageBanner />;
 	if (long) return <Banner tone="warn">{t("media.connecting")}</Banner>;
 	if (verdict === "weak" && receive === "everything") {
 		return <Banner tone="warn">{t("media.weak")}</Banner>;
 	}
 	return null;
-}
-
-function useTick(running: boolean): number {
-	const [now, setNow] = useState(() => Date.now());
-	useEffect(() => {
-		if (!running) return;
-		setNow(Date.now());
-		const timer = setInterval(() => setNow(Date.now()), 250);
-		return () => clearInterval(timer);
-	}, [running]);
-	return now;
 }

@@ -1,1 +1,1 @@
-export { MediaBanner, Reconnecting } from "./Reconnecting";
+export { isCutOff, MediaBanner, Reconnecting } from "./Reconnecting";

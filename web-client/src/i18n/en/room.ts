@@ -129,6 +129,11 @@ export const room = {
 		connecting: "Connecting picture and sound",
 		points: "Points",
 		points_count: "{{present}}/{{invited}}",
+		lost_offline: "No network here",
+		lost_network: "Connection lost",
+		lost_signaling: "Commands cut",
+		lost_media: "Sound, picture lost",
+		lost_server: "Server stopping",
 	},
 	wall: {
 		label: "Wall of bridge points, {{count}} fixed places",
@@ -293,11 +298,28 @@ export const room = {
 	},
 	reconnect: {
 		title: "Reconnecting, your place is kept",
-		text: "The network is gone. You need not press anything.",
+		offline:
+			"This machine has no network. Check its cable or Wi-Fi; it reconnects by itself.",
+		network:
+			"The network between this machine and the server is lost. You need not press anything.",
+		server: "The server is restarting. You need not press anything.",
 		long: "No network for more than 2 minutes. Check the cable; you come back as soon as it works.",
 		seat: "Seat {{number}} is kept",
 		role: "Your role is kept: {{role}}",
 		hand: "Your place in the queue is kept: {{place}}",
+	},
+	/** While half of the link is silent. */
+	outage: {
+		offline:
+			"This machine has no network, your place is kept. Check its cable or Wi-Fi.",
+		network:
+			"The server cannot be reached, your place is kept. It reconnects by itself.",
+		signaling:
+			"Sound and picture go on, but commands are cut: keys do nothing yet. Your place is kept, it reconnects by itself.",
+		media:
+			"Sound and picture are lost, your place is kept. They come back by themselves.",
+		server:
+			"The server is stopping, your place is kept. It reconnects by itself.",
 	},
 	media: {
 		connecting:

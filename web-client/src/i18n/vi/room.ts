@@ -124,6 +124,11 @@ export const room = {
 		connecting: "Đang nối hình và tiếng",
 		points: "Điểm cầu",
 		points_count: "{{present}}/{{invited}}",
+		lost_offline: "Máy mất mạng",
+		lost_network: "Mất kết nối",
+		lost_signaling: "Mất kênh lệnh",
+		lost_media: "Mất hình, tiếng",
+		lost_server: "Máy chủ đang dừng",
 	},
 	wall: {
 		label: "Tường điểm cầu, {{count}} chỗ cố định",
@@ -287,11 +292,24 @@ export const room = {
 	},
 	reconnect: {
 		title: "Đang kết nối lại, giữ nguyên chỗ",
-		text: "Mất mạng. Không cần bấm gì, hệ thống tự nối.",
+		offline:
+			"Máy này mất mạng. Kiểm tra dây mạng hoặc Wi-Fi; có mạng là tự nối.",
+		network:
+			"Mất mạng giữa máy này và máy chủ. Không cần bấm gì, hệ thống tự nối.",
+		server: "Máy chủ đang khởi động lại. Không cần bấm gì, hệ thống tự nối.",
 		long: "Mất mạng đã hơn 2 phút. Kiểm tra dây mạng; có mạng là vào lại ngay.",
 		seat: "Giữ chỗ số {{number}}",
 		role: "Giữ vai trò: {{role}}",
 		hand: "Giữ thứ tự xin phát biểu: thứ {{place}}",
+	},
+	/** While half of the link is silent. */
+	outage: {
+		offline: "Máy này mất mạng, giữ nguyên chỗ. Kiểm tra dây mạng hoặc Wi-Fi.",
+		network: "Mất kết nối với máy chủ, giữ nguyên chỗ. Hệ thống tự nối.",
+		signaling:
+			"Hình và tiếng vẫn chạy, nhưng mất kênh lệnh: chưa bấm phím được. Giữ nguyên chỗ, hệ thống tự nối.",
+		media: "Mất hình và tiếng, giữ nguyên chỗ. Hệ thống tự nối.",
+		server: "Máy chủ đang dừng, giữ nguyên chỗ. Hệ thống tự nối.",
 	},
 	media: {
 		connecting: "Hình và tiếng đang nối lại. Không cần bấm gì.",
