@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use protocol::api::AccountRole;
+use protocol::api::{AccountRole, RecordingFailure};
 
 /// The reader's language: `DIEMCAU_LANG=en` asks for English, anything else is Vietnamese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,7 @@ pub(crate) enum Text<'a> {
     FfmpegMissing { cause: &'a str },
     FfmpegLacksEncoders,
     InstallFfmpeg,
+    NoFilm(RecordingFailure),
     Fonts { count: usize },
     InstallFonts,
     Processors { count: usize },
@@ -243,6 +244,7 @@ impl Text<'_> {
                 "Cài bằng: apt-get install ffmpeg. Thiếu nó vẫn họp và ghi được, nhưng không có tệp MP4 để xem lại.",
                 "Install it: apt-get install ffmpeg. Without it meetings and recording work, but no MP4 is made.",
             ),
+            Self::NoFilm(failure) => no_film(failure),
             Self::Fonts { count } => (
                 format!("Có {count} phông chữ tiếng Việt cho biển tên trong bản ghi"),
                 format!("{count} fonts have Vietnamese letters for the name plates of recordings"),
@@ -289,6 +291,57 @@ impl Text<'_> {
             ),
         }
     }
+}
+
+/// Why there is no film; the web client says the same in its catalogue.
+fn no_film(failure: RecordingFailure) -> (String, String) {
+    let (vi, en) = match failure {
+        RecordingFailure::NoMedia => (
+            "Bản ghi không có tiếng và hình: trong lúc ghi không ai mở micro, mở camera hay chia sẻ màn hình.",
+            "The recording holds no sound and no picture: nobody opened a microphone or a camera, or shared a screen, while it ran.",
+        ),
+        RecordingFailure::FilesMissing => (
+            "Không thấy tệp gốc của bản ghi trên đĩa máy chủ. Nếu có bản sao lưu, hãy chép về chỗ cũ rồi dựng lại.",
+            "The raw files of the recording are not on the server's disk. If there is a backup, copy them back and make the film again.",
+        ),
+        RecordingFailure::FilmMissing => (
+            "Tệp xem lại đã mất hoặc bị cắt ngắn trên đĩa máy chủ. Hãy dựng lại từ hình và tiếng gốc.",
+            "The replay file is gone from the server's disk, or cut short. Make it again from the raw sound and picture.",
+        ),
+        RecordingFailure::Undecodable => (
+            "Có tệp gốc nhưng không giải mã được tiếng hay hình nào trong đó.",
+            "There are raw files, but no sound and no picture in them can be decoded.",
+        ),
+        RecordingFailure::FfmpegMissing => (
+            "Máy chủ không chạy được ffmpeg, chương trình dựng bản xem lại. Cài ffmpeg rồi dựng lại; hình và tiếng gốc vẫn an toàn.",
+            "The server cannot run ffmpeg, which makes the replay file. Install ffmpeg and make the film again; the raw sound and picture are safe.",
+        ),
+        RecordingFailure::FfmpegFailed => (
+            "ffmpeg dừng giữa chừng khi dựng bản xem lại. Hình và tiếng gốc vẫn an toàn.",
+            "ffmpeg gave up while making the replay file. The raw sound and picture are safe.",
+        ),
+        RecordingFailure::BadSettings => (
+            "Cấu hình dựng bản xem lại trên máy chủ chưa đúng. Sửa recorder.toml rồi dựng lại; hình và tiếng gốc vẫn an toàn.",
+            "The server's settings for making replay files are wrong. Correct recorder.toml and make the film again; the raw sound and picture are safe.",
+        ),
+        RecordingFailure::DiskFull => (
+            "Đĩa máy chủ đã đầy. Hãy giải phóng chỗ trống.",
+            "The server's disk is full. Free some space.",
+        ),
+        RecordingFailure::DiskFailed => (
+            "Máy chủ không đọc được hoặc không ghi được đĩa.",
+            "The server cannot read or write its disk.",
+        ),
+        RecordingFailure::Interrupted => (
+            "Việc ghi hoặc dựng bị ngắt giữa chừng.",
+            "Recording, or making the film, was cut off.",
+        ),
+        RecordingFailure::Unknown => (
+            "Chưa rõ vì sao. Chi tiết có trong nhật ký của máy chủ.",
+            "Why is not known. The server's log has the details.",
+        ),
+    };
+    (vi.to_owned(), en.to_owned())
 }
 
 /// A table of text: columns as wide as their widest cell, two spaces between them.

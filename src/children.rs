@@ -5,9 +5,11 @@
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use protocol::api::RecordingFailure;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogue::{Language, Text};
 use crate::cli::{ComposeArgs, FolderArgs};
 use crate::{serve, settings};
 
@@ -27,26 +29,44 @@ pub(crate) fn recorder(args: &FolderArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `diemcau compose`: progress goes to standard output as lines `{"progress_percent":n}`.
-pub(crate) fn compose(args: &ComposeArgs) -> anyhow::Result<ExitCode> {
+/// `diemcau compose`: tells on standard output, a JSON object a line, `{"progress_percent":n}` and at last
+/// `{"duration_us":n}` or `{"failure":"code"}`. A person at a terminal reads the same in words.
+pub(crate) fn compose(args: &ComposeArgs, language: Language) -> anyhow::Result<ExitCode> {
     serve::start_logging();
-    let config: recorder::Config = settings::load("recorder", &args.config_dir, std::env::vars())?;
     // Before any thread, which inherits it.
     recorder::lower_priority();
     // Nobody waits for the film any more; what is half done has a temporary name.
     when_input_closes(|| std::process::exit(1));
-    let film = recorder::compose(&args.recording, &args.output, &config.compose, |percent| {
-        let mut out = std::io::stdout().lock();
-        // A parent that does not read is gone, and the closed input ends this process.
-        let _ = writeln!(out, "{{\"progress_percent\":{percent}}}").and_then(|()| out.flush());
+    match film(args) {
+        Ok(film) => {
+            tracing::info!(bytes = film.bytes, "composed");
+            tell(&json!({ "duration_us": film.duration_us }));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err((failure, cause)) => {
+            tell(&json!({ "failure": failure }));
+            let cause = format!("{cause:#}");
+            tracing::error!(cause, "no film");
+            eprintln!("{}", Text::NoFilm(failure).say(language));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Makes the film; otherwise what stands in its way, and the same for a technician.
+fn film(args: &ComposeArgs) -> Result<recorder::Composite, (RecordingFailure, anyhow::Error)> {
+    let config: recorder::Config = settings::load("recorder", &args.config_dir, std::env::vars())
+        .map_err(|cause| (RecordingFailure::BadSettings, cause))?;
+    recorder::compose(&args.recording, &args.output, &config.compose, |percent| {
+        tell(&json!({ "progress_percent": percent }));
     })
-    .with_context(|| format!("cannot compose {}", args.recording.display()))?;
-    tracing::info!(
-        duration_us = film.duration_us,
-        bytes = film.bytes,
-        "composed"
-    );
-    Ok(ExitCode::SUCCESS)
+    .map_err(|cause| (cause.failure(), cause.into()))
+}
+
+/// Writes a line for the parent. One that does not read is gone, and the closed input ends this process.
+fn tell(line: &serde_json::Value) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 /// Calls `then` once standard input is at its end. A terminal stays open, so the children can be run by hand.

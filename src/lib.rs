@@ -22,7 +22,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::serve(args, language),
         Command::Sfu(args) => serve::sfu(args, language),
         Command::Recorder(args) => children::recorder(&args),
-        Command::Compose(args) => children::compose(&args),
+        Command::Compose(args) => children::compose(&args, language),
         Command::Migrate(args) => chores::migrate(&args, language),
         Command::User(args) => chores::user(args, language),
         Command::Token(args) => chores::token(args),

@@ -3,7 +3,7 @@
 #[path = "whole_path/firewall.rs"]
 mod firewall;
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -322,6 +322,46 @@ fn joining_link_names_the_address_of_the_running_server() {
         link.starts_with(&format!("{}/j/", installation.url)),
         "{link}"
     );
+}
+
+#[test]
+fn film_of_nothing_is_refused_by_a_code_and_in_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (recording, code, sentence) in [
+        ("nowhere", "files_missing", "Không thấy tệp gốc"),
+        ("empty", "no_media", "Bản ghi không có tiếng và hình"),
+    ] {
+        let recording = folder.path().join(recording);
+        if code == "no_media" {
+            std::fs::create_dir(&recording).expect("a folder");
+        }
+        let composer = Command::new(env!("CARGO_BIN_EXE_diemcau"))
+            .arg("compose")
+            .arg("--recording")
+            .arg(&recording)
+            .arg("--output")
+            .arg(folder.path().join("film.mp4"))
+            .arg("--config-dir")
+            .arg(folder.path().join("no-settings"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // It would end with its input, which lives as long as the parent.
+        let mut composer = Process(composer);
+        let input = composer.0.stdin.take();
+        assert!(!composer.ended(), "there is no film");
+        drop(input);
+        let mut told = String::new();
+        let out = composer.0.stdout.as_mut().expect("a pipe");
+        out.read_to_string(&mut told).expect("text");
+        assert_eq!(told.trim(), format!("{{\"failure\":\"{code}\"}}"));
+        let mut said = String::new();
+        let err = composer.0.stderr.as_mut().expect("a pipe");
+        err.read_to_string(&mut said).expect("text");
+        assert!(said.contains(sentence), "{said}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use protocol::api::RecordingFailure;
 use protocol::relay::{RelayFrame, RelayMessage, StreamId};
 use protocol::{PROTOCOL_VERSION, RecordingId};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -350,6 +351,7 @@ impl Recorder {
         self.recordings.remove(&id);
         self.outbox.push(RelayMessage::Failed {
             recording: id,
+            failure: RecordingFailure::of_disk(error),
             reason: error.to_string(),
         });
     }

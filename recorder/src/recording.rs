@@ -115,7 +115,16 @@ impl Recording {
                 return Err(io::Error::new(io::ErrorKind::AlreadyExists, other));
             }
             Some(manifest) => (manifest, true),
-            None => (new_manifest(start), false),
+            None => {
+                let mut manifest = new_manifest(start);
+                let clock = recover::clock_of(&folder)?;
+                if let Some((started_at_us, session_offset_us)) = clock {
+                    tracing::warn!(recording = %start.recording, "the manifest is lost and made anew");
+                    manifest.started_at_us = started_at_us;
+                    manifest.session_offset_us = session_offset_us;
+                }
+                (manifest, clock.is_some())
+            }
         };
         let recovered = recover::recover_epochs(&folder, &mut manifest)?;
         manifest.recovered |= recovered;
@@ -531,16 +540,19 @@ impl Recording {
     }
 }
 
-/// Closes a recording that no recorder has open, for a stop that comes after a crash: duration and bytes.
+/// Closes a recording that no recorder has open, for a stop that comes after a crash: duration and bytes. Of one that
+/// was never begun, both are zero.
 ///
 /// # Errors
-/// When the folder has no manifest, or the disk fails.
+/// When the disk fails.
 pub(crate) fn finalise_closed(
     config: &CaptureConfig,
     folder: &Path,
     now: Instant,
 ) -> io::Result<(u64, u64)> {
-    let manifest = Manifest::read(folder)?.ok_or(io::ErrorKind::NotFound)?;
+    let Some(manifest) = Manifest::read(folder)? else {
+        return Ok((0, 0));
+    };
     if manifest.state == ManifestState::Finalised {
         return Ok((manifest.duration_us, bytes_on_disk(&manifest)));
     }

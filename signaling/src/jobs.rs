@@ -5,12 +5,14 @@
 //! runners never publish the same output. A child ends when its standard input closes, which it does when this
 //! process dies.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use protocol::RecordingId;
+use protocol::api::RecordingFailure;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -29,8 +31,11 @@ pub const COMPOSE: &str = "compose";
 const RENEWALS_PER_LEASE: u32 = 4;
 /// Progress is written down when it has moved by so much, in percent.
 const PROGRESS_STEP: u8 = 5;
-/// How long a failed job waits before its next try, times the tries so far.
-const RETRY_AFTER: Duration = Duration::from_secs(30);
+/// The pauses before a failed job is tried again: the first try follows at once, the second after the first of these,
+/// and so on, doubled each time up to the last.
+const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(600));
+/// How often a job is tried that fails of what passes by itself or by somebody's care, a full disk or a kill: two hours.
+const PATIENT_ATTEMPTS: i64 = 16;
 /// How much of what a child said last goes into the reason of its failure, in bytes.
 const COMPLAINT_BYTES: usize = 2_000;
 /// How often old measurements are deleted.
@@ -107,10 +112,54 @@ struct Runner {
     shutdown: CancellationToken,
 }
 
+/// Why a job came to nothing.
+struct Trouble {
+    failure: RecordingFailure,
+    /// For the technician.
+    cause: anyhow::Error,
+}
+
+impl Trouble {
+    const fn new(failure: RecordingFailure, cause: anyhow::Error) -> Self {
+        Self { failure, cause }
+    }
+
+    /// A reader of its own is told of a failure of the disk by its kind; of anything else, that it is unknown.
+    fn of(cause: anyhow::Error) -> Self {
+        let disk = cause.downcast_ref::<std::io::Error>();
+        let failure = disk.map_or(RecordingFailure::Unknown, RecordingFailure::of_disk);
+        Self { failure, cause }
+    }
+
+    /// How long to wait before the next try, the last one having had this number; `None` when there is none.
+    fn retry_after(&self, attempts: i64, most: u32) -> Option<Duration> {
+        let most = match self.failure {
+            failure if failure.is_lasting() => return None,
+            RecordingFailure::DiskFull | RecordingFailure::Interrupted => PATIENT_ATTEMPTS,
+            _ => i64::from(most),
+        };
+        let (first, longest) = RETRY_AFTER;
+        let pause = match attempts {
+            ..=1 => Duration::ZERO,
+            more => {
+                let doublings = u32::try_from(more - 2).unwrap_or(u32::MAX).min(16);
+                first.saturating_mul(1 << doublings).min(longest)
+            }
+        };
+        (attempts < most).then_some(pause)
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Trouble {
+    fn from(cause: E) -> Self {
+        Self::of(cause.into())
+    }
+}
+
 /// How a child ended.
 enum Outcome {
-    /// It made its output.
-    Made,
+    /// It made its output, a film of so many microseconds if it said so.
+    Made(Option<u64>),
     /// The server stops.
     Stopped,
     /// Another holds the lease.
@@ -134,20 +183,21 @@ impl Runner {
         tracing::info!(job = %job.id, kind = %job.kind, attempt = job.attempts, "job begins");
         let worked = match job.kind.as_str() {
             COMPOSE => self.compose(&job).await,
-            other => Err(anyhow::anyhow!("no job of kind {other} is known")),
+            other => Err(anyhow::anyhow!("no job of kind {other} is known").into()),
         };
-        if let Err(error) = worked {
-            self.failed(&job, &format!("{error:#}")).await?;
+        if let Err(trouble) = worked {
+            self.failed(&job, &trouble).await?;
         }
         Ok(true)
     }
 
-    async fn compose(&self, job: &Job) -> anyhow::Result<()> {
+    async fn compose(&self, job: &Job) -> Result<(), Trouble> {
         let ComposePayload { recording } =
             serde_json::from_str(&job.payload).context("the payload is not understood")?;
         let mut tx = self.state.store.write().await?;
         if !replay::composing(&mut tx, recording).await? {
-            bail!("there is no such recording, or it is not finished");
+            let cause = anyhow::anyhow!("there is no such recording, or it is not finished");
+            return Err(Trouble::new(RecordingFailure::FilesMissing, cause));
         }
         tx.commit().await?;
         let key = format!("recordings/{recording}/composite.mp4");
@@ -157,18 +207,22 @@ impl Runner {
             .data_dir
             .join("recordings")
             .join(recording.to_string());
-        let beside = folder.join(format!("composite.{}.part.mp4", job.fencing));
+        let beside = folder.join(beside_name(job.fencing));
+        remove_older(&folder, job.fencing).await;
         let result = self.compose_beside(job, &folder, &beside).await;
         let outcome = match result {
-            Ok(Outcome::Made) => self.publish(job, recording, &key, &beside, &output).await,
+            Ok(Outcome::Made(duration_us)) => {
+                let names = (key.as_str(), beside.as_path(), output.as_path());
+                self.publish(job, recording, duration_us, names).await
+            }
             Ok(outcome) => Ok(outcome),
             Err(error) => Err(error),
         };
-        if !matches!(outcome, Ok(Outcome::Made)) {
+        if !matches!(outcome, Ok(Outcome::Made(_))) {
             discard(&beside).await;
         }
         match outcome? {
-            Outcome::Made => {
+            Outcome::Made(_) => {
                 self.state.metrics.count_job("done");
                 tracing::info!(job = %job.id, %recording, "film made");
             }
@@ -191,7 +245,7 @@ impl Runner {
         job: &Job,
         folder: &Path,
         output: &Path,
-    ) -> anyhow::Result<Outcome> {
+    ) -> Result<Outcome, Trouble> {
         let settings = &self.state.config.jobs;
         let executable = match &settings.executable {
             Some(executable) => executable.clone(),
@@ -217,7 +271,7 @@ impl Runner {
             .map(|stderr| tokio::spawn(last_words(stderr)));
         let mut lines = BufReader::new(stdout).lines();
         let mut renew = tokio::time::interval(self.lease() / RENEWALS_PER_LEASE);
-        let mut progress = 0_u8;
+        let mut said = Said::default();
         let mut told = 0_u8;
         loop {
             let mut due = false;
@@ -227,18 +281,18 @@ impl Runner {
                     return Ok(Outcome::Stopped);
                 }
                 line = lines.next_line() => match line.context("the child's output cannot be read")? {
-                    Some(line) => progress = progress_of(&line).unwrap_or(progress),
+                    Some(line) => said.take(&line),
                     None => break,
                 },
                 _ = renew.tick() => due = true,
             }
             // A child that says much is not a reason to write much: whole steps, and the lease in any case.
-            if due || progress.abs_diff(told) >= PROGRESS_STEP {
-                if !self.renew(job, progress).await? {
+            if due || said.progress().abs_diff(told) >= PROGRESS_STEP {
+                if !self.renew(job, said.progress()).await? {
                     kill(&mut child).await;
                     return Ok(Outcome::LeaseLost);
                 }
-                told = progress;
+                told = said.progress();
             }
         }
         let status = loop {
@@ -249,7 +303,7 @@ impl Runner {
                 }
                 status = child.wait() => break status.context("the child cannot be waited for")?,
                 _ = renew.tick() => {
-                    if !self.renew(job, progress).await? {
+                    if !self.renew(job, said.progress()).await? {
                         kill(&mut child).await;
                         return Ok(Outcome::LeaseLost);
                     }
@@ -257,13 +311,19 @@ impl Runner {
             }
         };
         if status.success() {
-            return Ok(Outcome::Made);
+            return Ok(Outcome::Made(said.duration_us));
         }
         let complaint = match complaint {
             Some(task) => task.await.unwrap_or_default(),
             None => String::new(),
         };
-        bail!("the composer ended with {status}: {}", complaint.trim());
+        let failure = said.failure.unwrap_or(if status.signal().is_some() {
+            RecordingFailure::Interrupted
+        } else {
+            RecordingFailure::Unknown
+        });
+        let cause = anyhow::anyhow!("the composer ended with {status}: {}", complaint.trim());
+        Err(Trouble::new(failure, cause))
     }
 
     fn lease(&self) -> Duration {
@@ -283,10 +343,9 @@ impl Runner {
         &self,
         job: &Job,
         recording: RecordingId,
-        key: &str,
-        beside: &Path,
-        output: &Path,
-    ) -> anyhow::Result<Outcome> {
+        duration_us: Option<u64>,
+        (key, beside, output): (&str, &Path, &Path),
+    ) -> Result<Outcome, Trouble> {
         let (bytes, sha256) = measure(beside.to_path_buf()).await?;
         let now = self.state.clock.now();
         let mut tx = self.state.store.write().await?;
@@ -295,26 +354,33 @@ impl Runner {
         }
         media::put_composite(&mut tx, recording, key, bytes, &sha256, now).await?;
         replay::ready(&mut tx, recording).await?;
+        if let Some(duration_us) = duration_us {
+            replay::lasts(&mut tx, recording, duration_us).await?;
+        }
         tokio::fs::rename(beside, output)
             .await
             .with_context(|| format!("cannot write {}", output.display()))?;
         tx.commit().await?;
-        Ok(Outcome::Made)
+        Ok(Outcome::Made(duration_us))
     }
 
     /// Gives a failed job back for another try, or gives it up.
-    async fn failed(&self, job: &Job, reason: &str) -> anyhow::Result<()> {
-        tracing::error!(job = %job.id, attempt = job.attempts, reason, "a job failed");
+    async fn failed(&self, job: &Job, trouble: &Trouble) -> anyhow::Result<()> {
+        let reason = format!("{:#}", trouble.cause);
+        let failure = trouble.failure;
+        tracing::error!(job = %job.id, attempt = job.attempts, ?failure, reason, "a job failed");
         let now = self.state.clock.now();
-        let tries_left = job.attempts < i64::from(self.state.config.jobs.max_attempts);
-        let retry_at = tries_left.then(|| now.plus_us(micros(RETRY_AFTER) * job.attempts));
+        let most = self.state.config.jobs.max_attempts;
+        let retry_at = trouble
+            .retry_after(job.attempts, most)
+            .map(|pause| now.plus_us(micros(pause)));
         let mut tx = self.state.store.write().await?;
-        let held = job::give_back(&mut tx, job, reason, retry_at, now).await?;
-        if held
-            && !tries_left
-            && let Ok(ComposePayload { recording }) = serde_json::from_str(&job.payload)
-        {
-            replay::failed(&mut tx, recording, reason).await?;
+        let held = job::give_back(&mut tx, job, &reason, retry_at, now).await?;
+        if held && let Ok(ComposePayload { recording }) = serde_json::from_str(&job.payload) {
+            match retry_at {
+                Some(_) => replay::waits(&mut tx, recording, failure).await?,
+                None => replay::failed(&mut tx, recording, failure).await?,
+            }
         }
         tx.commit().await?;
         self.state.metrics.count_job("failed");
@@ -326,20 +392,52 @@ fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// A line of a child: `{"progress_percent": 42}`. Other lines say nothing.
-fn progress_of(line: &str) -> Option<u8> {
-    #[derive(Deserialize)]
-    struct Line {
-        progress_percent: f64,
+/// What a child has said, in lines such as `{"progress_percent": 42}`; other lines say nothing.
+#[derive(Debug, Default, PartialEq, Deserialize)]
+struct Said {
+    progress_percent: Option<f64>,
+    duration_us: Option<u64>,
+    failure: Option<RecordingFailure>,
+}
+
+impl Said {
+    fn take(&mut self, line: &str) {
+        let Ok(new) = serde_json::from_str::<Self>(line) else {
+            return;
+        };
+        self.progress_percent = new.progress_percent.or(self.progress_percent);
+        self.duration_us = new.duration_us.or(self.duration_us);
+        self.failure = new.failure.or(self.failure);
     }
 
-    let line: Line = serde_json::from_str(line).ok()?;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "clamped to 0..=100"
     )]
-    Some(line.progress_percent.clamp(0.0, 100.0) as u8)
+    fn progress(&self) -> u8 {
+        self.progress_percent.unwrap_or(0.0).clamp(0.0, 100.0) as u8
+    }
+}
+
+/// The name of a film that is being made by the holder with this number.
+fn beside_name(fencing: i64) -> String {
+    format!("composite.{fencing}.part.mp4")
+}
+
+/// Removes what earlier holders left behind when their server was killed: they cannot publish it any more.
+async fn remove_older(folder: &Path, fencing: i64) {
+    // A folder that cannot be read is the composer's to complain of.
+    let Ok(mut entries) = tokio::fs::read_dir(folder).await else {
+        return;
+    };
+    while let Ok(Some(entry)) = entries.next_entry().await {
+        let name = entry.file_name();
+        let older = (1..fencing).any(|older| *name == *beside_name(older));
+        if older {
+            discard(&entry.path()).await;
+        }
+    }
 }
 
 /// The end of what a child complains of.
@@ -399,14 +497,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_is_read_from_json_lines_and_nothing_else() {
-        assert_eq!(progress_of(r#"{"progress_percent": 42}"#), Some(42));
-        assert_eq!(
-            progress_of(r#"{"progress_percent": 42.7, "more": 1}"#),
-            Some(42)
-        );
-        assert_eq!(progress_of(r#"{"progress_percent": 250}"#), Some(100));
-        assert_eq!(progress_of("frame= 12"), None);
-        assert_eq!(progress_of(""), None);
+    fn what_a_child_says_is_read_from_json_lines_and_nothing_else() {
+        let mut said = Said::default();
+        for (line, progress) in [
+            (r#"{"progress_percent": 42}"#, 42),
+            (r#"{"progress_percent": 43.7, "more": 1}"#, 43),
+            ("frame= 12", 43),
+            ("", 43),
+            (r#"{"progress_percent": 250}"#, 100),
+            (r#"{"duration_us": 5}"#, 100),
+            (r#"{"failure": "no_media"}"#, 100),
+            (r#"{"failure": "something new"}"#, 100),
+        ] {
+            said.take(line);
+            assert_eq!(said.progress(), progress, "{line}");
+        }
+        assert_eq!(said.duration_us, Some(5));
+        assert_eq!(said.failure, Some(RecordingFailure::NoMedia));
+    }
+
+    #[test]
+    fn what_lasts_is_not_tried_again_and_what_passes_is_tried_for_two_hours() {
+        let pauses = |failure| {
+            let trouble = Trouble::new(failure, anyhow::anyhow!("why"));
+            (1..)
+                .map_while(|attempts| trouble.retry_after(attempts, 3))
+                .map(|pause| pause.as_secs())
+                .collect::<Vec<_>>()
+        };
+        for failure in RecordingFailure::ALL {
+            let expected: &[u64] = match failure {
+                RecordingFailure::DiskFull | RecordingFailure::Interrupted => &[
+                    0, 30, 60, 120, 240, 480, 600, 600, 600, 600, 600, 600, 600, 600, 600,
+                ],
+                _ if failure.is_lasting() => &[],
+                _ => &[0, 30],
+            };
+            assert_eq!(pauses(failure), expected, "{failure:?}");
+        }
     }
 }

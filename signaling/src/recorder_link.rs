@@ -549,11 +549,15 @@ impl Link {
                     at,
                 });
             }
-            RelayMessage::Failed { recording, reason } => {
-                tracing::error!(%recording, reason, "the recorder cannot record");
+            RelayMessage::Failed {
+                recording,
+                failure,
+                reason,
+            } => {
+                tracing::error!(%recording, ?failure, reason, "the recorder cannot record");
                 self.journal.write(Write::RecordingTroubled {
                     id: recording,
-                    reason,
+                    reason: failure.code().to_owned(),
                 });
                 if let Some(wanted) = self.wanted.get(&recording) {
                     let session = wanted.session;

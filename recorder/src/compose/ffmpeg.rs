@@ -11,6 +11,9 @@ use std::thread::JoinHandle;
 
 use super::ComposeError;
 
+/// What the C library says for ENOSPC, and ffmpeg after it.
+const NO_ROOM: &str = "No space left on device";
+
 /// What is kept of a child's complaints.
 const COMPLAINT_BYTES: u64 = 4 * 1024;
 
@@ -74,6 +77,7 @@ impl Ffmpeg {
             .map_err(|e| ComposeError::Ffmpeg {
                 stage,
                 reason: e.to_string(),
+                full: false,
             })?;
         let complaints = child.stderr.take().map(|mut stderr| {
             std::thread::spawn(move || {
@@ -130,6 +134,7 @@ impl Ffmpeg {
             Ok(()) => ComposeError::Ffmpeg {
                 stage,
                 reason: error.to_string(),
+                full: false,
             },
         }
     }
@@ -137,6 +142,7 @@ impl Ffmpeg {
     fn error(&self, reason: String) -> ComposeError {
         ComposeError::Ffmpeg {
             stage: self.stage,
+            full: reason.contains(NO_ROOM),
             reason,
         }
     }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use opus::{Channels, Decoder};
 
-use super::source::Voice;
+use super::source::{Place, Voice};
 
 /// Samples per second, of Opus in RTP and of the film.
 pub(super) const RATE: f64 = 48_000.0;
@@ -164,6 +164,23 @@ impl<'a> Mixer<'a> {
             }
         }
     }
+}
+
+/// Whether any packet of the voices can be decoded.
+pub(super) fn is_audible(voices: &[Voice]) -> Result<bool, opus::Error> {
+    let mut pcm = vec![0.0; LONGEST_PACKET * 2];
+    for voice in voices {
+        let mut decoder = Decoder::new(48_000, Channels::Stereo)?;
+        let mut sounds = |place: Place| {
+            let data = place.read(&voice.file).unwrap_or_default();
+            // No data would ask for concealment, which always succeeds.
+            !data.is_empty() && decoder.decode_float(&data, &mut pcm, false).is_ok()
+        };
+        if voice.frames.iter().any(|(_, place)| sounds(*place)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Where on the film the sample so many after the begin of a frame lies, in samples; far off for absurd times.

@@ -8,6 +8,7 @@
 //! Sound is mixed first, in its own run, and only copied into the film: pictures that change size cannot touch it. Both
 //! are laid out on the session clock from the same zero, so the film is as long as what happened, whatever is missing.
 
+mod attendance;
 mod canvas;
 mod edit;
 mod ffmpeg;
@@ -17,11 +18,11 @@ mod player;
 mod source;
 mod stage;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+
+use protocol::api::RecordingFailure;
 
 use crate::config::ComposeConfig;
 use crate::segment::sync_folder;
@@ -29,6 +30,7 @@ use edit::{Rules, edit};
 use ffmpeg::Ffmpeg;
 pub use ffmpeg::lower_priority;
 use mix::Mixer;
+use player::Player;
 use source::Source;
 use stage::Stage;
 
@@ -50,13 +52,21 @@ pub enum ComposeError {
         stage: &'static str,
         /// What it said.
         reason: String,
+        /// Whether there was no room on the disk.
+        full: bool,
     },
     /// The configuration makes no sense.
     #[error("{0}")]
     BadConfig(String),
+    /// The recording's folder is not there.
+    #[error("{} is not there", .0.display())]
+    Missing(PathBuf),
     /// There is nothing to show.
     #[error("{} holds no sound and no picture", .0.display())]
     Empty(PathBuf),
+    /// What there is cannot be decoded.
+    #[error("no sound and no picture in {} can be decoded", .0.display())]
+    Undecodable(PathBuf),
     /// A voice cannot be decoded at all.
     #[error("libopus failed")]
     Opus(#[from] opus::Error),
@@ -68,6 +78,23 @@ pub enum ComposeError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl ComposeError {
+    /// The code that programs and people are told, instead of these sentences for technicians.
+    #[must_use]
+    pub fn failure(&self) -> RecordingFailure {
+        match self {
+            Self::NoFfmpeg { .. } => RecordingFailure::FfmpegMissing,
+            Self::Ffmpeg { full: true, .. } => RecordingFailure::DiskFull,
+            Self::Ffmpeg { .. } => RecordingFailure::FfmpegFailed,
+            Self::BadConfig(_) => RecordingFailure::BadSettings,
+            Self::Missing(_) => RecordingFailure::FilesMissing,
+            Self::Empty(_) => RecordingFailure::NoMedia,
+            Self::Undecodable(_) | Self::Opus(_) => RecordingFailure::Undecodable,
+            Self::Disk { source, .. } => RecordingFailure::of_disk(source),
+        }
+    }
 }
 
 /// A finished film.
@@ -103,10 +130,16 @@ pub fn compose(
     if let Some(complaint) = config.complaint() {
         return Err(ComposeError::BadConfig(complaint));
     }
-    ffmpeg::check(&config.ffmpeg)?;
+    if !folder.is_dir() {
+        return Err(ComposeError::Missing(folder.to_owned()));
+    }
     let mut source = Source::load(folder)
         .map_err(disk(folder))?
         .ok_or_else(|| ComposeError::Empty(folder.to_owned()))?;
+    ffmpeg::check(&config.ffmpeg)?;
+    if !is_decodable(&source, config)? {
+        return Err(ComposeError::Undecodable(folder.to_owned()));
+    }
     let mut told = None;
     let mut progress = move |percent: f64| {
         let percent = percent.clamp(0.0, 100.0) as u8;
@@ -158,6 +191,19 @@ pub fn compose(
         begins_at_us: begin_us,
         estimated_epochs: source.estimated,
     })
+}
+
+/// Whether anything of the recording can be decoded, so that a film of it would not be grey and silent.
+fn is_decodable(source: &Source, config: &ComposeConfig) -> Result<bool, ComposeError> {
+    if mix::is_audible(&source.voices)? {
+        return Ok(true);
+    }
+    for pictures in source.pictures.values() {
+        if Player::shows_anything(&config.ffmpeg, pictures)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn disk(path: &Path) -> impl FnOnce(io::Error) -> ComposeError + use<> {
@@ -216,10 +262,7 @@ fn draw_pictures(
     (sound, output): (&Path, &Path),
     mut progress: impl FnMut(f64),
 ) -> Result<(), ComposeError> {
-    let tracks: BTreeMap<_, _> = std::mem::take(&mut source.pictures)
-        .into_iter()
-        .map(|(track, pictures)| (track, Arc::new(pictures)))
-        .collect();
+    let tracks = std::mem::take(&mut source.pictures);
     let freeze_us = i64::try_from(config.freeze_ms)
         .unwrap_or(i64::MAX)
         .saturating_mul(1_000);

@@ -14,12 +14,8 @@ pub(super) fn draw(
     text: &str,
     (width, height): (usize, usize),
 ) -> Result<Vec<u8>, ComposeError> {
-    let failed = |e: std::io::Error| ComposeError::Ffmpeg {
-        stage: "drawing a name",
-        reason: e.to_string(),
-    };
     // The text comes from people: it goes through a file, not through the filter's syntax.
-    let file = tempfile(folder, text).map_err(failed)?;
+    let file = tempfile(folder, text).map_err(super::disk(folder))?;
     let size = height * 5 / 8;
     let filter = format!(
         "drawtext=font={}:textfile={}:expansion=none:fontcolor=white:fontsize={size}:x={}:y=(h-lh)/2",
@@ -46,7 +42,9 @@ pub(super) fn draw(
     let mut ffmpeg = Ffmpeg::start(program, "drawing a name", arguments)?;
     drop(ffmpeg.input()?);
     let mut mask = Vec::new();
-    ffmpeg.output()?.read_to_end(&mut mask).map_err(failed)?;
+    if let Err(error) = ffmpeg.output()?.read_to_end(&mut mask) {
+        return Err(ffmpeg.broken(&error));
+    }
     ffmpeg.finish()?;
     mask.resize(width * height, 0);
     for line in mask.chunks_mut(width) {

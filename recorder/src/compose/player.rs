@@ -187,6 +187,16 @@ impl Player {
         }))
     }
 
+    /// Whether any picture of a track can be decoded.
+    pub(super) fn shows_anything(
+        program: &Path,
+        track: &Arc<PictureTrack>,
+    ) -> Result<bool, ComposeError> {
+        const SMALL: (usize, usize) = (32, 32);
+        let player = Self::open(program, track, f64::NEG_INFINITY, SMALL)?;
+        Ok(player.is_some_and(|mut player| player.decode().is_some()))
+    }
+
     /// The last picture captured up to `at_us`, unless it is older than `hold_us`. Times must not go back.
     pub(super) fn at(&mut self, at_us: f64, hold_us: f64) -> Option<&Picture> {
         loop {

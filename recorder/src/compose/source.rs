@@ -5,11 +5,13 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use protocol::ParticipantId;
 use protocol::client::Event;
 use protocol::media::{Source as MediaSource, TrackRef};
 
+use super::attendance::Attendance;
 use super::player::Coding;
 use crate::segment::events::{self, EventLine, LogEvent};
 use crate::segment::index::{FrameRecord, Index, Record};
@@ -24,7 +26,7 @@ pub(super) struct Source {
     /// The epochs of all microphones.
     pub(super) voices: Vec<Voice>,
     /// The pictures of each camera and screen.
-    pub(super) pictures: BTreeMap<TrackRef, PictureTrack>,
+    pub(super) pictures: BTreeMap<TrackRef, Arc<PictureTrack>>,
     /// What happened, in order.
     pub(super) events: Vec<EventLine>,
     /// Begin and end of the film on the session clock, in microseconds.
@@ -119,7 +121,8 @@ impl Source {
         let epochs = scan(folder)?;
         let events = events::read(folder)?.lines;
         let stopped = Manifest::read(folder)?.and_then(|manifest| manifest.stopped_at_us);
-        let Some(span_us) = span_us(&epochs, stopped) else {
+        let attendance = Attendance::of(&events);
+        let Some(span_us) = span_us(&epochs, stopped, &attendance) else {
             return Ok(None);
         };
         let mut source = Self {
@@ -130,6 +133,7 @@ impl Source {
             span_us,
             estimated: 0,
         };
+        let mut pictures = BTreeMap::new();
         for of_participant in epochs.chunk_by(|a, b| participant(a) == participant(b)) {
             let facts: Vec<_> = of_participant
                 .iter()
@@ -137,13 +141,22 @@ impl Source {
                 .collect();
             for (epoch, mapping) in of_participant.iter().zip(align(&facts)) {
                 source.estimated += usize::from(mapping.sync == Sync::Estimated);
-                source.add(epoch, mapping)?;
+                source.add(epoch, mapping, &mut pictures)?;
             }
         }
+        source.pictures = pictures
+            .into_iter()
+            .map(|(track, pictures)| (track, Arc::new(pictures)))
+            .collect();
         Ok(Some(source))
     }
 
-    fn add(&mut self, epoch: &FoundEpoch, mapping: Mapping) -> io::Result<()> {
+    fn add(
+        &mut self,
+        epoch: &FoundEpoch,
+        mapping: Mapping,
+        pictures: &mut BTreeMap<TrackRef, PictureTrack>,
+    ) -> io::Result<()> {
         let file = File::open(&epoch.media)?;
         let track = epoch.index.head.track;
         match epoch.index.head.codec.as_str() {
@@ -162,7 +175,7 @@ impl Source {
                     tracing::warn!(codec, "an epoch is left out of the film: unknown codec");
                     return Ok(());
                 };
-                let pictures = self.pictures.entry(track).or_default();
+                let pictures = pictures.entry(track).or_default();
                 pictures.files.push(file);
                 pictures.append(coding, frames(&epoch.index), &mapping);
             }
@@ -250,15 +263,26 @@ fn facts(index: &Index) -> Facts {
     }
 }
 
-/// From the first frame's receipt to the last one's, or to the stop if that is later.
-fn span_us(epochs: &[FoundEpoch], stopped: Option<i64>) -> Option<(i64, i64)> {
+/// From the moment somebody was connected to the stop, or to the moment at which the last one was gone for good. Where
+/// the log knows of nobody, from the first frame's receipt on; and as long as frames came in any case.
+fn span_us(
+    epochs: &[FoundEpoch],
+    stopped: Option<i64>,
+    attendance: &Attendance,
+) -> Option<(i64, i64)> {
     let times = || {
         epochs.iter().flat_map(|epoch| {
             frames(&epoch.index).map(|frame| on_session_clock(&epoch.index, frame.received_us))
         })
     };
     let (first, last) = (times().min()?, times().max()?);
-    Some((first, last.max(stopped.unwrap_or(last))))
+    let begin = attendance
+        .connected
+        .first()
+        .map_or(first, |(from, _)| *from);
+    let deserted = attendance.connected.last().and_then(|(_, to)| *to);
+    let end = [stopped, deserted].into_iter().flatten().min();
+    Some((begin.min(first), end.unwrap_or(last).max(last)))
 }
 
 fn people(epochs: &[FoundEpoch], events: &[EventLine]) -> BTreeMap<ParticipantId, Person> {

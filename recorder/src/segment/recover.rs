@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use protocol::UtcMicros;
+
 use super::epoch::Facts;
 use super::index::{self, EpochHead, Index};
 use super::manifest::{EpochEntry, FileEntry, Manifest};
-use super::{matroska, measure};
+use super::{events, matroska, measure};
 
 /// Why a recording cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -175,6 +177,25 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
         }
         Err(e) => Err(e),
     }
+}
+
+/// What a lost manifest said of the clock: UTC at zero of the session clock, and what the last epochs add to receive
+/// times; `None` when there is no epoch, or no event that tells both times.
+///
+/// # Errors
+/// When the disk fails.
+pub(crate) fn clock_of(folder: &Path) -> io::Result<Option<(UtcMicros, i64)>> {
+    let epochs = scan(folder)?;
+    let last = |epoch: &&FoundEpoch| Facts::of(&epoch.index).entry(0, &epoch.index.head).last_us;
+    let offset = epochs
+        .iter()
+        .max_by_key(last)
+        .map(|epoch| epoch.index.head.session_offset_us);
+    let started = events::read(folder)?
+        .lines
+        .first()
+        .map(|line| line.utc_us.plus_us(line.at_us.saturating_neg()));
+    Ok(started.zip(offset))
 }
 
 /// Makes every epoch of `folder` whole that `manifest` does not know as closed: cuts the Matroska file after its last

@@ -4,12 +4,14 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use protocol::api::RecordingFailure;
+use protocol::client::ConnectionState;
 use protocol::media::Source;
 use protocol::relay::RelayEvent;
-use recorder::{ComposeConfig, ComposeError, Composite, compose};
+use recorder::{ComposeConfig, Composite, compose};
 
 use crate::media::{h264, opus, output_of, vp8, vp9};
-use crate::server::{Person, Publish, Script, Stage, record};
+use crate::server::{Person, Publish, Script, Stage, record, record_until};
 
 const SECOND: u64 = 1_000_000;
 
@@ -599,30 +601,88 @@ async fn until(condition: impl Fn() -> bool) {
     }
 }
 
-#[test]
-fn missing_ffmpeg_is_said_clearly() {
-    let folder = tempfile::tempdir().expect("a folder");
+/// Why there is no film of a folder.
+fn failure(folder: &Path, config: &ComposeConfig) -> RecordingFailure {
+    compose(folder, &folder.join("x.mp4"), config, |_| {})
+        .expect_err("no film")
+        .failure()
+}
+
+#[tokio::test]
+async fn missing_ffmpeg_is_said_clearly() {
+    let person = Person::new(1, "Xã Hòa Phong");
+    let mut script = Script::default();
+    script.publish(&voice(&person, 1, 0, &sine(440, 1)));
+    let stage = record(&mut script).await;
     let config = ComposeConfig {
         ffmpeg: "/nowhere/ffmpeg".into(),
         ..config()
     };
-    let error = compose(folder.path(), &folder.path().join("x.mp4"), &config, |_| {})
-        .expect_err("no ffmpeg");
-    assert!(matches!(error, ComposeError::NoFfmpeg { .. }));
+    let output = stage.folder().join("x.mp4");
+    let error = compose(&stage.folder(), &output, &config, |_| {}).expect_err("no ffmpeg");
+    assert_eq!(error.failure(), RecordingFailure::FfmpegMissing);
     assert!(error.to_string().contains("apt install ffmpeg"), "{error}");
 }
 
-#[test]
-fn empty_recording_has_no_film() {
+#[tokio::test]
+async fn recording_of_nothing_or_of_nonsense_has_no_film_and_says_which() {
     let folder = tempfile::tempdir().expect("a folder");
-    let error = compose(
-        folder.path(),
-        &folder.path().join("x.mp4"),
-        &config(),
-        |_| {},
-    )
-    .expect_err("empty");
-    assert!(matches!(error, ComposeError::Empty(_)), "{error}");
+    assert_eq!(
+        failure(&folder.path().join("gone"), &config()),
+        RecordingFailure::FilesMissing
+    );
+    assert_eq!(failure(folder.path(), &config()), RecordingFailure::NoMedia);
+
+    let nobody = record(&mut Script::default()).await;
+    assert_eq!(
+        failure(&nobody.folder(), &config()),
+        RecordingFailure::NoMedia
+    );
+
+    // Packets of a codec that say nothing.
+    let person = Person::new(1, "Xã Hòa Phong");
+    let mut script = Script::default();
+    script.publish(&voice(&person, 1, 0, &vec![vec![0xff; 3]; 50]));
+    let mut key = vec![0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00];
+    key.extend([0xff; 8]);
+    script.publish(&camera(&person, 2, 0, &vec![key; 25]));
+    let nonsense = record(&mut script).await;
+    assert_eq!(
+        failure(&nonsense.folder(), &config()),
+        RecordingFailure::Undecodable
+    );
+    let odd = ComposeConfig { fps: 0, ..config() };
+    assert_eq!(
+        failure(&nonsense.folder(), &odd),
+        RecordingFailure::BadSettings
+    );
+}
+
+#[tokio::test]
+async fn film_ends_with_the_last_person_and_begins_with_the_first() {
+    let person = Person::new(1, "Trường Mầm non Hoa Sen");
+    let (voice_from, stop) = (3 * SECOND, 60 * SECOND);
+    for (name, gone, seconds) in [("leaves", true, 8.0), ("stays in silence", false, 60.0)] {
+        let mut script = Script::default();
+        // There from 1 s on, silent at first.
+        script.event(SECOND, person.joins());
+        script.publish(&voice(&person, 1, voice_from, &sine(440, 4)));
+        if gone {
+            script.event(9 * SECOND, person.connection(ConnectionState::Reconnecting));
+            script.event(24 * SECOND, person.leaves());
+        }
+        let stage = record_until(&mut script, stop).await;
+        let film = film(&stage);
+        let expected = if gone { seconds } else { seconds - 1.0 };
+        assert!(
+            (film.seconds() - expected).abs() < 0.1,
+            "who {name}: {} s",
+            film.seconds()
+        );
+        assert_eq!(film.made.begins_at_us, 1_000_000);
+        let heard = onsets(film.samples().iter().map(|s| s.abs() > 0.05), 1.0 / 48.0);
+        assert!((heard[0] - 2_000.0).abs() < 60.0, "{heard:?}");
+    }
 }
 
 fn is_packet_of(frame: &protocol::relay::RelayFrame, stream: u32) -> bool {

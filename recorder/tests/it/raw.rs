@@ -212,6 +212,41 @@ async fn recording_lasts_until_it_was_stopped_however_late_the_recorder_hears_of
 }
 
 #[tokio::test]
+async fn lost_manifest_is_made_anew_from_what_is_on_disk() {
+    let (_, mut script) = one_person(12);
+    for damage in [&b"{ half a manif"[..], b""] {
+        let mut stage = Stage::new();
+        stage.start_recorder();
+        let mut link = stage.connect(0).await;
+        link.say(&script.between(0, 5 * SECOND)).await;
+        link.start(5 * SECOND).await;
+        stage.kill_recorder().await;
+        drop(link);
+        std::fs::write(stage.folder().join("manifest.json"), damage).expect("written");
+        stage.start_recorder();
+        let mut link = stage.connect(6 * SECOND).await;
+        link.say(&script.announcements()).await;
+        link.say(&script.between(6 * SECOND, u64::MAX)).await;
+        let duration_us = link.stop_at(12 * SECOND).await;
+        stage.stop_recorder().await;
+        assert!(
+            (11.9e6..12.1e6).contains(&(duration_us as f64)),
+            "{duration_us}"
+        );
+        assert_eq!(verify(&stage.folder()).expect("verifiable"), []);
+    }
+}
+
+#[tokio::test]
+async fn recording_that_was_never_begun_is_closed_as_one_of_nothing() {
+    let mut stage = Stage::new();
+    stage.start_recorder();
+    let mut link = stage.connect_only().await;
+    assert_eq!(link.stop().await, 0);
+    stage.stop_recorder().await;
+}
+
+#[tokio::test]
 async fn codec_that_cannot_be_stored_does_not_disturb_the_others() {
     let (person, mut script) = one_person(2);
     let stranger = RelayMessage::StreamStarted {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use protocol::client::{ConnectionState, Event, LeaveReason, Microphone, Participant, SessionRole};
 use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket, StreamId};
 use protocol::{ParticipantId, RecordingId, SessionCode, UtcMicros};
@@ -50,6 +51,44 @@ impl Person {
         TrackRef {
             participant: self.id,
             source,
+        }
+    }
+
+    /// The person comes, connected.
+    pub(crate) fn joins(&self) -> RelayEvent {
+        let participant = Participant {
+            id: self.id,
+            name: self.name.to_owned(),
+            role: SessionRole::Point,
+            bridge_point: None,
+            seat: Some(self.seat),
+            connection: ConnectionState::Connected,
+            microphone: Microphone::default(),
+            camera_on: true,
+            encoder: false,
+        };
+        RelayEvent::Room {
+            event: Event::ParticipantJoined { participant },
+        }
+    }
+
+    /// The person's connection changes.
+    pub(crate) fn connection(&self, connection: ConnectionState) -> RelayEvent {
+        RelayEvent::Room {
+            event: Event::ConnectionChanged {
+                participant: self.id,
+                connection,
+            },
+        }
+    }
+
+    /// The person's seat is given up.
+    pub(crate) fn leaves(&self) -> RelayEvent {
+        RelayEvent::Room {
+            event: Event::ParticipantLeft {
+                participant: self.id,
+                reason: LeaveReason::Left,
+            },
         }
     }
 
@@ -549,7 +588,7 @@ impl Link {
             RelayMessage::Finalised {
                 duration_us, bytes, ..
             } => {
-                assert!(bytes > 0);
+                assert_eq!(bytes > 0, self.folder.exists());
                 duration_us
             }
             other => panic!("not finalised: {other:?}"),
@@ -563,11 +602,17 @@ fn path_text(path: &Path) -> String {
 
 /// Records a whole script in one go; the folder stays as long as the stage.
 pub(crate) async fn record(script: &mut Script) -> Stage {
+    let end_us = script.end_us();
+    record_until(script, end_us).await
+}
+
+/// The same, stopped at a moment of the virtual clock.
+pub(crate) async fn record_until(script: &mut Script, stop_us: u64) -> Stage {
     let mut stage = Stage::new();
     stage.start_recorder();
     let mut link = stage.connect(0).await;
     link.say(&script.between(0, u64::MAX)).await;
-    link.stop_at(script.end_us()).await;
+    link.stop_at(stop_us).await;
     stage.stop_recorder().await;
     stage
 }

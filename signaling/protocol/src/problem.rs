@@ -70,6 +70,8 @@ pub enum ProblemCode {
     NoOwnAuthority,
     /// The film of the recording is not made yet.
     NoFilmYet,
+    /// The MP4 was made, and its file is gone or cut short.
+    FilmGone,
     /// The recording still runs, or its film is being made, or is there.
     NotComposable,
     /// The film is shorter than the range that was asked for.

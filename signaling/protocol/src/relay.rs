@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::RecordingFailure;
 use crate::media::TrackRef;
 use crate::{RecordingId, SessionCode, UtcMicros};
 
@@ -124,7 +125,9 @@ pub enum RelayMessage {
     Failed {
         /// Which.
         recording: RecordingId,
-        /// Why, in English, for the technician.
+        /// Why.
+        failure: RecordingFailure,
+        /// The same in English, for the technician's log.
         reason: String,
     },
     /// Recorder → SFU: a stream needs a keyframe.

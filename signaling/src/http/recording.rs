@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use protocol::api::{Page, ProblemCode, Recording, RecordingStage};
+use protocol::api::{Page, ProblemCode, Recording, RecordingFailure, RecordingStage};
 use protocol::{RecordingId, SessionCode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
@@ -25,6 +25,7 @@ use crate::authorise::{Action, Resource, authorise};
 use crate::clock::day;
 use crate::error::{ApiError, ApiResult};
 use crate::jobs;
+use crate::store::media::MediaFile;
 use crate::store::unit::Tree;
 use crate::store::{self, Conn, audit, job, media, replay};
 
@@ -62,7 +63,7 @@ async fn of_session(
     )?;
     let mut items = Vec::new();
     for recording in replay::of_session(&mut conn, view.session.id).await? {
-        items.push(describe(&mut conn, &actor, &view, recording).await?);
+        items.push(describe(&state, &mut conn, &actor, &view, recording).await?);
     }
     Ok(Json(Page { items, next: None }))
 }
@@ -87,7 +88,9 @@ async fn detail(
         Action::InspectRecordings,
         Resource::Session(&view.facts),
     )?;
-    Ok(Json(describe(&mut conn, &actor, &view, recording).await?))
+    Ok(Json(
+        describe(&state, &mut conn, &actor, &view, recording).await?,
+    ))
 }
 
 /// Has the MP4 made once more, after it failed or when it never began.
@@ -116,7 +119,12 @@ async fn compose(
     let under_way = job::progress(&mut tx, jobs::COMPOSE, &payload)
         .await?
         .is_some();
-    if under_way || !replay::retry(&mut tx, recording.id).await? {
+    let film = media::composite(&mut tx, recording.id).await?;
+    let lost = match &film {
+        Some(film) => open(&state, film).await.is_err(),
+        None => true,
+    };
+    if under_way || !replay::retry(&mut tx, recording.id, lost).await? {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
             ProblemCode::NotComposable,
@@ -138,7 +146,7 @@ async fn compose(
     .await?;
     recording.stage = RecordingStage::Archived;
     recording.failure = None;
-    let described = describe(&mut tx, &actor, &view, recording).await?;
+    let described = describe(&state, &mut tx, &actor, &view, recording).await?;
     tx.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(described)))
 }
@@ -164,6 +172,7 @@ async fn lookup(
 }
 
 async fn describe(
+    state: &AppState,
     conn: &mut Conn,
     actor: &Actor,
     view: &SessionView,
@@ -171,21 +180,30 @@ async fn describe(
 ) -> ApiResult<Recording> {
     let may = |action| authorise(actor, action, Resource::Session(&view.facts)).is_ok();
     let may_view = may(Action::ViewRecording);
-    let film = media::composite(conn, recording.id).await?;
+    let mut film = media::composite(conn, recording.id).await?;
+    let (mut stage, mut failure) = (recording.stage, recording.failure);
+    if let Some(made) = &film
+        && open(state, made).await.is_err()
+    {
+        film = None;
+        if stage == RecordingStage::Ready {
+            (stage, failure) = (RecordingStage::Failed, Some(RecordingFailure::FilmMissing));
+        }
+    }
     let progress = job::progress(conn, jobs::COMPOSE, &jobs::compose_payload(recording.id)).await?;
     Ok(Recording {
         id: recording.id.to_string(),
         session: view.session.code.0.clone(),
         title: view.session.title.clone(),
-        state: recording.stage,
+        state: stage,
         started_at_us: recording.started_at,
         duration_us: recording.duration_us,
         bytes: film.as_ref().map(|film| film.bytes),
-        progress_percent: match recording.stage {
+        progress_percent: match stage {
             RecordingStage::Ready => 100,
             _ => progress.unwrap_or(0),
         },
-        failure: recording.failure,
+        failure,
         keep_until_us: recording.keep_until,
         media_url: film
             .filter(|_| may_view)
@@ -234,6 +252,7 @@ async fn note_view(
     params(("id" = String, Path, description = "Id of the recording.")),
     responses((status = 200, content_type = "video/mp4", body = Vec<u8>), (status = 206), (status = 304),
         (status = 401), (status = 403), (status = 404, description = "`unknown_recording`, `no_film_yet`."),
+        (status = 410, description = "`film_gone`: it was made, and its file is gone or cut short."),
         (status = 416, description = "`bad_range`.")),
     extensions(("x-action" = json!("view_recording")))
 )]
@@ -256,10 +275,8 @@ async fn play(
         (film, recording.id, view.session.code)
     };
     let film = film.ok_or_else(|| ApiError::not_found(ProblemCode::NoFilmYet))?;
-    let mut file = tokio::fs::File::open(state.data_dir.join(&film.storage_key))
-        .await
-        .map_err(ApiError::internal)?;
-    let length = file.metadata().await.map_err(ApiError::internal)?.len();
+    let mut file = open(&state, &film).await?;
+    let length = film.bytes.unsigned_abs();
     let etag = format!("\"{}\"", hex::encode(&film.sha256));
     let mut answer = HeaderMap::new();
     answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -315,6 +332,29 @@ async fn play(
         .map_err(ApiError::internal)?;
     let body = Body::from_stream(ReaderStream::with_capacity(file.take(count), 64 * 1024));
     Ok((status, answer, body).into_response())
+}
+
+/// The file of a film.
+///
+/// # Errors
+/// `film_gone` when it is not there, or not as long as it was made.
+async fn open(state: &AppState, film: &MediaFile) -> ApiResult<tokio::fs::File> {
+    let gone = || {
+        ApiError::new(
+            StatusCode::GONE,
+            ProblemCode::FilmGone,
+            "the file of the film is gone, or cut short",
+        )
+    };
+    let file = match tokio::fs::File::open(state.data_dir.join(&film.storage_key)).await {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(gone()),
+        opened => opened.map_err(ApiError::internal)?,
+    };
+    let found = file.metadata().await.map_err(ApiError::internal)?;
+    if !found.is_file() || i64::try_from(found.len()) != Ok(film.bytes) {
+        return Err(gone());
+    }
+    Ok(file)
 }
 
 fn value(text: &str) -> ApiResult<HeaderValue> {

@@ -3,10 +3,10 @@
 //! The room and the recorder bring a recording up to `archived` ([`super::recording`]); the compose job goes on from
 //! there: `archived ─► composing ─► ready | failed`, and `failed ─► archived` when somebody asks for another try.
 
-use protocol::api::{LinkSample, RecordingStage};
+use protocol::api::{LinkSample, RecordingFailure, RecordingStage};
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
-use protocol::{RecordingId, SessionId, UtcMicros, text};
+use protocol::{RecordingId, SessionId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -25,8 +25,8 @@ pub struct Recording {
     pub started_at: UtcMicros,
     /// How long it is, once known.
     pub duration_us: Option<i64>,
-    /// Why it failed.
-    pub failure: Option<String>,
+    /// Why it failed, or why it is tried again.
+    pub failure: Option<RecordingFailure>,
     /// Until when it is kept.
     pub keep_until: Option<UtcMicros>,
 }
@@ -60,7 +60,7 @@ impl Row {
             },
             started_at: UtcMicros(self.started_at_us.unwrap_or(self.requested_at_us)),
             duration_us: self.duration_us,
-            failure: self.failure,
+            failure: self.failure.as_deref().map(RecordingFailure::of_code),
             keep_until: self.keep_until_us.map(UtcMicros),
         })
     }
@@ -141,31 +141,64 @@ pub async fn ready(tx: &mut Tx, id: RecordingId) -> StoreResult<()> {
     Ok(())
 }
 
-/// No MP4 could be made; the raw tracks are safe.
+/// How long the film is, which may begin and end elsewhere than the raw tracks.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn failed(tx: &mut Tx, id: RecordingId, failure: &str) -> StoreResult<()> {
+pub async fn lasts(tx: &mut Tx, id: RecordingId, duration_us: u64) -> StoreResult<()> {
     sql!(
         execute,
         tx,
-        "UPDATE recording SET state = 'failed', failure = $2 WHERE id = $1",
+        "UPDATE recording SET duration_us = $2 WHERE id = $1",
         id.0,
-        text::storable(failure)
+        duration_us.cast_signed()
     )?;
     Ok(())
 }
 
-/// The MP4 waits to be made once more. False when the recording is in no state for that.
+/// No MP4 could be made; the raw tracks are safe.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn retry(tx: &mut Tx, id: RecordingId) -> StoreResult<bool> {
+pub async fn failed(tx: &mut Tx, id: RecordingId, failure: RecordingFailure) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE recording SET state = 'failed', failure = $2 WHERE id = $1 AND state NOT IN ('expired', 'deleted')",
+        id.0,
+        failure.code()
+    )?;
+    Ok(())
+}
+
+/// No MP4 could be made this time; it is tried again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waits(tx: &mut Tx, id: RecordingId, failure: RecordingFailure) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE recording SET state = 'archived', failure = $2 WHERE id = $1 AND state = 'composing'",
+        id.0,
+        failure.code()
+    )?;
+    Ok(())
+}
+
+/// The MP4 waits to be made once more: it could not be made, or is `lost`. False when the recording is in no state for
+/// that.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retry(tx: &mut Tx, id: RecordingId, lost: bool) -> StoreResult<bool> {
     let changed = sql!(
         execute,
         tx,
-        "UPDATE recording SET state = 'archived', failure = NULL WHERE id = $1 AND state IN ('archived', 'failed')",
-        id.0
+        "UPDATE recording SET state = 'archived', failure = NULL
+         WHERE id = $1 AND (state IN ('archived', 'failed') OR (state = 'ready' AND $2))",
+        id.0,
+        lost
     )?;
     Ok(changed > 0)
 }

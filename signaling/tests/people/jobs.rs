@@ -4,13 +4,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use protocol::RecordingId;
-use protocol::api::{Recording, RecordingStage};
+use protocol::api::{Recording, RecordingFailure, RecordingStage};
 use signaling::jobs::{COMPOSE, compose_payload};
 use signaling::store::job;
 use tempfile::TempDir;
 
 use crate::recordings::archived;
-use crate::support::{Browser, HOUR_US, Server, eventually};
+use crate::support::{Browser, HOUR_US, MINUTE_US, Server, eventually};
 
 /// A script that is called as the composer is: `compose --recording FOLDER --output FILE`.
 fn script(folder: &TempDir, body: &str) -> PathBuf {
@@ -22,13 +22,17 @@ fn script(folder: &TempDir, body: &str) -> PathBuf {
 }
 
 async fn server_with(composer: &Path) -> Server {
+    server_trying(composer, 1).await
+}
+
+async fn server_trying(composer: &Path, max_attempts: u32) -> Server {
     let composer = composer.to_path_buf();
     Server::start_with(|config| {
         config.jobs.executable = Some(composer);
         config.jobs.parallel = 2;
         config.jobs.lease_seconds = 2;
         config.jobs.poll_ms = 20;
-        config.jobs.max_attempts = 1;
+        config.jobs.max_attempts = max_attempts;
     })
     .await
 }
@@ -81,10 +85,18 @@ async fn film_is_made_with_progress_and_published_when_whole() {
 }
 
 #[tokio::test]
-async fn failure_tells_what_the_composer_said() {
+async fn lasting_failure_is_told_at_once_by_its_code_alone() {
     let scripts = tempfile::tempdir().unwrap();
-    let composer = script(&scripts, "echo 'no encoder for H.264' >&2\nexit 3");
-    let server = server_with(&composer).await;
+    let starts = scripts.path().join("starts");
+    let composer = script(
+        &scripts,
+        &format!(
+            "echo start >> {}\necho \"{{\\\"failure\\\": \\\"no_media\\\"}}\"\n\
+             echo \"cannot compose $folder\" >&2\nexit 1",
+            starts.display()
+        ),
+    );
+    let server = server_trying(&composer, 3).await;
     let browser = server.signed_in("chutri").await;
     let id = archived(&server).await;
     enqueue(&server, id).await;
@@ -92,8 +104,53 @@ async fn failure_tells_what_the_composer_said() {
         look(&browser, id).await.state == RecordingStage::Failed
     })
     .await;
-    let failure = look(&browser, id).await.failure.unwrap();
-    assert!(failure.contains("no encoder for H.264"), "{failure}");
+    assert_eq!(
+        look(&browser, id).await.failure,
+        Some(RecordingFailure::NoMedia)
+    );
+    assert_eq!(std::fs::read_to_string(&starts).unwrap(), "start\n");
+    let mut conn = server.store.read().await.unwrap();
+    let pending = job::progress(&mut conn, COMPOSE, &compose_payload(id)).await;
+    assert_eq!(pending.unwrap(), None, "it is not tried again");
+}
+
+#[tokio::test]
+async fn passing_failure_is_told_and_tried_again() {
+    let scripts = tempfile::tempdir().unwrap();
+    let starts = scripts.path().join("starts");
+    // Killed twice, then it has its way.
+    let composer = script(
+        &scripts,
+        &format!(
+            "echo start >> {0}\n[ $(wc -l < {0}) -gt 2 ] || kill -9 $$\n\
+             echo '{{\"duration_us\": 4000000}}'\nprintf film > \"$output\"",
+            starts.display()
+        ),
+    );
+    let server = server_trying(&composer, 1).await;
+    let browser = server.signed_in("chutri").await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually(
+        "it waits for its third try, the second having come at once",
+        async || {
+            let recording = look(&browser, id).await;
+            (recording.state, recording.failure)
+                == (
+                    RecordingStage::Archived,
+                    Some(RecordingFailure::Interrupted),
+                )
+                && std::fs::read_to_string(&starts).unwrap().lines().count() == 2
+        },
+    )
+    .await;
+    server.clock.advance(MINUTE_US);
+    eventually("the film is there", async || {
+        look(&browser, id).await.state == RecordingStage::Ready
+    })
+    .await;
+    let made = look(&browser, id).await;
+    assert_eq!((made.failure, made.duration_us), (None, Some(4_000_000)));
 }
 
 #[tokio::test]

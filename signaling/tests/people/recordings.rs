@@ -1,6 +1,6 @@
 //! The MP4 of a recording: whole, in part, and only for those who may see it.
 
-use protocol::api::{Link, Page, Recording, RecordingStage, Secrecy};
+use protocol::api::{Link, Page, Recording, RecordingFailure, RecordingStage, Secrecy};
 use protocol::client::{SessionKind, SessionRole};
 use protocol::{RecordingId, SessionId};
 use reqwest::{Method, Response};
@@ -133,6 +133,52 @@ async fn film_is_played_whole_and_in_parts() {
         .unwrap();
     assert_eq!(header(&beyond, "content-range"), "bytes */1000");
     assert_eq!(problem(beyond, 416).await.code, "bad_range");
+}
+
+#[tokio::test]
+async fn film_whose_file_is_gone_or_cut_short_is_said_to_be_gone() {
+    for server in servers().await {
+        let id = filmed(&server).await;
+        let chair = server.signed_in("chutri").await;
+        let path = format!("/api/v1/recordings/{id}/media");
+        let file = server
+            .folder
+            .path()
+            .join(format!("recordings/{id}/composite.mp4"));
+        let ask = |method: Method, range: &str| {
+            chair.request(method, &path).header("range", range).send()
+        };
+        for damage in ["cut", "grown", "folder", "gone"] {
+            match damage {
+                "cut" => std::fs::write(&file, &film()[..999]).unwrap(),
+                "grown" => std::fs::write(&file, [film(), film()].concat()).unwrap(),
+                "folder" => {
+                    std::fs::remove_file(&file).unwrap();
+                    std::fs::create_dir(&file).unwrap();
+                }
+                _ => std::fs::remove_dir(&file).unwrap(),
+            }
+            let whole = problem(chair.get(&path).await, 410).await;
+            assert_eq!(whole.code, "film_gone", "{damage}");
+            let part = ask(Method::GET, "bytes=0-9").await.unwrap();
+            assert_eq!(problem(part, 410).await.code, "film_gone", "{damage}");
+            let head = ask(Method::HEAD, "bytes=0-9").await.unwrap();
+            assert_eq!(head.status(), 410, "{damage}");
+            let told: Recording = chair.read(&format!("/api/v1/recordings/{id}")).await;
+            assert_eq!(
+                (told.state, told.failure, told.media_url),
+                (
+                    RecordingStage::Failed,
+                    Some(RecordingFailure::FilmMissing),
+                    None
+                )
+            );
+        }
+        let again = chair
+            .post(&format!("/api/v1/recordings/{id}/compose"), &json!({}))
+            .await;
+        assert_eq!(again.status(), 202, "the raw tracks may still be there");
+    }
 }
 
 /// A server on each database.
@@ -515,7 +561,9 @@ async fn failed_film_is_made_again_when_the_chair_asks() {
     let server = Server::start().await;
     let id = archived(&server).await;
     let mut tx = server.store.write().await.unwrap();
-    replay::failed(&mut tx, id, "no encoder").await.unwrap();
+    replay::failed(&mut tx, id, RecordingFailure::FfmpegMissing)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let path = format!("/api/v1/recordings/{id}/compose");
     let member = server.signed_in("thanhvien").await;
@@ -523,8 +571,11 @@ async fn failed_film_is_made_again_when_the_chair_asks() {
     let chair = server.signed_in("chutri").await;
     let before: Recording = chair.read(&format!("/api/v1/recordings/{id}")).await;
     assert_eq!(
-        (before.state, before.failure.as_deref()),
-        (RecordingStage::Failed, Some("no encoder"))
+        (before.state, before.failure),
+        (
+            RecordingStage::Failed,
+            Some(RecordingFailure::FfmpegMissing)
+        )
     );
     let answer = chair.post(&path, &json!({})).await;
     assert_eq!(answer.status(), 202);

@@ -293,7 +293,10 @@ async fn recording_goes_from_archived_to_ready_and_keeps_one_film() {
             media::composite(&mut tx, id).await.unwrap().unwrap().bytes,
             20
         );
-        assert!(!replay::retry(&mut tx, id).await.unwrap(), "it is there");
+        assert!(
+            !replay::retry(&mut tx, id, false).await.unwrap(),
+            "it is there"
+        );
         let found = replay::by_id(&mut tx, id).await.unwrap().unwrap();
         assert_eq!(found.duration_us, Some(5_000_000));
     }

@@ -41,9 +41,7 @@ export function RecordingRow({ recording }: { recording: Recording }) {
 					{t("session.replay")}
 				</ButtonLink>
 			)}
-			{recording.state === "failed" && recording.may_compose && (
-				<ComposeAgain id={recording.id} />
-			)}
+			{mayComposeAgain(recording) && <ComposeAgain id={recording.id} />}
 		</li>
 	);
 }
@@ -87,6 +85,12 @@ export function RecordingState({ recording }: { recording: Recording }) {
 			return <Status tone="warn">{t("recording.state.failed")}</Status>;
 	}
 }
+
+/** Whether another try may help, and the person may ask for it. */
+export const mayComposeAgain = (recording: Recording): boolean =>
+	recording.state === "failed" &&
+	recording.may_compose &&
+	recording.failure !== "no_media";
 
 /** Asks for the file once more; the raw tracks are safe, so nothing can be lost by trying. */
 export function ComposeAgain({ id }: { id: string }) {

@@ -5,7 +5,12 @@ export { Mark } from "./Mark";
 export { codeOf, Empty, Failure, Loading } from "./Notice";
 export { Card, Page, Section } from "./Page";
 export { ProgressBar } from "./ProgressBar";
-export { ComposeAgain, RecordingRow, RecordingState } from "./RecordingRow";
+export {
+	ComposeAgain,
+	mayComposeAgain,
+	RecordingRow,
+	RecordingState,
+} from "./RecordingRow";
 export { SeatStrip } from "./SeatStrip";
 export { Segmented } from "./Segmented";
 export { SessionBar } from "./SessionBar";

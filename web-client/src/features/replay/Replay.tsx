@@ -9,6 +9,7 @@ import {
 	ComposeAgain,
 	Failure,
 	Loading,
+	mayComposeAgain,
 	Page,
 	RecordingState,
 } from "@/ui";
@@ -59,21 +60,8 @@ function ReplayView({ recording }: { recording: Recording }) {
 				) : (
 					<Card className={classes.waiting}>
 						<RecordingState recording={recording} />
-						<p>
-							{recording.may_view
-								? t(`replay.waiting.${recording.state}`)
-								: t("recording.healthOnly")}
-						</p>
-						{recording.state === "failed" && (
-							<>
-								{recording.failure !== null && (
-									<p className={classes.code}>
-										{t("error.code", { code: recording.failure })}
-									</p>
-								)}
-								{recording.may_compose && <ComposeAgain id={recording.id} />}
-							</>
-						)}
+						<WhyNotYet recording={recording} />
+						{mayComposeAgain(recording) && <ComposeAgain id={recording.id} />}
 					</Card>
 				)}
 				<aside className={classes.side} aria-label={t("replay.facts")}>
@@ -113,6 +101,29 @@ function ReplayView({ recording }: { recording: Recording }) {
 				</aside>
 			</div>
 		</Page>
+	);
+}
+
+/** Why there is nothing to play, and what comes next. */
+function WhyNotYet({ recording }: { recording: Recording }) {
+	const { t } = useTranslation();
+	const { failure, state, may_view } = recording;
+	if (failure === null) {
+		return (
+			<p>
+				{may_view ? t(`replay.waiting.${state}`) : t("recording.healthOnly")}
+			</p>
+		);
+	}
+	return (
+		<>
+			<p>{t(`recording.failure.${failure}`)}</p>
+			{state === "failed" ? (
+				<p className={classes.code}>{t("error.code", { code: failure })}</p>
+			) : (
+				<p>{t("recording.triesAgain")}</p>
+			)}
+		</>
 	);
 }
 

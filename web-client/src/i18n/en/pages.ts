@@ -137,6 +137,8 @@ export const pages = {
 		method_not_allowed: "The server does not take this. Reload the page.",
 		no_own_authority:
 			"The server has a certificate of a public authority; nothing needs to be installed.",
+		film_gone:
+			"The replay file is gone from the server, or cut short. Reload the page to see how it is.",
 		no_film_yet:
 			"The film of this recording is not ready. Wait some minutes and open it again.",
 		bad_range: "The recording is shorter than that. Choose another moment.",
@@ -256,6 +258,27 @@ export const pages = {
 		emptyEnded: "This session was not recorded.",
 		keptUntil: "kept until {{date}}",
 		progress: "Progress of the replay file",
+		failure: {
+			no_media:
+				"The recording holds no sound and no picture: nobody opened a microphone or a camera, or shared a screen, while it ran.",
+			files_missing:
+				"The raw files of the recording are not on the server's disk. If there is a backup, copy them back and make the film again.",
+			film_missing:
+				"The replay file is gone from the server's disk, or cut short. Make it again from the raw sound and picture.",
+			undecodable:
+				"There are raw files, but no sound and no picture in them can be decoded.",
+			ffmpeg_missing:
+				"The server cannot run ffmpeg, which makes the replay file. Install ffmpeg and make the film again; the raw sound and picture are safe.",
+			ffmpeg_failed:
+				"ffmpeg gave up while making the replay file. The raw sound and picture are safe.",
+			bad_settings:
+				"The server's settings for making replay files are wrong. Correct recorder.toml and make the film again; the raw sound and picture are safe.",
+			disk_full: "The server's disk is full. Free some space.",
+			disk_failed: "The server cannot read or write its disk.",
+			interrupted: "Recording, or making the film, was cut off.",
+			unknown: "Why is not known. The server's log has the details.",
+		},
+		triesAgain: "The server tries again by itself.",
 		composeAgain: "Make it again",
 		healthOnly: "This account sees how it does, not what it shows.",
 		state: {

@@ -134,6 +134,8 @@ export const pages = {
 		method_not_allowed: "Máy chủ không nhận thao tác này. Tải lại trang.",
 		no_own_authority:
 			"Máy chủ dùng chứng chỉ của đơn vị cấp, không cần cài thêm chứng chỉ.",
+		film_gone:
+			"Tệp xem lại không còn trên máy chủ, hoặc bị cắt ngắn. Tải lại trang để xem tình trạng.",
 		no_film_yet:
 			"Phim của bản ghi này chưa dựng xong. Chờ vài phút rồi mở lại.",
 		bad_range: "Bản ghi ngắn hơn chỗ vừa chọn. Chọn lại thời điểm.",
@@ -240,6 +242,27 @@ export const pages = {
 		emptyEnded: "Phiên này không được ghi.",
 		keptUntil: "lưu đến {{date}}",
 		progress: "Tiến độ dựng bản xem lại",
+		failure: {
+			no_media:
+				"Bản ghi không có tiếng và hình: trong lúc ghi không ai mở micro, mở camera hay chia sẻ màn hình.",
+			files_missing:
+				"Không thấy tệp gốc của bản ghi trên đĩa máy chủ. Nếu có bản sao lưu, hãy chép về chỗ cũ rồi dựng lại.",
+			film_missing:
+				"Tệp xem lại đã mất hoặc bị cắt ngắn trên đĩa máy chủ. Hãy dựng lại từ hình và tiếng gốc.",
+			undecodable:
+				"Có tệp gốc nhưng không giải mã được tiếng hay hình nào trong đó.",
+			ffmpeg_missing:
+				"Máy chủ không chạy được ffmpeg, chương trình dựng bản xem lại. Cài ffmpeg rồi dựng lại; hình và tiếng gốc vẫn an toàn.",
+			ffmpeg_failed:
+				"ffmpeg dừng giữa chừng khi dựng bản xem lại. Hình và tiếng gốc vẫn an toàn.",
+			bad_settings:
+				"Cấu hình dựng bản xem lại trên máy chủ chưa đúng. Sửa recorder.toml rồi dựng lại; hình và tiếng gốc vẫn an toàn.",
+			disk_full: "Đĩa máy chủ đã đầy. Hãy giải phóng chỗ trống.",
+			disk_failed: "Máy chủ không đọc được hoặc không ghi được đĩa.",
+			interrupted: "Việc ghi hoặc dựng bị ngắt giữa chừng.",
+			unknown: "Chưa rõ vì sao. Chi tiết có trong nhật ký của máy chủ.",
+		},
+		triesAgain: "Máy chủ sẽ tự thử lại.",
 		composeAgain: "Dựng lại",
 		healthOnly: "Tài khoản này xem được tình trạng, không xem được nội dung.",
 		state: {
