@@ -34,6 +34,8 @@ pub enum Action {
     EndSession,
     /// Make or revoke a joining link of a session.
     ManageLinks,
+    /// See who was in a session's room.
+    ViewAttendance,
     /// See the list of bridge points; each is filtered by `ViewPoint`.
     ListPoints,
     /// See a bridge point.
@@ -258,6 +260,10 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> Resul
         (Action::InspectRecordings, Resource::Session(session)) => {
             may_replay(actor, session) || holds(WATCHERS, &session.convening)
         }
+        (Action::ViewAttendance, Resource::Session(session)) => {
+            matches!(session.invitation, Invitation::Person | Invitation::Place)
+                || holds(WATCHERS, &session.convening)
+        }
         (Action::EndSession, Resource::Session(session)) => {
             session.role == Some(Chair) || holds(ADMINS, &session.convening)
         }
@@ -377,6 +383,7 @@ mod tests {
             Action::ViewSession,
             Action::ViewRecording,
             Action::InspectRecordings,
+            Action::ViewAttendance,
             Action::EnterRoom,
             Action::WatchMedia,
             Action::PublishMedia,

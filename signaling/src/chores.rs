@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::auth::hash_password;
 use crate::catalogue;
-use crate::clock::day;
+use crate::clock::{day, hours_us};
 use crate::config::{Database, Sessions};
 use crate::secret::Secret;
 use crate::store::token::{NewToken, Purpose};
@@ -67,7 +67,7 @@ pub async fn create_token(
     let session = store::session::by_code(&mut tx, request.session)
         .await?
         .ok_or_else(|| anyhow!("there is no session {}", request.session))?;
-    ensure!(!session.is_over(), "session {} is over", request.session);
+    ensure!(!session.is_over(now), "session {} is over", request.session);
     let point = match request.point {
         Some(code) => {
             let invited = store::session::invited(&mut tx, session.id, &day(now)).await?;
@@ -86,7 +86,6 @@ pub async fn create_token(
         request.session
     );
     let secret = Secret::generate()?;
-    let hours = i64::from(sessions.link_hours_after_end);
     let id = store::token::insert(
         &mut tx,
         NewToken {
@@ -98,7 +97,10 @@ pub async fn create_token(
             account: None,
             display_name: Some(&name),
             created_by: None,
-            expires_at: session.ends_at.max(now).plus_us(hours * 3_600_000_000),
+            expires_at: session
+                .ends_at
+                .max(now)
+                .plus_us(hours_us(sessions.link_hours_after_end)),
         },
         now,
     )

@@ -67,6 +67,33 @@ impl Clock {
     }
 }
 
+/// So many minutes, in microseconds.
+#[must_use]
+pub const fn minutes_us(minutes: u32) -> i64 {
+    minutes as i64 * 60_000_000
+}
+
+/// So many hours, in microseconds. The longest fits: 2^32 hours are more than the clock can tell, and stay at its end.
+#[must_use]
+pub const fn hours_us(hours: u32) -> i64 {
+    (hours as i64).saturating_mul(3_600_000_000)
+}
+
+/// So many days, in microseconds; as [`hours_us`].
+#[must_use]
+pub const fn days_us(days: u32) -> i64 {
+    (days as i64).saturating_mul(86_400_000_000)
+}
+
+/// 30 December 9999: later moments have no date in every zone.
+const LAST_US: i64 = 253_402_207_199_999_999;
+
+/// A time that somebody names, if it lies within the years that have a date: 1970 to 9999.
+#[must_use]
+pub fn plausible(us: i64) -> Option<UtcMicros> {
+    (0..=LAST_US).contains(&us).then_some(UtcMicros(us))
+}
+
 /// The zone whose days the dates of validity are.
 const ZONE: &str = "Asia/Ho_Chi_Minh";
 
@@ -79,6 +106,15 @@ pub fn day(at: UtcMicros) -> String {
         .expect("the time zones are compiled in")
         .date()
         .to_string()
+}
+
+/// A moment as HTTP tells it (RFC 9110, 5.6.7), for example `Sun, 22 Nov 2026 00:00:00 GMT`.
+#[must_use]
+pub fn http_date(at: UtcMicros) -> String {
+    let moment = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
+    jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&moment)
+        .unwrap_or_default()
 }
 
 impl fmt::Debug for Clock {
@@ -97,5 +133,25 @@ mod tests {
         let midnight = UtcMicros(1_795_280_400_000_000);
         assert_eq!(day(midnight), "2026-11-22");
         assert_eq!(day(midnight.plus_us(-1)), "2026-11-21");
+    }
+
+    #[test]
+    fn http_is_told_the_time_in_its_own_words() {
+        let midnight = UtcMicros(1_795_280_400_000_000);
+        assert_eq!(http_date(midnight), "Sat, 21 Nov 2026 17:00:00 GMT");
+    }
+
+    #[test]
+    fn no_time_that_somebody_names_overflows() {
+        assert_eq!(plausible(-1), None);
+        assert_eq!(plausible(i64::MAX), None);
+        assert_eq!(plausible(0), Some(UtcMicros(0)));
+        assert_eq!(day(plausible(LAST_US).unwrap()), "9999-12-31");
+        for us in [i64::MIN, i64::MAX, LAST_US] {
+            let _ = day(UtcMicros(us));
+        }
+        assert_eq!(hours_us(u32::MAX), i64::MAX);
+        assert_eq!(days_us(u32::MAX), i64::MAX);
+        assert_eq!(minutes_us(u32::MAX) / 60_000_000, i64::from(u32::MAX));
     }
 }

@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Settings of the service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,6 +94,24 @@ impl Default for Config {
     }
 }
 
+/// The longest time that a setting in hours may say: a year.
+const MOST_HOURS: u32 = 8_784;
+/// The longest time that a setting in days may say: a century, as archives keep.
+const MOST_DAYS: u32 = 36_525;
+/// The earliest that a room opens: a day before.
+const MOST_EARLY_MINUTES: u32 = 1_440;
+
+/// A number of hours, days or minutes that is meant as one.
+fn within<'de, D: Deserializer<'de>, const LEAST: u32, const MOST: u32>(
+    deserializer: D,
+) -> Result<u32, D::Error> {
+    let value = i64::deserialize(deserializer)?;
+    u32::try_from(value)
+        .ok()
+        .filter(|value| (LEAST..=MOST).contains(value))
+        .ok_or_else(|| D::Error::custom(format!("{value} is not between {LEAST} and {MOST}")))
+}
+
 /// The database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -129,6 +148,7 @@ pub struct Turn {
     /// Whether there is one.
     pub enabled: bool,
     /// How long a credential lets its participant open relays, in hours; open ones outlast it.
+    #[serde(deserialize_with = "within::<_, 1, MOST_HOURS>")]
     pub credential_hours: u32,
     /// Relays of one participant: browsers open one for each of their addresses, and new ones when the network changes.
     pub allocations_per_participant: usize,
@@ -181,6 +201,7 @@ impl Default for Http {
 #[serde(deny_unknown_fields, default)]
 pub struct SignIn {
     /// How long a browser stays signed in, in hours.
+    #[serde(deserialize_with = "within::<_, 1, MOST_HOURS>")]
     pub hours: u32,
     /// Attempts per minute for one login from one address.
     pub attempts_per_minute: u32,
@@ -210,11 +231,14 @@ pub struct Sessions {
     /// Receive-only viewers, per new session.
     pub max_receive_only: u32,
     /// How long before its planned begin a room may be entered, in minutes.
+    #[serde(deserialize_with = "within::<_, 0, MOST_EARLY_MINUTES>")]
     pub early_minutes: u32,
     /// How long after the planned end of its session a link still works, in hours.
+    #[serde(deserialize_with = "within::<_, 0, MOST_HOURS>")]
     pub link_hours_after_end: u32,
     /// How long after the planned end a guest's link still shows the recordings, where the session lets guests see
     /// them, in days.
+    #[serde(deserialize_with = "within::<_, 0, MOST_DAYS>")]
     pub guest_replay_days: u32,
 }
 
@@ -285,13 +309,18 @@ impl Jobs {
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
     /// Measurements of links, in days.
+    #[serde(deserialize_with = "within::<_, 1, MOST_DAYS>")]
     pub link_sample_days: u32,
+    /// Recordings of sessions planned from now on, in days; pages say until when.
+    #[serde(deserialize_with = "within::<_, 1, MOST_DAYS>")]
+    pub recording_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
         Self {
             link_sample_days: 30,
+            recording_days: 731,
         }
     }
 }
@@ -342,6 +371,22 @@ mod tests {
         assert_eq!(config.public_port(8443), 443, "something forwards it");
         config.public_url = "https://[2001:db8::1]".to_owned();
         assert_eq!(config.public_port(8443), 443);
+    }
+
+    #[test]
+    fn time_that_nobody_means_is_refused() {
+        for text in [
+            "[sign_in]\nhours = 0",
+            "[sign_in]\nhours = 4294967295",
+            "[turn]\ncredential_hours = 99999999999",
+            "[sessions]\nlink_hours_after_end = -1",
+            "[sessions]\nearly_minutes = 100000",
+            "[retention]\nlink_sample_days = 0",
+            "[retention]\nrecording_days = 9999999",
+        ] {
+            let refused = toml::from_str::<Config>(text).unwrap_err().to_string();
+            assert!(refused.contains("is not between"), "{text}: {refused}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use signaling_core::{Joiner, ResumeToken};
 use crate::AppState;
 use crate::auth;
 use crate::authorise::{Action, Resource, authorise};
-use crate::clock::day;
+use crate::clock::{day, minutes_us};
 use crate::error::{ApiError, ApiResult};
 use crate::secret::Secret;
 use crate::store::StoreResult;
@@ -79,8 +79,9 @@ pub(crate) async fn admit(
     let view = auth::view_session(&mut conn, &tree, &actor, session, now).await?;
     authorise(&actor, door.action(), Resource::Session(&view.facts))?;
     let admission = view.admission.ok_or_else(ApiError::forbidden)?;
-    let early_us = i64::from(state.config.sessions.early_minutes) * 60_000_000;
-    let opens_at = view.session.starts_at.plus_us(-early_us);
+    let opens_at = view
+        .session
+        .opens_at(minutes_us(state.config.sessions.early_minutes));
     if now < opens_at {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::AppState;
+use crate::clock::days_us;
 use crate::store::job::Job;
 use crate::store::{StoreResult, job, link_sample, media, replay};
 
@@ -84,8 +85,8 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
 /// Deletes measurements that are too old, and forgets idle rate limits, until `shutdown`.
 pub async fn keep_house(state: AppState, shutdown: CancellationToken) {
     loop {
-        let days = i64::from(state.config.retention.link_sample_days);
-        let before = state.clock.now().plus_us(-days * 86_400_000_000);
+        let kept = days_us(state.config.retention.link_sample_days);
+        let before = state.clock.now().plus_us(-kept);
         match delete_samples(&state, before).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "deleted old measurements of links"),

@@ -4,7 +4,8 @@
 //! - [`store`] holds the only SQL of the system; [`authorise`] is the only source of decisions about rights.
 //! - [`http`] is the REST interface, WHIP, WHEP and the embedded web client; `ws` is the room's WebSocket.
 //! - [`turn`] is the way to the media engine for places whose firewall passes TCP 443 alone.
-//! - [`rooms`] owns the live rooms, one task each; [`jobs`] runs what takes longer than a request.
+//! - [`rooms`] owns the live rooms, one task each; [`jobs`] runs what takes longer than a request; sessions that nobody
+//!   opened [`lapse`].
 
 mod act;
 pub mod auth;
@@ -16,9 +17,11 @@ pub mod config;
 pub mod demo;
 mod entry;
 pub mod error;
+mod free_time;
 pub mod http;
 pub mod jobs;
 mod journal_writer;
+pub mod lapse;
 mod recorder_link;
 mod room_task;
 pub mod rooms;

@@ -161,6 +161,11 @@ impl Rooms {
         }
     }
 
+    /// Whether a session has a live room.
+    pub(crate) fn is_live(&self, session: SessionId) -> bool {
+        self.live(session).is_some()
+    }
+
     /// How many participants are connected in a session's room.
     #[must_use]
     pub fn present(&self, session: SessionId) -> u32 {
@@ -253,7 +258,7 @@ impl Rooms {
         let known = session::by_id(&mut conn, id)
             .await?
             .ok_or(OpenError::Unknown)?;
-        if known.is_over() {
+        if known.is_over(self.0.clock.now()) {
             return Err(OpenError::Over);
         }
         let room = self.load(&mut conn, &known).await?;

@@ -16,7 +16,7 @@ use crate::rooms::Rooms;
 use crate::sfu_link::Media;
 use crate::tls::Certificates;
 use crate::turn::{Gate, Turn};
-use crate::{AppState, Clock, Config, SfuLink, chores, jobs};
+use crate::{AppState, Clock, Config, SfuLink, chores, jobs, lapse};
 
 /// How long a new connection may stay silent; longer, and a few idle sockets could fill the server.
 const FIRST_REQUEST: Duration = Duration::from_secs(30);
@@ -129,6 +129,7 @@ pub async fn start(
         tasks.spawn(jobs::run(state.clone(), shutdown.clone()));
     }
     tasks.spawn(jobs::keep_house(state.clone(), shutdown.clone()));
+    tasks.spawn(lapse::run(state.clone(), shutdown.clone()));
     tasks.spawn(
         state
             .certificates

@@ -64,7 +64,7 @@ pub struct SignInRequest {
     pub password: String,
 }
 
-/// `GET /me`, and the answer to a sign-in or to the exchange of a joining link.
+/// `GET /me` (`null` when nobody is signed in), and the answer to a sign-in or to the exchange of a joining link.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export)]
 pub struct Me {
@@ -121,6 +121,58 @@ pub struct LinkExchangeRequest {
     pub name: Option<String>,
 }
 
+/// `POST /links/preview`: where a joining link leads, before anything is said or spent.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct LinkPreviewRequest {
+    /// The secret of the link.
+    pub secret: String,
+}
+
+/// Where a joining link leads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct LinkPreview {
+    /// Code of the session.
+    pub session: String,
+    /// Its title.
+    pub title: String,
+    /// What it is.
+    #[schema(value_type = String)]
+    pub kind: SessionKind,
+    /// Where it stands.
+    pub state: SessionState,
+    /// Planned begin.
+    #[schema(value_type = i64)]
+    pub starts_at_us: UtcMicros,
+    /// Planned end.
+    #[schema(value_type = i64)]
+    pub ends_at_us: UtcMicros,
+    /// From when its room may be entered.
+    #[schema(value_type = i64)]
+    pub opens_at_us: UtcMicros,
+    /// Who convenes it.
+    pub convening_unit: UnitRef,
+    /// Name of the chair, as planned.
+    pub chair: Option<String>,
+    /// Whether recording starts with it; if not, the chair may start it at any time.
+    pub auto_record: bool,
+    /// Until when a recording will be kept; for ever when absent.
+    #[schema(value_type = Option<i64>)]
+    pub kept_until_us: Option<UtcMicros>,
+    /// Whether guests may see the recording.
+    pub guests_may_replay: bool,
+    /// What the bearer will be.
+    #[schema(value_type = String)]
+    pub role: SessionRole,
+    /// The bridge point that the link is for.
+    pub bridge_point: Option<PointRef>,
+    /// The name that the link is for: a person's, or a guest's.
+    pub name: Option<String>,
+    /// Whether the bearer must say a name.
+    pub needs_name: bool,
+}
+
 /// `POST /sessions/{code}/links`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export)]
@@ -152,17 +204,89 @@ pub struct Link {
     pub expires_at_us: UtcMicros,
 }
 
-/// Where a session stands.
+/// A joining link or token of a session, in the list of those who may revoke it; its secret is not known to anybody but
+/// its bearer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct LinkSummary {
+    /// For revoking it.
+    pub id: String,
+    /// What it is used for.
+    pub purpose: LinkPurpose,
+    /// What its bearer may do.
+    #[schema(value_type = String)]
+    pub role: SessionRole,
+    /// For a point: which.
+    pub bridge_point: Option<PointRef>,
+    /// For a person or a named guest: the name.
+    pub name: Option<String>,
+    /// When it was made.
+    #[schema(value_type = i64)]
+    pub created_at_us: UtcMicros,
+    /// By whom; none for the server's own terminal.
+    pub created_by: Option<String>,
+    /// When it was first used.
+    #[schema(value_type = Option<i64>)]
+    pub first_used_at_us: Option<UtcMicros>,
+    /// When it ceases to work.
+    #[schema(value_type = i64)]
+    pub expires_at_us: UtcMicros,
+    /// When it was taken back.
+    #[schema(value_type = Option<i64>)]
+    pub revoked_at_us: Option<UtcMicros>,
+}
+
+/// What a link or token is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LinkPurpose {
+    /// A joining link.
+    Join,
+    /// An encoder.
+    Whip,
+    /// A player.
+    Whep,
+    /// A token for everything that its role may.
+    Api,
+}
+
+/// Somebody who was in a session's room.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Attendee {
+    /// The name on the plate.
+    pub name: String,
+    /// The last role.
+    #[schema(value_type = String)]
+    pub role: SessionRole,
+    /// At which bridge point.
+    pub bridge_point: Option<PointRef>,
+    /// When first proven to be there.
+    #[schema(value_type = i64)]
+    pub first_us: UtcMicros,
+    /// When last.
+    #[schema(value_type = i64)]
+    pub last_us: UtcMicros,
+    /// For how long in all, in microseconds.
+    pub present_us: i64,
+}
+
+/// Where a session stands. The server works it out, from one rule; pages show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum SessionState {
-    /// Not yet.
+    /// Not yet: the room opens at `opens_at_us`.
     Planned,
-    /// The room is open.
+    /// The room may be entered, and nobody is in it.
+    Open,
+    /// Somebody is in the room.
     Live,
     /// Over.
     Ended,
+    /// Nobody came until two hours after its planned end.
+    Lapsed,
     /// Called off.
     Cancelled,
 }
@@ -182,6 +306,8 @@ pub enum SessionAct {
     InspectRecordings,
     /// See what they show.
     ViewRecordings,
+    /// See who was there, and how long.
+    ViewAttendance,
 }
 
 /// A session in a list and on its page.
@@ -203,8 +329,29 @@ pub struct Session {
     /// Planned end.
     #[schema(value_type = i64)]
     pub ends_at_us: UtcMicros,
+    /// From when its room may be entered.
+    #[schema(value_type = i64)]
+    pub opens_at_us: UtcMicros,
+    /// When somebody first came.
+    #[schema(value_type = Option<i64>)]
+    pub opened_at_us: Option<UtcMicros>,
+    /// When it ended, lapsed or was called off.
+    #[schema(value_type = Option<i64>)]
+    pub over_at_us: Option<UtcMicros>,
     /// Who convenes it.
     pub convening_unit: UnitRef,
+    /// Name of the chair, as planned.
+    pub chair: Option<String>,
+    /// Name of the secretary, as planned.
+    pub secretary: Option<String>,
+    /// How its content is classified.
+    pub secrecy: Secrecy,
+    /// Whether recording starts with it.
+    pub auto_record: bool,
+    /// For how many days recordings are kept; for ever when absent.
+    pub keep_days: Option<u32>,
+    /// Whether guests may see its recordings.
+    pub guests_may_replay: bool,
     /// The caller's role in it; none when the caller may look but not join.
     #[schema(value_type = Option<String>)]
     pub my_role: Option<SessionRole>,
@@ -243,6 +390,9 @@ pub struct NewSession {
     /// Login of the chair; the caller when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chair: Option<String>,
+    /// Login of the secretary, if one is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secretary: Option<String>,
     /// `normal` or `internal`; `secret` is refused by design (OC12).
     pub secrecy: Secrecy,
     /// Whether recording starts with the session.

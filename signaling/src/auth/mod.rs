@@ -148,7 +148,7 @@ pub struct SessionView {
 
 /// Finds out what part `actor` has in `session`. Rights are for [`crate::authorise`] to decide upon.
 ///
-/// The chair is the session's chair account; the secretary an administrator of the convening unit; a point whoever
+/// The chair is the session's chair account; the secretary the one named, or an administrator of the convening unit; a point whoever
 /// holds its link or is appointed at a unit of an invited point; a trainee of the session's class is a viewer.
 ///
 /// # Errors
@@ -202,7 +202,7 @@ pub async fn view_session(
             }
             let role = if session.chair == Some(*id) {
                 Some(SessionRole::Chair)
-            } else if administers(actor, &convening) {
+            } else if session.secretary == Some(*id) || administers(actor, &convening) {
                 Some(SessionRole::Secretary)
             } else if point.is_some() {
                 Some(SessionRole::Point)
@@ -212,7 +212,8 @@ pub async fn view_session(
                 None
             };
             let named = store::session::named(conn, session.id, *id, *person, &today).await?;
-            invitation = if session.chair == Some(*id) || enrolled || named.person {
+            let presides = [session.chair, session.secretary].contains(&Some(*id));
+            invitation = if presides || enrolled || named.person {
                 Invitation::Person
             } else if point.is_some() || named.unit {
                 Invitation::Place

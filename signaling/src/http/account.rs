@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use protocol::UtcMicros;
 use protocol::api::{GrantedRole, LinkExchangeRequest, Me, ProblemCode, SignInRequest};
@@ -14,9 +14,9 @@ use super::extract::{Body, admit};
 use crate::AppState;
 use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity};
 use crate::authorise::{Action, Resource, authorise};
-use crate::clock::day;
+use crate::clock::{day, hours_us};
 use crate::error::{ApiError, ApiResult};
-use crate::secret::{self, Secret};
+use crate::secret::Secret;
 use crate::store::account::{self, NewSignIn};
 use crate::store::audit;
 use crate::store::unit::Tree;
@@ -81,7 +81,7 @@ async fn sign_in(
         ));
     }
     let now = state.clock.now();
-    let expires_at = now.plus_us(i64::from(state.config.sign_in.hours) * 3_600_000_000);
+    let expires_at = now.plus_us(hours_us(state.config.sign_in.hours));
     let token = Secret::generate().map_err(ApiError::internal)?;
     let mut tx = state.store.write().await?;
     account::insert_sign_in(
@@ -142,16 +142,22 @@ async fn sign_out(State(state): State<AppState>, actor: Actor) -> ApiResult<Resp
     ))
 }
 
-/// Who one is.
+/// Who one is; `null` when the request shows nobody, or somebody whose sign-in or link is over. That is no error: every
+/// page begins with this question.
 #[utoipa::path(
     get, path = "/me", tag = "account",
-    responses((status = 200, body = Me), (status = 401)),
-    extensions(("x-action" = json!("see_self")))
+    responses((status = 200, body = Option<Me>))
 )]
-async fn me(State(state): State<AppState>, actor: Actor) -> ApiResult<Json<Me>> {
+async fn me(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Json<Option<Me>>> {
+    let actor = match auth::recognise(&state, &headers).await {
+        Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => return Ok(Json(None)),
+        recognised => recognised?,
+    };
     authorise(&actor, Action::SeeSelf, Resource::Nothing)?;
     let mut conn = state.store.read().await?;
-    Ok(Json(describe(&mut conn, &actor, state.clock.now()).await?))
+    Ok(Json(Some(
+        describe(&mut conn, &actor, state.clock.now()).await?,
+    )))
 }
 
 /// Exchanges the secret of a joining link for a cookie. A link works until it expires or is revoked, so that a room
@@ -173,31 +179,18 @@ async fn exchange_link(
 ) -> ApiResult<Response> {
     state.sign_in_limits.check_address(address)?;
     let now = state.clock.now();
-    let gone = |code, title| Err(ApiError::new(StatusCode::GONE, code, title));
     let mut tx = state.store.write().await?;
-    let link = store::token::by_hash(&mut tx, &secret::hash(&request.secret))
-        .await?
-        .filter(|token| token.purpose == store::token::Purpose::Join)
-        .ok_or_else(|| ApiError::not_found(ProblemCode::LinkInvalid))?;
-    if link.revoked_at.is_some() {
-        return gone(ProblemCode::LinkRevoked, "the link was revoked");
-    }
-    if now >= link.expires_at {
-        return gone(ProblemCode::LinkExpired, "the link has expired");
-    }
-    let session = match link.session_id {
-        Some(id) => store::session::by_id(&mut tx, id.into()).await?,
-        None => None,
-    }
-    .ok_or_else(|| ApiError::not_found(ProblemCode::LinkInvalid))?;
+    let (link, session) = super::link::usable(&mut tx, &request.secret, now).await?;
     // A guest comes back to what was recorded.
     let is_guest = link.point_id.is_none() && link.account_id.is_none();
-    if session.is_over() && !(is_guest && session.guests_may_replay) {
-        return gone(ProblemCode::SessionEnded, "the session is over");
+    if session.is_over(now) && !(is_guest && session.guests_may_replay) {
+        return Err(ApiError::new(
+            StatusCode::GONE,
+            ProblemCode::SessionEnded,
+            "the session is over",
+        ));
     }
-    let nameless =
-        link.display_name.is_none() && link.point_id.is_none() && link.account_id.is_none();
-    let guest_name = if nameless {
+    let guest_name = if link.is_nameless() {
         Some(guest_name(request.name.as_deref())?)
     } else {
         None

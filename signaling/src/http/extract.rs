@@ -5,10 +5,12 @@ use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use protocol::UtcMicros;
 use protocol::api::ProblemCode;
 use protocol::text::{self, Rule, TextFault};
 use serde::de::DeserializeOwned;
 
+use crate::clock::plausible;
 use crate::error::{ApiError, ApiResult};
 
 /// A JSON body. Only `application/json` is taken, which no HTML form can send.
@@ -105,6 +107,20 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
                     .with("detail", rejection.body_text())
             })
     }
+}
+
+/// A time in the query, within the years that have a date.
+///
+/// # Errors
+/// 400 `malformed_query`.
+pub fn time(name: &str, us: i64) -> ApiResult<UtcMicros> {
+    plausible(us).ok_or_else(|| {
+        ApiError::bad_request(
+            ProblemCode::MalformedQuery,
+            "a time is in microseconds, between the years 1970 and 9999",
+        )
+        .with("detail", name)
+    })
 }
 
 /// Lets a text through by its rule; what it is refused with has `code`, and says why in `reason` and `limit`.

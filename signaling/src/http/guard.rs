@@ -37,6 +37,15 @@ pub(super) async fn refuse_foreign_pages(request: Request, next: Next) -> Respon
     next.run(request).await
 }
 
+/// The time of this server, for clocks of pages: whole seconds, as HTTP tells it (RFC 9110, 6.6.1).
+pub(super) async fn date(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Ok(now) = HeaderValue::try_from(crate::clock::http_date(state.clock.now())) {
+        response.headers_mut().insert(header::DATE, now);
+    }
+    response
+}
+
 /// Answers a request that takes too long.
 pub(super) async fn time_out(
     State(state): State<AppState>,

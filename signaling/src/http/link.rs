@@ -3,7 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use protocol::api::{Link, LinkRequest, ProblemCode, Secrecy};
+use protocol::UtcMicros;
+use protocol::api::{
+    Link, LinkPreview, LinkPreviewRequest, LinkRequest, LinkSummary, Page, ProblemCode, Secrecy,
+};
 use protocol::client::SessionRole;
 use protocol::text;
 use serde_json::json;
@@ -12,19 +15,117 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::extract::{Body, Path, admit};
-use super::session::find;
+use super::session::{find, name_of};
 use crate::AppState;
 use crate::auth::Actor;
 use crate::authorise::{Action, Resource, authorise};
+use crate::clock::{day, days_us, hours_us, minutes_us};
 use crate::error::{ApiError, ApiResult};
-use crate::secret::Secret;
-use crate::store::token::{self, NewToken, Purpose};
-use crate::store::{self, account, audit};
+use crate::secret::{self, Secret};
+use crate::store::session::Session;
+use crate::store::token::{self, AccessToken, NewToken, Purpose};
+use crate::store::unit::Tree;
+use crate::store::{self, Conn, account, audit};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(create))
+        .routes(routes!(list, create))
+        .routes(routes!(preview))
         .routes(routes!(revoke))
+}
+
+/// The links and tokens of a session, the newest first, also those that hold no longer. Their secrets are not known.
+#[utoipa::path(
+    get, path = "/sessions/{code}/links", tag = "link",
+    params(("code" = String, Path, description = "Code of the session.")),
+    responses((status = 200, body = Page<LinkSummary>), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_session`.")),
+    extensions(("x-action" = json!("manage_links")))
+)]
+async fn list(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+) -> ApiResult<Json<Page<LinkSummary>>> {
+    let mut conn = state.store.read().await?;
+    let (_, view) = find(&state, &mut conn, &actor, &code).await?;
+    authorise(&actor, Action::ManageLinks, Resource::Session(&view.facts))?;
+    let items = token::of_session(&mut conn, view.session.id).await?;
+    Ok(Json(Page { items, next: None }))
+}
+
+/// Where a joining link leads, for whoever holds its secret: nothing is spent, and no attempt is counted, because a
+/// secret of 256 bits cannot be guessed.
+#[utoipa::path(
+    post, path = "/links/preview", tag = "link",
+    request_body = LinkPreviewRequest,
+    responses(
+        (status = 200, body = LinkPreview),
+        (status = 404, description = "`link_invalid`."),
+        (status = 410, description = "`link_expired`, `link_revoked`.")
+    )
+)]
+async fn preview(
+    State(state): State<AppState>,
+    Body(request): Body<LinkPreviewRequest>,
+) -> ApiResult<Json<LinkPreview>> {
+    let now = state.clock.now();
+    let mut conn = state.store.read().await?;
+    let (link, session) = usable(&mut conn, &request.secret, now).await?;
+    let tree = Tree::load(&mut conn, &day(now)).await?;
+    let early_us = minutes_us(state.config.sessions.early_minutes);
+    let point = match link.point_id {
+        Some(point) => store::point::name_of(&mut conn, point).await?,
+        None => None,
+    };
+    let needs_name = link.is_nameless();
+    let person = name_of(&mut conn, link.account_id).await?;
+    Ok(Json(LinkPreview {
+        state: session.state(now, state.rooms.present(session.id), early_us),
+        kind: session.kind,
+        starts_at_us: session.starts_at,
+        ends_at_us: session.ends_at,
+        opens_at_us: session.opens_at(early_us),
+        convening_unit: tree.name(session.convening_unit),
+        chair: name_of(&mut conn, session.chair).await?,
+        auto_record: session.auto_record,
+        kept_until_us: session.recording_kept_until(),
+        guests_may_replay: session.guests_may_replay,
+        role: link.role,
+        bridge_point: point,
+        name: person.or(link.display_name),
+        needs_name,
+        session: session.code.0,
+        title: session.title,
+    }))
+}
+
+/// The joining link with this secret and its session, unless it has run out or was taken back.
+///
+/// # Errors
+/// 404 `link_invalid`; 410 `link_expired`, `link_revoked`.
+pub(super) async fn usable(
+    conn: &mut Conn,
+    secret: &str,
+    now: UtcMicros,
+) -> ApiResult<(AccessToken, Session)> {
+    let invalid = || ApiError::not_found(ProblemCode::LinkInvalid);
+    let gone = |code, title| Err(ApiError::new(StatusCode::GONE, code, title));
+    let link = token::by_hash(conn, &secret::hash(secret))
+        .await?
+        .filter(|token| token.purpose == Purpose::Join)
+        .ok_or_else(invalid)?;
+    if link.revoked_at.is_some() {
+        return gone(ProblemCode::LinkRevoked, "the link was revoked");
+    }
+    if now >= link.expires_at {
+        return gone(ProblemCode::LinkExpired, "the link has expired");
+    }
+    let session = match link.session_id {
+        Some(id) => store::session::by_id(conn, id.into()).await?,
+        None => None,
+    };
+    Ok((link, session.ok_or_else(invalid)?))
 }
 
 /// Makes a joining link of a session: for a bridge point, a person, or a guest. The secret is shown once.
@@ -51,7 +152,7 @@ async fn create(
     let mut tx = state.store.write().await?;
     let (_, view) = find(&state, &mut tx, &actor, &code).await?;
     authorise(&actor, Action::ManageLinks, Resource::Session(&view.facts))?;
-    if view.session.is_over() {
+    if view.session.is_over(now) {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
             ProblemCode::SessionEnded,
@@ -112,12 +213,12 @@ async fn create(
         None | Some("") => None,
         Some(name) => Some(admit(text::NAME, name, ProblemCode::BadName)?),
     };
-    let hours = i64::from(state.config.sessions.link_hours_after_end);
-    let mut expires_at = view.session.ends_at.max(now).plus_us(hours * 3_600_000_000);
+    let hours = state.config.sessions.link_hours_after_end;
+    let mut expires_at = view.session.ends_at.max(now).plus_us(hours_us(hours));
     let is_guest = point.is_none() && account.is_none();
     if is_guest && view.session.guests_may_replay {
-        let days = i64::from(state.config.sessions.guest_replay_days);
-        expires_at = expires_at.max(view.session.ends_at.plus_us(days * 86_400_000_000));
+        let days = state.config.sessions.guest_replay_days;
+        expires_at = expires_at.max(view.session.ends_at.plus_us(days_us(days)));
     }
     let secret = Secret::generate().map_err(ApiError::internal)?;
     let id = token::insert(

@@ -97,6 +97,7 @@ pub fn router(state: AppState) -> Router {
         ))
         .layer(from_fn_with_state(state.clone(), guard::count))
         .layer(from_fn(guard::harden))
+        .layer(from_fn_with_state(state.clone(), guard::date))
         .with_state(state)
 }
 

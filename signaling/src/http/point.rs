@@ -12,11 +12,11 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Path, Query};
+use super::extract::{Path, Query, time};
 use crate::AppState;
 use crate::auth::Actor;
 use crate::authorise::{Action, Resource, authorise};
-use crate::clock::day;
+use crate::clock::{day, days_us};
 use crate::error::{ApiError, ApiResult};
 use crate::store;
 use crate::store::point::Point;
@@ -172,8 +172,10 @@ async fn samples(
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
     let point = watched(&mut conn, &actor, &code, &day(now)).await?;
-    let to = UtcMicros(span.to.unwrap_or(now.0.saturating_add(1)));
-    let from = UtcMicros(span.from.unwrap_or(to.0.saturating_sub(86_400_000_000)));
+    let to = span.to.map(|to| time("to", to)).transpose()?;
+    let to = to.unwrap_or(now.plus_us(1));
+    let from = span.from.map(|from| time("from", from)).transpose()?;
+    let from = from.unwrap_or(to.plus_us(-days_us(1)));
     let items = store::replay::link_samples(&mut conn, point.id, from, to, MAX_SAMPLES).await?;
     Ok(Json(Page { items, next: None }))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::UtcMicros;
 use protocol::api::{
-    MediaAccount, NewSession, Page, PointRef, ProblemCode, Secrecy, Session, SessionAct,
+    Attendee, MediaAccount, NewSession, Page, PointRef, ProblemCode, Secrecy, Session, SessionAct,
 };
 use protocol::client::SessionKind;
 use protocol::text;
@@ -15,12 +15,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, Path, Query, admit};
+use super::extract::{Body, Path, Query, admit, time};
 use crate::AppState;
 use crate::auth::{Actor, SessionView, view_session};
 use crate::authorise::{Action, Resource, SessionFacts, authorise};
-use crate::clock::day;
+use crate::clock::{day, days_us, minutes_us, plausible};
 use crate::error::{ApiError, ApiResult};
+use crate::free_time::{DAYS_AHEAD, offers};
 use crate::store::session::{After, Conflict};
 use crate::store::unit::{Lineage, Tree};
 use crate::store::{self, Conn, StoreError, Tx, account, audit};
@@ -30,6 +31,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list, create))
         .routes(routes!(detail))
         .routes(routes!(end))
+        .routes(routes!(attendance))
         .routes(routes!(media))
 }
 
@@ -37,8 +39,12 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 const PAGE: usize = 50;
 /// The longest session: a day.
 const MAX_DURATION_US: i64 = 24 * 3_600_000_000;
-/// The most points a session may invite; above it people would be receive-only anyway.
-const MAX_POINTS: usize = 1_000;
+/// How far ahead a session may be planned: two years.
+const MAX_AHEAD_US: i64 = 731 * 24 * 3_600_000_000;
+
+/// Without `from` and `to`: everything.
+const EARLIEST: UtcMicros = UtcMicros(i64::MIN);
+const LATEST: UtcMicros = UtcMicros(i64::MAX);
 
 /// Which sessions are asked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -64,8 +70,9 @@ async fn list(
     Query(wanted): Query<Wanted>,
 ) -> ApiResult<Json<Page<Session>>> {
     authorise(&actor, Action::ListSessions, Resource::Nothing)?;
-    let from = UtcMicros(wanted.from.unwrap_or(i64::MIN));
-    let to = UtcMicros(wanted.to.unwrap_or(i64::MAX));
+    let from = wanted.from.map(|from| time("from", from)).transpose()?;
+    let to = wanted.to.map(|to| time("to", to)).transpose()?;
+    let (from, to) = (from.unwrap_or(EARLIEST), to.unwrap_or(LATEST));
     let mut after = match &wanted.cursor {
         Some(cursor) => parse_cursor(cursor)?,
         None => After::BEGINNING,
@@ -103,7 +110,7 @@ fn parse_cursor(cursor: &str) -> ApiResult<After> {
         .split_once('.')
         .and_then(|(starts_at, id)| {
             Some(After {
-                starts_at: UtcMicros(starts_at.parse().ok()?),
+                starts_at: plausible(starts_at.parse().ok()?)?,
                 id: id.parse().ok()?,
             })
         })
@@ -122,7 +129,7 @@ fn parse_cursor(cursor: &str) -> ApiResult<After> {
             `unknown_point`, `unknown_unit`, `unknown_account`, `unknown_class`, `unit_needed`."),
         (status = 403, description = "`not_allowed`; `point_not_yours`: a point outside the caller's subtree."),
         (status = 409, description = "`booking_conflict`: `params` name the other session: `code`, `title`, \
-            `starts_at_us`, `ends_at_us`, `point`; `guests_not_allowed`: the session is internal."),
+            `starts_at_us`, `ends_at_us`, `point`, and up to three free times: `free_1_us`, …; `guests_not_allowed`: the session is internal."),
         (status = 422, description = "`secret_refused`: sessions with secret content are refused by design.")
     ),
     extensions(("x-action" = json!("create_session")))
@@ -144,26 +151,23 @@ async fn create(
         Action::CreateSession,
         Resource::Unit(&tree.lineage(unit)),
     )?;
-    let title = check(&wanted)?;
-    let points = points(&mut tx, &tree, &actor, &wanted.bridge_points, &today).await?;
+    let title = check(&wanted, now)?;
+    let limit = most_points(state.config.sessions.max_interactive);
+    let points = points(&mut tx, &tree, &actor, &wanted.bridge_points, limit, &today).await?;
     for point in &points {
         let (from, to) = (wanted.starts_at_us, wanted.ends_at_us);
         if let Some(conflict) = store::session::conflict(&mut tx, point.id, from, to).await? {
-            return Err(booking_conflict(&conflict, &point.name()));
+            let refusal = booking_conflict(&conflict, &point.name());
+            return Err(with_offers(refusal, &mut tx, &wanted, &points, now).await?);
         }
     }
     let chair = match &wanted.chair {
-        Some(login) => Some(
-            account::by_login(&mut tx, login)
-                .await?
-                .filter(|account| account.disabled_at_us.is_none())
-                .ok_or_else(|| {
-                    ApiError::bad_request(ProblemCode::UnknownAccount, "no account has this login")
-                        .with("login", login)
-                })?
-                .id,
-        ),
+        Some(login) => Some(account_of(&mut tx, "chair", login).await?),
         None => actor.account(),
+    };
+    let secretary = match &wanted.secretary {
+        Some(login) => Some(account_of(&mut tx, "secretary", login).await?),
+        None => None,
     };
     let class = match &wanted.class_code {
         Some(code) => Some(class_of(&mut tx, &tree, &actor, code).await?),
@@ -179,10 +183,12 @@ async fn create(
             secrecy: wanted.secrecy,
             convening_unit: unit,
             chair,
+            secretary,
             class,
             starts_at: wanted.starts_at_us,
             ends_at: wanted.ends_at_us,
             auto_record: wanted.auto_record,
+            keep_days: Some(state.config.retention.recording_days),
             guests_may_replay: wanted.guests_may_replay,
             max_interactive: state.config.sessions.max_interactive,
             max_receive_only: state.config.sessions.max_receive_only,
@@ -228,7 +234,7 @@ async fn create(
 }
 
 /// Checks what needs no database; the title comes back as it is stored.
-fn check(wanted: &NewSession) -> ApiResult<String> {
+fn check(wanted: &NewSession, now: UtcMicros) -> ApiResult<String> {
     let title = admit(text::TITLE, &wanted.title, ProblemCode::BadTitle)?;
     if wanted.secrecy == Secrecy::Internal && wanted.guests_may_replay {
         return Err(ApiError::new(
@@ -244,16 +250,73 @@ fn check(wanted: &NewSession) -> ApiResult<String> {
             "sessions with secret content are refused by design",
         ));
     }
-    let duration = wanted.ends_at_us.0.checked_sub(wanted.starts_at_us.0);
-    if wanted.starts_at_us.0 <= 0
-        || !duration.is_some_and(|duration| duration > 0 && duration <= MAX_DURATION_US)
-    {
-        return Err(ApiError::bad_request(
-            ProblemCode::BadTime,
-            "a session ends after it begins, at most 24 hours later",
-        ));
-    }
+    check_times(wanted.starts_at_us, wanted.ends_at_us, now)?;
     Ok(title)
+}
+
+/// Whether a session may be planned for a time.
+fn check_times(starts_at: UtcMicros, ends_at: UtcMicros, now: UtcMicros) -> ApiResult<()> {
+    let refuse = |field: &str, reason: &str| {
+        Err(ApiError::bad_request(
+            ProblemCode::BadTime,
+            "a session ends after it begins, at most 24 hours later, not in the past, and at most two years ahead",
+        )
+        .with("field", field)
+        .with("reason", reason))
+    };
+    for (field, at) in [("starts_at_us", starts_at), ("ends_at_us", ends_at)] {
+        if plausible(at.0).is_none() {
+            return refuse(field, "no_date");
+        }
+    }
+    // Both have a date, so nothing below overflows.
+    match ends_at.0 - starts_at.0 {
+        ..=0 => refuse("ends_at_us", "order"),
+        length if length > MAX_DURATION_US => refuse("ends_at_us", "too_long"),
+        _ if ends_at <= now => refuse("ends_at_us", "past"),
+        _ if starts_at > now.plus_us(MAX_AHEAD_US) => refuse("starts_at_us", "too_far"),
+        _ => Ok(()),
+    }
+}
+
+/// The account with a login that `field` names.
+async fn account_of(conn: &mut Conn, field: &str, login: &str) -> ApiResult<Uuid> {
+    account::by_login(conn, login)
+        .await?
+        .filter(|account| account.disabled_at_us.is_none())
+        .map(|account| account.id)
+        .ok_or_else(|| {
+            ApiError::bad_request(ProblemCode::UnknownAccount, "no account has this login")
+                .with("field", field)
+                .with("login", login)
+        })
+}
+
+/// The most points a session may invite: as many as may speak, less two places that chair and secretary need.
+fn most_points(max_interactive: u32) -> usize {
+    let places = max_interactive.saturating_sub(2).max(1);
+    usize::try_from(places).unwrap_or(usize::MAX)
+}
+
+/// The refusal with up to three times at which all the points are free.
+async fn with_offers(
+    refusal: ApiError,
+    conn: &mut Conn,
+    wanted: &NewSession,
+    points: &[store::point::Point],
+    now: UtcMicros,
+) -> ApiResult<ApiError> {
+    let from = wanted.starts_at_us;
+    let days = u32::try_from(DAYS_AHEAD + 1).unwrap_or_default();
+    let to = from.plus_us(days_us(days));
+    let mut taken = Vec::new();
+    for point in points {
+        taken.extend(store::session::taken(conn, point.id, from, to).await?);
+    }
+    let offers = offers((from, wanted.ends_at_us), &taken, now);
+    Ok((1..).zip(offers).fold(refusal, |refusal, (number, at)| {
+        refusal.with(&format!("free_{number}_us"), at.0)
+    }))
 }
 
 /// The unit that convenes: the one named, else the one the caller administers, else the one the caller works at.
@@ -286,6 +349,7 @@ async fn points(
     tree: &Tree,
     actor: &Actor,
     codes: &[String],
+    limit: usize,
     today: &str,
 ) -> ApiResult<Vec<store::point::Point>> {
     if codes.is_empty() {
@@ -294,10 +358,10 @@ async fn points(
             "a session invites at least one bridge point",
         ));
     }
-    if codes.len() > MAX_POINTS {
+    if codes.len() > limit {
         return Err(
             ApiError::bad_request(ProblemCode::TooManyPoints, "too many bridge points")
-                .with("limit", MAX_POINTS),
+                .with("limit", limit),
         );
     }
     let mut points: Vec<store::point::Point> = Vec::with_capacity(codes.len());
@@ -428,7 +492,7 @@ async fn end(
                 actor: &actor.audit_name(),
                 action: "end_session",
                 resource: &format!("session:{code}"),
-                before: Some(json!({ "state": view.session.state() })),
+                before: Some(json!({ "opened_at_us": view.session.opened_at })),
                 after: Some(json!({ "ended_at_us": now })),
             },
             now,
@@ -438,6 +502,38 @@ async fn end(
     tx.commit().await?;
     state.rooms.end(view.session.id).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who was in a session's room, and how long: by bridge point in seat order, then by when they came.
+#[utoipa::path(
+    get, path = "/sessions/{code}/attendance", tag = "session",
+    params(("code" = String, Path, description = "Code of the session.")),
+    responses((status = 200, body = Page<Attendee>), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_session`.")),
+    extensions(("x-action" = json!("view_attendance")))
+)]
+async fn attendance(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+) -> ApiResult<Json<Page<Attendee>>> {
+    let mut conn = state.store.read().await?;
+    let (_, view) = find(&state, &mut conn, &actor, &code).await?;
+    authorise(
+        &actor,
+        Action::ViewAttendance,
+        Resource::Session(&view.facts),
+    )?;
+    let mut items = store::presence::attendees(&mut conn, view.session.id).await?;
+    let seat = |attendee: &Attendee| {
+        let code = attendee.bridge_point.as_ref().map(|point| &point.code);
+        view.invited
+            .iter()
+            .position(|point| Some(&point.code) == code)
+            .unwrap_or(usize::MAX)
+    };
+    items.sort_by_cached_key(|attendee| (seat(attendee), attendee.first_us));
+    Ok(Json(Page { items, next: None }))
 }
 
 /// How media reach somebody in a session's room at this moment, and why that participant's pictures are as they are.
@@ -486,6 +582,16 @@ pub(super) async fn find(
     Ok((tree, view))
 }
 
+/// The name of whose account this is.
+pub(super) async fn name_of(conn: &mut Conn, account: Option<Uuid>) -> ApiResult<Option<String>> {
+    Ok(match account {
+        Some(id) => account::by_id(conn, id)
+            .await?
+            .map(|account| account.full_name),
+        None => None,
+    })
+}
+
 /// What somebody may do with a session.
 fn acts(actor: &Actor, facts: &SessionFacts) -> Vec<SessionAct> {
     [
@@ -494,6 +600,7 @@ fn acts(actor: &Actor, facts: &SessionFacts) -> Vec<SessionAct> {
         (SessionAct::ManageLinks, Action::ManageLinks),
         (SessionAct::InspectRecordings, Action::InspectRecordings),
         (SessionAct::ViewRecordings, Action::ViewRecording),
+        (SessionAct::ViewAttendance, Action::ViewAttendance),
     ]
     .into_iter()
     .filter(|(_, action)| authorise(actor, *action, Resource::Session(facts)).is_ok())
@@ -511,6 +618,9 @@ pub(super) async fn describe(
 ) -> ApiResult<Session> {
     let may = acts(actor, &view.facts);
     let session = view.session;
+    let now = state.clock.now();
+    let early_us = minutes_us(state.config.sessions.early_minutes);
+    let present = state.rooms.present(session.id);
     let class_code = match session.class {
         Some(class) => store::class::by_id(conn, class)
             .await?
@@ -518,14 +628,23 @@ pub(super) async fn describe(
         None => None,
     };
     Ok(Session {
-        state: session.state(),
+        state: session.state(now, present, early_us),
+        opens_at_us: session.opens_at(early_us),
+        opened_at_us: session.opened_at,
+        over_at_us: session.over_at(),
+        chair: name_of(conn, session.chair).await?,
+        secretary: name_of(conn, session.secretary).await?,
+        secrecy: session.secrecy,
+        auto_record: session.auto_record,
+        keep_days: session.keep_days.and_then(|days| u32::try_from(days).ok()),
+        guests_may_replay: session.guests_may_replay,
         kind: session.kind,
         starts_at_us: session.starts_at,
         ends_at_us: session.ends_at,
         convening_unit: tree.name(session.convening_unit),
         my_role: view.facts.role,
         invited: view.invited.iter().map(|point| point.name()).collect(),
-        present: state.rooms.present(session.id),
+        present,
         has_recording: may.contains(&SessionAct::InspectRecordings)
             && store::replay::exists(conn, session.id).await?,
         may,

@@ -1,6 +1,10 @@
 //! Presence intervals: from when to when a participant was proven to be there.
 
-use protocol::{ParticipantId, UtcMicros};
+use std::collections::BTreeMap;
+
+use protocol::api::{Attendee, PointRef};
+use protocol::{ParticipantId, SessionId, UtcMicros};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Conn, StoreResult, Tx, sql};
@@ -107,4 +111,60 @@ pub async fn of(
         .into_iter()
         .map(|(from, to)| (UtcMicros(from), to.map(UtcMicros)))
         .collect())
+}
+
+#[derive(FromRow)]
+struct StayRow {
+    id: Uuid,
+    display_name: String,
+    role: String,
+    point_code: Option<String>,
+    point_name: Option<String>,
+    from_us: i64,
+    until_us: i64,
+}
+
+/// Who was proven to be in a session's room, in no particular order; who never was is not in it.
+///
+/// # Errors
+/// When the database fails, or holds a role it cannot hold.
+pub async fn attendees(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Attendee>> {
+    let rows = sql!(
+        all StayRow, conn,
+        "SELECT p.id, p.display_name, p.role, b.code AS point_code, b.name AS point_name, i.from_us,
+                COALESCE(i.to_us, i.proven_us) AS until_us
+         FROM participant p
+         JOIN presence_interval i ON i.participant_id = p.id
+         LEFT JOIN bridge_point b ON b.id = p.point_id
+         WHERE p.session_id = $1
+         ORDER BY p.id, i.from_us, i.id",
+        session.0
+    )?;
+    let mut attendees: BTreeMap<Uuid, Attendee> = BTreeMap::new();
+    for row in rows {
+        let (from, until) = (
+            UtcMicros(row.from_us),
+            UtcMicros(row.until_us.max(row.from_us)),
+        );
+        if let Some(known) = attendees.get_mut(&row.id) {
+            // Intervals come by their begin; what two of them share counts once.
+            let new = until.0.saturating_sub(known.last_us.max(from).0);
+            known.present_us += new.max(0);
+            known.last_us = known.last_us.max(until);
+            continue;
+        }
+        let attendee = Attendee {
+            name: row.display_name,
+            role: super::token::role_of(&row.role)?,
+            bridge_point: row
+                .point_code
+                .zip(row.point_name)
+                .map(|(code, name)| PointRef { code, name }),
+            first_us: from,
+            last_us: until,
+            present_us: until.0 - from.0,
+        };
+        attendees.insert(row.id, attendee);
+    }
+    Ok(attendees.into_values().collect())
 }

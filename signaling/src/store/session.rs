@@ -29,6 +29,8 @@ pub struct Session {
     pub convening_unit: Uuid,
     /// The account of its chair.
     pub chair: Option<Uuid>,
+    /// The account of its secretary.
+    pub secretary: Option<Uuid>,
     /// The class it belongs to.
     pub class: Option<Uuid>,
     /// Planned begin.
@@ -41,6 +43,8 @@ pub struct Session {
     pub ended_at: Option<UtcMicros>,
     /// When it was called off.
     pub cancelled_at: Option<UtcMicros>,
+    /// When it was noted that nobody came.
+    pub lapsed_at: Option<UtcMicros>,
     /// Whether recording starts with it.
     pub auto_record: bool,
     /// For how many days its recordings are kept.
@@ -54,15 +58,22 @@ pub struct Session {
 }
 
 impl Session {
-    /// Where it stands.
+    /// Where it stands at `now`: the one rule of every list, page and door. `present` are in its room, which may be
+    /// entered `early_us` before the planned begin.
     #[must_use]
-    pub fn state(&self) -> SessionState {
+    pub fn state(&self, now: UtcMicros, present: u32, early_us: i64) -> SessionState {
         if self.cancelled_at.is_some() {
             SessionState::Cancelled
         } else if self.ended_at.is_some() {
             SessionState::Ended
-        } else if self.opened_at.is_some() {
+        } else if self.lapsed_at.is_some() {
+            SessionState::Lapsed
+        } else if present > 0 {
             SessionState::Live
+        } else if self.is_lapsing(now) {
+            SessionState::Lapsed
+        } else if now >= self.opens_at(early_us) {
+            SessionState::Open
         } else {
             SessionState::Planned
         }
@@ -76,12 +87,32 @@ impl Session {
         Some(self.starts_at.plus(DAY * days))
     }
 
-    /// Whether its room may still be entered.
+    /// From when its room may be entered.
     #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.ended_at.is_some() || self.cancelled_at.is_some()
+    pub fn opens_at(&self, early_us: i64) -> UtcMicros {
+        self.starts_at.plus_us(early_us.saturating_neg())
+    }
+
+    /// Whether its room may not be entered any more at `now`.
+    #[must_use]
+    pub fn is_over(&self, now: UtcMicros) -> bool {
+        self.over_at().is_some() || self.is_lapsing(now)
+    }
+
+    /// When it ended, lapsed or was called off.
+    #[must_use]
+    pub fn over_at(&self) -> Option<UtcMicros> {
+        self.ended_at.or(self.cancelled_at).or(self.lapsed_at)
+    }
+
+    /// Whether nobody came until it lapses, be that noted already or not.
+    fn is_lapsing(&self, now: UtcMicros) -> bool {
+        self.opened_at.is_none() && now >= self.ends_at.plus_us(LAPSES_AFTER_US)
     }
 }
+
+/// How long after its planned end a session lapses whose room nobody opened: as long as its links work.
+pub const LAPSES_AFTER_US: i64 = 2 * 3_600_000_000;
 
 #[derive(FromRow)]
 struct Row {
@@ -92,12 +123,14 @@ struct Row {
     secrecy: String,
     convening_unit_id: Uuid,
     chair_account_id: Option<Uuid>,
+    secretary_account_id: Option<Uuid>,
     class_id: Option<Uuid>,
     starts_at_us: i64,
     ends_at_us: i64,
     opened_at_us: Option<i64>,
     ended_at_us: Option<i64>,
     cancelled_at_us: Option<i64>,
+    lapsed_at_us: Option<i64>,
     auto_record: bool,
     keep_days: Option<i64>,
     guests_may_replay: bool,
@@ -118,12 +151,14 @@ impl Row {
             secrecy: secrecy_of(&self.secrecy)?,
             convening_unit: self.convening_unit_id,
             chair: self.chair_account_id,
+            secretary: self.secretary_account_id,
             class: self.class_id,
             starts_at: UtcMicros(self.starts_at_us),
             ends_at: UtcMicros(self.ends_at_us),
             opened_at: self.opened_at_us.map(UtcMicros),
             ended_at: self.ended_at_us.map(UtcMicros),
             cancelled_at: self.cancelled_at_us.map(UtcMicros),
+            lapsed_at: self.lapsed_at_us.map(UtcMicros),
             auto_record: self.auto_record,
             keep_days: self.keep_days,
             guests_may_replay: self.guests_may_replay,
@@ -137,9 +172,9 @@ impl Row {
 macro_rules! select_session {
     ($rest:literal) => {
         concat!(
-            "SELECT s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.chair_account_id, s.class_id,
-             s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us, s.cancelled_at_us, s.auto_record,
-             s.keep_days, s.guests_may_replay, s.max_interactive, s.max_receive_only FROM session s ",
+            "SELECT s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.chair_account_id,
+             s.secretary_account_id, s.class_id, s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us,
+             s.cancelled_at_us, s.lapsed_at_us, s.auto_record, s.keep_days, s.guests_may_replay, s.max_interactive, s.max_receive_only FROM session s ",
             $rest
         )
     };
@@ -230,6 +265,7 @@ pub async fn open(conn: &mut Conn) -> StoreResult<Vec<Session>> {
         all Row, conn,
         select_session!(
             "WHERE s.opened_at_us IS NOT NULL AND s.ended_at_us IS NULL AND s.cancelled_at_us IS NULL
+               AND s.lapsed_at_us IS NULL
              ORDER BY s.starts_at_us, s.id"
         )
     )?
@@ -390,6 +426,33 @@ pub async fn conflict(
     )
 }
 
+/// When a point, or one of its dual-use rooms, is taken in `from..to`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken(
+    conn: &mut Conn,
+    point: Uuid,
+    from: UtcMicros,
+    to: UtcMicros,
+) -> StoreResult<Vec<(UtcMicros, UtcMicros)>> {
+    let rows = sql!(
+        all(i64, i64),
+        conn,
+        "SELECT from_us, to_us FROM booking
+         WHERE released_at_us IS NULL AND from_us < $3 AND to_us > $2
+           AND (point_id = $1 OR room_id IN (SELECT id FROM meeting_room WHERE point_id = $1 AND dual_use))
+         ORDER BY from_us, id",
+        point,
+        from.0,
+        to.0
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(from, to)| (UtcMicros(from), UtcMicros(to)))
+        .collect())
+}
+
 /// A session to add.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSession<'a> {
@@ -405,6 +468,8 @@ pub struct NewSession<'a> {
     pub convening_unit: Uuid,
     /// The account of its chair.
     pub chair: Option<Uuid>,
+    /// The account of its secretary.
+    pub secretary: Option<Uuid>,
     /// The class it belongs to.
     pub class: Option<Uuid>,
     /// Planned begin.
@@ -413,6 +478,8 @@ pub struct NewSession<'a> {
     pub ends_at: UtcMicros,
     /// Whether recording starts with it.
     pub auto_record: bool,
+    /// For how many days recordings are kept; for ever when absent.
+    pub keep_days: Option<u32>,
     /// Whether guests may see its recordings.
     pub guests_may_replay: bool,
     /// Participants who may speak.
@@ -445,13 +512,14 @@ pub async fn insert(
         execute, tx,
         "INSERT INTO session (id, code, title, search_key, kind, mode, preset, secrecy, convening_unit_id,
              chair_account_id, class_id, starts_at_us, ends_at_us, auto_record, consent_policy, max_interactive,
-             max_receive_only, version, created_by, created_at_us, guests_may_replay)
+             max_receive_only, version, created_by, created_at_us, guests_may_replay, secretary_account_id, keep_days)
          VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, $13, 'notice', $14, $15, 1, $16, $17,
-             $18)",
+             $18, $19, $20)",
         id, session.code, session.title, fold(session.title), kind_name(session.kind), preset,
         secrecy_name(session.secrecy)?, session.convening_unit, session.chair, session.class, session.starts_at.0,
         session.ends_at.0, session.auto_record, i64::from(session.max_interactive),
-        i64::from(session.max_receive_only), session.created_by, now.0, session.guests_may_replay
+        i64::from(session.max_receive_only), session.created_by, now.0, session.guests_may_replay,
+        session.secretary, session.keep_days.map(i64::from)
     )?;
     for (seat, point) in (1_i64..).zip(session.points) {
         sql!(
@@ -529,10 +597,36 @@ pub async fn mark_ended(tx: &mut Tx, session: SessionId, at: UtcMicros) -> Store
         execute,
         tx,
         "UPDATE session SET ended_at_us = $2, version = version + 1
-         WHERE id = $1 AND ended_at_us IS NULL AND cancelled_at_us IS NULL",
+         WHERE id = $1 AND ended_at_us IS NULL AND cancelled_at_us IS NULL AND lapsed_at_us IS NULL",
         session.0,
         at.0
     )?;
+    release_bookings(tx, session, at).await?;
+    Ok(changed > 0)
+}
+
+/// Notes that a session lapsed and releases what it booked; tells whether that was so: nobody opened its room, and it
+/// neither ended nor was called off.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_lapsed(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<bool> {
+    let changed = sql!(
+        execute,
+        tx,
+        "UPDATE session SET lapsed_at_us = $2, version = version + 1
+         WHERE id = $1 AND opened_at_us IS NULL AND ended_at_us IS NULL AND cancelled_at_us IS NULL
+           AND lapsed_at_us IS NULL",
+        session.0,
+        at.0
+    )?;
+    if changed > 0 {
+        release_bookings(tx, session, at).await?;
+    }
+    Ok(changed > 0)
+}
+
+async fn release_bookings(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<()> {
     sql!(
         execute,
         tx,
@@ -540,7 +634,30 @@ pub async fn mark_ended(tx: &mut Tx, session: SessionId, at: UtcMicros) -> Store
         session.0,
         at.0
     )?;
-    Ok(changed > 0)
+    Ok(())
+}
+
+/// The sessions that nobody opened and that should have ended before `before`, with their codes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unopened(
+    conn: &mut Conn,
+    before: UtcMicros,
+) -> StoreResult<Vec<(SessionId, SessionCode)>> {
+    let rows = sql!(
+        all(Uuid, String),
+        conn,
+        "SELECT id, code FROM session
+         WHERE ends_at_us <= $1 AND opened_at_us IS NULL AND ended_at_us IS NULL AND cancelled_at_us IS NULL
+           AND lapsed_at_us IS NULL
+         ORDER BY ends_at_us, id",
+        before.0
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, code)| (SessionId(id), SessionCode(code)))
+        .collect())
 }
 
 /// How a kind of session is stored.
@@ -581,4 +698,103 @@ fn secrecy_of(name: &str) -> StoreResult<Secrecy> {
         "internal" => Secrecy::Internal,
         other => return Err(StoreError::Corrupt(format!("session secrecy {other}"))),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EARLY_US: i64 = 3_600_000_000;
+
+    fn planned() -> Session {
+        Session {
+            id: SessionId(Uuid::nil()),
+            code: SessionCode("GB-01".to_owned()),
+            title: "Họp".to_owned(),
+            kind: SessionKind::Meeting,
+            secrecy: Secrecy::Normal,
+            convening_unit: Uuid::nil(),
+            chair: None,
+            secretary: None,
+            class: None,
+            starts_at: UtcMicros(10 * EARLY_US),
+            ends_at: UtcMicros(12 * EARLY_US),
+            opened_at: None,
+            ended_at: None,
+            cancelled_at: None,
+            lapsed_at: None,
+            auto_record: false,
+            keep_days: None,
+            guests_may_replay: false,
+            max_interactive: 60,
+            max_receive_only: 1_000,
+        }
+    }
+
+    #[test]
+    fn state_follows_the_clock_who_is_there_and_what_was_noted() {
+        let session = planned();
+        let at = |hour: i64| UtcMicros(hour * EARLY_US);
+        let state = |session: &Session, hour, present| session.state(at(hour), present, EARLY_US);
+        assert_eq!(state(&session, 8, 0), SessionState::Planned);
+        assert_eq!(
+            state(&session, 9, 0),
+            SessionState::Open,
+            "it may be entered"
+        );
+        assert_eq!(state(&session, 9, 1), SessionState::Live);
+        assert_eq!(
+            state(&session, 11, 0),
+            SessionState::Open,
+            "nobody came yet"
+        );
+        assert_eq!(state(&session, 13, 0), SessionState::Open);
+        assert_eq!(state(&session, 14, 0), SessionState::Lapsed);
+        assert!(session.is_over(at(14)) && !session.is_over(at(13)));
+        let opened = Session {
+            opened_at: Some(at(10)),
+            ..planned()
+        };
+        assert_eq!(
+            state(&opened, 14, 0),
+            SessionState::Open,
+            "the room ends it"
+        );
+        assert_eq!(state(&opened, 14, 3), SessionState::Live);
+        for (noted, expected) in [
+            (
+                Session {
+                    ended_at: Some(at(11)),
+                    ..opened.clone()
+                },
+                SessionState::Ended,
+            ),
+            (
+                Session {
+                    cancelled_at: Some(at(7)),
+                    ..planned()
+                },
+                SessionState::Cancelled,
+            ),
+            (
+                Session {
+                    lapsed_at: Some(at(14)),
+                    ..planned()
+                },
+                SessionState::Lapsed,
+            ),
+        ] {
+            assert_eq!(state(&noted, 11, 3), expected);
+            assert!(noted.is_over(at(11)));
+        }
+        let far = Session {
+            starts_at: UtcMicros(i64::MAX),
+            ends_at: UtcMicros(i64::MAX),
+            ..planned()
+        };
+        assert_eq!(
+            far.state(UtcMicros(i64::MIN), 0, i64::MAX),
+            SessionState::Planned
+        );
+    }
 }

@@ -1,7 +1,8 @@
 //! Access tokens: joining links, and bearers of WHIP, WHEP and the interface.
 
-use protocol::UtcMicros;
+use protocol::api::{LinkPurpose, LinkSummary, PointRef};
 use protocol::client::SessionRole;
+use protocol::{SessionId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -27,6 +28,15 @@ impl Purpose {
             Self::Whip => "whip",
             Self::Whep => "whep",
             Self::Api => "api",
+        }
+    }
+
+    const fn told(self) -> LinkPurpose {
+        match self {
+            Self::Join => LinkPurpose::Join,
+            Self::Whip => LinkPurpose::Whip,
+            Self::Whep => LinkPurpose::Whep,
+            Self::Api => LinkPurpose::Api,
         }
     }
 
@@ -69,6 +79,14 @@ impl AccessToken {
     #[must_use]
     pub fn holds(&self, now: UtcMicros) -> bool {
         self.revoked_at.is_none() && now < self.expires_at
+    }
+}
+
+impl AccessToken {
+    /// Whether its bearer must say a name: it is for neither a point nor a person, and names no guest.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        self.display_name.is_none() && self.point_id.is_none() && self.account_id.is_none()
     }
 }
 
@@ -129,6 +147,61 @@ pub async fn by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<AccessToken>
     )?
     .map(Row::parse)
     .transpose()
+}
+
+#[derive(FromRow)]
+struct SummaryRow {
+    id: Uuid,
+    purpose: String,
+    role: String,
+    point_code: Option<String>,
+    point_name: Option<String>,
+    display_name: Option<String>,
+    person: Option<String>,
+    maker: Option<String>,
+    created_at_us: i64,
+    first_used_at_us: Option<i64>,
+    expires_at_us: i64,
+    revoked_at_us: Option<i64>,
+}
+
+/// The links and tokens of a session, the newest first, also those that hold no longer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<LinkSummary>> {
+    sql!(
+        all SummaryRow, conn,
+        "SELECT t.id, t.purpose, t.role, b.code AS point_code, b.name AS point_name, t.display_name,
+                bearer.full_name AS person, maker.full_name AS maker, t.created_at_us, t.first_used_at_us,
+                t.expires_at_us, t.revoked_at_us
+         FROM access_token t
+         LEFT JOIN bridge_point b ON b.id = t.point_id
+         LEFT JOIN account ba ON ba.id = t.account_id LEFT JOIN person bearer ON bearer.id = ba.person_id
+         LEFT JOIN account ma ON ma.id = t.created_by LEFT JOIN person maker ON maker.id = ma.person_id
+         WHERE t.session_id = $1
+         ORDER BY t.created_at_us DESC, t.id DESC",
+        session.0
+    )?
+    .into_iter()
+    .map(|row| {
+        Ok(LinkSummary {
+            id: row.id.to_string(),
+            purpose: Purpose::of(&row.purpose)?.told(),
+            role: role_of(&row.role)?,
+            bridge_point: row
+                .point_code
+                .zip(row.point_name)
+                .map(|(code, name)| PointRef { code, name }),
+            name: row.person.or(row.display_name),
+            created_at_us: UtcMicros(row.created_at_us),
+            created_by: row.maker,
+            first_used_at_us: row.first_used_at_us.map(UtcMicros),
+            expires_at_us: UtcMicros(row.expires_at_us),
+            revoked_at_us: row.revoked_at_us.map(UtcMicros),
+        })
+    })
+    .collect()
 }
 
 /// A token to add.

@@ -7,8 +7,10 @@ mod chores;
 #[path = "../common/databases.rs"]
 mod databases;
 mod jobs;
+mod links;
 mod recordings;
 mod routes;
+mod schedule;
 mod schema;
 mod sign_in;
 mod store;

@@ -9,7 +9,7 @@ use signaling::authorise::Action;
 use crate::support::{Server, problem};
 
 /// Routes that anybody may ask, and why.
-const PUBLIC: [(&str, &str, &str); 2] = [
+const PUBLIC: [(&str, &str, &str); 4] = [
     (
         "post",
         "/api/v1/sign-in",
@@ -19,6 +19,16 @@ const PUBLIC: [(&str, &str, &str); 2] = [
         "post",
         "/api/v1/links/exchange",
         "the secret of the link is what is shown",
+    ),
+    (
+        "post",
+        "/api/v1/links/preview",
+        "the secret of the link is what is shown",
+    ),
+    (
+        "get",
+        "/api/v1/me",
+        "it answers who is there, also when nobody is",
     ),
 ];
 
@@ -69,6 +79,7 @@ fn description_covers_the_routes_of_the_interface() {
         ("classes", "get"),
         ("classes/{code}", "get"),
         ("links/exchange", "post"),
+        ("links/preview", "post"),
         ("links/{id}", "delete"),
         ("me", "get"),
         ("recordings/{id}", "get"),
@@ -76,8 +87,9 @@ fn description_covers_the_routes_of_the_interface() {
         ("recordings/{id}/media", "get"),
         ("sessions", "get post"),
         ("sessions/{code}", "get"),
+        ("sessions/{code}/attendance", "get"),
         ("sessions/{code}/end", "post"),
-        ("sessions/{code}/links", "post"),
+        ("sessions/{code}/links", "get post"),
         ("sessions/{code}/participants/{participant}/media", "get"),
         ("sessions/{code}/recordings", "get"),
         ("sign-in", "post"),

@@ -10,7 +10,7 @@ use crate::support::{HOUR_US, PASSWORD, Server, problem, secret_of};
 async fn right_password_gives_a_cookie_that_scripts_and_other_sites_cannot_use() {
     let server = Server::start().await;
     let browser = server.stranger();
-    problem(browser.get("/api/v1/me").await, 401).await;
+    problem(browser.get("/api/v1/sessions").await, 401).await;
     let answer = browser.sign_in("  ChuTri ", PASSWORD).await;
     assert_eq!(answer.status(), 200);
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
@@ -34,7 +34,7 @@ async fn wrong_password_and_unknown_login_get_the_same_answer() {
     let unknown = problem(browser.sign_in("ai.do", PASSWORD).await, 401).await;
     assert_eq!(wrong, unknown);
     assert_eq!(wrong.code, "wrong_password");
-    problem(browser.get("/api/v1/me").await, 401).await;
+    problem(browser.get("/api/v1/sessions").await, 401).await;
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn disabled_account_loses_its_sign_ins_at_once() {
     chores::disable_user(&server.store, "thanhvien", server.clock.now())
         .await
         .unwrap();
-    problem(browser.get("/api/v1/me").await, 401).await;
+    problem(browser.get("/api/v1/sessions").await, 401).await;
     let refused = problem(browser.sign_in("thanhvien", PASSWORD).await, 401).await;
     assert_eq!(refused.code, "account_disabled");
     let wrong = problem(browser.sign_in("thanhvien", "sai").await, 401).await;
@@ -83,7 +83,7 @@ async fn new_password_ends_what_the_old_one_opened() {
     let password = chores::reset_user(&server.store, "thanhvien", server.clock.now())
         .await
         .unwrap();
-    problem(browser.get("/api/v1/me").await, 401).await;
+    problem(browser.get("/api/v1/sessions").await, 401).await;
     problem(browser.sign_in("thanhvien", PASSWORD).await, 401).await;
     assert_eq!(browser.sign_in("thanhvien", &password).await.status(), 200);
 }
@@ -96,11 +96,11 @@ async fn sign_in_ends_by_signing_out_and_by_its_time() {
         browser.post("/api/v1/sign-out", &json!({})).await.status(),
         204
     );
-    problem(browser.get("/api/v1/me").await, 401).await;
+    problem(browser.get("/api/v1/sessions").await, 401).await;
 
     let browser = server.signed_in("thanhvien").await;
     server.clock.advance(13 * HOUR_US);
-    problem(browser.get("/api/v1/me").await, 401).await;
+    problem(browser.get("/api/v1/sessions").await, 401).await;
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn link_is_refused_when_unknown_or_expired_or_revoked() {
         .await
         .unwrap();
     assert_eq!(revoked.status(), 204);
-    problem(device.get("/api/v1/me").await, 401).await;
+    problem(device.get("/api/v1/sessions").await, 401).await;
     assert_eq!(
         problem(device.exchange(&secret, None).await, 410)
             .await
@@ -325,8 +325,13 @@ async fn bearer_token_is_who_it_names_until_it_expires() {
     assert_eq!(me.name, "Máy phát");
     assert_eq!(me.bridge_point.unwrap().code, "DC-03");
     server.clock.advance(4 * HOUR_US);
+    let late = program
+        .client
+        .get(server.url("/api/v1/sessions"))
+        .bearer_auth(token.expose())
+        .send();
     assert_eq!(
-        problem(ask().await.unwrap(), 401).await.code,
+        problem(late.await.unwrap(), 401).await.code,
         "token_expired"
     );
 }

@@ -87,11 +87,13 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
             "/api/v1/links/exchange",
             json!({ "secret": "x", "name": "Lan" }),
         ),
+        ("/api/v1/links/preview", json!({ "secret": "x" })),
         (
             "/api/v1/sessions",
             json!({
                 "title": "Họp", "kind": "meeting", "starts_at_us": begin, "ends_at_us": begin.plus_us(HOUR_US),
-                "bridge_points": ["DC-04"], "convening_unit": "SGD", "chair": "chutri", "secrecy": "normal",
+                "bridge_points": ["DC-04"], "convening_unit": "SGD", "chair": "chutri", "secretary": "kythuat",
+                "secrecy": "normal",
                 "class_code": "TH-1",
             }),
         ),
@@ -300,7 +302,7 @@ async fn no_text_before_a_room_or_in_a_header_fails_the_server() {
 async fn title_and_names_are_stored_as_the_door_lets_them_through() {
     for server in servers().await {
         let chair = server.signed_in("chutri").await;
-        let (_, mut body) = bodies(&server).remove(2);
+        let (_, mut body) = bodies(&server).remove(3);
         body.as_object_mut().unwrap().remove("class_code");
         body["title"] =
             json!("  Họp\u{a0}giao\nban  tho\u{302}\u{301}ng\u{ad} nha\u{302}\u{301}t ");

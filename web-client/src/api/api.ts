@@ -1,6 +1,9 @@
+import type { Attendee } from "@/protocol/generated/Attendee";
 import type { Link } from "@/protocol/generated/Link";
+import type { LinkPreview } from "@/protocol/generated/LinkPreview";
 import type { LinkRequest } from "@/protocol/generated/LinkRequest";
 import type { LinkSample } from "@/protocol/generated/LinkSample";
+import type { LinkSummary } from "@/protocol/generated/LinkSummary";
 import type { Me } from "@/protocol/generated/Me";
 import type { NewSession } from "@/protocol/generated/NewSession";
 import type { Page } from "@/protocol/generated/Page";
@@ -10,19 +13,28 @@ import type { Recording } from "@/protocol/generated/Recording";
 import type { Session } from "@/protocol/generated/Session";
 import type { TrainingClass } from "@/protocol/generated/TrainingClass";
 import { createSend, type Fetch, type Send } from "./client";
+import { createServerClock } from "./clock";
 
 /** The REST interface, one function per request. Each throws `ApiError` and nothing else. */
 export type Api = ReturnType<typeof createApi>;
 
 /** Builds the interface on a `fetch`; tests give their own. */
 export function createApi(fetch: Fetch) {
-	const send = createSend(fetch);
+	const clock = createServerClock();
+	const send = createSend(fetch, clock.hear);
 	return {
-		/** Who the cookie belongs to; 401 without one. */
-		me: (signal?: AbortSignal) => send<Me>("GET", "me", undefined, signal),
+		/** The present in microseconds UTC, by the server's clock. */
+		nowUs: clock.nowUs,
+
+		/** Who the cookie belongs to; `null` when nobody is signed in. */
+		me: (signal?: AbortSignal) =>
+			send<Me | null>("GET", "me", undefined, signal),
 		signIn: (login: string, password: string) =>
 			send<Me>("POST", "sign-in", { login, password }),
 		signOut: () => send<void>("POST", "sign-out"),
+		/** Where a joining link leads; nothing is spent. */
+		previewLink: (secret: string, signal?: AbortSignal) =>
+			send<LinkPreview>("POST", "links/preview", { secret }, signal),
 		/** Exchanges the secret of a joining link for a cookie; `name` is for guests. */
 		exchangeLink: (secret: string, name?: string) =>
 			send<Me>("POST", "links/exchange", { secret, name }),
@@ -37,6 +49,11 @@ export function createApi(fetch: Fetch) {
 		/** Ends the session for everybody. */
 		endSession: (code: string) =>
 			send<void>("POST", `sessions/${part(code)}/end`),
+		/** Who was in the room, by point. */
+		attendance: (code: string, signal?: AbortSignal) =>
+			everyPage<Attendee>(send, `sessions/${part(code)}/attendance`, signal),
+		links: (code: string, signal?: AbortSignal) =>
+			everyPage<LinkSummary>(send, `sessions/${part(code)}/links`, signal),
 		createLink: (code: string, link: LinkRequest) =>
 			send<Link>("POST", `sessions/${part(code)}/links`, link),
 		revokeLink: (id: string) => send<void>("DELETE", `links/${part(id)}`),

@@ -29,8 +29,14 @@ export type Send = <T>(
 	signal?: AbortSignal,
 ) => Promise<T>;
 
-/** Builds a [`Send`] on `fetch`. The cookie goes along because the API is of the same origin. */
-export function createSend(fetch: Fetch): Send {
+/**
+ * Builds a [`Send`] on `fetch`, which tells the `Date` of every answer. The cookie goes along because the API is of the
+ * same origin.
+ */
+export function createSend(
+	fetch: Fetch,
+	hearDate: (date: string | null) => void,
+): Send {
 	return async <T>(
 		method: string,
 		path: string,
@@ -53,6 +59,7 @@ export function createSend(fetch: Fetch): Send {
 			if (signal?.aborted) throw cause;
 			throw new ApiError(0, "unreachable");
 		}
+		hearDate(response.headers.get("date"));
 		if (!response.ok) throw await readProblem(response);
 		if (response.status === 204) return undefined as T;
 		try {

@@ -1,7 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { RecordingStage } from "@/protocol/generated/RecordingStage";
 import type { Api } from "./api";
-import { ApiError } from "./client";
 
 /** How often a page that shows something in motion asks again, in milliseconds. */
 const livelyMs = 10_000;
@@ -10,14 +9,7 @@ const livelyMs = 10_000;
 export const meQuery = (api: Api) =>
 	queryOptions({
 		queryKey: ["me"],
-		queryFn: async ({ signal }) => {
-			try {
-				return await api.me(signal);
-			} catch (error) {
-				if (error instanceof ApiError && error.status === 401) return null;
-				throw error;
-			}
-		},
+		queryFn: ({ signal }) => api.me(signal),
 		staleTime: 5 * 60_000,
 	});
 
@@ -34,6 +26,29 @@ export const sessionQuery = (api: Api, code: string) =>
 		queryKey: ["session", code],
 		queryFn: ({ signal }) => api.session(code, signal),
 		refetchInterval: 30_000,
+	});
+
+/** Where a joining link leads. */
+export const linkPreviewQuery = (api: Api, secret: string) =>
+	queryOptions({
+		queryKey: ["link", secret],
+		queryFn: ({ signal }) => api.previewLink(secret, signal),
+		refetchInterval: 30_000,
+	});
+
+/** The joining links of a session, also those that hold no longer. */
+export const linksQuery = (api: Api, code: string) =>
+	queryOptions({
+		queryKey: ["session", code, "links"],
+		queryFn: ({ signal }) => api.links(code, signal),
+		refetchInterval: 30_000,
+	});
+
+/** Who was in the room of a session. */
+export const attendanceQuery = (api: Api, code: string) =>
+	queryOptions({
+		queryKey: ["session", code, "attendance"],
+		queryFn: ({ signal }) => api.attendance(code, signal),
 	});
 
 export const sessionRecordingsQuery = (api: Api, code: string) =>

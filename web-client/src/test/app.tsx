@@ -27,13 +27,18 @@ export interface Sent {
 	/** For example `POST sessions`. */
 	request: string;
 	body: unknown;
+	query: URLSearchParams;
 }
 
 /**
  * Opens the whole client at `path` on a pretended server. `answers` are keyed like `GET sessions`, query left out; what
- * is not listed is `unknown`. Gives the user's hands, the address bar, and what was sent.
+ * is not listed is `unknown`. `headers` go with every answer. Gives the user's hands, the address bar, and what was sent.
  */
-export async function openApp(path: string, answers: Record<string, Answer>) {
+export async function openApp(
+	path: string,
+	answers: Record<string, Answer>,
+	headers: Record<string, string> = {},
+) {
 	await startI18n("vi");
 	const sent: Sent[] = [];
 	const api = createApi(async (input, init) => {
@@ -41,7 +46,7 @@ export async function openApp(path: string, answers: Record<string, Answer>) {
 		const request = `${init?.method} ${url.pathname.replace("/api/v1/", "")}`;
 		const body =
 			typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
-		sent.push({ request, body });
+		sent.push({ request, body, query: url.searchParams });
 		const answer = answers[request];
 		const said =
 			typeof answer === "function"
@@ -53,12 +58,15 @@ export async function openApp(path: string, answers: Record<string, Answer>) {
 				said instanceof Refused ? said : new Refused(404, "unknown");
 			return new Response(
 				JSON.stringify({ status, code, title: code, params }),
-				{ status, headers: { "content-type": "application/problem+json" } },
+				{
+					status,
+					headers: { "content-type": "application/problem+json", ...headers },
+				},
 			);
 		}
 		return said === undefined
-			? new Response(null, { status: 204 })
-			: new Response(JSON.stringify(said), { status: 200 });
+			? new Response(null, { status: 204, headers })
+			: new Response(JSON.stringify(said), { status: 200, headers });
 	});
 	const queryClient = createQueryClient();
 	queryClient.setDefaultOptions({ queries: { retry: false, staleTime: 0 } });

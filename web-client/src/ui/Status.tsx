@@ -6,10 +6,21 @@ import {
 	IconInfoCircle,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import type { SessionState } from "@/protocol/generated/SessionState";
 import classes from "./Status.module.css";
 
 /** How something stands. Each tone has its own colour and its own shape, so that it survives in grey. */
 export type Tone = "ok" | "warn" | "bad" | "info" | "none";
+
+/** The tone of each state of a session. */
+export const stateTones: Record<SessionState, Tone> = {
+	planned: "info",
+	open: "info",
+	live: "bad",
+	ended: "none",
+	lapsed: "none",
+	cancelled: "none",
+};
 
 const shapes = {
 	ok: IconCircleCheck,

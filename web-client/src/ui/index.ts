@@ -5,6 +5,7 @@ export { Mark } from "./Mark";
 export { codeOf, Empty, Failure, Loading } from "./Notice";
 export { Card, Page, Section } from "./Page";
 export { ProgressBar } from "./ProgressBar";
+export { RecordingNotice } from "./RecordingNotice";
 export {
 	ComposeAgain,
 	mayComposeAgain,
@@ -13,7 +14,6 @@ export {
 } from "./RecordingRow";
 export { SeatStrip } from "./SeatStrip";
 export { Segmented } from "./Segmented";
-export { SessionBar } from "./SessionBar";
-export { Status, Tag, type Tone, ToneIcon } from "./Status";
+export { Status, stateTones, Tag, type Tone, ToneIcon } from "./Status";
 export { useDocumentTitle } from "./useDocumentTitle";
 export { useNow } from "./useNow";

@@ -1,11 +1,15 @@
 import { useEffect, useState } from "react";
+import { useApi } from "@/api";
 
-/** The present in microseconds UTC, renewed every `everyMs` milliseconds. */
+/** The present in microseconds UTC by the server's clock, renewed every `everyMs` milliseconds. */
 export function useNow(everyMs: number): number {
-	const [now, setNow] = useState(() => Date.now() * 1_000);
+	const { nowUs } = useApi();
+	const [now, setNow] = useState(nowUs);
 	useEffect(() => {
-		const timer = setInterval(() => setNow(Date.now() * 1_000), everyMs);
+		const renew = () => setNow(nowUs());
+		renew();
+		const timer = setInterval(renew, everyMs);
 		return () => clearInterval(timer);
-	}, [everyMs]);
+	}, [nowUs, everyMs]);
 	return now;
 }

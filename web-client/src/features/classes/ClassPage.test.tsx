@@ -69,12 +69,39 @@ describe("a class", () => {
 			),
 		).toHaveLength(2);
 		const next = within(screen.getByRole("region", { name: "Buổi tới" }));
+		expect(
+			next.getByRole("link", { name: "Phòng mở lúc 13:00" }),
+		).toHaveAttribute("href", "/s/B2");
+		expect(
+			await screen.findByRole("link", { name: /^Xem lại/ }),
+		).toHaveAttribute("href", "/recordings/r1");
+	});
+
+	it("leads into the room once that is open, and only those who take part", async () => {
+		const now: TrainingClass = {
+			...one,
+			sessions: [past, { ...coming, state: "open" }],
+		};
+		const answers = {
+			"GET me": teacher,
+			"GET classes/TH-03": now,
+			"GET sessions/B1/recordings": page([]),
+		};
+		const view = await openApp("/classes/TH-03", answers);
+		const next = within(
+			await screen.findByRole("region", { name: "Buổi tới" }),
+		);
 		expect(next.getByRole("link", { name: "Vào buổi học" })).toHaveAttribute(
 			"href",
 			"/s/B2/room",
 		);
-		expect(
-			await screen.findByRole("link", { name: /^Xem lại/ }),
-		).toHaveAttribute("href", "/recordings/r1");
+		view.unmount();
+		const looksOn = { ...coming, state: "open" as const, may: [] };
+		await openApp("/classes/TH-03", {
+			...answers,
+			"GET classes/TH-03": { ...one, sessions: [looksOn] },
+		});
+		await screen.findByRole("region", { name: "Buổi tới" });
+		expect(screen.queryByRole("link", { name: "Vào buổi học" })).toBeNull();
 	});
 });

@@ -15,6 +15,7 @@ import {
 	Page,
 	RecordingRow,
 	Section,
+	stateTones,
 	Tag,
 	useNow,
 } from "@/ui";
@@ -104,17 +105,7 @@ function ClassView({ one }: { one: TrainingClass }) {
 			</Page>
 			{next !== undefined && (
 				<div className={classes.stick}>
-					<ButtonLink
-						to="/s/$code/room"
-						params={{ code: next.code }}
-						variant="filled"
-						size="lg"
-						fullWidth
-					>
-						{next.state === "live"
-							? t("session.attend")
-							: t("classes.attendAt", { time: formatTime(next.starts_at_us) })}
-					</ButtonLink>
+					<LessonKey session={next} fullWidth />
 				</div>
 			)}
 		</>
@@ -148,7 +139,6 @@ function ModuleRow({
 
 function SessionLine({ session }: { session: Session }) {
 	const { t, i18n } = useTranslation();
-	const open = session.state === "live";
 	return (
 		<li className={classes.session}>
 			<div>
@@ -160,9 +150,7 @@ function SessionLine({ session }: { session: Session }) {
 					</span>
 				</p>
 			</div>
-			<Tag tone={open ? "bad" : session.state === "planned" ? "info" : "none"}>
-				{t(`state.${session.state}`)}
-			</Tag>
+			<Tag tone={stateTones[session.state]}>{t(`state.${session.state}`)}</Tag>
 			<ButtonLink
 				to="/s/$code"
 				params={{ code: session.code }}
@@ -197,16 +185,37 @@ function NextLesson({ session }: { session: Session }) {
 				<h3>{session.title}</h3>
 				<p>{t("home.until", { time: formatTime(session.ends_at_us) })}</p>
 			</div>
-			<ButtonLink
-				to="/s/$code/room"
-				params={{ code: session.code }}
-				variant="filled"
-				size="lg"
-				className={classes.go}
-			>
-				{t("session.attend")}
-			</ButtonLink>
+			<LessonKey session={session} className={classes.go} />
 		</article>
+	);
+}
+
+/** The key into a lesson, or to its page while the room is shut or this person has no part in it. */
+function LessonKey({
+	session,
+	...look
+}: {
+	session: Session;
+	fullWidth?: boolean;
+	className?: string;
+}) {
+	const { t } = useTranslation();
+	const mayEnter = session.may.includes("enter_room");
+	const goesIn = mayEnter && session.state !== "planned";
+	return (
+		<ButtonLink
+			to={goesIn ? "/s/$code/room" : "/s/$code"}
+			params={{ code: session.code }}
+			variant="filled"
+			size="lg"
+			{...look}
+		>
+			{goesIn
+				? t("session.attend")
+				: mayEnter
+					? t("session.opensAt", { time: formatTime(session.opens_at_us) })
+					: t("home.details")}
+		</ButtonLink>
 	);
 }
 
@@ -214,7 +223,10 @@ function NextLesson({ session }: { session: Session }) {
 function Recordings({ sessions }: { sessions: Session[] }) {
 	const { t } = useTranslation();
 	const api = useApi();
-	const recorded = sessions.filter(({ has_recording }) => has_recording);
+	const recorded = sessions.filter(
+		({ has_recording, may }) =>
+			has_recording && may.includes("inspect_recordings"),
+	);
 	const queries = useQueries({
 		queries: recorded.map(({ code }) => sessionRecordingsQuery(api, code)),
 	});

@@ -1,7 +1,8 @@
 import { screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { startOfDay } from "@/format";
 import { director, openApp, page, silence, teacher } from "@/test/app";
-import { session } from "@/test/session";
+import { at, session } from "@/test/session";
 
 const hourUs = 3_600_000_000;
 const nowUs = () => Date.now() * 1_000;
@@ -39,6 +40,64 @@ describe("the page of today", () => {
 			"href",
 			"/s/HOP-261117",
 		);
+	});
+
+	it("says what each session stands at, once, and never two things at the same time", async () => {
+		const midnight = startOfDay(nowUs());
+		const base = {
+			starts_at_us: midnight + 60_000_000,
+			my_role: "point",
+		} as const;
+		await openApp("/", {
+			"GET me": teacher,
+			"GET sessions": page([
+				session({ ...base, code: "A", title: "Phiên A", state: "ended" }),
+				session({ ...base, code: "B", title: "Phiên B", state: "lapsed" }),
+			]),
+		});
+		expect(
+			await screen.findByText("Hôm nay không còn phiên nào"),
+		).toBeVisible();
+		expect(screen.getByText("2 phiên hôm nay")).toBeVisible();
+		expect(screen.queryByText("Hôm nay không có phiên nào")).toBeNull();
+		expect(screen.getByText("Không diễn ra")).toBeVisible();
+		expect(screen.getAllByText("2 giờ 30 phút")).toHaveLength(2);
+	});
+
+	it("says of a room that is open and empty when it opened, an hour after the begin too", async () => {
+		const begun = nowUs() - hourUs;
+		await openApp("/", {
+			"GET me": director,
+			"GET sessions": page([
+				session({
+					state: "open",
+					my_role: "chair",
+					starts_at_us: begun,
+					ends_at_us: begun + 3 * hourUs,
+				}),
+			]),
+			"GET bridge-points/status": page([]),
+		});
+		const key = await screen.findByRole("link", { name: /Vào chủ trì/ });
+		expect(key).toHaveTextContent(
+			/^Vào chủ trìPhòng mở từ \d\d:\d\d, chưa có ai$/,
+		);
+		expect(screen.getByText("đã đến giờ")).toBeVisible();
+		expect(screen.queryByText("Sắp tới")).toBeNull();
+	});
+
+	it("takes the day from the server, whatever the device's clock is set to", async () => {
+		const date = "Tue, 17 Nov 2037 17:30:00 GMT";
+		const { sent } = await openApp(
+			"/",
+			{ "GET me": teacher, "GET sessions": page([]) },
+			{ date },
+		);
+		expect(
+			await screen.findByRole("heading", { name: "Thứ Tư, 18/11/2037" }),
+		).toBeVisible();
+		const asked = sent.filter(({ request }) => request === "GET sessions");
+		expect(asked.at(-1)?.query.get("to")).toBe(String(at("2037-12-03T00:00")));
 	});
 
 	it("says when there is nothing, and offers to plan to those who may", async () => {

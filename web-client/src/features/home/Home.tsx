@@ -68,7 +68,7 @@ export function Home() {
 					{at === undefined ? (
 						<Card>
 							<Empty
-								title={t("home.emptyTitle")}
+								title={t(count === 0 ? "home.emptyTitle" : "home.overTitle")}
 								action={
 									holds(me, "department_admin", "unit_admin", "trainer") ? (
 										<ButtonLink to="/sessions/new" variant="filled">
@@ -87,7 +87,7 @@ export function Home() {
 						<div className={classes.column}>
 							{today.length > 0 && (
 								<Section title={t("home.today")}>
-									<Rows sessions={today} now={now} />
+									<Rows sessions={today} />
 								</Section>
 							)}
 							<Section title={t("home.later")}>
@@ -97,7 +97,7 @@ export function Home() {
 									later.map(({ day, sessions }) => (
 										<div key={day} className={classes.group}>
 											<h3>{formatDay(day, i18n.language)}</h3>
-											<Rows sessions={sessions} now={now} />
+											<Rows sessions={sessions} />
 										</div>
 									))
 								)}
@@ -107,7 +107,7 @@ export function Home() {
 							{replay.length === 0 ? (
 								<Card className={classes.none}>{t("home.replayEmpty")}</Card>
 							) : (
-								<Rows sessions={replay} now={now} dated />
+								<Rows sessions={replay} dated />
 							)}
 						</Section>
 					</div>
@@ -117,15 +117,7 @@ export function Home() {
 	);
 }
 
-function Rows({
-	sessions,
-	now,
-	dated,
-}: {
-	sessions: Session[];
-	now: number;
-	dated?: boolean;
-}) {
+function Rows({ sessions, dated }: { sessions: Session[]; dated?: boolean }) {
 	return (
 		<Card>
 			<ul>
@@ -133,7 +125,6 @@ function Rows({
 					<SessionRow
 						key={session.code}
 						session={session}
-						now={now}
 						dated={dated ?? false}
 					/>
 				))}

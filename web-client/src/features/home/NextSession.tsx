@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { pointStatusQuery, useApi } from "@/api";
 import { holds, useMe } from "@/app/useMe";
-import { formatTime } from "@/format";
+import { formatTime, sayDuration } from "@/format";
 import type { Session } from "@/protocol/generated/Session";
 import { ButtonLink, SeatStrip, Tag } from "@/ui";
 import classes from "./NextSession.module.css";
@@ -26,7 +26,9 @@ export function NextSession({
 		...pointStatusQuery(api),
 		enabled: mayWatch && live,
 	});
-	const minutes = Math.ceil((session.starts_at_us - now) / 60_000_000);
+	const ahead = session.starts_at_us - now;
+	const mayEnter = session.may.includes("enter_room");
+	const goesIn = mayEnter && session.state !== "planned";
 
 	return (
 		<section
@@ -41,10 +43,8 @@ export function NextSession({
 					<b>
 						{live
 							? t("state.live")
-							: minutes > 0
-								? minutes < 60
-									? t("home.inMinutes", { count: minutes })
-									: t("home.inHours", { count: Math.round(minutes / 60) })
+							: ahead > 0
+								? t("home.in", { time: sayDuration(t, ahead) })
 								: t("home.due")}
 					</b>
 				</p>
@@ -57,9 +57,7 @@ export function NextSession({
 					{session.my_role && (
 						<Tag tone="info">{t(`sessionRole.${session.my_role}`)}</Tag>
 					)}
-					{live && (
-						<span>{t("session.present", { count: session.present })}</span>
-					)}
+					<span>{whoIsThere()}</span>
 				</p>
 				{session.invited.length > 0 && (
 					<div className={classes.points}>
@@ -74,12 +72,12 @@ export function NextSession({
 			</div>
 			<div className={classes.actions}>
 				<Link
-					to={session.my_role === null ? "/s/$code" : "/s/$code/room"}
+					to={goesIn ? "/s/$code/room" : "/s/$code"}
 					params={{ code: session.code }}
 					className={classes.go}
 				>
 					<b>
-						{session.my_role === null
+						{!goesIn
 							? t("home.details")
 							: session.my_role === "chair"
 								? t("session.chair")
@@ -87,15 +85,9 @@ export function NextSession({
 									? t("session.attend")
 									: t("session.join")}
 					</b>
-					<span>
-						{live
-							? t("session.present", { count: session.present })
-							: minutes > 0
-								? t("home.begins", { time: formatTime(session.starts_at_us) })
-								: t("home.empty")}
-					</span>
+					<span>{whoIsThere()}</span>
 				</Link>
-				{session.my_role !== null && (
+				{goesIn && (
 					<ButtonLink
 						to="/s/$code"
 						params={{ code: session.code }}
@@ -109,4 +101,12 @@ export function NextSession({
 			</div>
 		</section>
 	);
+
+	function whoIsThere(): string {
+		return live
+			? t("session.present", { count: session.present })
+			: session.state === "open"
+				? t("session.openEmpty", { time: formatTime(session.opens_at_us) })
+				: t("session.opensAt", { time: formatTime(session.opens_at_us) });
+	}
 }

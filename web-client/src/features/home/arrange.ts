@@ -9,7 +9,7 @@ export interface Arranged {
 	today: Session[];
 	/** The days after today that have sessions, earliest first. */
 	later: { day: number; sessions: Session[] }[];
-	/** What is over and has a recording, latest first, at most eight. */
+	/** What is over and can be seen again, latest first, at most eight. */
 	replay: Session[];
 }
 
@@ -22,8 +22,8 @@ export function arrange(sessions: Session[], now: number): Arranged {
 		(session) =>
 			session.starts_at_us < tomorrow && session.ends_at_us > midnight,
 	);
-	const open = ofToday.filter(isOpen);
-	const at = open.sort((a, b) => urgency(b, now) - urgency(a, now))[0];
+	const ahead = ofToday.filter(isAhead);
+	const at = ahead.sort((a, b) => urgency(b, now) - urgency(a, now))[0];
 
 	const later: Arranged["later"] = [];
 	for (const session of inOrder) {
@@ -38,18 +38,21 @@ export function arrange(sessions: Session[], now: number): Arranged {
 		at,
 		today: ofToday.filter((session) => session !== at),
 		later,
-		replay: inOrder
-			.filter((session) => session.state === "ended" && session.has_recording)
-			.reverse()
-			.slice(0, 8),
+		replay: inOrder.filter(canReplay).reverse().slice(0, 8),
 	};
 }
 
-/** Whether one may still go there. */
-export const isOpen = (session: Session): boolean =>
-	session.state === "live" || session.state === "planned";
+/** Whether it is still to come, or under way. */
+const isAhead = ({ state }: Session): boolean =>
+	state === "live" || state === "open" || state === "planned";
 
-/** Live before planned, one's own before others', the chair's before a guest's, the earlier before the later. */
+/** Whether it is over, was recorded, and this person may see it. */
+export const canReplay = (session: Session): boolean =>
+	session.state === "ended" &&
+	session.has_recording &&
+	session.may.includes("view_recordings");
+
+/** Live before others, one's own before others', the chair's before a guest's, the earlier before the later. */
 function urgency(session: Session, now: number): number {
 	const hoursAway = Math.abs(session.starts_at_us - now) / 3_600_000_000;
 	return (

@@ -4,11 +4,11 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionQuery, useApi } from "@/api";
 import { useMe } from "@/app/useMe";
-import { Lobby, type Ready } from "@/features/lobby";
+import { Closed, Doorstep, Lobby, type Ready } from "@/features/lobby";
 import { OwnDevices } from "@/media/ownDevices";
 import { chooseProfile, thisMachine } from "@/media/profile";
 import type { Session } from "@/protocol/generated/Session";
-import { ButtonLink, Failure, Loading, useDocumentTitle } from "@/ui";
+import { ButtonLink, Failure, Loading, useDocumentTitle, useNow } from "@/ui";
 
 /** The room itself: fetched while the devices are checked. */
 const loadRoom = () => import("./room");
@@ -21,6 +21,15 @@ interface Stay {
 	session: InstanceType<Room["RoomSession"]>;
 }
 
+/** How often the plan is asked for before the room opens, in milliseconds. */
+const BEFORE_OPENING_MS = 10_000;
+
+/** The clocks of page and server may differ by a part of a second: the page comes so much after the opening. */
+const AFTER_OPENING_US = 1_000_000;
+
+/** What shuts a room for good. */
+const OVER: readonly Session["state"][] = ["ended", "lapsed", "cancelled"];
+
 /** The device check and the room of one session. */
 export function Join({ code }: { code: string }) {
 	const { t } = useTranslation("room");
@@ -28,8 +37,9 @@ export function Join({ code }: { code: string }) {
 	const api = useApi();
 	const session = useQuery({
 		...sessionQuery(api, code),
-		// The room itself tells what changes while one is in it.
-		refetchInterval: false,
+		// The room itself tells what changes while one is in it; before it opens, the plan may change.
+		refetchInterval: ({ state }) =>
+			state.data?.state === "planned" ? BEFORE_OPENING_MS : false,
 		refetchOnWindowFocus: false,
 	});
 	useDocumentTitle(session.data?.title ?? t("title"));
@@ -56,6 +66,10 @@ function Entered({ session }: { session: Session }) {
 	const [entering, setEntering] = useState(false);
 	const [failure, setFailure] = useState<unknown>(null);
 	const room = useRef<Promise<Room>>(undefined);
+	const [checking, setChecking] = useState(false);
+	const [ready, setReady] = useState<Ready | null>(null);
+	const now = useNow(1_000);
+	const waits = now < session.opens_at_us + AFTER_OPENING_US;
 	useEffect(() => {
 		room.current ??= loadRoom();
 		// Whoever presses the key meets the failure.
@@ -87,6 +101,15 @@ function Entered({ session }: { session: Session }) {
 		}
 		setEntering(false);
 	};
+	// Whoever was ready before the room opened goes in when it does.
+	const due = ready !== null && !waits;
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the moment counts, not what else changes.
+	useEffect(() => {
+		if (!due || ready === null) return;
+		setReady(null);
+		void goIn(ready);
+	}, [due]);
+
 	const toPage = () =>
 		void navigate({ to: "/s/$code", params: { code: session.code } });
 
@@ -112,14 +135,31 @@ function Entered({ session }: { session: Session }) {
 			</RoomProvider>
 		);
 	}
-	if (entering) return <Loading what={t("title")} />;
+	if (entering || due) return <Loading what={t("title")} />;
+	if (OVER.includes(session.state)) {
+		return <Closed session={session} onLeave={toPage} />;
+	}
+	if (waits && (ready !== null || !checking)) {
+		return (
+			<Doorstep
+				session={session}
+				checked={ready !== null}
+				onCheck={() => {
+					setReady(null);
+					setChecking(true);
+				}}
+				onLeave={toPage}
+			/>
+		);
+	}
 	return (
 		<Lobby
 			session={session}
+			waits={waits}
 			devices={devices}
 			name={me.bridge_point?.name ?? me.name}
 			place={me.bridge_point ? me.name : null}
-			onReady={(ready) => void goIn(ready)}
+			onReady={waits ? setReady : (ready) => void goIn(ready)}
 			onLeave={toPage}
 		/>
 	);

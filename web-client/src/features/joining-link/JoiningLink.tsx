@@ -1,68 +1,72 @@
 import { Button, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError, meQuery, useApi, useErrorSentence } from "@/api";
+import {
+	ApiError,
+	linkPreviewQuery,
+	meQuery,
+	useApi,
+	useErrorSentence,
+} from "@/api";
+import { countCharacters } from "@/format";
+import type { LinkPreview } from "@/protocol/generated/LinkPreview";
 import {
 	Banner,
 	ButtonLink,
 	LanguageSwitch,
+	Loading,
 	Mark,
 	useDocumentTitle,
 } from "@/ui";
+import { Destination } from "./Destination";
 import classes from "./JoiningLink.module.css";
 
-/** Exchanges a joining link for a seat: at once when the link names somebody, after a name when it is a guest's. */
+/** The longest name, in characters as people count them: the server's own line. */
+const maxName = 80;
+
+/** A joining link: where it leads is said first; then whom it names goes in at once, and a guest says a name. */
 export function JoiningLink() {
 	const { t } = useTranslation();
 	useDocumentTitle(t("link.title"));
 	const { secret } = useParams({ from: "/j/$secret" });
 	const api = useApi();
-	const queryClient = useQueryClient();
-	const navigate = useNavigate();
 	const sentence = useErrorSentence();
-	const [name, setName] = useState("");
-	const [missing, setMissing] = useState(false);
+	const preview = useQuery(linkPreviewQuery(api, secret));
 
-	const exchange = useMutation({
-		mutationFn: (guestName?: string) => api.exchangeLink(secret, guestName),
-		onSuccess: async (me) => {
-			queryClient.clear();
-			queryClient.setQueryData(meQuery(api).queryKey, me);
-			// The secret leaves the address bar and the history.
-			if (me.link_session === null) await navigate({ to: "/", replace: true });
-			else {
-				await navigate({
-					to: "/s/$code/room",
-					params: { code: me.link_session },
-					replace: true,
-				});
-			}
-		},
-	});
+	if (preview.data !== undefined) {
+		return <Known secret={secret} preview={preview.data} />;
+	}
+	return (
+		<Frame>
+			<h1>{t("link.title")}</h1>
+			{preview.isPending ? (
+				<Loading what={t("link.what")} />
+			) : (
+				<>
+					<Banner
+						tone="bad"
+						action={
+							preview.error instanceof ApiError &&
+							(preview.error.status === 0 || preview.error.status >= 500) ? (
+								<Button onClick={() => void preview.refetch()}>
+									{t("error.retry")}
+								</Button>
+							) : undefined
+						}
+					>
+						{sentence(preview.error)}
+					</Banner>
+					<ButtonLink to="/sign-in">{t("link.signIn")}</ButtonLink>
+				</>
+			)}
+		</Frame>
+	);
+}
 
-	const { mutate } = exchange;
-	const asked = useRef<string>(null);
-	useEffect(() => {
-		if (asked.current === secret) return;
-		asked.current = secret;
-		mutate(undefined);
-	}, [mutate, secret]);
-
-	const needsName =
-		exchange.error instanceof ApiError &&
-		exchange.error.code === "name_required";
-
-	const submit = (event: FormEvent) => {
-		event.preventDefault();
-		setMissing(name.trim() === "");
-		if (name.trim() !== "") exchange.mutate(name.trim());
-	};
-
-	// While a name is on its way the form stays, so that it can be corrected.
-	const showForm = needsName || exchange.variables !== undefined;
-
+function Frame({ children }: { children: ReactNode }) {
+	const { t } = useTranslation();
 	return (
 		<div className={classes.page}>
 			<header className={classes.top}>
@@ -70,57 +74,137 @@ export function JoiningLink() {
 				<b>{t("product")}</b>
 				<LanguageSwitch ground="dark" />
 			</header>
-			<main className={classes.card}>
-				<h1>{t("link.title")}</h1>
-				{showForm ? (
-					<form onSubmit={submit} noValidate>
-						<TextInput
-							size="lg"
-							label={t("link.name")}
-							description={t("link.nameHint")}
-							value={name}
-							onChange={(event) => setName(event.currentTarget.value)}
-							autoComplete="name"
-							maxLength={80}
-							autoFocus
-							required
-							withAsterisk={false}
-							error={missing ? t("link.nameMissing") : null}
-						/>
-						{exchange.isError && !needsName && (
-							<Banner tone="bad">{sentence(exchange.error)}</Banner>
-						)}
-						<Button
-							type="submit"
-							variant="filled"
-							size="lg"
-							fullWidth
-							loading={exchange.isPending}
-						>
-							{t("link.enter")}
-						</Button>
-					</form>
-				) : exchange.isError ? (
-					<>
-						<Banner
-							tone="bad"
-							action={
-								exchange.error instanceof ApiError &&
-								exchange.error.status === 0 ? (
-									<Button onClick={() => exchange.mutate(undefined)}>
-										{t("error.retry")}
-									</Button>
-								) : undefined
-							}
-						>
-							{sentence(exchange.error)}
-						</Banner>
-						<ButtonLink to="/sign-in">{t("link.signIn")}</ButtonLink>
-					</>
-				) : (
-					<p role="status">{t("link.opening")}</p>
-				)}
-			</main>
+			<main className={classes.card}>{children}</main>
 		</div>
+	);
+}
+
+/** A link that works: the meeting it leads to, and the way in. */
+function Known({ secret, preview }: { secret: string; preview: LinkPreview }) {
+	const { t } = useTranslation();
+	const api = useApi();
+	const queryClient = useQueryClient();
+	const navigate = useNavigate();
+	const sentence = useErrorSentence();
+	const { state } = preview;
+	const isOver =
+		state === "ended" || state === "lapsed" || state === "cancelled";
+	const isGuest = preview.bridge_point === null;
+	const mayReplay = state === "ended" && isGuest && preview.guests_may_replay;
+
+	const exchange = useMutation({
+		mutationFn: (name?: string) => api.exchangeLink(secret, name),
+		onSuccess: async (me) => {
+			queryClient.clear();
+			queryClient.setQueryData(meQuery(api).queryKey, me);
+			// The secret leaves the address bar and the history.
+			await navigate({
+				to: isOver ? "/s/$code" : "/s/$code/room",
+				params: { code: me.link_session ?? preview.session },
+				replace: true,
+			});
+		},
+	});
+
+	// Whom the link names need not press anything: a room's computer may have no keyboard.
+	const { mutate, isIdle } = exchange;
+	const goes = isIdle && !preview.needs_name && !isOver;
+	useEffect(() => {
+		if (goes) mutate(undefined);
+	}, [goes, mutate]);
+
+	const failed = exchange.isError && (
+		<Banner
+			tone="bad"
+			action={
+				!preview.needs_name && (
+					<Button onClick={() => exchange.mutate(undefined)}>
+						{t("error.retry")}
+					</Button>
+				)
+			}
+		>
+			{sentence(exchange.error)}
+		</Banner>
+	);
+
+	return (
+		<Frame>
+			<Destination preview={preview} />
+			{isOver && !mayReplay ? (
+				<>
+					<Banner tone="info">
+						{t(`link.${state === "ended" ? "over" : state}`)}
+					</Banner>
+					<ButtonLink to="/sign-in">{t("link.signIn")}</ButtonLink>
+				</>
+			) : preview.needs_name ? (
+				<NameForm
+					label={t(mayReplay ? "link.replay" : "link.enter")}
+					busy={exchange.isPending}
+					onName={(name) => exchange.mutate(name)}
+				>
+					{failed}
+				</NameForm>
+			) : mayReplay && isIdle ? (
+				<Button
+					variant="filled"
+					size="lg"
+					onClick={() => exchange.mutate(undefined)}
+				>
+					{t("link.replay")}
+				</Button>
+			) : (
+				failed || <p role="status">{t("link.opening")}</p>
+			)}
+		</Frame>
+	);
+}
+
+function NameForm({
+	label,
+	busy,
+	onName,
+	children,
+}: {
+	label: string;
+	busy: boolean;
+	onName: (name: string) => void;
+	children: ReactNode;
+}) {
+	const { t } = useTranslation();
+	const [name, setName] = useState("");
+	const [tried, setTried] = useState(false);
+	const length = countCharacters(name.trim());
+	const submit = (event: FormEvent) => {
+		event.preventDefault();
+		setTried(true);
+		if (length > 0 && length <= maxName) onName(name.trim());
+	};
+	return (
+		<form onSubmit={submit} noValidate>
+			<TextInput
+				size="lg"
+				label={t("link.name")}
+				description={t("link.nameHint")}
+				value={name}
+				onChange={(event) => setName(event.currentTarget.value)}
+				autoComplete="name"
+				autoFocus
+				required
+				withAsterisk={false}
+				error={
+					length > maxName
+						? t("link.nameLong", { limit: maxName })
+						: tried && length === 0
+							? t("link.nameMissing")
+							: null
+				}
+			/>
+			{children}
+			<Button type="submit" variant="filled" size="lg" fullWidth loading={busy}>
+				{label}
+			</Button>
+		</form>
 	);
 }

@@ -31,7 +31,9 @@ import { useNoticeText } from "@/room/noticeText";
 import { LanguageSwitch } from "@/ui/LanguageSwitch";
 import { Mark } from "@/ui/Mark";
 import { Meter } from "@/ui/Meter";
+import { RecordingNotice } from "@/ui/RecordingNotice";
 import { Status, type Tone, ToneIcon } from "@/ui/Status";
+import { keptUntilUs } from "./Doorstep";
 import classes from "./Lobby.module.css";
 import { type ServerCheck, useServerCheck } from "./useServerCheck";
 import { useSound } from "./useSound";
@@ -51,6 +53,7 @@ export function Lobby({
 	devices,
 	name,
 	place,
+	waits,
 	onReady,
 	onLeave,
 }: {
@@ -60,6 +63,8 @@ export function Lobby({
 	/** Whose name will stand on the plate, and at which point. */
 	name: string;
 	place: string | null;
+	/** Whether the room is not open yet, so that one goes in when it is. */
+	waits: boolean;
 	onReady: (ready: Ready) => void;
 	onLeave: () => void;
 }) {
@@ -129,6 +134,18 @@ export function Lobby({
 							to: formatTime(session.ends_at_us),
 						})}
 					</p>
+					<RecordingNotice
+						automatic={session.auto_record}
+						keptUntilUs={keptUntilUs(session)}
+					/>
+					{waits && (
+						<p className={classes.when}>
+							{t("session.opensAt", {
+								ns: "pages",
+								time: formatTime(session.opens_at_us),
+							})}
+						</p>
+					)}
 					<figure className={classes.self}>
 						<div className={classes.picture}>
 							{camera.name === "live" ? (
@@ -333,12 +350,14 @@ export function Lobby({
 							data-testid="join"
 							onClick={() => onReady({ microphoneOn, receive })}
 						>
-							{t(
-								session.kind === "training" ||
-									session.kind === "class_observation"
-									? "lobby.joinClass"
-									: "lobby.join",
-							)}
+							{waits
+								? t("door.whenOpen", { ns: "pages" })
+								: t(
+										session.kind === "training" ||
+											session.kind === "class_observation"
+											? "lobby.joinClass"
+											: "lobby.join",
+									)}
 						</Button>
 						<Button
 							size="lg"

@@ -1,1 +1,2 @@
+export { Closed, Doorstep } from "./Doorstep";
 export { Lobby, type Ready } from "./Lobby";

@@ -1,6 +1,6 @@
-import { screen } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { director, openApp, page, Refused } from "@/test/app";
+import { director, openApp, page, Refused, teacher } from "@/test/app";
 import { at, session } from "@/test/session";
 
 const points = page([
@@ -51,9 +51,7 @@ describe("planning a session", () => {
 		await fillIn(user);
 		await user.click(screen.getByRole("radio", { name: "Hội nghị" }));
 		await user.click(screen.getByRole("radio", { name: "Nội bộ" }));
-		await user.click(
-			screen.getByRole("checkbox", { name: "Tự ghi khi phiên bắt đầu" }),
-		);
+		await user.type(screen.getByLabelText("Thư ký (tên tài khoản)"), "thuky ");
 		await create(user);
 		await screen.findByRole("heading", { name: "Họp giao ban tháng 11" });
 		expect(address()).toBe("/s/HOP-271119");
@@ -65,6 +63,7 @@ describe("planning a session", () => {
 				ends_at_us: at(`${year}-11-19T15:30`),
 				bridge_points: ["DC-01", "DC-03"],
 				convening_unit: "SO",
+				secretary: "thuky",
 				secrecy: "internal",
 				auto_record: true,
 				guests_may_replay: false,
@@ -107,6 +106,84 @@ describe("planning a session", () => {
 		);
 		await create(user);
 		expect(bodies("POST sessions")).toEqual([]);
+	});
+
+	it("counts the title while it is typed, and cuts nothing", async () => {
+		const { user, bodies } = await open();
+		const title = await screen.findByLabelText("Tên phiên");
+		await user.click(title);
+		await user.paste("Họp ".repeat(30));
+		expect(screen.getByText("119/200 ký tự")).toBeVisible();
+		await user.paste("👨‍👩‍👧‍👦".repeat(81));
+		expect(
+			screen.getByText(/^Tên phiên dài quá 200 ký tự, đang là 201/),
+		).toBeVisible();
+		expect(title).toBeInvalid();
+		await create(user);
+		expect(bodies("POST sessions")).toEqual([]);
+	});
+
+	it("explains each kind, and a conference is recorded unless said otherwise", async () => {
+		const { user } = await open();
+		const record = await screen.findByRole("checkbox", {
+			name: "Tự ghi khi phiên bắt đầu",
+		});
+		expect(screen.getByText(/^Ai cũng tự mở được micro/)).toBeVisible();
+		await user.click(screen.getByRole("radio", { name: "Hội nghị" }));
+		expect(screen.getByText(/^Micro khóa khi vào/)).toBeVisible();
+		expect(record).toBeChecked();
+		await user.click(screen.getByRole("radio", { name: "Cuộc họp" }));
+		expect(record).not.toBeChecked();
+		await user.click(record);
+		await user.click(screen.getByRole("radio", { name: "Hội thảo" }));
+		expect(record).toBeChecked();
+	});
+
+	it("tells a member who may plan sessions, and shows no form", async () => {
+		const { sent } = await open({ "GET me": teacher });
+		expect(
+			await screen.findByText("Tài khoản này không tạo phiên"),
+		).toBeVisible();
+		expect(screen.getByText(/quản trị đơn vị và giảng viên/)).toBeVisible();
+		expect(screen.queryByRole("form")).toBeNull();
+		expect(sent.map(({ request }) => request)).toEqual(["GET me"]);
+	});
+
+	it("offers free times, moves there at one press, and forgets the clash", async () => {
+		const { user } = await open({
+			"POST sessions": new Refused(409, "booking_conflict", {
+				code: "TH-271119",
+				title: "Tập huấn Tin học, lớp 3",
+				point: "Sở GD&ĐT",
+				starts_at_us: String(at(`${year}-11-19T14:00`)),
+				ends_at_us: String(at(`${year}-11-19T16:30`)),
+				free_1_us: String(at(`${year}-11-19T16:30`)),
+				free_2_us: String(at(`${year}-11-20T14:00`)),
+			}),
+		});
+		await fillIn(user);
+		await create(user);
+		const alert = await screen.findByRole("alert");
+		const [, second] = within(alert).getAllByRole("button");
+		expect(second).toHaveTextContent(`20/11/${year}`);
+		await user.click(second as HTMLElement);
+		expect(screen.getByLabelText("Ngày")).toHaveValue(`20/11/${year}`);
+		expect(screen.getByLabelText("Từ")).toHaveValue("14:00");
+		expect(screen.getByLabelText("Đến")).toHaveValue("15:30");
+		expect(screen.queryByRole("alert")).toBeNull();
+	});
+
+	it("forgets the clash when the time is changed by hand", async () => {
+		const { user } = await open({
+			"POST sessions": new Refused(409, "booking_conflict", {
+				code: "TH-271119",
+			}),
+		});
+		await fillIn(user);
+		await create(user);
+		await screen.findByRole("alert");
+		await retype(user, "Từ", "16h");
+		expect(screen.queryByRole("alert")).toBeNull();
 	});
 
 	it("names the session that has the point, and leads to it", async () => {

@@ -4,15 +4,19 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "@/api";
-import { useMe } from "@/app/useMe";
+import { holds, useMe } from "@/app/useMe";
+import { countCharacters } from "@/format";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
-import { Banner, ButtonLink, Card, Page, Segmented } from "@/ui";
+import { Banner, ButtonLink, Card, Empty, Page, Segmented, useNow } from "@/ui";
 import { Conflict } from "./Conflict";
 import {
+	changeKind,
 	convenedUnits,
 	type Draft,
 	emptyDraft,
+	maxTitle,
+	moveTo,
 	problemsOf,
 	readDraft,
 } from "./draft";
@@ -29,36 +33,64 @@ const kinds: SessionKind[] = [
 ];
 const secrecies: Secrecy[] = ["normal", "internal", "secret"];
 
-/** Plans a session: what, when, which points, how secret, whether recorded. */
+/** Plans a session; whoever may not is told who may, and gets no form. */
 export function NewSession() {
+	const { t } = useTranslation();
+	const me = useMe();
+	if (holds(me, "department_admin", "unit_admin", "trainer")) return <Plan />;
+	return (
+		<Page title={t("create.title")}>
+			<Card>
+				<Empty
+					title={t("create.notYours")}
+					action={<ButtonLink to="/">{t("notFound.home")}</ButtonLink>}
+				>
+					{t("create.whoMay")}
+				</Empty>
+			</Card>
+		</Page>
+	);
+}
+
+/** What, when, which points, how secret, whether recorded. */
+function Plan() {
 	const { t } = useTranslation();
 	const me = useMe();
 	const api = useApi();
 	const navigate = useNavigate();
 	const queryClient = useQueryClient();
-	const [draft, setDraft] = useState(() => emptyDraft(Date.now() * 1_000, me));
+	const now = useNow(10_000);
+	const [draft, setDraft] = useState(() => emptyDraft(api.nowUs(), me));
 	const [tried, setTried] = useState(false);
 	const form = useRef<HTMLFormElement>(null);
-	const change = (part: Partial<Draft>) =>
-		setDraft((previous) => ({ ...previous, ...part }));
 
 	const create = useMutation({
-		mutationFn: () => api.createSession(readDraft(draft, Date.now() * 1_000)),
+		mutationFn: () => api.createSession(readDraft(draft, api.nowUs())),
 		onSuccess: async (session) => {
 			await queryClient.invalidateQueries({ queryKey: ["sessions"] });
 			await navigate({ to: "/s/$code", params: { code: session.code } });
 		},
 	});
+	const change = (part: Partial<Draft>) => {
+		setDraft((previous) => ({ ...previous, ...part }));
+		// What was refused was another plan.
+		if (create.isError) create.reset();
+	};
 
-	const problems = problemsOf(draft, Date.now() * 1_000);
-	const shown = tried ? problems : {};
+	const problems = problemsOf(draft, now);
+	const titleLength = countCharacters(draft.title.trim());
+	const shown = tried ? problems : { title: problems.title };
+	const titleProblem =
+		shown.title === "titleLong"
+			? t("create.problem.titleLong", { limit: maxTitle, count: titleLength })
+			: tried && shown.title && t(`create.problem.${shown.title}`);
 	const refused = draft.secrecy === "secret";
 
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
 		setTried(true);
 		if (refused) return;
-		if (Object.keys(problems).length > 0) {
+		if (Object.values(problems).some((problem) => problem !== undefined)) {
 			// After React has marked the fields, go to the first marked one.
 			requestAnimationFrame(() =>
 				form.current
@@ -85,21 +117,30 @@ export function NewSession() {
 					<TextInput
 						label={t("create.name")}
 						value={draft.title}
-						maxLength={200}
 						onChange={(event) => change({ title: event.currentTarget.value })}
-						error={shown.title && t(`create.problem.${shown.title}`)}
+						error={titleProblem}
+						description={
+							titleLength > maxTitle / 2
+								? t("create.titleLength", {
+										count: titleLength,
+										limit: maxTitle,
+									})
+								: undefined
+						}
+						inputWrapperOrder={["label", "input", "description", "error"]}
 						autoFocus
 					/>
 					<Segmented
 						label={t("create.kind")}
 						value={draft.kind}
-						onChange={(kind) => change({ kind })}
+						onChange={(kind) => change(changeKind(draft, kind))}
 						options={kinds.map((kind) => ({
 							value: kind,
 							label: t(`kind.${kind}`),
 						}))}
+						hint={t(`create.kindHint.${draft.kind}`)}
 					/>
-					<When draft={draft} onChange={change} problems={shown} />
+					<When draft={draft} now={now} onChange={change} problems={shown} />
 					{units.length > 1 && (
 						<NativeSelect
 							size="md"
@@ -114,6 +155,18 @@ export function NewSession() {
 							}))}
 						/>
 					)}
+					<TextInput
+						label={t("create.secretary")}
+						description={t("create.secretaryHint")}
+						inputWrapperOrder={["label", "input", "description", "error"]}
+						value={draft.secretary}
+						autoCapitalize="none"
+						autoComplete="off"
+						spellCheck={false}
+						onChange={(event) =>
+							change({ secretary: event.currentTarget.value })
+						}
+					/>
 					<Segmented
 						label={t("create.secrecy")}
 						value={draft.secrecy}
@@ -134,7 +187,10 @@ export function NewSession() {
 						description={t("create.autoRecordHint")}
 						checked={draft.autoRecord}
 						onChange={(event) =>
-							change({ autoRecord: event.currentTarget.checked })
+							change({
+								autoRecord: event.currentTarget.checked,
+								autoRecordChosen: true,
+							})
 						}
 					/>
 					{draft.secrecy === "normal" && (
@@ -151,11 +207,21 @@ export function NewSession() {
 				<PointsPicker
 					selected={draft.points}
 					onChange={(points) => change({ points })}
-					problem={shown.points && t(`create.problem.${shown.points}`)}
+					problem={
+						"points" in shown && shown.points
+							? t(`create.problem.${shown.points}`)
+							: undefined
+					}
 				/>
 				<div className={classes.foot}>
 					<div className={classes.answer}>
-						{create.isError && <Conflict error={create.error} />}
+						{create.isError && (
+							<Conflict
+								error={create.error}
+								now={now}
+								onMove={(start) => change(moveTo(draft, start, api.nowUs()))}
+							/>
+						)}
 					</div>
 					<ButtonLink to="/">{t("create.cancel")}</ButtonLink>
 					<Button

@@ -2,25 +2,26 @@ import { ActionIcon, TextInput } from "@mantine/core";
 import { IconCalendar } from "@tabler/icons-react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { formatDate, formatWeekday, sameDay } from "@/format";
+import { formatDate, formatWeekday, sameDay, sayDuration } from "@/format";
 import { type Draft, type Problems, readTimes } from "./draft";
 import classes from "./NewSession.module.css";
 
 /** Date, begin and end, typed as Vietnamese officials write them; the weekday and the length are read back. */
 export function When({
 	draft,
+	now,
 	onChange,
 	problems,
 }: {
 	draft: Draft;
+	/** The present in microseconds UTC: a date without a year is of this one. */
+	now: number;
 	onChange: (part: Partial<Draft>) => void;
 	problems: Problems;
 }) {
 	const { t, i18n } = useTranslation();
 	const calendar = useRef<HTMLInputElement>(null);
-	const { day, start, end } = readTimes(draft, Date.now() * 1_000);
-	const minutes =
-		start !== null && end !== null ? (end - start) / 60_000_000 : null;
+	const { day, start, end } = readTimes(draft, now);
 
 	return (
 		<div>
@@ -75,9 +76,10 @@ export function When({
 			/>
 			<p className={classes.hint}>
 				{day !== null && formatWeekday(day, i18n.language)}
-				{minutes !== null &&
-					minutes > 0 &&
-					`, ${t("home.minutes", { count: minutes })}`}
+				{start !== null &&
+					end !== null &&
+					end > start &&
+					`, ${sayDuration(t, end - start)}`}
 				{start !== null &&
 					end !== null &&
 					!sameDay(start, end) &&

@@ -2,11 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { sessionQuery, sessionRecordingsQuery, useApi } from "@/api";
-import { formatDay, formatTime } from "@/format";
 import type { Session } from "@/protocol/generated/Session";
 import {
 	Banner,
-	ButtonLink,
 	Card,
 	Empty,
 	Failure,
@@ -14,13 +12,15 @@ import {
 	Page,
 	RecordingRow,
 	Section,
-	Tag,
-	type Tone,
+	useDocumentTitle,
+	useNow,
 } from "@/ui";
+import { Attendance, Points } from "./Attendance";
+import { Head } from "./Head";
 import { Links } from "./Links";
 import classes from "./SessionPage.module.css";
 
-/** One session: when, who, the way in, what was recorded, and the links to give away. */
+/** One session: when, who, the way in, what was recorded, and the links to give away; afterwards who was there. */
 export function SessionPage() {
 	const { t } = useTranslation();
 	const { code } = useParams({ from: "/known/shell/s/$code" });
@@ -36,7 +36,7 @@ export function SessionPage() {
 			</Page>
 		);
 	}
-	if (query.isError) {
+	if (query.isError && query.data === undefined) {
 		return (
 			<Page title={t("session.title")}>
 				<Card>
@@ -53,101 +53,75 @@ export function SessionPage() {
 }
 
 function SessionView({ session }: { session: Session }) {
-	const { t, i18n } = useTranslation();
-	const open = session.state === "live" || session.state === "planned";
-	const mayInvite = open && session.may.includes("manage_links");
+	const { t } = useTranslation();
+	const now = useNow(10_000);
+	useDocumentTitle(session.title);
+	const { state, may } = session;
+	const ahead = state === "planned" || state === "open" || state === "live";
 
 	return (
-		<Page
-			title={session.title}
-			lead={
-				<>
-					{formatDay(session.starts_at_us, i18n.language)},{" "}
-					<span className="fig">
-						{formatTime(session.starts_at_us)}–{formatTime(session.ends_at_us)}
-					</span>
-					. {session.convening_unit.name}
-				</>
-			}
-			aside={
-				<>
-					<Tag tone={stateTones[session.state]}>
-						{t(`state.${session.state}`)}
-					</Tag>
-					<Tag>{t(`kind.${session.kind}`)}</Tag>
-					{session.my_role && (
-						<Tag tone="info">{t(`sessionRole.${session.my_role}`)}</Tag>
-					)}
-				</>
-			}
-		>
-			<div className={classes.columns}>
+		<div className={classes.page}>
+			<Head session={session} now={now} />
+			<div
+				className={classes.columns}
+				data-over={state === "ended" || undefined}
+			>
 				<div className={classes.column}>
-					{open && <WayIn session={session} />}
-					{session.state === "cancelled" && (
+					{session.my_role === null && ahead && (
+						<Banner tone="info">{t("session.notInvited")}</Banner>
+					)}
+					{state === "cancelled" && (
 						<Banner tone="info">{t("session.cancelled")}</Banner>
 					)}
-					{session.may.includes("inspect_recordings") && (
+					{state === "lapsed" && (
+						<Banner tone="info">{t("session.lapsed")}</Banner>
+					)}
+					{state === "ended" && may.includes("view_attendance") ? (
+						<Attendance session={session} />
+					) : (
+						<Points session={session} />
+					)}
+				</div>
+				<div className={classes.column}>
+					<InCharge session={session} />
+					{may.includes("inspect_recordings") && state !== "lapsed" && (
 						<Recordings session={session} />
 					)}
-					{mayInvite && <Links session={session} />}
-				</div>
-				<Section
-					title={t("session.pointCount", { count: session.invited.length })}
-				>
-					{session.invited.length === 0 ? (
-						<Card className={classes.none}>{t("session.noPoints")}</Card>
-					) : (
-						<ol className={classes.plates}>
-							{session.invited.map((point, index) => (
-								<li key={point.code}>
-									<span className="fig">
-										{String(index + 1).padStart(2, "0")}
-									</span>
-									<b>{point.name}</b>
-								</li>
-							))}
-						</ol>
+					{may.includes("manage_links") && (
+						<Links session={session} ahead={ahead} />
 					)}
-				</Section>
+				</div>
 			</div>
-		</Page>
+		</div>
 	);
 }
 
-const stateTones: Record<Session["state"], Tone> = {
-	planned: "info",
-	live: "bad",
-	ended: "none",
-	cancelled: "none",
-};
-
-/** The key into the room, or why there is none. */
-function WayIn({ session }: { session: Session }) {
+/** Who convenes, presides and writes down, and what is kept of it. */
+function InCharge({ session }: { session: Session }) {
 	const { t } = useTranslation();
-	if (session.my_role === null) {
-		return <Banner tone="info">{t("session.notInvited")}</Banner>;
-	}
+	const nobody = <span className={classes.nobody}>{t("session.nobody")}</span>;
 	return (
-		<div className={classes.wayIn}>
-			<ButtonLink
-				to="/s/$code/room"
-				params={{ code: session.code }}
-				variant="filled"
-				size="lg"
-			>
-				{session.my_role === "chair"
-					? t("session.chair")
-					: session.kind === "training"
-						? t("session.attend")
-						: t("session.join")}
-			</ButtonLink>
-			<p>
-				{session.state === "live"
-					? t("session.present", { count: session.present })
-					: t("session.opens")}
-			</p>
-		</div>
+		<Section title={t("session.inCharge")}>
+			<Card className={classes.facts}>
+				<dl>
+					<dt>{t("session.convenes")}</dt>
+					<dd>{session.convening_unit.name}</dd>
+					<dt>{t("sessionRole.chair")}</dt>
+					<dd>{session.chair ?? nobody}</dd>
+					<dt>{t("sessionRole.secretary")}</dt>
+					<dd>{session.secretary ?? nobody}</dd>
+					<dt>{t("create.secrecy")}</dt>
+					<dd>{t(`create.secrecies.${session.secrecy}`)}</dd>
+					<dt>{t("recording.title")}</dt>
+					<dd>
+						{t(session.auto_record ? "session.recorded" : "session.mayRecord")}
+						{session.keep_days !== null &&
+							`, ${t("session.keptDays", { count: session.keep_days })}`}
+						{session.guests_may_replay && `, ${t("session.guestsMayReplay")}`}
+					</dd>
+				</dl>
+			</Card>
+		</Section>
 	);
 }
 

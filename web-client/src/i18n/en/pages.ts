@@ -42,8 +42,10 @@ export const pages = {
 	},
 	state: {
 		planned: "Planned",
+		open: "Open, nobody there yet",
 		live: "Live",
 		ended: "Ended",
+		lapsed: "Did not take place",
 		cancelled: "Cancelled",
 	},
 	error: {
@@ -114,7 +116,12 @@ export const pages = {
 			"The title has marks without a letter, or too many. Type it again.",
 		unreadable_text:
 			"The text has half a character that was cut. Remove it, then send again.",
-		bad_time: "A session ends after it begins, at most 24 hours later.",
+		bad_time: "The session's times are not right. Look at date and time.",
+		"bad_time|order": "The end must come after the begin.",
+		"bad_time|too_long": "A session lasts at most 24 hours.",
+		"bad_time|past": "This time is past. Choose another.",
+		"bad_time|too_far": "A session is planned at most two years ahead.",
+		"bad_time|no_date": "There is no such date.",
 		try_again: "Somebody made a session at the same moment. Press once more.",
 		not_composable:
 			"This recording is being made or is not closed yet. Wait a few minutes.",
@@ -171,6 +178,15 @@ export const pages = {
 		internal:
 			"The server failed at this. Try again; if it stays so, call support.",
 	},
+	duration: {
+		less: "less than a minute",
+		"minutes#one": "{{count}} minute",
+		"minutes#other": "{{count}} minutes",
+		"hours#one": "{{count}} hour",
+		"hours#other": "{{count}} hours",
+		"days#one": "{{count}} day",
+		"days#other": "{{count}} days",
+	},
 	notFound: {
 		title: "There is no such page",
 		text: "The address may be mistyped, or the page has moved.",
@@ -201,12 +217,40 @@ export const pages = {
 	},
 	link: {
 		title: "Join by an invitation link",
+		what: "where this link leads",
+		when: "When",
+		convenes: "Convenes",
+		chair: "Chair",
+		code: "Code",
+		asWhom: "This link is for",
+		over: "This session has ended and cannot be entered.",
+		lapsed: "This session did not take place.",
+		cancelled: "This session has been cancelled.",
+		replay: "See the recording",
+		nameLong: "The name has more than {{limit}} characters. Shorten it",
 		opening: "Opening the room…",
 		name: "Your name",
 		nameHint: "It is shown under your picture in the room.",
 		nameMissing: "Enter your name, for example Lô Thị Hằng",
 		enter: "Join",
 		signIn: "Sign in with an account",
+	},
+	door: {
+		left: "In",
+		goesOn:
+			"When it is time, this page goes on to the check of camera and microphone.",
+		goesIn: "This device is checked. When it is time, this page goes in.",
+		check: "Check camera and microphone first",
+		page: "Page of the session",
+		since: "It ended at {{time}} on {{date}}.",
+		whenOpen: "Go in when it opens",
+		recorded: "This session is recorded. The recording is kept until {{date}}.",
+		recordedForEver:
+			"This session is recorded. The recording is kept without limit.",
+		mayRecord:
+			"The chair may record this session; the screen then says so. The recording is kept until {{date}}.",
+		mayRecordForEver:
+			"The chair may record this session; the screen then says so. The recording is kept without limit.",
 	},
 	home: {
 		sessions: "the list of sessions",
@@ -222,16 +266,10 @@ export const pages = {
 		replay: "Replay",
 		replayEmpty: "No recordings in the last two weeks.",
 		until: "until {{time}}",
-		"inMinutes#one": "in {{count}} minute",
-		"inMinutes#other": "in {{count}} minutes",
-		"inHours#one": "in {{count}} hour",
-		"inHours#other": "in {{count}} hours",
+		overTitle: "No more sessions today",
+		in: "in {{time}}",
 		due: "now due",
-		begins: "Begins at {{time}}",
-		empty: "Nobody is in the room yet",
 		details: "Details",
-		"minutes#one": "{{count}} minute",
-		"minutes#other": "{{count}} minutes",
 	},
 	session: {
 		title: "Session",
@@ -245,9 +283,34 @@ export const pages = {
 		attend: "Join the class",
 		replay: "Replay",
 		opens: "You can go in early to check camera and microphone.",
+		opensAt: "The room opens at {{time}}",
+		openEmpty: "Open since {{time}}, nobody there yet",
 		notInvited:
 			"This account may see the schedule but is not part of the session. Ask the convening unit if you should be.",
 		cancelled: "This session has been cancelled.",
+		lapsed:
+			"This session did not take place: nobody had come two hours after its planned end. What it had booked is free again.",
+		opensOn: "The room opens at {{time}} on {{date}}",
+		waitAtDoor: "Wait at the door",
+		planned: "Planned {{from}} to {{to}}",
+		code: "Code {{code}}",
+		nobody: "nobody named",
+		inCharge: "In charge",
+		convenes: "Convenes",
+		recorded: "Recorded from the beginning",
+		mayRecord: "Recorded when the chair starts it",
+		"keptDays#one": "kept {{count}} day",
+		"keptDays#other": "kept {{count}} days",
+		guestsMayReplay: "guests may see it",
+		print: "Print this page",
+		"attended#one": "{{present}} of {{invited}} points, {{count}} participant",
+		"attended#other":
+			"{{present}} of {{invited}} points, {{count}} participants",
+		attendanceWhat: "the list of those present",
+		who: "Point, person",
+		when: "Present",
+		howLong: "In all",
+		absent: "Absent",
 	},
 	recording: {
 		title: "Recordings",
@@ -293,7 +356,26 @@ export const pages = {
 	},
 	links: {
 		title: "Invitation links",
-		hint: "Each link opens this session only, and is shown here once. Send it to the right person as soon as it is copied.",
+		what: "the links",
+		hint: "Each link opens this session only. Its address is shown once, when it is made: send it to the right person as soon as it is copied.",
+		given: "Links given away",
+		"givenCount#one": "{{count}} link given away",
+		"givenCount#other": "{{count}} links given away",
+		none: "No link has been given away.",
+		made: "Made {{time}}, {{whom}}",
+		terminal: "the server",
+		unused: "Not used",
+		used: "Used {{time}}",
+		until: "Until {{time}}",
+		ran: "Ran out {{time}}",
+		revokedAt: "Revoked {{time}}",
+		askRevoke:
+			"Somebody has used this link. When it is revoked, they have to leave the room.",
+		purpose: {
+			whip: "Encoder's token",
+			whep: "Player's token",
+			api: "Access token",
+		},
 		role: "Invite as",
 		viewer: "Viewer",
 		presenter: "Presenter",
@@ -315,6 +397,26 @@ export const pages = {
 		lead: "Invited bridge points see this session on their page of today.",
 		name: "Title",
 		kind: "Kind",
+		kindHint: {
+			meeting:
+				"Everybody opens their own microphone; the chair gives the floor when needed.",
+			conference:
+				"Microphones are locked on entry, the chair gives the floor to one point after the other. Recording is preselected.",
+			seminar:
+				"Everybody opens their own microphone; the chair gives the floor when needed.",
+			training:
+				"Trainees of the class follow and raise hands; points open their own microphones.",
+			class_observation:
+				"Observers who come by a follower's link send neither sound nor picture.",
+		},
+		secretary: "Secretary (login)",
+		secretaryHint: "Presides beside the chair. Leave empty if nobody is named.",
+		titleLength: "{{count}} of {{limit}} characters",
+		free: "Everybody is free at:",
+		today: "today",
+		notYours: "This account makes no sessions",
+		whoMay:
+			"Administrators of the department and of units, and trainers, make sessions. Ask your unit's administrator.",
 		date: "Date",
 		from: "From",
 		to: "To",
@@ -346,6 +448,9 @@ export const pages = {
 		seeOther: "See that session",
 		problem: {
 			titleMissing: "Enter a title",
+			titleLong:
+				"The title has {{count}} characters, at most {{limit}} are taken. Shorten it",
+			tooFar: "At most two years ahead",
 			dateUnreadable: "Write the date like 19/11/2026",
 			timeUnreadable: "Write the time like 14:00",
 			sameTime: "The end must differ from the beginning",
@@ -368,7 +473,6 @@ export const pages = {
 		none: "none left",
 		noNext: "This class has no sessions left.",
 		today: "today",
-		attendAt: "Join the class at {{time}}",
 		"moduleCount#one": "{{count}} module",
 		"moduleCount#other": "{{count}} modules",
 		"sessionCount#one": "{{count}} session",

@@ -3,7 +3,7 @@ import type { GrantedRole } from "./GrantedRole";
 import type { PointRef } from "./PointRef";
 
 /**
- * `GET /me`, and the answer to a sign-in or to the exchange of a joining link.
+ * `GET /me` (`null` when nobody is signed in), and the answer to a sign-in or to the exchange of a joining link.
  */
 export type Me = { 
 /**

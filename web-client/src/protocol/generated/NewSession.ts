@@ -36,6 +36,10 @@ convening_unit?: string | null,
  */
 chair?: string | null, 
 /**
+ * Login of the secretary, if one is named.
+ */
+secretary?: string | null, 
+/**
  * `normal` or `internal`; `secret` is refused by design (OC12).
  */
 secrecy: Secrecy, 

@@ -1,0 +1,212 @@
+//! Joining links before they are used, and after they were given away.
+
+use protocol::api::{Link, LinkPreview, LinkPurpose, LinkSummary, Me, Page, SessionState};
+use protocol::client::SessionRole;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Browser, HOUR_US, Server, problem, secret_of, stores};
+
+async fn servers() -> Vec<Server> {
+    let mut servers = Vec::new();
+    for test in stores().await {
+        test.store.close().await;
+        let change =
+            |config: &mut signaling::Config| config.sign_in.attempts_per_minute_per_address = 6;
+        servers.push(Server::start_in(test.folder, test.database, change).await);
+    }
+    servers
+}
+
+async fn made(chair: &Browser, body: Value) -> Link {
+    let answer = chair.post("/api/v1/sessions/GB-01/links", &body).await;
+    assert_eq!(answer.status(), 201);
+    answer.json().await.unwrap()
+}
+
+async fn preview(browser: &Browser, link: &Link) -> LinkPreview {
+    let body = json!({ "secret": secret_of(&link.url) });
+    let answer = browser.post("/api/v1/links/preview", &body).await;
+    assert_eq!(answer.status(), 200);
+    assert!(
+        answer.headers().get("set-cookie").is_none(),
+        "a look gives no cookie"
+    );
+    answer.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn preview_says_where_a_link_leads_and_spends_nothing() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        let guest = made(&chair, json!({ "role": "presenter" })).await;
+        let device = made(&chair, json!({ "role": "point", "bridge_point": "DC-02" })).await;
+        let person = made(&chair, json!({ "role": "viewer", "login": "nguoila" })).await;
+        let stranger = server.stranger();
+        let of_guest = preview(&stranger, &guest).await;
+        assert_eq!(
+            (of_guest.session.as_str(), of_guest.title.as_str()),
+            ("GB-01", "Họp giao ban")
+        );
+        assert_eq!(of_guest.state, SessionState::Open);
+        assert_eq!(of_guest.ends_at_us.0 - of_guest.starts_at_us.0, HOUR_US);
+        assert_eq!(
+            of_guest.opens_at_us,
+            of_guest.starts_at_us.plus_us(-HOUR_US)
+        );
+        assert_eq!(of_guest.convening_unit.name, "Sở Giáo dục và Đào tạo");
+        assert_eq!(of_guest.chair.as_deref(), Some("Vi Văn Hoài"));
+        assert_eq!(
+            (of_guest.role, of_guest.needs_name, of_guest.auto_record),
+            (SessionRole::Presenter, true, false)
+        );
+        let of_device = preview(&stranger, &device).await;
+        assert_eq!(
+            (
+                of_device.bridge_point.unwrap().code.as_str(),
+                of_device.needs_name
+            ),
+            ("DC-02", false)
+        );
+        let of_person = preview(&stranger, &person).await;
+        assert_eq!(
+            (of_person.name.as_deref(), of_person.needs_name),
+            (Some("Đặng Quốc An"), false)
+        );
+
+        // Mail scanners and browsers that look ahead.
+        for method in [Method::GET, Method::HEAD] {
+            let path = format!("/j/{}", secret_of(&guest.url));
+            let answer = stranger.request(method, &path).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            assert!(answer.headers().get("set-cookie").is_none());
+        }
+        // More often than anybody may try to sign in.
+        for _ in 0..10 {
+            preview(&stranger, &guest).await;
+            let wrong = stranger
+                .post("/api/v1/links/preview", &json!({ "secret": "sai" }))
+                .await;
+            assert_eq!(problem(wrong, 404).await.code, "link_invalid");
+        }
+        let list: Page<LinkSummary> = chair.read("/api/v1/sessions/GB-01/links").await;
+        assert!(
+            list.items
+                .iter()
+                .all(|link| link.first_used_at_us.is_none()),
+            "nothing is spent"
+        );
+        assert_eq!(
+            stranger
+                .exchange(&secret_of(&guest.url), Some("Lan"))
+                .await
+                .status(),
+            200
+        );
+    }
+}
+
+#[tokio::test]
+async fn preview_of_a_session_that_is_over_says_so_and_of_a_dead_link_why() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        let link = made(&chair, json!({ "role": "viewer" })).await;
+        let other = made(&chair, json!({ "role": "viewer" })).await;
+        let stranger = server.stranger();
+        chair
+            .request(Method::DELETE, &format!("/api/v1/links/{}", other.id))
+            .send()
+            .await
+            .unwrap();
+        let body = json!({ "secret": secret_of(&other.url) });
+        assert_eq!(
+            problem(stranger.post("/api/v1/links/preview", &body).await, 410)
+                .await
+                .code,
+            "link_revoked"
+        );
+        chair.post("/api/v1/sessions/GB-01/end", &json!({})).await;
+        assert_eq!(preview(&stranger, &link).await.state, SessionState::Ended);
+        server.clock.advance(5 * HOUR_US);
+        let body = json!({ "secret": secret_of(&link.url) });
+        assert_eq!(
+            problem(stranger.post("/api/v1/links/preview", &body).await, 410)
+                .await
+                .code,
+            "link_expired"
+        );
+    }
+}
+
+#[tokio::test]
+async fn links_are_listed_for_those_who_may_revoke_them() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        let guest = made(
+            &chair,
+            json!({ "role": "presenter", "name": "Báo cáo viên" }),
+        )
+        .await;
+        server.clock.advance(1_000);
+        let device = made(&chair, json!({ "role": "point", "bridge_point": "DC-02" })).await;
+        assert_eq!(
+            server
+                .stranger()
+                .exchange(&secret_of(&device.url), None)
+                .await
+                .status(),
+            200
+        );
+        let list: Page<LinkSummary> = chair.read("/api/v1/sessions/GB-01/links").await;
+        let [newest, oldest] = list.items.as_slice() else {
+            panic!("{:?}", list.items)
+        };
+        assert_eq!(
+            (newest.id.as_str(), oldest.id.as_str()),
+            (device.id.as_str(), guest.id.as_str())
+        );
+        assert_eq!(newest.bridge_point.as_ref().unwrap().code, "DC-02");
+        assert!(newest.first_used_at_us.is_some() && oldest.first_used_at_us.is_none());
+        assert_eq!(
+            (oldest.name.as_deref(), oldest.role),
+            (Some("Báo cáo viên"), SessionRole::Presenter)
+        );
+        assert_eq!(
+            (oldest.purpose, oldest.created_by.as_deref()),
+            (LinkPurpose::Join, Some("Vi Văn Hoài"))
+        );
+        assert_eq!(oldest.expires_at_us, guest.expires_at_us);
+        let revoked = chair
+            .request(Method::DELETE, &format!("/api/v1/links/{}", guest.id))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(revoked.status(), 204);
+        let list: Page<LinkSummary> = chair.read("/api/v1/sessions/GB-01/links").await;
+        assert!(list.items[1].revoked_at_us.is_some());
+        for login in ["thanhvien", "quantri", "nguoila"] {
+            let other = server.signed_in(login).await;
+            problem(other.get("/api/v1/sessions/GB-01/links").await, 403).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn asking_who_one_is_is_no_error() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    let nobody: Option<Me> = stranger.read("/api/v1/me").await;
+    assert_eq!(nobody, None);
+    let chair = server.signed_in("chutri").await;
+    let link = made(&chair, json!({ "role": "presenter" })).await;
+    stranger.exchange(&secret_of(&link.url), Some("Lan")).await;
+    let guest: Option<Me> = stranger.read("/api/v1/me").await;
+    assert_eq!(guest.unwrap().link_session.as_deref(), Some("GB-01"));
+    chair
+        .request(Method::DELETE, &format!("/api/v1/links/{}", link.id))
+        .send()
+        .await
+        .unwrap();
+    let nobody: Option<Me> = stranger.read("/api/v1/me").await;
+    assert_eq!(nobody, None);
+}
