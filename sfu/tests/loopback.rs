@@ -467,6 +467,6 @@ fn full_node_refuses() {
 fn nonsense_is_refused_with_a_reason() {
     let mut node = start();
     let refusal = join(&mut node, 1, room(), Profile::Desk, "nonsense".into());
-    assert!(matches!(refusal, Err(OfferRefusal::BadOffer { detail }) if !detail.is_empty()));
+    assert!(matches!(refusal, Err(OfferRefusal::BadSdp { detail }) if !detail.is_empty()));
     node.node.shutdown().unwrap();
 }

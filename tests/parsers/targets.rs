@@ -171,34 +171,43 @@ fn streams_of_pictures() -> Vec<Vec<u8>> {
 }
 
 /// A browser's, and a WHIP encoder's with H.264 alone.
+/// A page's offer, and some of encoders and players as they were captured.
 fn offers() -> Vec<Vec<u8>> {
-    let transport = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdef0123456789\r\na=rtcp-mux\r\n\
-        a=fingerprint:sha-256 00:11:22:33\r\na=setup:actpass\r\n";
-    let session = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n";
-    let line = |kind: &str, mid: usize, direction: &str, codec: &str| {
+    let digest = vec!["0f"; 32].join(":");
+    let session = format!(
+        "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2 3 4 5 6 7 8 9 10 11\r\n\
+         a=fingerprint:sha-256 {digest}\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdef0123456789\r\n"
+    );
+    let line = |kind: &str, payload: u8, mid: usize, direction: &str, codec: &str| {
         format!(
-            "m={kind} 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na={direction}\r\n\
-             {transport}a=rtpmap:96 {codec}\r\n"
+            "m={kind} 9 UDP/TLS/RTP/SAVPF {payload}\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na={direction}\r\n\
+             a=rtcp-mux\r\na=setup:actpass\r\na=rtpmap:{payload} {codec}\r\n"
         )
     };
-    let mut phone = session.to_owned();
-    phone += &line("audio", 0, "sendonly", "opus/48000/2");
-    phone += &line("video", 1, "sendonly", "VP8/90000");
+    let mut phone = session;
+    phone += &line("audio", 111, 0, "sendonly", "opus/48000/2");
+    phone += &line("video", 96, 1, "sendonly", "VP8/90000");
     phone += "a=rid:l send\r\na=rid:m send\r\na=rid:h send\r\na=simulcast:send l;~m;h\r\n";
-    phone += &line("video", 2, "sendonly", "VP8/90000");
+    phone += &line("video", 96, 2, "sendonly", "VP8/90000");
     for mid in 3..7 {
-        phone += &line("audio", mid, "recvonly", "opus/48000/2");
+        phone += &line("audio", 111, mid, "recvonly", "opus/48000/2");
     }
     for mid in 7..12 {
-        phone += &line("video", mid, "recvonly", "VP8/90000");
+        phone += &line("video", 96, mid, "recvonly", "VP8/90000");
     }
     phone += "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n\
         a=rtcp-fb:96 transport-cc\r\n";
-    let encoder = session.to_owned()
-        + &line("video", 0, "sendonly", "H264/90000")
-        + "a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n"
-        + &line("audio", 1, "sendonly", "opus/48000/2");
-    vec![phone.into_bytes(), encoder.into_bytes()]
+    let captured = [
+        include_str!("../../sfu/core/tests/offers/obs32-simulcast.sdp"),
+        include_str!("../../sfu/core/tests/offers/ffmpeg8-passive.sdp"),
+        include_str!("../../sfu/core/tests/offers/gst-multicodec.sdp"),
+        include_str!("../../sfu/core/tests/offers/mid-long.sdp"),
+        include_str!("../../sfu/core/tests/offers/whep-av.sdp"),
+    ];
+    let captured = captured.into_iter().map(|offer| offer.as_bytes().to_vec());
+    std::iter::once(phone.into_bytes())
+        .chain(captured)
+        .collect()
 }
 
 /// The messages of the protocol's fixtures.

@@ -11,6 +11,7 @@ use crate::TrackKey;
 use crate::offer::Plan;
 use crate::packet::{Codec, MediaPacket};
 use crate::peer::Reader;
+use crate::sdp::Offer;
 use crate::stun::{classify, receiver_ufrag};
 use crate::subscription::{FULL_RATE, Feed, Subscription};
 
@@ -29,9 +30,12 @@ pub fn datagram(bytes: &[u8]) {
 /// An offer, from clients of every profile.
 ///
 /// # Panics
-/// When a plan has more lines than the offer.
+/// When a plan has more lines than the offer, or what the engine is given means something else than the offer.
 pub fn offer(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
+    let Ok(offer) = Offer::read(&text) else {
+        return;
+    };
     for profile in [
         Profile::Desk,
         Profile::Room,
@@ -39,9 +43,14 @@ pub fn offer(bytes: &[u8]) {
         Profile::Whep,
         Profile::Whip,
     ] {
-        if let Ok(plan) = Plan::of(profile, &text) {
-            let lines = text.matches("m=").count();
+        if let Ok(plan) = Plan::of(profile, &offer) {
+            let lines = offer.sections.len();
             assert!(plan.publish.len() <= lines && plan.slots.len() <= lines);
+            // What the engine is given means the same when it is read again.
+            let again = Offer::read(&offer.for_engine(profile)).expect("what we write, we read");
+            let again = Plan::of(profile, &again).expect("and understand");
+            assert_eq!(again.publish.len(), plan.publish.len());
+            assert_eq!(again.slots.len(), plan.slots.len());
         }
     }
 }

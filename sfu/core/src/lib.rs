@@ -25,6 +25,7 @@ mod relay;
 mod rewriter;
 mod room;
 mod run;
+mod sdp;
 mod speaker;
 mod spread;
 mod stage;

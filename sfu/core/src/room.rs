@@ -20,6 +20,7 @@ use crate::packet::Layer;
 use crate::peer::{Negotiation, Peer, PeerEvent, PeerFailure};
 use crate::relay::Relay;
 use crate::run::Runs;
+use crate::sdp::Offer;
 use crate::speaker::Speakers;
 use crate::spread::{Grant, Links, Origin, Publishing, ShardId, Word};
 use crate::subscription::Subscription;
@@ -185,19 +186,18 @@ impl Room {
         join: Join,
         out: &mut Outbox,
     ) -> Result<(MemberKey, String), OfferRefusal> {
-        let bad_offer = |detail| OfferRefusal::BadOffer { detail };
-        let plan = Plan::of(join.profile, &join.offer).map_err(bad_offer)?;
+        let offer = Offer::read(&join.offer)?;
+        let plan = Plan::of(join.profile, &offer)?;
         let (peer, answer) = Peer::answer(
             now,
             &Negotiation {
-                offer: &join.offer,
+                offer: &offer,
+                profile: join.profile,
                 plan: &plan,
                 addresses: &config.addresses,
                 tcp: config.tcp,
-                one_stream: join.profile == Profile::Whep,
             },
-        )
-        .map_err(bad_offer)?;
+        )?;
         if let Some(old) = self.member_of(join.participant) {
             self.leave(now, old, out);
         }
@@ -264,10 +264,7 @@ impl Room {
     ) -> Result<(MemberKey, String), OfferRefusal> {
         let key = self.member_of(participant).ok_or(OfferRefusal::NoPeer)?;
         let member = &mut self.members[key];
-        let answer = member
-            .peer
-            .restart(offer)
-            .map_err(|detail| OfferRefusal::BadOffer { detail })?;
+        let answer = member.peer.restart(&Offer::read(offer)?)?;
         // The client has the whole grace for its new path.
         member.lost = member.lost.map(|_| now);
         member.joined = now;

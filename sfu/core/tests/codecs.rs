@@ -18,7 +18,7 @@ use protocol::relay::{RelayFrame, RelayMessage};
 use protocol::sfu::{SfuCommand, SfuEvent};
 use str0m::format::Codec;
 use uuid::Uuid;
-use world::{Seen, Who, World, good_link, room};
+use world::{Gear, Seen, Who, World, good_link, room};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -371,4 +371,40 @@ fn recording_gets_all_layers_of_vp9_in_one_stream() {
     }
     let sequences: Vec<u64> = packets().map(|packet| packet.sequence).collect();
     assert!(sequences.windows(2).all(|pair| pair[1] == pair[0] + 1));
+}
+
+#[test]
+fn encodings_with_long_names_are_told_apart() {
+    let mut world = World::new();
+    let gear = Gear {
+        rids: ["high-quality-3", "high-quality-2", "high-quality_1"],
+        ..Gear::default()
+    };
+    let encoder = world.join_with_gear(Profile::Whip, gear);
+    world.clients[encoder].camera_on = true;
+    let viewer = world.join(Profile::Room);
+    world.until("the largest is shown", |world| {
+        layer_on_stage(world, viewer) == Some(2)
+    });
+    world.clients[encoder].encodings = [true, false, false];
+    world.until("the smallest is shown", |world| {
+        layer_on_stage(world, viewer) == Some(0)
+    });
+}
+
+#[test]
+fn stream_that_is_announced_by_its_payload_type_alone_comes_through() {
+    let mut world = World::new();
+    let gear = Gear {
+        announces: false,
+        simulcast: false,
+        ..Gear::default()
+    };
+    let encoder = world.join_with_gear(Profile::Whip, gear);
+    world.clients[encoder].camera_on = true;
+    world.clients[encoder].voice = Some(105);
+    let player = world.join(Profile::Whep);
+    world.run(3 * SECOND);
+    assert!(world.clients[player].on_line(0).len() > 100, "its voice");
+    assert!(world.clients[player].on_line(1).len() > 100, "its picture");
 }

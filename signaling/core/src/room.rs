@@ -780,11 +780,23 @@ const fn may_go_unsaved(command: &Command) -> bool {
 }
 
 pub(crate) fn refusal_of(failure: MediaFailure) -> Refusal {
+    let because = |code, detail| Refusal {
+        code,
+        detail: Some(detail),
+    };
     match failure {
-        MediaFailure::Refused(OfferRefusal::BadOffer { detail }) => Refusal {
-            code: RefusalCode::BadOffer,
-            detail: Some(detail),
-        },
+        MediaFailure::Refused(OfferRefusal::BadSdp { detail }) => {
+            because(RefusalCode::BadSdp, detail)
+        }
+        MediaFailure::Refused(OfferRefusal::BadFingerprint { detail }) => {
+            because(RefusalCode::BadFingerprint, detail)
+        }
+        MediaFailure::Refused(OfferRefusal::WeakFingerprint { detail }) => {
+            because(RefusalCode::WeakFingerprint, detail)
+        }
+        MediaFailure::Refused(OfferRefusal::BadOffer { detail }) => {
+            because(RefusalCode::BadOffer, detail)
+        }
         MediaFailure::Refused(OfferRefusal::NoPeer) => RefusalCode::NoPeer.into(),
         MediaFailure::Refused(OfferRefusal::NodeFull) | MediaFailure::Unavailable => {
             RefusalCode::MediaUnavailable.into()

@@ -776,7 +776,13 @@ pub enum RefusalCode {
     UnreadableText,
     /// The hand is up already, or is not up.
     HandUnchanged,
-    /// The SDP was not understood or does not offer what the profile promises; `detail` says what.
+    /// The SDP cannot be read; `detail` says what is wrong.
+    BadSdp,
+    /// A fingerprint of the certificate is none; `detail` says what is wrong.
+    BadFingerprint,
+    /// The certificate is named by a hash that proves nothing; `detail` says which.
+    WeakFingerprint,
+    /// The SDP does not offer what the profile promises; `detail` says what.
     BadOffer,
     /// There is no peer connection to restart.
     NoPeer,

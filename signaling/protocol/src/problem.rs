@@ -102,8 +102,12 @@ pub enum ProblemCode {
     BadLink,
     /// An internal session takes no guests.
     GuestsNotAllowed,
-    /// The SDP cannot be read.
+    /// The SDP cannot be read; `detail` says what is wrong.
     BadSdp,
+    /// A fingerprint of the certificate is none; `detail` says what is wrong.
+    BadFingerprint,
+    /// The certificate is named by a hash that proves nothing; `detail` says which.
+    WeakFingerprint,
     /// The offered media cannot be accepted; `detail` says what.
     BadOffer,
     /// `If-Match` is missing.

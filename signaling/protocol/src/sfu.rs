@@ -258,7 +258,22 @@ pub enum SfuEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum OfferRefusal {
-    /// The SDP was not understood, or lacks what the profile promises.
+    /// It is not SDP for WebRTC.
+    BadSdp {
+        /// What is wrong, in English, for the technician.
+        detail: String,
+    },
+    /// A fingerprint of the client's certificate is none (RFC 8122).
+    BadFingerprint {
+        /// What is wrong, in English, for the technician.
+        detail: String,
+    },
+    /// The certificate is named by a hash that proves nothing.
+    WeakFingerprint {
+        /// Which, in English, for the technician.
+        detail: String,
+    },
+    /// It is SDP, and offers what is not done here, or not what the profile promises.
     BadOffer {
         /// What is wrong, in English, for the technician.
         detail: String,

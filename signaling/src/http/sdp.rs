@@ -24,9 +24,9 @@ pub(crate) enum NotSdp {
     NoFingerprint,
 }
 
-/// Takes bytes as an SDP offer for WebRTC: its text and its ICE credentials. Whether its media are acceptable is for
-/// the SFU to say.
-pub(crate) fn parse_offer(bytes: &[u8]) -> Result<(&str, IceCredentials), NotSdp> {
+/// Takes bytes as an SDP offer for WebRTC: its text and its ICE credentials, at least one pair. Whether it is legal
+/// throughout, and its media are acceptable, is for the SFU to say.
+pub(crate) fn parse_offer(bytes: &[u8]) -> Result<(&str, Vec<IceCredentials>), NotSdp> {
     let text = std::str::from_utf8(bytes).map_err(|_| NotSdp::NotText)?;
     if !text.starts_with("v=0") {
         return Err(NotSdp::NoVersion);
@@ -35,7 +35,10 @@ pub(crate) fn parse_offer(bytes: &[u8]) -> Result<(&str, IceCredentials), NotSdp
     if !text.lines().any(|line| line.starts_with("m=")) {
         return Err(NotSdp::NoMedia);
     }
-    let ice = credentials(text).ok_or(NotSdp::NoIce)?;
+    let ice = all_credentials(text);
+    if ice.is_empty() {
+        return Err(NotSdp::NoIce);
+    }
     if !text.lines().any(|line| line.starts_with("a=fingerprint:")) {
         return Err(NotSdp::NoFingerprint);
     }
@@ -46,7 +49,10 @@ pub(crate) fn parse_offer(bytes: &[u8]) -> Result<(&str, IceCredentials), NotSdp
 pub(crate) fn parse_fragment(bytes: &[u8]) -> Result<IceCredentials, NotSdp> {
     let text = std::str::from_utf8(bytes).map_err(|_| NotSdp::NotText)?;
     check_lines(text)?;
-    credentials(text).ok_or(NotSdp::NoIce)
+    all_credentials(text)
+        .into_iter()
+        .next()
+        .ok_or(NotSdp::NoIce)
 }
 
 /// The offer again, with other ICE credentials and without the candidates of the old ones.
@@ -113,7 +119,7 @@ pub fn fuzz(bytes: &[u8]) {
         };
         let restarted = with_credentials(offer, &ice);
         let read = parse_offer(restarted.as_bytes()).map(|(_, ice)| ice);
-        assert_eq!(read, Ok(ice));
+        assert_eq!(read, Ok(vec![ice]));
     }
     let _ = parse_fragment(bytes);
     let _ = fragment_of(&String::from_utf8_lossy(bytes));
@@ -131,18 +137,44 @@ fn check_lines(text: &str) -> Result<(), NotSdp> {
     }
 }
 
-fn credentials(text: &str) -> Option<IceCredentials> {
-    let value = |start: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(start))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .map(str::to_owned)
-    };
-    Some(IceCredentials {
-        ufrag: value("a=ice-ufrag:")?,
-        pwd: value("a=ice-pwd:")?,
-    })
+/// Every pair of credentials, of the session and of the lines that have their own; each once.
+fn all_credentials(text: &str) -> Vec<IceCredentials> {
+    let mut all: Vec<IceCredentials> = Vec::new();
+    let (mut session_ufrag, mut session_pwd) = (None, None);
+    for (at, level) in levels(text).enumerate() {
+        let value = |start: &str| {
+            level
+                .lines()
+                .find_map(|line| line.strip_prefix(start))
+                .map(str::trim)
+                .filter(|value| !value.is_empty())
+        };
+        let (ufrag, pwd) = (value("a=ice-ufrag:"), value("a=ice-pwd:"));
+        if at == 0 {
+            (session_ufrag, session_pwd) = (ufrag, pwd);
+        }
+        let pair = ufrag.or(session_ufrag).zip(pwd.or(session_pwd));
+        if let Some((ufrag, pwd)) = pair {
+            let pair = IceCredentials {
+                ufrag: ufrag.to_owned(),
+                pwd: pwd.to_owned(),
+            };
+            if !all.contains(&pair) {
+                all.push(pair);
+            }
+        }
+    }
+    all
+}
+
+/// What is said of the session, then what is said of each line.
+fn levels(text: &str) -> impl Iterator<Item = &str> {
+    let starts = text.match_indices("\nm=").map(|(at, _)| at + 1);
+    let ends = starts.clone().chain([text.len()]);
+    std::iter::once(0)
+        .chain(starts)
+        .zip(ends)
+        .map(|(start, end)| &text[start..end])
 }
 
 #[cfg(test)]
@@ -160,7 +192,19 @@ mod tests {
     fn offer_is_taken_with_its_credentials() {
         let (text, ice) = parse_offer(OFFER.as_bytes()).unwrap();
         assert_eq!(text, OFFER);
-        assert_eq!((ice.ufrag.as_str(), ice.pwd.as_str()), ("old", "oldpwd"));
+        let old = IceCredentials {
+            ufrag: "old".to_owned(),
+            pwd: "oldpwd".to_owned(),
+        };
+        assert_eq!(ice, std::slice::from_ref(&old));
+        let second = OFFER.rfind("a=ice-ufrag:old").unwrap();
+        let own = OFFER[..second].to_owned() + &OFFER[second..].replace("old", "own");
+        let (_, ice) = parse_offer(own.as_bytes()).unwrap();
+        let own = IceCredentials {
+            ufrag: "own".to_owned(),
+            pwd: "ownpwd".to_owned(),
+        };
+        assert_eq!(ice, [old, own], "each line's own");
     }
 
     #[test]

@@ -84,7 +84,8 @@ struct Resource {
     identity: String,
     /// Counts ICE generations.
     generation: u64,
-    ice: IceCredentials,
+    /// Those of this generation; an offer may have some for each line.
+    ice: Vec<IceCredentials>,
     offer: Arc<str>,
     requests: mpsc::Sender<Request>,
 }
@@ -127,7 +128,7 @@ pub(crate) async fn begin(
 ) -> ApiResult<Response> {
     let entry = entry::admit(state, headers, code, kind.door()).await?;
     expect_type(headers, SDP)?;
-    let (offer, ice) = sdp::parse_offer(body).map_err(bad_sdp)?;
+    let (offer, ice) = sdp::parse_offer(body).map_err(not_sdp)?;
     let (mut line, ice_servers) = connect(state, kind, &entry, headers).await?;
     let answer = line.offer(offer.to_owned(), false).await?;
 
@@ -205,8 +206,8 @@ pub(crate) async fn change(
             "the ICE session has been restarted since",
         ));
     }
-    let ice = sdp::parse_fragment(body).map_err(bad_sdp)?;
-    if ice == resource.ice {
+    let ice = sdp::parse_fragment(body).map_err(not_sdp)?;
+    if resource.ice.contains(&ice) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let answer = resource.restart(&ice).await?;
@@ -267,7 +268,7 @@ impl Resources {
 
     fn restarted(&self, id: &str, ice: IceCredentials, generation: u64) {
         if let Some(resource) = lock(&self.0).get_mut(id) {
-            resource.ice = ice;
+            resource.ice = vec![ice];
             resource.generation = generation;
         }
     }
@@ -516,8 +517,12 @@ fn expect_type(headers: &HeaderMap, expected: &str) -> ApiResult<()> {
     ))
 }
 
-fn bad_sdp(cause: NotSdp) -> ApiError {
-    ApiError::bad_request(ProblemCode::BadSdp, cause.to_string())
+fn not_sdp(cause: NotSdp) -> ApiError {
+    bad_sdp(ProblemCode::BadSdp, &cause.to_string())
+}
+
+fn bad_sdp(code: ProblemCode, detail: &str) -> ApiError {
+    ApiError::bad_request(code, detail).with("detail", detail)
 }
 
 fn unavailable(why: &str) -> ApiError {
@@ -533,10 +538,13 @@ fn unavailable(why: &str) -> ApiError {
 fn refused(refusal: Refusal) -> ApiError {
     let detail = refusal.detail.unwrap_or_default();
     match refusal.code {
+        RefusalCode::BadSdp => bad_sdp(ProblemCode::BadSdp, &detail),
+        RefusalCode::BadFingerprint => bad_sdp(ProblemCode::BadFingerprint, &detail),
+        RefusalCode::WeakFingerprint => bad_sdp(ProblemCode::WeakFingerprint, &detail),
         RefusalCode::BadOffer => ApiError::new(
             StatusCode::NOT_ACCEPTABLE,
             ProblemCode::BadOffer,
-            "the offered media cannot be accepted",
+            format!("the offered media cannot be accepted: {detail}"),
         )
         .with("detail", detail),
         RefusalCode::SessionFull => ApiError::new(

@@ -223,6 +223,34 @@ async fn bad_requests_are_told_apart() {
         detail: "no opus".to_owned(),
     });
     assert_eq!(post(&whip(), &good).status().await, 406);
+    let detail = "what is wrong".to_owned();
+    for (reason, code) in [
+        (
+            OfferRefusal::BadSdp {
+                detail: detail.clone(),
+            },
+            "bad_sdp",
+        ),
+        (
+            OfferRefusal::BadFingerprint {
+                detail: detail.clone(),
+            },
+            "bad_fingerprint",
+        ),
+        (
+            OfferRefusal::WeakFingerprint {
+                detail: detail.clone(),
+            },
+            "weak_fingerprint",
+        ),
+    ] {
+        refuse(reason);
+        let refused = post(&whip(), &good).send().await;
+        assert_eq!(refused.status(), 400);
+        let problem: serde_json::Value = refused.json().await.unwrap();
+        assert_eq!(problem["code"], code);
+        assert_eq!(problem["params"]["detail"], detail.as_str());
+    }
     refuse(OfferRefusal::NodeFull);
     let full = post(&whip(), &good).send().await;
     assert_eq!(full.status(), 503);

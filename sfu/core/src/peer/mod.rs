@@ -23,7 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
 use protocol::client::LinkReport;
-use protocol::media::{DisconnectReason, MediaPath, SlotKind, Source};
+use protocol::media::{DisconnectReason, MediaPath, Profile, SlotKind, Source};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::format;
 use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid};
@@ -167,6 +167,8 @@ struct Incoming {
 /// One engine with the purposes of its lines.
 pub(crate) struct Peer {
     rtc: Rtc,
+    /// What the client is.
+    profile: Profile,
     publish: Vec<PublishStream>,
     slots: Vec<SlotStream>,
     /// Streams seen. A handful, so a scan is faster than a table.

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use protocol::media::{MediaPath, SlotKind};
+use protocol::media::{MediaPath, Profile, SlotKind};
+use protocol::sfu::OfferRefusal;
 use str0m::bwe::Bitrate;
 use str0m::change::SdpOffer;
 use str0m::format::{self, FormatParams};
@@ -18,8 +19,9 @@ use super::red::Redundancy;
 use super::{
     INITIAL_ESTIMATE_BPS, LINK_REPORT_INTERVAL, Peer, PublishStream, SlotStream, codec_of,
 };
-use crate::offer::{CONSTRAINED_BASELINE, Plan};
-use crate::packet::{Codec, MAX_LAYERS};
+use crate::offer::Plan;
+use crate::packet::Codec;
+use crate::sdp::{CONSTRAINED_BASELINE, Offer, unacceptable};
 
 /// How long a sent video packet can be sent again: an answer to a NACK that comes later would come too late to be
 /// shown, and longer costs memory (about 400 bytes a packet).
@@ -46,28 +48,29 @@ const RED_PT: u8 = 63;
 /// What an answer is made for.
 pub(crate) struct Negotiation<'a> {
     /// The client's offer.
-    pub(crate) offer: &'a str,
+    pub(crate) offer: &'a Offer,
+    /// What the client is.
+    pub(crate) profile: Profile,
     /// What its lines are for.
     pub(crate) plan: &'a Plan,
     /// Where this node listens; UDP and TCP on the same port.
     pub(crate) addresses: &'a [SocketAddr],
     /// Whether TCP is listened on.
     pub(crate) tcp: bool,
-    /// Whether the pictures and voices of the answer belong to one another, as players expect that show one stream.
-    pub(crate) one_stream: bool,
 }
 
 impl Peer {
     /// Makes an engine for a client from its first offer; with it the SDP answer.
     ///
     /// # Errors
-    /// What is wrong with the offer, in English, for the technician.
+    /// [`OfferRefusal::BadOffer`], when the engine takes it for another reason than those that were looked for before.
     pub(crate) fn answer(
         now: Instant,
         negotiation: &Negotiation<'_>,
-    ) -> Result<(Self, String), String> {
+    ) -> Result<(Self, String), OfferRefusal> {
         catch_unwind(AssertUnwindSafe(|| Self::negotiate(now, negotiation)))
-            .unwrap_or_else(|_| Err("the engine could not read the offer".into()))
+            .unwrap_or_else(|_| Err(NOT_TAKEN.to_owned()))
+            .map_err(unacceptable)
     }
 
     fn negotiate(now: Instant, negotiation: &Negotiation<'_>) -> Result<(Self, String), String> {
@@ -121,36 +124,21 @@ impl Peer {
         for candidate in candidates(negotiation)? {
             rtc.add_local_candidate(candidate);
         }
-        let offer =
-            SdpOffer::from_sdp_string(negotiation.offer).map_err(|error| error.to_string())?;
-        let answer = rtc
-            .sdp_api()
-            .accept_offer(offer)
-            .map_err(|error| error.to_string())?
-            .to_sdp_string();
-        let answer = if negotiation.one_stream {
-            join_streams(&answer)
-        } else {
-            answer
-        };
+        let profile = negotiation.profile;
+        let answer = accept(&mut rtc, negotiation.offer, profile)?;
         let publish = plan
             .publish
             .iter()
             .map(|line| PublishStream {
-                mid: line.mid.as_str().into(),
+                mid: line.engine_mid.as_str().into(),
                 source: line.source,
-                rids: line
-                    .rids
-                    .iter()
-                    .take(MAX_LAYERS)
-                    .map(|rid| rid.as_str().into())
-                    .collect(),
+                rids: line.rids.iter().map(|rid| rid.as_str().into()).collect(),
             })
             .collect();
         let slots = plan
             .slots
             .iter()
-            .map(|line| slot_stream(&mut rtc, line.mid.as_str().into(), line.kind))
+            .map(|line| slot_stream(&mut rtc, line.engine_mid.as_str().into(), line.kind))
             .collect::<Result<_, _>>()?;
         let params = rtc.codec_config().params();
         let red = params
@@ -158,6 +146,7 @@ impl Peer {
             .find_map(|params| Some((params.red()?, params.pt())));
         let peer = Self {
             rtc,
+            profile,
             publish,
             slots,
             routes: Vec::new(),
@@ -181,22 +170,38 @@ impl Peer {
     ///
     /// # Errors
     /// As for [`Peer::answer`]. The engine goes on as before.
-    pub(crate) fn restart(&mut self, offer: &str) -> Result<String, String> {
-        let rtc = &mut self.rtc;
-        catch_unwind(AssertUnwindSafe(|| {
-            let offer = SdpOffer::from_sdp_string(offer).map_err(|error| error.to_string())?;
-            let answer = rtc.sdp_api().accept_offer(offer);
-            answer
-                .map(|answer| answer.to_sdp_string())
-                .map_err(|error| error.to_string())
-        }))
-        .unwrap_or_else(|_| Err("the engine could not read the offer".into()))
+    pub(crate) fn restart(&mut self, offer: &Offer) -> Result<String, OfferRefusal> {
+        let (rtc, profile) = (&mut self.rtc, self.profile);
+        catch_unwind(AssertUnwindSafe(|| accept(rtc, offer, profile)))
+            .unwrap_or_else(|_| Err(NOT_TAKEN.to_owned()))
+            .map_err(unacceptable)
     }
 
     /// The `ice-ufrag` of the last answer: the name by which the client's binding requests are known.
     pub(crate) fn ufrag(&mut self) -> String {
         self.rtc.direct_api().local_ice_credentials().ufrag
     }
+}
+
+/// What a client is told of an offer that the engine does not take for a reason that was not foreseen. The reason itself
+/// is in its own words, which name what a client need not know.
+const NOT_TAKEN: &str = "the media engine does not take it";
+
+/// Gives an offer to the engine: its answer, as the client expects it.
+fn accept(rtc: &mut Rtc, offer: &Offer, profile: Profile) -> Result<String, String> {
+    let not_taken = |error: &dyn std::fmt::Display| {
+        tracing::warn!(%error, "the engine does not take an offer");
+        NOT_TAKEN.to_owned()
+    };
+    let engines =
+        SdpOffer::from_sdp_string(&offer.for_engine(profile)).map_err(|error| not_taken(&error))?;
+    let answer = rtc.sdp_api().accept_offer(engines);
+    let answer = answer.map_err(|error| not_taken(&error))?.to_sdp_string();
+    let answer = offer.in_terms_of_the_offer(&answer);
+    Ok(match profile {
+        Profile::Whep => join_streams(&answer),
+        _ => answer,
+    })
 }
 
 /// The header extensions we understand; the client's offer decides their numbers. Video orientation is left out, so
@@ -232,9 +237,10 @@ fn candidates(negotiation: &Negotiation<'_>) -> Result<Vec<Candidate>, String> {
                 .tcptype(TcpType::Passive)
                 .build()
         });
-    udp.chain(tcp)
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("this node's address cannot be a candidate: {error}"))
+    udp.chain(tcp).collect::<Result<_, _>>().map_err(|error| {
+        tracing::error!(%error, "this node's address cannot be a candidate");
+        NOT_TAKEN.to_owned()
+    })
 }
 
 fn slot_stream(rtc: &mut Rtc, mid: Mid, kind: SlotKind) -> Result<SlotStream, String> {

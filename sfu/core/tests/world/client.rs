@@ -62,6 +62,10 @@ pub(crate) struct Gear {
     pub(crate) temporal: bool,
     /// Whether it takes redundant voices.
     pub(crate) red: bool,
+    /// What the camera's encodings are called, smallest picture first.
+    pub(crate) rids: [&'static str; 3],
+    /// Whether the offer says by which SSRC or MID a stream is known.
+    pub(crate) announces: bool,
     /// The way down and the way up, from the beginning.
     pub(crate) link: (Conditions, Conditions),
 }
@@ -73,6 +77,8 @@ impl Default for Gear {
             keyframe_size: 1,
             temporal: false,
             red: true,
+            rids: ["l", "m", "h"],
+            announces: true,
             link: (good_link(), good_link()),
         }
     }
@@ -168,7 +174,7 @@ impl Client {
             };
             microphone = Some(change.add_media(MediaKind::Audio, direction, None, None, None));
             let mut simulcast = Simulcast::new();
-            for rid in ["l", "m", "h"] {
+            for rid in gear.rids.into_iter().rev() {
                 simulcast.add_send_layer(SimulcastLayer::new(rid));
             }
             let send = Direction::SendOnly;
@@ -227,7 +233,18 @@ impl Client {
             down: Link::new(now, vec![(Duration::ZERO, gear.link.0)], seed),
             up: Link::new(now, vec![(Duration::ZERO, gear.link.1)], seed + 1),
         };
-        (client, offer.to_sdp_string())
+        let offer = offer.to_sdp_string();
+        let offer = if gear.announces {
+            offer
+        } else {
+            let announcements = ["a=ssrc", "sdes:mid"];
+            let is_announced = |line: &&str| announcements.iter().any(|word| line.contains(word));
+            offer
+                .split_inclusive("\r\n")
+                .filter(|line| !is_announced(line))
+                .collect()
+        };
+        (client, offer)
     }
 
     pub(super) fn accept(&mut self, answer: &str) {
@@ -296,7 +313,7 @@ impl Client {
             if self.codec == Codec::Vp9 {
                 self.scalable_picture(mid, now, who);
             } else if self.gear.simulcast {
-                for (layer, rid) in ["l", "m", "h"].into_iter().enumerate() {
+                for (layer, rid) in self.gear.rids.into_iter().enumerate() {
                     if self.encodings[layer] {
                         let size = ENCODINGS[layer];
                         self.picture(mid, Some(rid.into()), layer, 1, size, now, who);
@@ -479,7 +496,7 @@ impl Client {
             Event::KeyframeRequest(request) => {
                 self.keyframes_asked += 1;
                 let layer = match request.rid {
-                    Some(rid) => ["l", "m", "h"].iter().position(|r| rid == Rid::from(*r)),
+                    Some(rid) => self.gear.rids.iter().position(|r| rid == Rid::from(*r)),
                     None if Some(request.mid) == self.camera && self.codec != Codec::Vp9 => Some(0),
                     None => Some(3),
                 };

@@ -574,7 +574,7 @@ impl Session {
         // B) Mid+PT - when not doing simulcast, the PT identifies whether
         //             this is a repair stream.
 
-        let Some(mid) = header.ext_vals.mid else {
+        let Some(mid) = self.mid_of(header) else {
             return;
         };
         let rid = header.ext_vals.rid.or(header.ext_vals.rid_repair);
@@ -616,6 +616,27 @@ impl Session {
             self.streams
                 .map_dynamic_by_pt(header.ssrc, midrid, media, *payload, is_main);
         }
+    }
+
+    /// Patch 31: the media that a packet of an unknown SSRC belongs to: the one that it names, or else the only one
+    /// that offered its payload type (RFC 9143, 9.2).
+    fn mid_of(&self, header: &RtpHeader) -> Option<Mid> {
+        let named = header.ext_vals.mid;
+        let known = named.filter(|mid| self.medias.iter().any(|m| m.mid() == *mid));
+        if known.is_some() {
+            return known;
+        }
+        let pt = header.payload_type;
+        let offered = |m: &&Media| {
+            m.direction().is_receiving()
+                && self.codec_config.iter().any(|p| {
+                    m.remote_pts().contains(&p.pt())
+                        && (p.pt() == pt || p.resend() == Some(pt) || p.red() == Some(pt))
+                })
+        };
+        let mut candidates = self.medias.iter().filter(offered);
+        let only = candidates.next()?;
+        candidates.next().is_none().then(|| only.mid())
     }
 
     pub(crate) fn handle_rtp(&mut self, now: Instant, mut header: RtpHeader, buf: &[u8]) {

@@ -157,6 +157,10 @@ export const pages = {
 		bad_link:
 			"The role, the bridge point and the person of the link do not go together. Choose again.",
 		bad_sdp: "The server cannot read this device's media offer.",
+		bad_fingerprint:
+			"The media offer of this device names its certificate in a wrong way.",
+		weak_fingerprint:
+			"This device names its certificate by a hash that proves nothing (MD5, SHA-1). Set SHA-256 in it.",
 		bad_offer:
 			"The server does not take the kind of picture or sound that this device offers.",
 		if_match_required:

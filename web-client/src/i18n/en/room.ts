@@ -453,6 +453,12 @@ export const room = {
 		refusal_unreadable_text:
 			"The message has characters that cannot be shown. Remove them, then send again.",
 		refusal_hand_unchanged: "The list of requests is already so.",
+		refusal_bad_sdp:
+			"This browser cannot connect picture and sound. Use a newer one.",
+		refusal_bad_fingerprint:
+			"This browser cannot connect picture and sound. Use a newer one.",
+		refusal_weak_fingerprint:
+			"This browser cannot connect picture and sound. Use a newer one.",
 		refusal_bad_offer:
 			"This browser cannot connect picture and sound. Use a newer one.",
 		refusal_no_peer: "Picture and sound are reconnecting.",

@@ -154,6 +154,10 @@ export const pages = {
 			"Vai trò, điểm cầu và người của đường dẫn không khớp nhau. Chọn lại.",
 		bad_sdp:
 			"Máy chủ không đọc được lời mời kết nối hình và tiếng của thiết bị này.",
+		bad_fingerprint:
+			"Dấu vân tay chứng chỉ trong lời mời kết nối của thiết bị này bị sai.",
+		weak_fingerprint:
+			"Thiết bị này dùng dấu vân tay chứng chỉ quá yếu (MD5, SHA-1). Đặt lại thành SHA-256.",
 		bad_offer: "Máy chủ không nhận kiểu hình hoặc tiếng của thiết bị này.",
 		if_match_required:
 			"Thiết bị gửi thiếu thông tin phiên kết nối. Kết nối lại từ đầu.",

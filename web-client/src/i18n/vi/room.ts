@@ -439,6 +439,12 @@ export const room = {
 		refusal_unreadable_text:
 			"Lời nhắn có ký tự không hiển thị được. Xóa ký tự lạ rồi gửi lại.",
 		refusal_hand_unchanged: "Danh sách xin phát biểu đã như vậy rồi.",
+		refusal_bad_sdp:
+			"Trình duyệt này không nối được hình và tiếng. Dùng bản mới hơn.",
+		refusal_bad_fingerprint:
+			"Trình duyệt này không nối được hình và tiếng. Dùng bản mới hơn.",
+		refusal_weak_fingerprint:
+			"Trình duyệt này không nối được hình và tiếng. Dùng bản mới hơn.",
 		refusal_bad_offer:
 			"Trình duyệt này không nối được hình và tiếng. Dùng bản mới hơn.",
 		refusal_no_peer: "Hình và tiếng đang nối lại.",

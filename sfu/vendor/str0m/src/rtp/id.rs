@@ -134,8 +134,8 @@ str_id!(Mid, "Mid", 16, 3);
 /// In SDP this is an optional value that will be seen in [`MediaData`][crate::media::MediaData]
 /// if the remote peer is configured for simulcast.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Rid([u8; 8]);
-str_id!(Rid, "Rid", 8, 3);
+pub struct Rid([u8; 16]); // Patch 30: as long as a header extension may say.
+str_id!(Rid, "Rid", 16, 3);
 
 /// Synchronization source.
 ///

@@ -867,13 +867,13 @@ where
         .message("sdp line")
 }
 
-/// alphanumeric name.
+/// alphanumeric name; patch 30: with - and _ as RFC 8851, section 10 has it.
 fn name<Input>() -> impl Parser<Input, Output = String>
 where
     Input: Stream<Token = char>,
     Input::Error: ParseError<Input::Token, Input::Range, Input::Position>,
 {
-    many1(satisfy(|c: char| c.is_alphanumeric()))
+    many1(satisfy(|c: char| c.is_alphanumeric() || c == '-' || c == '_'))
 }
 
 /// Not SP, \r or \n
