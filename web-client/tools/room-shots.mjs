@@ -49,12 +49,12 @@ const person = (seat, change = {}) => ({
 	bridge_point: `b${seat}`,
 	seat,
 	connection: "connected",
-	microphone: { on: false, muted: false, locked: true },
+	microphone: { on: false, muted: false, locked: true, granted: false },
 	camera_on: true,
 	encoder: false,
 	...change,
 });
-const open = { on: true, muted: false, locked: false };
+const open = { on: true, muted: false, locked: false, granted: false };
 
 function scene({ you, change = {}, participants }) {
 	const everybody =
@@ -80,11 +80,15 @@ function scene({ you, change = {}, participants }) {
 				starts_at_us: now - 47 * 60e6,
 				ends_at_us: now + 3600e6,
 				opened_at_us: now - 47 * 60e6,
+				auto_record: true,
+				recording_kept_until_us: now + 730 * 86_400e6,
 			},
 			seats,
 			participants: everybody,
 			hands: [21, 9, 17, 20].map(id),
 			floor: id(15),
+			turn: { since_us: now - 139e6, opens_at_us: null },
+			next: null,
 			broadcast: id(15),
 			screen: null,
 			all_locked: true,
@@ -95,6 +99,7 @@ function scene({ you, change = {}, participants }) {
 					id: "c1",
 					from: id(9),
 					name: "Đô Lương",
+					bridge_point: "b9",
 					text: "Điểm cầu Đô Lương nghe rõ, hình tốt.",
 					at_us: now - 900e6,
 				},
@@ -102,6 +107,7 @@ function scene({ you, change = {}, participants }) {
 					id: "c2",
 					from: id(17),
 					name: "Quỳ Hợp",
+					bridge_point: "b17",
 					text: "Xin gửi lại số liệu học kỳ I, bản đã rà soát sau khi các trường báo cáo bổ sung.",
 					at_us: now - 300e6,
 				},
@@ -109,14 +115,42 @@ function scene({ you, change = {}, participants }) {
 					id: "c3",
 					from: id(1),
 					name: "Sở GD&ĐT",
+					bridge_point: "b1",
 					text: "Đã nhận. Cảm ơn các đồng chí.",
 					at_us: now - 60e6,
 				},
 			],
+			older_chat: false,
+			removed: [],
 			viewers: 0,
 			...change,
 		},
 	};
+}
+
+/** A session of a few points, all with long names. */
+function small(count) {
+	const few = seats.slice(0, count).map((seat) => ({
+		...seat,
+		name:
+			seat.number % 2
+				? seat.name
+				: `Trường PTDTBT THCS ${seat.name} và điểm trường lẻ Huồi Tụ`,
+	}));
+	return scene({
+		you: 1,
+		participants: few.map(({ number, name }) =>
+			person(number, { name, role: number === 1 ? "chair" : "point" }),
+		),
+		change: {
+			seats: few,
+			hands: count > 3 ? ["p3"] : [],
+			floor: count > 3 ? "p2" : null,
+			turn: count > 3 ? { since_us: now - 139e6, opens_at_us: null } : null,
+			broadcast: count > 3 ? "p3" : null,
+			all_locked: false,
+		},
+	});
 }
 
 const scenes = [
@@ -169,6 +203,42 @@ const scenes = [
 		role: "presenter",
 		...scene({ you: 9 }),
 	},
+	...[2, 6, 14].map((count) => ({
+		name: `small-${count}`,
+		size: [1366, 768],
+		role: "chair",
+		...small(count),
+	})),
+	...["speaker", "wall"].flatMap((layout) => [
+		{
+			name: `desk-${layout}`,
+			size: [1366, 768],
+			role: "presenter",
+			display: { layout },
+			...scene({ you: 9 }),
+		},
+		{
+			name: `hall-${layout}`,
+			size: [1366, 768],
+			role: "point",
+			display: { layout },
+			...scene({ you: 17 }),
+		},
+	]),
+	{
+		name: "desk-full",
+		size: [1366, 768],
+		role: "presenter",
+		...scene({ you: 9 }),
+		act: (page) => page.click("[data-testid=stage-full]"),
+	},
+	{
+		name: "desk-hidden",
+		size: [1366, 768],
+		role: "presenter",
+		display: { hideEmpty: true },
+		...scene({ you: 9 }),
+	},
 	{ name: "hall", size: [1366, 768], role: "point", ...scene({ you: 17 }) },
 	{
 		name: "hall-1920",
@@ -202,6 +272,7 @@ const scenes = [
 			change: {
 				hands: [],
 				floor: null,
+				turn: null,
 				broadcast: null,
 				recording: "off",
 				chat: [],
@@ -299,6 +370,11 @@ for (const shot of scenes) {
 			message.type() === "error" && console.error(shot.name, message.text()),
 	);
 	await page.addInitScript(paintedTracks);
+	if (shot.display)
+		await page.addInitScript(
+			(display) => localStorage.setItem("diemcau.display", display),
+			JSON.stringify(shot.display),
+		);
 	const json = (body) => (route) =>
 		route.fulfill({
 			contentType: "application/json",
@@ -337,6 +413,9 @@ for (const shot of scenes) {
 			ends_at_us: shot.state.session.ends_at_us,
 			convening_unit: { code: "S", name: "Sở" },
 			my_role: shot.role,
+			may: ["enter_room"],
+			auto_record: true,
+			recording_kept_until_us: now + 730 * 86_400e6,
 			invited: [],
 			present: 20,
 			has_recording: false,
@@ -348,6 +427,11 @@ for (const shot of scenes) {
 		if (lost) return socket.close();
 		let mids = 0;
 		const say = (frame) => socket.send(JSON.stringify(frame));
+		const beat = setInterval(
+			() => say({ type: "heartbeat", server_time_us: now, next_ms: 1_000 }),
+			1_000,
+		);
+		socket.onClose(() => clearInterval(beat));
 		socket.onMessage((text) => {
 			const frame = JSON.parse(text);
 			if (frame.type === "hello") {
@@ -360,6 +444,7 @@ for (const shot of scenes) {
 					seq: 1,
 					server_time_us: now,
 					resumed: false,
+					heartbeat_ms: 1_000,
 					last_command_id: 0,
 					ice_servers: [],
 					state: shot.state,
@@ -368,6 +453,7 @@ for (const shot of scenes) {
 				if (shot.lose) {
 					setTimeout(() => {
 						lost = true;
+						clearInterval(beat);
 						socket.close();
 					}, 1500);
 				}
@@ -494,7 +580,12 @@ function paintedTracks() {
 	const colours = ["#7c5c46", "#4c6b5a", "#58667f", "#7f6a3a", "#6a4f6e"];
 	function painted(index) {
 		const canvas = document.createElement("canvas");
-		[canvas.width, canvas.height] = index === 7 ? [1280, 720] : [320, 180];
+		// Most cameras are wide; one is old, one is a phone held upright.
+		[canvas.width, canvas.height] = {
+			7: [1280, 720],
+			12: [240, 180],
+			13: [180, 320],
+		}[index] ?? [320, 180];
 		const pen = canvas.getContext("2d");
 		const paint = () => {
 			const { width, height } = canvas;

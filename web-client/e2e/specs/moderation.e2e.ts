@@ -92,8 +92,9 @@ it("a second one with a right to the chair presides as secretary, and ends the s
 	const end = deputy.key("end");
 	await end.getByText("Chủ trì kết thúc").waitFor();
 	expect(await end.getAttribute("aria-disabled")).toBe("true");
+	// Its turn ends, and the lock of all is what is left.
 	await deputy.command(vinh, "mute");
-	await microphoneIs(deputy, vinh, "muted");
+	await microphoneIs(deputy, vinh, "locked");
 
 	await chair.vanish();
 	await deputy.told("chair_away").waitFor();

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { fitOf } from "./fit";
 import { picturesStand } from "./selectors";
 import { useRoom, useRoomSession } from "./useRoom";
 
@@ -31,7 +32,7 @@ export function SlotVideo({ mid, fit }: { mid: string; fit?: "contain" }) {
 		if (stands) keepPicture(video.current, last.current);
 		return untilNextPicture(video.current, last.current);
 	}, [stands]);
-	const style = fit && { objectFit: fit };
+	const style = { objectFit: useFit(video, fit) };
 	return (
 		<>
 			<video
@@ -39,7 +40,7 @@ export function SlotVideo({ mid, fit }: { mid: string; fit?: "contain" }) {
 				autoPlay
 				playsInline
 				muted
-				disablePictureInPicture
+				disablePictureInPicture={fit === undefined}
 				data-slot={mid}
 				style={style}
 			/>
@@ -64,6 +65,7 @@ export function OwnVideo({
 	useEffect(() => {
 		show(video.current, session.ownStream(source));
 	}, [session, source, camera, sharing]);
+	const objectFit = useFit(video, fit);
 	return (
 		<video
 			ref={video}
@@ -73,7 +75,7 @@ export function OwnVideo({
 			disablePictureInPicture
 			data-own={source}
 			style={{
-				...(fit && { objectFit: fit }),
+				objectFit,
 				...(source === "camera" && { transform: "scaleX(-1)" }),
 			}}
 		/>
@@ -128,6 +130,34 @@ export function Voices() {
 		}
 	}, [session, speaker, epoch, mediaUp]);
 	return <div ref={box} hidden />;
+}
+
+/** Whether a picture fills its box or is shown whole: `wanted`, or what cuts no faces. */
+function useFit(
+	video: RefObject<HTMLVideoElement | null>,
+	wanted: "contain" | undefined,
+): "cover" | "contain" {
+	const [fit, setFit] = useState<"cover" | "contain">(wanted ?? "cover");
+	useEffect(() => {
+		const element = video.current;
+		if (!element || wanted) return;
+		const judge = () => {
+			const { videoWidth: width, videoHeight: height } = element;
+			const box = { width: element.clientWidth, height: element.clientHeight };
+			const dense = element.closest("[data-dense]") !== null;
+			setFit(fitOf({ width, height }, box, dense));
+		};
+		judge();
+		element.addEventListener("resize", judge);
+		const observer =
+			typeof ResizeObserver === "undefined" ? null : new ResizeObserver(judge);
+		observer?.observe(element);
+		return () => {
+			element.removeEventListener("resize", judge);
+			observer?.disconnect();
+		};
+	}, [video, wanted]);
+	return wanted ?? fit;
 }
 
 /** Draws what a video shows at the moment over it: some browsers show nothing of a stream that has ended. */

@@ -212,6 +212,10 @@ export function encoderLostNotice(
 	);
 }
 
+/** Says that the browser opens no window. */
+export const windowRefusedNotice = (): NewNotice =>
+	notice("warn", "window_refused");
+
 /** Says that a break is over. */
 export function backNotice(breakMs: number): NewNotice {
 	const seconds = Math.max(1, Math.round(breakMs / 1000));

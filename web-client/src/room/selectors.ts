@@ -131,6 +131,10 @@ function givenName(name: string): string {
 	return name.trim().split(/\s+/).at(-1) ?? "";
 }
 
+/** Whether a place has a picture to show: somebody is here whose camera is on, or who is being reconnected. */
+export const hasPicture = (view: RoomView, { occupant }: Place): boolean =>
+	occupant !== null && (view.room?.participants[occupant]?.camera_on ?? false);
+
 /** The line that shows a participant's source in this kind of place, if one does. */
 export function slotFor(
 	view: RoomView,

@@ -30,6 +30,7 @@ import {
 	type ConnectionPhase,
 	SignalingConnection,
 } from "../signaling/connection";
+import { type Display, rememberDisplay, rememberedDisplay } from "./display";
 import {
 	backNotice,
 	chairTakenNotice,
@@ -123,7 +124,7 @@ export class RoomSession {
 		this.devices = entrance.devices;
 		this.#microphoneOn = entrance.microphoneOn;
 		this.#role = entrance.role;
-		this.#set({ receive: entrance.receive });
+		this.#set({ receive: entrance.receive, display: rememberedDisplay() });
 		this.#setOwn({
 			...ownOf(this.devices.state),
 			volume: this.devices.state.choice.volume,
@@ -218,6 +219,18 @@ export class RoomSession {
 	/** Starts or stops one's own camera; the room is told when it gives a picture. A stopped one is let go: its light goes out. */
 	async setCamera(on: boolean): Promise<void> {
 		await this.devices.want("camera", on);
+	}
+
+	/** Chooses what to see of the room, here and from now on. */
+	setDisplay(change: Partial<Display>): void {
+		const display = { ...this.#view.display, ...change };
+		this.#set({ display });
+		rememberDisplay(display);
+	}
+
+	/** Gives the pictures the whole screen, or takes it from them. */
+	setFull(full: boolean): void {
+		this.#set({ full });
 	}
 
 	/** Opens a part of the drawer, or closes it. */

@@ -11,6 +11,7 @@ import type { ReceiveMode } from "../protocol/generated/ReceiveMode";
 import type { SlotKind } from "../protocol/generated/SlotKind";
 import type { TrackRef } from "../protocol/generated/TrackRef";
 import type { ConnectionPhase } from "../signaling/connection";
+import type { Display } from "./display";
 import type { Notice } from "./notices";
 import type { RoomState } from "./state";
 
@@ -94,6 +95,9 @@ export interface RoomView {
 	notices: readonly Notice[];
 	/** What is open of the drawer. */
 	panel: Panel | null;
+	display: Display;
+	/** Whether the pictures have the whole screen. */
+	full: boolean;
 }
 
 /** The view before anything is known. */
@@ -128,6 +132,8 @@ export const emptyView: RoomView = {
 	},
 	notices: [],
 	panel: null,
+	display: { layout: "both", hideEmpty: false },
+	full: false,
 };
 
 /** Makes a room's store. One per stay. */

@@ -98,6 +98,9 @@ export async function renderInRoom(
 		store,
 		profile: "desk",
 		devices: new OwnDevices(new FakeMachine().platform),
+		setDisplay: (change: Partial<RoomView["display"]>) =>
+			store.setState({ display: { ...store.getState().display, ...change } }),
+		setFull: (full: boolean) => store.setState({ full }),
 		showPanel: (panel: RoomView["panel"]) => store.setState({ panel }),
 		ask,
 		setView,

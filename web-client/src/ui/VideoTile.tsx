@@ -91,20 +91,24 @@ function TileInside({
 			>
 				{picture}
 				{note && <span className={classes.note}>{note}</span>}
-				{flag && (
-					<span className={classes.flag} data-flag={flag.kind}>
-						{flag.icon}
-						{flag.text}
-					</span>
-				)}
-				{hand != null && (
-					<span className={classes.hand}>
-						<IconHandStop stroke={1.9} aria-hidden="true" />
-						<span className="fig">{hand}</span>
+				{(flag || hand != null) && (
+					<span className={classes.top}>
+						{flag && (
+							<span className={classes.flag} data-flag={flag.kind}>
+								{flag.icon}
+								<span>{flag.text}</span>
+							</span>
+						)}
+						{hand != null && (
+							<span className={classes.hand}>
+								<IconHandStop stroke={1.9} aria-hidden="true" />
+								<span className="fig">{hand}</span>
+							</span>
+						)}
 					</span>
 				)}
 			</span>
-			<span className={classes.plate}>
+			<span className={classes.plate} data-plate>
 				<span className={`fig ${classes.number}`}>{number}</span>
 				<span className={classes.name}>{name}</span>
 				{signs && <span className={classes.signs}>{signs}</span>}

@@ -11,10 +11,12 @@ import {
 	ScreenKey,
 	useOwnControls,
 } from "@/features/controls";
+import { FullKey, useFull } from "@/features/display";
 import { FloorQueue } from "@/features/floor";
 import { Roster } from "@/features/roster";
 import { Stage } from "@/features/stage";
 import { Wall } from "@/features/wall";
+import { LAYOUTS, type Layout } from "@/room/display";
 import { mayChair } from "@/room/selectors";
 import {
 	usePlaces,
@@ -39,12 +41,19 @@ import {
 /** Two digits within this time name one seat, in milliseconds. */
 const DIGITS_MS = 1_200;
 
+/** So few places have room for larger pictures. */
+const FEW = 8;
+
 /** The room at a desk: wall, main picture, queue, keys. The chair's keys stand in the same row as one's own. */
 export function Desk({ onLeave }: { onLeave: () => void }) {
 	const { t } = useTranslation("room");
 	const chair = useRoom(mayChair);
 	const marks = useMarks();
-	const alone = useRoom((view) => view.room?.seats.length === 0);
+	const count = usePlaces().length;
+	const { layout, full } = useRoom((view) => ({
+		layout: view.display.layout,
+		full: view.full,
+	}));
 	const seats = useSeats();
 	const [selected, setSelected] = useState<string | null>(null);
 	const [tab, setTab] = useState<"chat" | "roster">("chat");
@@ -52,7 +61,6 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 	const more = useRoom((view) => view.panel !== null);
 	const [wanted, setWanted] = useShortcutsWanted();
 	const unread = useUnread(tab === "chat");
-	const manySeats = useRoom((view) => (view.room?.seats.length ?? 0) > 24);
 	const openMore = () => session.showPanel("commands");
 	const deskShortcuts = useDeskShortcuts({
 		chair,
@@ -73,77 +81,92 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 		},
 	});
 	useShortcuts(deskShortcuts.act, wanted && !more);
+	const wall = (
+		<div className={classes.wall}>
+			<Wall onPress={seats.open} selected={selected} onSelect={setSelected} />
+			{layout === "wall" && (
+				<div className={classes.corner}>
+					<FullKey />
+				</div>
+			)}
+		</div>
+	);
 
 	return (
-		<div className={classes.room} {...marks} data-layout="desk">
-			<RoomBar />
+		<div
+			className={classes.room}
+			{...marks}
+			data-layout="desk"
+			data-full={full || undefined}
+		>
+			{!full && <RoomBar />}
 			<Banners />
 			<main
 				className={classes.main}
-				data-seats={manySeats ? "many" : alone ? "none" : undefined}
+				data-show={full ? "full" : layout}
+				data-places={count > 24 ? "many" : count <= FEW ? "few" : undefined}
 			>
 				<div className={classes.centre}>
-					<Stage />
-					<section className={classes.panel}>
-						<Tabs
-							label={t("tabs.label")}
-							panel="desk-panel"
-							current={tab}
-							onChange={setTab}
-							tabs={[
-								{ key: "chat", label: t("chat.title"), count: unread },
-								{ key: "roster", label: t("roster.title") },
-							]}
-						/>
-						<div id="desk-panel" className={classes.content} role="tabpanel">
-							{tab === "chat" ? <Chat /> : <Roster />}
-						</div>
-					</section>
+					{layout === "wall" ? wall : <Stage tools={<FullKey />} />}
+					{!full && (
+						<section className={classes.panel}>
+							<Tabs
+								label={t("tabs.label")}
+								panel="desk-panel"
+								current={tab}
+								onChange={setTab}
+								tabs={[
+									{ key: "chat", label: t("chat.title"), count: unread },
+									{ key: "roster", label: t("roster.title") },
+								]}
+							/>
+							<div id="desk-panel" className={classes.content} role="tabpanel">
+								{tab === "chat" ? <Chat /> : <Roster />}
+							</div>
+						</section>
+					)}
 				</div>
-				<div className={classes.wall}>
-					<Wall
-						onPress={seats.open}
-						selected={selected}
-						onSelect={setSelected}
-					/>
-				</div>
-				<FloorQueue />
+				{layout === "both" && !full && wall}
+				{!full && <FloorQueue />}
 			</main>
-			<nav
-				className={classes.deck}
-				data-chair={chair || undefined}
-				aria-label={chair ? t("keys.chair") : t("keys.own")}
-			>
-				{chair ? (
-					<>
-						<MicrophoneKey narrow />
-						<CameraKey narrow />
-						<ScreenKey narrow />
-						<GrantKey />
-						<LockAllKey />
-						<RecordKey />
-					</>
-				) : (
-					<>
-						<HandKey letter="H" />
-						<MicrophoneKey />
-						<CameraKey />
-						<ScreenKey />
-					</>
-				)}
-				<Key
-					icon={IconApps}
-					word={t("keys.more")}
-					detail={t("keys.moreDetail")}
-					letter="L"
-					expanded={more}
-					testId="key-more"
-					onPress={openMore}
-				/>
-				{chair ? <EndKey /> : <LeaveKey onPress={onLeave} />}
-			</nav>
+			{!full && (
+				<nav
+					className={classes.deck}
+					data-chair={chair || undefined}
+					aria-label={chair ? t("keys.chair") : t("keys.own")}
+				>
+					{chair ? (
+						<>
+							<MicrophoneKey narrow />
+							<CameraKey narrow />
+							<ScreenKey narrow />
+							<GrantKey />
+							<LockAllKey />
+							<RecordKey />
+						</>
+					) : (
+						<>
+							<HandKey letter="H" />
+							<MicrophoneKey />
+							<CameraKey />
+							<ScreenKey />
+						</>
+					)}
+					<Key
+						icon={IconApps}
+						word={t("keys.more")}
+						detail={t("keys.moreDetail")}
+						letter="L"
+						expanded={more}
+						testId="key-more"
+						onPress={openMore}
+					/>
+					{chair ? <EndKey /> : <LeaveKey onPress={onLeave} />}
+				</nav>
+			)}
 			{seats.layers}
 			<MoreDrawer
+				layouts={LAYOUTS}
 				shortcuts={deskShortcuts.list}
 				wanted={wanted}
 				onWanted={setWanted}
@@ -174,6 +197,8 @@ function useDeskShortcuts({
 	const room = useRoomState();
 	const places = usePlaces();
 	const own = useOwnControls();
+	const [, toggleFull] = useFull();
+	const layout = useRoom((view) => view.display.layout);
 	const [digits, setDigits] = useState({ text: "", at: 0 });
 
 	const digit = (figure: string) => () => {
@@ -188,13 +213,25 @@ function useDeskShortcuts({
 		if (place) onSelect(place.key);
 	};
 
+	const common: Shortcuts = {
+		KeyF: toggleFull,
+		KeyV: () => session.setDisplay({ layout: nextLayout(layout) }),
+		KeyL: onMore,
+		"Shift+Slash": onKeys,
+	};
+	const commonList = [
+		{ keys: t("shortcuts.arrows"), what: t("shortcuts.walk") },
+		{ keys: "V", what: t("shortcuts.layout") },
+		{ keys: "F", what: t("display.full") },
+		{ keys: "L", what: t("shortcuts.more") },
+		{ keys: "?", what: t("shortcuts.list") },
+	];
 	if (!chair) {
 		return {
 			act: {
+				...common,
 				KeyH: own.toggleHand,
 				KeyC: onChat,
-				KeyL: onMore,
-				"Shift+Slash": onKeys,
 				Space: {
 					down: () => {
 						if (!own.open) own.microphone();
@@ -206,9 +243,7 @@ function useDeskShortcuts({
 				{ keys: "H", what: t("shortcuts.hand") },
 				{ keys: t("shortcuts.space"), what: t("shortcuts.talk") },
 				{ keys: "C", what: t("shortcuts.chat") },
-				{ keys: "L", what: t("shortcuts.more") },
-				{ keys: t("shortcuts.arrows"), what: t("shortcuts.walk") },
-				{ keys: "?", what: t("shortcuts.list") },
+				...commonList,
 			],
 		};
 	}
@@ -225,6 +260,7 @@ function useDeskShortcuts({
 	);
 	return {
 		act: {
+			...common,
 			...figures,
 			KeyM: () => {
 				if (next) {
@@ -247,8 +283,6 @@ function useDeskShortcuts({
 			KeyT: () => {
 				if (room.floor) void session.ask({ type: "release_floor" });
 			},
-			KeyL: onMore,
-			"Shift+Slash": onKeys,
 		},
 		list: [
 			{ keys: "M", what: t("shortcuts.grant") },
@@ -256,9 +290,11 @@ function useDeskShortcuts({
 			{ keys: "K", what: t("shortcuts.lock") },
 			{ keys: "P", what: t("shortcuts.broadcast") },
 			{ keys: t("shortcuts.digits"), what: t("shortcuts.select") },
-			{ keys: t("shortcuts.arrows"), what: t("shortcuts.walk") },
-			{ keys: "L", what: t("shortcuts.more") },
-			{ keys: "?", what: t("shortcuts.list") },
+			...commonList,
 		],
 	};
 }
+
+/** The layout after this one, around. */
+const nextLayout = (layout: Layout): Layout =>
+	LAYOUTS[(LAYOUTS.indexOf(layout) + 1) % LAYOUTS.length] ?? "both";

@@ -12,11 +12,15 @@ import {
 	useOwnControls,
 	VolumeKey,
 } from "@/features/controls";
+import { FullKey, useFull } from "@/features/display";
 import { FloorQueue, OwnTurn } from "@/features/floor";
+import { Roster } from "@/features/roster";
 import { Stage } from "@/features/stage";
 import { Wall } from "@/features/wall";
+import { SLOTS } from "@/media/profile";
+import { LAYOUTS } from "@/room/display";
 import { mayChair } from "@/room/selectors";
-import { useRoom, useRoomSession } from "@/room/useRoom";
+import { usePlaces, useRoom, useRoomSession } from "@/room/useRoom";
 import { Key } from "@/ui/Key";
 import { Tabs } from "@/ui/Tabs";
 import { Banners } from "./Banners";
@@ -35,13 +39,24 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 	const { t } = useTranslation("room");
 	const chair = useRoom(mayChair);
 	const marks = useMarks();
+	const places = usePlaces();
 	const hands = useRoom((view) => view.room?.hands.length ?? 0);
 	const own = useOwnControls();
 	const seats = useSeats();
 	const [selected, setSelected] = useState<string | null>(null);
 	const [tab, setTab] = useState<HallTab>("seats");
 	const session = useRoomSession();
-	const more = useRoom((view) => view.panel !== null);
+	const { more, chosen, full } = useRoom((view) => ({
+		more: view.panel !== null,
+		chosen: view.display.layout,
+		full: view.full,
+	}));
+	// A hall receives few small pictures: a wall of more than those would be black.
+	const layouts = LAYOUTS.filter(
+		(one) => one !== "wall" || places.length <= SLOTS.room.tiles + 1,
+	);
+	const layout = layouts.includes(chosen) ? chosen : "both";
+	const [, toggleFull] = useFull();
 	const [wanted, setWanted] = useShortcutsWanted();
 	const unread = useUnread(tab === "chat");
 	const openMore = () => session.showPanel("commands");
@@ -60,65 +75,81 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 			Equal: own.louder,
 			"Shift+Equal": own.louder,
 			Minus: own.softer,
+			KeyF: toggleFull,
 			"Shift+Slash": () => session.showPanel("keys"),
 		},
 		wanted && !more,
 	);
+	const wall = (
+		<Wall onPress={seats.open} selected={selected} onSelect={setSelected} />
+	);
 
 	return (
-		<div className={classes.room} {...marks} data-layout="room">
-			<RoomBar />
+		<div
+			className={classes.room}
+			{...marks}
+			data-layout="room"
+			data-full={full || undefined}
+		>
+			{!full && <RoomBar />}
 			<Banners />
-			<main className={classes.main}>
-				<Stage />
-				<div className={classes.side}>
-					<SelfTile />
-					<OwnTurn />
-					<section className={classes.panel}>
-						<Tabs
-							label={t("tabs.label")}
-							panel="hall-panel"
-							current={tab}
-							onChange={setTab}
-							tabs={[
-								{ key: "seats", label: t("tabs.seats") },
-								{ key: "hands", label: t("tabs.hands"), count: hands },
-								{ key: "chat", label: t("chat.title"), count: unread },
-							]}
-						/>
-						<div id="hall-panel" className={classes.content} role="tabpanel">
-							{tab === "seats" ? (
-								<Wall
-									onPress={seats.open}
-									selected={selected}
-									onSelect={setSelected}
-								/>
-							) : tab === "hands" ? (
-								<FloorQueue plain />
-							) : (
-								<Chat />
-							)}
-						</div>
-					</section>
-				</div>
+			<main className={classes.main} data-show={full ? "full" : layout}>
+				{layout === "wall" ? (
+					<div className={classes.wall}>{wall}</div>
+				) : (
+					<Stage tools={<FullKey />} />
+				)}
+				{!full && (
+					<div className={classes.side}>
+						<SelfTile />
+						<OwnTurn />
+						<section className={classes.panel}>
+							<Tabs
+								label={t("tabs.label")}
+								panel="hall-panel"
+								current={tab}
+								onChange={setTab}
+								tabs={[
+									{ key: "seats", label: t("tabs.seats") },
+									{ key: "hands", label: t("tabs.hands"), count: hands },
+									{ key: "chat", label: t("chat.title"), count: unread },
+								]}
+							/>
+							<div id="hall-panel" className={classes.content} role="tabpanel">
+								{tab === "hands" ? (
+									<FloorQueue plain />
+								) : tab === "chat" ? (
+									<Chat />
+								) : layout === "wall" ? (
+									<Roster />
+								) : (
+									wall
+								)}
+							</div>
+						</section>
+					</div>
+				)}
 			</main>
-			<nav className={classes.deck} aria-label={t("keys.own")}>
-				<HandKey letter="1" />
-				<MicrophoneKey letter="2" />
-				<CameraKey letter="3" />
-				<Key
-					icon={IconApps}
-					word={t("keys.more")}
-					detail={t("keys.moreDetail")}
-					letter="4"
-					expanded={more}
-					testId="key-more"
-					onPress={openMore}
-				/>
-				<VolumeKey />
-			</nav>
+			{!full && (
+				<nav className={classes.deck} aria-label={t("keys.own")}>
+					<HandKey letter="1" />
+					<MicrophoneKey letter="2" />
+					<CameraKey letter="3" />
+					<Key
+						icon={IconApps}
+						word={t("keys.more")}
+						detail={t("keys.moreDetail")}
+						letter="4"
+						expanded={more}
+						testId="key-more"
+						onPress={openMore}
+					/>
+					<VolumeKey />
+				</nav>
+			)}
 			{seats.layers}
 			<MoreDrawer
+				layouts={layouts}
 				wanted={wanted}
 				onWanted={setWanted}
 				shortcuts={[
@@ -127,6 +158,7 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 					{ keys: "3", what: t("shortcuts.camera") },
 					{ keys: "4", what: t("shortcuts.more") },
 					{ keys: "+ −", what: t("shortcuts.volume") },
+					{ keys: "F", what: t("display.full") },
 					{ keys: "?", what: t("shortcuts.list") },
 				]}
 			>

@@ -2,12 +2,14 @@ import { Drawer } from "@mantine/core";
 import { type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { DeviceGroup } from "@/features/devices";
+import { DisplayChoice } from "@/features/display";
 import {
 	PictureCodecChoice,
 	ReceiveChoice,
 	ShortcutList,
 	Statistics,
 } from "@/features/settings";
+import type { Layout } from "@/room/display";
 import { isOpen, mayPublish, you } from "@/room/selectors";
 import type { Panel } from "@/room/store";
 import { useRoom, useRoomSession } from "@/room/useRoom";
@@ -20,11 +22,14 @@ import classes from "./MoreDrawer.module.css";
  * technician asks for on the telephone. `children` are keys without room elsewhere.
  */
 export function MoreDrawer({
+	layouts,
 	shortcuts,
 	wanted,
 	onWanted,
 	children,
 }: {
+	/** The layouts that there is room for. */
+	layouts: readonly Layout[];
 	/** Left out where there is no keyboard. */
 	shortcuts?: readonly { keys: string; what: string }[];
 	wanted?: boolean;
@@ -69,6 +74,7 @@ export function MoreDrawer({
 				{shown === "commands" && (
 					<>
 						{children && <div className={classes.keys}>{children}</div>}
+						<DisplayChoice layouts={layouts} />
 						<ReceiveChoice />
 						<div className={classes.language}>
 							<h3>{t("more.language")}</h3>

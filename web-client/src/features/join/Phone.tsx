@@ -9,6 +9,7 @@ import {
 	MicrophoneKey,
 	ScreenKey,
 } from "@/features/controls";
+import { FullKey } from "@/features/display";
 import { FloorQueue } from "@/features/floor";
 import { RecordingBadge } from "@/features/recording";
 import { Stage } from "@/features/stage";
@@ -65,7 +66,7 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 				</button>
 			</header>
 			<div className={classes.stage}>
-				<Stage />
+				<Stage tools={<FullKey />} />
 			</div>
 			<Banners />
 			<Tabs
@@ -112,7 +113,7 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 				/>
 			</nav>
 			{seats.layers}
-			<MoreDrawer>
+			<MoreDrawer layouts={["both"]}>
 				{"getDisplayMedia" in (navigator.mediaDevices ?? {}) && <ScreenKey />}
 				{chair && (
 					<>

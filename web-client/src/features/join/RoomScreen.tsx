@@ -1,4 +1,5 @@
 import { useMediaQuery } from "@mantine/hooks";
+import { OtherWindows, useFullFollowed, useWakeLock } from "@/features/display";
 import { LiveRegions, Toasts } from "@/features/notices";
 import { isCutOff, Reconnecting } from "@/features/reconnect";
 import type { Session } from "@/protocol/generated/Session";
@@ -33,6 +34,8 @@ export function RoomScreen({
 		cut: isCutOff(view),
 	}));
 	const leave = () => void session.leave();
+	useWakeLock();
+	useFullFollowed();
 
 	const layout = narrow ? "phone" : session.profile;
 	const Layout = { desk: Desk, room: Hall, phone: Phone }[layout];
@@ -45,6 +48,7 @@ export function RoomScreen({
 				<Layout onLeave={leave} />
 			</div>
 			<Voices />
+			<OtherWindows />
 			<Toasts layout={layout} />
 			<LiveRegions />
 			<Reconnecting onLeave={leave} />

@@ -5,6 +5,7 @@ import {
 	IconPresentation,
 	IconUser,
 } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { formatClock } from "@/format";
 import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
@@ -13,8 +14,8 @@ import { useRoom, useServerNow } from "@/room/useRoom";
 import { LevelBars, seatNumber } from "@/ui/VideoTile";
 import classes from "./Stage.module.css";
 
-/** The main picture and its plate. It cuts from one to the next. */
-export function Stage() {
+/** The main picture and its plate. It cuts from one to the next. `tools` stand over its top right corner. */
+export function Stage({ tools }: { tools?: ReactNode }) {
 	const { t } = useTranslation("room");
 	const main = useRoom(mainPicture);
 	const seen = useRoom((view) => {
@@ -83,6 +84,7 @@ export function Stage() {
 						{note}
 					</p>
 				)}
+				{tools && <div className={classes.tools}>{tools}</div>}
 				{air ? (
 					<p className={classes.flag} data-flag="air">
 						<IconBroadcast size={20} stroke={1.9} aria-hidden="true" />

@@ -3,11 +3,13 @@ import {
 	type ReactNode,
 	useCallback,
 	useEffect,
+	useLayoutEffect,
+	useMemo,
 	useRef,
 	useState,
 } from "react";
 import { useTranslation } from "react-i18next";
-import { attendance, type Place } from "@/room/selectors";
+import { attendance, hasPicture, type Place } from "@/room/selectors";
 import {
 	usePlaces,
 	useRoom,
@@ -15,6 +17,7 @@ import {
 	useRoomState,
 } from "@/room/useRoom";
 import { VideoTile } from "@/ui/VideoTile";
+import { pictureIn, shapeOf } from "./shape";
 import { LostFor, useTile } from "./useTile";
 import classes from "./Wall.module.css";
 
@@ -33,10 +36,11 @@ export function Wall({
 	onSelect: (key: string) => void;
 }) {
 	const { t } = useTranslation("room");
-	const places = usePlaces();
+	const places = useShownPlaces();
 	const wall = useRef<HTMLElement>(null);
 	const [stop, setStop] = useState<string | null>(null);
 	useView(wall, places);
+	useShape(wall, places);
 	const current = places.some((place) => place.key === stop)
 		? stop
 		: (places[0]?.key ?? null);
@@ -96,7 +100,7 @@ export function SeatList({
 }: {
 	onPress: (place: Place, tile: HTMLElement) => void;
 }) {
-	const places = usePlaces();
+	const places = useShownPlaces();
 	const list = useRef<HTMLUListElement>(null);
 	useView(list, places);
 	return (
@@ -191,6 +195,84 @@ const tileOf = (box: HTMLElement, key: string) =>
 		(tile) => tile.dataset.place === key,
 	);
 
+/** The places of the wall; by choice without those that have no picture. Seats keep their order and their numbers. */
+function useShownPlaces(): readonly Place[] {
+	const places = usePlaces();
+	const hide = useRoom((view) => view.display.hideEmpty);
+	const shown = useRoom((view) =>
+		hide
+			? places
+					.filter((place) => hasPicture(view, place))
+					.map(({ key }) => key)
+					.join(" ")
+			: null,
+	);
+	return useMemo(() => {
+		if (shown === null) return places;
+		const keys = new Set(shown.split(" "));
+		return places.filter(({ key }) => keys.has(key));
+	}, [places, shown]);
+}
+
+/**
+ * Lays the wall out by its own size and that of its plates, whenever one of them changes. A name of two lines takes its
+ * place from all pictures alike.
+ */
+function useShape(
+	box: React.RefObject<HTMLElement | null>,
+	places: readonly Place[],
+): void {
+	useLayoutEffect(() => {
+		const wall = box.current;
+		if (!wall) return;
+		const measure = () => {
+			const style = getComputedStyle(wall);
+			const number = (value: string) => Number.parseFloat(value) || 0;
+			const gap = number(style.rowGap);
+			const height = style.getPropertyValue("--wall-flows")
+				? null
+				: wall.clientHeight -
+					number(style.paddingTop) -
+					number(style.paddingBottom);
+			const sum = number(style.getPropertyValue("--wall-sum")) || 44;
+			const shape = shapeOf({
+				places: places.length,
+				width: wall.clientWidth - 2 * number(style.paddingLeft),
+				height,
+				gap,
+				plate: number(style.getPropertyValue("--plate-h")) || 22,
+				sum,
+				mostColumns: number(style.getPropertyValue("--wall-columns")) || 3,
+			});
+			wall.toggleAttribute("data-dense", shape.dense);
+			wall.style.gridTemplateColumns = `repeat(${shape.columns}, minmax(0, 1fr))`;
+			const set = (picture: number) =>
+				wall.style.setProperty("--tile-picture", `${picture}px`);
+			set(shape.pictureHeight);
+			if (height === null) return;
+			// How high the plates are is known once they have their width.
+			const plates = [...wall.querySelectorAll<HTMLElement>("[data-plate]")];
+			const cells = plates.length + (shape.dense ? 1 : 0);
+			const rows = Math.ceil(cells / shape.columns);
+			let together = 0;
+			for (let row = 0; row < rows; row += 1) {
+				const inRow = plates.slice(
+					row * shape.columns,
+					(row + 1) * shape.columns,
+				);
+				together += Math.max(0, ...inRow.map((plate) => plate.scrollHeight));
+			}
+			const free = height - (shape.dense ? 0 : sum + gap);
+			set(Math.min(shape.pictureHeight, pictureIn(free, together, rows, gap)));
+		};
+		measure();
+		if (typeof ResizeObserver === "undefined") return;
+		const observer = new ResizeObserver(measure);
+		observer.observe(wall);
+		return () => observer.disconnect();
+	}, [box, places]);
+}
+
 /** Tells the server which occupied places are in view, top first, whenever that changes. */
 function useView(
 	box: React.RefObject<HTMLElement | null>,
@@ -228,4 +310,6 @@ function useView(
 		}
 		return () => observer.disconnect();
 	}, [box, places, tell]);
+	// A wall that is put away has nobody in view.
+	useEffect(() => () => session.setView([]), [session]);
 }

@@ -113,6 +113,21 @@ export const room = {
 		vp9_why: "Sharper on the same uplink, harder on the machine",
 		missing: "This browser does not have it",
 	},
+	display: {
+		label: "Pictures",
+		both: "Wall and main picture",
+		speaker: "Main picture",
+		wall: "Wall only",
+		hideEmpty: "Hide places without a picture",
+		full: "Full screen",
+		fullOff: "Pictures fill the screen",
+		fullOn: "Press to leave",
+		fullLeave: "Leave full screen",
+		floating: "Floating window",
+		floatingWhy: "Picture and microphone",
+		second: "Second screen",
+		secondWhy: "A window for a projector",
+	},
 	enter: {
 		early:
 			"The session begins at {{time}}. The room is not open yet; this page goes in by itself.",
@@ -344,6 +359,7 @@ export const room = {
 		language: "Language",
 	},
 	shortcuts: {
+		layout: "Change what is seen",
 		label: "Keyboard",
 		grant: "Give the floor to the next",
 		lock: "Lock or unlock all microphones",
@@ -479,6 +495,8 @@ export const room = {
 		refusal_session_over: "The session is over.",
 		refusal_recording_unavailable:
 			"This session cannot be recorded now. Tell support.",
+		window_refused:
+			"The browser opens no window. Allow pop-ups of this page, then press again.",
 		device_lost: "{{device}} is gone: {{name}}.",
 		device_replaced: "{{device}} {{name}} cannot be used. Using {{by}}.",
 		device_now: "{{device}} in use: {{by}}.",

@@ -109,6 +109,21 @@ export const room = {
 		vp9_why: "Nét hơn với cùng đường truyền lên, nặng máy hơn",
 		missing: "Trình duyệt này không có",
 	},
+	display: {
+		label: "Xem hình",
+		both: "Tường và hình chính",
+		speaker: "Hình chính",
+		wall: "Chỉ tường",
+		hideEmpty: "Ẩn chỗ không có hình",
+		full: "Toàn màn hình",
+		fullOff: "Hình trên cả màn hình",
+		fullOn: "Bấm để thu lại",
+		fullLeave: "Thu nhỏ lại",
+		floating: "Cửa sổ nổi",
+		floatingWhy: "Hình và phím micro",
+		second: "Màn hình thứ hai",
+		secondWhy: "Cửa sổ cho máy chiếu",
+	},
 	enter: {
 		early:
 			"Phiên bắt đầu lúc {{time}}. Phòng chưa mở, máy này tự vào khi đến giờ.",
@@ -333,6 +348,7 @@ export const room = {
 		language: "Ngôn ngữ",
 	},
 	shortcuts: {
+		layout: "Đổi cách xem hình",
 		label: "Phím tắt",
 		grant: "Mời phát biểu (người tiếp theo)",
 		lock: "Khóa hoặc mở khóa micro tất cả",
@@ -462,6 +478,8 @@ export const room = {
 			"Máy chủ chưa lưu được diễn biến nên chỉ nhận khóa micro, tắt micro, rời phòng và kết thúc.",
 		refusal_session_over: "Phiên đã kết thúc.",
 		refusal_recording_unavailable: "Chưa ghi được phiên này. Báo kỹ thuật.",
+		window_refused:
+			"Trình duyệt không cho mở cửa sổ. Cho phép cửa sổ bật lên của trang này rồi bấm lại.",
 		device_lost: "{{device}} đã ngắt: {{name}}.",
 		device_replaced: "{{device}} {{name}} không dùng được. Đang dùng {{by}}.",
 		device_now: "{{device}} đang dùng: {{by}}.",
