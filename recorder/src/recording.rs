@@ -429,6 +429,7 @@ impl Recording {
     pub(crate) fn room_event(&mut self, mono_us: u64, event: RelayEvent) -> io::Result<()> {
         let event = match event {
             RelayEvent::Room { event } => LogEvent::Room { event },
+            RelayEvent::Seats { seats } => LogEvent::Seats { seats },
             RelayEvent::ActiveSpeaker { participant } => LogEvent::ActiveSpeaker { participant },
             RelayEvent::MainPicture { track } => LogEvent::MainPicture { track },
         };

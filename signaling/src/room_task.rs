@@ -596,6 +596,8 @@ impl RoomTask {
         let Some(recording) = self.room.recording() else {
             return;
         };
+        let seats = self.room.snapshot().seats.clone();
+        self.tell_recorder(recording, RelayEvent::Seats { seats });
         let here: Vec<Participant> = self.room.snapshot().participants.clone();
         for participant in here {
             let event = Event::ParticipantJoined { participant };

@@ -1,9 +1,12 @@
 //! Decides what the film shows when. Pure: people, tracks and events in, scenes out.
 //!
-//! The main picture is what the room showed: the main picture that the server named, else the broadcast point, else the
-//! shared screen, else the floor holder, else the active speaker (with a hold), else whoever was shown last. Beside it
-//! are fixed seats; when there are more people than seats, somebody who becomes active takes the seat of whoever was
-//! active longest ago.
+//! The main picture is the one that the room named. Where it named none: the broadcast point, else the shared screen,
+//! else the floor holder, else whoever spoke last (with a hold), else the first camera. A picture that is wanted and does
+//! not come is a grey plate; one that was switched off is not wanted.
+//!
+//! Beside it is the wall: the seats of the invited points, grey while nobody is there, then the others who publish, for
+//! as long as they are in the room. When there are more than places, those who are there come first, and somebody who
+//! becomes active takes the place of an absent point or of whoever was active longest ago.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +14,7 @@ use protocol::ParticipantId;
 use protocol::client::Event;
 use protocol::media::{Source, TrackRef};
 
+use super::attendance;
 use super::source::Person;
 use crate::segment::events::{EventLine, LogEvent};
 
@@ -34,15 +38,35 @@ pub(super) struct Main {
     pub(super) track: Option<TrackRef>,
 }
 
-/// A seat.
+/// Whose a tile is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Who {
+    /// Somebody in the room.
+    Person(ParticipantId),
+    /// The absent point whose seat has this number.
+    Seat(u32),
+}
+
+/// A tile of the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SeatView {
     /// Whose.
-    pub(super) person: ParticipantId,
+    pub(super) who: Who,
     /// Whether its camera is seen; otherwise the grey plate.
     pub(super) camera: bool,
     /// Whether this person speaks.
     pub(super) speaking: bool,
+}
+
+/// Who may be shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cast<'a> {
+    /// Everybody who has a tile when in the room.
+    pub(super) people: &'a BTreeMap<ParticipantId, Person>,
+    /// The seats on the wall, by number.
+    pub(super) seats: &'a BTreeMap<u32, String>,
+    /// Who was in the room when; whoever is not in there was there all the time.
+    pub(super) here: &'a BTreeMap<ParticipantId, attendance::Stretches>,
 }
 
 /// How to edit.
@@ -59,14 +83,14 @@ pub(super) type Stretches = BTreeMap<TrackRef, Vec<(i64, i64)>>;
 
 /// Edits the film from `begin_us` to `end_us`. The first scene begins at `begin_us`; no two neighbours are alike.
 pub(super) fn edit(
-    people: &BTreeMap<ParticipantId, Person>,
+    cast: Cast<'_>,
     pictures: &Stretches,
     events: &[EventLine],
     rules: Rules,
     (begin_us, end_us): (i64, i64),
 ) -> Vec<Scene> {
-    let mut changes = changes(pictures, events);
-    let mut room = Room::new(people, rules);
+    let mut changes = changes(cast, pictures, events);
+    let mut room = Room::new(cast, rules);
     let mut scenes: Vec<Scene> = Vec::new();
     while let Some((at_us, changes_now)) = changes.pop_first() {
         if at_us >= end_us {
@@ -85,7 +109,7 @@ pub(super) fn edit(
         }
     }
     if scenes.first().is_none_or(|first| first.from_us > begin_us) {
-        scenes.insert(0, Room::new(people, rules).scene(begin_us));
+        scenes.insert(0, Room::new(cast, rules).scene(begin_us));
     }
     scenes
 }
@@ -93,6 +117,7 @@ pub(super) fn edit(
 /// What can rearrange the film.
 #[derive(Debug, Clone, Copy)]
 enum Change {
+    Here(ParticipantId, bool),
     Seen(TrackRef),
     Unseen(TrackRef),
     Camera(ParticipantId, bool),
@@ -104,8 +129,22 @@ enum Change {
     HoldOver,
 }
 
-fn changes(pictures: &Stretches, events: &[EventLine]) -> BTreeMap<i64, Vec<Change>> {
+fn changes(
+    cast: Cast<'_>,
+    pictures: &Stretches,
+    events: &[EventLine],
+) -> BTreeMap<i64, Vec<Change>> {
     let mut changes: BTreeMap<i64, Vec<Change>> = BTreeMap::new();
+    for (person, stretches) in cast.here {
+        for (from_us, to_us) in stretches {
+            let come = changes.entry(*from_us).or_default();
+            come.push(Change::Here(*person, true));
+            if let Some(to_us) = to_us {
+                let go = changes.entry(*to_us).or_default();
+                go.push(Change::Here(*person, false));
+            }
+        }
+    }
     for (track, stretches) in pictures {
         for (from_us, to_us) in stretches {
             changes
@@ -139,8 +178,10 @@ fn changes(pictures: &Stretches, events: &[EventLine]) -> BTreeMap<i64, Vec<Chan
 
 /// What is the case at a moment of the film.
 struct Room<'a> {
-    people: &'a BTreeMap<ParticipantId, Person>,
+    cast: Cast<'a>,
     rules: Rules,
+    /// Those who are in the room and may have a tile, in the order in which they came.
+    here: Vec<ParticipantId>,
     seen: BTreeSet<TrackRef>,
     cameras_off: BTreeSet<ParticipantId>,
     screen_off: bool,
@@ -151,18 +192,22 @@ struct Room<'a> {
     large: Option<ParticipantId>,
     large_since_us: i64,
     named: Option<TrackRef>,
-    shown: Option<TrackRef>,
-    seats: Vec<ParticipantId>,
+    tiles: Vec<Who>,
     active_us: BTreeMap<ParticipantId, i64>,
 }
 
 impl<'a> Room<'a> {
-    fn new(people: &'a BTreeMap<ParticipantId, Person>, rules: Rules) -> Self {
-        let mut seats: Vec<_> = people.iter().collect();
-        seats.sort_by_key(|(id, person)| (person.seat.is_none(), person.seat, **id));
-        Self {
-            people,
+    fn new(cast: Cast<'a>, rules: Rules) -> Self {
+        let unknown = |person: &&ParticipantId| !cast.here.contains_key(person);
+        let mut here: Vec<_> = cast.people.keys().filter(unknown).copied().collect();
+        here.sort_by_key(|person| {
+            let seat = cast.people.get(person).and_then(|person| person.seat);
+            (seat.is_none(), seat, *person)
+        });
+        let mut room = Self {
+            cast,
             rules,
+            here,
             seen: BTreeSet::new(),
             cameras_off: BTreeSet::new(),
             screen_off: false,
@@ -172,19 +217,70 @@ impl<'a> Room<'a> {
             large: None,
             large_since_us: i64::MIN,
             named: None,
-            shown: None,
-            seats: seats
-                .into_iter()
-                .map(|(id, _)| *id)
-                .take(rules.places)
-                .collect(),
+            tiles: Vec::new(),
             active_us: BTreeMap::new(),
+        };
+        room.place();
+        room
+    }
+
+    /// Everybody who should have a tile, in the order of the wall.
+    fn wall(&self) -> Vec<Who> {
+        let seat_of = |person: &ParticipantId| self.cast.people.get(person)?.seat;
+        let seated = self.cast.seats.keys().map(|seat| {
+            // Of two devices of one point the later one counts.
+            let holder = self.here.iter().rfind(|p| seat_of(p) == Some(*seat));
+            holder.map_or(Who::Seat(*seat), |person| Who::Person(*person))
+        });
+        let others = self.here.iter().filter(|person| seat_of(person).is_none());
+        seated
+            .chain(others.map(|person| Who::Person(*person)))
+            .collect()
+    }
+
+    /// Gives out the places after somebody came or went. Whoever keeps a tile keeps its place if not all have one.
+    fn place(&mut self) {
+        let wall = self.wall();
+        if wall.len() <= self.rules.places {
+            self.tiles = wall;
+            return;
+        }
+        let seat_of = |who: &Who| match who {
+            Who::Person(person) => self.cast.people.get(person)?.seat,
+            Who::Seat(seat) => Some(*seat),
+        };
+        // A point that comes or goes changes its tile where it is.
+        for tile in &mut self.tiles {
+            let same = |other: &&Who| seat_of(other).is_some() && seat_of(other) == seat_of(tile);
+            if let Some(now) = wall.iter().find(same) {
+                *tile = *now;
+            }
+        }
+        self.tiles.retain(|tile| wall.contains(tile));
+        let waiting = wall.iter().filter(|who| !self.tiles.contains(who));
+        let (present, absent): (Vec<Who>, Vec<Who>) =
+            waiting.partition(|who| matches!(who, Who::Person(_)));
+        for who in present.into_iter().chain(absent) {
+            if self.tiles.len() < self.rules.places {
+                self.tiles.push(who);
+            } else if matches!(who, Who::Person(_))
+                && let Some(absent) = self.tiles.iter_mut().rfind(|t| matches!(t, Who::Seat(_)))
+            {
+                *absent = who;
+            }
         }
     }
 
     /// Takes a change; returns when to look again, if a hold delays it.
     fn apply(&mut self, at_us: i64, change: Change) -> Option<i64> {
         match change {
+            Change::Here(person, here) => {
+                self.here.retain(|other| *other != person);
+                if here && self.cast.people.contains_key(&person) {
+                    self.here.push(person);
+                }
+                self.place();
+            }
             Change::Seen(track) => {
                 self.seen.insert(track);
                 match track.source {
@@ -244,35 +340,42 @@ impl<'a> Room<'a> {
         None
     }
 
-    /// Gives somebody active a seat, if need be that of whoever was active longest ago.
+    /// Gives somebody active a place, if need be that of an absent point or of whoever was active longest ago.
     fn activate(&mut self, at_us: i64, person: Option<ParticipantId>) {
-        let Some(person) = person.filter(|person| self.people.contains_key(person)) else {
+        let Some(person) = person.filter(|person| self.here.contains(person)) else {
             return;
         };
         self.active_us.insert(person, at_us);
-        if self.seats.contains(&person) {
+        if self.tiles.contains(&Who::Person(person)) || !self.wall().contains(&Who::Person(person))
+        {
             return;
         }
-        let last_active =
-            |person: &ParticipantId| self.active_us.get(person).copied().unwrap_or(i64::MIN);
-        // Of several equally idle ones the last seat goes first.
-        if let Some(idlest) = self
-            .seats
+        let last_active = |tile: &Who| match tile {
+            Who::Seat(_) => None,
+            Who::Person(person) => Some(self.active_us.get(person).copied().unwrap_or(i64::MIN)),
+        };
+        // Of several equally idle ones the last goes first.
+        let idlest = self
+            .tiles
             .iter_mut()
             .rev()
-            .min_by_key(|person| last_active(person))
-        {
-            *idlest = person;
+            .min_by_key(|tile| last_active(tile));
+        if let Some(idlest) = idlest {
+            *idlest = Who::Person(person);
+        }
+    }
+
+    /// Whether a track was switched off, whatever is seen of it.
+    fn is_off(&self, track: TrackRef) -> bool {
+        match track.source {
+            Source::Camera => self.cameras_off.contains(&track.participant),
+            Source::Screen => self.screen_off,
+            Source::Microphone => true,
         }
     }
 
     fn is_seen(&self, track: TrackRef) -> bool {
-        let off = match track.source {
-            Source::Camera => self.cameras_off.contains(&track.participant),
-            Source::Screen => self.screen_off,
-            Source::Microphone => true,
-        };
-        self.seen.contains(&track) && !off
+        self.seen.contains(&track) && !self.is_off(track)
     }
 
     fn camera(&self, person: Option<ParticipantId>) -> Option<TrackRef> {
@@ -283,25 +386,38 @@ impl<'a> Room<'a> {
         self.is_seen(track).then_some(track)
     }
 
-    fn main(&mut self) -> Main {
-        let is_screen = |track: &TrackRef| track.source == Source::Screen && self.is_seen(*track);
-        let screen = || self.seen.iter().copied().find(is_screen);
-        let seated = || {
-            self.seats
+    /// The shared screen: that of the broadcast point or the floor holder before others'.
+    fn screen(&self) -> Option<TrackRef> {
+        let of = |participant: ParticipantId| TrackRef {
+            participant,
+            source: Source::Screen,
+        };
+        let first = [self.broadcast, self.floor].into_iter().flatten().map(of);
+        let others = self.seen.iter().copied();
+        first
+            .chain(others)
+            .find(|track| track.source == Source::Screen && self.is_seen(*track))
+    }
+
+    fn main(&self) -> Main {
+        // What the room named is what everybody saw, also while it did not come.
+        if let Some(named) = self.named.filter(|track| !self.is_off(*track)) {
+            return Main {
+                person: Some(named.participant),
+                track: self.is_seen(named).then_some(named),
+            };
+        }
+        let first = || {
+            self.here
                 .iter()
                 .find_map(|person| self.camera(Some(*person)))
         };
         let track = self
-            .named
-            .filter(|track| self.is_seen(*track))
-            .or_else(|| self.camera(self.broadcast))
-            .or_else(screen)
+            .camera(self.broadcast)
+            .or_else(|| self.screen())
             .or_else(|| self.camera(self.floor))
             .or_else(|| self.camera(self.large))
-            .or_else(|| self.shown.filter(|track| self.is_seen(*track)))
-            .or_else(seated)
-            .or_else(|| self.seen.iter().copied().find(|track| self.is_seen(*track)));
-        self.shown = track.or(self.shown);
+            .or_else(first);
         let person = track.map(|track| track.participant);
         Main {
             person: person.or(self.broadcast).or(self.floor).or(self.large),
@@ -309,17 +425,22 @@ impl<'a> Room<'a> {
         }
     }
 
-    fn scene(&mut self, from_us: i64) -> Scene {
-        let main = self.main();
-        let seat = |person: &ParticipantId| SeatView {
-            person: *person,
-            camera: self.camera(Some(*person)).is_some(),
-            speaking: self.speaker == Some(*person),
+    fn scene(&self, from_us: i64) -> Scene {
+        let tile = |who: &Who| {
+            let person = match who {
+                Who::Person(person) => Some(*person),
+                Who::Seat(_) => None,
+            };
+            SeatView {
+                who: *who,
+                camera: self.camera(person).is_some(),
+                speaking: person.is_some() && self.speaker == person,
+            }
         };
         Scene {
             from_us,
-            main,
-            seats: self.seats.iter().map(seat).collect(),
+            main: self.main(),
+            seats: self.tiles.iter().map(tile).collect(),
         }
     }
 }
@@ -355,16 +476,31 @@ mod tests {
 
     /// Three people in seats 1 to 3 whose cameras are seen from 0 to 100 ms, and perhaps a screen.
     fn film(extra: &[(TrackRef, (i64, i64))], events: &[(i64, LogEvent)]) -> Vec<Scene> {
-        let people = (1..=3_u32)
-            .map(|n| {
-                (
-                    person(n.into()),
-                    Person {
-                        name: format!("Điểm cầu {n}"),
-                        seat: Some(n),
-                    },
-                )
-            })
+        film_with(RULES, &[], &[], extra, events)
+    }
+
+    /// The same with further seats, and with people who were there for a while only: the fourth and on have no seat.
+    fn film_with(
+        rules: Rules,
+        absent: &[u32],
+        here: &[(u128, (i64, Option<i64>))],
+        extra: &[(TrackRef, (i64, i64))],
+        events: &[(i64, LogEvent)],
+    ) -> Vec<Scene> {
+        let someone = |n: u32| Person {
+            name: format!("Điểm cầu {n}"),
+            seat: (n <= 3).then_some(n),
+        };
+        let guests = here.iter().map(|(n, _)| u32::try_from(*n).expect("small"));
+        let people = (1..=3)
+            .chain(guests)
+            .map(|n| (person(n.into()), someone(n)))
+            .collect();
+        let seats = (1..=3).chain(absent.iter().copied());
+        let seats = seats.map(|n| (n, format!("Điểm cầu {n}"))).collect();
+        let here = here
+            .iter()
+            .map(|(n, stretch)| (person(*n), vec![*stretch]))
             .collect();
         let mut pictures: Stretches = (1..=3).map(|n| (camera(n), vec![(0, 100_000)])).collect();
         for (track, stretch) in extra {
@@ -379,7 +515,28 @@ mod tests {
                 event: event.clone(),
             })
             .collect();
-        edit(&people, &pictures, &lines, RULES, (0, 100_000))
+        let cast = Cast {
+            people: &people,
+            seats: &seats,
+            here: &here,
+        };
+        edit(cast, &pictures, &lines, rules, (0, 100_000))
+    }
+
+    /// The wall from each change of it on.
+    fn walls(scenes: &[Scene]) -> Vec<(i64, Vec<Who>)> {
+        let mut walls: Vec<(i64, Vec<Who>)> = Vec::new();
+        for scene in scenes {
+            let wall: Vec<_> = scene.seats.iter().map(|seat| seat.who).collect();
+            if walls.last().is_none_or(|(_, last)| *last != wall) {
+                walls.push((scene.from_us, wall));
+            }
+        }
+        walls
+    }
+
+    fn someone(n: u128) -> Who {
+        Who::Person(person(n))
     }
 
     fn large(scenes: &[Scene]) -> Vec<(i64, Option<TrackRef>)> {
@@ -472,6 +629,94 @@ mod tests {
     }
 
     #[test]
+    fn picture_that_the_server_named_is_waited_for_and_one_switched_off_is_not() {
+        let named = LogEvent::MainPicture {
+            track: Some(camera(2)),
+        };
+        let off = room(Event::CameraChanged {
+            participant: person(2),
+            on: false,
+        });
+        let scenes = film(
+            &[(camera(2), (0, 30_000))],
+            &[(10_000, named), (50_000, off)],
+        );
+        assert_eq!(
+            large(&scenes),
+            [
+                (0, Some(camera(1))),
+                (10_000, Some(camera(2))),
+                (30_000, None),
+                (50_000, Some(camera(1)))
+            ]
+        );
+        let waiting = scenes.iter().find(|scene| scene.main.track.is_none());
+        assert_eq!(waiting.expect("a scene").main.person, Some(person(2)));
+    }
+
+    #[test]
+    fn first_camera_is_that_of_whoever_came_first() {
+        let scenes = film_with(
+            RULES,
+            &[],
+            &[(1, (8_000, None)), (2, (9_000, None)), (3, (5_000, None))],
+            &[],
+            &[],
+        );
+        assert_eq!(
+            large(&scenes),
+            [(0, None), (5_000, Some(camera(3)))],
+            "one after another does not take it"
+        );
+    }
+
+    #[test]
+    fn absent_point_keeps_its_seat_and_a_guest_who_left_keeps_no_tile() {
+        let rules = Rules { places: 8, ..RULES };
+        let here = [(2, (0, Some(60_000))), (4, (10_000, Some(40_000)))];
+        let scenes = film_with(rules, &[5], &here, &[], &[]);
+        let seat = Who::Seat;
+        assert_eq!(
+            walls(&scenes),
+            [
+                (0, vec![someone(1), someone(2), someone(3), seat(5)]),
+                (
+                    10_000,
+                    vec![someone(1), someone(2), someone(3), seat(5), someone(4)]
+                ),
+                (40_000, vec![someone(1), someone(2), someone(3), seat(5)]),
+                (60_000, vec![someone(1), seat(2), someone(3), seat(5)]),
+            ]
+        );
+    }
+
+    #[test]
+    fn those_who_are_there_come_before_absent_points_where_places_are_few() {
+        let scenes = film_with(
+            RULES,
+            &[],
+            &[
+                (1, (10_000, Some(50_000))),
+                (2, (90_000, None)),
+                (3, (20_000, None)),
+            ],
+            &[],
+            &[],
+        );
+        let seat = Who::Seat;
+        assert_eq!(
+            walls(&scenes),
+            [
+                (0, vec![seat(1), seat(2)]),
+                (10_000, vec![someone(1), seat(2)]),
+                (20_000, vec![someone(1), someone(3)]),
+                (50_000, vec![seat(1), someone(3)]),
+                (90_000, vec![someone(2), someone(3)]),
+            ]
+        );
+    }
+
+    #[test]
     fn floor_holder_stays_large_whoever_speaks() {
         let granted = Event::FloorGranted {
             participant: person(2),
@@ -531,16 +776,14 @@ mod tests {
     #[test]
     fn person_without_a_seat_gets_one_by_speaking() {
         let scenes = film(&[], &[(1_000, speaks(1)), (5_000, speaks(3))]);
-        let seats = |scene: &Scene| {
-            scene
-                .seats
-                .iter()
-                .map(|seat| seat.person)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(seats(&scenes[0]), [person(1), person(2)]);
         let last = scenes.last().expect("a scene");
-        assert_eq!(seats(last), [person(1), person(3)]);
+        assert_eq!(
+            walls(&scenes),
+            [
+                (0, vec![someone(1), someone(2)]),
+                (5_000, vec![someone(1), someone(3)])
+            ]
+        );
         assert_eq!(
             last.seats
                 .iter()
@@ -552,7 +795,13 @@ mod tests {
 
     #[test]
     fn empty_room_is_one_grey_scene() {
-        let scenes = edit(&BTreeMap::new(), &Stretches::new(), &[], RULES, (5, 10));
+        let (people, seats, here) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let cast = Cast {
+            people: &people,
+            seats: &seats,
+            here: &here,
+        };
+        let scenes = edit(cast, &Stretches::new(), &[], RULES, (5, 10));
         assert_eq!(
             scenes,
             [Scene {

@@ -26,7 +26,7 @@ use protocol::api::RecordingFailure;
 
 use crate::config::ComposeConfig;
 use crate::segment::sync_folder;
-use edit::{Rules, edit};
+use edit::{Cast, Rules, edit};
 use ffmpeg::Ffmpeg;
 pub use ffmpeg::lower_priority;
 use mix::Mixer;
@@ -281,17 +281,16 @@ fn draw_pictures(
             .unwrap_or(i64::MAX)
             .saturating_mul(1_000),
     };
-    let scenes = edit(
-        &source.people,
-        &stretches,
-        &source.events,
-        rules,
-        source.span_us,
-    );
+    let cast = Cast {
+        people: &source.people,
+        seats: &source.seats,
+        here: &source.attendance.here,
+    };
+    let scenes = edit(cast, &stretches, &source.events, rules, source.span_us);
 
     let mut encoder = start_encoder(config, sound, output)?;
     let mut input = encoder.input()?;
-    let mut stage = Stage::new(config, workplace, &source.people, &tracks);
+    let mut stage = Stage::new(config, workplace, cast, &tracks);
     let mut set = None;
     for n in 0..count {
         // A picture shows what was captured nearest to its middle.

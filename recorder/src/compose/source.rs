@@ -23,6 +23,10 @@ use crate::timeline::{self, Facts, Mapping, Report, Sync, align};
 pub(super) struct Source {
     /// Everybody who published something, or joined with a seat.
     pub(super) people: BTreeMap<ParticipantId, Person>,
+    /// The seats on the wall by number, those of absent points included, and whose they are.
+    pub(super) seats: BTreeMap<u32, String>,
+    /// Who was there when.
+    pub(super) attendance: Attendance,
     /// The epochs of all microphones.
     pub(super) voices: Vec<Voice>,
     /// The pictures of each camera and screen.
@@ -125,8 +129,11 @@ impl Source {
         let Some(span_us) = span_us(&epochs, stopped, &attendance) else {
             return Ok(None);
         };
+        let people = people(&epochs, &events);
         let mut source = Self {
-            people: people(&epochs, &events),
+            seats: seats(&people, &events),
+            people,
+            attendance,
             voices: Vec::new(),
             pictures: BTreeMap::new(),
             events,
@@ -311,6 +318,21 @@ fn people(epochs: &[FoundEpoch], events: &[EventLine]) -> BTreeMap<ParticipantId
         people.insert(participant(epoch), person);
     }
     people
+}
+
+/// The seats of the points that were invited, and any other that somebody took.
+fn seats(people: &BTreeMap<ParticipantId, Person>, events: &[EventLine]) -> BTreeMap<u32, String> {
+    let taken = people
+        .values()
+        .filter_map(|person| Some((person.seat?, person.name.clone())));
+    let mut seats: BTreeMap<_, _> = taken.collect();
+    for line in events {
+        if let LogEvent::Seats { seats: invited } = &line.event {
+            let invited = invited.iter().map(|seat| (seat.number, seat.name.clone()));
+            seats.extend(invited);
+        }
+    }
+    seats
 }
 
 /// How long the last picture of a track is shown when no other follows: screens may stand still.

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use protocol::ParticipantId;
 use protocol::media::{Source as MediaSource, TrackRef};
 
 use super::ComposeError;
 use super::canvas::{Colour, Picture, Rect};
-use super::edit::Scene;
-use super::plate;
+use super::edit::{Cast, Scene, Who};
+use super::plate::{self, Plate};
 use super::player::Player;
-use super::source::{Person, PictureTrack, hold_us};
+use super::source::{PictureTrack, hold_us};
 use crate::config::ComposeConfig;
 
 /// Seats beside the main picture at most.
@@ -75,11 +74,11 @@ fn strip(rect: Rect, height: usize) -> Rect {
 pub(super) struct Stage<'a> {
     config: &'a ComposeConfig,
     folder: &'a Path,
-    people: &'a BTreeMap<ParticipantId, Person>,
+    cast: Cast<'a>,
     tracks: &'a BTreeMap<TrackRef, Arc<PictureTrack>>,
     canvas: Picture,
     players: BTreeMap<(TrackRef, Rect), Option<Player>>,
-    names: BTreeMap<(ParticipantId, usize, usize), Vec<u8>>,
+    names: BTreeMap<(Who, usize, usize), Plate>,
 }
 
 impl<'a> Stage<'a> {
@@ -87,13 +86,13 @@ impl<'a> Stage<'a> {
     pub(super) fn new(
         config: &'a ComposeConfig,
         folder: &'a Path,
-        people: &'a BTreeMap<ParticipantId, Person>,
+        cast: Cast<'a>,
         tracks: &'a BTreeMap<TrackRef, Arc<PictureTrack>>,
     ) -> Self {
         Self {
             config,
             folder,
-            people,
+            cast,
             tracks,
             canvas: Picture::filled(config.width as usize, config.height as usize, GROUND),
             players: BTreeMap::new(),
@@ -151,22 +150,19 @@ impl<'a> Stage<'a> {
                 Some(picture) => self.canvas.draw(picture, view.rect.x, view.rect.y),
                 None => self.canvas.fill(view.rect, GREY),
             }
-            let Some(person) = view.person else {
+            let Some(who) = view.who else {
                 continue;
             };
-            self.canvas.fill(
-                view.strip,
-                if view.speaking {
-                    STRIP_OF_SPEAKER
-                } else {
-                    STRIP
-                },
-            );
-            if let Some(mask) = self
-                .names
-                .get(&(person, view.strip.width, view.strip.height))
-            {
-                self.canvas.lighten(view.strip, mask);
+            let name = self.names.get(&(who, view.rect.width, view.line));
+            let strip = strip(view.rect, name.map_or(view.line, |name| name.height));
+            let ground = if view.speaking {
+                STRIP_OF_SPEAKER
+            } else {
+                STRIP
+            };
+            self.canvas.fill(strip, ground);
+            if let Some(name) = name {
+                self.canvas.lighten(strip, &name.mask);
             }
         }
         &self.canvas
@@ -178,9 +174,9 @@ impl<'a> Stage<'a> {
         let layout = Layout::new(width, height, scene.seats.len());
         let main = View {
             rect: layout.main,
-            strip: strip(layout.main, height / 18),
+            line: even(height / 18),
             track: scene.main.track,
-            person: scene.main.person,
+            who: scene.main.person.map(Who::Person),
             speaking: false,
         };
         let seats: Vec<_> = scene
@@ -189,12 +185,15 @@ impl<'a> Stage<'a> {
             .zip(layout.seats)
             .map(|(seat, rect)| View {
                 rect,
-                strip: strip(rect, rect.height / 5),
-                track: seat.camera.then_some(TrackRef {
-                    participant: seat.person,
-                    source: MediaSource::Camera,
-                }),
-                person: Some(seat.person),
+                line: even(rect.height / 5),
+                track: match seat.who {
+                    Who::Person(participant) if seat.camera => Some(TrackRef {
+                        participant,
+                        source: MediaSource::Camera,
+                    }),
+                    Who::Person(_) | Who::Seat(_) => None,
+                },
+                who: Some(seat.who),
                 speaking: seat.speaking,
             })
             .collect();
@@ -203,22 +202,35 @@ impl<'a> Stage<'a> {
 
     /// Has the name of a view drawn, once per size.
     fn name(&mut self, view: &View) -> Result<(), ComposeError> {
-        let Some((id, person)) = view.person.and_then(|id| Some((id, self.people.get(&id)?)))
-        else {
+        let named = |who: Who| {
+            let name = match who {
+                Who::Person(person) => &self.cast.people.get(&person)?.name,
+                Who::Seat(seat) => self.cast.seats.get(&seat)?,
+            };
+            Some((who, name))
+        };
+        let Some((who, name)) = view.who.and_then(named) else {
             return Ok(());
         };
-        let size = (view.strip.width, view.strip.height);
+        let size = (view.rect.width, view.line);
         if let std::collections::btree_map::Entry::Vacant(entry) =
-            self.names.entry((id, size.0, size.1))
+            self.names.entry((who, size.0, size.1))
         {
-            let mask = plate::draw(
+            let drawn = plate::draw(
                 &self.config.ffmpeg,
                 self.folder,
                 &self.config.font,
-                &person.name,
+                name,
                 size,
-            )?;
-            entry.insert(mask);
+            );
+            entry.insert(match drawn {
+                // A film without a name is better than none.
+                Err(error @ ComposeError::Ffmpeg { full: false, .. }) => {
+                    tracing::warn!(%error, name, "a plate stays without its name");
+                    Plate::empty(size)
+                }
+                drawn => drawn?,
+            });
         }
         Ok(())
     }
@@ -228,9 +240,10 @@ impl<'a> Stage<'a> {
 #[derive(Clone, Copy)]
 struct View {
     rect: Rect,
-    strip: Rect,
+    /// The height of a line of its name.
+    line: usize,
     track: Option<TrackRef>,
-    person: Option<ParticipantId>,
+    who: Option<Who>,
     speaking: bool,
 }
 

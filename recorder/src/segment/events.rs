@@ -55,6 +55,8 @@ pub(crate) enum LogEvent {
     },
     /// A journalled event of the room.
     Room { event: client::Event },
+    /// The seats of the invited points.
+    Seats { seats: Vec<client::Seat> },
     /// Who speaks.
     ActiveSpeaker { participant: Option<ParticipantId> },
     /// What the main picture is.

@@ -4,8 +4,9 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use protocol::BridgePointId;
 use protocol::api::RecordingFailure;
-use protocol::client::ConnectionState;
+use protocol::client::{ConnectionState, Seat};
 use protocol::media::Source;
 use protocol::relay::RelayEvent;
 use recorder::{ComposeConfig, Composite, compose};
@@ -316,6 +317,51 @@ async fn film_shows_every_colour_and_sounds_every_tone_and_a_hole_stays_a_hole()
             tone(part, 1_800.0)
         );
         assert!(tone(part, 3_000.0) < 0.01, "nobody sounds like that");
+    }
+}
+
+#[tokio::test]
+async fn wall_keeps_absent_points_grey_and_guests_only_while_they_are_there() {
+    let red = Person::new(1, "Sở Giáo dục và Đào tạo");
+    let guest = Person::guest(7, "Chuyên gia Nguyễn Thị Minh Khai, Đại học Sư phạm");
+    let mut script = Script::default();
+    let seat_of = |number: u32, name: &str| Seat {
+        number,
+        bridge_point: BridgePointId(uuid::Uuid::from_u128(number.into())),
+        code: format!("DC-{number:02}"),
+        name: name.to_owned(),
+        main: number == 1,
+    };
+    let seats = vec![
+        seat_of(1, red.name),
+        seat_of(2, "Trường Tiểu học Nậm Càn"),
+        seat_of(3, "Trường Phổ thông Dân tộc Bán trú Tiểu học Mường Ải"),
+    ];
+    script.event(0, RelayEvent::Seats { seats });
+    script.event(0, red.joins());
+    script.publish(&camera(&red, 1, 0, &coloured("red", "320x180", 10)));
+    script.event(2 * SECOND, guest.joins());
+    script.publish(&camera(
+        &guest,
+        2,
+        2 * SECOND,
+        &coloured("blue", "320x180", 4),
+    ));
+    script.event(6 * SECOND, guest.leaves());
+    let stage = record(&mut script).await;
+    let film = film(&stage);
+
+    let at = |second: f64, n: usize| film.colour(second, seat(n).0, seat(n).1);
+    for second in [1.0, 5.0, 9.0] {
+        assert!(is_red(at(second, 0)), "{:?}", at(second, 0));
+        for absent in [1, 2] {
+            assert!(is_grey(at(second, absent)), "{:?}", at(second, absent));
+        }
+    }
+    assert!(is_blue(at(5.0, 3)), "{:?}: the guest is there", at(5.0, 3));
+    for second in [1.0, 9.0] {
+        let [r, g, b] = at(second, 3);
+        assert!(r.max(g).max(b) < 40, "no tile at {second} s: {r} {g} {b}");
     }
 }
 

@@ -26,7 +26,10 @@ pub(crate) const UTC: i64 = 1_795_000_000_000_000;
 pub(crate) struct Person {
     pub(crate) id: ParticipantId,
     pub(crate) name: &'static str,
-    pub(crate) seat: u32,
+    /// None of a guest.
+    pub(crate) seat: Option<u32>,
+    /// Which of the test's people this is: each has a clock of their own.
+    pub(crate) number: u32,
     /// How fast the person's clock runs, in parts per million too fast.
     pub(crate) skew_ppm: f64,
     /// When the person's laptop sleeps: from when on, for how long. It sends nothing then, and RTP time stands still.
@@ -36,11 +39,21 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// Somebody in a seat.
     pub(crate) fn new(seat: u32, name: &'static str) -> Self {
         Self {
-            id: ParticipantId(Uuid::from_u128(u128::from(seat))),
+            seat: Some(seat),
+            ..Self::guest(seat, name)
+        }
+    }
+
+    /// Somebody without a seat.
+    pub(crate) fn guest(number: u32, name: &'static str) -> Self {
+        Self {
+            id: ParticipantId(Uuid::from_u128(u128::from(number))),
             name,
-            seat,
+            seat: None,
+            number,
             skew_ppm: 0.0,
             sleep: None,
             ntp_sleeps: true,
@@ -61,7 +74,7 @@ impl Person {
             name: self.name.to_owned(),
             role: SessionRole::Point,
             bridge_point: None,
-            seat: Some(self.seat),
+            seat: self.seat,
             connection: ConnectionState::Connected,
             microphone: Microphone::default(),
             camera_on: true,
@@ -99,7 +112,7 @@ impl Person {
             .filter(|_| sleeps)
             .map_or(0, |(from, long)| at_us.saturating_sub(from).min(long));
         let awake_us = (at_us - slept_us) as f64;
-        4e15 + f64::from(self.seat) * 1e10 + awake_us * (1.0 + self.skew_ppm / 1e6)
+        4e15 + f64::from(self.number) * 1e10 + awake_us * (1.0 + self.skew_ppm / 1e6)
     }
 
     fn is_asleep(&self, at_us: u64) -> bool {
@@ -190,7 +203,7 @@ impl Script {
                 stream,
                 track: person.track(source),
                 name: person.name.to_owned(),
-                seat: Some(person.seat),
+                seat: person.seat,
                 codec: codec.to_owned(),
                 clock_rate,
                 ssrc: stream * 1_111,

@@ -146,6 +146,11 @@ pub enum RelayEvent {
         /// The event.
         event: crate::client::Event,
     },
+    /// The seats of the invited points, told when recording begins or goes on.
+    Seats {
+        /// In seat order.
+        seats: Vec<crate::client::Seat>,
+    },
     /// Who speaks now.
     ActiveSpeaker {
         /// Who.

@@ -194,6 +194,32 @@ pub fn storable(text: &str) -> String {
         .collect()
 }
 
+/// What of a text can be drawn on one line, at most `max_chars` of it: for names that came in before this door was
+/// there, or by another way. It lets through what the door lets through, leaves out what it would refuse, and is in NFC.
+#[must_use]
+pub fn drawable(text: &str, max_chars: usize) -> String {
+    let admitted = |c: char| match fate(c) {
+        Fate::Refuse(_) => String::new(),
+        _ => c.to_string(),
+    };
+    let plain: String = text.chars().map(admitted).collect();
+    let seen = without_the_unseen(&plain).unwrap_or_default();
+    let mut marks = MAX_MARKS;
+    let mut composed: Vec<char> = seen.nfc().collect();
+    composed.retain(|c| {
+        if is_mark(*c) {
+            marks += 1;
+        } else if c.is_whitespace() {
+            marks = MAX_MARKS;
+        } else if is_seen(*c) {
+            marks = 0;
+        }
+        !is_mark(*c) || marks <= MAX_MARKS
+    });
+    let laid_out = Rule::line(max_chars).lay_out(&composed);
+    laid_out.graphemes(true).take(max_chars).collect()
+}
+
 /// Characters as people count them.
 #[must_use]
 pub fn length(text: &str) -> usize {
@@ -398,6 +424,30 @@ mod tests {
         );
         assert_eq!(TITLE.admit(&"ệ".repeat(201)), Err(TextFault::TooLong));
         assert_eq!(TITLE.admit(&"x".repeat(1_000_000)), Err(TextFault::TooLong));
+    }
+
+    #[test]
+    fn what_is_drawn_is_what_passes_the_door_and_nothing_else() {
+        for (text, drawn) in [
+            ("Nguye\u{302}\u{303}n Tra\u{303}i", "Nguyễn Trãi"),
+            ("a\0b\u{7}c\u{1b}[31m", "abc[31m"),
+            ("tê\u{202e}gnp.txt\u{2066}", "têgnp.txt"),
+            (
+                "\u{301}\u{302}Z\u{335}\u{336}\u{337}\u{338}\u{334}\u{1d167}",
+                "Z\u{335}\u{336}\u{337}\u{338}\u{334}",
+            ),
+            ("  hai\n dòng\u{feff} ", "hai dòng"),
+            ("\u{e000}\u{fdd0}\u{3164}", ""),
+            ("👩\u{200d}🏫🇻🇳 lớp 5", "👩\u{200d}🏫🇻🇳 lớp 5"),
+        ] {
+            let found = drawable(text, 80);
+            assert_eq!(found, drawn);
+            assert!(
+                found.is_empty() || Rule::line(80).admit(&found).is_ok(),
+                "{found:?}"
+            );
+        }
+        assert_eq!(drawable(&"ế".repeat(99), 80), "ế".repeat(80));
     }
 
     #[test]
