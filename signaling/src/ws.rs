@@ -296,6 +296,7 @@ struct Reader {
 impl Reader {
     /// Reads until the client goes, is silent for too long, talks nonsense, or has been sent away.
     async fn run(self, mut stream: SplitStream<WebSocket>, mut writer: JoinHandle<()>) {
+        let mut dismissed = false;
         loop {
             let message = tokio::select! {
                 // The good-bye is on the wire: let the client close.
@@ -316,11 +317,13 @@ impl Reader {
                 }
                 Ok(None) | Err(_) => break,
             };
+            if dismissed {
+                // Read and dropped, so that the good-bye is not lost to a reset of the connection.
+                continue;
+            }
             self.heard.store(self.clock.mono().0, Ordering::Relaxed);
             if self.rate.check().is_err() {
-                if !self.hold_up(&message).await {
-                    break;
-                }
+                dismissed = !self.hold_up(&message).await;
                 continue;
             }
             let text = match message {

@@ -26,16 +26,23 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The server can hold a session: the database and the SFU answer.
+/// The server can hold a session: the database answers and takes writes, and the SFU answers.
 async fn readyz(State(state): State<AppState>) -> Response {
     let database = state.store.answers().await;
+    let trouble = state.rooms.journal_health().trouble;
     let sfu = state.rooms.sfu_is_up();
-    let status = if database && sfu {
+    let status = if database && trouble.is_none() && sfu {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    (status, Json(json!({ "database": database, "sfu": sfu }))).into_response()
+    let answer = json!({
+        "database": database,
+        "writes": trouble.is_none(),
+        "trouble": trouble,
+        "sfu": sfu,
+    });
+    (status, Json(answer)).into_response()
 }
 
 /// The certificate of the server's own authority, for devices to trust.

@@ -6,9 +6,13 @@ mod audit;
 #[path = "../common/databases.rs"]
 mod databases;
 mod explain;
+mod inherited;
+mod limits;
 mod page;
+mod postgres;
 mod recorder;
 mod restart;
+mod saving;
 mod server;
 mod store;
 mod websocket;

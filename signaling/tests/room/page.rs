@@ -1,5 +1,7 @@
 //! A person's page: a WebSocket that speaks the protocol.
 
+use std::collections::VecDeque;
+
 use futures_util::{SinkExt as _, StreamExt as _};
 use protocol::PROTOCOL_VERSION;
 use protocol::client::{
@@ -21,6 +23,8 @@ pub(crate) struct Page {
     pub(crate) welcome: Welcome,
     next_command: u64,
     last_seq: u64,
+    /// What came while the page was only kept alive.
+    held: VecDeque<ServerFrame>,
 }
 
 /// A connection before its hello.
@@ -73,7 +77,11 @@ impl Server {
         token: &str,
         resume: Option<Resume>,
     ) -> Result<Page, ByeReason> {
-        let mut raw = self.dial_with(token).await;
+        Self::greet(self.dial_with(token).await, resume).await
+    }
+
+    /// Says hello over an open connection.
+    pub(crate) async fn greet(mut raw: Raw, resume: Option<Resume>) -> Result<Page, ByeReason> {
         raw.say(&ClientFrame::Hello {
             protocol: PROTOCOL_VERSION,
             resume,
@@ -87,6 +95,7 @@ impl Server {
                 last_seq: welcome.seq,
                 welcome: *welcome,
                 socket: raw.0,
+                held: VecDeque::new(),
             }),
             Some(ServerFrame::Bye { reason }) => Err(reason),
             other => panic!("neither welcome nor good-bye: {other:?}"),
@@ -104,7 +113,12 @@ impl Raw {
     }
 
     pub(crate) async fn say_text(&mut self, text: &str) {
-        self.0.send(Message::text(text)).await.unwrap();
+        self.try_say_text(text).await.unwrap();
+    }
+
+    /// Sends a frame, or finds the connection closed.
+    pub(crate) async fn try_say_text(&mut self, text: &str) -> Result<(), Error> {
+        self.0.send(Message::text(text)).await
     }
 
     /// The next frame; none when the connection is closed.
@@ -151,15 +165,27 @@ impl Page {
     }
 
     pub(crate) async fn say_text(&mut self, text: &str) {
-        self.socket.send(Message::text(text)).await.unwrap();
+        self.try_say_text(text).await.unwrap();
+    }
+
+    /// Sends a frame, or finds the connection closed.
+    pub(crate) async fn try_say_text(&mut self, text: &str) -> Result<(), Error> {
+        self.socket.send(Message::text(text)).await
     }
 
     /// Waits for a frame that `wanted` takes. Checks on the way that no event is missing.
     pub(crate) async fn wait<T>(&mut self, mut wanted: impl FnMut(ServerFrame) -> Option<T>) -> T {
+        let deadline = tokio::time::Instant::now() + SOON;
         loop {
-            let frame = hear(&mut self.socket)
-                .await
-                .expect("the connection is open");
+            let frame = match self.held.pop_front() {
+                Some(frame) => Some(frame),
+                None => hear(&mut self.socket).await,
+            }
+            .expect("the connection is open");
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "it was not said within {SOON:?}"
+            );
             if let ServerFrame::Event(event) = &frame {
                 assert_eq!(event.seq, self.last_seq + 1, "events come without a gap");
                 self.last_seq = event.seq;
@@ -195,6 +221,19 @@ impl Page {
             _ => None,
         })
         .await
+    }
+
+    /// Answers the server's pings while something else goes on; what comes meanwhile is heard later.
+    pub(crate) async fn stays_while<T>(&mut self, something: impl Future<Output = T>) -> T {
+        tokio::pin!(something);
+        loop {
+            tokio::select! {
+                done = &mut something => return done,
+                frame = hear(&mut self.socket) => {
+                    self.held.push_back(frame.expect("the connection is open"));
+                }
+            }
+        }
     }
 
     /// The cable is pulled: what the page knows.

@@ -146,7 +146,7 @@ pub(crate) struct Province {
     pub(crate) folder: TempDir,
     pub(crate) session: SessionId,
     pub(crate) points: Vec<BridgePointId>,
-    database: Database,
+    pub(crate) database: Database,
     unit: Uuid,
 }
 
@@ -183,7 +183,11 @@ impl Province {
     }
 
     async fn on(database: Database, caps: Caps) -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::in_folder(TempDir::new().unwrap(), database, caps).await
+    }
+
+    /// The province in a data folder that the test made.
+    pub(crate) async fn in_folder(folder: TempDir, database: Database, caps: Caps) -> Self {
         let store = open_store(&database, folder.path()).await;
         let now = now();
         let mut tx = store.write().await.unwrap();
@@ -365,10 +369,19 @@ impl Server {
         Self::start_on(province.database.clone(), province.folder.path()).await
     }
 
-    async fn start_on(database: Database, folder: &Path) -> Self {
+    pub(crate) async fn start_on(database: Database, folder: &Path) -> Self {
+        Self::start_with(database, folder, |_| ()).await
+    }
+
+    /// A server on a data folder, with settings that `change` has changed.
+    pub(crate) async fn start_with(
+        database: Database,
+        folder: &Path,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let (sfu, link) = FakeSfu::start();
         let shutdown = CancellationToken::new();
-        let config = Config {
+        let mut config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database,
             jobs: signaling::config::Jobs {
@@ -378,6 +391,7 @@ impl Server {
             },
             ..Config::default()
         };
+        change(&mut config);
         let running = signaling::start(
             config,
             folder,
