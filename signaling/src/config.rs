@@ -203,11 +203,13 @@ pub struct SignIn {
     /// How long a browser stays signed in, in hours.
     #[serde(deserialize_with = "within::<_, 1, MOST_HOURS>")]
     pub hours: u32,
-    /// Attempts per minute for one login from one address.
+    /// Wrong passwords per minute for one login from one network (an IPv4 address, or an IPv6 /64).
     pub attempts_per_minute: u32,
-    /// Attempts per minute from one address; a whole school shares one.
+    /// Wrong passwords, and links that nobody made, per minute from one network; a whole school shares one. A site with many
+    /// IPv6 networks (a /48) has four times as much.
     pub attempts_per_minute_per_address: u32,
-    /// Password checks at the same time; each takes 19 MiB and one core for about 30 ms.
+    /// Password checks at the same time, at most, and fewer than there are cores; each takes 19 MiB and one core for about
+    /// 30 ms.
     pub parallel_checks: usize,
 }
 

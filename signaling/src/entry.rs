@@ -1,22 +1,24 @@
 //! The door of a room: who somebody is becomes what they are in this session.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, StatusCode, header};
-use protocol::ParticipantId;
 use protocol::api::ProblemCode;
-use protocol::client::IceServer;
+use protocol::client::{IceServer, SessionRole};
+use protocol::{ParticipantId, UtcMicros};
 use signaling_core::{Joiner, ResumeToken};
 
 use crate::AppState;
-use crate::auth;
+use crate::auth::{self, Credential, Identity, Recognised};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, minutes_us};
 use crate::error::{ApiError, ApiResult};
 use crate::secret::Secret;
-use crate::store::StoreResult;
 use crate::store::participant::{self, Entrant};
 use crate::store::session::{self, Session};
 use crate::store::token::Purpose;
 use crate::store::unit::Tree;
+use crate::store::{Conn, StoreResult};
 
 /// Somebody who may enter, and what they are there.
 #[derive(Debug, Clone)]
@@ -25,6 +27,33 @@ pub(crate) struct Entry {
     pub(crate) session: Session,
     /// Who comes, as the store writes it down.
     pub(crate) entrant: Entrant,
+    /// What their being here rests on.
+    pub(crate) pass: Pass,
+}
+
+/// How long after its planned end a session may still be entered by what has run out meanwhile.
+pub(crate) const OVERTIME: Duration = Duration::from_secs(12 * 3_600);
+
+/// What somebody's being in a room rests on. Asked again when rights were taken away.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pass {
+    credential: Credential,
+    door: Door,
+    identity: String,
+    role: SessionRole,
+    /// When they came: what ends by its date afterwards does not end this.
+    since: UtcMicros,
+}
+
+/// What has become of a [`Pass`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It holds.
+    Holds,
+    /// It is for another part in the session.
+    Changed,
+    /// It was taken away.
+    Ended,
 }
 
 /// Through which door somebody comes.
@@ -66,19 +95,39 @@ pub(crate) async fn admit(
     code: &str,
     door: Door,
 ) -> ApiResult<Entry> {
-    let actor = auth::recognise(state, headers).await?;
+    let now = state.clock.now();
+    let mut conn = state.store.read().await?;
+    let found = auth::identify(&mut conn, headers, now).await?;
+    let session = session::by_code(&mut conn, code).await?;
+    let has_run_out = now >= found.until;
+    let overtime = session
+        .as_ref()
+        .is_some_and(|session| runs_over(state, session, now));
+    let found = if has_run_out && overtime {
+        found
+    } else {
+        found.holding(now)?
+    };
+    let Recognised {
+        actor, credential, ..
+    } = found;
     if !actor.may_serve_as(door.purposes()) {
         return Err(ApiError::forbidden());
     }
-    let now = state.clock.now();
-    let mut conn = state.store.read().await?;
-    let session = session::by_code(&mut conn, code)
-        .await?
-        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownSession))?;
+    let session = session.ok_or_else(|| ApiError::not_found(ProblemCode::UnknownSession))?;
     let tree = Tree::load(&mut conn, &day(now)).await?;
     let view = auth::view_session(&mut conn, &tree, &actor, session, now).await?;
     authorise(&actor, door.action(), Resource::Session(&view.facts))?;
     let admission = view.admission.ok_or_else(ApiError::forbidden)?;
+    if has_run_out && matches!(actor.identity, Identity::Account { .. }) {
+        // A link lives with the room; a sign-in with the seat that its holder has there.
+        let seated = participant::by_identity(&mut conn, view.session.id, &admission.key)
+            .await?
+            .is_some_and(|id| state.rooms.has_seat(view.session.id, id));
+        if !seated {
+            return Err(ApiError::unauthenticated());
+        }
+    }
     let opens_at = view
         .session
         .opens_at(minutes_us(state.config.sessions.early_minutes));
@@ -91,6 +140,13 @@ pub(crate) async fn admit(
         .with("opens_at_us", opens_at.0));
     }
     Ok(Entry {
+        pass: Pass {
+            credential,
+            door,
+            identity: admission.key.clone(),
+            role: admission.role,
+            since: now,
+        },
         entrant: Entrant {
             session: view.session.id,
             identity: admission.key,
@@ -103,6 +159,42 @@ pub(crate) async fn admit(
         },
         session: view.session,
     })
+}
+
+/// Whether a session's room is open, so that what let somebody in there lets them in again although its date has
+/// passed.
+pub(crate) fn runs_over(state: &AppState, session: &Session, now: UtcMicros) -> bool {
+    state.rooms.is_live(session.id) && now < session.ends_at.plus(OVERTIME)
+}
+
+/// What has become of a pass into `session`. Dates that have passed since do not matter.
+///
+/// # Errors
+/// When the database cannot say.
+pub(crate) async fn standing(
+    conn: &mut Conn,
+    tree: &Tree,
+    session: &Session,
+    pass: &Pass,
+) -> ApiResult<Standing> {
+    let found = match auth::identify_again(conn, pass.credential, pass.since).await {
+        Ok(found) => found,
+        Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => return Ok(Standing::Ended),
+        Err(error) => return Err(error),
+    };
+    let view = auth::view_session(conn, tree, &found.actor, session.clone(), pass.since).await?;
+    let resource = Resource::Session(&view.facts);
+    let Some(admission) = view.admission else {
+        return Ok(Standing::Ended);
+    };
+    if authorise(&found.actor, pass.door.action(), resource).is_err() {
+        return Ok(Standing::Ended);
+    }
+    if (&admission.key, admission.role) == (&pass.identity, pass.role) {
+        Ok(Standing::Holds)
+    } else {
+        Ok(Standing::Changed)
+    }
 }
 
 /// Writes down that somebody enters: the participant, always the same for the same identity. Somebody who comes back as

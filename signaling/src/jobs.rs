@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::AppState;
 use crate::clock::days_us;
 use crate::store::job::Job;
-use crate::store::{StoreResult, job, link_sample, media, replay};
+use crate::store::{StoreResult, job, link_sample, media, replay, rights};
 
 /// The kind of job that makes the MP4 of a recording.
 pub const COMPOSE: &str = "compose";
@@ -103,6 +103,7 @@ pub async fn keep_house(state: AppState, shutdown: CancellationToken) {
 async fn delete_samples(state: &AppState, before: protocol::UtcMicros) -> StoreResult<u64> {
     let mut tx = state.store.write().await?;
     let count = link_sample::delete_before(&mut tx, before).await?;
+    rights::prune(&mut tx).await?;
     tx.commit().await?;
     Ok(count)
 }

@@ -7,6 +7,7 @@
 //! - [`rooms`] owns the live rooms, one task each; [`jobs`] runs what takes longer than a request; sessions that nobody
 //!   opened [`lapse`].
 
+mod access_watch;
 mod act;
 pub mod auth;
 pub mod authorise;

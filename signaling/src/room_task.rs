@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::act::Attempt;
+use crate::entry::{Pass, Standing};
 use crate::journal_writer::{JournalWriter, Write};
 use crate::recorder_link::{RecorderHandle, ToRecorder};
 use crate::rooms::LivePoint;
@@ -64,6 +65,8 @@ pub(crate) struct Client {
     pub(crate) proof: Proof,
     /// What it is told with its `Welcome`.
     pub(crate) ice_servers: Vec<IceServer>,
+    /// What its being here rests on.
+    pub(crate) pass: Pass,
 }
 
 /// What a room is told.
@@ -107,6 +110,13 @@ pub(crate) enum RoomMessage {
     },
     /// The recorder reports.
     Recorder(RecorderReport),
+    /// Asks what those who are here, or have a seat held, are here by.
+    Passes(oneshot::Sender<Vec<(ParticipantId, Pass)>>),
+    /// Somebody's right to be here was taken away, or changed.
+    Stands {
+        participant: ParticipantId,
+        standing: Standing,
+    },
     /// Answers when everything that came before is done and given to the journal.
     Settle(oneshot::Sender<()>),
     /// Ends the session.
@@ -145,6 +155,8 @@ pub(crate) struct RoomTask {
     session: SessionId,
     means: Means,
     clients: HashMap<ConnectionId, (ParticipantId, Client)>,
+    /// Of everybody who is here or has a seat held, as they came last.
+    passes: BTreeMap<ParticipantId, Pass>,
     visits: Visits,
     /// The last event that is on disk, as the journal's writer tells.
     saved: Arc<watch::Sender<u64>>,
@@ -161,6 +173,7 @@ impl RoomTask {
             session: room.snapshot().session.id,
             room,
             clients: HashMap::new(),
+            passes: BTreeMap::new(),
             visits: Visits::new(means.journal.clone()),
             saved: Arc::new(watch::Sender::new(0)),
             means,
@@ -239,6 +252,7 @@ impl RoomTask {
                 client,
             } => {
                 let (participant, proof) = (joiner.participant, client.proof);
+                let pass = client.pass.clone();
                 self.clients.insert(connection, (participant, client));
                 self.handle(Input::Connect {
                     connection,
@@ -252,6 +266,7 @@ impl RoomTask {
                 if self.clients.contains_key(&connection) {
                     let point = self.point_of(participant);
                     let now = self.means.clock.both();
+                    self.passes.insert(participant, pass);
                     self.visits.begin(participant, point, proof, now);
                     self.set_pace(participant);
                 }
@@ -261,9 +276,13 @@ impl RoomTask {
                 viewer,
                 client,
             } => {
+                let pass = client.pass.clone();
                 self.clients.insert(connection, (viewer, client));
                 self.handle(Input::ConnectViewer { connection, viewer })
                     .await;
+                if self.clients.contains_key(&connection) {
+                    self.passes.insert(viewer, pass);
+                }
             }
             RoomMessage::Command {
                 connection,
@@ -314,6 +333,23 @@ impl RoomTask {
                     self.tell_recorder_everything();
                 }
             }
+            RoomMessage::Passes(asked) => {
+                let (room, clients) = (&self.room, &self.clients);
+                self.passes.retain(|id, _| {
+                    room.state().participant(*id).is_some()
+                        || clients.values().any(|(here, _)| here == id)
+                });
+                // Whoever asked may have gone.
+                let _ = asked.send(self.passes.clone().into_iter().collect());
+            }
+            RoomMessage::Stands {
+                participant,
+                standing,
+            } => match standing {
+                Standing::Holds => {}
+                Standing::Changed => self.handle(Input::AccessChanged { participant }).await,
+                Standing::Ended => self.handle(Input::AccessEnded { participant }).await,
+            },
             RoomMessage::Settle(settled) => {
                 // Whoever asked may have gone.
                 let _ = settled.send(());

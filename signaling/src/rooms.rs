@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::entry::{Pass, Standing};
 use crate::http::wish::Resources;
 use crate::journal_writer::JournalWriter;
 use crate::recorder_link::{self, RecorderHandle};
@@ -161,9 +162,53 @@ impl Rooms {
         }
     }
 
-    /// Whether a session has a live room.
+    /// Whether a session's room is open.
     pub(crate) fn is_live(&self, session: SessionId) -> bool {
         self.live(session).is_some()
+    }
+
+    /// Whether somebody is in a session's room, or has a seat held there.
+    pub(crate) fn has_seat(&self, session: SessionId, participant: ParticipantId) -> bool {
+        self.live(session)
+            .is_some_and(|room| lock(&room.board).plates.contains_key(&participant))
+    }
+
+    /// What those who are in live rooms are there by.
+    pub(crate) async fn passes(&self) -> Vec<(SessionId, Vec<(ParticipantId, Pass)>)> {
+        let live: Vec<(SessionId, RoomHandle)> = lock(&self.0.live)
+            .iter()
+            .map(|(id, room)| (*id, room.clone()))
+            .collect();
+        let mut passes = Vec::new();
+        for (id, room) in live {
+            let (ask, answer) = oneshot::channel();
+            // A room that has closed meanwhile has nobody in it.
+            if room.mailbox.send(RoomMessage::Passes(ask)).await.is_ok()
+                && let Ok(found) = answer.await
+            {
+                passes.push((id, found));
+            }
+        }
+        passes
+    }
+
+    /// Tells a room what has become of somebody's right to be there.
+    pub(crate) async fn stands(
+        &self,
+        session: SessionId,
+        participant: ParticipantId,
+        standing: Standing,
+    ) {
+        if let Some(room) = self.live(session) {
+            // A room that has closed meanwhile needs to know nothing.
+            let _ = room
+                .mailbox
+                .send(RoomMessage::Stands {
+                    participant,
+                    standing,
+                })
+                .await;
+        }
     }
 
     /// How many participants are connected in a session's room.

@@ -24,6 +24,12 @@ impl Secret {
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
+    /// One that a bearer shows.
+    #[must_use]
+    pub const fn of(shown: String) -> Self {
+        Self(shown)
+    }
+
     /// The text that the bearer keeps: 43 characters of base64url.
     #[must_use]
     pub fn expose(&self) -> &str {

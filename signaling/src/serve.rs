@@ -16,7 +16,7 @@ use crate::rooms::Rooms;
 use crate::sfu_link::Media;
 use crate::tls::Certificates;
 use crate::turn::{Gate, Turn};
-use crate::{AppState, Clock, Config, SfuLink, chores, jobs, lapse};
+use crate::{AppState, Clock, Config, SfuLink, access_watch, chores, jobs, lapse};
 
 /// How long a new connection may stay silent; longer, and a few idle sockets could fill the server.
 const FIRST_REQUEST: Duration = Duration::from_secs(30);
@@ -115,7 +115,7 @@ pub async fn start(
     let state = AppState {
         public_url: config.public_url(address.port()).into(),
         passwords: Passwords::new(config.sign_in.parallel_checks)?,
-        sign_in_limits: SignInLimits::new(&config.sign_in),
+        sign_in_limits: SignInLimits::new(&config.sign_in, clock.clone()),
         metrics,
         turn: turn.clone(),
         certificates,
@@ -130,6 +130,7 @@ pub async fn start(
     }
     tasks.spawn(jobs::keep_house(state.clone(), shutdown.clone()));
     tasks.spawn(lapse::run(state.clone(), shutdown.clone()));
+    tasks.spawn(access_watch::run(state.clone(), shutdown.clone()));
     tasks.spawn(
         state
             .certificates

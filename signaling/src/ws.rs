@@ -118,6 +118,7 @@ async fn serve(state: AppState, entry: Entry, headers: HeaderMap, socket: WebSoc
         heard: Arc::clone(&heard),
         proof: Proof::Signaling,
         ice_servers: Vec::new(),
+        pass: entry.pass.clone(),
     };
     let arrival = Arrival {
         entry,

@@ -1,14 +1,26 @@
 //! How often somebody may try.
+//!
+//! What is counted is failure: a valid secret is never refused because of what others at the same address tried. Each
+//! purpose has a budget of its own, so that a flood of bad links locks nobody out of signing in.
+//!
+//! | Budget | Of what | Beyond it |
+//! |---|---|---|
+//! | login at a network | wrong passwords | refused |
+//! | network | wrong passwords, of any login | refused |
+//! | login | wrong passwords, from anywhere | slowed down; who signed in from that network before is not |
+//! | network | links and tokens that nobody made | refused |
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::http::StatusCode;
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use protocol::api::ProblemCode;
+use signaling_core::Mono;
 
+use crate::Clock;
 use crate::config::SignIn;
 use crate::error::{ApiError, ApiResult};
 use crate::store::account;
@@ -16,65 +28,282 @@ use crate::store::account;
 /// The longest login that is told from others.
 const MAX_LOGIN_CHARS: usize = 64;
 
-/// How often somebody may try to sign in: strictly per login and address, generously per address, because a whole
-/// school shares one.
-#[derive(Clone)]
+/// The most keys that a table of budgets holds; the fullest buckets are forgotten beyond it.
+const MAX_KEYS: usize = 100_000;
+
+/// Wrong passwords of one login, from anywhere, before it is slowed down, and how fast they are forgotten.
+const FREE_GUESSES: u32 = 20;
+const GUESS_FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
+
+/// How long a slowed-down attempt waits at most; one that would wait longer is refused.
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
+
+/// The least time between two slowed-down attempts at one login.
+const SLOW_PACE: Duration = Duration::from_secs(2);
+
+/// How long a network counts as one that somebody signs in from, after they did.
+const KNOWN_FOR: Duration = Duration::from_secs(30 * 86_400);
+
+/// An address as networks give them out: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Network(IpAddr);
+
+impl Network {
+    /// The network of an address. An IPv4 address that came over an IPv6 socket is an IPv4 address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self(address.into()),
+            IpAddr::V6(address) => Self(prefix(address, 64)),
+        }
+    }
+
+    /// What a larger customer has: the /48 of an IPv6 address. None for IPv4.
+    fn site(self) -> Option<Self> {
+        match self.0 {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(address) => Some(Self(prefix(address, 48))),
+        }
+    }
+}
+
+fn prefix(address: Ipv6Addr, bits: u32) -> IpAddr {
+    Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - bits))).into()
+}
+
+/// How much is allowed: so much at once, and one more every so often.
+#[derive(Debug, Clone, Copy)]
+struct Allowance {
+    at_once: u32,
+    every: Duration,
+}
+
+impl Allowance {
+    fn per_minute(count: u32) -> Self {
+        let count = count.max(1);
+        Self {
+            at_once: count,
+            every: Duration::from_secs(60) / count,
+        }
+    }
+}
+
+/// A bucket for each key, full at first.
+#[derive(Debug)]
+struct Budgets<K> {
+    allowance: Allowance,
+    /// When each bucket will be full again.
+    full_at: HashMap<K, Mono>,
+}
+
+impl<K: Eq + Hash + Copy> Budgets<K> {
+    fn new(allowance: Allowance) -> Self {
+        Self {
+            allowance,
+            full_at: HashMap::new(),
+        }
+    }
+
+    /// How long until one more is allowed; nothing when it is.
+    fn wait(&self, key: K, now: Mono) -> Duration {
+        let Allowance { at_once, every } = self.allowance;
+        let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
+        full_at.plus(every).since(now.plus(every * at_once))
+    }
+
+    fn spend(&mut self, key: K, now: Mono) {
+        let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
+        self.full_at.insert(key, full_at.plus(self.allowance.every));
+        if self.full_at.len() > MAX_KEYS {
+            self.forget_full(now);
+        }
+    }
+
+    /// Forgets buckets that are as good as new, and, if there are still too many, those that will be soonest.
+    fn forget_full(&mut self, now: Mono) {
+        self.full_at.retain(|_, full_at| *full_at > now);
+        if self.full_at.len() > MAX_KEYS {
+            let mut ends: Vec<Mono> = self.full_at.values().copied().collect();
+            ends.sort_unstable();
+            let middle = ends[ends.len() / 2];
+            self.full_at.retain(|_, full_at| *full_at > middle);
+        }
+    }
+}
+
+/// A login as it is told from others: by a digest, so that long ones fill no table.
+type LoginKey = u64;
+
+#[derive(Debug)]
+struct Tables {
+    guesses_at_network: Budgets<(LoginKey, Network)>,
+    guesses_of_network: Budgets<Network>,
+    guesses_of_site: Budgets<Network>,
+    guesses_of_login: Budgets<LoginKey>,
+    /// When the next slowed-down attempt at a login may be.
+    slow: HashMap<LoginKey, Mono>,
+    /// From where which login was signed in with, and until when that counts.
+    known: HashMap<(LoginKey, Network), Mono>,
+    secrets_of_network: Budgets<Network>,
+    secrets_of_site: Budgets<Network>,
+    hasher: std::hash::RandomState,
+}
+
+/// How often somebody may try to sign in or to show a secret. Cheap to clone.
+#[derive(Debug, Clone)]
 pub struct SignInLimits {
-    by_login: Arc<DefaultKeyedRateLimiter<(String, IpAddr)>>,
-    by_address: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+    tables: Arc<Mutex<Tables>>,
+    clock: Clock,
+}
+
+/// Somebody about to try a password.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt {
+    login: LoginKey,
+    network: Network,
 }
 
 impl SignInLimits {
     /// Limits as configured.
     #[must_use]
-    pub fn new(settings: &SignIn) -> Self {
-        let per_minute = |n: u32| Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
+    pub fn new(settings: &SignIn, clock: Clock) -> Self {
+        let at_network = Allowance::per_minute(settings.attempts_per_minute);
+        let of_network = Allowance::per_minute(settings.attempts_per_minute_per_address);
+        // A site has many networks, and an attacker who has one has all of them.
+        let of_site =
+            Allowance::per_minute(settings.attempts_per_minute_per_address.saturating_mul(4));
         Self {
-            by_login: Arc::new(RateLimiter::keyed(per_minute(settings.attempts_per_minute))),
-            by_address: Arc::new(RateLimiter::keyed(per_minute(
-                settings.attempts_per_minute_per_address,
-            ))),
+            tables: Arc::new(Mutex::new(Tables {
+                guesses_at_network: Budgets::new(at_network),
+                guesses_of_network: Budgets::new(of_network),
+                guesses_of_site: Budgets::new(of_site),
+                guesses_of_login: Budgets::new(Allowance {
+                    at_once: FREE_GUESSES,
+                    every: GUESS_FORGOTTEN_AFTER,
+                }),
+                slow: HashMap::new(),
+                known: HashMap::new(),
+                secrets_of_network: Budgets::new(of_network),
+                secrets_of_site: Budgets::new(of_site),
+                hasher: std::hash::RandomState::new(),
+            })),
+            clock,
         }
     }
 
-    /// Counts an attempt to sign in.
+    /// Somebody is about to try a password: how long they have to wait first.
     ///
     /// # Errors
-    /// 429 `rate_limited` with `Retry-After`.
-    pub fn check(&self, login: &str, address: IpAddr) -> ApiResult<()> {
-        self.check_address(address)?;
-        let login = account::normalise_login(login);
-        // A name that no account can have must not fill the table.
-        let login = login.chars().take(MAX_LOGIN_CHARS).collect();
-        self.by_login
-            .check_key(&(login, address))
-            .map_err(|not_until| too_many(not_until.wait_time_from(DefaultClock::default().now())))
+    /// 429 `rate_limited` with `Retry-After` when too many failed there, or the wait would be too long.
+    pub fn before_password(&self, login: &str, address: IpAddr) -> ApiResult<(Attempt, Duration)> {
+        let now = self.clock.mono();
+        let mut tables = self.tables();
+        let attempt = Attempt {
+            login: tables.key(login),
+            network: Network::of(address),
+        };
+        let Attempt { login, network } = attempt;
+        let wait = tables
+            .guesses_at_network
+            .wait((login, network), now)
+            .max(tables.guesses_of_network.wait(network, now))
+            .max(network.site().map_or(Duration::ZERO, |site| {
+                tables.guesses_of_site.wait(site, now)
+            }));
+        if !wait.is_zero() {
+            return Err(too_many(wait));
+        }
+        let at_home = tables
+            .known
+            .get(&(login, network))
+            .is_some_and(|until| *until > now);
+        if at_home || tables.guesses_of_login.wait(login, now).is_zero() {
+            return Ok((attempt, Duration::ZERO));
+        }
+        let turn = tables.slow.get(&login).copied().unwrap_or(now).max(now);
+        let wait = turn.since(now);
+        if wait > LONGEST_WAIT {
+            return Err(too_many(wait));
+        }
+        tables.slow.insert(login, turn.plus(SLOW_PACE));
+        Ok((attempt, wait))
     }
 
-    /// Counts an attempt that names no login, for example the exchange of a link.
+    /// The password was wrong, or there is no such login.
+    pub fn password_was_wrong(&self, attempt: Attempt) {
+        let now = self.clock.mono();
+        let mut tables = self.tables();
+        let Attempt { login, network } = attempt;
+        tables.guesses_at_network.spend((login, network), now);
+        tables.guesses_of_network.spend(network, now);
+        if let Some(site) = network.site() {
+            tables.guesses_of_site.spend(site, now);
+        }
+        tables.guesses_of_login.spend(login, now);
+    }
+
+    /// The password was right: the login is at home in that network for a while.
+    pub fn password_was_right(&self, attempt: Attempt) {
+        let now = self.clock.mono();
+        let key = (attempt.login, attempt.network);
+        self.tables().known.insert(key, now.plus(KNOWN_FOR));
+    }
+
+    /// Somebody showed a link or token that nobody made.
     ///
     /// # Errors
-    /// 429 `rate_limited` with `Retry-After`.
-    pub fn check_address(&self, address: IpAddr) -> ApiResult<()> {
-        self.by_address
-            .check_key(&address)
-            .map_err(|not_until| too_many(not_until.wait_time_from(DefaultClock::default().now())))
+    /// 429 `rate_limited` with `Retry-After` when too many of them were shown there.
+    pub fn secret_was_wrong(&self, address: IpAddr) -> ApiResult<()> {
+        let now = self.clock.mono();
+        let mut tables = self.tables();
+        let network = Network::of(address);
+        let wait = tables.secrets_of_network.wait(network, now).max(
+            network.site().map_or(Duration::ZERO, |site| {
+                tables.secrets_of_site.wait(site, now)
+            }),
+        );
+        tables.secrets_of_network.spend(network, now);
+        if let Some(site) = network.site() {
+            tables.secrets_of_site.spend(site, now);
+        }
+        if wait.is_zero() {
+            Ok(())
+        } else {
+            Err(too_many(wait))
+        }
     }
 
     /// Forgets keys that are as good as new; called from time to time so that the tables do not grow for ever.
     pub fn forget_idle(&self) {
-        self.by_login.retain_recent();
-        self.by_address.retain_recent();
+        let now = self.clock.mono();
+        let mut tables = self.tables();
+        tables.guesses_at_network.forget_full(now);
+        tables.guesses_of_network.forget_full(now);
+        tables.guesses_of_site.forget_full(now);
+        tables.guesses_of_login.forget_full(now);
+        tables.secrets_of_network.forget_full(now);
+        tables.secrets_of_site.forget_full(now);
+        tables.slow.retain(|_, turn| *turn > now);
+        tables.known.retain(|_, until| *until > now);
+    }
+
+    fn tables(&self) -> std::sync::MutexGuard<'_, Tables> {
+        // Nothing between taking and giving back panics half-way.
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl std::fmt::Debug for SignInLimits {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignInLimits").finish_non_exhaustive()
+impl Tables {
+    fn key(&self, login: &str) -> LoginKey {
+        use std::hash::BuildHasher as _;
+
+        let login = account::normalise_login(login);
+        let login: String = login.chars().take(MAX_LOGIN_CHARS).collect();
+        self.hasher.hash_one(login)
     }
 }
 
-fn too_many(wait: std::time::Duration) -> ApiError {
+fn too_many(wait: Duration) -> ApiError {
     let seconds = wait.as_secs() + 1;
     ApiError::new(
         StatusCode::TOO_MANY_REQUESTS,
@@ -87,23 +316,159 @@ fn too_many(wait: std::time::Duration) -> ApiError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use protocol::UtcMicros;
+
     use super::*;
 
-    #[test]
-    fn one_login_is_limited_before_the_school_it_sits_in() {
-        let limits = SignInLimits::new(&SignIn {
-            attempts_per_minute: 3,
-            attempts_per_minute_per_address: 100,
-            ..SignIn::default()
-        });
-        let school = IpAddr::from([10, 1, 2, 3]);
-        for _ in 0..3 {
-            limits.check("ha.le", school).unwrap();
+    /// Limits on a clock of their own.
+    struct Stand {
+        limits: SignInLimits,
+        seconds: Arc<AtomicI64>,
+    }
+
+    impl Stand {
+        fn new() -> Self {
+            let seconds = Arc::new(AtomicI64::new(0));
+            let reads = Arc::clone(&seconds);
+            let clock = Clock::of(
+                || UtcMicros(0),
+                move || Mono(reads.load(Ordering::SeqCst) * 1_000_000),
+            );
+            Self {
+                limits: SignInLimits::new(&SignIn::default(), clock),
+                seconds,
+            }
         }
-        let refused = limits.check("Ha.Le ", school).unwrap_err();
-        assert_eq!(refused.code, ProblemCode::RateLimited);
-        assert!(refused.retry_after.is_some());
-        limits.check("minh.tran", school).unwrap();
-        limits.check("ha.le", IpAddr::from([10, 1, 2, 4])).unwrap();
+
+        fn pass(&self, seconds: i64) {
+            self.seconds.fetch_add(seconds, Ordering::SeqCst);
+        }
+
+        /// Tries a password; what happened: how long it waited, or that it was refused.
+        fn tries(
+            &self,
+            login: &str,
+            address: IpAddr,
+            right: bool,
+        ) -> Result<Duration, ProblemCode> {
+            let (attempt, wait) = self
+                .limits
+                .before_password(login, address)
+                .map_err(|refusal| refusal.code)?;
+            if right {
+                self.limits.password_was_right(attempt);
+            } else {
+                self.limits.password_was_wrong(attempt);
+            }
+            Ok(wait)
+        }
+    }
+
+    const SCHOOL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 2, 3));
+
+    fn attacker(number: u32) -> IpAddr {
+        std::net::Ipv4Addr::from_bits(0xCB00_0000 + number).into()
+    }
+
+    #[test]
+    fn guesses_at_one_login_are_refused_before_the_school_it_sits_in() {
+        let stand = Stand::new();
+        for _ in 0..SignIn::default().attempts_per_minute {
+            stand.tries("ha.le", SCHOOL, false).unwrap();
+        }
+        assert_eq!(
+            stand.tries("Ha.Le ", SCHOOL, true),
+            Err(ProblemCode::RateLimited)
+        );
+        stand.tries("minh.tran", SCHOOL, true).unwrap();
+        stand.pass(60);
+        stand.tries("ha.le", SCHOOL, true).unwrap();
+    }
+
+    #[test]
+    fn storm_of_right_passwords_from_one_school_is_never_refused() {
+        let stand = Stand::new();
+        for number in 0..2_000 {
+            let login = format!("giaovien{number}");
+            assert_eq!(stand.tries(&login, SCHOOL, true), Ok(Duration::ZERO));
+        }
+    }
+
+    #[test]
+    fn flood_of_bad_links_refuses_itself_and_nobody_who_signs_in() {
+        let stand = Stand::new();
+        let refused = (0..400)
+            .filter(|_| stand.limits.secret_was_wrong(SCHOOL).is_err())
+            .count();
+        assert!(refused >= 100, "{refused}");
+        assert_eq!(stand.tries("ha.le", SCHOOL, true), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn login_that_is_guessed_from_everywhere_is_slowed_down_and_its_owner_is_not() {
+        let stand = Stand::new();
+        stand.tries("ha.le", SCHOOL, true).unwrap();
+        let (mut guessed, mut refused) = (0, 0);
+        for number in 0..1_000 {
+            match stand.tries("ha.le", attacker(number), false) {
+                Ok(_) => guessed += 1,
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(guessed < 30, "{guessed} guesses at once, {refused} refused");
+        assert_eq!(
+            stand.tries("ha.le", SCHOOL, true),
+            Ok(Duration::ZERO),
+            "at home"
+        );
+        let mut guessed_in_an_hour = 0;
+        for minute in 0..60_u32 {
+            stand.pass(60);
+            let from = |number| attacker(10_000 + minute * 1_000 + number);
+            guessed_in_an_hour += (0..1_000)
+                .filter(|number| stand.tries("ha.le", from(*number), false).is_ok())
+                .count();
+        }
+        assert!(guessed_in_an_hour < 600, "{guessed_in_an_hour}");
+        stand.pass(60);
+        let elsewhere = attacker(9_999_999);
+        assert!(
+            stand.tries("ha.le", elsewhere, true).is_ok(),
+            "slowed down, not locked out"
+        );
+    }
+
+    #[test]
+    fn one_subscriber_of_ipv6_has_one_budget_however_many_addresses_and_a_site_four() {
+        let stand = Stand::new();
+        let address = |net: u16, host: u64| -> IpAddr {
+            let bits = (0x2001_0db8_0001_u128 << 80) | (u128::from(net) << 64) | u128::from(host);
+            Ipv6Addr::from_bits(bits).into()
+        };
+        let refused = |addresses: &mut dyn Iterator<Item = IpAddr>| {
+            addresses
+                .filter(|address| stand.limits.secret_was_wrong(*address).is_err())
+                .count()
+        };
+        let budget = SignIn::default().attempts_per_minute_per_address as usize;
+        let one_subscriber = refused(&mut (0..1_000).map(|host| address(0, host)));
+        assert_eq!(one_subscriber, 1_000 - budget);
+        let site = refused(&mut (1..2_000).map(|net| address(net, 1)));
+        assert!(site >= 1_999 - 3 * budget, "{site}");
+        let mapped: IpAddr = "::ffff:10.1.2.3".parse().unwrap();
+        assert_eq!(Network::of(mapped), Network::of(SCHOOL));
+    }
+
+    #[test]
+    fn tables_stay_small_whatever_is_tried() {
+        let stand = Stand::new();
+        for number in 0..250_000 {
+            let _ = stand.tries(&format!("{number}"), attacker(number), false);
+        }
+        let tables = stand.limits.tables();
+        assert!(tables.guesses_at_network.full_at.len() <= MAX_KEYS);
+        assert!(tables.guesses_of_login.full_at.len() <= MAX_KEYS);
     }
 }

@@ -26,8 +26,8 @@ use crate::{AppState, secret};
 mod limits;
 mod password;
 
-pub use limits::SignInLimits;
-pub use password::{Passwords, hash_password};
+pub use limits::{Network, SignInLimits};
+pub use password::{Passwords, TooBusy, hash_password};
 
 /// The cookie of a sign-in. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`.
 pub const COOKIE: &str = "__Host-diemcau";
@@ -76,6 +76,8 @@ pub struct LinkHolder {
     pub point: Option<BridgePointId>,
     /// The account it belongs to.
     pub account: Option<Uuid>,
+    /// Whether it is for one person or place. Each guest of another is a participant of their own.
+    pub personal: bool,
 }
 
 impl Actor {
@@ -119,7 +121,8 @@ impl Actor {
 /// The part somebody has in a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
-    /// What makes the participant unique in the session: `point:…`, `account:…` or `token:…`.
+    /// What makes the participant unique in the session: `point:…`, `account:…`, `token:…`, or `sign_in:…` for each guest
+    /// of a link that is for anybody.
     pub key: String,
     /// The role.
     pub role: SessionRole,
@@ -180,7 +183,10 @@ pub async fn view_session(
             key: match (link.point, link.account) {
                 (Some(point), _) => format!("point:{point}"),
                 (None, Some(account)) => format!("account:{account}"),
-                (None, None) => format!("token:{}", link.token),
+                (None, None) => match actor.sign_in {
+                    Some(guest) if !link.personal => format!("sign_in:{guest}"),
+                    _ => format!("token:{}", link.token),
+                },
             },
             role: link.role,
             name: actor.name.clone(),
@@ -250,6 +256,46 @@ pub async fn view_session(
     })
 }
 
+/// What somebody's being here rests on: taken away, they go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// A cookie.
+    SignIn(Uuid),
+    /// A bearer token.
+    Token(Uuid),
+}
+
+/// Somebody whose credential was not taken away, and until when it holds by its date.
+#[derive(Debug, Clone)]
+pub struct Recognised {
+    /// Who.
+    pub actor: Actor,
+    /// By what.
+    pub credential: Credential,
+    /// The first moment at which it holds no longer.
+    pub until: UtcMicros,
+}
+
+impl Recognised {
+    /// The same, if it holds at `now`.
+    ///
+    /// # Errors
+    /// 401 `token_expired` for a link or token, `not_signed_in` for a sign-in.
+    pub fn holding(self, now: UtcMicros) -> ApiResult<Self> {
+        if now < self.until {
+            return Ok(self);
+        }
+        Err(match self.actor.identity {
+            Identity::Link(_) => ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                ProblemCode::TokenExpired,
+                "the link or token has expired",
+            ),
+            Identity::Account { .. } => ApiError::unauthenticated(),
+        })
+    }
+}
+
 /// Recognises whoever sent a request by its bearer token, else by its cookie.
 ///
 /// # Errors
@@ -257,29 +303,95 @@ pub async fn view_session(
 pub async fn recognise(state: &AppState, headers: &HeaderMap) -> ApiResult<Actor> {
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
+    let found = identify(&mut conn, headers, now).await?;
+    Ok(found.holding(now)?.actor)
+}
+
+/// Finds out whose request it is, whether or not the credential still holds by its date. Roles are those of `now`.
+///
+/// # Errors
+/// 401 with the reason when nobody is recognised, or the credential was taken away.
+pub async fn identify(
+    conn: &mut Conn,
+    headers: &HeaderMap,
+    now: UtcMicros,
+) -> ApiResult<Recognised> {
     if let Some(bearer) = bearer(headers) {
-        let token = store::token::by_hash(&mut conn, &secret::hash(bearer))
+        let token = store::token::by_hash(conn, &secret::hash(bearer))
             .await?
             .ok_or_else(ApiError::unauthenticated)?;
-        return link_actor(&mut conn, token, None, None, now).await;
+        return by_token(conn, token).await;
     }
     let shown = cookie(headers).ok_or_else(ApiError::unauthenticated)?;
-    let sign_in = account::sign_in(&mut conn, &secret::hash(&shown), now)
+    let sign_in = account::sign_in(conn, &secret::hash(&shown))
         .await?
         .ok_or_else(ApiError::unauthenticated)?;
+    by_sign_in(conn, sign_in, now).await
+}
+
+/// The same for a credential that was shown before.
+///
+/// # Errors
+/// 401 when it was taken away.
+pub async fn identify_again(
+    conn: &mut Conn,
+    credential: Credential,
+    now: UtcMicros,
+) -> ApiResult<Recognised> {
+    match credential {
+        Credential::SignIn(id) => {
+            let sign_in = account::sign_in_by_id(conn, id)
+                .await?
+                .ok_or_else(ApiError::unauthenticated)?;
+            by_sign_in(conn, sign_in, now).await
+        }
+        Credential::Token(id) => {
+            let token = store::token::by_id(conn, id)
+                .await?
+                .ok_or_else(ApiError::unauthenticated)?;
+            by_token(conn, token).await
+        }
+    }
+}
+
+async fn by_token(conn: &mut Conn, token: AccessToken) -> ApiResult<Recognised> {
+    let (credential, until) = (Credential::Token(token.id), token.expires_at);
+    Ok(Recognised {
+        actor: link_actor(conn, token, None, None).await?,
+        credential,
+        until,
+    })
+}
+
+async fn by_sign_in(
+    conn: &mut Conn,
+    sign_in: account::SignIn,
+    now: UtcMicros,
+) -> ApiResult<Recognised> {
+    let credential = Credential::SignIn(sign_in.id);
+    let mut until = UtcMicros(sign_in.expires_at_us);
     if let Some(token) = sign_in.access_token_id {
-        let token = store::token::by_id(&mut conn, token)
+        let token = store::token::by_id(conn, token)
             .await?
             .ok_or_else(ApiError::unauthenticated)?;
-        return link_actor(&mut conn, token, sign_in.guest_name, Some(sign_in.id), now).await;
+        until = until.min(token.expires_at);
+        return Ok(Recognised {
+            actor: link_actor(conn, token, sign_in.guest_name, Some(sign_in.id)).await?,
+            credential,
+            until,
+        });
     }
     let account = match sign_in.account_id {
-        Some(id) => account::by_id(&mut conn, id).await?,
+        Some(id) => account::by_id(conn, id).await?,
         None => None,
     }
     .filter(|account| account.disabled_at_us.is_none())
     .ok_or_else(ApiError::unauthenticated)?;
-    account_actor(&mut conn, account, Some(sign_in.id), now).await
+    Ok(Recognised {
+        actor: account_actor(conn, account, Some(sign_in.id), now).await?,
+        credential,
+        until,
+    })
 }
 
 /// Somebody who signed in.
@@ -305,24 +417,25 @@ pub async fn account_actor(
     })
 }
 
-/// Whoever came by a link or shows a token.
+/// Whoever came by a link or shows a token, whether or not it still holds by its date.
 ///
 /// # Errors
-/// 401 `token_revoked`, `token_expired` when it works no longer.
+/// 401 `token_revoked` when it was taken back, or its account was disabled.
 pub async fn link_actor(
     conn: &mut Conn,
     token: AccessToken,
     guest_name: Option<String>,
     sign_in: Option<Uuid>,
-    now: UtcMicros,
 ) -> ApiResult<Actor> {
-    let refuse = |code, title| Err(ApiError::new(StatusCode::UNAUTHORIZED, code, title));
     if token.revoked_at.is_some() {
-        return refuse(ProblemCode::TokenRevoked, "the link or token was revoked");
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            ProblemCode::TokenRevoked,
+            "the link or token was revoked",
+        ));
     }
-    if now >= token.expires_at {
-        return refuse(ProblemCode::TokenExpired, "the link or token has expired");
-    }
+    let personal =
+        token.display_name.is_some() || token.point_id.is_some() || token.account_id.is_some();
     let Some(session) = token.session_id else {
         return Err(ApiError::unauthenticated());
     };
@@ -349,6 +462,7 @@ pub async fn link_actor(
             role: token.role,
             point: token.point_id.map(BridgePointId),
             account: token.account_id,
+            personal,
         })),
         name: name.unwrap_or_else(|| crate::catalogue::GUEST.to_owned()),
         login: None,

@@ -12,9 +12,10 @@ use utoipa_axum::routes;
 
 use super::extract::{Body, admit};
 use crate::AppState;
-use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity};
+use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity, Network, TooBusy};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, hours_us};
+use crate::entry::OVERTIME;
 use crate::error::{ApiError, ApiResult};
 use crate::secret::Secret;
 use crate::store::account::{self, NewSignIn};
@@ -48,7 +49,10 @@ async fn sign_in(
     ClientAddress(address): ClientAddress,
     Body(request): Body<SignInRequest>,
 ) -> ApiResult<Response> {
-    state.sign_in_limits.check(&request.login, address)?;
+    let (attempt, wait) = state
+        .sign_in_limits
+        .before_password(&request.login, address)?;
+    tokio::time::sleep(wait).await;
     let found = {
         let mut conn = state.store.read().await?;
         account::by_login(&mut conn, &request.login).await?
@@ -59,11 +63,21 @@ async fn sign_in(
     } else {
         String::new()
     };
+    let hash = found.as_ref().map(|a| a.password_hash.clone());
     let right = state
         .passwords
-        .verify(password, found.as_ref().map(|a| a.password_hash.clone()))
-        .await;
+        .verify(Network::of(address), password, hash)
+        .await
+        .map_err(|TooBusy| {
+            ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                ProblemCode::Unavailable,
+                "too many people are signing in at this moment",
+            )
+            .retry_after(5)
+        })?;
     let Some(account) = found.filter(|_| right && plausible) else {
+        state.sign_in_limits.password_was_wrong(attempt);
         state.metrics.count_sign_in("refused");
         return Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
@@ -80,6 +94,7 @@ async fn sign_in(
             "the account is disabled",
         ));
     }
+    state.sign_in_limits.password_was_right(attempt);
     let now = state.clock.now();
     let expires_at = now.plus_us(hours_us(state.config.sign_in.hours));
     let token = Secret::generate().map_err(ApiError::internal)?;
@@ -175,12 +190,16 @@ async fn me(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Json
 async fn exchange_link(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
     Body(request): Body<LinkExchangeRequest>,
 ) -> ApiResult<Response> {
-    state.sign_in_limits.check_address(address)?;
     let now = state.clock.now();
+    let (link, session) = {
+        // Read first: what nobody made must not take the writer from those who write.
+        let mut conn = state.store.read().await?;
+        super::link::usable(&state, &mut conn, &request.secret, address).await?
+    };
     let mut tx = state.store.write().await?;
-    let (link, session) = super::link::usable(&mut tx, &request.secret, now).await?;
     // A guest comes back to what was recorded.
     let is_guest = link.point_id.is_none() && link.account_id.is_none();
     if session.is_over(now) && !(is_guest && session.guests_may_replay) {
@@ -196,21 +215,37 @@ async fn exchange_link(
         None
     };
     let expires_at = link.expires_at;
-    let token = Secret::generate().map_err(ApiError::internal)?;
-    account::insert_sign_in(
-        &mut tx,
-        NewSignIn {
-            token_hash: &token.hash(),
-            account: None,
-            access_token: Some(link.id),
-            guest_name: guest_name.as_deref(),
-            expires_at,
-        },
-        now,
-    )
-    .await?;
+    // A browser that opens the link again is the same guest.
+    let shown = auth::cookie(&headers).map(Secret::of);
+    let known = match &shown {
+        Some(shown) => account::sign_in(&mut tx, &shown.hash()).await?,
+        None => None,
+    }
+    .filter(|known| known.access_token_id == Some(link.id));
+    let token = match (shown, known) {
+        (Some(shown), Some(known)) => {
+            account::renew_sign_in(&mut tx, known.id, guest_name.as_deref(), expires_at).await?;
+            shown
+        }
+        _ => {
+            let token = Secret::generate().map_err(ApiError::internal)?;
+            account::insert_sign_in(
+                &mut tx,
+                NewSignIn {
+                    token_hash: &token.hash(),
+                    account: None,
+                    access_token: Some(link.id),
+                    guest_name: guest_name.as_deref(),
+                    expires_at,
+                },
+                now,
+            )
+            .await?;
+            token
+        }
+    };
     store::token::mark_used(&mut tx, link.id, now).await?;
-    let actor = auth::link_actor(&mut tx, link, guest_name, None, now).await?;
+    let actor = auth::link_actor(&mut tx, link, guest_name, None).await?;
     audit::append(
         &mut tx,
         audit::Line {
@@ -288,7 +323,12 @@ fn with_cookie(
     now: UtcMicros,
     expires_at: UtcMicros,
 ) -> Response {
-    let seconds = (expires_at.0 - now.0).max(0) / 1_000_000;
+    let kept = match token {
+        // A room that runs over its time is come back to by what has run out meanwhile; see `entry`.
+        Some(_) => expires_at.plus(OVERTIME),
+        None => expires_at,
+    };
+    let seconds = (kept.0 - now.0).max(0) / 1_000_000;
     let value = token.map_or("", Secret::expose);
     let cookie =
         format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");

@@ -1,9 +1,10 @@
 //! Joining links.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use protocol::UtcMicros;
 use protocol::api::{
     Link, LinkPreview, LinkPreviewRequest, LinkRequest, LinkSummary, Page, ProblemCode, Secrecy,
 };
@@ -17,9 +18,10 @@ use uuid::Uuid;
 use super::extract::{Body, Path, admit};
 use super::session::{find, name_of};
 use crate::AppState;
-use crate::auth::Actor;
+use crate::auth::{Actor, ClientAddress};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, days_us, hours_us, minutes_us};
+use crate::entry::runs_over;
 use crate::error::{ApiError, ApiResult};
 use crate::secret::{self, Secret};
 use crate::store::session::Session;
@@ -54,24 +56,26 @@ async fn list(
     Ok(Json(Page { items, next: None }))
 }
 
-/// Where a joining link leads, for whoever holds its secret: nothing is spent, and no attempt is counted, because a
-/// secret of 256 bits cannot be guessed.
+/// Where a joining link leads, for whoever holds its secret: nothing is spent, and only secrets that nobody made are
+/// counted.
 #[utoipa::path(
     post, path = "/links/preview", tag = "link",
     request_body = LinkPreviewRequest,
     responses(
         (status = 200, body = LinkPreview),
         (status = 404, description = "`link_invalid`."),
-        (status = 410, description = "`link_expired`, `link_revoked`.")
+        (status = 410, description = "`link_expired`, `link_revoked`."),
+        (status = 429, description = "`rate_limited`: too many secrets from there that nobody made.")
     )
 )]
 async fn preview(
     State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
     Body(request): Body<LinkPreviewRequest>,
 ) -> ApiResult<Json<LinkPreview>> {
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
-    let (link, session) = usable(&mut conn, &request.secret, now).await?;
+    let (link, session) = usable(&state, &mut conn, &request.secret, address).await?;
     let tree = Tree::load(&mut conn, &day(now)).await?;
     let early_us = minutes_us(state.config.sessions.early_minutes);
     let point = match link.point_id {
@@ -100,32 +104,37 @@ async fn preview(
     }))
 }
 
-/// The joining link with this secret and its session, unless it has run out or was taken back.
+/// The joining link with this secret and its session, unless it has run out or was taken back. Secrets that nobody made
+/// are counted against `address`.
 ///
 /// # Errors
-/// 404 `link_invalid`; 410 `link_expired`, `link_revoked`.
+/// 404 `link_invalid`; 410 `link_expired`, `link_revoked`; 429 `rate_limited` for one of too many bad ones.
 pub(super) async fn usable(
+    state: &AppState,
     conn: &mut Conn,
     secret: &str,
-    now: UtcMicros,
+    address: IpAddr,
 ) -> ApiResult<(AccessToken, Session)> {
     let invalid = || ApiError::not_found(ProblemCode::LinkInvalid);
     let gone = |code, title| Err(ApiError::new(StatusCode::GONE, code, title));
-    let link = token::by_hash(conn, &secret::hash(secret))
-        .await?
-        .filter(|token| token.purpose == Purpose::Join)
-        .ok_or_else(invalid)?;
+    let known = token::by_hash(conn, &secret::hash(secret)).await?;
+    let Some(link) = known.filter(|token| token.purpose == Purpose::Join) else {
+        state.sign_in_limits.secret_was_wrong(address)?;
+        return Err(invalid());
+    };
     if link.revoked_at.is_some() {
         return gone(ProblemCode::LinkRevoked, "the link was revoked");
-    }
-    if now >= link.expires_at {
-        return gone(ProblemCode::LinkExpired, "the link has expired");
     }
     let session = match link.session_id {
         Some(id) => store::session::by_id(conn, id.into()).await?,
         None => None,
-    };
-    Ok((link, session.ok_or_else(invalid)?))
+    }
+    .ok_or_else(invalid)?;
+    let now = state.clock.now();
+    if now >= link.expires_at && !runs_over(state, &session, now) {
+        return gone(ProblemCode::LinkExpired, "the link has expired");
+    }
+    Ok((link, session))
 }
 
 /// Makes a joining link of a session: for a bridge point, a person, or a guest. The secret is shown once.

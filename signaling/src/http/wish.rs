@@ -320,6 +320,7 @@ async fn connect(
         heard: Arc::new(AtomicI64::new(state.clock.mono().0)),
         proof: Proof::Media,
         ice_servers: Vec::new(),
+        pass: entry.pass.clone(),
     };
     let mut line = Line {
         connection,

@@ -196,6 +196,8 @@ pub struct SignIn {
     pub access_token_id: Option<Uuid>,
     /// The name a guest chose.
     pub guest_name: Option<String>,
+    /// Until when it holds.
+    pub expires_at_us: i64,
 }
 
 /// A sign-in to add. Exactly one of `account` and `access_token` is given.
@@ -232,21 +234,51 @@ pub async fn insert_sign_in(
     Ok(id)
 }
 
-/// The sign-in that a cookie's token belongs to, while it holds.
+/// The sign-in that a cookie's token belongs to, also when it is over by its date; none when it was ended.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_in(
-    conn: &mut Conn,
-    token_hash: &[u8],
-    now: UtcMicros,
-) -> StoreResult<Option<SignIn>> {
+pub async fn sign_in(conn: &mut Conn, token_hash: &[u8]) -> StoreResult<Option<SignIn>> {
     sql!(
         optional SignIn, conn,
-        "SELECT id, account_id, access_token_id, guest_name FROM sign_in
-         WHERE token_hash = $1 AND expires_at_us > $2 AND ended_at_us IS NULL",
-        token_hash, now.0
+        "SELECT id, account_id, access_token_id, guest_name, expires_at_us FROM sign_in
+         WHERE token_hash = $1 AND ended_at_us IS NULL",
+        token_hash
     )
+}
+
+/// A sign-in by its id, also when it is over by its date; none when it was ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_in_by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<SignIn>> {
+    sql!(
+        optional SignIn, conn,
+        "SELECT id, account_id, access_token_id, guest_name, expires_at_us FROM sign_in
+         WHERE id = $1 AND ended_at_us IS NULL",
+        id
+    )
+}
+
+/// Gives a guest who comes by the same link again another name and more time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renew_sign_in(
+    tx: &mut Tx,
+    id: Uuid,
+    guest_name: Option<&str>,
+    expires_at: UtcMicros,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE sign_in SET guest_name = $2, expires_at_us = $3 WHERE id = $1",
+        id,
+        guest_name,
+        expires_at.0
+    )?;
+    Ok(())
 }
 
 /// Ends a sign-in.

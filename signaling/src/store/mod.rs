@@ -41,6 +41,7 @@ pub mod point;
 pub mod presence;
 pub mod recording;
 pub mod replay;
+pub mod rights;
 pub mod session;
 pub mod setting;
 mod sql;

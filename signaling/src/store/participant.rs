@@ -13,7 +13,7 @@ use super::{Conn, StoreResult, Tx, new_id, sql};
 pub struct Entrant {
     /// Into which session.
     pub session: SessionId,
-    /// Unique in the session: `point:<id>`, `account:<id>` or `token:<id>`.
+    /// Unique in the session: `point:<id>`, `account:<id>`, `token:<id>` or `sign_in:<id>`.
     pub identity: String,
     /// The role.
     pub role: SessionRole,
@@ -73,6 +73,25 @@ pub async fn known(conn: &mut Conn, entrant: &Entrant) -> StoreResult<Option<Par
         &entrant.name,
         entrant.encoder,
         entrant.bridge_point.map(|p| p.0),
+    )?;
+    Ok(row.map(|(id,)| ParticipantId(id)))
+}
+
+/// Who has an identity in a session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_identity(
+    conn: &mut Conn,
+    session: SessionId,
+    identity: &str,
+) -> StoreResult<Option<ParticipantId>> {
+    let row = sql!(
+        optional(Uuid,),
+        conn,
+        "SELECT id FROM participant WHERE session_id = $1 AND identity = $2",
+        session.0,
+        identity,
     )?;
     Ok(row.map(|(id,)| ParticipantId(id)))
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that goes wrong fails")]
 
+mod access;
 mod audit;
 #[path = "../common/databases.rs"]
 mod databases;

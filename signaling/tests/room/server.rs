@@ -147,7 +147,7 @@ pub(crate) struct Province {
     pub(crate) session: SessionId,
     pub(crate) points: Vec<BridgePointId>,
     pub(crate) database: Database,
-    unit: Uuid,
+    pub(crate) unit: Uuid,
 }
 
 /// What a session admits, in [`Province::with_caps`].
@@ -379,6 +379,16 @@ impl Server {
         folder: &Path,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        Self::start_at(database, folder, Clock::system(), change).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn start_at(
+        database: Database,
+        folder: &Path,
+        clock: Clock,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let (sfu, link) = FakeSfu::start();
         let shutdown = CancellationToken::new();
         let mut config = Config {
@@ -392,16 +402,9 @@ impl Server {
             ..Config::default()
         };
         change(&mut config);
-        let running = signaling::start(
-            config,
-            folder,
-            link,
-            Vec::new(),
-            Clock::system(),
-            shutdown.clone(),
-        )
-        .await
-        .unwrap();
+        let running = signaling::start(config, folder, link, Vec::new(), clock, shutdown.clone())
+            .await
+            .unwrap();
         // Every test installs it; the first one wins.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let authority = std::fs::read(folder.join("tls/ca.crt")).unwrap();

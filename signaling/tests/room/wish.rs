@@ -10,12 +10,17 @@ use crate::server::{ANSWER, Answers, CODE, Caps, Province, Server, eventually, n
 const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n\
     m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:client\r\na=ice-pwd:clientpassword\r\n\
     a=fingerprint:sha-256 AA:BB\r\n";
-const SDP: &str = "application/sdp";
+pub(crate) const SDP: &str = "application/sdp";
 const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
 const TRICKLED: &str = "a=ice-ufrag:client\r\na=ice-pwd:clientpassword\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n\
     a=mid:0\r\na=candidate:1 1 udp 1 127.0.0.1 6000 typ host\r\n";
 const RESTARTED: &str = "a=ice-ufrag:again\r\na=ice-pwd:anotherpassword\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n\
     a=mid:0\r\n";
+
+/// What an encoder or player offers.
+pub(crate) fn offer() -> &'static str {
+    OFFER
+}
 
 /// One HTTP request.
 struct Call<'a> {
