@@ -537,7 +537,8 @@ async fn health_tells_a_living_server_from_a_ready_one() {
     let browser = server.stranger();
     assert_eq!(browser.get("/healthz").await.status(), 200);
     let ready: Value = browser.get("/readyz").await.json().await.unwrap();
-    assert_eq!(ready, json!({ "database": true, "sfu": true }));
+    let expected = json!({ "database": true, "writes": true, "trouble": null, "sfu": true });
+    assert_eq!(ready, expected);
     server.store.close().await;
     server.running.state.store.close().await;
     let answer = browser.get("/readyz").await;

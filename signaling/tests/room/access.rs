@@ -364,11 +364,9 @@ async fn what_runs_out_by_its_date_lives_with_the_room_up_to_12_hours_after_the_
     // Past the twelve hours of a sign-in, before twelve hours after the planned end.
     ahead.store(13 * HOUR_US, Ordering::SeqCst);
     let headers = [("cookie", thu.clone()), ("origin", server.url(""))];
-    let raw = server
-        .dial(CODE, &headers)
-        .await
-        .ok()
-        .expect("a seat is held");
+    let Ok(raw) = server.dial(CODE, &headers).await else {
+        panic!("a seat is held")
+    };
     assert!(
         Server::greet(raw, Some(thu_resume))
             .await
@@ -384,7 +382,7 @@ async fn what_runs_out_by_its_date_lives_with_the_room_up_to_12_hours_after_the_
     );
     let me = server
         .client
-        .get(server.url("/api/v1/me"))
+        .get(server.url("/api/v1/sessions"))
         .header(COOKIE, &thu);
     assert_eq!(
         me.send().await.unwrap().status(),

@@ -20,9 +20,7 @@ pub(crate) struct OwnPostgres {
 impl OwnPostgres {
     /// Makes one and starts it; none where tests do without PostgreSQL.
     pub(crate) fn start() -> Option<Arc<Self>> {
-        if std::env::var_os("DIEMCAU_TEST_POSTGRES").is_none() {
-            return None;
-        }
+        std::env::var_os("DIEMCAU_TEST_POSTGRES")?;
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()

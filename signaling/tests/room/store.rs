@@ -130,7 +130,10 @@ async fn journal_comes_back_as_it_was_written_and_no_number_is_given_twice() {
         tx.commit().await.unwrap();
         let mut tx = place.store.write().await.unwrap();
         let again = journal::append(&mut tx, place.session, &entries[1]).await;
-        assert!(matches!(again, Err(StoreError::Duplicate(_))));
+        assert!(!again.unwrap(), "the answer to its commit was lost");
+        let other = entry(2, Some(minh), Event::HandLowered { participant: minh });
+        let other = journal::append(&mut tx, place.session, &other).await;
+        assert!(matches!(other, Err(StoreError::Corrupt(_))));
         drop(tx);
         let mut conn = place.store.read().await.unwrap();
         let loaded = journal::load(&mut conn, place.session).await.unwrap();
