@@ -180,8 +180,10 @@ impl Default for Turn {
 pub struct Http {
     /// The largest request body, in bytes; a longer one is answered with 413.
     pub max_body_bytes: usize,
-    /// How long a request may take; uploads and downloads of media are not requests in this sense.
+    /// How long a request may take, and its body to come; playing a recording is no request in this sense.
     pub request_timeout_seconds: u64,
+    /// Origins whose pages may publish and play with a bearer token (WHIP, WHEP); `*` is any.
+    pub media_origins: Vec<String>,
     /// A folder served instead of the embedded web client, for development.
     pub web_root: Option<PathBuf>,
 }
@@ -191,6 +193,7 @@ impl Default for Http {
         Self {
             max_body_bytes: 256 * 1024,
             request_timeout_seconds: 30,
+            media_origins: vec!["*".to_owned()],
             web_root: None,
         }
     }

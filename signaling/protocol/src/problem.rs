@@ -126,6 +126,8 @@ pub enum ProblemCode {
     MalformedPath,
     /// The body is too long.
     TooLarge,
+    /// The body did not come in time.
+    BodyTooSlow,
     /// The request comes from somebody else's page.
     ForeignOrigin,
     /// The media engine does not answer.

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use protocol::api::ProblemCode;
 
+use super::body::{self, Whereabouts};
 use crate::AppState;
 use crate::auth;
 use crate::error::ApiError;
@@ -53,9 +54,13 @@ pub(super) async fn time_out(
     next: Next,
 ) -> Response {
     let limit = Duration::from_secs(state.config.http.request_timeout_seconds.max(1));
+    let body = request.extensions().get::<Whereabouts>().cloned();
     tokio::time::timeout(limit, next.run(request))
         .await
         .unwrap_or_else(|_| {
+            if body.is_some_and(|body| body.is_late()) {
+                return body::late().into_response();
+            }
             ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 ProblemCode::Unavailable,

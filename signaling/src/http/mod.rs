@@ -16,7 +16,9 @@ use crate::AppState;
 use crate::error::ApiError;
 
 mod account;
+mod body;
 mod class;
+mod cors;
 pub mod extract;
 mod guard;
 mod link;
@@ -86,12 +88,13 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(requests)
         .merge(Router::from(media()).layer(from_fn(guard::refuse_foreign_pages)))
-        .merge(whip::router())
-        .merge(whep::router())
+        .merge(whip::router(&state))
+        .merge(whep::router(&state))
         .merge(crate::ws::router())
         .route("/api/{*rest}", axum::routing::any(no_such_route))
         .merge(web::router(&state))
         .layer(DefaultBodyLimit::max(state.config.http.max_body_bytes))
+        .layer(from_fn_with_state(state.clone(), body::watch))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(
             guard::panicked,
         ))

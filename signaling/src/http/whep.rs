@@ -1,8 +1,7 @@
 //! WHEP: media out (draft-ietf-wish-whep). Each `POST` makes an anonymous viewer of its own.
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{patch, post};
@@ -13,34 +12,24 @@ use crate::AppState;
 use crate::error::ApiResult;
 
 /// The routes of WHEP.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/whep/{session}",
-            post(watch).options(wish::endpoint_options),
-        )
-        .route(
-            "/whep/{session}/{resource}",
-            patch(change).delete(end).options(wish::resource_options),
-        )
+pub fn router(state: &AppState) -> Router<AppState> {
+    wish::routes(state, Kind::Whep, post(watch), patch(change).delete(end))
 }
 
 async fn watch(
     State(state): State<AppState>,
     Path(session): Path<String>,
-    headers: HeaderMap,
-    offer: Bytes,
+    request: Request,
 ) -> ApiResult<Response> {
-    wish::begin(&state, Kind::Whep, &session, &headers, &offer).await
+    wish::begin(&state, Kind::Whep, &session, request).await
 }
 
 async fn change(
     State(state): State<AppState>,
     Path((session, resource)): Path<(String, String)>,
-    headers: HeaderMap,
-    fragment: Bytes,
+    request: Request,
 ) -> ApiResult<Response> {
-    wish::change(&state, Kind::Whep, &session, &resource, &headers, &fragment).await
+    wish::change(&state, Kind::Whep, &session, &resource, request).await
 }
 
 async fn end(

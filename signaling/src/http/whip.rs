@@ -1,8 +1,7 @@
 //! WHIP: media in (RFC 9725).
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{patch, post};
@@ -13,35 +12,25 @@ use crate::AppState;
 use crate::error::ApiResult;
 
 /// The routes of WHIP.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/whip/{session}",
-            post(publish).options(wish::endpoint_options),
-        )
-        .route(
-            "/whip/{session}/{resource}",
-            patch(change).delete(end).options(wish::resource_options),
-        )
+pub fn router(state: &AppState) -> Router<AppState> {
+    wish::routes(state, Kind::Whip, post(publish), patch(change).delete(end))
 }
 
 /// Makes an encoder a participant, and its offer a peer.
 async fn publish(
     State(state): State<AppState>,
     Path(session): Path<String>,
-    headers: HeaderMap,
-    offer: Bytes,
+    request: Request,
 ) -> ApiResult<Response> {
-    wish::begin(&state, Kind::Whip, &session, &headers, &offer).await
+    wish::begin(&state, Kind::Whip, &session, request).await
 }
 
 async fn change(
     State(state): State<AppState>,
     Path((session, resource)): Path<(String, String)>,
-    headers: HeaderMap,
-    fragment: Bytes,
+    request: Request,
 ) -> ApiResult<Response> {
-    wish::change(&state, Kind::Whip, &session, &resource, &headers, &fragment).await
+    wish::change(&state, Kind::Whip, &session, &resource, request).await
 }
 
 async fn end(

@@ -14,9 +14,12 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::Router;
+use axum::extract;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
+use axum::routing::MethodRouter;
 use protocol::ParticipantId;
 use protocol::api::ProblemCode;
 use protocol::client::{
@@ -27,6 +30,7 @@ use signaling_core::ConnectionId;
 use tokio::sync::{mpsc, oneshot};
 
 use super::sdp::{self, IceCredentials, NotSdp};
+use super::{body, cors};
 use crate::AppState;
 use crate::entry::{self, Door, Entry};
 use crate::error::{ApiError, ApiResult};
@@ -100,8 +104,28 @@ enum Request {
     End,
 }
 
+/// The routes of a kind: an endpoint for each session, and the resources below it. A slash at the end, which clients put
+/// there or leave out as they like, changes nothing.
+pub(crate) fn routes(
+    state: &AppState,
+    kind: Kind,
+    endpoint: MethodRouter<AppState>,
+    resource: MethodRouter<AppState>,
+) -> Router<AppState> {
+    let endpoint = endpoint.options(endpoint_options);
+    let resource = resource.options(resource_options);
+    let at = format!("/{}/{{session}}", kind.path());
+    let below = format!("{at}/{{resource}}");
+    Router::new()
+        .route(&at, endpoint.clone())
+        .route(&format!("{at}/"), endpoint)
+        .route(&below, resource.clone())
+        .route(&format!("{below}/"), resource)
+        .layer(from_fn_with_state(state.clone(), cors::let_pages_in))
+}
+
 /// `OPTIONS` of an endpoint.
-pub(crate) async fn endpoint_options() -> Response {
+async fn endpoint_options() -> Response {
     let headers = [
         (header::ALLOW, "POST, OPTIONS"),
         (header::HeaderName::from_static("accept-post"), SDP),
@@ -110,7 +134,7 @@ pub(crate) async fn endpoint_options() -> Response {
 }
 
 /// `OPTIONS` of a resource.
-pub(crate) async fn resource_options() -> Response {
+async fn resource_options() -> Response {
     let headers = [
         (header::ALLOW, "PATCH, DELETE, OPTIONS"),
         (header::HeaderName::from_static("accept-patch"), FRAGMENT),
@@ -123,12 +147,14 @@ pub(crate) async fn begin(
     state: &AppState,
     kind: Kind,
     code: &str,
-    headers: &HeaderMap,
-    body: &Bytes,
+    request: extract::Request,
 ) -> ApiResult<Response> {
+    let headers = &request.headers().clone();
+    // Who it is, before a byte of what they send is read.
     let entry = entry::admit(state, headers, code, kind.door()).await?;
     expect_type(headers, SDP)?;
-    let (offer, ice) = sdp::parse_offer(body).map_err(not_sdp)?;
+    let body = body::read(state, request).await?;
+    let (offer, ice) = sdp::parse_offer(&body).map_err(not_sdp)?;
     let (mut line, ice_servers) = connect(state, kind, &entry, headers).await?;
     let answer = line.offer(offer.to_owned(), false).await?;
 
@@ -179,9 +205,9 @@ pub(crate) async fn change(
     kind: Kind,
     code: &str,
     id: &str,
-    headers: &HeaderMap,
-    body: &Bytes,
+    request: extract::Request,
 ) -> ApiResult<Response> {
+    let headers = &request.headers().clone();
     let resource = find(state, kind, code, id, headers).await?;
     expect_type(headers, FRAGMENT)?;
     let condition = headers
@@ -206,7 +232,8 @@ pub(crate) async fn change(
             "the ICE session has been restarted since",
         ));
     }
-    let ice = sdp::parse_fragment(body).map_err(not_sdp)?;
+    let body = body::read(state, request).await?;
+    let ice = sdp::parse_fragment(&body).map_err(not_sdp)?;
     if resource.ice.contains(&ice) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

@@ -7,6 +7,7 @@ mod audit;
 #[path = "../common/databases.rs"]
 mod databases;
 mod explain;
+mod http;
 mod inherited;
 mod limits;
 mod page;

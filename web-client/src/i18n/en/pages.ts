@@ -127,6 +127,8 @@ export const pages = {
 			"This recording is being made or is not closed yet. Wait a few minutes.",
 		invalid: "What was sent is not valid. Look at the fields, then try again.",
 		too_large: "What was sent is too long.",
+		body_too_slow:
+			"The network is too slow for what was sent. Try again, or use another network.",
 		database_unavailable:
 			"The server cannot read or write its data. Wait a minute, then try again; if nothing changes, call support.",
 		unavailable: "The server is busy. Wait a minute, then try again.",

@@ -124,6 +124,8 @@ export const pages = {
 		not_composable: "Bản ghi này đang được dựng hoặc chưa đóng. Chờ vài phút.",
 		invalid: "Nội dung gửi đi chưa hợp lệ. Xem lại các ô rồi thử lại.",
 		too_large: "Nội dung gửi đi quá dài.",
+		body_too_slow:
+			"Mạng quá chậm, gửi chưa xong đã hết giờ. Thử lại hoặc đổi mạng khác.",
 		database_unavailable:
 			"Máy chủ chưa đọc hay ghi được dữ liệu. Chờ một phút rồi thử lại; nếu vẫn vậy, gọi kỹ thuật.",
 		unavailable: "Máy chủ đang bận. Chờ một phút rồi thử lại.",
