@@ -269,14 +269,16 @@ async fn note(
 /// Letters and digits that nobody takes for one another: no `0 O 1 l I`.
 const PASSWORD_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// Twelve random letters in groups of four, 60 bits.
+/// Twelve random letters in groups of four, 59 bits.
 pub(crate) fn random_password() -> anyhow::Result<String> {
     let mut bytes = [0_u8; 12];
     getrandom::fill(&mut bytes).context("no randomness")?;
-    let letters: Vec<char> = bytes
+    let mut letters: Vec<char> = bytes
         .iter()
         .map(|byte| char::from(PASSWORD_LETTERS[usize::from(byte % 32)]))
         .collect();
+    // Whoever reads it aloud begins with a letter. Sixteen of them: a bit of sixty.
+    letters[0] = char::from(PASSWORD_LETTERS[usize::from(bytes[0] % 16)]);
     let groups: Vec<String> = letters
         .chunks(4)
         .map(|group| group.iter().collect())

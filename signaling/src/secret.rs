@@ -14,14 +14,20 @@ pub type SecretHash = Vec<u8>;
 pub struct Secret(String);
 
 impl Secret {
-    /// A new secret from the operating system's randomness.
+    /// A new secret from the operating system's randomness. Its first character is a letter, so that no command line
+    /// takes it for an option; that costs a third of a bit. Those made before may begin with anything.
     ///
     /// # Errors
     /// When the operating system gives none.
     pub fn generate() -> Result<Self, getrandom::Error> {
         let mut bytes = [0_u8; 32];
-        getrandom::fill(&mut bytes)?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+        loop {
+            getrandom::fill(&mut bytes)?;
+            let secret = URL_SAFE_NO_PAD.encode(bytes);
+            if secret.starts_with(|first: char| first.is_ascii_alphabetic()) {
+                return Ok(Self(secret));
+            }
+        }
     }
 
     /// One that a bearer shows.
@@ -53,4 +59,18 @@ impl fmt::Debug for Secret {
 #[must_use]
 pub fn hash(shown: &str) -> SecretHash {
     Sha256::digest(shown.as_bytes()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_looks_like_an_option() {
+        for _ in 0..2_000 {
+            let secret = Secret::generate().unwrap();
+            assert!(secret.expose().as_bytes()[0].is_ascii_alphabetic());
+            assert_eq!(secret.expose().len(), 43);
+        }
+    }
 }

@@ -4,6 +4,7 @@ use protocol::api::{Link, LinkPreview, LinkPurpose, LinkSummary, Me, Page, Sessi
 use protocol::client::SessionRole;
 use reqwest::Method;
 use serde_json::{Value, json};
+use signaling::store::token::{self, NewToken, Purpose};
 
 use crate::support::{Browser, HOUR_US, Server, problem, secret_of, stores};
 
@@ -191,6 +192,29 @@ async fn links_are_listed_for_those_who_may_revoke_them() {
             problem(other.get("/api/v1/sessions/GB-01/links").await, 403).await;
         }
     }
+}
+
+#[tokio::test]
+async fn secret_of_before_that_begins_with_a_hyphen_still_opens() {
+    let server = Server::start().await;
+    let secret = "-abcdefghijklmnopqrstuvwxyz0123456789_ABCDE";
+    let now = server.clock.now();
+    let mut tx = server.store.write().await.unwrap();
+    let new = NewToken {
+        secret_hash: &signaling::secret::hash(secret),
+        purpose: Purpose::Join,
+        session: server.session.0,
+        role: SessionRole::Viewer,
+        point: None,
+        account: None,
+        display_name: None,
+        created_by: None,
+        expires_at: now.plus_us(HOUR_US),
+    };
+    token::insert(&mut tx, new, now).await.unwrap();
+    tx.commit().await.unwrap();
+    let guest = server.stranger();
+    assert_eq!(guest.exchange(secret, Some("Lan")).await.status(), 200);
 }
 
 #[tokio::test]
