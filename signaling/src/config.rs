@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::authority::Network;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -20,6 +21,8 @@ pub struct Config {
     pub public_ips: Vec<IpAddr>,
     /// Further names of this server; they go into the certificate.
     pub host_names: Vec<String>,
+    /// Reverse proxies that end TLS before us: from these addresses, what they say of client and host is believed.
+    pub trusted_proxies: Vec<Network>,
     /// The database.
     pub database: Database,
     /// Certificates.
@@ -81,6 +84,7 @@ impl Default for Config {
             public_url: String::new(),
             public_ips: Vec::new(),
             host_names: Vec::new(),
+            trusted_proxies: Vec::new(),
             database: Database::default(),
             tls: Tls::default(),
             turn: Turn::default(),
@@ -156,6 +160,9 @@ pub struct Turn {
     pub allocations: usize,
     /// What one relay carries at most, both ways together, in Mbit/s; what is beyond is dropped.
     pub max_mbps: u32,
+    /// Host and port that clients are told, for example `hop.example.vn:8443`; empty: the name by which they reach us,
+    /// and nothing to those who come through a proxy, because it passes HTTPS and not TURN.
+    pub address: String,
     /// Where the media engine is, if the addresses that clients are told are not this machine's own (one-to-one NAT) and
     /// it does not listen on all of them.
     pub media_ip: Option<IpAddr>,
@@ -169,6 +176,7 @@ impl Default for Turn {
             allocations_per_participant: 8,
             allocations: 4_000,
             max_mbps: 40,
+            address: String::new(),
             media_ip: None,
         }
     }

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use protocol::api::ProblemCode;
 use protocol::client::{IceServer, SessionRole};
 use protocol::{ParticipantId, UtcMicros};
 use signaling_core::{Joiner, ResumeToken};
 
-use crate::AppState;
 use crate::auth::{self, Credential, Identity, Recognised};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, minutes_us};
@@ -19,6 +18,7 @@ use crate::store::session::{self, Session};
 use crate::store::token::Purpose;
 use crate::store::unit::Tree;
 use crate::store::{Conn, StoreResult};
+use crate::{AppState, authority};
 
 /// Somebody who may enter, and what they are there.
 #[derive(Debug, Clone)]
@@ -234,7 +234,8 @@ pub(crate) async fn enter(state: &AppState, entry: &Entry) -> StoreResult<Joiner
 }
 
 /// What helps a participant's media through firewalls: under the name by which its request reached us, which is the one
-/// that its network lets through and that its browser knows a certificate for.
+/// that its network lets through and that its browser knows a certificate for. A proxy passes HTTPS and not TURN: behind
+/// one, the address of the settings, else nothing.
 pub(crate) fn ice_servers(
     state: &AppState,
     headers: &HeaderMap,
@@ -243,13 +244,16 @@ pub(crate) fn ice_servers(
     let Some(turn) = &state.turn else {
         return Vec::new();
     };
-    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b':' | b'[' | b']');
-    let asked = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .filter(|host| !host.is_empty() && host.bytes().all(plain));
+    let configured = &state.config.turn.address;
+    if !configured.is_empty() {
+        return vec![turn.ice_server(configured, participant)];
+    }
+    if authority::proxied_url(headers).is_some() {
+        return Vec::new();
+    }
+    let asked = authority::of(headers).map(|own| own.to_string());
     let own = state.public_url.split_once("://").map(|(_, host)| host);
-    let host = asked.or(own).unwrap_or("localhost");
+    let host = asked.as_deref().or(own).unwrap_or("localhost");
     vec![turn.ice_server(host, participant)]
 }
 

@@ -11,6 +11,7 @@ mod access_watch;
 mod act;
 pub mod auth;
 pub mod authorise;
+pub mod authority;
 mod catalogue;
 pub mod chores;
 pub mod clock;

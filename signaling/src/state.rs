@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+
 use crate::auth::{Passwords, SignInLimits};
 use crate::http::ServerMetrics;
 use crate::rooms::Rooms;
 use crate::tls::Certificates;
-use crate::{Clock, Config, Store, Turn};
+use crate::{Clock, Config, Store, Turn, authority};
 
 /// What every handler and every room shares. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -34,4 +36,17 @@ pub struct AppState {
     pub turn: Option<Turn>,
     /// What the server shows of itself.
     pub certificates: Certificates,
+}
+
+impl AppState {
+    /// The address people type, without a slash at its end: as configured, else by which a proxy was asked, else as this
+    /// server knows itself.
+    #[must_use]
+    pub fn public_url(&self, headers: &HeaderMap) -> String {
+        let proxied = match self.config.public_url.as_str() {
+            "" => authority::proxied_url(headers),
+            _ => None,
+        };
+        proxied.unwrap_or_else(|| self.public_url.to_string())
+    }
 }

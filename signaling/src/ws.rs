@@ -37,7 +37,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Interval;
 use tokio_tungstenite::tungstenite;
 
-use crate::auth;
+use crate::authority;
 use crate::entry::{self, Door, Entry};
 use crate::error::{ApiError, ApiResult};
 use crate::http::extract::Path;
@@ -84,7 +84,7 @@ async fn upgrade(
     headers: HeaderMap,
     ws: WebSocketUpgrade,
 ) -> ApiResult<Response> {
-    if !auth::is_same_origin(&headers, None) {
+    if !authority::is_own_page(&headers) {
         // A page of another site must not use this site's cookie.
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,

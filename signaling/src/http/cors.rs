@@ -7,9 +7,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use protocol::api::ProblemCode;
 
-use crate::AppState;
-use crate::auth;
 use crate::error::ApiError;
+use crate::{AppState, auth, authority};
 
 /// Every origin.
 const ANY: &str = "*";
@@ -30,8 +29,7 @@ pub(super) async fn let_pages_in(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let authority = request.uri().authority().map(|a| a.as_str().to_owned());
-    let own = auth::is_same_origin(headers, authority.as_deref());
+    let own = authority::is_own_page(headers);
     let origin = headers.get(header::ORIGIN).cloned();
     let asks = *request.method() == Method::OPTIONS;
     let shows_cookie = auth::bearer(headers).is_none() && auth::cookie(headers).is_some();

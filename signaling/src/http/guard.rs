@@ -11,9 +11,8 @@ use axum::response::{IntoResponse as _, Response};
 use protocol::api::ProblemCode;
 
 use super::body::{self, Whereabouts};
-use crate::AppState;
-use crate::auth;
 use crate::error::ApiError;
+use crate::{AppState, auth, authority};
 
 /// Refuses a change that a foreign page asks for with our cookie. `SameSite=Lax` keeps the cookie from most such
 /// requests already, and JSON bodies keep forms out; this is the third lock.
@@ -22,12 +21,11 @@ pub(super) async fn refuse_foreign_pages(request: Request, next: Next) -> Respon
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    let authority = request.uri().authority().map(|a| a.as_str().to_owned());
     let headers = request.headers();
     let shows_cookie = auth::bearer(headers).is_none() && auth::cookie(headers).is_some();
     // A browser names the origin of every change; with our cookie and without it, something is wrong.
     let nameless = shows_cookie && !headers.contains_key(header::ORIGIN);
-    if changes && (nameless || !auth::is_same_origin(headers, authority.as_deref())) {
+    if changes && (nameless || !authority::is_own_page(headers)) {
         return ApiError::new(
             StatusCode::FORBIDDEN,
             ProblemCode::ForeignOrigin,

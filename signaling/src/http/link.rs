@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use protocol::api::{
     Link, LinkPreview, LinkPreviewRequest, LinkRequest, LinkSummary, Page, ProblemCode, Secrecy,
 };
@@ -155,6 +155,7 @@ async fn create(
     State(state): State<AppState>,
     actor: Actor,
     Path(code): Path<String>,
+    headers: HeaderMap,
     Body(wanted): Body<LinkRequest>,
 ) -> ApiResult<(StatusCode, Json<Link>)> {
     let now = state.clock.now();
@@ -269,7 +270,7 @@ async fn create(
         StatusCode::CREATED,
         Json(Link {
             id: id.to_string(),
-            url: format!("{}/j/{}", state.public_url, secret.expose()),
+            url: format!("{}/j/{}", state.public_url(&headers), secret.expose()),
             expires_at_us: expires_at,
         }),
     ))

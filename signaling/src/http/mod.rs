@@ -12,8 +12,8 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::AppState;
 use crate::error::ApiError;
+use crate::{AppState, authority};
 
 mod account;
 mod body;
@@ -101,6 +101,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), guard::count))
         .layer(from_fn(guard::harden))
         .layer(from_fn_with_state(state.clone(), guard::date))
+        .layer(from_fn_with_state(state.clone(), authority::settle))
         .with_state(state)
 }
 

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use protocol::api::ProblemCode;
 use tower_http::services::ServeDir;
 
-use crate::AppState;
 use crate::error::{ApiError, ApiResult};
 use crate::secret::Secret;
+use crate::{AppState, authority};
 
 /// The page of the embedded web client.
 const INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/index.html"));
@@ -65,11 +65,8 @@ async fn page(
     let meta = format!("<head>\n    <meta property=\"csp-nonce\" nonce=\"{nonce}\" />");
     let html = index.replacen("<head>", &meta, 1);
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
-    let policy = HeaderValue::from_str(&policy(
-        nonce,
-        own_socket(&headers, request.uri()).as_deref(),
-    ))
-    .map_err(ApiError::internal)?;
+    let policy = HeaderValue::from_str(&policy(nonce, own_socket(&headers).as_deref()))
+        .map_err(ApiError::internal)?;
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -82,15 +79,11 @@ async fn read_index(root: &Path) -> ApiResult<String> {
         .map_err(ApiError::internal)
 }
 
-/// The WebSocket origin of this server. Older Safari does not count it as `'self'`.
-fn own_socket(headers: &HeaderMap, uri: &Uri) -> Option<String> {
-    // HTTP/1.1 names the host in a header, HTTP/2 in the request line.
-    let host = match headers.get(header::HOST) {
-        Some(host) => host.to_str().ok()?,
-        None => uri.authority()?.as_str(),
-    };
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    host.chars().all(is_plain).then(|| format!(" wss://{host}"))
+/// The WebSocket origin of this server. Older Safari does not count it as `'self'`. An IPv6 address is no source that a
+/// policy can name (CSP 3, section 2.3.1), and is left to `'self'`.
+fn own_socket(headers: &HeaderMap) -> Option<String> {
+    let own = authority::of(headers)?;
+    (!own.host().starts_with('[')).then(|| format!(" wss://{own}"))
 }
 
 fn policy(nonce: &str, socket: Option<&str>) -> String {
@@ -116,4 +109,26 @@ async fn cache(request: Request, next: Next) -> Response {
         }),
     );
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policy_names_the_socket_where_it_can_be_named() {
+        let socket = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().unwrap());
+            own_socket(&headers)
+        };
+        assert_eq!(
+            socket("hop.example.vn:8443").as_deref(),
+            Some(" wss://hop.example.vn:8443")
+        );
+        assert_eq!(socket("192.0.2.10").as_deref(), Some(" wss://192.0.2.10"));
+        assert_eq!(socket("[2001:db8::1]:8443"), None, "no valid source");
+        assert_eq!(socket("hop.example.vn; script-src *"), None);
+        assert!(policy("n", None).contains("connect-src 'self'; worker-src"));
+    }
 }

@@ -12,6 +12,7 @@ mod inherited;
 mod limits;
 mod page;
 mod postgres;
+mod proxy;
 mod recorder;
 mod restart;
 mod saving;

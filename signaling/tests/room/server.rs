@@ -366,11 +366,12 @@ pub(crate) struct Server {
 impl Server {
     /// A server on the database of a province.
     pub(crate) async fn of(province: &Province) -> Self {
-        Self::start_on(province.database.clone(), province.folder.path()).await
+        Self::of_with(province, |_| {}).await
     }
 
-    pub(crate) async fn start_on(database: Database, folder: &Path) -> Self {
-        Self::start_with(database, folder, |_| ()).await
+    /// A server on the database of a province, with settings that `change` has changed.
+    pub(crate) async fn of_with(province: &Province, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_with(province.database.clone(), province.folder.path(), change).await
     }
 
     /// A server on a data folder, with settings that `change` has changed.
@@ -447,7 +448,7 @@ fn quiet_child(folder: &Path) -> std::path::PathBuf {
     script
 }
 
-fn trusting(authority: &[u8]) -> Arc<rustls::ClientConfig> {
+pub(crate) fn trusting(authority: &[u8]) -> Arc<rustls::ClientConfig> {
     use rustls::{ClientConfig, RootCertStore, crypto};
     use rustls_pki_types::CertificateDer;
     use rustls_pki_types::pem::PemObject as _;
