@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use protocol::api::{AccountRole, RecordingFailure};
+use signaling::store::fault::{DatabaseFault, FaultKind};
 
 /// The reader's language: `DIEMCAU_LANG=en` asks for English, anything else is Vietnamese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,13 @@ pub(crate) enum Text<'a> {
     FolderWritable { path: &'a str },
     FolderNotWritable { path: &'a str, cause: &'a str },
     GrantFolder { path: &'a str },
+    FolderPrivate,
+    FolderOpen { count: usize, path: &'a str },
+    CloseFolder { path: &'a str },
+    DatabaseGood,
+    DatabaseNew,
+    DatabaseFault { fault: &'a DatabaseFault },
+    MendDatabase { fault: &'a DatabaseFault },
     DiskFree { gib: u64, percent: u64 },
     DiskUnknown { cause: &'a str },
     FreeDisk,
@@ -88,11 +96,107 @@ impl Text<'_> {
         }
     }
 
+    /// What is wrong with a database.
+    fn of_fault(fault: &DatabaseFault) -> (String, String) {
+        let DatabaseFault { place, kind } = fault;
+        let vi = match kind {
+            FaultKind::Lost => {
+                format!(
+                    "Cơ sở dữ liệu {place} trống hoặc không còn, trong khi thư mục vẫn có bản ghi."
+                )
+            }
+            FaultKind::NotADatabase => format!("{place} không phải là cơ sở dữ liệu."),
+            FaultKind::Damaged(detail) => format!("Cơ sở dữ liệu {place} bị hỏng: {detail}."),
+            FaultKind::Newer => format!("Cơ sở dữ liệu {place} là của một phiên bản mới hơn."),
+            FaultKind::Unfinished(detail) => {
+                format!("Cơ sở dữ liệu {place} đã bị sửa bằng tay hoặc nâng cấp dở dang: {detail}.")
+            }
+            FaultKind::Forbidden(detail) => {
+                format!("Không được phép dùng cơ sở dữ liệu {place}: {detail}.")
+            }
+            FaultKind::DiskFull => format!("Ổ đĩa đã đầy, không còn chỗ cho {place}."),
+            FaultKind::Away(detail) => format!("{place} không trả lời: {detail}."),
+            FaultKind::Other(detail) => format!("Không dùng được cơ sở dữ liệu {place}: {detail}."),
+        };
+        let mut en = fault.to_string();
+        en.push('.');
+        (vi, en)
+    }
+
+    /// What its keeper does about it.
+    fn remedy_of(fault: &DatabaseFault) -> (&'static str, &'static str) {
+        match fault.kind {
+            FaultKind::Lost => (
+                "Chép lại tệp đó từ bản sao lưu. Muốn bắt đầu mới thì chọn thư mục khác bằng --data-dir.",
+                "Put that file back from a backup. To begin anew, choose another folder with --data-dir.",
+            ),
+            FaultKind::NotADatabase => (
+                "Chuyển tệp đó đi chỗ khác rồi chép lại cơ sở dữ liệu từ bản sao lưu.",
+                "Move that file away and put the database back from a backup.",
+            ),
+            FaultKind::Damaged(_) => (
+                "Giữ lại tệp hỏng, chép lại bản sao lưu mới nhất; nếu không có, thử: sqlite3 diemcau.db .recover | sqlite3 moi.db",
+                "Keep the damaged file and put the newest backup in its place; without one, try: sqlite3 diemcau.db .recover | sqlite3 new.db",
+            ),
+            FaultKind::Newer => (
+                "Chạy lại phiên bản mới hơn đã dùng thư mục này.",
+                "Run the later release that has used this folder.",
+            ),
+            FaultKind::Unfinished(_) => (
+                "Chép lại bản sao lưu trước khi nâng cấp, rồi nâng cấp lại.",
+                "Put back the backup from before the upgrade, and upgrade again.",
+            ),
+            FaultKind::Forbidden(_) => (
+                "Cho người dùng chạy diemcau quyền đọc và ghi ở đó, hoặc sửa database.url.",
+                "Let the user that diemcau runs as read and write there, or mend database.url.",
+            ),
+            FaultKind::DiskFull => (
+                "Giải phóng chỗ trên ổ đĩa rồi chạy lại.",
+                "Make room on the disk, then start again.",
+            ),
+            FaultKind::Away(_) => (
+                "Khởi động máy chủ PostgreSQL, hoặc sửa database.url.",
+                "Start the PostgreSQL server, or mend database.url.",
+            ),
+            FaultKind::Other(_) => (
+                "Xem nhật ký phía trên; nếu không rõ, chép lại bản sao lưu.",
+                "Read the log above; if it does not help, put back a backup.",
+            ),
+        }
+    }
+
     fn both(self) -> (String, String) {
         use crate::doctor::Verdict;
         let two = |vi: &str, en: &str| (vi.to_owned(), en.to_owned());
         match self {
             Self::Nothing => two("", ""),
+            Self::DatabaseGood => two(
+                "Cơ sở dữ liệu đọc được, không hỏng",
+                "The database can be read and is not damaged",
+            ),
+            Self::DatabaseNew => two(
+                "Chưa có cơ sở dữ liệu; lần chạy đầu sẽ tạo",
+                "There is no database yet; the first start makes it",
+            ),
+            Self::DatabaseFault { fault } => Self::of_fault(fault),
+            Self::MendDatabase { fault } => {
+                let (vi, en) = Self::remedy_of(fault);
+                two(vi, en)
+            }
+            Self::FolderPrivate => two(
+                "Chỉ người chạy diemcau đọc được thư mục dữ liệu",
+                "Only the user that diemcau runs as can read the data folder",
+            ),
+            Self::FolderOpen { count, path } => (
+                format!("Người khác trên máy đọc hoặc ghi được {count} mục, ví dụ {path}"),
+                format!(
+                    "Others on this machine can read or write {count} entries, for example {path}"
+                ),
+            ),
+            Self::CloseFolder { path } => (
+                format!("Chạy: chmod -R go= {path}"),
+                format!("Run: chmod -R go= {path}"),
+            ),
             Self::Failed { cause } => (
                 format!("Không thực hiện được: {cause}"),
                 format!("It could not be done: {cause}"),

@@ -203,6 +203,7 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
             port: signaling.public_port(listen.port()),
             certificate: signaling.tls.certificate_file.is_some(),
         },
+        database: &signaling.database,
     };
     let checks = doctor::examine(&subject, language);
     if args.json {

@@ -1,4 +1,4 @@
-//! The data folder: its layout, and the lock that keeps a second server out of it.
+//! The data folder: its layout, whom it is for, and the lock that keeps a second server out of it.
 //!
 //! ```text
 //! lock            held by the running server
@@ -7,10 +7,14 @@
 //! run/            Unix sockets of the running server
 //! recordings/     one folder per recording
 //! ```
+//!
+//! What is said in meetings lies in it: it is for the user that the server runs as, and for nobody else (folders 0700,
+//! files 0600).
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -58,9 +62,89 @@ pub(crate) fn lock(folder: &Path) -> Result<FolderLock, LockError> {
     }
 }
 
+/// What others than the owner may do to a file.
+const OTHERS: u32 = 0o077;
+
+/// From here on whatever this process and its children make is for their own user alone.
+pub(crate) fn keep_to_oneself() {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(OTHERS));
+}
+
+/// Takes from others what an earlier release let them read. What cannot be taken (another user's file) stays, and
+/// `doctor` names it.
+pub(crate) fn take_from_others(folder: &Path) {
+    for path in open_to_others(folder) {
+        let taken = fs::symlink_metadata(&path).and_then(|found| {
+            let mode = found.permissions().mode() & 0o7777 & !OTHERS;
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode))
+        });
+        if let Err(cause) = taken {
+            tracing::warn!(path = %path.display(), %cause, "others may read or write this, and it cannot be taken from them");
+        }
+    }
+}
+
+/// Everything in a folder that others than its owner may read, write or enter, the folder itself included. Links are not
+/// followed.
+pub(crate) fn open_to_others(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut to_visit = vec![folder.to_owned()];
+    while let Some(path) = to_visit.pop() {
+        let Ok(metadata) = fs::symlink_metadata(&path) else {
+            continue;
+        };
+        if metadata.is_symlink() {
+            continue;
+        }
+        if metadata.permissions().mode() & OTHERS != 0 {
+            found.push(path.clone());
+        }
+        if metadata.is_dir() {
+            to_visit.extend(entries(&path).unwrap_or_default());
+        }
+    }
+    found
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_could_read_is_taken_from_them_and_links_lead_nowhere() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let foreign = outside.path().join("foreign");
+        fs::write(&foreign, "x").expect("a file");
+        let folder = tempfile::tempdir().expect("a folder");
+        let recording = folder.path().join("recordings/one");
+        fs::create_dir_all(&recording).expect("a folder");
+        let (film, script) = (recording.join("film.mp4"), folder.path().join("script"));
+        for (file, mode) in [(&foreign, 0o644), (&film, 0o644), (&script, 0o755)] {
+            fs::write(file, "x").expect("a file");
+            fs::set_permissions(file, fs::Permissions::from_mode(mode)).expect("its mode");
+        }
+        fs::set_permissions(&recording, fs::Permissions::from_mode(0o755)).expect("its mode");
+        std::os::unix::fs::symlink(&foreign, folder.path().join("link")).expect("a link");
+        take_from_others(folder.path());
+        let mode = |path: &Path| {
+            fs::metadata(path)
+                .expect("it is there")
+                .permissions()
+                .mode()
+                & 0o777
+        };
+        assert_eq!(mode(&film), 0o600);
+        assert_eq!(mode(&recording), 0o700);
+        assert_eq!(mode(&script), 0o700);
+        assert_eq!(mode(&foreign), 0o644, "another's file behind a link");
+        assert!(open_to_others(folder.path()).is_empty());
+    }
 
     #[test]
     fn second_server_on_the_same_folder_is_refused() {

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
+use signaling::config::Database;
+use signaling::store::fault;
 
 use crate::catalogue::{Language, Text};
 
@@ -49,6 +51,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) ffmpeg: &'a Path,
     /// The way for places whose firewall passes HTTPS alone.
     pub(crate) firewall: Firewall,
+    /// The database.
+    pub(crate) database: &'a Database,
 }
 
 /// How the server is set up for places whose firewall passes HTTPS alone.
@@ -74,6 +78,8 @@ pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
     );
     vec![
         data_folder(subject.data_dir, language),
+        privacy(subject.data_dir, language),
+        database(subject, language),
         disk(subject.data_dir, language),
         https_port(subject.listen, running, language),
         media_ports(subject, running, language),
@@ -129,6 +135,62 @@ fn data_folder(folder: &Path, language: Language) -> Check {
                 cause: &e.to_string(),
             },
             Text::GrantFolder { path: &path },
+            language,
+        ),
+    }
+}
+
+/// Whether anybody but the owner can read what was said.
+fn privacy(folder: &Path, language: Language) -> Check {
+    let found = crate::data_folder::open_to_others(folder);
+    let path = folder.display().to_string();
+    match found.first() {
+        None => check(
+            "privacy",
+            Verdict::Good,
+            Text::FolderPrivate,
+            Text::Nothing,
+            language,
+        ),
+        Some(first) => check(
+            "privacy",
+            Verdict::Attention,
+            Text::FolderOpen {
+                count: found.len(),
+                path: &first.display().to_string(),
+            },
+            Text::CloseFolder { path: &path },
+            language,
+        ),
+    }
+}
+
+fn database(subject: &Subject<'_>, language: Language) -> Check {
+    let examined = crate::serve::runtime()
+        .map(|runtime| runtime.block_on(fault::examine(subject.database, subject.data_dir)));
+    match examined {
+        Ok(Ok(is_there)) => {
+            let found = if is_there {
+                Text::DatabaseGood
+            } else {
+                Text::DatabaseNew
+            };
+            check("database", Verdict::Good, found, Text::Nothing, language)
+        }
+        Ok(Err(fault)) => check(
+            "database",
+            Verdict::Bad,
+            Text::DatabaseFault { fault: &fault },
+            Text::MendDatabase { fault: &fault },
+            language,
+        ),
+        Err(error) => check(
+            "database",
+            Verdict::Attention,
+            Text::Failed {
+                cause: &error.to_string(),
+            },
+            Text::MoreFiles,
             language,
         ),
     }
@@ -407,6 +469,8 @@ fn socket_buffers(language: Language) -> Check {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
     fn subject<'a>(data_dir: &'a Path, listen: SocketAddr, ffmpeg: &'a str) -> Subject<'a> {
@@ -417,8 +481,11 @@ mod tests {
             shards: 1,
             ffmpeg: Path::new(ffmpeg),
             firewall: GOOD_FIREWALL,
+            database: &SQLITE,
         }
     }
+
+    static SQLITE: LazyLock<Database> = LazyLock::new(Database::default);
 
     const GOOD_FIREWALL: Firewall = Firewall {
         turn: true,
@@ -480,6 +547,33 @@ mod tests {
             assert_eq!(found, expected, "{name}");
             assert!(!remedy.is_empty(), "{name} has no remedy");
         }
+    }
+
+    #[test]
+    fn damaged_database_and_open_folder_each_have_a_remedy() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        crate::data_folder::keep_to_oneself();
+        let folder = tempfile::tempdir().expect("a folder");
+        let holder = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let listen = holder.local_addr().expect("its address");
+        let checked = || {
+            let checks = examine(
+                &subject(folder.path(), listen, "ffmpeg"),
+                Language::Vietnamese,
+            );
+            (verdict(&checks, "database"), verdict(&checks, "privacy"))
+        };
+        let (database, privacy) = checked();
+        assert_eq!((database.0, privacy.0), (Verdict::Good, Verdict::Good));
+        let file = folder.path().join("diemcau.db");
+        fs::write(&file, "rác").expect("a file");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("its mode");
+        let (database, privacy) = checked();
+        assert_eq!(database.0, Verdict::Bad);
+        assert!(database.1.contains("sao lưu"), "{}", database.1);
+        assert_eq!(privacy.0, Verdict::Attention);
+        assert!(privacy.1.contains("chmod"), "{}", privacy.1);
     }
 
     #[test]

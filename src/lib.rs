@@ -14,10 +14,12 @@ use std::process::ExitCode;
 
 use catalogue::{Language, Text};
 use cli::{Cli, Command};
+use signaling::store::fault::DatabaseFault;
 
 /// Does what the command line asks, and says what went wrong in the reader's language.
 pub fn run(cli: Cli) -> ExitCode {
     let language = Language::of_environment();
+    data_folder::keep_to_oneself();
     let done = match cli.command {
         Command::Serve(args) => serve::serve(args, language),
         Command::Sfu(args) => serve::sfu(args, language),
@@ -32,13 +34,18 @@ pub fn run(cli: Cli) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!(
-                "{}",
-                Text::Failed {
-                    cause: &format!("{error:#}")
+            let said = match error.downcast_ref::<DatabaseFault>() {
+                Some(fault) => format!(
+                    "{}\n{}",
+                    Text::DatabaseFault { fault }.say(language),
+                    Text::MendDatabase { fault }.say(language)
+                ),
+                None => Text::Failed {
+                    cause: &format!("{error:#}"),
                 }
-                .say(language)
-            );
+                .say(language),
+            };
+            eprintln!("{said}");
             ExitCode::FAILURE
         }
     }

@@ -48,6 +48,7 @@ pub(crate) fn serve(args: ServeArgs, language: Language) -> anyhow::Result<ExitC
             return Ok(ExitCode::FAILURE);
         }
     };
+    data_folder::take_from_others(data_dir);
     raise_open_files();
     let mut signaling: signaling::Config =
         settings::load("signaling", &args.folders.config_dir, std::env::vars())?;

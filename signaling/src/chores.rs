@@ -17,7 +17,7 @@ use crate::config::{Database, Sessions};
 use crate::secret::Secret;
 use crate::store::token::{NewToken, Purpose};
 use crate::store::unit::Tree;
-use crate::store::{self, Store, StoreError, Tx, account, audit, person};
+use crate::store::{self, Store, StoreError, Tx, account, audit, fault, person};
 
 /// How the audit log names whoever sits at the server's own terminal.
 pub const OPERATOR: &str = "system";
@@ -29,14 +29,7 @@ pub const OPERATOR: &str = "system";
 pub async fn migrate(database: &Database, data_dir: &Path) -> anyhow::Result<Store> {
     std::fs::create_dir_all(data_dir)
         .with_context(|| format!("cannot make the data folder {}", data_dir.display()))?;
-    let store = Store::open(database, data_dir)
-        .await
-        .context("cannot open the database")?;
-    store
-        .migrate()
-        .await
-        .context("cannot migrate the database")?;
-    Ok(store)
+    Ok(fault::open(database, data_dir).await?)
 }
 
 /// A bearer token to make.

@@ -1,6 +1,8 @@
 //! Certificates: the operator's own from files, else the server's own authority and a certificate it signs.
 //!
-//! The authority lives in the data folder (`tls/ca.key`, readable by its owner alone, and `tls/ca.crt`), ten years.
+//! The authority lives in the data folder (`tls/ca.key`, readable by its owner alone, and `tls/ca.crt`), ten years. A new
+//! one is made where there is neither file at the start, and never while the server runs: every device that trusts the
+//! old one would have to be told.
 //! The server's certificate beside it is made anew when its names change or its end comes near; devices that trust
 //! the authority need not be told.
 
@@ -54,6 +56,7 @@ enum Source {
     Own {
         folder: PathBuf,
         names: BTreeSet<String>,
+        authority: Authority,
     },
 }
 
@@ -76,7 +79,13 @@ impl Certificates {
                 let names = names(config);
                 let authority = Authority::load_or_make(&folder, now)?;
                 authority.issue_if_needed(&folder, &names, now)?;
-                (Source::Own { folder, names }, Some(authority.pem.into()))
+                let pem = authority.pem.clone().into();
+                let source = Source::Own {
+                    folder,
+                    names,
+                    authority,
+                };
+                (source, Some(pem))
             }
             _ => anyhow::bail!("tls.certificate_file and tls.key_file go together"),
         };
@@ -105,34 +114,80 @@ impl Certificates {
     pub async fn keep_fresh(self, clock: Clock, shutdown: CancellationToken) {
         let (certificate, key) = self.source.files();
         let mut seen = (modified(&certificate), modified(&key));
+        let mut trouble = Trouble::default();
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
-            if let Source::Own { folder, names } = &*self.source
-                && let Err(error) = Authority::load_or_make(folder, clock.now())
-                    .and_then(|authority| authority.issue_if_needed(folder, names, clock.now()))
+            if let Source::Own {
+                folder,
+                names,
+                authority,
+            } = &*self.source
             {
-                tracing::error!(%error, "the server's certificate cannot be renewed");
+                let renewed = authority.renew(folder, names, clock.now());
+                if !trouble.tell(renewed, "the server's certificate cannot be renewed") {
+                    continue;
+                }
             }
             let found = (modified(&certificate), modified(&key));
             if found == seen {
                 continue;
             }
-            seen = found;
-            match server_config(&certificate, &key) {
-                Ok(config) => {
-                    self.rustls.reload_from_config(config);
-                    tracing::info!(file = %certificate.display(), "certificate loaded");
-                }
-                Err(error) => {
-                    tracing::error!(%error, "the changed certificate cannot be used; the old one stays");
-                }
+            let loaded = server_config(&certificate, &key).map(|config| {
+                self.rustls.reload_from_config(config);
+                tracing::info!(file = %certificate.display(), "certificate loaded");
+            });
+            if trouble.tell(
+                loaded,
+                "the changed certificate cannot be used; the old one stays",
+            ) {
+                seen = found;
             }
         }
     }
 }
+
+/// What was told last, so that it is told once and not every two seconds.
+#[derive(Default)]
+struct Trouble(Option<String>);
+
+impl Trouble {
+    /// Tells of a failure that is not the one told last. Whether it went well.
+    fn tell(&mut self, result: anyhow::Result<()>, what: &str) -> bool {
+        let said = result.err().map(|error| {
+            if out_of_descriptors(&error) {
+                // The certificate is not to blame.
+                "the process has as many files and connections open as it may; raise its limit (LimitNOFILE)"
+                    .to_owned()
+            } else {
+                format!("{what}: {error:#}")
+            }
+        });
+        if let Some(said) = &said
+            && self.0.as_ref() != Some(said)
+        {
+            tracing::error!("{said}");
+        }
+        self.0 = said;
+        self.0.is_none()
+    }
+}
+
+/// Whether an operation failed because the process, or the machine, has as many files open as it may.
+pub(crate) fn out_of_descriptors(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::raw_os_error)
+            .is_some_and(|code| code == EMFILE || code == ENFILE)
+    })
+}
+
+/// Too many open files, of the process and of the machine (errno(3), Linux).
+const EMFILE: i32 = 24;
+const ENFILE: i32 = 23;
 
 impl Source {
     fn files(&self) -> (PathBuf, PathBuf) {
@@ -212,6 +267,7 @@ fn host_of(url: &str) -> Option<String> {
 }
 
 /// The server's own authority.
+#[derive(Debug)]
 struct Authority {
     key: KeyPair,
     pem: String,
@@ -238,7 +294,18 @@ impl Authority {
                     .with_context(|| format!("{} is not a key", key_file.display()))?,
                 pem,
             }),
-            (Err(e), _) | (_, Err(e)) if e.kind() == io::ErrorKind::NotFound => {
+            (Ok(_), Err(e)) | (Err(e), Ok(_)) if e.kind() == io::ErrorKind::NotFound => {
+                anyhow::bail!(
+                    "one of {} and {} is missing; put it back, or remove the other to have a new authority, which every \
+                     device must then be told to trust",
+                    key_file.display(),
+                    certificate_file.display()
+                )
+            }
+            (Err(e), Err(other))
+                if e.kind() == io::ErrorKind::NotFound
+                    && other.kind() == io::ErrorKind::NotFound =>
+            {
                 let key = KeyPair::generate()?;
                 let mut params = Self::params(&key);
                 validity(&mut params, now, AUTHORITY_DAYS)?;
@@ -264,6 +331,24 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params
+    }
+
+    /// Makes the server's certificate anew in time, where this authority still lies.
+    fn renew(&self, folder: &Path, names: &BTreeSet<String>, now: UtcMicros) -> anyhow::Result<()> {
+        let certificate_file = folder.join("ca.crt");
+        match fs::read_to_string(&certificate_file) {
+            Ok(pem) if pem == self.pem => self.issue_if_needed(folder, names, now),
+            Ok(_) => anyhow::bail!(
+                "{} is another authority's; the server goes on with its own until it is started again",
+                certificate_file.display()
+            ),
+            Err(cause) => Err(cause).with_context(|| {
+                format!(
+                    "cannot read {}; the server goes on with what it has, put it back before the next start",
+                    certificate_file.display()
+                )
+            }),
+        }
     }
 
     /// Makes the server's certificate when there is none for these names, or its end is near.
@@ -332,8 +417,9 @@ fn validity(params: &mut CertificateParams, now: UtcMicros, days: i64) -> anyhow
     Ok(())
 }
 
+/// Writes a file that tells no secret. It is the owner's alone all the same, as everything in the data folder.
 fn write_public(file: &Path, text: &str) -> anyhow::Result<()> {
-    write(file, text, 0o644)
+    write(file, text, 0o600)
 }
 
 /// Writes a file that its owner alone may read, from its first byte on.
@@ -413,6 +499,32 @@ mod tests {
         let renewed = load(&config, folder.path(), near_end);
         assert_eq!(renewed.0, first.0);
         assert_ne!(renewed.1, renamed.1);
+    }
+
+    #[test]
+    fn half_an_authority_is_not_replaced_by_a_new_one() {
+        for half in ["ca.key", "ca.crt"] {
+            let folder = tempfile::tempdir().unwrap();
+            load(&Config::default(), folder.path(), NOW);
+            let rest = if half == "ca.key" { "ca.crt" } else { "ca.key" };
+            let kept = read(folder.path(), rest);
+            fs::remove_file(folder.path().join("tls").join(half)).unwrap();
+            let loaded = Certificates::load(&Config::default(), folder.path(), NOW);
+            assert!(loaded.unwrap_err().to_string().contains(half));
+            assert_eq!(read(folder.path(), rest), kept);
+        }
+    }
+
+    #[test]
+    fn trouble_is_told_once_and_open_files_are_named_as_the_cause() {
+        let full = || Err(anyhow::Error::from(io::Error::from_raw_os_error(EMFILE)).context("x"));
+        let mut trouble = Trouble::default();
+        assert!(!trouble.tell(full(), "the certificate"));
+        let said = trouble.0.clone().unwrap();
+        assert!(said.contains("LimitNOFILE") && !said.contains("certificate"));
+        assert!(!trouble.tell(full(), "the certificate"));
+        assert!(trouble.tell(Ok(()), "the certificate"));
+        assert!(trouble.0.is_none());
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// What a database says of itself by its codes.
-enum Code {
+pub(super) enum Code {
     /// SQLite's primary result code (sqlite.org/rescode.html).
     Sqlite(i32),
     /// PostgreSQL's SQLSTATE (appendix A of its manual): five characters, the first two are the class.
@@ -98,9 +98,17 @@ impl StoreError {
     }
 
     fn code(&self) -> Option<Code> {
-        let (Self::Database(sqlx::Error::Database(cause))
-        | Self::Duplicate(sqlx::Error::Database(cause))) = self
-        else {
+        let (Self::Database(cause) | Self::Duplicate(cause)) = self else {
+            return None;
+        };
+        Code::of(cause)
+    }
+}
+
+impl Code {
+    /// The code of an error that the database itself told.
+    pub(super) fn of(cause: &sqlx::Error) -> Option<Self> {
+        let sqlx::Error::Database(cause) = cause else {
             return None;
         };
         let code = cause.code()?;
@@ -109,8 +117,8 @@ impl StoreError {
             .is_some()
         {
             // The extended code holds the primary one in its lowest byte.
-            return Some(Code::Sqlite(code.parse::<i32>().ok()? & 0xff));
+            return Some(Self::Sqlite(code.parse::<i32>().ok()? & 0xff));
         }
-        Some(Code::Postgres(code.into_owned()))
+        Some(Self::Postgres(code.into_owned()))
     }
 }

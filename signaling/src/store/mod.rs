@@ -31,6 +31,7 @@ pub mod account;
 pub mod audit;
 pub mod class;
 mod error;
+pub mod fault;
 pub mod job;
 pub mod journal;
 pub mod link_sample;
@@ -87,6 +88,28 @@ impl Store {
         }
     }
 
+    /// The same to read alone: nothing is made and nothing changes.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn open_to_read(settings: &Database, data_dir: &Path) -> StoreResult<Self> {
+        if settings.url.is_empty() {
+            let options = SqliteConnectOptions::new()
+                .filename(data_dir.join("diemcau.db"))
+                .read_only(true)
+                .busy_timeout(BUSY_TIMEOUT);
+            let readers = SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options)
+                .await?;
+            let writer = readers.clone();
+            Ok(Self(Pools::Sqlite { writer, readers }))
+        } else {
+            Self::open(settings, data_dir).await
+        }
+    }
+
     async fn open_sqlite(file: &Path, readers: u32) -> StoreResult<Self> {
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -129,6 +152,36 @@ impl Store {
             Pools::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
         Ok(())
+    }
+
+    /// Whether this program knows every change that was made to the schema.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_known(&self) -> StoreResult<bool> {
+        let mut conn = self.read().await?;
+        let applied = sql!(all(i64,), &mut conn, "SELECT version FROM _sqlx_migrations")?;
+        let migrator = match &self.0 {
+            Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
+        };
+        Ok(applied
+            .iter()
+            .all(|(version,)| migrator.version_exists(*version)))
+    }
+
+    /// The first damage that SQLite finds in its file; PostgreSQL looks after itself.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn first_damage(&self) -> StoreResult<Option<String>> {
+        let Pools::Sqlite { readers, .. } = &self.0 else {
+            return Ok(None);
+        };
+        let (found,): (String,) = sqlx::query_as("PRAGMA quick_check(1)")
+            .fetch_one(readers)
+            .await?;
+        Ok((found != "ok").then_some(found))
     }
 
     /// A connection to read with.

@@ -162,6 +162,33 @@ fn write_certificate(folder: &std::path::Path) {
 }
 
 #[tokio::test]
+async fn authority_that_is_moved_away_is_not_replaced_and_the_certificate_stays() {
+    let server = Server::start().await;
+    let before = shown(&server).await;
+    let (tls, away) = (
+        server.folder.path().join("tls"),
+        server.folder.path().join("away"),
+    );
+    std::fs::rename(&tls, &away).unwrap();
+    // Two looks at the files, and some more.
+    for _ in 0..6 {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        assert!(!tls.exists(), "a new authority was made");
+    }
+    assert_eq!(shown(&server).await, before);
+    std::fs::rename(&away, &tls).unwrap();
+    // The server renews its certificate again, here because somebody removed it.
+    std::fs::remove_file(tls.join("server.crt")).unwrap();
+    eventually(
+        "a new certificate of the old authority is shown",
+        async || shown(&server).await != before,
+    )
+    .await;
+    let browser = server.stranger();
+    assert_eq!(browser.get("/healthz").await.status(), 200, "still trusted");
+}
+
+#[tokio::test]
 async fn own_certificate_is_read_again_when_it_changes() {
     let files = tempfile::tempdir().unwrap();
     write_certificate(files.path());
