@@ -114,6 +114,9 @@ fn judge(scenario: &Scenario, groups: &[GroupResult]) -> Verdict {
     }
 }
 
+/// Players that share a token: as many as a server lets one have (`media.players_per_identity`).
+const PLAYERS_PER_TOKEN: usize = 4;
+
 /// Gives every participant of the scenario a name and a token.
 fn cast(scenario: &Scenario, tokens: &mut Tokens) -> anyhow::Result<Vec<(Via, Part)>> {
     let mut parts = Vec::new();
@@ -122,15 +125,14 @@ fn cast(scenario: &Scenario, tokens: &mut Tokens) -> anyhow::Result<Vec<(Via, Pa
         let mut shared = None;
         for number in 1..=group.count {
             let name = format!("{}-{number:03}", group.name);
-            let (name, token) = match &shared {
-                Some(token) => (name, String::clone(token)),
+            let first = (number - 1) % PLAYERS_PER_TOKEN == 0;
+            let (name, token) = match shared.filter(|_| !first) {
+                Some(token) => (name, token),
                 None => tokens
                     .take(group.role, &name)
                     .with_context(|| format!("group {}", group.name))?,
             };
-            if group.via == Via::Whep {
-                shared = Some(token.clone());
-            }
+            shared = (group.via == Via::Whep).then(|| token.clone());
             parts.push((group.via, part(group, name, token, &layers)));
         }
     }

@@ -21,6 +21,9 @@ pub struct Config {
     pub tcp: bool,
     /// Peers that the node takes; further offers are refused.
     pub max_peers: usize,
+    /// How many of them are kept for those who take part: peers that only receive are refused when no more than these are
+    /// left. At most half of [`Self::max_peers`].
+    pub reserved_peers: usize,
     /// Peers that a shard takes before further ones of its rooms go to the shard with the fewest. A large room then uses
     /// several cores.
     pub peers_per_shard: usize,
@@ -39,6 +42,7 @@ impl Default for Config {
             public_ips: Vec::new(),
             tcp: true,
             max_peers: 2000,
+            reserved_peers: 200,
             peers_per_shard: 200,
             relay_queue: 16_384,
             pin_threads: true,

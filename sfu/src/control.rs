@@ -27,13 +27,16 @@ pub(crate) struct ShardHandle {
     pub(crate) orders: Sender<Order>,
     /// How many peers it has.
     pub(crate) load: Arc<AtomicUsize>,
+    /// How many offers were given to it that it has not answered; it counts down after it has counted the peer.
+    pub(crate) joining: Arc<AtomicUsize>,
 }
 
 impl ShardHandle {
     /// How many peers it has, or will have when it has done what it was told.
     fn load(&self) -> usize {
-        let queued = self.orders.max_capacity() - self.orders.capacity();
-        self.load.load(Ordering::Relaxed) + queued
+        // In this order, so that no peer is missed: one may count twice for a moment.
+        let joining = self.joining.load(Ordering::Acquire);
+        self.load.load(Ordering::Acquire) + joining
     }
 }
 
@@ -59,21 +62,30 @@ impl Place {
 /// Every shard is gone, or signaling is.
 struct HungUp;
 
+/// How many peers there may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// On the node.
+    pub(crate) peers: usize,
+    /// Of them, for those who take part.
+    pub(crate) reserved: usize,
+    /// On a shard, before others are preferred.
+    pub(crate) peers_per_shard: usize,
+}
+
 /// The control link's end at the node.
 #[derive(Debug)]
 pub(crate) struct Control {
     shards: Vec<ShardHandle>,
-    max_peers: usize,
-    peers_per_shard: usize,
+    limits: Limits,
     places: HashMap<RoomId, Place>,
 }
 
 impl Control {
-    pub(crate) fn new(shards: Vec<ShardHandle>, max_peers: usize, peers_per_shard: usize) -> Self {
+    pub(crate) fn new(shards: Vec<ShardHandle>, limits: Limits) -> Self {
         Self {
             shards,
-            max_peers,
-            peers_per_shard,
+            limits,
             places: HashMap::new(),
         }
     }
@@ -98,12 +110,14 @@ impl Control {
     /// The answer to what no shard need be asked.
     fn answer(&self, command: &SfuCommand) -> Option<SfuEvent> {
         match command {
-            SfuCommand::Join { request, .. } if self.peers() >= self.max_peers => {
-                Some(SfuEvent::Refused {
-                    request: *request,
-                    reason: OfferRefusal::NodeFull,
-                })
-            }
+            SfuCommand::Join {
+                request,
+                may_publish,
+                ..
+            } => self.refusal(*may_publish).map(|reason| SfuEvent::Refused {
+                request: *request,
+                reason,
+            }),
             SfuCommand::Explain { request, room, .. } if !self.places.contains_key(room) => {
                 Some(SfuEvent::Explained {
                     request: *request,
@@ -112,6 +126,21 @@ impl Control {
             }
             _ => None,
         }
+    }
+
+    /// Why no further peer is taken, if that is so.
+    fn refusal(&self, takes_part: bool) -> Option<OfferRefusal> {
+        let Limits {
+            peers, reserved, ..
+        } = self.limits;
+        if self.peers() >= peers {
+            return Some(OfferRefusal::NodeFull);
+        }
+        // A crowd comes faster than it is counted.
+        let expected: usize = self.shards.iter().map(ShardHandle::load).sum();
+        // A small node does not keep more places than it gives away.
+        (!takes_part && expected >= peers - reserved.min(peers / 2))
+            .then_some(OfferRefusal::NodeReserved)
     }
 
     /// Gives a command to the shards that it concerns.
@@ -137,6 +166,9 @@ impl Control {
             other => participant_of(other).map_or(place.home, |participant| place.of(participant)),
         };
         self.places.insert(room, place);
+        if matches!(command, SfuCommand::Join { .. }) {
+            self.shards[shard].joining.fetch_add(1, Ordering::AcqRel);
+        }
         self.send(shard, Order::Command(command))
     }
 
@@ -148,7 +180,7 @@ impl Control {
         place: &mut Place,
     ) -> Result<usize, HungUp> {
         let home = place.home;
-        let shard = if self.shards[home].load() < self.peers_per_shard {
+        let shard = if self.shards[home].load() < self.limits.peers_per_shard {
             home
         } else {
             let load = |shard: &usize| (self.shards[*shard].load(), *shard != home);

@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
 
-use crate::control::{Control, ShardHandle};
+use crate::control::{Control, Limits, ShardHandle};
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::relay::RelaySink;
@@ -144,6 +144,7 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
         let (udp, tcp) = bind(&config, index)?;
         let port = udp.local_addr()?.port();
         let load = Arc::new(AtomicUsize::new(0));
+        let joining = Arc::new(AtomicUsize::new(0));
         let (orders, orders_in) = mpsc::channel(CONTROL_QUEUE);
         let shard = Shard {
             index,
@@ -164,6 +165,7 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
             metrics: metrics.clone(),
             rooms: rooms.clone(),
             load: load.clone(),
+            joining: joining.clone(),
             shutdown: shutdown.clone(),
         };
         let core = config
@@ -186,9 +188,18 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
         tracing::info!(shard = index, port, "media port open");
         ports.push(port);
         shards.push(thread);
-        handles.push(ShardHandle { orders, load });
+        handles.push(ShardHandle {
+            orders,
+            load,
+            joining,
+        });
     }
-    let control = Control::new(handles, config.max_peers, config.peers_per_shard);
+    let limits = Limits {
+        peers: config.max_peers,
+        reserved: config.reserved_peers,
+        peers_per_shard: config.peers_per_shard,
+    };
+    let control = Control::new(handles, limits);
     std::thread::Builder::new()
         .name("sfu-control".into())
         .spawn(move || control.distribute(commands_in, &events_out))

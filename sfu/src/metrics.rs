@@ -26,6 +26,8 @@ pub(crate) struct Metrics {
     /// By `shard`.
     pub(crate) estimate: IntGaugeVec,
     pub(crate) tcp_connections: IntGauge,
+    /// By `reason`.
+    pub(crate) tcp_refused: IntCounterVec,
 }
 
 impl Metrics {
@@ -65,6 +67,14 @@ impl Metrics {
         let tcp_connections =
             IntGauge::new("sfu_tcp_connections", "Open media connections over TCP.")?;
         registry.register(Box::new(tcp_connections.clone()))?;
+        let tcp_refused = IntCounterVec::new(
+            Opts::new(
+                "sfu_tcp_refused_total",
+                "Media connections over TCP that were not taken, or closed because nothing sensible came.",
+            ),
+            &["reason"],
+        )?;
+        registry.register(Box::new(tcp_refused.clone()))?;
         Ok(Self {
             packets_in: counter("sfu_packets_in_total", "Datagrams and frames received.")?,
             bytes_in: counter("sfu_bytes_in_total", "Bytes received.")?,
@@ -92,6 +102,7 @@ impl Metrics {
             shard_forwarded,
             dropped,
             tcp_connections,
+            tcp_refused,
         })
     }
 }

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use protocol::media::{DisconnectReason, MediaPath};
+use protocol::sfu::SfuCommand;
 use sfu_core::{Counters, Datagram, Input, Output, Sfu, Transmit};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::mpsc::{self, Receiver};
 use tokio_util::sync::CancellationToken;
 
 use crate::control::Order;
@@ -20,7 +21,7 @@ use crate::relay::RelaySink;
 use crate::room_metrics::RoomBoard;
 use crate::socket::{MediaSocket, Traffic};
 use crate::spread::{Batch, ShardLinks};
-use crate::tcp::{self, TcpEvent};
+use crate::tcp::{self, Connection, TcpEvent};
 
 /// How often metrics are brought up to date.
 const METRICS_INTERVAL: Duration = Duration::from_secs(1);
@@ -48,6 +49,8 @@ pub(crate) struct Shard {
     pub(crate) rooms: RoomBoard,
     /// How many peers this shard has, for whoever distributes rooms.
     pub(crate) load: Arc<AtomicUsize>,
+    /// How many offers it was given and has not answered.
+    pub(crate) joining: Arc<AtomicUsize>,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -68,7 +71,7 @@ struct Worker {
     links: ShardLinks,
     batches: Receiver<Batch>,
     tcp: Receiver<TcpEvent>,
-    connections: HashMap<SocketAddr, Sender<Vec<u8>>>,
+    connections: HashMap<SocketAddr, Connection>,
     events: EventSink,
     relay: RelaySink,
     metrics: Metrics,
@@ -76,6 +79,7 @@ struct Worker {
     counted: Counters,
     carried: Traffic,
     load: Arc<AtomicUsize>,
+    joining: Arc<AtomicUsize>,
     shutdown: CancellationToken,
 }
 
@@ -83,7 +87,8 @@ impl Worker {
     fn new(shard: Shard) -> io::Result<Self> {
         let (sender, tcp) = mpsc::channel(TCP_QUEUE);
         if let Some(listener) = shard.tcp {
-            tokio::spawn(tcp::accept(TcpListener::from_std(listener)?, sender));
+            let listener = TcpListener::from_std(listener)?;
+            tokio::spawn(tcp::accept(listener, sender, shard.metrics.clone()));
         }
         Ok(Self {
             number: shard.index,
@@ -102,6 +107,7 @@ impl Worker {
             counted: Counters::default(),
             carried: Traffic::default(),
             load: shard.load,
+            joining: shard.joining,
             shutdown: shard.shutdown,
         })
     }
@@ -166,7 +172,7 @@ impl Worker {
             MediaPath::Tcp => {
                 let connection = self.connections.get(&transmit.destination);
                 for frame in transmit.datagrams() {
-                    if connection.is_some_and(|c| c.try_send(frame.to_vec()).is_ok()) {
+                    if connection.is_some_and(|c| c.send(frame.to_vec())) {
                         self.metrics.packets_out.inc();
                         self.metrics.bytes_out.inc_by(frame.len() as u64);
                     } else {
@@ -179,12 +185,16 @@ impl Worker {
     }
 
     fn on_order(&mut self, order: Order) {
+        let joins = matches!(order, Order::Command(SfuCommand::Join { .. }));
         let input = match order {
             Order::Command(command) => Input::Command(command),
             Order::Adopt { room, home } => Input::Adopt { room, home },
         };
         self.sfu.handle(Instant::now(), input);
-        self.load.store(self.sfu.peer_count(), Ordering::Relaxed);
+        self.load.store(self.sfu.peer_count(), Ordering::Release);
+        if joins {
+            self.joining.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 
     /// Hands in what another shard has, whole pictures if it can.
@@ -202,8 +212,8 @@ impl Worker {
     fn on_tcp(&mut self, event: TcpEvent) {
         let now = Instant::now();
         match event {
-            TcpEvent::Opened { client, frames } => {
-                self.connections.insert(client, frames);
+            TcpEvent::Opened { client, connection } => {
+                self.connections.insert(client, connection);
             }
             TcpEvent::Frame {
                 client,
@@ -219,6 +229,9 @@ impl Worker {
                     payload: &payload,
                 };
                 self.sfu.handle(now, Input::Datagram(datagram));
+                if let Some(connection) = self.connections.get(&client) {
+                    connection.set_known(self.sfu.knows(MediaPath::Tcp, client));
+                }
             }
             TcpEvent::Closed { client } => {
                 self.connections.remove(&client);

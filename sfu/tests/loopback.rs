@@ -1,6 +1,7 @@
 //! A whole node on loopback sockets, with real clients.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
@@ -308,7 +309,8 @@ fn series(node: &Running, name: &str) -> Vec<(String, f64)> {
     metrics
         .map(|metric| {
             let label = metric.get_label()[0].value().to_owned();
-            (label, metric.get_gauge().get_value())
+            let value = metric.get_gauge().get_value() + metric.get_counter().get_value();
+            (label, value)
         })
         .collect()
 }
@@ -464,9 +466,93 @@ fn full_node_refuses() {
 }
 
 #[test]
+fn last_places_are_kept_for_those_who_take_part() {
+    let mut node = sfu::start(Config {
+        listen_ip: Ipv4Addr::LOCALHOST.into(),
+        media_port: 0,
+        shards: 1,
+        max_peers: 8,
+        reserved_peers: 3,
+        pin_threads: false,
+        ..Config::default()
+    })
+    .unwrap();
+    // A crowd that comes faster than peers are counted.
+    for request in 1..=50 {
+        let (_, offer) = Client::offer(Direction::RecvOnly);
+        let viewer = SfuCommand::Join {
+            request,
+            room: room(),
+            participant: ParticipantId(Uuid::from_u128(u128::from(request))),
+            profile: Profile::Whep,
+            may_publish: false,
+            microphone_open: false,
+            offer,
+        };
+        node.commands.blocking_send(viewer).unwrap();
+    }
+    let (mut taken, mut refused) = (0, 0);
+    while taken + refused < 50 {
+        match node.events.blocking_recv().unwrap() {
+            SfuEvent::Answered { .. } => taken += 1,
+            SfuEvent::Refused { reason, .. } => {
+                assert_eq!(reason, OfferRefusal::NodeReserved);
+                refused += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!((1..=5).contains(&taken), "{taken} of 8, 3 kept");
+    for request in 51..=53 {
+        let (_, offer) = Client::offer(Direction::SendOnly);
+        let point = join(&mut node, request, room(), Profile::Whip, offer);
+        assert!(point.is_ok(), "{point:?}");
+    }
+    node.node.shutdown().unwrap();
+}
+
+#[test]
 fn nonsense_is_refused_with_a_reason() {
     let mut node = start();
     let refusal = join(&mut node, 1, room(), Profile::Desk, "nonsense".into());
     assert!(matches!(refusal, Err(OfferRefusal::BadSdp { detail }) if !detail.is_empty()));
+    node.node.shutdown().unwrap();
+}
+
+#[test]
+fn silent_connections_are_closed_and_take_no_places_of_others() {
+    let mut node = start();
+    let port = node.node.ports()[0];
+    let connect = || {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    };
+    // One that says nothing, one that talks nonsense, and a flood of both kinds.
+    let silent = connect();
+    let mut babbling = connect();
+    babbling.write_all(b"\x00\x04ping").unwrap();
+    let flood: Vec<TcpStream> = (0..300).map(|_| connect()).collect();
+    for mut stream in [silent, babbling].into_iter().chain(flood) {
+        let end = stream.read(&mut [0; 16]);
+        let closed = matches!(&end, Ok(0))
+            || end.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset);
+        assert!(closed, "it is closed");
+    }
+    let refused: BTreeMap<String, f64> =
+        series(&node, "sfu_tcp_refused_total").into_iter().collect();
+    assert!(refused["network"] > 0.0, "{refused:?}");
+    assert!(refused["silent"] > 0.0, "{refused:?}");
+    // Whoever has something to say is served.
+    let (mut player, offer) = Client::offer(Direction::RecvOnly);
+    let answer = join(&mut node, 2, room(), Profile::Whep, offer).unwrap();
+    let port = answer
+        .split_once(" tcp ")
+        .and_then(|(_, rest)| rest.split(' ').nth(2)?.parse().ok())
+        .unwrap();
+    player.connect_tcp(&answer, port);
+    run_until(&mut [&mut player], "the player connects", |clients| {
+        clients[0].connected
+    });
     node.node.shutdown().unwrap();
 }

@@ -33,6 +33,8 @@ pub struct Config {
     pub http: Http,
     /// Signing in.
     pub sign_in: SignIn,
+    /// Encoders and players.
+    pub media: Media,
     /// Sessions.
     pub sessions: Sessions,
     /// `/metrics`.
@@ -90,6 +92,7 @@ impl Default for Config {
             turn: Turn::default(),
             http: Http::default(),
             sign_in: SignIn::default(),
+            media: Media::default(),
             sessions: Sessions::default(),
             metrics: Metrics::default(),
             jobs: Jobs::default(),
@@ -203,6 +206,28 @@ impl Default for Http {
             request_timeout_seconds: 30,
             media_origins: vec!["*".to_owned()],
             web_root: None,
+        }
+    }
+}
+
+/// Encoders and players (WHIP, WHEP).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Media {
+    /// Players that one token or account may have at once.
+    pub players_per_identity: usize,
+    /// Offers per minute of one token or account, ICE restarts among them.
+    pub offers_per_minute: u32,
+    /// Offers per minute from one address (of IPv6: one /64); a whole school shares one.
+    pub offers_per_minute_per_address: u32,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            players_per_identity: 4,
+            offers_per_minute: 30,
+            offers_per_minute_per_address: 1_200,
         }
     }
 }

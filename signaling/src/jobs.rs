@@ -93,6 +93,7 @@ pub async fn keep_house(state: AppState, shutdown: CancellationToken) {
             Err(error) => tracing::error!(%error, "old measurements of links cannot be deleted"),
         }
         state.sign_in_limits.forget_idle();
+        state.media_places.forget_idle();
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(HOUSEKEEPING_EVERY) => {}

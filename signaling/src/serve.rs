@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{Passwords, SignInLimits};
-use crate::http::{self, ServerMetrics, own_addresses};
+use crate::http::{self, MediaPlaces, ServerMetrics, own_addresses};
 use crate::rooms::Rooms;
 use crate::sfu_link::Media;
 use crate::tls::Certificates;
@@ -116,6 +116,7 @@ pub async fn start(
         public_url: config.public_url(address.port()).into(),
         passwords: Passwords::new(config.sign_in.parallel_checks)?,
         sign_in_limits: SignInLimits::new(&config.sign_in, clock.clone()),
+        media_places: MediaPlaces::new(&config.media, clock.clone()),
         metrics,
         turn: turn.clone(),
         certificates,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 
 use crate::auth::{Passwords, SignInLimits};
-use crate::http::ServerMetrics;
+use crate::http::{MediaPlaces, ServerMetrics};
 use crate::rooms::Rooms;
 use crate::tls::Certificates;
 use crate::{Clock, Config, Store, Turn, authority};
@@ -30,6 +30,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// How often somebody may try.
     pub sign_in_limits: SignInLimits,
+    /// How many media connections somebody may have.
+    pub media_places: MediaPlaces,
     /// Counters.
     pub metrics: ServerMetrics,
     /// The way through firewalls, if there is one.

@@ -346,6 +346,12 @@ impl Sfu {
         })
     }
 
+    /// Whether a peer's client comes from there: it has shown that it knows the peer's password.
+    #[must_use]
+    pub fn knows(&self, path: MediaPath, source: SocketAddr) -> bool {
+        self.by_address.contains_key(&(path, source))
+    }
+
     /// Takes back the buffer of a [`Transmit`] that was sent.
     pub fn recycle(&mut self, buffer: Vec<u8>) {
         self.out.runs.recycle(buffer);

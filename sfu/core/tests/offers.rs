@@ -235,7 +235,9 @@ fn refusal(reason: OfferRefusal) -> String {
         OfferRefusal::BadFingerprint { detail } => format!("bad_fingerprint: {detail}"),
         OfferRefusal::WeakFingerprint { detail } => format!("weak_fingerprint: {detail}"),
         OfferRefusal::BadOffer { detail } => format!("bad_offer: {detail}"),
-        OfferRefusal::NoPeer | OfferRefusal::NodeFull => panic!("{reason:?}"),
+        OfferRefusal::NoPeer | OfferRefusal::NodeFull | OfferRefusal::NodeReserved => {
+            panic!("{reason:?}")
+        }
     }
 }
 

@@ -798,8 +798,8 @@ pub(crate) fn refusal_of(failure: MediaFailure) -> Refusal {
             because(RefusalCode::BadOffer, detail)
         }
         MediaFailure::Refused(OfferRefusal::NoPeer) => RefusalCode::NoPeer.into(),
-        MediaFailure::Refused(OfferRefusal::NodeFull) | MediaFailure::Unavailable => {
-            RefusalCode::MediaUnavailable.into()
-        }
+        MediaFailure::Refused(OfferRefusal::NodeFull) => RefusalCode::NodeFull.into(),
+        MediaFailure::Refused(OfferRefusal::NodeReserved) => RefusalCode::NodeReserved.into(),
+        MediaFailure::Unavailable => RefusalCode::MediaUnavailable.into(),
     }
 }

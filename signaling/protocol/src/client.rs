@@ -790,6 +790,10 @@ pub enum RefusalCode {
     SessionFull,
     /// The same participant is connected from another page or device; `Hello::take_over` moves here.
     AlreadyHere,
+    /// The media engine has as many peers as it takes.
+    NodeFull,
+    /// The media engine's last places are kept for those who take part.
+    NodeReserved,
     /// The media engine does not answer.
     MediaUnavailable,
     /// The frame was not understood; `detail` says why.

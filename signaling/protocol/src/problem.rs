@@ -38,6 +38,12 @@ pub enum ProblemCode {
     TooEarly,
     /// The session has as many participants as it may, `limit`.
     SessionFull,
+    /// The token or account has as many players as it may, `limit`.
+    TooManyPlayers,
+    /// The media engine has as many peers as it takes.
+    NodeFull,
+    /// The media engine's last places are kept for those who take part.
+    NodeReserved,
     /// The session was ended before.
     SessionEnded,
     /// The session's room is closed for good.

@@ -282,4 +282,6 @@ pub enum OfferRefusal {
     NoPeer,
     /// The node takes no more peers.
     NodeFull,
+    /// The node takes no more peers that only receive: what is left is for those who take part.
+    NodeReserved,
 }

@@ -73,13 +73,13 @@ fn prefix(address: Ipv6Addr, bits: u32) -> IpAddr {
 
 /// How much is allowed: so much at once, and one more every so often.
 #[derive(Debug, Clone, Copy)]
-struct Allowance {
+pub(crate) struct Allowance {
     at_once: u32,
     every: Duration,
 }
 
 impl Allowance {
-    fn per_minute(count: u32) -> Self {
+    pub(crate) fn per_minute(count: u32) -> Self {
         let count = count.max(1);
         Self {
             at_once: count,
@@ -90,14 +90,14 @@ impl Allowance {
 
 /// A bucket for each key, full at first.
 #[derive(Debug)]
-struct Budgets<K> {
+pub(crate) struct Budgets<K> {
     allowance: Allowance,
     /// When each bucket will be full again.
     full_at: HashMap<K, Mono>,
 }
 
 impl<K: Eq + Hash + Copy> Budgets<K> {
-    fn new(allowance: Allowance) -> Self {
+    pub(crate) fn new(allowance: Allowance) -> Self {
         Self {
             allowance,
             full_at: HashMap::new(),
@@ -105,13 +105,13 @@ impl<K: Eq + Hash + Copy> Budgets<K> {
     }
 
     /// How long until one more is allowed; nothing when it is.
-    fn wait(&self, key: K, now: Mono) -> Duration {
+    pub(crate) fn wait(&self, key: K, now: Mono) -> Duration {
         let Allowance { at_once, every } = self.allowance;
         let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
         full_at.plus(every).since(now.plus(every * at_once))
     }
 
-    fn spend(&mut self, key: K, now: Mono) {
+    pub(crate) fn spend(&mut self, key: K, now: Mono) {
         let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
         self.full_at.insert(key, full_at.plus(self.allowance.every));
         if self.full_at.len() > MAX_KEYS {
@@ -120,7 +120,7 @@ impl<K: Eq + Hash + Copy> Budgets<K> {
     }
 
     /// Forgets buckets that are as good as new, and, if there are still too many, those that will be soonest.
-    fn forget_full(&mut self, now: Mono) {
+    pub(crate) fn forget_full(&mut self, now: Mono) {
         self.full_at.retain(|_, full_at| *full_at > now);
         if self.full_at.len() > MAX_KEYS {
             let mut ends: Vec<Mono> = self.full_at.values().copied().collect();
@@ -303,7 +303,8 @@ impl Tables {
     }
 }
 
-fn too_many(wait: Duration) -> ApiError {
+/// 429: so long until one more is allowed.
+pub(crate) fn too_many(wait: Duration) -> ApiError {
     let seconds = wait.as_secs() + 1;
     ApiError::new(
         StatusCode::TOO_MANY_REQUESTS,

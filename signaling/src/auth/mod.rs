@@ -26,6 +26,7 @@ use crate::{AppState, secret};
 mod limits;
 mod password;
 
+pub(crate) use limits::{Allowance, Budgets, too_many};
 pub use limits::{Network, SignInLimits};
 pub use password::{Passwords, TooBusy, hash_password};
 

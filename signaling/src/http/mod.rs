@@ -23,6 +23,7 @@ pub mod extract;
 mod guard;
 mod link;
 mod metrics;
+mod places;
 mod point;
 mod recording;
 mod sdp;
@@ -37,6 +38,7 @@ pub(crate) mod wish;
 pub use sdp::fuzz as fuzz_sdp;
 
 pub use metrics::{ServerMetrics, own_addresses};
+pub use places::MediaPlaces;
 
 /// Where the REST interface lies.
 pub const API: &str = "/api/v1";

@@ -9,6 +9,7 @@ use axum::routing::{patch, post};
 use super::extract::Path;
 use super::wish::{self, Kind};
 use crate::AppState;
+use crate::auth::ClientAddress;
 use crate::error::ApiResult;
 
 /// The routes of WHEP.
@@ -19,17 +20,19 @@ pub fn router(state: &AppState) -> Router<AppState> {
 async fn watch(
     State(state): State<AppState>,
     Path(session): Path<String>,
+    ClientAddress(address): ClientAddress,
     request: Request,
 ) -> ApiResult<Response> {
-    wish::begin(&state, Kind::Whep, &session, request).await
+    wish::begin(&state, Kind::Whep, &session, address, request).await
 }
 
 async fn change(
     State(state): State<AppState>,
     Path((session, resource)): Path<(String, String)>,
+    ClientAddress(address): ClientAddress,
     request: Request,
 ) -> ApiResult<Response> {
-    wish::change(&state, Kind::Whep, &session, &resource, request).await
+    wish::change(&state, Kind::Whep, (&session, &resource), address, request).await
 }
 
 async fn end(

@@ -10,6 +10,7 @@
 //! A resource whose peer the SFU has lost, or whose participant was taken over, is gone: 404.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -147,11 +148,18 @@ pub(crate) async fn begin(
     state: &AppState,
     kind: Kind,
     code: &str,
+    address: IpAddr,
     request: extract::Request,
 ) -> ApiResult<Response> {
     let headers = &request.headers().clone();
     // Who it is, before a byte of what they send is read.
     let entry = entry::admit(state, headers, code, kind.door()).await?;
+    let identity = &entry.entrant.identity;
+    state.media_places.pace(identity, address)?;
+    let place = match kind {
+        Kind::Whep => Some(state.media_places.player(identity)?),
+        Kind::Whip => None,
+    };
     expect_type(headers, SDP)?;
     let body = body::read(state, request).await?;
     let (offer, ice) = sdp::parse_offer(&body).map_err(not_sdp)?;
@@ -181,6 +189,7 @@ pub(crate) async fn begin(
     state.rooms.tasks().spawn(async move {
         line.attend(asked).await;
         rooms.resources().remove(&id);
+        drop(place);
     });
     let headers = [
         (header::CONTENT_TYPE, SDP.to_owned()),
@@ -203,8 +212,8 @@ pub(crate) async fn begin(
 pub(crate) async fn change(
     state: &AppState,
     kind: Kind,
-    code: &str,
-    id: &str,
+    (code, id): (&str, &str),
+    address: IpAddr,
     request: extract::Request,
 ) -> ApiResult<Response> {
     let headers = &request.headers().clone();
@@ -237,6 +246,7 @@ pub(crate) async fn change(
     if resource.ice.contains(&ice) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
+    state.media_places.pace(&resource.identity, address)?;
     let answer = resource.restart(&ice).await?;
     let generation = resource.generation + 1;
     state.rooms.resources().restarted(id, ice, generation);
@@ -581,6 +591,18 @@ fn refused(refusal: Refusal) -> ApiError {
             "the session has as many participants as it may",
         )
         .with("limit", detail)
+        .retry_after(RETRY_AFTER_SECONDS),
+        RefusalCode::NodeFull => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ProblemCode::NodeFull,
+            "the media engine has as many peers as it takes",
+        )
+        .retry_after(RETRY_AFTER_SECONDS),
+        RefusalCode::NodeReserved => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ProblemCode::NodeReserved,
+            "the media engine keeps its last places for those who take part",
+        )
         .retry_after(RETRY_AFTER_SECONDS),
         RefusalCode::NoPeer => ApiError::not_found(ProblemCode::UnknownResource),
         RefusalCode::SessionOver => ApiError::not_found(ProblemCode::SessionOver),

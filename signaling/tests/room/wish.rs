@@ -278,6 +278,78 @@ async fn resource_belongs_to_whoever_made_it() {
     assert_eq!(delete(&server, &location, &minh).await, 200);
 }
 
+async fn code_of(response: Response) -> String {
+    let problem: serde_json::Value = response.json().await.unwrap();
+    problem["code"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn one_token_has_a_few_players_and_takes_no_more() {
+    let province = Province::new().await;
+    let (hoa, tu, minh) = (
+        province.token("Hoa", SessionRole::Viewer, None).await,
+        province.token("Tú", SessionRole::Viewer, None).await,
+        province.token("Minh", SessionRole::Point, None).await,
+    );
+    let server = Server::of(&province).await;
+    let mut locations = Vec::new();
+    for _ in 0..4 {
+        let created = Call::post(&server, &whep(), &hoa).send().await;
+        assert_eq!(created.status(), 201);
+        locations.push(header(&created, "location"));
+    }
+    let refused = Call::post(&server, &whep(), &hoa).send().await;
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(code_of(refused).await, "too_many_players");
+    // Nobody else is concerned, and neither is what the same person publishes.
+    assert_eq!(Call::post(&server, &whep(), &tu).status().await, 201);
+    assert_eq!(Call::post(&server, &whip(), &minh).status().await, 201);
+    assert_eq!(delete(&server, &locations[0], &hoa).await, 200);
+    let deadline = tokio::time::Instant::now() + crate::server::SOON;
+    while Call::post(&server, &whep(), &hoa).status().await != 201 {
+        let now = tokio::time::Instant::now();
+        assert!(now < deadline, "the place of one that ended is free again");
+    }
+}
+
+#[tokio::test]
+async fn one_token_offers_so_often_and_then_has_to_wait() {
+    let province = Province::new().await;
+    let (minh, tu) = (
+        province.token("Minh", SessionRole::Point, None).await,
+        province.token("Tú", SessionRole::Point, None).await,
+    );
+    let change = |config: &mut signaling::Config| config.media.offers_per_minute = 3;
+    let database = province.database.clone();
+    let server = Server::start_with(database, province.folder.path(), change).await;
+    for _ in 0..3 {
+        assert_eq!(Call::post(&server, &whip(), &minh).status().await, 201);
+    }
+    let refused = Call::post(&server, &whip(), &minh).send().await;
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(code_of(refused).await, "rate_limited");
+    assert_eq!(Call::post(&server, &whip(), &tu).status().await, 201);
+}
+
+#[tokio::test]
+async fn node_without_places_says_so_each_case_by_its_code() {
+    let province = Province::new().await;
+    let viewer = province.token("Hoa", SessionRole::Viewer, None).await;
+    let server = Server::of(&province).await;
+    for (reason, code) in [
+        (OfferRefusal::NodeFull, "node_full"),
+        (OfferRefusal::NodeReserved, "node_reserved"),
+    ] {
+        *server.sfu.answers.lock().unwrap() = Answers::Refuse(reason);
+        let refused = Call::post(&server, &whep(), &viewer).send().await;
+        assert_eq!(refused.status(), 503);
+        assert!(refused.headers().contains_key("retry-after"));
+        assert_eq!(code_of(refused).await, code);
+    }
+}
+
 #[tokio::test]
 async fn players_take_no_seat_and_count_against_their_own_cap() {
     let province = Province::with_caps(Caps {

@@ -798,7 +798,9 @@ function outcomeOf(outcome: CommandOutcome): OfferOutcome {
 		case "no_peer":
 			return "no_peer";
 		case "media_unavailable":
-			// The media engine restarts; the peer's own timer offers again.
+		case "node_full":
+		case "node_reserved":
+			// The media engine restarts, or somebody leaves; the peer's own timer offers again.
 			return "accepted";
 		default:
 			return "refused";

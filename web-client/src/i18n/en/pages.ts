@@ -179,6 +179,12 @@ export const pages = {
 			"This address has characters that cannot be read. Open it from the list.",
 		foreign_origin:
 			"The request does not come from a page of this system. Open it from its own address.",
+		too_many_players:
+			"This link or account has {{limit}} players open, as many as it may. Close one, then try again.",
+		node_full:
+			"The media server has no place left. Wait a minute, then try again.",
+		node_reserved:
+			"The media server keeps its last places for the bridge points. Try again later.",
 		media_unavailable:
 			"The media engine is restarting. Wait a moment and try again.",
 		internal:

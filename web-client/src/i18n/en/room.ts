@@ -479,6 +479,10 @@ export const room = {
 			"This browser cannot connect picture and sound. Use a newer one.",
 		refusal_no_peer: "Picture and sound are reconnecting.",
 		refusal_session_full: "The room has its {{detail}} places.",
+		refusal_node_full:
+			"The media server has no place left. This page tries again by itself.",
+		refusal_node_reserved:
+			"The media server keeps its last places for the bridge points. This page tries again by itself.",
 		refusal_media_unavailable: "The media server is restarting. Wait a moment.",
 		refusal_malformed: "The server did not understand this. Reload the page.",
 		refusal_already_here: "The session is open on another device or tab.",

@@ -173,6 +173,11 @@ export const pages = {
 		malformed_path: "Địa chỉ này có ký tự không đọc được. Mở lại từ danh sách.",
 		foreign_origin:
 			"Yêu cầu không đến từ trang của hệ thống này. Mở lại từ địa chỉ chính thức.",
+		too_many_players:
+			"Đường dẫn hoặc tài khoản này đang mở {{limit}} máy xem, nhiều nhất có thể. Tắt bớt một máy rồi thử lại.",
+		node_full: "Máy chủ hình và tiếng đã đủ chỗ. Chờ một phút rồi thử lại.",
+		node_reserved:
+			"Máy chủ hình và tiếng gần đủ chỗ, chỗ còn lại dành cho các điểm cầu. Thử lại sau.",
 		media_unavailable:
 			"Máy chủ hình và tiếng đang khởi động lại. Chờ một lát rồi thử lại.",
 		internal:

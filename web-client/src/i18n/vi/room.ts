@@ -465,6 +465,9 @@ export const room = {
 			"Trình duyệt này không nối được hình và tiếng. Dùng bản mới hơn.",
 		refusal_no_peer: "Hình và tiếng đang nối lại.",
 		refusal_session_full: "Phòng đã đủ {{detail}} chỗ.",
+		refusal_node_full: "Máy chủ hình và tiếng đã đủ chỗ. Trang này tự thử lại.",
+		refusal_node_reserved:
+			"Máy chủ hình và tiếng gần đủ chỗ, chỗ còn lại dành cho các điểm cầu. Trang này tự thử lại.",
 		refusal_media_unavailable:
 			"Máy chủ hình và tiếng đang khởi động lại. Chờ một lát.",
 		refusal_malformed: "Máy chủ không hiểu lệnh này. Tải lại trang.",
