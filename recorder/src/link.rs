@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{CaptureConfig, Config};
-use crate::recording::{Recording, Start, finalise_closed};
+use crate::recording::{Closed, Recording, Start, open_closed};
 use crate::segment::index::EpochHead;
 
 /// How often overdue packets are given up and waiting clusters are pushed.
@@ -83,9 +83,7 @@ async fn serve(
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut deadline = None;
-    while deadline
-        .is_none_or(|deadline| Instant::now() < deadline && !recorder.recordings.is_empty())
-    {
+    while deadline.is_none_or(|deadline| Instant::now() < deadline && !recorder.is_idle()) {
         tokio::select! {
             () = shutdown.cancelled(), if deadline.is_none() => deadline = Some(Instant::now() + GRACE),
             read = input.read_buf(&mut buffer) => {
@@ -139,6 +137,8 @@ struct Recorder {
     config: CaptureConfig,
     recordings_dir: PathBuf,
     recordings: BTreeMap<RecordingId, Recording>,
+    /// Told to stop, perhaps when; they wait for what an earlier recorder left behind to be made whole.
+    closing: BTreeMap<RecordingId, (Recording, Option<u64>)>,
     streams: BTreeMap<StreamId, RecordingId>,
     clock: ServerClock,
     outbox: Vec<RelayMessage>,
@@ -174,6 +174,7 @@ impl Recorder {
             config,
             recordings_dir,
             recordings: BTreeMap::new(),
+            closing: BTreeMap::new(),
             streams: BTreeMap::new(),
             clock: ServerClock {
                 last_us: 0,
@@ -296,7 +297,8 @@ impl Recorder {
 
     fn start(&mut self, start: &Start, now: Instant) {
         let id = start.recording;
-        if !self.recordings.contains_key(&id) {
+        // A server that connects again says everything again: what it says of one that is being closed is known.
+        if !self.recordings.contains_key(&id) && !self.closing.contains_key(&id) {
             match Recording::open(&self.config, start, now) {
                 Ok(recording) => {
                     tracing::info!(recording = %id, session = %start.session, "recording");
@@ -310,10 +312,40 @@ impl Recorder {
 
     fn stop(&mut self, id: RecordingId, at_mono_us: Option<u64>, now: Instant) {
         self.streams.retain(|_, recording| *recording != id);
-        let finalised = match self.recordings.remove(&id) {
-            Some(recording) => recording.finalise(at_mono_us),
-            None => finalise_closed(&self.config, &self.recordings_dir.join(id.to_string()), now),
-        };
+        if self.closing.contains_key(&id) {
+            return;
+        }
+        if let Some(recording) = self.recordings.remove(&id) {
+            self.closing.insert(id, (recording, at_mono_us));
+            return self.close();
+        }
+        let folder = self.recordings_dir.join(id.to_string());
+        match open_closed(&self.config, &folder, now) {
+            Ok(Closed::Nothing) => self.closed(id, Ok((0, 0))),
+            Ok(Closed::Complete(duration_us, bytes)) => self.closed(id, Ok((duration_us, bytes))),
+            Ok(Closed::Open(recording)) => {
+                self.closing.insert(id, (*recording, None));
+                self.close();
+            }
+            Err(e) => self.fail(id, &e),
+        }
+    }
+
+    /// Finalises what was told to stop, as soon as nothing of it is being made whole.
+    fn close(&mut self) {
+        let ready: Vec<_> = self
+            .closing
+            .iter_mut()
+            .filter_map(|(id, (recording, _))| recording.take_recovered().then_some(*id))
+            .collect();
+        for id in ready {
+            if let Some((recording, at_mono_us)) = self.closing.remove(&id) {
+                self.closed(id, recording.finalise(at_mono_us));
+            }
+        }
+    }
+
+    fn closed(&mut self, id: RecordingId, finalised: io::Result<(u64, u64)>) {
         match finalised {
             Ok((duration_us, bytes)) => {
                 tracing::info!(recording = %id, duration_us, bytes, "the recording is complete");
@@ -361,6 +393,7 @@ impl Recorder {
         for id in self.recordings.keys().copied().collect::<Vec<_>>() {
             self.of_recording(id, |recording| recording.tick(server_us, now));
         }
+        self.close();
         self.sync(now);
     }
 
@@ -391,6 +424,10 @@ impl Recorder {
         }
     }
 
+    fn is_idle(&self) -> bool {
+        self.recordings.is_empty() && self.closing.is_empty()
+    }
+
     fn ask_for_keyframes(&mut self) {
         for recording in self.recordings.values_mut() {
             let wanted = recording.take_keyframes_wanted();
@@ -404,7 +441,9 @@ impl Recorder {
 
     /// The connection is over: closes every recording so that it can go on later.
     fn interrupt(self) {
-        for (id, recording) in self.recordings {
+        let closing = self.closing.into_iter();
+        let closing = closing.map(|(id, (recording, _))| (id, recording));
+        for (id, recording) in self.recordings.into_iter().chain(closing) {
             debug_assert_eq!(id, recording.id());
             match recording.interrupt() {
                 Ok(()) => tracing::info!(recording = %id, "the recording is interrupted"),

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use protocol::media::TrackRef;
 use protocol::relay::{RelayEvent, RelayPacket, StreamId};
 use protocol::{RecordingId, SessionCode, UtcMicros};
 
@@ -21,7 +21,8 @@ use crate::segment::epoch::EpochWriter;
 use crate::segment::events::{EVENTS_FILE, EventLog, LogEvent};
 use crate::segment::index::{EpochHead, Record};
 use crate::segment::manifest::{EpochEntry, FileEntry, Manifest, ManifestState, SCHEMA};
-use crate::segment::{recover, sync_folder};
+use crate::segment::recover::{self, Unfinished};
+use crate::segment::sync_folder;
 
 /// A stream is asked for a keyframe at most once in this time, in microseconds.
 const KEYFRAME_PATIENCE_US: u64 = 1_000_000;
@@ -56,12 +57,40 @@ pub(crate) struct Recording {
     events: EventLog,
     lanes: BTreeMap<StreamId, Lane>,
     keyframes_wanted: Vec<StreamId>,
+    /// What makes the epochs of an earlier recorder whole meanwhile.
+    recovery: Recovery,
     /// Files of closed epochs that are yet to be forced to disk.
     unsynced: Vec<File>,
     last_sync: Instant,
     /// Whether the manifest on disk is behind, and when it was last written.
     manifest_behind: bool,
     manifest_written: Instant,
+}
+
+/// Makes epochs whole that an earlier recorder left behind, in a thread: of a long meeting, that takes longer than the
+/// meeting should go unrecorded.
+struct Recovery {
+    done: mpsc::Receiver<(Unfinished, io::Result<Option<EpochEntry>>)>,
+    left: usize,
+}
+
+impl Recovery {
+    fn start(folder: PathBuf, unfinished: Vec<Unfinished>) -> Self {
+        let left = unfinished.len();
+        let (tell, done) = mpsc::channel();
+        if left > 0 {
+            std::thread::spawn(move || {
+                for epoch in unfinished {
+                    let found = recover::finish(&folder, &epoch);
+                    // The recording may have been interrupted meanwhile; the next recorder begins again.
+                    if tell.send((epoch, found)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        Self { done, left }
+    }
 }
 
 /// One stream of the link on its way into epochs.
@@ -126,8 +155,8 @@ impl Recording {
                 (manifest, clock.is_some())
             }
         };
-        let recovered = recover::recover_epochs(&folder, &mut manifest)?;
-        manifest.recovered |= recovered;
+        let unfinished = recover::find_unfinished(&folder, &mut manifest)?;
+        manifest.recovered |= !unfinished.is_empty();
         if resumed {
             manifest.session_offset_us = session_offset(&manifest, start);
         }
@@ -136,6 +165,7 @@ impl Recording {
         manifest.duration_us = 0;
         let mut recording = Self {
             config: config.clone(),
+            recovery: Recovery::start(folder.clone(), unfinished),
             events: EventLog::open(&folder)?,
             folder,
             manifest,
@@ -269,7 +299,8 @@ impl Recording {
             }
             if let Some(epoch) = lane.epoch.take_if(|epoch| epoch.breaks_at(&frame)) {
                 let (entry, files) = epoch.finish(false)?;
-                replace_epoch(&mut self.manifest, lane.head.track, entry);
+                self.manifest
+                    .replace_epoch(lane.head.track, entry.epoch, Some(entry));
                 self.unsynced.extend(files);
             }
             let Some(lane) = self.lanes.get_mut(&stream) else {
@@ -418,7 +449,8 @@ impl Recording {
     fn close_lane(&mut self, lane: &mut Lane, interrupted: bool) -> io::Result<()> {
         if let Some(epoch) = lane.epoch.take() {
             let (entry, files) = epoch.finish(interrupted)?;
-            replace_epoch(&mut self.manifest, lane.head.track, entry);
+            self.manifest
+                .replace_epoch(lane.head.track, entry.epoch, Some(entry));
             self.unsynced.extend(files);
             self.manifest_behind = true;
         }
@@ -434,6 +466,25 @@ impl Recording {
             RelayEvent::MainPicture { track } => LogEvent::MainPicture { track },
         };
         self.log(mono_us, event)
+    }
+
+    /// Takes what was made whole meanwhile; true when there is no more.
+    pub(crate) fn take_recovered(&mut self) -> bool {
+        while let Ok((epoch, found)) = self.recovery.done.try_recv() {
+            self.recovery.left -= 1;
+            match found {
+                Ok(entry) => {
+                    self.manifest
+                        .replace_epoch(epoch.track, epoch.number, entry);
+                    self.manifest_behind = true;
+                }
+                // What can be read of it is in the film all the same.
+                Err(error) => {
+                    tracing::error!(%error, epoch = epoch.number, "an epoch cannot be made whole");
+                }
+            }
+        }
+        self.recovery.left == 0
     }
 
     /// Gives up on packets that are overdue and pushes what has waited long enough. `server_us` is the present on the
@@ -456,6 +507,7 @@ impl Recording {
                 epoch.flush_older_than(now, longest)?;
             }
         }
+        self.take_recovered();
         let due = now.saturating_duration_since(self.manifest_written) >= MANIFEST_EVERY;
         if self.manifest_behind && due {
             self.manifest.write(&self.folder)?;
@@ -500,7 +552,8 @@ impl Recording {
         self.events.file().sync()
     }
 
-    /// The recording is over: its duration in microseconds and its bytes on disk. It lasts until it was stopped, also
+    /// The recording is over, and [`Recording::take_recovered`] had nothing left to wait for: its duration in
+    /// microseconds and its bytes on disk. It lasts until it was stopped, also
     /// when everybody was silent at last; until the last packet when nobody knows when that was.
     pub(crate) fn finalise(mut self, stopped_mono_us: Option<u64>) -> io::Result<(u64, u64)> {
         self.close_lanes(false)?;
@@ -541,21 +594,31 @@ impl Recording {
     }
 }
 
-/// Closes a recording that no recorder has open, for a stop that comes after a crash: duration and bytes. Of one that
-/// was never begun, both are zero.
+/// A recording that no recorder has open, for a stop that comes after a crash.
+pub(crate) enum Closed {
+    /// It was never begun.
+    Nothing,
+    /// It was completed before: duration and bytes.
+    Complete(u64, u64),
+    /// It is to be finalised.
+    Open(Box<Recording>),
+}
+
+/// Opens a recording to close it.
 ///
 /// # Errors
 /// When the disk fails.
-pub(crate) fn finalise_closed(
+pub(crate) fn open_closed(
     config: &CaptureConfig,
     folder: &Path,
     now: Instant,
-) -> io::Result<(u64, u64)> {
+) -> io::Result<Closed> {
     let Some(manifest) = Manifest::read(folder)? else {
-        return Ok((0, 0));
+        return Ok(Closed::Nothing);
     };
     if manifest.state == ManifestState::Finalised {
-        return Ok((manifest.duration_us, bytes_on_disk(&manifest)));
+        let bytes = bytes_on_disk(&manifest);
+        return Ok(Closed::Complete(manifest.duration_us, bytes));
     }
     let end_us = manifest.span_us().map_or(0, |(_, last)| last);
     let start = Start {
@@ -565,7 +628,8 @@ pub(crate) fn finalise_closed(
         at_us: manifest.started_at_us.plus_us(end_us),
         at_mono_us: u64::try_from(end_us.saturating_sub(manifest.session_offset_us)).unwrap_or(0),
     };
-    Recording::open(config, &start, now)?.finalise(None)
+    let recording = Recording::open(config, &start, now)?;
+    Ok(Closed::Open(Box::new(recording)))
 }
 
 fn new_manifest(start: &Start) -> Manifest {
@@ -602,14 +666,6 @@ fn session_offset(manifest: &Manifest, start: &Start) -> i64 {
     by_utc.max(last).saturating_sub(mono)
 }
 
-fn replace_epoch(manifest: &mut Manifest, track: TrackRef, entry: EpochEntry) {
-    let epochs = &mut manifest.track_mut(track).epochs;
-    match epochs.iter_mut().find(|epoch| epoch.epoch == entry.epoch) {
-        Some(open) => *open = entry,
-        None => epochs.push(entry),
-    }
-}
-
 fn bytes_on_disk(manifest: &Manifest) -> u64 {
     manifest.files().map(|file| file.bytes).sum()
 }
@@ -618,7 +674,7 @@ fn bytes_on_disk(manifest: &Manifest) -> u64 {
 mod tests {
     use super::*;
     use crate::segment::manifest::TrackEntry;
-    use protocol::media::Source;
+    use protocol::media::{Source, TrackRef};
 
     const SECOND: i64 = 1_000_000;
 

@@ -225,8 +225,13 @@ pub(crate) struct Facts {
 impl Facts {
     /// The facts of an index that was read back.
     pub(crate) fn of(index: &Index) -> Self {
+        Self::of_records(&index.records)
+    }
+
+    /// The facts of some records of an index.
+    pub(crate) fn of_records(records: &[Record]) -> Self {
         let mut facts = Self::default();
-        index.records.iter().for_each(|record| facts.add(record));
+        records.iter().for_each(|record| facts.add(record));
         facts
     }
 

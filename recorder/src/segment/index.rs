@@ -10,13 +10,16 @@
 //!
 //! Fixed records with their own CRC make the file readable up to wherever it was cut.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use protocol::media::TrackRef;
 use serde::{Deserialize, Serialize};
 
 const MAGIC: &[u8; 6] = b"DCIX\x01\x00";
 const RECORD: usize = 36;
+
+/// So many records at either end of an index tell when its epoch began and ended.
+const END_RECORDS: u64 = 64;
 
 /// A head is some hundred bytes of JSON; a longer one is damage.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -186,23 +189,7 @@ pub(crate) struct Index {
 /// # Errors
 /// When the input cannot be read.
 pub(crate) fn read(input: &mut impl Read, media_end: u64) -> io::Result<Option<Index>> {
-    let mut start = [0; 10];
-    if !fill(input, &mut start)? || start[..6] != MAGIC[..] {
-        return Ok(None);
-    }
-    let length = u32::from_le_bytes([start[6], start[7], start[8], start[9]]) as usize;
-    if length > MAX_HEAD_BYTES {
-        return Ok(None);
-    }
-    let mut json = vec![0; length];
-    let mut crc = [0; 4];
-    if !fill(input, &mut json)?
-        || !fill(input, &mut crc)?
-        || crc32fast::hash(&json) != u32::from_le_bytes(crc)
-    {
-        return Ok(None);
-    }
-    let Ok(head) = serde_json::from_slice(&json) else {
+    let Some((head, head_bytes)) = read_head(input)? else {
         return Ok(None);
     };
     let mut records = Vec::new();
@@ -220,12 +207,62 @@ pub(crate) fn read(input: &mut impl Read, media_end: u64) -> io::Result<Option<I
         }
         records.push(record);
     }
-    let whole = (start.len() + length + crc.len() + records.len() * RECORD) as u64;
+    let whole = (head_bytes + records.len() * RECORD) as u64;
     Ok(Some(Index {
         head,
         records,
         whole,
     }))
+}
+
+/// The head of an index, and the records near its begin and its end, without reading what is between; `None` when the
+/// head is not whole.
+///
+/// # Errors
+/// When the input cannot be read.
+pub(crate) fn ends(input: &mut (impl Read + Seek)) -> io::Result<Option<(EpochHead, Vec<Record>)>> {
+    let length = input.seek(SeekFrom::End(0))?;
+    input.rewind()?;
+    let Some((head, head_bytes)) = read_head(input)? else {
+        return Ok(None);
+    };
+    let (head_bytes, record) = (head_bytes as u64, RECORD as u64);
+    let count = length.saturating_sub(head_bytes) / record;
+    let mut records = Vec::new();
+    let last = count.saturating_sub(END_RECORDS).max(END_RECORDS);
+    for (from, to) in [(0, count.min(END_RECORDS)), (last, count)] {
+        input.seek(SeekFrom::Start(head_bytes + from * record))?;
+        let mut bytes = [0; RECORD];
+        for _ in from..to {
+            if !fill(input, &mut bytes)? {
+                break;
+            }
+            records.extend(decode_record(&bytes));
+        }
+    }
+    Ok(Some((head, records)))
+}
+
+/// The head and how many bytes it takes; `None` when it is not whole.
+fn read_head(input: &mut impl Read) -> io::Result<Option<(EpochHead, usize)>> {
+    let mut start = [0; 10];
+    if !fill(input, &mut start)? || start[..6] != MAGIC[..] {
+        return Ok(None);
+    }
+    let length = u32::from_le_bytes([start[6], start[7], start[8], start[9]]) as usize;
+    if length > MAX_HEAD_BYTES {
+        return Ok(None);
+    }
+    let mut json = vec![0; length];
+    let mut crc = [0; 4];
+    if !fill(input, &mut json)?
+        || !fill(input, &mut crc)?
+        || crc32fast::hash(&json) != u32::from_le_bytes(crc)
+    {
+        return Ok(None);
+    }
+    let head = serde_json::from_slice(&json).ok();
+    Ok(head.map(|head| (head, start.len() + length + crc.len())))
 }
 
 /// Fills the buffer; false when the input ends before.
@@ -337,6 +374,46 @@ mod tests {
                 assert!(index.records.len() < records.len());
             }
         }
+    }
+
+    #[test]
+    fn ends_are_read_without_the_middle() {
+        let mut bytes = encode_head(&test_head());
+        let head = bytes.len();
+        let frame = |n: u64| {
+            Record::Frame(FrameRecord {
+                rtp: n,
+                received_us: n,
+                offset: n,
+                size: 1,
+                lost_before: 0,
+                keyframe: true,
+                contiguous: true,
+            })
+        };
+        for count in 0..300_usize {
+            let (read_head, records) = ends(&mut io::Cursor::new(&bytes))
+                .expect("readable")
+                .expect("whole");
+            assert_eq!(read_head, test_head());
+            let expected = |n: usize| (count > 0).then(|| frame(n as u64));
+            assert_eq!(records.first().copied(), expected(0));
+            assert_eq!(records.last().copied(), expected(count.saturating_sub(1)));
+            assert_eq!(records.len(), count.min(128));
+            encode_record(&mut bytes, &frame(count as u64));
+        }
+        for cut in 0..head {
+            assert_eq!(
+                ends(&mut io::Cursor::new(&bytes[..cut])).expect("readable"),
+                None
+            );
+        }
+        // A torn last record is passed over.
+        let torn = bytes.len() - 7;
+        let (_, records) = ends(&mut io::Cursor::new(&bytes[..torn]))
+            .expect("readable")
+            .expect("whole");
+        assert_eq!(records.last().copied(), Some(frame(298)));
     }
 
     #[test]

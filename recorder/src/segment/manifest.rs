@@ -166,6 +166,25 @@ impl Manifest {
         &mut self.tracks[at]
     }
 
+    /// Puts an epoch in the place of the one with its number, or at the end; `None` removes it.
+    pub(crate) fn replace_epoch(
+        &mut self,
+        track: TrackRef,
+        number: u32,
+        entry: Option<EpochEntry>,
+    ) {
+        let epochs = &mut self.track_mut(track).epochs;
+        let at = epochs.iter().position(|epoch| epoch.epoch == number);
+        match (at, entry) {
+            (Some(at), Some(entry)) => epochs[at] = entry,
+            (Some(at), None) => {
+                epochs.remove(at);
+            }
+            (None, Some(entry)) => epochs.push(entry),
+            (None, None) => {}
+        }
+    }
+
     /// From the first frame to the end, on the session clock; `None` when there is no frame.
     pub(crate) fn span_us(&self) -> Option<(i64, i64)> {
         let epochs = || self.tracks.iter().flat_map(|track| &track.epochs);

@@ -5,9 +5,10 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use protocol::UtcMicros;
+use protocol::media::TrackRef;
 
 use super::epoch::Facts;
-use super::index::{self, EpochHead, Index};
+use super::index::{self, Index, Record};
 use super::manifest::{EpochEntry, FileEntry, Manifest};
 use super::{events, matroska, measure};
 
@@ -198,25 +199,28 @@ pub(crate) fn clock_of(folder: &Path) -> io::Result<Option<(UtcMicros, i64)>> {
     Ok(started.zip(offset))
 }
 
-/// Makes every epoch of `folder` whole that `manifest` does not know as closed: cuts the Matroska file after its last
-/// whole cluster and the index after its last whole record, and removes what has not even a header. Doing it twice is
-/// doing it once. The manifest's tracks are afterwards what is on disk; true when anything had to be recovered.
+/// An epoch that a kill or a power cut left behind.
+pub(crate) struct Unfinished {
+    pub(crate) track: TrackRef,
+    pub(crate) number: u32,
+    stem: PathBuf,
+}
+
+/// Finds every epoch of `folder` that `manifest` does not know as closed, and enters it there as far as can be told
+/// without reading it through: for how long, not how much. What has not even a head is removed. The manifest's tracks
+/// are afterwards what is on disk.
 ///
 /// # Errors
 /// When the disk fails.
-pub(crate) fn recover_epochs(folder: &Path, manifest: &mut Manifest) -> io::Result<bool> {
+pub(crate) fn find_unfinished(
+    folder: &Path,
+    manifest: &mut Manifest,
+) -> io::Result<Vec<Unfinished>> {
     let known = std::mem::take(&mut manifest.tracks);
-    let mut changed = false;
+    let mut unfinished = Vec::new();
     for (number, stem) in epoch_stems(folder)? {
-        let relative = |extension: &str| {
-            let path = stem.with_extension(extension);
-            path.strip_prefix(folder)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .into_owned()
-        };
+        let media = relative(folder, &stem, "mkv");
         let closed = known.iter().find_map(|track| {
-            let media = relative("mkv");
             let of_stem =
                 |epoch: &&EpochEntry| epoch.media.as_ref().is_some_and(|file| file.path == media);
             track
@@ -231,29 +235,92 @@ pub(crate) fn recover_epochs(folder: &Path, manifest: &mut Manifest) -> io::Resu
             entry.epochs.push(epoch.clone());
             continue;
         }
-        changed = true;
-        let Some((head, entry)) = recover_epoch(number, &stem, relative)? else {
-            tracing::warn!(epoch = %stem.display(), "an epoch without a whole header is removed");
-            for extension in ["mkv", "idx"] {
-                match std::fs::remove_file(stem.with_extension(extension)) {
-                    Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-                    _ => {}
-                }
-            }
+        let ends = match open(&stem.with_extension("idx"))? {
+            Some(mut file) => index::ends(&mut file)?,
+            None => None,
+        };
+        let ends = ends.filter(|(_, records)| {
+            let is_frame = |record: &Record| matches!(record, Record::Frame(_));
+            records.iter().any(is_frame)
+        });
+        // Header only: nothing was received that could be dated.
+        let Some((head, records)) = ends else {
+            remove(&stem)?;
             continue;
+        };
+        let entry = EpochEntry {
+            interrupted: true,
+            frames: 0,
+            lost_packets: 0,
+            longest_gap_us: 0,
+            ..Facts::of_records(&records).entry(number, &head)
         };
         let track = manifest.track_mut(head.track);
         (track.name, track.seat) = (head.name, head.seat);
         track.epochs.push(entry);
+        unfinished.push(Unfinished {
+            track: head.track,
+            number,
+            stem,
+        });
     }
-    Ok(changed)
+    Ok(unfinished)
+}
+
+/// Makes an epoch whole: cuts the Matroska file after its last whole cluster and the index after its last whole record.
+/// Doing it twice is doing it once. `None` when nothing in it can be used; then it is removed.
+///
+/// # Errors
+/// When the disk fails.
+pub(crate) fn finish(folder: &Path, epoch: &Unfinished) -> io::Result<Option<EpochEntry>> {
+    let found = recover_epoch(epoch.number, &epoch.stem, |extension| {
+        relative(folder, &epoch.stem, extension)
+    })?;
+    if found.is_none() {
+        remove(&epoch.stem)?;
+    }
+    Ok(found)
+}
+
+fn relative(folder: &Path, stem: &Path, extension: &str) -> String {
+    let path = stem.with_extension(extension);
+    path.strip_prefix(folder)
+        .unwrap_or(&path)
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn remove(stem: &Path) -> io::Result<()> {
+    tracing::warn!(epoch = %stem.display(), "an epoch without anything in it is removed");
+    for extension in ["mkv", "idx"] {
+        match std::fs::remove_file(stem.with_extension(extension)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes every epoch of `folder` whole that `manifest` does not know as closed; true when there was one.
+///
+/// # Errors
+/// When the disk fails.
+fn recover_epochs(folder: &Path, manifest: &mut Manifest) -> io::Result<bool> {
+    let known: usize = manifest.tracks.iter().map(|track| track.epochs.len()).sum();
+    let unfinished = find_unfinished(folder, manifest)?;
+    for epoch in &unfinished {
+        let entry = finish(folder, epoch)?;
+        manifest.replace_epoch(epoch.track, epoch.number, entry);
+    }
+    let found: usize = manifest.tracks.iter().map(|track| track.epochs.len()).sum();
+    Ok(!unfinished.is_empty() || known != found)
 }
 
 fn recover_epoch(
     number: u32,
     stem: &Path,
     relative: impl Fn(&str) -> String,
-) -> io::Result<Option<(EpochHead, EpochEntry)>> {
+) -> io::Result<Option<EpochEntry>> {
     let Some((whole, index)) = read_epoch(stem)? else {
         return Ok(None);
     };
@@ -277,6 +344,5 @@ fn recover_epoch(
         index: Some(close("idx", index.whole)?),
         ..Facts::of(&index).entry(number, &index.head)
     };
-    // Header only: nothing was received that could be dated.
-    Ok((entry.frames > 0).then_some((index.head, entry)))
+    Ok((entry.frames > 0).then_some(entry))
 }

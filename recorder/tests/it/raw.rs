@@ -212,6 +212,67 @@ async fn recording_lasts_until_it_was_stopped_however_late_the_recorder_hears_of
 }
 
 #[tokio::test]
+async fn recorder_that_comes_back_records_before_it_has_looked_through_what_was_there() {
+    let (person, mut script) = one_person(12);
+    let mut stage = Stage::new();
+    stage.start_recorder();
+    let mut link = stage.connect(0).await;
+    link.say(&script.between(0, 5 * SECOND)).await;
+    link.start(5 * SECOND).await;
+    stage.kill_recorder().await;
+    drop(link);
+    // Whoever opens this file waits for somebody to write it: an hour of pictures on a slow disk.
+    let slow = media_files(&stage).remove(0);
+    std::fs::remove_file(&slow).expect("removed");
+    output_of("mkfifo", &[&slow.to_string_lossy()]);
+
+    stage.start_recorder();
+    let mut link = stage.connect(6 * SECOND).await;
+    link.say(&script.announcements()).await;
+    link.say(&script.between(6 * SECOND, u64::MAX)).await;
+    link.start(12 * SECOND).await;
+    let stored = |track: &str| {
+        let folder = stage.folder().join("seg").join(track).join("0002.mkv");
+        std::fs::metadata(folder).is_ok_and(|file| file.len() > 10_000)
+    };
+    for source in ["microphone", "camera"] {
+        let track = format!("{}-{source}", person.id);
+        assert!(stored(&track), "the second epoch of the {source}");
+    }
+
+    // A stop waits for it, and nobody else does.
+    link.say_stop(Some(12 * SECOND)).await;
+    link.start_other().await;
+    let writer = std::thread::spawn(move || std::fs::write(slow, b"").expect("read by somebody"));
+    let duration_us = link.hear_finalised().await;
+    writer.join().expect("no panic");
+    stage.stop_recorder().await;
+    assert!(
+        (11.9e6..12.1e6).contains(&(duration_us as f64)),
+        "{duration_us}"
+    );
+    let manifest = manifest(&stage);
+    assert_eq!(manifest.state, ManifestState::Finalised);
+    let vouched: Vec<Vec<bool>> = manifest
+        .tracks
+        .iter()
+        .map(|track| {
+            track
+                .epochs
+                .iter()
+                .map(|epoch| epoch.media.is_some())
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        vouched,
+        [[true, true], [false, true]],
+        "what could not be read is told"
+    );
+    assert_eq!(verify(&stage.folder()).expect("verifiable"), []);
+}
+
+#[tokio::test]
 async fn lost_manifest_is_made_anew_from_what_is_on_disk() {
     let (_, mut script) = one_person(12);
     for damage in [&b"{ half a manif"[..], b""] {

@@ -583,20 +583,25 @@ impl Link {
 
     /// Says `Stop`, the virtual clock standing at `at_us`; the duration in microseconds that the recorder answers.
     pub(crate) async fn stop_at(&mut self, at_us: u64) -> u64 {
-        self.say_stop(Some(MONO + at_us)).await
+        self.say_stop(Some(at_us)).await;
+        self.hear_finalised().await
     }
 
     /// Says `Stop` of a recording that ended nobody knows when.
     pub(crate) async fn stop(&mut self) -> u64 {
-        self.say_stop(None).await
+        self.say_stop(None).await;
+        self.hear_finalised().await
     }
 
-    async fn say_stop(&mut self, at_mono_us: Option<u64>) -> u64 {
-        self.say(&[RelayFrame::Message(RelayMessage::Stop {
+    pub(crate) async fn say_stop(&mut self, at_us: Option<u64>) {
+        let stop = RelayMessage::Stop {
             recording: recording_id(),
-            at_mono_us,
-        })])
-        .await;
+            at_mono_us: at_us.map(|at_us| MONO + at_us),
+        };
+        self.say(&[RelayFrame::Message(stop)]).await;
+    }
+
+    pub(crate) async fn hear_finalised(&mut self) -> u64 {
         match self.hear().await {
             RelayMessage::Finalised {
                 duration_us, bytes, ..
@@ -606,6 +611,20 @@ impl Link {
             }
             other => panic!("not finalised: {other:?}"),
         }
+    }
+
+    /// Says `Start` of another recording, and hears that it runs.
+    pub(crate) async fn start_other(&mut self) {
+        let recording = RecordingId(Uuid::from_u128(0x07e2));
+        let start = RelayMessage::Start {
+            recording,
+            session: SessionCode("GB-1108".to_owned()),
+            folder: path_text(&self.folder.with_file_name(recording.to_string())),
+            at_us: UtcMicros(UTC),
+            at_mono_us: MONO,
+        };
+        self.say(&[RelayFrame::Message(start)]).await;
+        assert_eq!(self.hear().await, RelayMessage::Started { recording });
     }
 }
 
