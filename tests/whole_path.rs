@@ -2,6 +2,8 @@
 
 #[path = "whole_path/firewall.rs"]
 mod firewall;
+#[path = "whole_path/recording.rs"]
+mod recording;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;

@@ -5,16 +5,20 @@
 //! judge what they receive ([`receive`]), and watch themselves, so that a slow generator is not taken for a slow server
 //! ([`health`]).
 //!
-//! - [`participant`]: a room device by WebSocket; [`whip`]: an encoder; [`whep`]: a player.
+//! - [`participant`]: a room device by WebSocket; [`chair`]: one that only commands; [`whip`]: an encoder; [`whep`]: a
+//!   player.
 //! - [`end`]: what they need of WebRTC; [`peer`]: the whole stack; [`thin`]: an end of which hundreds fit into one generator.
 //! - [`tunnel`]: the way of those whose firewall passes the port of HTTPS alone.
 //! - [`run`]: a whole [`scenario`] and its [`report`]; [`bench`]: the engine's figures for `docs/benchmarks.md`, with
 //!   [`janus`] beside; [`soak`]: people who come and go for a long time.
 //! - [`impair`]: a UDP proxy with a bad link in it.
+//! - [`film_probe`]: how far sound and picture of somebody are apart in a film, and what is missing of it.
 
 mod alarm;
 pub mod bench;
+pub mod chair;
 pub mod end;
+pub mod film_probe;
 pub mod health;
 pub mod impair;
 pub mod janus;

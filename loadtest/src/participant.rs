@@ -310,12 +310,12 @@ pub async fn enter(
     }
 }
 
-async fn send(socket: &mut WebSocket, frame: &ClientFrame) -> anyhow::Result<()> {
+pub(crate) async fn send(socket: &mut WebSocket, frame: &ClientFrame) -> anyhow::Result<()> {
     let text = serde_json::to_string(frame)?;
     Ok(socket.send(Message::text(text)).await?)
 }
 
-async fn next(socket: &mut WebSocket) -> anyhow::Result<ServerFrame> {
+pub(crate) async fn next(socket: &mut WebSocket) -> anyhow::Result<ServerFrame> {
     loop {
         let message = socket.next().await;
         match message.context("the server closed the WebSocket")?? {
@@ -367,6 +367,6 @@ fn too_slow() -> anyhow::Error {
     anyhow!("joining took more than {} s", JOIN_TIMEOUT.as_secs())
 }
 
-fn said_goodbye(reason: &ByeReason) -> anyhow::Error {
+pub(crate) fn said_goodbye(reason: &ByeReason) -> anyhow::Error {
     anyhow!("the server said goodbye: {reason:?}")
 }

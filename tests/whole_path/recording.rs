@@ -1,0 +1,165 @@
+//! A recorded room of the real program: what a kill of the recorder costs, and what the film shows of it.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use loadtest::chair::Chair;
+use loadtest::film_probe::{self, Crop};
+use loadtest::media::{Library, Tone, default_folder};
+use loadtest::scenario::Scenario;
+use loadtest::tokens::Tokens;
+use protocol::client::{Command, Event, RecordingState, ServerFrame};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{Installation, PATIENCE, crypto};
+
+/// One encoder, for longer than any scene.
+const ENCODER: &str = r#"
+about = "one encoder"
+duration_s = 3600
+join_within_s = 0.1
+
+[[group]]
+name = "encoder"
+count = 1
+role = "point"
+via = "whip"
+publish = ["camera", "microphone"]
+layers = ["l"]
+"#;
+
+/// Small films, so that a debug build makes them in seconds.
+const SMALL_FILM: &str = "[compose]\nwidth = 640\nheight = 360\npreset = \"ultrafast\"\n";
+
+/// How long a recording may be without its sender after a kill of the recorder, as `docs/recording.md` promises.
+const PROMISED: Duration = Duration::from_secs(2);
+
+/// Waits for a condition, and says how long that took.
+fn until(what: &str, mut condition: impl FnMut() -> bool) -> Duration {
+    let began = Instant::now();
+    while !condition() {
+        assert!(began.elapsed() < PATIENCE, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    began.elapsed()
+}
+
+/// The process `diemcau recorder` that a server started.
+fn recorder_of(server: u32) -> Option<Pid> {
+    let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let is_recorder = |folder: &Path| {
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        // The parent is the second number behind the name in brackets.
+        let stat = read("stat");
+        let parent = stat
+            .rsplit(')')
+            .next()
+            .and_then(|rest| rest.split_whitespace().nth(1));
+        let command = read("cmdline");
+        parent == Some(&server.to_string()) && command.split('\0').nth(1) == Some("recorder")
+    };
+    processes
+        .filter(|process| is_recorder(&process.path()))
+        .find_map(|process| process.file_name().to_str()?.parse().ok())
+        .and_then(Pid::from_raw)
+}
+
+/// The tracks whose epoch with this number has media in it.
+fn tracks_with_epoch(recording: &Path, number: u32) -> usize {
+    let tracks = std::fs::read_dir(recording.join("seg"))
+        .into_iter()
+        .flatten();
+    let has_media = |track: &PathBuf| {
+        let file = track.join(format!("{number:04}.mkv"));
+        // More than the header: a cluster.
+        std::fs::metadata(file).is_ok_and(|file| file.len() > 1_000)
+    };
+    tracks
+        .flatten()
+        .filter(|track| has_media(&track.path()))
+        .count()
+}
+
+#[test]
+fn recorder_that_is_killed_again_and_again_costs_two_seconds_each_time() {
+    crypto();
+    let installation = Installation::start_with(&[], |data| {
+        let settings = data.join("no-settings");
+        std::fs::create_dir_all(&settings).expect("a folder");
+        std::fs::write(settings.join("recorder.toml"), SMALL_FILM).expect("settings");
+    });
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let library = Library::cues(&default_folder(), Tone::Middle).expect("test media");
+    let scenario: Scenario = toml::from_str(ENCODER).expect("a scenario");
+    let mut tokens = Tokens::default();
+    tokens.add([installation.token("point")]);
+    let (server, session) = (installation.client(), installation.session.clone());
+    let encoder = runtime.spawn(async move {
+        loadtest::run::run("test", &scenario, &session, server, None, library, tokens).await
+    });
+    let token = installation.token("chair");
+    let client = installation.client();
+    let enter = Chair::enter(&client, &installation.session, &token);
+    let mut chair = runtime.block_on(enter).expect("the chair enters");
+
+    let asked = Instant::now();
+    let record = |on| Command::SetRecording { on };
+    runtime
+        .block_on(chair.command(record(true)))
+        .expect("it is recorded");
+    let recordings = installation.data.join("recordings");
+    let mut recording = PathBuf::new();
+    until("sound and picture are recorded", || {
+        let found = std::fs::read_dir(&recordings)
+            .ok()
+            .and_then(|mut all| all.next());
+        recording = found
+            .and_then(Result::ok)
+            .map(|entry| entry.path())
+            .unwrap_or_default();
+        tracks_with_epoch(&recording, 1) == 2
+    });
+    // What this machine needs to start a recorder is not the supervisor's doing.
+    let allowed = PROMISED + asked.elapsed();
+
+    for kill in 1..=5 {
+        // Not always just after a cluster was pushed.
+        std::thread::sleep(Duration::from_millis(190) * kill);
+        let pid = recorder_of(installation.server.0.id()).expect("a recorder");
+        kill_process(pid, Signal::KILL).expect("it was there");
+        until("the next recorder records", || {
+            tracks_with_epoch(&recording, kill + 1) == 2
+        });
+    }
+    runtime
+        .block_on(chair.command(record(false)))
+        .expect("it stops");
+    let off = chair.hears(|frame| match frame {
+        ServerFrame::Event(frame) => {
+            let off = Event::RecordingChanged {
+                state: RecordingState::Off,
+            };
+            (frame.event == off).then_some(())
+        }
+        _ => None,
+    });
+    runtime.block_on(off).expect("the room says so");
+    let film = recording.join("composite.mp4");
+    until("the film is made", || film.exists());
+    encoder.abort();
+
+    let holes = film_probe::holes(&recording).expect("a manifest");
+    assert_eq!(holes.len(), 2 * 5, "{holes:?}");
+    for hole in &holes {
+        let missing = hole.to_s - hole.from_s;
+        assert!(
+            missing <= allowed.as_secs_f64(),
+            "{missing} s, allowed {allowed:?}: {holes:?}"
+        );
+    }
+    let seen = film_probe::look(&film, Crop::MAIN, Tone::Middle).expect("a film");
+    assert!(!seen.stretches.is_empty(), "{seen:?}");
+    for stretch in &seen.stretches {
+        assert!(stretch.worst_ms() <= 100.0, "{seen:?}");
+    }
+}
