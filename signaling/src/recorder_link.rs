@@ -27,6 +27,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -44,6 +45,10 @@ const CLOSES_WITHIN: Duration = Duration::from_secs(8);
 
 /// The pauses before a recorder that never gets to record is started again: the first of them, and the longest.
 const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
+
+/// The pauses before a recorder that could not write a recording is asked for it again: the first, doubled each time,
+/// and the longest. A disk is full until somebody makes room, and then the meeting may still be going on.
+const ASK_AGAIN_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// Recorders are started at most so often, whatever they die of: one that dies of a packet must not take a whole core.
 const STARTS_APART: Duration = Duration::from_millis(500);
@@ -175,6 +180,23 @@ struct Wanted {
     closing: bool,
     /// When it was told to stop, on the monotonic clock; unknown when an earlier run of the server was told.
     stopped_mono_us: Option<u64>,
+    /// When to ask for it again that could not be written, and how long the pause before that was.
+    again: Option<Instant>,
+    pause: Duration,
+}
+
+impl Wanted {
+    const fn new(session: SessionId, code: SessionCode) -> Self {
+        Self {
+            session,
+            code,
+            board: None,
+            closing: false,
+            stopped_mono_us: None,
+            again: None,
+            pause: Duration::ZERO,
+        }
+    }
 }
 
 /// A stream of packets.
@@ -256,6 +278,7 @@ impl Link {
                 .as_ref()
                 .filter(|line| !line.waiting.is_empty())
                 .map(|line| line.queue.clone());
+            let again = self.wanted.values().filter_map(|w| w.again).min();
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => self.accept(stream),
@@ -279,8 +302,27 @@ impl Link {
                         (_, None) => {}
                     }
                 },
+                () = until(again) => self.ask_again(),
                 () = shutdown.cancelled() => return,
             }
+        }
+    }
+
+    /// Asks for what could not be written and is due to be tried again.
+    fn ask_again(&mut self) {
+        let now = Instant::now();
+        let is_due = |wanted: &Wanted| wanted.again.is_some_and(|again| again <= now);
+        let due: Vec<_> = self
+            .wanted
+            .iter_mut()
+            .filter(|(_, wanted)| is_due(wanted))
+            .map(|(id, wanted)| {
+                wanted.again = None;
+                *id
+            })
+            .collect();
+        for id in due {
+            self.start_on_line(id);
         }
     }
 
@@ -336,9 +378,10 @@ impl Link {
     }
 
     fn start_on_line(&mut self, id: RecordingId) {
-        let (Some(line), Some(wanted)) = (self.line.as_mut(), self.wanted.get(&id)) else {
+        let (Some(line), Some(wanted)) = (self.line.as_mut(), self.wanted.get_mut(&id)) else {
             return;
         };
+        wanted.again = None;
         let folder = self.data_dir.join("recordings").join(id.to_string());
         line.say(RelayMessage::Start {
             recording: id,
@@ -370,11 +413,8 @@ impl Link {
                 self.wanted.insert(
                     recording,
                     Wanted {
-                        session,
-                        code,
                         board: Some(board),
-                        closing: false,
-                        stopped_mono_us: None,
+                        ..Wanted::new(session, code)
                     },
                 );
                 self.signs.needed.notify_one();
@@ -388,11 +428,8 @@ impl Link {
                 self.wanted.insert(
                     recording,
                     Wanted {
-                        session,
-                        code,
-                        board: None,
                         closing: true,
-                        stopped_mono_us: None,
+                        ..Wanted::new(session, code)
                     },
                 );
                 self.signs.needed.notify_one();
@@ -522,9 +559,11 @@ impl Link {
         match message {
             RelayMessage::Started { recording } => {
                 self.signs.records.store(true, Ordering::Relaxed);
-                let Some(wanted) = self.wanted.get(&recording).filter(|w| !w.closing) else {
+                let open = |wanted: &&mut Wanted| !wanted.closing;
+                let Some(wanted) = self.wanted.get_mut(&recording).filter(open) else {
                     return;
                 };
+                wanted.pause = Duration::ZERO;
                 let session = wanted.session;
                 let at = self.clock.now();
                 self.journal
@@ -559,7 +598,10 @@ impl Link {
                     id: recording,
                     reason: failure.code().to_owned(),
                 });
-                if let Some(wanted) = self.wanted.get(&recording) {
+                if let Some(wanted) = self.wanted.get_mut(&recording) {
+                    let (first, longest) = ASK_AGAIN_AFTER;
+                    wanted.pause = (wanted.pause * 2).clamp(first, longest);
+                    wanted.again = Some(Instant::now() + wanted.pause);
                     let session = wanted.session;
                     self.report(Some(session), RecorderReport::Failed(recording))
                         .await;
@@ -586,6 +628,14 @@ impl Link {
     async fn report(&self, session: Option<SessionId>, report: RecorderReport) {
         // The rooms end first.
         let _ = self.reports.send((session, report)).await;
+    }
+}
+
+/// Waits until a moment; for ever when there is none.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -671,7 +721,7 @@ async fn supervise(
     let mut restarts = Restarts::default();
     loop {
         signs.records.store(false, Ordering::Relaxed);
-        let began = tokio::time::Instant::now();
+        let began = Instant::now();
         match run_child(&config.jobs, &data_dir, &shutdown).await {
             Ok(status) if shutdown.is_cancelled() => {
                 tracing::info!(%status, "the recorder has stopped");

@@ -1,7 +1,9 @@
 //! What is on disk while and after a room is recorded.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
+use protocol::api::RecordingFailure;
 use protocol::media::Source;
 use protocol::relay::{RelayFrame, RelayMessage};
 use recorder::{Manifest, ManifestState, recover, verify};
@@ -336,9 +338,92 @@ async fn folder_that_cannot_be_written_is_told_to_the_server() {
     .expect("written");
     stage.start_recorder();
     let mut link = stage.connect_only().await;
-    let reason = link.fail_to_start().await;
-    assert!(!reason.is_empty());
+    assert_eq!(link.fail_to_start().await, RecordingFailure::DiskFailed);
     stage.stop_recorder().await;
+}
+
+/// A small disk, gone with this value.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// None without the right to mount one.
+    fn mount(at: &Path) -> Option<Self> {
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+            .arg(at)
+            .stderr(Stdio::null())
+            .status();
+        mount
+            .is_ok_and(|status| status.success())
+            .then(|| Self(at.to_owned()))
+    }
+
+    /// Leaves no byte free.
+    fn fill(&self) {
+        let mut file = std::fs::File::create(self.0.join("filling")).expect("a file");
+        for size in [1 << 16, 1 << 12, 1] {
+            let block = vec![0; size];
+            while std::io::Write::write_all(&mut file, &block).is_ok() {}
+        }
+    }
+
+    fn free(&self) {
+        std::fs::remove_file(self.0.join("filling")).expect("removed");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: the recorder may have files open.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test]
+async fn full_disk_costs_what_it_could_not_hold_and_nothing_before_or_after() {
+    let data = tempfile::tempdir().expect("a folder");
+    let Some(disk) = SmallDisk::mount(data.path()) else {
+        tell(format_args!("not done: only root can mount a small disk"));
+        return;
+    };
+    let (_, mut script) = one_person(12);
+    let mut stage = Stage::on(data);
+    stage.start_recorder();
+    let mut link = stage.connect(0).await;
+    link.say(&script.between(0, 4 * SECOND)).await;
+    link.start(4 * SECOND).await;
+    disk.fill();
+    link.say(&script.between(4 * SECOND, 7 * SECOND)).await;
+    assert_eq!(link.hear_failed().await, RecordingFailure::DiskFull);
+    assert_eq!(link.fail_to_start().await, RecordingFailure::DiskFull);
+    disk.free();
+    link.start(8 * SECOND).await;
+    link.say(&script.announcements()).await;
+    link.say(&script.between(8 * SECOND, u64::MAX)).await;
+    let duration_us = link.stop_at(12 * SECOND).await;
+    stage.stop_recorder().await;
+    assert!(
+        (11.9e6..12.1e6).contains(&(duration_us as f64)),
+        "{duration_us}"
+    );
+    let manifest = manifest(&stage);
+    assert_eq!(verify(&stage.folder()).expect("verifiable"), []);
+    for track in &manifest.tracks {
+        let [before, behind] = &track.epochs[..] else {
+            panic!("{:?}", track.epochs);
+        };
+        assert!(
+            (2_900_000..4_100_000).contains(&before.last_us),
+            "{before:?}"
+        );
+        assert!(
+            (8_000_000..10_100_000).contains(&behind.first_us),
+            "{behind:?}"
+        );
+    }
+    assert!(media_files(&stage).iter().all(|file| decodable(file)));
+    // Before the folder that it is mounted on.
+    drop(disk);
 }
 
 #[tokio::test]

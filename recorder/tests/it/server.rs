@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use protocol::api::RecordingFailure;
 use protocol::client::{ConnectionState, Event, LeaveReason, Microphone, Participant, SessionRole};
 use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket, StreamId};
@@ -414,7 +415,11 @@ impl Drop for Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let data = tempfile::tempdir().expect("a folder");
+        Self::on(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// A stage whose data folder is there.
+    pub(crate) fn on(data: tempfile::TempDir) -> Self {
         std::fs::create_dir(data.path().join("run")).expect("made");
         let listener = UnixListener::bind(data.path().join("run/relay.sock")).expect("bound");
         Self {
@@ -562,10 +567,15 @@ impl Link {
     }
 
     /// Says `Start` and hears why that is not possible.
-    pub(crate) async fn fail_to_start(&mut self) -> String {
+    pub(crate) async fn fail_to_start(&mut self) -> RecordingFailure {
         self.say_start(0).await;
+        self.hear_failed().await
+    }
+
+    /// Hears that the recording cannot be written, and why.
+    pub(crate) async fn hear_failed(&mut self) -> RecordingFailure {
         match self.hear().await {
-            RelayMessage::Failed { reason, .. } => reason,
+            RelayMessage::Failed { failure, .. } => failure,
             other => panic!("it did not fail: {other:?}"),
         }
     }

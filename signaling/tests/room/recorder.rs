@@ -1,11 +1,12 @@
 //! The link to the recorder, with a scripted recorder on its socket.
 
+use protocol::api::RecordingFailure;
 use protocol::client::{Command, Event, RecordingState, SessionRole};
 use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket};
 use protocol::sfu::SfuCommand;
 use protocol::{PROTOCOL_VERSION, RecordingId};
-use signaling::store::{job, recording};
+use signaling::store::{job, recording, replay};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
@@ -234,6 +235,48 @@ async fn recorder_that_dies_is_told_everything_again() {
         .await;
     recorder.say(RelayMessage::Started { recording: id }).await;
     state(&mut lan, RecordingState::On).await;
+}
+
+#[tokio::test]
+async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
+    let province = Province::new().await;
+    let lan = province.token("Lan", SessionRole::Chair, None).await;
+    let server = Server::of(&province).await;
+    let mut recorder = Recorder::connect(&province).await;
+    let mut lan = server.join(&lan).await;
+    lan.ask(Command::SetRecording { on: true }).await.unwrap();
+    let id = recorder.started().await;
+    let full = || RelayMessage::Failed {
+        recording: id,
+        failure: RecordingFailure::DiskFull,
+        reason: "No space left on device (os error 28)".to_owned(),
+    };
+    recorder.say(full()).await;
+    state(&mut lan, RecordingState::Failed).await;
+    assert_eq!(recorder.started().await, id, "it is asked for again");
+    recorder.say(RelayMessage::Started { recording: id }).await;
+    state(&mut lan, RecordingState::On).await;
+
+    // The same when it is to be closed.
+    lan.ask(Command::SetRecording { on: false }).await.unwrap();
+    let stopped = |message: &RelayMessage| match message {
+        RelayMessage::Stop { at_mono_us, .. } => Some(*at_mono_us),
+        _ => None,
+    };
+    let first = recorder.wait(stopped).await;
+    recorder.say(full()).await;
+    assert_eq!(recorder.started().await, id);
+    assert_eq!(
+        recorder.wait(stopped).await,
+        first,
+        "as of when it was stopped"
+    );
+    let store = province.store().await;
+    let told = replay::by_id(&mut store.read().await.unwrap(), id).await;
+    assert_eq!(
+        told.unwrap().unwrap().failure,
+        Some(RecordingFailure::DiskFull)
+    );
 }
 
 #[tokio::test]
