@@ -26,9 +26,10 @@ export function openSessionSocket(session: string): Socket {
  */
 export function reloadForNewVersion(): boolean {
 	const key = "diemcau.reloaded";
-	const last = Number(sessionStorage.getItem(key) ?? 0);
-	if (Date.now() - last < 60_000) return false;
-	sessionStorage.setItem(key, String(Date.now()));
+	const now = systemClock.now();
+	const last = sessionStorage.getItem(key);
+	if (last !== null && Math.abs(now - Number(last)) < 60_000) return false;
+	sessionStorage.setItem(key, String(now));
 	location.reload();
 	return true;
 }
@@ -48,9 +49,8 @@ export function mayReturn(reason: ByeReason): boolean {
 			return true;
 		case "refused":
 			return (
-				reason.refusal.code === "already_here" ||
-				reason.refusal.code === "session_full" ||
-				reason.refusal.code === "media_unavailable"
+				reason.refusal.code !== "not_allowed" &&
+				reason.refusal.code !== "session_over"
 			);
 		case "removed":
 		case "access_ended":

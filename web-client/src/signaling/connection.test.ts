@@ -8,13 +8,14 @@ import {
 	silenceMs,
 } from "./connection";
 
-function inTheRoom() {
+function inTheRoom(options: { takeOver?: boolean } = {}) {
 	const sockets: FakeSocket[] = [];
 	const phases: ConnectionPhase[] = [];
 	let onLive = () => {};
 	const events: EventFrame[] = [];
 	let reloads = 0;
 	const connection = new SignalingConnection({
+		...options,
 		profile: "desk",
 		openSocket: () => {
 			const socket = new FakeSocket();
@@ -74,8 +75,23 @@ describe("a connection", () => {
 			type: "hello",
 			protocol: 2,
 			profile: "desk",
-			take_over: true,
 		});
+	});
+
+	it("takes the place of another page only when told to", () => {
+		const { last } = inTheRoom({ takeOver: true });
+		last().welcomes();
+		expect(last().sent[0]).toMatchObject({ type: "hello", take_over: true });
+	});
+
+	it("that took the place of another page evicts nobody when it comes back after a break", () => {
+		const { last } = inTheRoom({ takeOver: true });
+		last().welcomes();
+		last().onclose?.();
+		vi.advanceTimersByTime(5_000);
+		last().onopen?.();
+		expect(last().sent[0]).toMatchObject({ resume: { token: "ticket-1" } });
+		expect(last().sent[0]).not.toHaveProperty("take_over");
 	});
 
 	it("sends once what is asked on becoming live, after what waited", () => {
@@ -237,6 +253,10 @@ describe("a connection", () => {
 		{ type: "removed" },
 		{ type: "session_ended" },
 		{ type: "left" },
+		{ type: "access_ended" },
+		{ type: "too_many_frames" },
+		{ type: "frame_too_large", limit: 65_536 },
+		{ type: "refused", refusal: { code: "already_here" } },
 		{ type: "refused", refusal: { code: "session_full", detail: "60" } },
 	])("stays away after $type", (reason) => {
 		const { sockets, last, phases } = inTheRoom();
@@ -250,6 +270,8 @@ describe("a connection", () => {
 	it.each([
 		[{ type: "server_stopping" }, "stopping"],
 		[{ type: "too_slow" }, "slow"],
+		[{ type: "access_changed" }, "changed"],
+		[{ type: "not_saved", trouble: "disk_full" }, "not_saved"],
 	] as [ByeReason, string][])(
 		"comes back after $0.type, and remembers why it broke",
 		(reason, why) => {

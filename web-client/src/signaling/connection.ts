@@ -56,7 +56,11 @@ export type BreakCause =
 	/** The server said that it is stopping. */
 	| "stopping"
 	/** The server said that this end takes too long to read. */
-	| "slow";
+	| "slow"
+	/** One's right to be here changed: one comes back in another part. */
+	| "changed"
+	/** The server cannot save anything, and lets nobody in. */
+	| "not_saved";
 
 /** Why a command has no reply. */
 export type CommandOutcome =
@@ -101,6 +105,8 @@ export interface ConnectionListener {
 /** What a connection needs. */
 export interface ConnectionOptions {
 	profile: Profile;
+	/** Whether to take the place of another page or device of the same person. */
+	takeOver?: boolean;
 	/** Opens a socket to `/ws/sessions/{code}`. */
 	openSocket: () => Socket;
 	clock: Clock;
@@ -220,10 +226,10 @@ export class SignalingConnection {
 				type: "hello",
 				protocol: PROTOCOL_VERSION,
 				profile: this.#options.profile,
-				take_over: true,
-				...(this.#resumeToken && {
-					resume: { token: this.#resumeToken, last_seq: this.#lastSeq },
-				}),
+				// Once in, it is the others who are asked before they take over.
+				...(this.#resumeToken
+					? { resume: { token: this.#resumeToken, last_seq: this.#lastSeq } }
+					: this.#options.takeOver && { take_over: true }),
 			};
 			socket.send(toJson(hello));
 		};
@@ -321,8 +327,10 @@ export class SignalingConnection {
 				if (this.#socket) this.#lost(this.#socket, "slow");
 				return;
 			case "access_changed":
+				if (this.#socket) this.#lost(this.#socket, "changed");
+				return;
 			case "not_saved":
-				if (this.#socket) this.#lost(this.#socket);
+				if (this.#socket) this.#lost(this.#socket, "not_saved");
 				return;
 			case "protocol_mismatch":
 				listener.reload();
