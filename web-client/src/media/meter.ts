@@ -46,26 +46,54 @@ export const levelOf = (db: number): number =>
 	Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
 
 /** Plays two soft tones on a loudspeaker. Resolves when they are over; rejects when the loudspeaker cannot be used. */
-export async function playTestSound(
+export const playTestSound = (
+	speaker: string | null,
+	volume: number,
+): Promise<void> => playTones([523.25, 659.25], 0.5, speaker, volume);
+
+/** The sounds that say what happens at the floor: each has its twin on the screen. */
+export const SIGNALS = {
+	/** A turn is announced: the microphone is about to open. */
+	announced: { tones: [659.25, 659.25, 659.25], every: 0.25 },
+	/** The microphone has opened. */
+	opened: { tones: [880], every: 0.4 },
+} as const;
+
+/** Plays such a signal; what the browser refuses stays silent, for the screen says the same. */
+export function playSignal(
+	signal: keyof typeof SIGNALS,
+	speaker: string | null,
+	volume: number,
+): void {
+	const { tones, every } = SIGNALS[signal];
+	if (typeof AudioContext === "undefined") return;
+	void playTones(tones, every, speaker, volume).catch(() => undefined);
+}
+
+/** Plays tones of these frequencies, one each `every` seconds. */
+async function playTones(
+	frequencies: readonly number[],
+	every: number,
 	speaker: string | null,
 	volume: number,
 ): Promise<void> {
 	const context = new AudioContext();
 	const destination = context.createMediaStreamDestination();
-	const gain = context.createGain();
-	gain.gain.value = 0;
-	gain.connect(destination);
 	const start = context.currentTime + 0.05;
-	for (const [index, frequency] of [523.25, 659.25].entries()) {
+	for (const [index, frequency] of frequencies.entries()) {
+		const from = start + index * every;
+		const to = from + every * 0.9;
 		const tone = context.createOscillator();
+		const gain = context.createGain();
 		tone.frequency.value = frequency;
-		tone.connect(gain);
-		tone.start(start + index * 0.5);
-		tone.stop(start + index * 0.5 + 0.45);
+		gain.gain.setValueAtTime(0, from);
+		gain.gain.linearRampToValueAtTime(0.5, from + 0.04);
+		gain.gain.setValueAtTime(0.5, to - 0.08);
+		gain.gain.linearRampToValueAtTime(0, to);
+		tone.connect(gain).connect(destination);
+		tone.start(from);
+		tone.stop(to);
 	}
-	gain.gain.linearRampToValueAtTime(0.5, start + 0.05);
-	gain.gain.setValueAtTime(0.5, start + 0.85);
-	gain.gain.linearRampToValueAtTime(0, start + 0.95);
 	const element = new Audio();
 	element.srcObject = destination.stream;
 	element.volume = volume;
@@ -73,7 +101,8 @@ export async function playTestSound(
 		if (speaker && "setSinkId" in element) await element.setSinkId(speaker);
 		await context.resume();
 		await element.play();
-		await new Promise((done) => setTimeout(done, 1_100));
+		const lasts = frequencies.length * every * 1_000 + 100;
+		await new Promise((done) => setTimeout(done, lasts));
 	} finally {
 		element.srcObject = null;
 		await context.close();

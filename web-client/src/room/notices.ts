@@ -1,13 +1,16 @@
+import { formatDate } from "../format";
 import type { room as words } from "../i18n/vi/room";
 import type { DeviceNews } from "../media/capture";
 import type { ListedKind } from "../media/devices";
 import type { DeviceFault } from "../media/faults";
 import type { ByeReason } from "../protocol/generated/ByeReason";
 import type { DisconnectReason } from "../protocol/generated/DisconnectReason";
+import type { Event } from "../protocol/generated/Event";
 import type { EventFrame } from "../protocol/generated/EventFrame";
+import type { Microphone } from "../protocol/generated/Microphone";
 import type { ParticipantId } from "../protocol/generated/ParticipantId";
 import type { Refusal } from "../protocol/generated/Refusal";
-import { nameOf } from "./selectors";
+import { isAnnounced, nameOf } from "./selectors";
 import type { RoomState } from "./state";
 
 /** How a notice looks, and how urgently it is read out. */
@@ -20,6 +23,8 @@ export type NoticeParams = {
 	by: string;
 	detail: string;
 	seconds: number;
+	/** A day, as it is written. */
+	date: string;
 };
 
 /** The sentences that a notice can be. */
@@ -49,7 +54,8 @@ export interface Notice {
 /** What a notice's key does. */
 export type NoticeAction =
 	| { type: "retry"; device: "camera" | "microphone" }
-	| { type: "devices" };
+	| { type: "devices" }
+	| { type: "readmit"; participant: ParticipantId };
 
 /** A notice before it has its number. */
 export type NewNotice = Omit<Notice, "id">;
@@ -62,7 +68,7 @@ const notice = (
 ): NewNotice => ({
 	tone,
 	key,
-	params: { name: "", by: "", detail: "", seconds: 0, ...params },
+	params: { name: "", by: "", detail: "", seconds: 0, date: "", ...params },
 	urgent,
 	stays,
 });
@@ -79,23 +85,28 @@ export function noticeOf(
 	const mine = "participant" in event && event.participant === you;
 	switch (event.type) {
 		case "floor_granted":
-			return mine
+			if (!mine)
+				return notice("info", "floor_other", {
+					name: nameOf(before, event.participant),
+				});
+			// An announced turn has its own place on the screen; what opens at once was asked for.
+			return event.opens_at_us === null
 				? notice("ok", "floor_mine", {}, { urgent: true })
-				: notice("info", "floor_other", {
-						name: nameOf(before, event.participant),
-					});
-		case "floor_released":
-			return mine ? notice("info", "floor_over") : null;
+				: null;
+		case "floor_released": {
+			if (!mine) return null;
+			if (event.declined) return notice("info", "floor_declined");
+			const microphone = before.participants[event.participant]?.microphone;
+			return microphone && isOpenBySwitch(microphone)
+				? notice("info", "floor_over_open", {}, { urgent: true })
+				: notice("info", "floor_over");
+		}
+		case "next_changed":
+			return mine ? notice("info", "next_mine", {}, { urgent: true }) : null;
 		case "microphone_changed": {
-			if (!mine || event.by === you) return null;
+			if (!mine) return null;
 			const earlier = before.participants[event.participant]?.microphone;
-			if (event.microphone.locked && !earlier?.locked)
-				return notice("info", "mic_locked");
-			if (!event.microphone.locked && earlier?.locked)
-				return notice("ok", "mic_unlocked");
-			if (event.microphone.muted && !earlier?.muted)
-				return notice("info", "mic_muted");
-			return null;
+			return microphoneNotice(before, event, earlier, you);
 		}
 		case "hand_lowered":
 			// A hand also goes down when its owner gets the floor; that is said by itself.
@@ -109,9 +120,7 @@ export function noticeOf(
 		case "recording_changed":
 			switch (event.state) {
 				case "on":
-					return before.recording === "on"
-						? null
-						: notice("info", "recording_on");
+					return before.recording === "on" ? null : recordingNotice(before);
 				case "off":
 					return before.recording === "off"
 						? null
@@ -147,7 +156,6 @@ export function noticeOf(
 		case "hand_raised":
 		case "chat_sent":
 		case "viewers_changed":
-		case "next_changed":
 		case "participant_readmitted":
 		case "session_ended":
 			return null;
@@ -156,6 +164,66 @@ export function noticeOf(
 			return null;
 	}
 }
+
+/** Says what became of one's own microphone by others; one's own doings are seen on the key. */
+function microphoneNotice(
+	room: RoomState,
+	{ microphone, by }: Extract<Event, { type: "microphone_changed" }>,
+	earlier: Microphone | undefined,
+	you: ParticipantId | null,
+): NewNotice | null {
+	if (microphone.granted && !earlier?.granted) {
+		// What was asked for opens with the turn; that was said.
+		return you !== null && isAnnounced(room, you)
+			? notice("ok", "floor_mine", {}, { urgent: true })
+			: null;
+	}
+	if (by === you) return null;
+	if (microphone.locked && !earlier?.locked)
+		return notice("info", "mic_locked");
+	const opened =
+		isOpenBySwitch(microphone) && earlier && !isOpenBySwitch(earlier);
+	if (!microphone.locked && earlier?.locked) {
+		return opened
+			? notice("warn", "mic_unlocked_open", {}, { urgent: true })
+			: notice("ok", "mic_unlocked");
+	}
+	if (microphone.muted && !earlier?.muted) return notice("info", "mic_muted");
+	return opened ? notice("warn", "mic_open_again", {}, { urgent: true }) : null;
+}
+
+/** Whether a microphone is open without any turn: its owner opened it, and nobody closed it since. */
+const isOpenBySwitch = ({ on, muted, locked }: Microphone): boolean =>
+	on && !muted && !locked;
+
+/** Says that the session is recorded, or will be, and until when that is kept. */
+export function recordingNotice(room: RoomState): NewNotice {
+	const keptUntilUs = room.session.recording_kept_until_us;
+	const when = room.recording === "off" ? "auto" : "on";
+	return keptUntilUs === null
+		? notice("info", `recording_${when}_kept`)
+		: notice("info", `recording_${when}_until`, {
+				date: formatDate(keptUntilUs),
+			});
+}
+
+/** Says that somebody was removed, with the way back. */
+export function removedNotice(
+	room: RoomState,
+	participant: ParticipantId,
+): NewNotice {
+	return {
+		...notice("info", "removed", { name: nameOf(room, participant) }),
+		action: { type: "readmit", participant },
+	};
+}
+
+/** Says why the recording is not stopped by a tap. */
+export const holdRecordingNotice = (): NewNotice =>
+	notice("info", "recording_hold");
+
+/** Says that what happens is saved again. */
+export const journalBackNotice = (): NewNotice => notice("ok", "journal_back");
 
 /** Says why the server did not do something. */
 export function refusalNotice(refusal: Refusal): NewNotice {

@@ -18,11 +18,63 @@ export interface Place {
 /** Levels above this count as sound: about -57 dBov, above the hum of a quiet hall. */
 export const AUDIBLE_LEVEL = 70;
 
-/** Returns the name of somebody who is, or was, here; empty when unknown. */
+/** Who somebody is, as it stands on every plate: the point first, the person second. */
+export interface Who {
+	/** The point's own number; null for somebody without a seat. */
+	number: number | null;
+	/** The point's name, or the person's where there is no point; empty when unknown. */
+	name: string;
+	/** Who sits there, where that is another name than the point's. */
+	person: string | null;
+}
+
+/** Returns who somebody is, or was: people in the room, those who were removed, and those who left lines in the chat. */
+export function whoIs(room: RoomState, id: ParticipantId): Who {
+	const known =
+		room.participants[id] ??
+		room.removed.find(({ participant }) => participant === id) ??
+		room.chat.find(({ from }) => from === id);
+	return known ? whoAt(room, known) : { number: null, name: "", person: null };
+}
+
+/** The same of anything that carries a name and perhaps a point: a participant, a line of the chat. */
+export function whoAt(
+	room: RoomState,
+	{
+		name,
+		seat,
+		bridge_point,
+	}: { name: string; seat?: number | null; bridge_point: string | null },
+): Who {
+	const point =
+		room.seats.find(({ number }) => number === seat) ??
+		(bridge_point === null
+			? undefined
+			: room.seats.find((one) => one.bridge_point === bridge_point));
+	return {
+		number: seat ?? point?.number ?? null,
+		name: point?.name ?? name,
+		person: point && point.name !== name ? name : null,
+	};
+}
+
+/** The same as values that a component can select one by one: `sitting` is the person. */
+export function whoOf(
+	room: RoomState | null,
+	id: ParticipantId | null,
+): { number: number | null; name: string; sitting: string | null } {
+	const who = room !== null && id !== null ? whoIs(room, id) : null;
+	return {
+		number: who?.number ?? null,
+		name: who?.name ?? "",
+		sitting: who?.person ?? null,
+	};
+}
+
+/** The name of somebody in a sentence: "Quế Phong (Lô Thị Hằng)"; empty when unknown. */
 export function nameOf(room: RoomState, id: ParticipantId): string {
-	const participant = room.participants[id];
-	if (participant) return participant.name;
-	return room.chat.find((line) => line.from === id)?.name ?? "";
+	const { name, person } = whoIs(room, id);
+	return person === null ? name : `${name} (${person})`;
 }
 
 /** Oneself, once in the room. */
@@ -57,6 +109,24 @@ export const mayPublish = (view: RoomView): boolean => {
 export const isOpen = ({ microphone }: Participant): boolean =>
 	microphone.granted ||
 	(microphone.on && !microphone.muted && !microphone.locked);
+
+/** Who would be called next: the first in the queue who is connected and does not speak already. */
+export const firstInQueue = (room: RoomState): Participant | null => {
+	for (const { participant } of room.hands) {
+		const person = room.participants[participant];
+		if (person?.connection !== "connected") continue;
+		if (participant !== room.floor?.participant) return person;
+	}
+	return null;
+};
+
+/** Whether somebody's turn has been announced and their microphone is still closed. */
+export const isAnnounced = (room: RoomState, id: ParticipantId): boolean =>
+	room.floor?.participant === id && room.floor.opensAtUs !== null;
+
+/** Whether one's own turn is being announced. */
+export const myTurnIsAnnounced = ({ room, you }: RoomView): boolean =>
+	room !== null && you !== null && isAnnounced(room, you);
 
 /** The place in the queue of raised hands, from 1; null without a raised hand. */
 export const handPlace = (
@@ -97,7 +167,8 @@ export function placesOf(room: RoomState): Place[] {
 	const others = everybody
 		.filter(
 			(participant) =>
-				!shown.has(participant.id) && participant.role !== "viewer",
+				!shown.has(participant.id) &&
+				(participant.role !== "viewer" || takesPart(room, participant.id)),
 		)
 		.sort(byRoleAndName)
 		.map((participant) => ({
@@ -107,6 +178,10 @@ export function placesOf(room: RoomState): Place[] {
 		}));
 	return [...seats, ...others];
 }
+
+/** Whether a viewer is in the middle of it all: has the floor, is shown to everybody, or shares a screen. */
+const takesPart = (room: RoomState, id: ParticipantId): boolean =>
+	room.floor?.participant === id || room.broadcast === id || room.screen === id;
 
 const RANK = {
 	chair: 0,
@@ -182,6 +257,16 @@ export type MainPicture =
 export function mainPicture(view: RoomView): MainPicture {
 	const { room } = view;
 	if (!room) return { kind: "nothing" };
+	// While one's own turn is announced, one sees what everybody is about to see, whatever else is shown.
+	if (view.you !== null && isAnnounced(room, view.you)) {
+		return {
+			kind: "camera",
+			mid: null,
+			participant: view.you,
+			own: true,
+			onAir: true,
+		};
+	}
 	if (
 		room.screen !== null &&
 		view.receive !== "audio_only" &&
@@ -197,38 +282,57 @@ export function mainPicture(view: RoomView): MainPicture {
 	}
 	const stage = slotOf(view, "stage");
 	const wanted = room.broadcast ?? room.floor?.participant ?? null;
-	if (
-		wanted !== null &&
-		wanted === view.you &&
-		!view.pinned &&
-		room.participants[wanted]
-	) {
-		// The server shows its second choice to the one whom all others see; that picture is of more use to them.
-		if (!stage?.track) {
-			return {
-				kind: "camera",
-				mid: null,
-				participant: wanted,
-				own: true,
-				onAir: true,
-			};
-		}
+	const mine = wanted !== null && wanted === view.you && !view.pinned;
+	// Nobody is sent their own picture. The server shows its second choice to the one whom all others see, which is of more use
+	// to them.
+	if (mine && room.participants[wanted] && !stage?.track) {
+		return {
+			kind: "camera",
+			mid: null,
+			participant: wanted,
+			own: true,
+			onAir: true,
+		};
 	}
-	const participant = stage?.track?.participant ?? wanted;
-	if (
-		participant === null ||
-		participant === undefined ||
-		!room.participants[participant]
-	) {
-		return { kind: "nothing" };
-	}
+	const shown = stage?.track?.participant ?? wanted;
+	const participant =
+		shown !== null && mayStand(view, shown) ? shown : inPlaceOf(view);
+	if (participant === null) return { kind: "nothing" };
+	const line =
+		participant === stage?.track?.participant
+			? stage
+			: slotFor(view, participant, "camera");
 	return {
 		kind: "camera",
-		mid: stage?.mid ?? null,
+		mid: line?.mid ?? null,
 		participant,
 		own: participant === view.you,
 		onAir: room.broadcast === participant,
 	};
+}
+
+/** Whether somebody stands on the stage although they are being reconnected: only who was put there by name. */
+function mayStand({ room, pinned }: RoomView, id: ParticipantId): boolean {
+	const person = room?.participants[id];
+	if (!room || !person) return false;
+	const called =
+		room.broadcast === id ||
+		room.floor?.participant === id ||
+		pinned?.participant === id;
+	return person.connection === "connected" || (called && person.seat !== null);
+}
+
+/** Whose plate stands on the stage when no picture was assigned to it: the one who speaks, else the chair. */
+function inPlaceOf({ room, speaker, you }: RoomView): ParticipantId | null {
+	if (!room) return null;
+	const here = (person: Participant | undefined) =>
+		person?.connection === "connected" && person.id !== you;
+	const talking = speaker === null ? undefined : room.participants[speaker];
+	if (talking && here(talking) && isOpen(talking)) return talking.id;
+	const chair = Object.values(room.participants).find(
+		(person) => person.role === "chair" && here(person),
+	);
+	return chair?.id ?? null;
 }
 
 /** How one's own connection stands, in the words of the session bar. */

@@ -184,6 +184,118 @@ describe("a stay in a room", () => {
 	});
 });
 
+describe("a choice in a room", () => {
+	beforeEach(() => void vi.useFakeTimers());
+	afterEach(() => void vi.useRealTimers());
+
+	const cameraTold = (asked: Awaited<ReturnType<typeof comeIn>>["asked"]) =>
+		asked("set_camera").map((command) => "on" in command && command.on);
+
+	it("to listen only rests the camera too, and gives it back", async () => {
+		const { session, asked, machine, settled } = await comeIn("vinh", {
+			snapshot: hall(),
+		});
+		void session.setReceive("audio_only");
+		await settled();
+		expect(machine.live().map(({ kind }) => kind)).toEqual(["audio"]);
+		void session.setReceive("everything");
+		await settled();
+		expect(machine.live().map(({ kind }) => kind)).toContain("video");
+		expect(cameraTold(asked)).toEqual([true, false, true]);
+	});
+
+	it("to listen only, made in the device check, sends no picture from the start", async () => {
+		const { asked, peers } = await comeIn("vinh", {
+			snapshot: hall(),
+			entrance: { receive: "audio_only" },
+		});
+		expect(sends(peers)).toEqual(["mic", null]);
+		expect(cameraTold(asked)).toEqual([]);
+	});
+
+	it("a camera that was off stays off afterwards, and one that is switched on meanwhile stays on", async () => {
+		const off = await comeIn("vinh", {
+			snapshot: hall(),
+			wanted: { camera: false, microphone: true },
+		});
+		void off.session.setReceive("audio_only");
+		void off.session.setReceive("low");
+		await off.settled();
+		expect(off.machine.live().map(({ kind }) => kind)).toEqual(["audio"]);
+		void off.session.setReceive("audio_only");
+		await off.session.setCamera(true);
+		expect(cameraTold(off.asked)).toEqual([true]);
+	});
+
+	it("to move here is told to the server, and only then", async () => {
+		const plain = await comeIn("vinh", { snapshot: hall() });
+		expect(plain.socket().sent[0]).not.toHaveProperty("take_over");
+		const moved = await comeIn("vinh", {
+			snapshot: hall(),
+			entrance: { takeOver: true },
+		});
+		expect(moved.socket().sent[0]).toMatchObject({ take_over: true });
+	});
+
+	it("that is not on disk yet is in effect, and is said in words", async () => {
+		const { session, socket, told, settled } = await comeIn("so", {
+			snapshot: hall(),
+		});
+		const locking = session.ask({ type: "set_lock_all", locked: true });
+		await settled();
+		const id = socket().commands.at(-1);
+		socket().says({
+			type: "reply",
+			id: id?.type === "command" ? id.id : 0,
+			refusal: { code: "not_saved" },
+		});
+		expect(await locking).toBe(true);
+		expect(told()).toContain("refusal_not_saved");
+	});
+
+	it("to remove somebody can be undone where it is told", async () => {
+		const { session, socket, view, settled } = await comeIn("so", {
+			snapshot: hall(),
+		});
+		void session.remove("vinh");
+		await settled();
+		const asked = socket().commands.at(-1);
+		socket().says({
+			type: "reply",
+			id: asked?.type === "command" ? asked.id : 0,
+		});
+		await settled();
+		expect(view().notices.at(-1)).toMatchObject({
+			key: "removed",
+			params: { name: "Vinh (vinh)" },
+			action: { type: "readmit", participant: "vinh" },
+		});
+	});
+});
+
+describe("what is said of the journal", () => {
+	beforeEach(() => void vi.useFakeTimers());
+	afterEach(() => void vi.useRealTimers());
+
+	it("stands for as long as it lasts, and its end is told", async () => {
+		const { socket, view, told } = await comeIn("so", { snapshot: hall() });
+		socket().says({ type: "journal", trouble: "database_away" });
+		expect(view().room?.journalTrouble).toBe("database_away");
+		socket().says({ type: "journal", trouble: null });
+		expect(view().room?.journalTrouble).toBeNull();
+		expect(told()).toContain("journal_back");
+	});
+
+	it("a server that cannot save and lets nobody in is named as the cause", async () => {
+		const { socket, view } = await comeIn("so", { snapshot: hall() });
+		socket().says({
+			type: "bye",
+			reason: { type: "not_saved", trouble: "disk_full" },
+		});
+		expect(view().outage?.cause).toBe("storage");
+	});
+});
+
 describe("the link of a stay", () => {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => {

@@ -2,7 +2,7 @@ import type { CaptureState, DeviceNews } from "../media/capture";
 import { openScreen } from "../media/devices";
 import { type Hearing, HearingCheck } from "../media/hearing";
 import { type PictureCodec, pictureCodecs } from "../media/lines";
-import { measureLoudness } from "../media/meter";
+import { measureLoudness, playSignal } from "../media/meter";
 import type { OwnDevices, OwnDevicesState } from "../media/ownDevices";
 import { type OfferOutcome, Peer } from "../media/peer";
 import type { PageProfile } from "../media/profile";
@@ -10,6 +10,7 @@ import { SILENT_LINK_MS, silenceOf } from "../media/pulse";
 import type { PeerStats } from "../media/stats";
 import type { ChatMessage } from "../protocol/generated/ChatMessage";
 import type { Command } from "../protocol/generated/Command";
+import type { Event } from "../protocol/generated/Event";
 import type { EventFrame } from "../protocol/generated/EventFrame";
 import type { IceServer } from "../protocol/generated/IceServer";
 import type { JournalTrouble } from "../protocol/generated/JournalTrouble";
@@ -38,11 +39,14 @@ import {
 	deviceNotice,
 	encoderLostNotice,
 	faultNotice,
+	journalBackNotice,
 	type NewNotice,
 	noticeOf,
+	recordingNotice,
 	refusalNotice,
+	removedNotice,
 } from "./notices";
-import { AUDIBLE_LEVEL, isOpen, mayPublish, you } from "./selectors";
+import { AUDIBLE_LEVEL, isOpen, mayPublish, nameOf, you } from "./selectors";
 import { fromSnapshot, reduce } from "./state";
 import {
 	createRoomStore,
@@ -81,6 +85,8 @@ export interface Entrance {
 	microphoneOn: boolean;
 	/** What to receive from the start. */
 	receive: ReceiveMode;
+	/** Whether to take the place of another page or device of the same person. */
+	takeOver?: boolean;
 }
 
 /**
@@ -94,6 +100,8 @@ export class RoomSession {
 	readonly #connection: SignalingConnection;
 	readonly #peer: Peer;
 	#screen: MediaStreamTrack | null = null;
+	/** Whether the camera was on before one chose to listen only. */
+	#cameraRests = false;
 	/** What the room was told of the camera; null before the first word. */
 	#cameraTold: boolean | null = null;
 	/** Whether one may publish, as last seen. */
@@ -131,6 +139,7 @@ export class RoomSession {
 		});
 		this.#connection = new SignalingConnection({
 			profile: entrance.profile,
+			takeOver: entrance.takeOver,
 			openSocket: () => openSessionSocket(entrance.session),
 			clock: systemClock,
 			listener: {
@@ -161,6 +170,7 @@ export class RoomSession {
 	/** Goes in. */
 	start(): void {
 		const { signal } = this.#listening;
+		this.#restCamera(this.#view.receive);
 		addEventListener("online", () => this.#networkIsBack(), { signal });
 		addEventListener("offline", () => this.#connection.offline(), { signal });
 		const ends = [
@@ -207,7 +217,8 @@ export class RoomSession {
 		if (!outcome.ok && outcome.refusal) {
 			this.notify(refusalNotice(outcome.refusal));
 		}
-		return outcome.ok;
+		// What is not on disk yet is in effect all the same.
+		return outcome.ok || outcome.refusal?.code === "not_saved";
 	}
 
 	/** Opens or closes one's own microphone. */
@@ -218,6 +229,7 @@ export class RoomSession {
 
 	/** Starts or stops one's own camera; the room is told when it gives a picture. A stopped one is let go: its light goes out. */
 	async setCamera(on: boolean): Promise<void> {
+		this.#cameraRests = false;
 		await this.devices.want("camera", on);
 	}
 
@@ -271,12 +283,30 @@ export class RoomSession {
 		if (!(await this.ask({ type: "set_screen", on: true }))) this.#dropScreen();
 	}
 
+	/** What is received at present. */
+	get receive(): ReceiveMode {
+		return this.#view.receive;
+	}
+
 	/** Chooses what to receive. */
 	async setReceive(receive: ReceiveMode): Promise<void> {
 		const before = this.#view.receive;
 		this.#set({ receive });
-		if (!(await this.ask({ type: "set_receive", mode: receive })))
-			this.#set({ receive: before });
+		this.#restCamera(receive);
+		if (await this.ask({ type: "set_receive", mode: receive })) return;
+		this.#set({ receive: before });
+		this.#restCamera(before);
+	}
+
+	/** Who only listens saves the uplink too: the camera rests, and is given back to whom it was on. */
+	#restCamera(receive: ReceiveMode): void {
+		if (receive === "audio_only") {
+			this.#cameraRests ||= this.devices.state.camera.name !== "off";
+			void this.devices.want("camera", false);
+		} else if (this.#cameraRests) {
+			this.#cameraRests = false;
+			if (mayPublish(this.#view)) void this.devices.want("camera", true);
+		}
 	}
 
 	/** Says whose seats are in view, most wanted first. */
@@ -348,6 +378,20 @@ export class RoomSession {
 		void this.#connection.send({ type: "explain_media" }, { repeat: false });
 	}
 
+	/** Fetches the lines of the chat before those that are here. */
+	async loadChat(): Promise<void> {
+		const oldest = this.#view.room?.chat[0];
+		if (oldest) await this.ask({ type: "load_chat", before: oldest.id });
+	}
+
+	/** Removes somebody, and says how to undo that. */
+	async remove(participant: ParticipantId): Promise<void> {
+		const { room } = this.#view;
+		if (!room) return;
+		const notice = removedNotice(room, participant);
+		if (await this.ask({ type: "remove", participant })) this.notify(notice);
+	}
+
 	/** Shows a notice. */
 	notify(notice: NewNotice): void {
 		this.#noticeId += 1;
@@ -409,6 +453,8 @@ export class RoomSession {
 		if (first) {
 			const me = you(this.#view);
 			this.#sayWhoChairs(me);
+			if (this.#view.room && this.#view.room.recording !== "off")
+				this.notify(recordingNotice(this.#view.room));
 			this.#followOwnState();
 			if (me && mayPublish(this.#view)) this.#tellMicrophone(me);
 		}
@@ -427,7 +473,8 @@ export class RoomSession {
 		const chair = Object.values(this.#view.room?.participants ?? {}).find(
 			({ role }) => role === "chair",
 		);
-		if (chair) this.notify(chairTakenNotice(chair.name));
+		const { room } = this.#view;
+		if (chair && room) this.notify(chairTakenNotice(nameOf(room, chair.id)));
 	}
 
 	/** Makes the room's record of one's own microphone follow what was chosen in the device check. */
@@ -470,8 +517,26 @@ export class RoomSession {
 		}
 		const notice = noticeOf(room, frame, this.#view.you);
 		if (notice) this.notify(notice);
+		this.#sound(frame.event);
 		this.#set({ room: reduce(room, frame) });
 		this.#followOwnState();
+	}
+
+	/** What concerns one's own turn is heard too: somebody may look at the people in the hall. */
+	#sound(event: Event): void {
+		const mine = "participant" in event && event.participant === this.#view.you;
+		if (!mine) return;
+		const { speaker, volume } = this.#view.own;
+		if (event.type === "floor_granted") {
+			const announced = event.opens_at_us !== null;
+			playSignal(announced ? "announced" : "opened", speaker, volume);
+		} else if (
+			event.type === "microphone_changed" &&
+			event.microphone.granted &&
+			this.#view.room?.floor?.opensAtUs != null
+		) {
+			playSignal("opened", speaker, volume);
+		}
 	}
 
 	#olderChat(messages: readonly ChatMessage[], more: boolean): void {
@@ -484,7 +549,10 @@ export class RoomSession {
 
 	#journalTold(journalTrouble: JournalTrouble | null): void {
 		const { room } = this.#view;
-		if (room) this.#set({ room: { ...room, journalTrouble } });
+		if (!room) return;
+		if (room.journalTrouble && !journalTrouble)
+			this.notify(journalBackNotice());
+		this.#set({ room: { ...room, journalTrouble } });
 	}
 
 	#mediaChanged(mediaUp: boolean): void {
@@ -557,6 +625,7 @@ export class RoomSession {
 			const { sinceMs, why } = connection;
 			if (this.#view.room === null) return null;
 			if (why === "stopping") return { cause: "server", sinceMs };
+			if (why === "not_saved") return { cause: "storage", sinceMs };
 			if (offline) return { cause: "offline", sinceMs };
 			const media =
 				mediaUp && this.#rtpMs !== null && now - this.#rtpMs < SILENT_LINK_MS;

@@ -54,9 +54,10 @@ export type Panel = "commands" | "devices" | "keys" | "technician";
  * - `signaling`: media flow, and nothing is said.
  * - `media`: the room talks, and no media come.
  * - `server`: the server said that it is stopping.
+ * - `storage`: the server cannot save anything, and lets nobody in.
  */
 export interface Outage {
-	cause: "offline" | "network" | "signaling" | "media" | "server";
+	cause: "offline" | "network" | "signaling" | "media" | "server" | "storage";
 	/** Since when, in milliseconds of the stay's clock. */
 	sinceMs: number;
 }

@@ -77,3 +77,17 @@ export function useSecondsSince(sinceMs: number | null): number | null {
 	}, [session, running]);
 	return sinceMs === null ? null : Math.max(0, (now - sinceMs) / 1000);
 }
+
+/** Whole seconds until a moment of the server's clock, at least 1 while it is to come; null without one. */
+export function useSecondsUntil(atUs: number | null): number | null {
+	const session = useRoomSession();
+	const [now, setNow] = useState(() => session.serverNowUs());
+	useEffect(() => {
+		if (atUs === null) return;
+		const tick = () => setNow(session.serverNowUs());
+		tick();
+		const timer = setInterval(tick, 100);
+		return () => clearInterval(timer);
+	}, [session, atUs]);
+	return atUs === null ? null : Math.max(1, Math.ceil((atUs - now) / 1e6));
+}

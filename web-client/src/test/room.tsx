@@ -110,6 +110,8 @@ export async function renderInRoom(
 		setReceive: vi.fn(async () => undefined),
 		setVolume: vi.fn(),
 		pin: vi.fn(),
+		remove: vi.fn(async () => undefined),
+		loadChat: vi.fn(async () => undefined),
 		notify,
 		dismiss: vi.fn(),
 		leave: vi.fn(async () => undefined),

@@ -72,13 +72,18 @@ export function HoldKey({
 	detail,
 	holding,
 	letter,
+	look = "end",
 	testId,
 	narrow,
 	onHeld,
+	onShort,
 }: Words & {
 	/** The second line while it is held. */
 	holding: string;
+	look?: "on" | "end";
 	onHeld: () => void;
+	/** It was let go too soon: says why it must be held. */
+	onShort?: () => void;
 }) {
 	const [held, setHeld] = useState(false);
 	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -95,24 +100,28 @@ export function HoldKey({
 		timer.current = undefined;
 		setHeld(false);
 	};
+	const release = () => {
+		if (timer.current !== undefined) onShort?.();
+		end();
+	};
 	return (
 		<button
 			type="button"
 			className={classes.key}
-			data-look="end"
+			data-look={look}
 			data-narrow={narrow || undefined}
 			data-holding={held || undefined}
 			data-testid={testId}
 			style={{ "--hold-ms": `${HOLD_MS}ms` } as React.CSSProperties}
 			onPointerDown={begin}
-			onPointerUp={end}
+			onPointerUp={release}
 			onPointerLeave={end}
 			onPointerCancel={end}
 			onContextMenu={(event) => event.preventDefault()}
 			onKeyDown={(event) => {
 				if (event.key === "Enter" || event.key === " ") begin();
 			}}
-			onKeyUp={end}
+			onKeyUp={release}
 			onBlur={end}
 		>
 			<span className={classes.fill} />

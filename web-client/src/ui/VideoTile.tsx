@@ -24,6 +24,8 @@ export interface TileParts {
 	/** In the number block: a seat number, or an icon for somebody without a seat. */
 	number: ReactNode;
 	name: string;
+	/** Who sits there, where that is another name; shown where there is room. */
+	person?: string | null;
 	state: TileState;
 	/** A `<video>`, if there is a picture. */
 	picture?: ReactNode;
@@ -76,6 +78,7 @@ export function VideoFigure({ parts }: { parts: TileParts }) {
 function TileInside({
 	number,
 	name,
+	person,
 	picture,
 	note,
 	flag,
@@ -110,7 +113,10 @@ function TileInside({
 			</span>
 			<span className={classes.plate} data-plate>
 				<span className={`fig ${classes.number}`}>{number}</span>
-				<span className={classes.name}>{name}</span>
+				<span className={classes.name}>
+					<b>{name}</b>
+					{person && <small>{person}</small>}
+				</span>
 				{signs && <span className={classes.signs}>{signs}</span>}
 			</span>
 		</>

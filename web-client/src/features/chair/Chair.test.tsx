@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { reduce } from "@/room/state";
 import { meeting, person, renderInRoom } from "@/test/room";
 import { HOLD_MS } from "@/ui/Key";
-import { EndKey, GrantKey, LockAllKey } from "./ChairKeys";
+import { Desk } from "../join/Desk";
+import { EndKey, GrantKey, LockAllKey, RecordKey } from "./ChairKeys";
 
 const waiting = meeting({
 	hands: ["vinh", "qp"],
@@ -35,6 +36,133 @@ describe("the chair's keys", () => {
 		const { ask } = await renderInRoom(<GrantKey />, "so");
 		await user.click(screen.getByTestId("key-grant"));
 		expect(ask).not.toHaveBeenCalled();
+	});
+
+	describe("while somebody speaks", () => {
+		const speaking = (next: string | null = null) => ({
+			...waiting,
+			floor: "so",
+			turn: { since_us: 0, opens_at_us: null },
+			next,
+		});
+
+		it("make the first of the queue next, and cut nobody however often M is pressed", async () => {
+			const { ask, store } = await renderInRoom(
+				<Desk onLeave={() => undefined} />,
+				"so",
+				speaking(),
+			);
+			expect(screen.getByTestId("key-grant")).toHaveTextContent(
+				"Kế tiếp: Quế Phong",
+			);
+			const press = () => fireEvent.keyDown(document.body, { code: "KeyM" });
+			press();
+			expect(ask).toHaveBeenCalledExactlyOnceWith({
+				type: "grant_floor",
+				participant: "qp",
+			});
+			const { room } = store.getState();
+			if (!room) throw new Error("there is a room");
+			act(() =>
+				store.setState({
+					room: reduce(room, {
+						seq: 1,
+						at_us: 1,
+						event: { type: "next_changed", participant: "qp" },
+					}),
+				}),
+			);
+			press();
+			press();
+			expect(ask).toHaveBeenCalledTimes(1);
+		});
+
+		it("split in two once somebody is next: to call now, and to wait", async () => {
+			const user = userEvent.setup();
+			const { ask } = await renderInRoom(<GrantKey />, "so", speaking("qp"));
+			expect(screen.getByTestId("key-grant-later")).toHaveTextContent(
+				"Khi hết lượtKế tiếp: Quế Phong",
+			);
+			await user.click(screen.getByTestId("key-grant-now"));
+			expect(ask).toHaveBeenLastCalledWith({
+				type: "grant_floor",
+				participant: "qp",
+				interrupt: true,
+			});
+			await user.click(screen.getByTestId("key-grant-later"));
+			expect(ask).toHaveBeenLastCalledWith({ type: "cancel_next" });
+		});
+
+		it("T only goes to the key that ends the turn", async () => {
+			const { ask } = await renderInRoom(
+				<Desk onLeave={() => undefined} />,
+				"so",
+				{ ...speaking(), floor: "qp" },
+			);
+			fireEvent.keyDown(document.body, { code: "KeyT" });
+			expect(screen.getByTestId("release-floor")).toHaveFocus();
+			expect(ask).not.toHaveBeenCalled();
+		});
+
+		it("the menu of a seat says apart what waits and what cuts", async () => {
+			const user = userEvent.setup();
+			const { ask } = await renderInRoom(
+				<Desk onLeave={() => undefined} />,
+				"so",
+				speaking(),
+			);
+			const [, , seat] = screen.getAllByTestId("seat");
+			await user.click(seat as HTMLElement);
+			await user.click(screen.getByTestId("command-grant"));
+			expect(ask).toHaveBeenLastCalledWith({
+				type: "grant_floor",
+				participant: "qp",
+			});
+			await user.click(seat as HTMLElement);
+			await user.click(screen.getByTestId("command-grant-now"));
+			expect(ask).toHaveBeenLastCalledWith({
+				type: "grant_floor",
+				participant: "qp",
+				interrupt: true,
+			});
+		});
+	});
+
+	it("recording begins with a press, and stops only when the key is held, saying why", async () => {
+		const user = userEvent.setup();
+		const off = await renderInRoom(<RecordKey />, "so");
+		await user.click(screen.getByTestId("key-record"));
+		expect(off.ask).toHaveBeenCalledWith({ type: "set_recording", on: true });
+		off.unmount();
+		const { ask, notify } = await renderInRoom(
+			<RecordKey />,
+			"so",
+			meeting({ recording: "on" }),
+		);
+		const key = screen.getByTestId("key-record");
+		expect(key).toHaveTextContent("Giữ 2 giây để dừng");
+		vi.useFakeTimers();
+		fireEvent.pointerDown(key);
+		fireEvent.pointerUp(key);
+		expect(ask).not.toHaveBeenCalled();
+		expect(notify).toHaveBeenCalledWith(
+			expect.objectContaining({ key: "recording_hold" }),
+		);
+		fireEvent.keyDown(key, { key: "Enter" });
+		act(() => void vi.advanceTimersByTime(HOLD_MS));
+		expect(ask).toHaveBeenCalledExactlyOnceWith({
+			type: "set_recording",
+			on: false,
+		});
+	});
+
+	it("says that a session records by itself, before it has begun", async () => {
+		await renderInRoom(
+			<RecordKey />,
+			"so",
+			meeting({ session: { ...meeting().session, auto_record: true } }),
+		);
+		expect(screen.getByTestId("key-record")).toHaveTextContent("Tự ghi");
 	});
 
 	it("locking says how many are locked", async () => {

@@ -1,4 +1,5 @@
 import {
+	IconClockPause,
 	IconDoorExit,
 	IconLock,
 	IconLockOpen,
@@ -8,38 +9,88 @@ import {
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { unbroken } from "@/format";
-import { endRefusedNotice } from "@/room/notices";
-import { mayEnd } from "@/room/selectors";
+import { endRefusedNotice, holdRecordingNotice } from "@/room/notices";
+import { mayEnd, whoIs } from "@/room/selectors";
 import { useRoom, useRoomSession, useRoomState } from "@/room/useRoom";
 import { HoldKey, Key } from "@/ui/Key";
+import classes from "./ChairKeys.module.css";
+import { useCalling } from "./useCalling";
 
-/** Gives the floor to the next in the queue. */
-export function GrantKey({ narrow }: { narrow?: boolean }) {
+/**
+ * Calls the first of the queue. While somebody speaks it makes that one next, and no key but "Mời ngay" cuts the turn: with
+ * somebody next it is two keys, to cut now or to wait.
+ */
+export function GrantKey({
+	narrow,
+	single,
+}: {
+	narrow?: boolean;
+	/** The two keys stand elsewhere, beside who is next. */
+	single?: boolean;
+}) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
-	const { hands, participants } = useRoomState();
-	const next = hands.find(
-		(hand) => participants[hand.participant]?.connection === "connected",
-	);
-	const person = next && participants[next.participant];
+	const room = useRoomState();
+	const calling = useCalling();
+	if (calling.next !== null) {
+		const name = unbroken(whoIs(room, calling.next).name);
+		const later = t("keys.grantLaterNext", { name });
+		if (single) {
+			return (
+				<Key
+					icon={IconClockPause}
+					word={t("keys.grant")}
+					detail={later}
+					look="no"
+					testId="key-grant"
+					onPress={() => undefined}
+				/>
+			);
+		}
+		return (
+			<fieldset
+				className={classes.split}
+				aria-label={t("keys.grant")}
+				data-testid="key-grant-next"
+			>
+				<Key
+					icon={IconMicrophone2}
+					word={t("keys.grantNow")}
+					detail={t("keys.grantNowDetail")}
+					narrow={narrow}
+					testId="key-grant-now"
+					onPress={calling.now}
+				/>
+				<Key
+					icon={IconClockPause}
+					word={t("keys.grantLater")}
+					detail={later}
+					narrow={narrow}
+					look="on"
+					pressed
+					testId="key-grant-later"
+					onPress={() => void session.ask({ type: "cancel_next" })}
+				/>
+			</fieldset>
+		);
+	}
+	const name = calling.first && unbroken(whoIs(room, calling.first).name);
 	return (
 		<Key
 			icon={IconMicrophone2}
 			word={t("keys.grant")}
 			detail={
-				person
-					? t("keys.grantNext", { name: unbroken(person.name) })
-					: t("keys.grantNobody")
+				name === null
+					? t("keys.grantNobody")
+					: room.floor
+						? t("keys.grantQueue", { name })
+						: t("keys.grantNext", { name })
 			}
 			letter="M"
 			narrow={narrow}
-			look={person ? "go" : "no"}
+			look={name === null ? "no" : "go"}
 			testId="key-grant"
-			onPress={() => {
-				if (person) {
-					void session.ask({ type: "grant_floor", participant: person.id });
-				}
-			}}
+			onPress={calling.callFirst}
 		/>
 	);
 }
@@ -75,22 +126,38 @@ export function LockAllKey({ narrow }: { narrow?: boolean }) {
 	);
 }
 
-/** Begins and ends the recording. */
+/** Begins the recording; ends it when it has been held for two seconds, for what is not recorded is lost. */
 export function RecordKey({ narrow }: { narrow?: boolean }) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
-	const { recording } = useRoomState();
-	const running = recording !== "off";
+	const { recording, session: about } = useRoomState();
+	const ask = (on: boolean) => void session.ask({ type: "set_recording", on });
+	if (recording === "off") {
+		return (
+			<Key
+				icon={IconPlayerRecord}
+				word={t("keys.record")}
+				detail={
+					about.auto_record ? t("keys.record_auto") : t("keys.record_off")
+				}
+				narrow={narrow}
+				pressed={false}
+				testId="key-record"
+				onPress={() => ask(true)}
+			/>
+		);
+	}
 	return (
-		<Key
-			icon={running ? IconPlayerRecordFilled : IconPlayerRecord}
+		<HoldKey
+			icon={IconPlayerRecordFilled}
 			word={t("keys.record")}
 			detail={t(`keys.record_${recording}`)}
+			holding={t("keys.recordHolding")}
 			narrow={narrow}
-			look={running ? "on" : "rest"}
-			pressed={running}
+			look="on"
 			testId="key-record"
-			onPress={() => void session.ask({ type: "set_recording", on: !running })}
+			onHeld={() => ask(false)}
+			onShort={() => session.notify(holdRecordingNotice())}
 		/>
 	);
 }

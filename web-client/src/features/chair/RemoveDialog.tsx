@@ -6,7 +6,7 @@ import { nameOf } from "@/room/selectors";
 import { useRoomSession, useRoomState } from "@/room/useRoom";
 import classes from "./RemoveDialog.module.css";
 
-/** Asks before somebody is removed, by name: they cannot come back by the same link. */
+/** Asks before somebody is removed, by name: they cannot come back until they are readmitted. */
 export function RemoveDialog({
 	id,
 	onClose,
@@ -31,11 +31,10 @@ export function RemoveDialog({
 					{t("remove.cancel")}
 				</Button>
 				<Button
-					color="red"
-					variant="filled"
+					className={classes.end}
 					data-testid="remove-confirm"
 					onClick={() => {
-						if (id) void session.ask({ type: "remove", participant: id });
+						if (id) void session.remove(id);
 						onClose();
 					}}
 				>

@@ -1,6 +1,8 @@
 import {
 	IconBroadcast,
 	IconBroadcastOff,
+	IconClockOff,
+	IconClockPause,
 	IconHandOff,
 	IconLock,
 	IconLockOpen,
@@ -47,21 +49,54 @@ export function useSeatCommands(onRemove: (id: ParticipantId) => void) {
 		}
 		if (!chair) return items;
 		const floor = room.floor?.participant === id;
+		/** While somebody else speaks: next, or now, said apart, for the second cuts a turn. */
+		const calls = (participant: ParticipantId): CommandItem[] => {
+			const grant = (interrupt: boolean) => () =>
+				void ask({
+					type: "grant_floor",
+					participant,
+					...(interrupt && { interrupt }),
+				});
+			if (room.floor === null) {
+				const word = t("keys.grant");
+				return [
+					{ key: "grant", icon: IconMicrophone2, word, act: grant(false) },
+				];
+			}
+			return [
+				room.next === participant
+					? {
+							key: "cancel-next",
+							icon: IconClockOff,
+							word: t("command.cancelNext"),
+							act: () => void ask({ type: "cancel_next" }),
+						}
+					: {
+							key: "grant",
+							icon: IconClockPause,
+							word: t("command.grantNext"),
+							act: grant(false),
+						},
+				{
+					key: "grant-now",
+					icon: IconMicrophone2,
+					word: t("command.grantNow"),
+					act: grant(true),
+				},
+			];
+		};
 		const air = room.broadcast === id;
 		items.push(
-			floor
-				? {
-						key: "release",
-						icon: IconMicrophoneOff,
-						word: t("floor.release"),
-						act: () => void ask({ type: "release_floor" }),
-					}
-				: {
-						key: "grant",
-						icon: IconMicrophone2,
-						word: t("keys.grant"),
-						act: () => void ask({ type: "grant_floor", participant: id }),
-					},
+			...(floor
+				? [
+						{
+							key: "release",
+							icon: IconMicrophoneOff,
+							word: t("floor.release"),
+							act: () => void ask({ type: "release_floor" }),
+						},
+					]
+				: calls(id)),
 			{
 				key: "broadcast",
 				icon: air ? IconBroadcastOff : IconBroadcast,

@@ -86,4 +86,53 @@ describe("one's own keys", () => {
 		await user.click(screen.getByTestId("key-hand"));
 		expect(ask).toHaveBeenCalledWith({ type: "lower_hand" });
 	});
+
+	it("with the floor the key of the hand ends the turn, in these words", async () => {
+		const user = userEvent.setup();
+		const { ask } = await renderInRoom(<HandKey />, "vinh", {
+			...vinh({}),
+			floor: "vinh",
+			turn: { since_us: 0, opens_at_us: null },
+		});
+		expect(screen.getByTestId("key-hand")).toHaveTextContent(
+			"Kết thúc phát biểu",
+		);
+		await user.click(screen.getByTestId("key-hand"));
+		expect(ask).toHaveBeenCalledWith({ type: "release_floor" });
+	});
+
+	it("a lock does not keep closed whoever has the floor", async () => {
+		const user = userEvent.setup();
+		const { setMicrophone } = await renderInRoom(<MicrophoneKey />, "vinh", {
+			...vinh({
+				microphone: { on: false, muted: false, locked: true, granted: false },
+			}),
+			floor: "vinh",
+			turn: { since_us: 0, opens_at_us: null },
+		});
+		await user.click(screen.getByTestId("key-microphone"));
+		expect(setMicrophone).toHaveBeenCalledWith(true);
+	});
+
+	it("while a turn is announced the keys say when the microphone opens, and how to say not yet", async () => {
+		const user = userEvent.setup();
+		const { ask } = await renderInRoom(
+			<>
+				<HandKey letter="1" />
+				<MicrophoneKey />
+			</>,
+			"vinh",
+			{
+				...vinh({}),
+				floor: "vinh",
+				turn: { since_us: 0, opens_at_us: Date.now() * 1000 + 2_900_000 },
+			},
+		);
+		expect(screen.getByTestId("key-microphone")).toHaveTextContent(
+			"Mở sau 3 giây",
+		);
+		expect(screen.getByTestId("key-hand")).toHaveTextContent("Chưa");
+		await user.click(screen.getByTestId("key-hand"));
+		expect(ask).toHaveBeenCalledWith({ type: "release_floor" });
+	});
 });

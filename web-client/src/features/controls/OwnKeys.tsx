@@ -1,5 +1,6 @@
 import {
 	IconAlertTriangle,
+	IconClockPause,
 	IconDoorExit,
 	IconHandStop,
 	IconLock,
@@ -12,6 +13,7 @@ import {
 	IconVideoOff,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useSecondsUntil } from "@/room/useRoom";
 import { Key } from "@/ui/Key";
 import { useOwnControls } from "./useOwnControls";
 import classes from "./Volume.module.css";
@@ -21,21 +23,24 @@ interface KeyLook {
 	letter?: string;
 }
 
-/** One's own microphone: open, closed, muted by the chair, locked by the chair. */
+/** One's own microphone: open, closed, muted by the chair, locked by the chair, about to open for a turn. */
 export function MicrophoneKey(look: KeyLook) {
 	const { t } = useTranslation("room");
 	const own = useOwnControls();
+	const seconds = useSecondsUntil(own.opensAtUs);
 	const [icon, detail] = !own.mayPublish
 		? [IconLock, t("keys.viewerOnly")]
 		: own.locked
 			? [IconLock, t("keys.micLocked")]
 			: own.microphoneTrouble
 				? [IconAlertTriangle, t(`keys.trouble_${own.microphoneTrouble}`)]
-				: own.open
-					? [IconMicrophone, t("keys.micOpen")]
-					: own.muted && own.wanted
-						? [IconMicrophoneOff, t("keys.micMuted")]
-						: [IconMicrophoneOff, t("keys.micClosed")];
+				: seconds !== null
+					? [IconMicrophoneOff, t("keys.micOpens", { seconds })]
+					: own.open
+						? [IconMicrophone, t("keys.micOpen")]
+						: own.muted && own.wanted
+							? [IconMicrophoneOff, t("keys.micMuted")]
+							: [IconMicrophoneOff, t("keys.micClosed")];
 	return (
 		<Key
 			{...look}
@@ -111,11 +116,41 @@ export function ScreenKey(look: KeyLook) {
 	);
 }
 
-/** Asking for the floor. The word stays; the second line says what the next press does. */
+/**
+ * Asking for the floor; with the floor, ending one's turn; while a turn is announced, saying "not yet". The second line says
+ * what the next press does.
+ */
 export function HandKey(look: KeyLook & { short?: boolean }) {
 	const { t } = useTranslation("room");
 	const own = useOwnControls();
 	const { short, ...rest } = look;
+	if (own.opensAtUs !== null) {
+		return (
+			<Key
+				{...rest}
+				letter={rest.letter && "0"}
+				icon={IconClockPause}
+				word={t("keys.notYet")}
+				detail={t("keys.notYetDetail")}
+				look="on"
+				testId="key-hand"
+				onPress={own.decline}
+			/>
+		);
+	}
+	if (own.floor) {
+		return (
+			<Key
+				{...rest}
+				icon={IconMicrophoneOff}
+				word={t("keys.handEnd")}
+				detail={t("keys.handEndDetail")}
+				look="go"
+				testId="key-hand"
+				onPress={own.toggleHand}
+			/>
+		);
+	}
 	const place = own.hand;
 	const raised = place !== null;
 	return (
@@ -130,13 +165,13 @@ export function HandKey(look: KeyLook & { short?: boolean }) {
 					: t("keys.hand")
 			}
 			detail={
-				own.floor
-					? t("keys.handFloor")
+				own.next
+					? t("keys.handNext")
 					: raised
 						? t("keys.handRaised", { place })
 						: t("keys.handRest")
 			}
-			look={raised || own.floor ? "on" : "rest"}
+			look={raised || own.next ? "on" : "rest"}
 			pressed={raised}
 			testId="key-hand"
 			onPress={own.toggleHand}

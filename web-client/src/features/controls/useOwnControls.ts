@@ -7,11 +7,13 @@ export function useOwnControls() {
 	const session = useRoomSession();
 	const state = useRoom((view) => {
 		const me = you(view);
+		const floor = me !== null && view.room?.floor?.participant === me.id;
 		return {
 			here: me !== null,
 			open: me !== null && isOpen(me),
 			wanted: me?.microphone.on ?? false,
-			locked: me?.microphone.locked ?? false,
+			// Who has the floor opens it in spite of a lock.
+			locked: (me?.microphone.locked ?? false) && !floor,
 			muted: me?.microphone.muted ?? false,
 			cameraOn: me?.camera_on ?? false,
 			openingCamera: view.own.openingCamera,
@@ -20,7 +22,10 @@ export function useOwnControls() {
 			sharing: view.own.sharing,
 			otherSharing: view.room?.screen != null && view.room.screen !== view.you,
 			hand: me && view.room ? handPlace(view.room, me.id) : null,
-			floor: me !== null && view.room?.floor?.participant === me.id,
+			floor,
+			/** When the microphone opens by itself; null when nothing is announced. */
+			opensAtUs: floor ? (view.room?.floor?.opensAtUs ?? null) : null,
+			next: me !== null && view.room?.next === me.id,
 			mayPublish: mayPublish(view),
 			volume: view.own.volume,
 		};
@@ -46,6 +51,10 @@ export function useOwnControls() {
 		},
 		screen() {
 			if (state.mayPublish) void session.setScreen(!state.sharing);
+		},
+		/** Says "not yet" to a turn that is being announced. */
+		decline() {
+			if (state.opensAtUs !== null) void session.ask({ type: "release_floor" });
 		},
 		/** Asks for the floor, takes the wish back, or gives the floor back. */
 		toggleHand() {

@@ -1,11 +1,14 @@
 import { IconMicrophoneFilled, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { formatClock, formatTime } from "@/format";
-import { mayChair } from "@/room/selectors";
+import type { ParticipantId } from "@/protocol/generated/ParticipantId";
+import { mayChair, type Who, whoIs } from "@/room/selectors";
+import type { Floor } from "@/room/state";
 import {
 	useRoom,
 	useRoomSession,
 	useRoomState,
+	useSecondsUntil,
 	useServerNow,
 } from "@/room/useRoom";
 import { seatNumber } from "@/ui/VideoTile";
@@ -14,11 +17,12 @@ import classes from "./Floor.module.css";
 /** A hand that went up within this time is marked as new, in microseconds. */
 const NEW_US = 20_000_000;
 
-/** Who has the floor and who waits for it, first come first. Everybody sees it; chair and secretary call people from it. */
+/** Who has the floor, who is next, and who waits for it, first come first. Everybody sees it; chair and secretary call people from it. */
 export function FloorQueue({ plain }: { plain?: boolean }) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
-	const { hands, participants } = useRoomState();
+	const room = useRoomState();
+	const { hands, participants, floor, next } = room;
 	const chair = useRoom(mayChair);
 	const now = useServerNow();
 	return (
@@ -32,74 +36,73 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 				<h2>{t("floor.title")}</h2>
 				<p>{t("floor.waiting", { count: hands.length })}</p>
 			</div>
-			<Holder chair={chair} now={now} />
+			{floor && <Holder floor={floor} chair={chair} now={now} />}
+			{floor && next !== null && <Next id={next} chair={chair} />}
 			{hands.length === 0 ? (
 				<p className={classes.empty}>
 					{chair ? t("floor.emptyChair") : t("floor.empty")}
 				</p>
 			) : (
 				<ol className={classes.rows}>
-					{hands.map((hand, index) => {
-						const person = participants[hand.participant];
-						const name = person?.name ?? "";
-						const lost = person?.connection === "reconnecting";
-						const recent = hand.sinceUs !== null && now - hand.sinceUs < NEW_US;
+					{hands.map(({ participant, sinceUs }, index) => {
+						const who = whoIs(room, participant);
+						const { name } = who;
+						const lost = participants[participant]?.connection !== "connected";
+						const recent = sinceUs !== null && now - sinceUs < NEW_US;
+						const isNext = floor !== null && next === participant;
+						const when = lost
+							? t("floor.keepsPlace")
+							: sinceUs === null
+								? t("floor.earlier")
+								: recent
+									? t("floor.new", { time: formatTime(sinceUs) })
+									: formatTime(sinceUs);
 						return (
 							<li
-								key={hand.participant}
+								key={participant}
 								className={classes.row}
-								data-participant={hand.participant}
+								data-participant={participant}
+								data-next={isNext || undefined}
 							>
 								<span className="fig">{index + 1}</span>
 								<span>
-									<b>
-										{person?.seat != null && (
-											<span className="fig">{seatNumber(person.seat)} </span>
-										)}
-										{name}
-									</b>
+									<Named who={who} />
 									<small>
-										{lost
-											? t("floor.keepsPlace")
-											: hand.sinceUs === null
-												? t("floor.earlier")
-												: recent
-													? t("floor.new", { time: formatTime(hand.sinceUs) })
-													: formatTime(hand.sinceUs)}
+										{[...(who.person ? [who.person] : []), when].join(" · ")}
 									</small>
 								</span>
-								{chair && (
-									<>
+								{chair &&
+									participant !== floor?.participant &&
+									(isNext ? (
+										<span className={classes.tag}>{t("floor.next")}</span>
+									) : (
 										<button
 											type="button"
 											className={classes.button}
 											data-testid="grant"
-											aria-label={t("floor.grantTo", { name })}
+											aria-label={t(floor ? "floor.nextTo" : "floor.grantTo", {
+												name,
+											})}
 											onClick={() =>
-												void session.ask({
-													type: "grant_floor",
-													participant: hand.participant,
-												})
+												void session.ask({ type: "grant_floor", participant })
 											}
 										>
-											{t("floor.grant")}
+											{floor ? t("floor.toNext") : t("floor.grant")}
 										</button>
-										<button
-											type="button"
-											className={classes.button}
-											data-icon
-											aria-label={t("floor.lower", { name })}
-											title={t("floor.lower", { name })}
-											onClick={() =>
-												void session.ask({
-													type: "lower_hand",
-													participant: hand.participant,
-												})
-											}
-										>
-											<IconX size={18} stroke={1.9} aria-hidden="true" />
-										</button>
-									</>
+									))}
+								{chair && (
+									<button
+										type="button"
+										className={classes.button}
+										data-icon
+										aria-label={t("floor.lower", { name })}
+										title={t("floor.lower", { name })}
+										onClick={() =>
+											void session.ask({ type: "lower_hand", participant })
+										}
+									>
+										<IconX size={18} stroke={1.9} aria-hidden="true" />
+									</button>
 								)}
 							</li>
 						);
@@ -110,45 +113,122 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 	);
 }
 
-function Holder({ chair, now }: { chair: boolean; now: number }) {
+function Named({ who }: { who: Who }) {
+	return (
+		<b>
+			{who.number !== null && (
+				<span className="fig">{seatNumber(who.number)} </span>
+			)}
+			{who.name}
+		</b>
+	);
+}
+
+function Holder({
+	floor,
+	chair,
+	now,
+}: {
+	floor: Floor;
+	chair: boolean;
+	now: number;
+}) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
-	const { floor, participants } = useRoomState();
-	if (!floor) return null;
-	const person = participants[floor.participant];
+	const room = useRoomState();
+	const mine = useRoom((view) => view.you === floor.participant);
+	const seconds = useSecondsUntil(floor.opensAtUs);
+	const who = whoIs(room, floor.participant);
+	const release = () => void session.ask({ type: "release_floor" });
 	return (
 		<div
 			className={classes.holder}
 			data-testid="floor-holder"
 			data-participant={floor.participant}
+			data-announced={seconds !== null || undefined}
 		>
 			<p className={classes.now}>
 				<IconMicrophoneFilled size={18} aria-hidden="true" />
-				{t("floor.speaking")}
+				{seconds === null
+					? t("floor.speaking")
+					: t("floor.announced", { seconds })}
 			</p>
-			<p className={classes.who}>
-				<b>
-					{person?.seat != null && (
-						<span className="fig">{seatNumber(person.seat)} </span>
-					)}
-					{person?.name}
-				</b>
-				{floor.sinceUs !== null && (
-					<time className="fig">
-						{formatClock((now - floor.sinceUs) / 1e6)}
-					</time>
-				)}
-			</p>
-			{chair && (
+			<div className={classes.who}>
+				<Named who={who} />
+				<time className="fig">{formatClock((now - floor.sinceUs) / 1e6)}</time>
+			</div>
+			{who.person && <p className={classes.person}>{who.person}</p>}
+			{mine && seconds === null ? (
 				<button
 					type="button"
 					className={classes.button}
 					data-wide
-					data-testid="release-floor"
-					onClick={() => void session.ask({ type: "release_floor" })}
+					data-testid="end-turn"
+					onClick={release}
 				>
-					{t("floor.release")}
+					{t("floor.end")}
 				</button>
+			) : (
+				chair && (
+					<button
+						type="button"
+						className={classes.button}
+						data-wide
+						data-testid="release-floor"
+						onClick={release}
+					>
+						{t("floor.release")}
+					</button>
+				)
+			)}
+		</div>
+	);
+}
+
+/** Who speaks when the turn is over: at once, or as it was meant. */
+function Next({ id, chair }: { id: ParticipantId; chair: boolean }) {
+	const { t } = useTranslation("room");
+	const session = useRoomSession();
+	const who = whoIs(useRoomState(), id);
+	const { name } = who;
+	return (
+		<div
+			className={classes.next}
+			data-testid="floor-next"
+			data-participant={id}
+		>
+			<p>
+				<span className={classes.tag}>{t("floor.next")}</span>
+				<Named who={who} />
+			</p>
+			{who.person && <p className={classes.person}>{who.person}</p>}
+			{chair && (
+				<div className={classes.two}>
+					<button
+						type="button"
+						className={classes.button}
+						data-testid="next-now"
+						aria-label={t("floor.nowTo", { name })}
+						onClick={() =>
+							void session.ask({
+								type: "grant_floor",
+								participant: id,
+								interrupt: true,
+							})
+						}
+					>
+						{t("floor.now")}
+					</button>
+					<button
+						type="button"
+						className={classes.button}
+						data-testid="next-cancel"
+						aria-label={t("floor.cancelNextOf", { name })}
+						onClick={() => void session.ask({ type: "cancel_next" })}
+					>
+						{t("floor.cancelNext")}
+					</button>
+				</div>
 			)}
 		</div>
 	);

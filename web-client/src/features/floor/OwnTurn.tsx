@@ -1,34 +1,51 @@
-import { IconHandStop, IconMicrophoneFilled } from "@tabler/icons-react";
+import {
+	IconClockPause,
+	IconHandStop,
+	IconMicrophoneFilled,
+} from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { formatClock, unbroken } from "@/format";
-import { handPlace, you } from "@/room/selectors";
+import { handPlace, isAnnounced, whoIs, you } from "@/room/selectors";
 import { useRoom, useRoomState, useServerNow } from "@/room/useRoom";
 import classes from "./Floor.module.css";
 
-/** One's own place in the queue, in figures that the hall can read. */
-export function OwnTurn() {
+/** One's own place in the queue, in figures that the hall can read. `quiet` shows nothing while one neither asks nor speaks. */
+export function OwnTurn({ quiet }: { quiet?: boolean }) {
 	const { t } = useTranslation("room");
 	const room = useRoomState();
 	const me = useRoom(you);
 	const now = useServerNow();
 	if (!me) return null;
 	if (room.floor?.participant === me.id) {
+		const announced = isAnnounced(room, me.id);
 		return (
-			<div className={classes.turn} data-turn="holding" data-testid="own-turn">
+			<div
+				className={classes.turn}
+				data-turn={announced ? "announced" : "holding"}
+				data-testid="own-turn"
+			>
 				<IconMicrophoneFilled size={44} aria-hidden="true" />
 				<div>
-					<b>{t("turn.holding")}</b>
-					{room.floor.sinceUs !== null && (
-						<p className="fig">
-							{formatClock((now - room.floor.sinceUs) / 1e6)}
-						</p>
-					)}
+					<b>{announced ? t("turn.announcing") : t("turn.holding")}</b>
+					<p className="fig">{formatClock((now - room.floor.sinceUs) / 1e6)}</p>
+				</div>
+			</div>
+		);
+	}
+	if (room.floor && room.next === me.id) {
+		return (
+			<div className={classes.turn} data-turn="next" data-testid="own-turn">
+				<IconClockPause size={40} stroke={1.7} aria-hidden="true" />
+				<div>
+					<b>{t("turn.isNext")}</b>
+					<p>{t("turn.isNextText")}</p>
 				</div>
 			</div>
 		);
 	}
 	const place = handPlace(room, me.id);
 	if (place === null) {
+		if (quiet) return null;
 		return (
 			<div className={classes.turn} data-testid="own-turn">
 				<IconHandStop size={40} stroke={1.7} aria-hidden="true" />
@@ -41,7 +58,7 @@ export function OwnTurn() {
 	}
 	const before = room.hands
 		.slice(0, place - 1)
-		.map((hand) => unbroken(room.participants[hand.participant]?.name ?? ""));
+		.map((hand) => unbroken(whoIs(room, hand.participant).name));
 	return (
 		<div className={classes.turn} data-turn="waiting" data-testid="own-turn">
 			<span className="fig">{place}</span>

@@ -9,37 +9,25 @@ import {
 	LeaveKey,
 	MicrophoneKey,
 	ScreenKey,
-	useOwnControls,
 } from "@/features/controls";
-import { FullKey, useFull } from "@/features/display";
+import { FullKey } from "@/features/display";
 import { FloorQueue } from "@/features/floor";
 import { Roster } from "@/features/roster";
 import { Stage } from "@/features/stage";
 import { Wall } from "@/features/wall";
-import { LAYOUTS, type Layout } from "@/room/display";
-import { mayChair } from "@/room/selectors";
-import {
-	usePlaces,
-	useRoom,
-	useRoomSession,
-	useRoomState,
-} from "@/room/useRoom";
+import { LAYOUTS } from "@/room/display";
+import { myTurnIsAnnounced as announced, mayChair } from "@/room/selectors";
+import { usePlaces, useRoom, useRoomSession } from "@/room/useRoom";
 import { Key } from "@/ui/Key";
 import { Tabs } from "@/ui/Tabs";
 import { Banners } from "./Banners";
 import classes from "./Desk.module.css";
 import { MoreDrawer } from "./MoreDrawer";
 import { RoomBar } from "./RoomBar";
+import { useDeskShortcuts } from "./useDeskShortcuts";
 import { useMarks } from "./useMarks";
 import { useSeats } from "./useSeats";
-import {
-	type Shortcuts,
-	useShortcuts,
-	useShortcutsWanted,
-} from "./useShortcuts";
-
-/** Two digits within this time name one seat, in milliseconds. */
-const DIGITS_MS = 1_200;
+import { useShortcuts, useShortcutsWanted } from "./useShortcuts";
 
 /** So few places have room for larger pictures. */
 const FEW = 8;
@@ -51,7 +39,8 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 	const marks = useMarks();
 	const count = usePlaces().length;
 	const { layout, full } = useRoom((view) => ({
-		layout: view.display.layout,
+		// What everybody is about to see of oneself stands on the stage.
+		layout: announced(view) ? "both" : view.display.layout,
 		full: view.full,
 	}));
 	const seats = useSeats();
@@ -176,125 +165,3 @@ export function Desk({ onLeave }: { onLeave: () => void }) {
 		</div>
 	);
 }
-
-function useDeskShortcuts({
-	chair,
-	selected,
-	onSelect,
-	onMore,
-	onKeys,
-	onChat,
-}: {
-	chair: boolean;
-	selected: string | null;
-	onSelect: (key: string) => void;
-	onMore: () => void;
-	onKeys: () => void;
-	onChat: () => void;
-}): { act: Shortcuts; list: { keys: string; what: string }[] } {
-	const { t } = useTranslation("room");
-	const session = useRoomSession();
-	const room = useRoomState();
-	const places = usePlaces();
-	const own = useOwnControls();
-	const [, toggleFull] = useFull();
-	const layout = useRoom((view) => view.display.layout);
-	const [digits, setDigits] = useState({ text: "", at: 0 });
-
-	const digit = (figure: string) => () => {
-		const now = Date.now();
-		const text =
-			now - digits.at < DIGITS_MS && digits.text.length === 1
-				? digits.text + figure
-				: figure;
-		setDigits({ text, at: now });
-		if (text.length < 2) return;
-		const place = places.find(({ seat }) => seat?.number === Number(text));
-		if (place) onSelect(place.key);
-	};
-
-	const common: Shortcuts = {
-		KeyF: toggleFull,
-		KeyV: () => session.setDisplay({ layout: nextLayout(layout) }),
-		KeyL: onMore,
-		"Shift+Slash": onKeys,
-	};
-	const commonList = [
-		{ keys: t("shortcuts.arrows"), what: t("shortcuts.walk") },
-		{ keys: "V", what: t("shortcuts.layout") },
-		{ keys: "F", what: t("display.full") },
-		{ keys: "L", what: t("shortcuts.more") },
-		{ keys: "?", what: t("shortcuts.list") },
-	];
-	if (!chair) {
-		return {
-			act: {
-				...common,
-				KeyH: own.toggleHand,
-				KeyC: onChat,
-				Space: {
-					down: () => {
-						if (!own.open) own.microphone();
-					},
-					up: () => void session.setMicrophone(false),
-				},
-			},
-			list: [
-				{ keys: "H", what: t("shortcuts.hand") },
-				{ keys: t("shortcuts.space"), what: t("shortcuts.talk") },
-				{ keys: "C", what: t("shortcuts.chat") },
-				...commonList,
-			],
-		};
-	}
-	const next = room.hands.find(
-		(hand) => room.participants[hand.participant]?.connection === "connected",
-	);
-	const occupant =
-		places.find((place) => place.key === selected)?.occupant ?? null;
-	const figures = Object.fromEntries(
-		[..."0123456789"].flatMap((figure) => [
-			[`Digit${figure}`, digit(figure)],
-			[`Numpad${figure}`, digit(figure)],
-		]),
-	);
-	return {
-		act: {
-			...common,
-			...figures,
-			KeyM: () => {
-				if (next) {
-					void session.ask({
-						type: "grant_floor",
-						participant: next.participant,
-					});
-				}
-			},
-			KeyK: () =>
-				void session.ask({ type: "set_lock_all", locked: !room.allLocked }),
-			KeyP: () => {
-				if (occupant !== null) {
-					void session.ask({
-						type: "broadcast",
-						participant: room.broadcast === occupant ? null : occupant,
-					});
-				}
-			},
-			KeyT: () => {
-				if (room.floor) void session.ask({ type: "release_floor" });
-			},
-		},
-		list: [
-			{ keys: "M", what: t("shortcuts.grant") },
-			{ keys: "T", what: t("floor.release") },
-			{ keys: "K", what: t("shortcuts.lock") },
-			{ keys: "P", what: t("shortcuts.broadcast") },
-			{ keys: t("shortcuts.digits"), what: t("shortcuts.select") },
-			...commonList,
-		],
-	};
-}
-
-/** The layout after this one, around. */
-const nextLayout = (layout: Layout): Layout =>
-	LAYOUTS[(LAYOUTS.indexOf(layout) + 1) % LAYOUTS.length] ?? "both";

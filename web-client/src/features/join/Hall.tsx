@@ -19,7 +19,7 @@ import { Stage } from "@/features/stage";
 import { Wall } from "@/features/wall";
 import { SLOTS } from "@/media/profile";
 import { LAYOUTS } from "@/room/display";
-import { mayChair } from "@/room/selectors";
+import { myTurnIsAnnounced as announced, mayChair } from "@/room/selectors";
 import { usePlaces, useRoom, useRoomSession } from "@/room/useRoom";
 import { Key } from "@/ui/Key";
 import { Tabs } from "@/ui/Tabs";
@@ -48,7 +48,8 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 	const session = useRoomSession();
 	const { more, chosen, full } = useRoom((view) => ({
 		more: view.panel !== null,
-		chosen: view.display.layout,
+		// What everybody is about to see of this point stands on the stage.
+		chosen: announced(view) ? "both" : view.display.layout,
 		full: view.full,
 	}));
 	// A hall receives few small pictures: a wall of more than those would be black.
@@ -62,6 +63,8 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 	const openMore = () => session.showPanel("commands");
 	useShortcuts(
 		{
+			Digit0: own.decline,
+			Numpad0: own.decline,
 			Digit1: own.toggleHand,
 			Digit2: own.microphone,
 			Digit3: own.camera,
@@ -153,6 +156,7 @@ export function Hall({ onLeave }: { onLeave: () => void }) {
 				wanted={wanted}
 				onWanted={setWanted}
 				shortcuts={[
+					{ keys: "0", what: t("shortcuts.notYet") },
 					{ keys: "1", what: t("shortcuts.hand") },
 					{ keys: "2", what: t("shortcuts.microphone") },
 					{ keys: "3", what: t("shortcuts.camera") },

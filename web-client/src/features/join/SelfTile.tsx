@@ -6,7 +6,13 @@ import {
 import { useTranslation } from "react-i18next";
 import { unbroken } from "@/format";
 import { OwnVideo } from "@/room/SlotVideo";
-import { AUDIBLE_LEVEL, isOpen, you } from "@/room/selectors";
+import {
+	AUDIBLE_LEVEL,
+	isAnnounced,
+	isOpen,
+	whoOf,
+	you,
+} from "@/room/selectors";
 import { useRoom } from "@/room/useRoom";
 import { seatNumber, VideoFigure } from "@/ui/VideoTile";
 import classes from "./SelfTile.module.css";
@@ -14,18 +20,20 @@ import classes from "./SelfTile.module.css";
 /** What the others see of this point. */
 export function SelfTile() {
 	const { t } = useTranslation("room");
-	const { me, seat, picture, speaking, floor } = useRoom((view) => {
+	const { me, number, name, picture, speaking, floor } = useRoom((view) => {
 		const self = you(view);
 		return {
 			me: self,
-			seat:
-				view.room?.seats.find((place) => place.number === self?.seat) ?? null,
+			...whoOf(view.room, self?.id ?? null),
 			picture: view.own.hasCamera,
 			speaking:
 				self !== null &&
 				isOpen(self) &&
 				(view.levels[self.id] ?? 0) >= AUDIBLE_LEVEL,
-			floor: self !== null && view.room?.floor?.participant === self.id,
+			floor:
+				self !== null &&
+				view.room?.floor?.participant === self.id &&
+				!isAnnounced(view.room, self.id),
 		};
 	});
 	if (!me) return null;
@@ -34,12 +42,12 @@ export function SelfTile() {
 			<VideoFigure
 				parts={{
 					number:
-						me.seat === null ? (
+						number === null ? (
 							<IconUser stroke={1.9} aria-hidden="true" />
 						) : (
-							seatNumber(me.seat)
+							seatNumber(number)
 						),
-					name: unbroken(seat?.name ?? me.name),
+					name: unbroken(name),
 					state: floor ? "floor" : "present",
 					speaking,
 					picture: picture ? <OwnVideo source="camera" /> : undefined,

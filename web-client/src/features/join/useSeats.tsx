@@ -1,7 +1,7 @@
 import { type ReactNode, useCallback, useState } from "react";
 import { RemoveDialog, useSeatCommands } from "@/features/chair";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
-import type { Place } from "@/room/selectors";
+import { type Place, whoIs } from "@/room/selectors";
 import { useRoomState } from "@/room/useRoom";
 import { CommandMenu } from "@/ui/CommandMenu";
 import { seatNumber } from "@/ui/VideoTile";
@@ -11,7 +11,7 @@ export function useSeats(): {
 	open: (place: Place, tile: HTMLElement) => void;
 	layers: ReactNode;
 } {
-	const { participants } = useRoomState();
+	const room = useRoomState();
 	const [menu, setMenu] = useState<{ place: Place; tile: HTMLElement } | null>(
 		null,
 	);
@@ -21,7 +21,7 @@ export function useSeats(): {
 	const id = menu?.place.occupant ?? null;
 	const items = id === null ? [] : commands(id);
 	const seat = menu?.place.seat;
-	const name = seat?.name ?? (id && participants[id]?.name) ?? "";
+	const name = seat?.name ?? (id === null ? "" : whoIs(room, id).name);
 	return {
 		open: (place, tile) => setMenu({ place, tile }),
 		layers: (

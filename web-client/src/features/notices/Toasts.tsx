@@ -77,11 +77,25 @@ function ActionKey({
 			data-testid={`toast-${action.type}`}
 			onClick={() => {
 				onDone();
-				if (action.type === "devices") session.showPanel("devices");
-				else void session.devices.retry(action.device);
+				switch (action.type) {
+					case "devices":
+						session.showPanel("devices");
+						return;
+					case "retry":
+						void session.devices.retry(action.device);
+						return;
+					case "readmit":
+						void session.ask({
+							type: "readmit",
+							participant: action.participant,
+						});
+						return;
+					default:
+						action satisfies never;
+				}
 			}}
 		>
-			{action.type === "devices" ? t("device.choose") : t("device.again")}
+			{t(`action.${action.type}`)}
 		</button>
 	);
 }

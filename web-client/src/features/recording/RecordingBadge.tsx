@@ -1,26 +1,43 @@
-import { IconAlertTriangle, IconLoader2 } from "@tabler/icons-react";
+import {
+	IconAlertTriangle,
+	IconLoader2,
+	IconPlayerRecord,
+} from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { formatClock } from "@/format";
-import { useRoomState, useServerNow } from "@/room/useRoom";
+import { recordingNotice } from "@/room/notices";
+import { useRoomSession, useRoomState, useServerNow } from "@/room/useRoom";
 import classes from "./RecordingBadge.module.css";
 
-/** "Đang ghi": everybody in the room sees that, and since when, the session is recorded. */
+/**
+ * "Đang ghi", "Tự ghi": everybody in the room sees that, and since when, the session is recorded, or that it will be. Pressed,
+ * it says until when that is kept.
+ */
 export function RecordingBadge() {
 	const { t } = useTranslation("room");
-	const { recording, recordingSinceUs } = useRoomState();
-	if (recording === "off") return null;
+	const stay = useRoomSession();
+	const room = useRoomState();
+	const { recording, recordingSinceUs, session } = room;
+	if (recording === "off" && !session.auto_record) return null;
 	return (
-		<span
+		<button
+			type="button"
 			className={classes.badge}
 			data-state={recording}
 			data-testid="recording"
-			title={t("recording.notice")}
+			title={t("recording.more")}
+			onClick={() => stay.notify(recordingNotice(room))}
 		>
 			{recording === "on" ? (
 				<>
 					<i className={classes.dot} />
 					{t("recording.on")}
 					{recordingSinceUs !== null && <Since sinceUs={recordingSinceUs} />}
+				</>
+			) : recording === "off" ? (
+				<>
+					<IconPlayerRecord size={18} stroke={1.9} aria-hidden="true" />
+					{t("recording.auto")}
 				</>
 			) : recording === "starting" ? (
 				<>
@@ -33,7 +50,7 @@ export function RecordingBadge() {
 					{t("recording.failed")}
 				</>
 			)}
-		</span>
+		</button>
 	);
 }
 

@@ -9,8 +9,13 @@ import {
 import { useTranslation } from "react-i18next";
 import { unbroken } from "@/format";
 import type { Participant } from "@/protocol/generated/Participant";
-import { byRoleAndName, isOpen } from "@/room/selectors";
-import { usePlaces, useRoom, useRoomState } from "@/room/useRoom";
+import { byRoleAndName, isOpen, mayChair, whoIs } from "@/room/selectors";
+import {
+	usePlaces,
+	useRoom,
+	useRoomSession,
+	useRoomState,
+} from "@/room/useRoom";
 import { seatNumber } from "@/ui/VideoTile";
 import classes from "./Roster.module.css";
 
@@ -18,7 +23,8 @@ import classes from "./Roster.module.css";
 export function Roster() {
 	const { t } = useTranslation("room");
 	const places = usePlaces();
-	const { participants } = useRoomState();
+	const room = useRoomState();
+	const { participants } = room;
 	const shown = new Set(places.map((place) => place.occupant));
 	const others = Object.values(participants)
 		.filter((person) => !shown.has(person.id))
@@ -43,9 +49,18 @@ export function Roster() {
 					}
 				/>
 			))}
-			{others.map((person) => (
-				<Row key={person.id} number={null} point={null} person={person} />
-			))}
+			{others.map((person) => {
+				const { number, name } = whoIs(room, person.id);
+				return (
+					<Row
+						key={person.id}
+						number={number}
+						point={name === person.name ? null : name}
+						person={person}
+					/>
+				);
+			})}
+			<RemovedRows />
 		</ul>
 	);
 }
@@ -105,6 +120,46 @@ function Row({
 			</span>
 		</li>
 	);
+}
+
+/** Who was removed: chair and secretary let them come back. */
+function RemovedRows() {
+	const { t } = useTranslation("room");
+	const session = useRoomSession();
+	const room = useRoomState();
+	const chair = useRoom(mayChair);
+	if (!chair) return null;
+	return room.removed.map(({ participant }) => {
+		const { number, name, person } = whoIs(room, participant);
+		return (
+			<li
+				key={participant}
+				className={classes.row}
+				data-state="removed"
+				data-participant={participant}
+			>
+				<span className={`fig ${classes.number}`}>
+					{number === null ? "" : seatNumber(number)}
+				</span>
+				<span className={classes.name}>
+					<b>{unbroken(name)}</b>{" "}
+					<small>
+						{[...(person ? [person] : []), t("roster.removed")].join(", ")}
+					</small>
+				</span>
+				<span />
+				<button
+					type="button"
+					className={classes.readmit}
+					data-testid="readmit"
+					aria-label={t("roster.readmitOf", { name })}
+					onClick={() => void session.ask({ type: "readmit", participant })}
+				>
+					{t("roster.readmit")}
+				</button>
+			</li>
+		);
+	});
 }
 
 function MicrophoneSign({ person }: { person: Participant }) {

@@ -1,6 +1,7 @@
 import {
 	IconBroadcast,
 	IconMicrophoneFilled,
+	IconMicrophoneOff,
 	IconPinned,
 	IconPresentation,
 	IconUser,
@@ -9,8 +10,8 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { formatClock } from "@/format";
 import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
-import { AUDIBLE_LEVEL, isOpen, mainPicture } from "@/room/selectors";
-import { useRoom, useServerNow } from "@/room/useRoom";
+import { AUDIBLE_LEVEL, isOpen, mainPicture, whoOf } from "@/room/selectors";
+import { useRoom, useSecondsUntil, useServerNow } from "@/room/useRoom";
 import { LevelBars, seatNumber } from "@/ui/VideoTile";
 import classes from "./Stage.module.css";
 
@@ -28,18 +29,17 @@ export function Stage({ tools }: { tools?: ReactNode }) {
 			main.kind !== "nothing" && main.mid ? view.slots[main.mid] : undefined;
 		return {
 			person,
-			seat: room?.seats.find((seat) => seat.number === person?.seat) ?? null,
-			floorSince:
-				person && room?.floor?.participant === person.id
-					? room.floor.sinceUs
-					: undefined,
+			...whoOf(room, person?.id ?? null),
+			floor:
+				person && room?.floor?.participant === person.id ? room.floor : null,
 			pinned: view.pinned !== null && view.pinned.participant === person?.id,
 			level: person ? (view.levels[person.id] ?? 0) : 0,
 			receive: view.receive,
 			paused: slot?.paused ?? null,
 		};
 	});
-	const { person } = seen;
+	const { person, floor } = seen;
+	const announced = floor !== null && floor.opensAtUs !== null;
 	const lost = person?.connection === "reconnecting";
 	const air = main.kind === "camera" && main.onAir;
 
@@ -58,7 +58,9 @@ export function Stage({ tools }: { tools?: ReactNode }) {
 								? t("stage.screenOnly")
 								: main.kind === "camera" && person && !person.camera_on
 									? t("tile.cameraOff")
-									: null;
+									: main.mid === null && !main.own
+										? t("stage.waiting")
+										: null;
 
 	return (
 		<section
@@ -88,7 +90,9 @@ export function Stage({ tools }: { tools?: ReactNode }) {
 				{air ? (
 					<p className={classes.flag} data-flag="air">
 						<IconBroadcast size={20} stroke={1.9} aria-hidden="true" />
-						{t("stage.air")}
+						{announced && main.kind === "camera" && main.own
+							? t("stage.announcing")
+							: t("stage.air")}
 					</p>
 				) : seen.pinned ? (
 					<p className={classes.flag} data-flag="private">
@@ -101,6 +105,9 @@ export function Stage({ tools }: { tools?: ReactNode }) {
 						{main.own ? t("stage.ownScreen") : t("stage.screen")}
 					</p>
 				) : null}
+				{announced && main.kind === "camera" && main.own && (
+					<Announcement opensAtUs={floor.opensAtUs ?? 0} />
+				)}
 			</div>
 			<div
 				className={classes.plate}
@@ -108,21 +115,21 @@ export function Stage({ tools }: { tools?: ReactNode }) {
 				data-lost={lost || undefined}
 			>
 				<span className={`fig ${classes.number}`}>
-					{person?.seat != null ? (
-						seatNumber(person.seat)
+					{seen.number !== null ? (
+						seatNumber(seen.number)
 					) : (
 						<IconUser size={24} stroke={1.9} aria-hidden="true" />
 					)}
 				</span>
 				<span className={classes.name}>
-					<b>{person ? (seen.seat?.name ?? person.name) : t("stage.empty")}</b>
+					<b>{person ? seen.name : t("stage.empty")}</b>
 					{person && (
 						<small>
 							{lost
 								? t("tile.reconnecting")
-								: seen.seat && seen.seat.name !== person.name
-									? `${person.name}, ${t(`role.${person.role}`)}`
-									: t(`role.${person.role}`)}
+								: [seen.sitting, t(`role.${person.role}`)]
+										.filter(Boolean)
+										.join(", ")}
 						</small>
 					)}
 				</span>
@@ -132,23 +139,54 @@ export function Stage({ tools }: { tools?: ReactNode }) {
 						<span>{t("stage.speaking")}</span>
 					</span>
 				)}
-				{seen.floorSince !== undefined && (
-					<FloorSince sinceUs={seen.floorSince} />
+				{announced ? (
+					<span className={classes.sound}>
+						<IconMicrophoneOff size={24} stroke={1.9} aria-hidden="true" />
+						<span>{t("stage.announced")}</span>
+					</span>
+				) : (
+					floor && <FloorSince sinceUs={floor.sinceUs} />
 				)}
 			</div>
 		</section>
 	);
 }
 
-function FloorSince({ sinceUs }: { sinceUs: number | null }) {
+/** At the foot of the picture: how long until one's own microphone opens, as a figure, as segments, and in words. */
+function Announcement({ opensAtUs }: { opensAtUs: number }) {
+	const { t } = useTranslation("room");
+	const seconds = useSecondsUntil(opensAtUs) ?? 0;
+	return (
+		<div
+			className={classes.announcement}
+			role="alert"
+			data-testid="announcement"
+		>
+			<span className={classes.segments} aria-hidden="true">
+				{[3, 2, 1].map((second) => (
+					<i key={second} data-lit={seconds <= second || undefined} />
+				))}
+			</span>
+			<span className={`fig ${classes.figure}`} aria-hidden="true">
+				{seconds}
+			</span>
+			<p>
+				<b>{t("turn.announcing")}</b>
+				{/* Read out once, with the whole time. */}
+				<span aria-hidden="true">{t("turn.opens", { seconds })}</span>
+				<span className="vh">{t("turn.opens", { seconds: 3 })}</span>
+			</p>
+		</div>
+	);
+}
+
+function FloorSince({ sinceUs }: { sinceUs: number }) {
 	const { t } = useTranslation("room");
 	const now = useServerNow();
 	return (
 		<span className={classes.floor}>
 			<IconMicrophoneFilled size={24} aria-hidden="true" />
-			{sinceUs !== null && (
-				<b className="fig">{formatClock((now - sinceUs) / 1e6)}</b>
-			)}
+			<b className="fig">{formatClock((now - sinceUs) / 1e6)}</b>
 			<span>{t("floor.holding")}</span>
 		</span>
 	);

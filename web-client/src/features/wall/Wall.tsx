@@ -245,6 +245,7 @@ function useShape(
 				mostColumns: number(style.getPropertyValue("--wall-columns")) || 3,
 			});
 			wall.toggleAttribute("data-dense", shape.dense);
+			wall.toggleAttribute("data-roomy", shape.columns <= 2);
 			wall.style.gridTemplateColumns = `repeat(${shape.columns}, minmax(0, 1fr))`;
 			const set = (picture: number) =>
 				wall.style.setProperty("--tile-picture", `${picture}px`);

@@ -8,7 +8,7 @@ export interface WallShape {
 }
 
 /** Pictures of a dense wall are at least this high, in pixels; below it the wall scrolls. */
-const LEAST_PICTURE = 44;
+const LEAST_PICTURE = 36;
 
 /** How much of a 16:9 picture's height a tile may do without before fewer columns are no gain. */
 const LEAST_OF_WHOLE = 0.85;

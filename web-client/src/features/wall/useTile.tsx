@@ -15,9 +15,11 @@ import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
 import {
 	AUDIBLE_LEVEL,
 	handPlace,
+	isAnnounced,
 	isOpen,
 	type Place,
 	slotFor,
+	whoOf,
 } from "@/room/selectors";
 import { useRoom, useServerNow } from "@/room/useRoom";
 import { LevelBars, seatNumber, type TileParts } from "@/ui/VideoTile";
@@ -40,7 +42,10 @@ export function useTile(place: Place): {
 			paused: slot?.paused ?? null,
 			own: id !== null && id === view.you,
 			ownPicture: id !== null && id === view.you && view.own.hasCamera,
+			...whoOf(room, person?.id ?? null),
 			floor: id !== null && room?.floor?.participant === id,
+			announced: id !== null && room !== null && isAnnounced(room, id),
+			next: id !== null && room?.floor != null && room.next === id,
 			air: id !== null && room?.broadcast === id,
 			private: id !== null && view.pinned?.participant === id,
 			hand: room && id !== null ? handPlace(room, id) : null,
@@ -50,12 +55,14 @@ export function useTile(place: Place): {
 		};
 	});
 	const { person } = seen;
-	const name = place.seat?.name ?? person?.name ?? "";
-	const number = place.seat ? (
-		seatNumber(place.seat.number)
-	) : (
-		<IconUser stroke={1.9} aria-hidden="true" />
-	);
+	const name = place.seat?.name ?? seen.name;
+	const seat = place.seat?.number ?? seen.number;
+	const number =
+		seat !== null ? (
+			seatNumber(seat)
+		) : (
+			<IconUser stroke={1.9} aria-hidden="true" />
+		);
 
 	if (!person) {
 		return {
@@ -81,7 +88,7 @@ export function useTile(place: Place): {
 	const weak = seen.paused === "bandwidth";
 	const state = lost
 		? "reconnecting"
-		: seen.floor
+		: seen.floor && !seen.announced
 			? "floor"
 			: seen.air
 				? "air"
@@ -94,7 +101,13 @@ export function useTile(place: Place): {
 		...(lost ? [t("tile.reconnecting")] : []),
 		...(seen.own ? [t("tile.you")] : []),
 		...(person.role === "chair" ? [t("role.chair")] : []),
-		...(seen.floor ? [t("tile.floor")] : []),
+		...(seen.sitting ? [seen.sitting] : []),
+		...(seen.announced
+			? [t("tile.announced")]
+			: seen.floor
+				? [t("tile.floor")]
+				: []),
+		...(seen.next ? [t("tile.next")] : []),
 		...(seen.air ? [t("tile.air")] : []),
 		...(seen.private ? [t("tile.private")] : []),
 		...(seen.hand !== null ? [t("tile.hand", { place: seen.hand })] : []),
@@ -117,6 +130,7 @@ export function useTile(place: Place): {
 		parts: {
 			number,
 			name,
+			person: seen.sitting,
 			state,
 			picture,
 			note:
@@ -165,7 +179,7 @@ export function useTile(place: Place): {
 			speaking,
 			signs: open ? (
 				// One sign at a time: the name is never cut off.
-				seen.floor ? (
+				seen.floor && !seen.announced ? (
 					<IconMicrophoneFilled aria-hidden="true" />
 				) : speaking ? (
 					<LevelBars level={(seen.level - AUDIBLE_LEVEL + 20) / 70} />

@@ -22,7 +22,6 @@ export const room = {
 			"The microphone is open, but nothing has come from it for 10 seconds. Choose another one.",
 		other: "Choose another",
 		again: "Try again",
-		choose: "Choose a device",
 		numbered: "{{device}} {{number}}",
 		unknown: "Opening…",
 		none: "No {{device}} is found. Plug one in, and it appears here.",
@@ -34,7 +33,6 @@ export const room = {
 		testOf: "Test {{name}}",
 		testing: "Playing…",
 		testBad: "Does not play",
-		hears: "Sound is coming",
 		mutedIs:
 			"The microphone is closed to the room; only this machine sees these bars.",
 	},
@@ -100,7 +98,7 @@ export const room = {
 		screen_only: "Slides only",
 		screen_only_why: "The shared screen and sound",
 		audio_only: "Sound only",
-		audio_only_why: "No picture at all",
+		audio_only_why: "No pictures; this machine's camera rests too",
 	},
 	pictureCodec: {
 		label: "How the sent picture is encoded",
@@ -137,6 +135,8 @@ export const room = {
 		websocket:
 			"The page opens but the room does not: this network blocks the WebSocket to {{host}}, usually by a proxy. Ask the network's administrator to let WebSocket pass.",
 		back: "Back to the device check",
+		storage:
+			"The server cannot save data, so it lets nobody in yet. Its staff have been told; this page tries again by itself.",
 	},
 	bar: {
 		good: "Good connection",
@@ -149,6 +149,7 @@ export const room = {
 		lost_signaling: "Commands cut",
 		lost_media: "Sound, picture lost",
 		lost_server: "Server stopping",
+		lost_storage: "Server cannot save",
 	},
 	wall: {
 		label: "Wall of bridge points, {{count}} fixed places",
@@ -173,6 +174,8 @@ export const room = {
 		micOpen: "Microphone open",
 		micClosed: "Microphone off",
 		micLocked: "Microphone locked",
+		announced: "called, microphone still closed",
+		next: "next to speak",
 	},
 	stage: {
 		label: "Main picture",
@@ -188,6 +191,9 @@ export const room = {
 			"This browser cannot decode the point's picture; sound is kept. Use a recent Chrome, Edge or Firefox.",
 		speaking: "Speaking",
 		speaks: "{{name}} is speaking",
+		waiting: "Waiting for the picture",
+		announced: "Microphone still closed",
+		announcing: "Everybody sees this point",
 	},
 	floor: {
 		label: "Requests for the floor",
@@ -204,6 +210,16 @@ export const room = {
 		speaking: "Has the floor",
 		holding: "has the floor",
 		release: "Open discussion",
+		next: "Next",
+		toNext: "Next",
+		nextTo: "Let {{name}} speak next",
+		now: "Call now",
+		nowTo: "Call {{name}} now and cut the turn",
+		later: "After this turn",
+		cancelNext: "Not next",
+		cancelNextOf: "{{name}} is not next after all",
+		end: "End my turn",
+		announced: "Microphone opens in {{seconds}} s",
 	},
 	turn: {
 		holding: "You have the floor",
@@ -214,6 +230,10 @@ export const room = {
 		place: "Your place in the queue",
 		next: "You are next.",
 		before: "Before you: {{names}}.",
+		announcing: "You are called to speak.",
+		opens: "The microphone opens in {{seconds}} s.",
+		isNext: "Next to speak",
+		isNextText: "When the present turn ends.",
 	},
 	chat: {
 		label: "Chat",
@@ -223,6 +243,8 @@ export const room = {
 		send: "Send",
 		you: "You",
 		unread: "{{count}} new messages",
+		older: "Show earlier messages",
+		loading: "Loading…",
 	},
 	roster: {
 		label: "People",
@@ -230,6 +252,9 @@ export const room = {
 		here: "Present",
 		back: "Reconnecting",
 		encoder: "encoder",
+		removed: "Removed",
+		readmit: "Readmit",
+		readmitOf: "Readmit {{name}}",
 	},
 	tabs: { label: "Lists", seats: "Points", hands: "Requests" },
 	keys: {
@@ -254,7 +279,6 @@ export const room = {
 		handDown: "Lower hand",
 		handRest: "Press to ask",
 		handRaised: "Place {{place}}, press to withdraw",
-		handFloor: "Press when done",
 		volume: "Volume",
 		louder: "Louder",
 		softer: "Softer",
@@ -274,7 +298,7 @@ export const room = {
 		record: "Record",
 		record_off: "Press to record",
 		record_starting: "Starting…",
-		record_on: "Recording",
+		record_on: "Hold 2 s to stop",
 		record_failed: "The recorder does not answer",
 		end: "End",
 		endHold: "Hold for 2 s",
@@ -288,6 +312,20 @@ export const room = {
 		trouble_dismissed: "Not allowed yet",
 		trouble_unknown: "Did not open",
 		trouble_interrupted: "Interrupted",
+		handEnd: "End my turn",
+		handEndDetail: "Press when you are done",
+		handNext: "Next, wait for it",
+		notYet: "Not yet",
+		notYetDetail: "Microphone stays closed",
+		micOpens: "Opens in {{seconds}} s",
+		grantNow: "Call now",
+		grantNowDetail: "Cuts the turn",
+		grantLater: "After this turn",
+		grantLaterNext: "Next: {{name}}",
+		grantQueue: "Next: {{name}}",
+		recordHolding: "Keep holding…",
+		record_auto: "By itself; press for now",
+		chat: "Chat",
 	},
 	command: {
 		pin: "Pin to my main picture",
@@ -299,17 +337,40 @@ export const room = {
 		lock: "Lock microphone",
 		unlock: "Unlock microphone",
 		remove: "Remove from the room",
+		grantNext: "Let speak next",
+		grantNow: "Call to speak now",
+		cancelNext: "Not next after all",
+	},
+	leaving: {
+		title: "Leave {{title}}?",
+		text: "The session goes on. You may come back at any time.",
+		chair:
+			"The session goes on; a secretary, if there is one, presides. To end it for all, hold the End key.",
+		floor: "Your turn to speak ends.",
+		stay: "Stay",
+		go: "Leave",
+	},
+	journal: {
+		disk_full:
+			"The server cannot save what happens: its disk is full. It is kept and saved later; tell the server's staff to free the disk.",
+		read_only:
+			"The server cannot save what happens: its disk or database takes no writes. It is kept and saved later; tell the server's staff.",
+		database_away:
+			"The server cannot save what happens: its database does not answer. It is kept and saved later; tell the server's staff.",
+		other:
+			"The server cannot save what happens. It is kept and saved later; tell the server's staff to look at the log.",
 	},
 	remove: {
 		title: "Remove {{name}} from the room?",
-		text: "{{name}} leaves the room at once and cannot come back with this link.",
+		text: "{{name}} leaves at once and cannot come back until chair or secretary presses Readmit in the list of people.",
 		cancel: "Keep",
 	},
 	recording: {
 		on: "Recording",
 		starting: "Starting to record…",
 		failed: "Recording interrupted",
-		notice: "This session is recorded.",
+		auto: "Records itself",
+		more: "About the recording of this session",
 	},
 	reconnect: {
 		title: "Reconnecting, your place is kept",
@@ -322,6 +383,8 @@ export const room = {
 		seat: "Seat {{number}} is kept",
 		role: "Your role is kept: {{role}}",
 		hand: "Your place in the queue is kept: {{place}}",
+		storage:
+			"The server cannot save data, so it lets nobody back in yet. Its staff have been told; it tries again by itself.",
 	},
 	/** While half of the link is silent. */
 	outage: {
@@ -335,6 +398,8 @@ export const room = {
 			"Sound and picture are lost, your place is kept. They come back by themselves.",
 		server:
 			"The server is stopping, your place is kept. It reconnects by itself.",
+		storage:
+			"The server cannot save data, your place is kept. It tries again by itself.",
 	},
 	media: {
 		connecting:
@@ -361,7 +426,7 @@ export const room = {
 	shortcuts: {
 		layout: "Change what is seen",
 		label: "Keyboard",
-		grant: "Give the floor to the next",
+		grant: "Call to speak; while somebody speaks, make next",
 		lock: "Lock or unlock all microphones",
 		broadcast: "Show the selected seat to everybody",
 		select: "Select a seat by its number",
@@ -374,9 +439,11 @@ export const room = {
 		chat: "Chat",
 		talk: "Hold to talk",
 		volume: "Volume",
-		digits: "01–22",
+		digits: "Number of a place",
 		arrows: "← ↑ ↓ →",
 		space: "Space",
+		notYet: "Not yet (when called unasked)",
+		release: "Go to the key that ends the turn",
 	},
 	stats: {
 		label: "Connection in figures",
@@ -424,14 +491,13 @@ export const room = {
 	notice: {
 		floor_mine: "You have the floor. The microphone is open.",
 		floor_other: "{{name}} has the floor.",
-		floor_over: "Your turn is over.",
+		floor_over: "Your turn is over. The microphone is closed.",
 		mic_locked:
 			"The chair has locked your microphone. Press Request floor to be called.",
 		mic_unlocked:
-			"The chair has unlocked your microphone. Press Microphone to speak.",
+			"The chair has unlocked your microphone. It is closed; press Microphone to speak.",
 		mic_muted: "The chair has muted you. Press Microphone to speak again.",
 		screen_other: "{{name}} is sharing a screen.",
-		recording_on: "This session is recorded.",
 		recording_off: "Recording has stopped.",
 		recording_failed:
 			"The recorder does not answer; the session is not being recorded. Tell support.",
@@ -561,6 +627,26 @@ export const room = {
 		fault_screen_dismissed: "No screen was chosen.",
 		fault_screen_unknown:
 			"The screen could not be shared. Press Share screen once more.",
+		floor_declined: "You said Not yet. The microphone stays closed.",
+		floor_over_open:
+			"Your turn is over. The microphone is open as before it. Press Microphone to close it.",
+		next_mine: "You are next to speak.",
+		mic_unlocked_open:
+			"The chair has unlocked it. The microphone is open as before; press Microphone to close it.",
+		mic_open_again:
+			"The microphone is open again, as before that turn. Press Microphone to close it.",
+		recording_on_until:
+			"This session is recorded. The recording is kept until {{date}}.",
+		recording_on_kept:
+			"This session is recorded. The recording has no date of deletion.",
+		recording_auto_until:
+			"This session records by itself when its time has come and chair or secretary is here. The recording is kept until {{date}}.",
+		recording_auto_kept:
+			"This session records by itself when its time has come and chair or secretary is here. The recording has no date of deletion.",
+		recording_hold:
+			"Hold the key for 2 seconds to stop recording: what follows will not be in it.",
+		removed: "{{name}} was removed from the room.",
+		journal_back: "The server saves what happens again; nothing was lost.",
 	},
 	way: {
 		browser_windows:
@@ -579,6 +665,11 @@ export const room = {
 			"Open the machine's Settings, choose the browser in use, turn on {{device}}, then press {{again}}.",
 		system_other:
 			"Open the machine's privacy settings, let the browser use {{device}}, then press {{again}}.",
+	},
+	action: {
+		devices: "Choose a device",
+		retry: "Try again",
+		readmit: "Readmit",
 	},
 	bye: {
 		taken_over: "The session was opened elsewhere",
@@ -618,13 +709,16 @@ export const room = {
 		refused_session_over: "The session is over",
 		refused_session_over_do:
 			"The recording, if there is one, will be on the session's page.",
-		refused_already_here: "The session is open on another device or tab",
-		refused_already_here_do: "Press Come back to move it here.",
+		refused_already_here:
+			"The session is open in another tab or on another device",
+		refused_already_here_do:
+			"If you move it here, the other one stops; microphone and camera begin switched off here.",
 		refused_not_allowed: "You cannot come back to this session",
 		refused_not_allowed_do:
 			"The chair has removed you, or your account is not invited. Call the chair or the secretary.",
 		again: "Come back",
 		reload: "Reload the page",
 		page: "To the session's page",
+		take_over: "Move it here",
 	},
 } as const;

@@ -21,7 +21,6 @@ export const room = {
 		silent: "Micro đang mở nhưng 10 giây nay không có tiếng. Chọn micro khác.",
 		other: "Chọn micro khác",
 		again: "Thử lại",
-		choose: "Chọn thiết bị",
 		numbered: "{{device}} {{number}}",
 		unknown: "Đang mở…",
 		none: "Không thấy {{device}}. Cắm vào là tự hiện ở đây.",
@@ -32,7 +31,6 @@ export const room = {
 		testOf: "Nghe thử {{name}}",
 		testing: "Đang phát…",
 		testBad: "Không phát được",
-		hears: "Đang nghe thấy tiếng",
 		mutedIs: "Micro đang tắt với phòng họp; vạch này chỉ máy này thấy.",
 	},
 	lobby: {
@@ -96,7 +94,7 @@ export const room = {
 		screen_only: "Chỉ bài trình chiếu",
 		screen_only_why: "Bài trình chiếu và tiếng",
 		audio_only: "Chỉ nghe",
-		audio_only_why: "Không nhận hình nào",
+		audio_only_why: "Không nhận hình nào; camera của máy này cũng nghỉ",
 	},
 	pictureCodec: {
 		label: "Cách mã hóa hình gửi đi",
@@ -132,6 +130,8 @@ export const room = {
 		websocket:
 			"Trang mở được nhưng phòng họp không vào được: mạng ở đây chặn kênh WebSocket tới {{host}}, thường do máy chủ proxy. Xin quản trị mạng cho WebSocket qua.",
 		back: "Quay lại kiểm tra thiết bị",
+		storage:
+			"Máy chủ chưa lưu được dữ liệu nên chưa cho vào. Đã báo người vận hành; máy này tự thử lại.",
 	},
 	bar: {
 		good: "Kết nối tốt",
@@ -144,6 +144,7 @@ export const room = {
 		lost_signaling: "Mất kênh lệnh",
 		lost_media: "Mất hình, tiếng",
 		lost_server: "Máy chủ đang dừng",
+		lost_storage: "Máy chủ chưa lưu được",
 	},
 	wall: {
 		label: "Tường điểm cầu, {{count}} chỗ cố định",
@@ -168,6 +169,8 @@ export const room = {
 		micOpen: "Micro mở",
 		micClosed: "Micro tắt",
 		micLocked: "Micro bị khóa",
+		announced: "được mời, micro còn đóng",
+		next: "phát biểu kế tiếp",
 	},
 	stage: {
 		label: "Hình chính",
@@ -183,6 +186,9 @@ export const room = {
 			"Trình duyệt này không giải mã được hình của điểm cầu: tiếng vẫn nghe. Hãy dùng Chrome, Edge hoặc Firefox bản mới.",
 		speaking: "Đang nói",
 		speaks: "{{name}} đang nói",
+		waiting: "Đang chờ hình",
+		announced: "Micro còn đóng",
+		announcing: "Mọi người đang thấy điểm cầu này",
 	},
 	floor: {
 		label: "Danh sách xin phát biểu",
@@ -199,6 +205,16 @@ export const room = {
 		speaking: "Đang phát biểu",
 		holding: "đang phát biểu",
 		release: "Thảo luận",
+		next: "Kế tiếp",
+		toNext: "Kế tiếp",
+		nextTo: "Cho {{name}} phát biểu kế tiếp",
+		now: "Mời ngay",
+		nowTo: "Mời {{name}} phát biểu ngay, cắt lượt đang nói",
+		later: "Khi hết lượt",
+		cancelNext: "Thôi kế tiếp",
+		cancelNextOf: "Thôi cho {{name}} phát biểu kế tiếp",
+		end: "Kết thúc phát biểu",
+		announced: "Micro mở sau {{seconds}} giây",
 	},
 	turn: {
 		holding: "Mời phát biểu",
@@ -208,6 +224,10 @@ export const room = {
 		place: "Thứ tự xin phát biểu",
 		next: "Đến lượt tiếp theo.",
 		before: "Đứng trước: {{names}}.",
+		announcing: "Mời điểm cầu này phát biểu.",
+		opens: "Micro mở sau {{seconds}} giây.",
+		isNext: "Phát biểu kế tiếp",
+		isNextText: "Khi lượt đang nói kết thúc.",
 	},
 	chat: {
 		label: "Trò chuyện",
@@ -217,6 +237,8 @@ export const room = {
 		send: "Gửi",
 		you: "Tôi",
 		unread: "{{count}} lời nhắn mới",
+		older: "Xem lời nhắn trước đó",
+		loading: "Đang tải…",
 	},
 	roster: {
 		label: "Người dự",
@@ -224,6 +246,9 @@ export const room = {
 		here: "Có mặt",
 		back: "Đang nối lại",
 		encoder: "máy phát hình",
+		removed: "Đã mời ra",
+		readmit: "Cho vào lại",
+		readmitOf: "Cho {{name}} vào lại",
 	},
 	tabs: { label: "Danh sách", seats: "Điểm cầu", hands: "Phát biểu" },
 	keys: {
@@ -248,7 +273,6 @@ export const room = {
 		handDown: "Hạ tay",
 		handRest: "Bấm để xin",
 		handRaised: "Thứ {{place}}, bấm để rút",
-		handFloor: "Bấm để trả lời xong",
 		volume: "Âm lượng",
 		louder: "To hơn",
 		softer: "Nhỏ hơn",
@@ -268,7 +292,7 @@ export const room = {
 		record: "Ghi phiên",
 		record_off: "Bấm để ghi",
 		record_starting: "Đang bắt đầu…",
-		record_on: "Đang ghi",
+		record_on: "Giữ 2 giây để dừng",
 		record_failed: "Máy ghi không trả lời",
 		end: "Kết thúc",
 		endHold: "Giữ 2 giây",
@@ -282,6 +306,20 @@ export const room = {
 		trouble_dismissed: "Chưa được cho phép",
 		trouble_unknown: "Chưa mở được",
 		trouble_interrupted: "Máy tạm ngắt",
+		handEnd: "Kết thúc phát biểu",
+		handEndDetail: "Bấm khi nói xong",
+		handNext: "Kế tiếp, chờ đến lượt",
+		notYet: "Chưa",
+		notYetDetail: "Giữ micro đóng",
+		micOpens: "Mở sau {{seconds}} giây",
+		grantNow: "Mời ngay",
+		grantNowDetail: "Cắt lượt đang nói",
+		grantLater: "Khi hết lượt",
+		grantLaterNext: "Kế tiếp: {{name}}",
+		grantQueue: "Kế tiếp: {{name}}",
+		recordHolding: "Giữ tiếp…",
+		record_auto: "Tự ghi; bấm để ghi ngay",
+		chat: "Trò chuyện",
 	},
 	command: {
 		pin: "Ghim lên hình chính của tôi",
@@ -293,17 +331,41 @@ export const room = {
 		lock: "Khóa micro",
 		unlock: "Mở khóa micro",
 		remove: "Mời ra khỏi phòng",
+		grantNext: "Mời phát biểu kế tiếp",
+		grantNow: "Mời phát biểu ngay",
+		cancelNext: "Thôi kế tiếp",
+	},
+	leaving: {
+		title: "Rời phiên {{title}}?",
+		text: "Phiên vẫn tiếp tục. Vào lại lúc nào cũng được.",
+		chair:
+			"Phiên vẫn tiếp tục; thư ký, nếu có, giữ quyền chủ trì. Muốn kết thúc cho tất cả thì giữ phím Kết thúc.",
+		floor: "Lượt phát biểu của điểm cầu này kết thúc.",
+		stay: "Ở lại",
+		go: "Rời phòng",
+	},
+	/** Why what happens is not being saved. */
+	journal: {
+		disk_full:
+			"Máy chủ chưa lưu được diễn biến phiên: ổ đĩa đầy. Diễn biến được giữ lại và lưu sau; báo quản trị máy chủ dọn ổ đĩa.",
+		read_only:
+			"Máy chủ chưa lưu được diễn biến phiên: ổ đĩa hoặc cơ sở dữ liệu không cho ghi. Diễn biến được giữ lại và lưu sau; báo quản trị máy chủ.",
+		database_away:
+			"Máy chủ chưa lưu được diễn biến phiên: cơ sở dữ liệu không trả lời. Diễn biến được giữ lại và lưu sau; báo quản trị máy chủ.",
+		other:
+			"Máy chủ chưa lưu được diễn biến phiên. Diễn biến được giữ lại và lưu sau; báo quản trị máy chủ xem nhật ký.",
 	},
 	remove: {
 		title: "Mời {{name}} ra khỏi phòng?",
-		text: "{{name}} sẽ rời phòng ngay và không vào lại được bằng đường dẫn này.",
+		text: "{{name}} rời phòng ngay và không vào lại được, cho đến khi chủ trì hoặc thư ký bấm Cho vào lại ở danh sách Người dự.",
 		cancel: "Giữ lại",
 	},
 	recording: {
 		on: "Đang ghi",
 		starting: "Sắp ghi…",
 		failed: "Ghi bị gián đoạn",
-		notice: "Phiên này được ghi.",
+		auto: "Tự ghi",
+		more: "Về việc ghi phiên này",
 	},
 	reconnect: {
 		title: "Đang kết nối lại, giữ nguyên chỗ",
@@ -316,6 +378,8 @@ export const room = {
 		seat: "Giữ chỗ số {{number}}",
 		role: "Giữ vai trò: {{role}}",
 		hand: "Giữ thứ tự xin phát biểu: thứ {{place}}",
+		storage:
+			"Máy chủ chưa lưu được dữ liệu nên chưa cho vào lại. Đã báo người vận hành; hệ thống tự thử lại.",
 	},
 	/** While half of the link is silent. */
 	outage: {
@@ -325,6 +389,8 @@ export const room = {
 			"Hình và tiếng vẫn chạy, nhưng mất kênh lệnh: chưa bấm phím được. Giữ nguyên chỗ, hệ thống tự nối.",
 		media: "Mất hình và tiếng, giữ nguyên chỗ. Hệ thống tự nối.",
 		server: "Máy chủ đang dừng, giữ nguyên chỗ. Hệ thống tự nối.",
+		storage:
+			"Máy chủ chưa lưu được dữ liệu, giữ nguyên chỗ. Hệ thống tự thử lại.",
 	},
 	media: {
 		connecting: "Hình và tiếng đang nối lại. Không cần bấm gì.",
@@ -350,7 +416,7 @@ export const room = {
 	shortcuts: {
 		layout: "Đổi cách xem hình",
 		label: "Phím tắt",
-		grant: "Mời phát biểu (người tiếp theo)",
+		grant: "Mời phát biểu; khi có điểm đang nói thì xếp kế tiếp",
 		lock: "Khóa hoặc mở khóa micro tất cả",
 		broadcast: "Phát chỗ đang chọn cho tất cả",
 		select: "Chọn chỗ theo số",
@@ -363,9 +429,11 @@ export const room = {
 		chat: "Trò chuyện",
 		talk: "Giữ để nói",
 		volume: "Âm lượng",
-		digits: "01–22",
+		digits: "Số của chỗ",
 		arrows: "← ↑ ↓ →",
 		space: "Phím cách",
+		notYet: "Chưa (khi được mời mà chưa xin)",
+		release: "Tới phím Thảo luận",
 	},
 	stats: {
 		label: "Thống kê đường truyền",
@@ -411,14 +479,13 @@ export const room = {
 		muted: "Nơi phát không gửi hình",
 	},
 	notice: {
-		floor_mine: "Mời điểm cầu phát biểu. Micro đã mở.",
+		floor_mine: "Đến lượt điểm cầu này phát biểu. Micro đã mở.",
 		floor_other: "Mời {{name}} phát biểu.",
-		floor_over: "Đã hết lượt phát biểu.",
+		floor_over: "Đã hết lượt phát biểu. Micro đã đóng.",
 		mic_locked: "Chủ trì đã khóa micro. Bấm Xin phát biểu để được mời.",
-		mic_unlocked: "Chủ trì đã mở khóa micro. Bấm Micro để nói.",
+		mic_unlocked: "Chủ trì đã mở khóa micro. Micro đang tắt; bấm Micro để nói.",
 		mic_muted: "Chủ trì đã tắt micro này. Bấm Micro để bật lại.",
 		screen_other: "{{name}} đang trình chiếu.",
-		recording_on: "Phiên này được ghi.",
 		recording_off: "Đã dừng ghi phiên này.",
 		recording_failed:
 			"Máy ghi không trả lời, phiên đang không được ghi. Báo kỹ thuật.",
@@ -535,6 +602,24 @@ export const room = {
 		fault_screen_insecure: "Trang này cần https để trình chiếu.",
 		fault_screen_dismissed: "Chưa chọn màn hình nào.",
 		fault_screen_unknown: "Chưa trình chiếu được. Bấm Trình chiếu lần nữa.",
+		floor_declined: "Đã báo Chưa. Micro vẫn đóng.",
+		floor_over_open:
+			"Đã hết lượt phát biểu. Micro vẫn mở như trước lượt. Bấm Micro để tắt.",
+		next_mine: "Điểm cầu này phát biểu kế tiếp.",
+		mic_unlocked_open:
+			"Chủ trì đã mở khóa. Micro mở lại như trước khi khóa; bấm Micro để tắt.",
+		mic_open_again:
+			"Micro mở lại như trước lượt phát biểu vừa rồi. Bấm Micro để tắt.",
+		recording_on_until: "Phiên này được ghi. Bản ghi lưu đến {{date}}.",
+		recording_on_kept: "Phiên này được ghi. Bản ghi không có hạn xóa.",
+		recording_auto_until:
+			"Phiên này tự ghi khi đến giờ và có chủ trì hoặc thư ký. Bản ghi lưu đến {{date}}.",
+		recording_auto_kept:
+			"Phiên này tự ghi khi đến giờ và có chủ trì hoặc thư ký. Bản ghi không có hạn xóa.",
+		recording_hold:
+			"Giữ phím 2 giây để dừng ghi: từ lúc dừng, phiên không còn trong bản ghi.",
+		removed: "{{name}} đã được mời ra khỏi phòng.",
+		journal_back: "Máy chủ đã lưu được diễn biến trở lại; không mất gì.",
 	},
 	/** The way out of a block, by who blocks and on which machine. */
 	way: {
@@ -554,6 +639,12 @@ export const room = {
 			"Mở Cài đặt của máy, chọn trình duyệt đang dùng, bật {{device}}, rồi bấm {{again}}.",
 		system_other:
 			"Mở phần quyền riêng tư của máy, cho phép trình duyệt dùng {{device}}, rồi bấm {{again}}.",
+	},
+	/** The one key of a notice. */
+	action: {
+		devices: "Chọn thiết bị",
+		retry: "Thử lại",
+		readmit: "Cho vào lại",
 	},
 	bye: {
 		taken_over: "Phiên đã được mở ở máy khác",
@@ -590,13 +681,15 @@ export const room = {
 			"Chờ có người ra rồi bấm Vào lại, hoặc gọi kỹ thuật.",
 		refused_session_over: "Phiên đã kết thúc",
 		refused_session_over_do: "Bản ghi, nếu có, sẽ hiện ở trang của phiên.",
-		refused_already_here: "Phiên đang mở ở máy hay thẻ khác",
-		refused_already_here_do: "Bấm Vào lại để chuyển sang máy này.",
+		refused_already_here: "Phiên đang mở ở thẻ hoặc máy khác",
+		refused_already_here_do:
+			"Chuyển sang đây thì thẻ hay máy kia dừng. Micro và camera ở đây tắt khi vào.",
 		refused_not_allowed: "Không vào lại được phiên này",
 		refused_not_allowed_do:
 			"Chủ trì đã mời ra khỏi phòng, hoặc tài khoản không được mời. Gọi cho chủ trì hoặc thư ký.",
 		again: "Vào lại",
 		reload: "Tải lại trang",
 		page: "Về trang của phiên",
+		take_over: "Chuyển sang đây",
 	},
 } as const;
