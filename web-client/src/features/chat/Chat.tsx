@@ -1,12 +1,23 @@
 import { IconSend } from "@tabler/icons-react";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import {
+	type FormEvent,
+	useEffect,
+	useLayoutEffect,
+	useRef,
+	useState,
+} from "react";
 import { useTranslation } from "react-i18next";
-import { formatTime } from "@/format";
-import { useRoom, useRoomSession } from "@/room/useRoom";
+import { countCharacters, formatTime } from "@/format";
+import { refusalNotice } from "@/room/notices";
+import { whoAt } from "@/room/selectors";
+import { useRoom, useRoomSession, useRoomState } from "@/room/useRoom";
 import classes from "./Chat.module.css";
 
-/** The longest line, in characters: the server's `MAX_CHAT_CHARS`. */
+/** The longest line, in characters as people count them: the server's `MAX_CHAT_CHARS`. */
 const MAX_CHARS = 2_000;
+
+/** The most that the field takes, in UTF-16 units: a face may be several, and a frame has 64 KiB. */
+const MAX_UNITS = 8_000;
 
 /** Within this distance of the end, in pixels, new lines scroll into view; further up somebody is reading. */
 const AT_END_PX = 60;
@@ -15,23 +26,50 @@ const AT_END_PX = 60;
 export function Chat() {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
-	const lines = useRoom((view) => view.room?.chat);
+	const room = useRoomState();
+	const lines = room.chat;
 	const you = useRoom((view) => view.you);
 	const [text, setText] = useState("");
+	const [loading, setLoading] = useState(false);
 	const box = useRef<HTMLDivElement>(null);
 	const atEnd = useRef(true);
+	/** How far the end was when older lines were asked for: what was read stays where it was. */
+	const fromEnd = useRef<number | null>(null);
+	const oldest = lines[0]?.id;
+	const newest = lines.at(-1)?.id;
 
 	// biome-ignore lint/correctness/useExhaustiveDependencies: each new line may need scrolling.
 	useEffect(() => {
 		if (box.current && atEnd.current) {
 			box.current.scrollTop = box.current.scrollHeight;
 		}
-	}, [lines]);
+	}, [newest]);
+
+	// biome-ignore lint/correctness/useExhaustiveDependencies: older lines come above those that are read.
+	useLayoutEffect(() => {
+		if (!box.current || fromEnd.current === null) return;
+		box.current.scrollTop = box.current.scrollHeight - fromEnd.current;
+		fromEnd.current = null;
+	}, [oldest]);
+
+	const loadOlder = async () => {
+		if (box.current)
+			fromEnd.current = box.current.scrollHeight - box.current.scrollTop;
+		setLoading(true);
+		await session.loadChat();
+		setLoading(false);
+	};
 
 	const send = async (event: FormEvent) => {
 		event.preventDefault();
 		const line = text.trim();
 		if (line === "") return;
+		if (countCharacters(line) > MAX_CHARS) {
+			session.notify(
+				refusalNotice({ code: "bad_text", detail: String(MAX_CHARS) }),
+			);
+			return;
+		}
 		setText("");
 		atEnd.current = true;
 		const sent = await session.ask({ type: "send_chat", text: line });
@@ -53,23 +91,40 @@ export function Chat() {
 						at.scrollHeight - at.scrollTop - at.clientHeight < AT_END_PX;
 				}}
 			>
-				{!lines?.length && <p className={classes.empty}>{t("chat.empty")}</p>}
-				{lines?.map((line) => (
-					<div
-						key={line.id}
-						className={classes.line}
-						data-own={line.from === you || undefined}
+				{room.olderChat && (
+					<button
+						type="button"
+						className={classes.older}
+						disabled={loading}
+						data-testid="chat-older"
+						onClick={() => void loadOlder()}
 					>
-						<b>{line.from === you ? t("chat.you") : line.name}</b>{" "}
-						<time className="fig">{formatTime(line.at_us)}</time>
-						<p>{line.text}</p>
-					</div>
-				))}
+						{loading ? t("chat.loading") : t("chat.older")}
+					</button>
+				)}
+				{lines.length === 0 && (
+					<p className={classes.empty}>{t("chat.empty")}</p>
+				)}
+				{lines.map((line) => {
+					const { name, person } = whoAt(room, line);
+					return (
+						<div
+							key={line.id}
+							className={classes.line}
+							data-own={line.from === you || undefined}
+						>
+							<b>{line.from === you ? t("chat.you") : name}</b>{" "}
+							{line.from !== you && person && <span>{person}</span>}{" "}
+							<time className="fig">{formatTime(line.at_us)}</time>
+							<p>{line.text}</p>
+						</div>
+					);
+				})}
 			</div>
 			<form className={classes.form} onSubmit={(event) => void send(event)}>
 				<input
 					value={text}
-					maxLength={MAX_CHARS}
+					maxLength={MAX_UNITS}
 					placeholder={t("chat.placeholder")}
 					aria-label={t("chat.placeholder")}
 					autoComplete="off"
