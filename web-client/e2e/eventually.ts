@@ -10,7 +10,7 @@ export async function eventually<T>(
 	look: () => T | Promise<T>,
 	{ withinMs = 15_000 }: { withinMs?: number } = {},
 ): Promise<Exclude<T, false | null | undefined>> {
-	const deadline = Date.now() + withinMs;
+	const deadline = performance.now() + withinMs;
 	let last: unknown;
 	for (;;) {
 		try {
@@ -22,7 +22,7 @@ export async function eventually<T>(
 		} catch (error) {
 			last = error;
 		}
-		if (Date.now() > deadline) {
+		if (performance.now() > deadline) {
 			throw new Error(
 				`not within ${withinMs} ms: ${what} (last: ${last instanceof Error ? last.message : JSON.stringify(last)})`,
 			);
@@ -42,8 +42,8 @@ export async function never(
 	look: () => boolean | Promise<boolean>,
 	{ forMs = 2_000 }: { forMs?: number } = {},
 ): Promise<void> {
-	const end = Date.now() + forMs;
-	while (Date.now() < end) {
+	const end = performance.now() + forMs;
+	while (performance.now() < end) {
 		if (await look()) throw new Error(`must not happen: ${what}`);
 		await new Promise((done) => setTimeout(done, POLL_MS));
 	}

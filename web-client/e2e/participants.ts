@@ -369,6 +369,13 @@ export class Person {
 		await this.page.getByTestId(`command-${command}`).click();
 	}
 
+	/** Leaves the room, and says so when asked. */
+	async leave(): Promise<void> {
+		await this.key("leave").click();
+		await this.page.getByTestId("leave-confirm").click();
+		await this.page.locator("[data-testid=over][data-reason=left]").waitFor();
+	}
+
 	/** Opens a part of the drawer. */
 	async openPanel(
 		panel: "commands" | "devices" | "keys" | "technician",

@@ -62,8 +62,7 @@ async function comeAndSee(): Promise<JoinMarks & { pictures: number }> {
 		},
 		{ withinMs: 60_000 },
 	);
-	await late.key("leave").click();
-	await late.page.locator("[data-testid=over][data-reason=left]").waitFor();
+	await late.leave();
 	return marks;
 }
 

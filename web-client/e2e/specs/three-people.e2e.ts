@@ -121,7 +121,7 @@ it("a camera that is switched off shows a plate and no picture", async () => {
 	await chair.seesSeat(vinh);
 });
 
-it("the chair removes a point, which is told and cannot come back", async () => {
+it("the chair removes a point, which is told and cannot come back until it is readmitted", async () => {
 	const removed = await (await people.point(4)).join();
 	await chair.seesSeat(removed);
 	await chair.command(removed, "remove");
@@ -137,6 +137,13 @@ it("the chair removes a point, which is told and cannot come back", async () => 
 	await never("the removed point is on the wall", async () =>
 		chair.seat(removed).isVisible(),
 	);
+
+	await chair.page.getByTestId("tab-roster").click();
+	await chair.page.getByTestId("readmit").click();
+	await removed.join();
+	await chair.seesSeat(removed);
+	await removed.leave();
+	await chair.page.getByTestId("tab-chat").click();
 });
 
 it("the chair works by keyboard alone", async () => {
@@ -150,6 +157,12 @@ it("the chair works by keyboard alone", async () => {
 		.locator(`[data-testid=floor-holder][data-participant="${vinh.id}"]`)
 		.waitFor();
 	await page.keyboard.press("t");
+	await never(
+		"T alone ends the turn",
+		async () => !(await page.getByTestId("floor-holder").isVisible()),
+		{ forMs: 800 },
+	);
+	await page.keyboard.press("Enter");
 	await page.getByTestId("floor-holder").waitFor({ state: "detached" });
 
 	const number = await chair.seat(queViPhong).getAttribute("data-seat");
@@ -195,8 +208,7 @@ it("a phone has the same room in one hand: a list, tabs, five tools", async () =
 		() => document.documentElement.scrollWidth,
 	);
 	expect(width).toBe(390);
-	await phone.page.getByTestId("key-leave").click();
-	await phone.page.locator("[data-testid=over][data-reason=left]").waitFor();
+	await phone.leave();
 });
 
 it("the session ends for all when the chair has held the key for two seconds", async () => {

@@ -81,11 +81,16 @@ function Entered({ session }: { session: Session }) {
 		return () => stay?.session.dispose();
 	}, [stay]);
 
-	const goIn = async (ready: Ready) => {
+	const goIn = async (ready: Ready, takeOver = false) => {
 		const override = new URLSearchParams(location.search).get("profile");
 		setEntering(true);
 		try {
 			const loaded = await (room.current ?? loadRoom());
+			// Whoever moves here begins with microphone and camera off.
+			if (takeOver) {
+				const microphone = session.my_role !== "viewer";
+				await devices.start({ camera: false, microphone });
+			}
 			setStay({
 				room: loaded,
 				session: new loaded.RoomSession({
@@ -93,6 +98,7 @@ function Entered({ session }: { session: Session }) {
 					role: session.my_role,
 					profile: chooseProfile(thisMachine(), session.my_role, override),
 					devices,
+					takeOver,
 					...ready,
 				}),
 			});
@@ -130,6 +136,13 @@ function Entered({ session }: { session: Session }) {
 				<RoomScreen
 					session={session}
 					onBack={() => setStay(null)}
+					onTakeOver={() => {
+						setStay(null);
+						void goIn(
+							{ microphoneOn: false, receive: stay.session.receive },
+							true,
+						);
+					}}
 					onPage={toPage}
 				/>
 			</RoomProvider>
@@ -159,6 +172,7 @@ function Entered({ session }: { session: Session }) {
 			devices={devices}
 			name={me.bridge_point?.name ?? me.name}
 			place={me.bridge_point ? me.name : null}
+			guest={me.link_session !== null && me.bridge_point === null}
 			onReady={waits ? setReady : (ready) => void goIn(ready)}
 			onLeave={toPage}
 		/>

@@ -10,10 +10,13 @@ import classes from "./Message.module.css";
 export function Over({
 	reason,
 	onBack,
+	onTakeOver,
 	onPage,
 }: {
 	reason: ByeReason;
 	onBack: () => void;
+	/** Goes in although another page or device of the same person is there. */
+	onTakeOver: () => void;
 	onPage: () => void;
 }) {
 	const { t } = useTranslation("room");
@@ -32,6 +35,10 @@ export function Over({
 				{reason.type === "protocol_mismatch" ? (
 					<Button variant="filled" onClick={() => location.reload()}>
 						{t("bye.reload")}
+					</Button>
+				) : key === "refused_already_here" ? (
+					<Button variant="filled" data-testid="take-over" onClick={onTakeOver}>
+						{t("bye.take_over")}
 					</Button>
 				) : (
 					mayReturn(reason) && (

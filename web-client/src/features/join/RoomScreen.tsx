@@ -1,4 +1,5 @@
 import { useMediaQuery } from "@mantine/hooks";
+import { useState } from "react";
 import { OtherWindows, useFullFollowed, useWakeLock } from "@/features/display";
 import { LiveRegions, Toasts } from "@/features/notices";
 import { isCutOff, Reconnecting } from "@/features/reconnect";
@@ -8,43 +9,59 @@ import { useRoom, useRoomSession } from "@/room/useRoom";
 import { Desk } from "./Desk";
 import { Entering } from "./Entering";
 import { Hall } from "./Hall";
+import { LeaveDialog } from "./LeaveDialog";
 import { Over } from "./Over";
 import { Phone } from "./Phone";
 import classes from "./RoomScreen.module.css";
+import { useMediaSession } from "./useMediaSession";
 
 /** The room in the layout of this device, and what lies over every layout. */
 export function RoomScreen({
 	session: entered,
 	onBack,
+	onTakeOver,
 	onPage,
 }: {
 	session: Session;
 	/** To the device check. */
 	onBack: () => void;
+	/** Goes in again, in the place of another page of the same person. */
+	onTakeOver: () => void;
 	/** To the session's page. */
 	onPage: () => void;
 }) {
 	const session = useRoomSession();
-	const narrow = useMediaQuery("(max-width: 767px)", undefined, {
-		getInitialValueInEffect: false,
-	});
+	const small = useMediaQuery(
+		"(max-width: 767px), (max-height: 559px)",
+		undefined,
+		{ getInitialValueInEffect: false },
+	);
 	const { over, known, cut } = useRoom((view) => ({
 		over: view.connection.name === "over" ? view.connection.reason : null,
 		known: view.room !== null,
 		cut: isCutOff(view),
 	}));
-	const leave = () => void session.leave();
-	useWakeLock();
-	useFullFollowed();
+	const [leaving, setLeaving] = useState(false);
+	const leave = () => setLeaving(true);
 
-	const layout = narrow ? "phone" : session.profile;
+	const layout = small ? "phone" : session.profile;
 	const Layout = { desk: Desk, room: Hall, phone: Phone }[layout];
 
-	if (over) return <Over reason={over} onBack={onBack} onPage={onPage} />;
+	if (over) {
+		return (
+			<Over
+				reason={over}
+				onBack={onBack}
+				onTakeOver={onTakeOver}
+				onPage={onPage}
+			/>
+		);
+	}
 	if (!known) return <Entering session={entered} onBack={onBack} />;
 	return (
 		<>
 			<div className={classes.layout} inert={cut}>
+				<InRoom onLeave={leave} />
 				<Layout onLeave={leave} />
 			</div>
 			<Voices />
@@ -52,6 +69,19 @@ export function RoomScreen({
 			<Toasts layout={layout} />
 			<LiveRegions />
 			<Reconnecting onLeave={leave} />
+			<LeaveDialog
+				opened={leaving}
+				onClose={() => setLeaving(false)}
+				onLeave={() => void session.leave()}
+			/>
 		</>
 	);
+}
+
+/** What the room asks of the system while one is in it. */
+function InRoom({ onLeave }: { onLeave: () => void }) {
+	useWakeLock();
+	useFullFollowed();
+	useMediaSession(onLeave);
+	return null;
 }

@@ -53,6 +53,7 @@ export function Lobby({
 	devices,
 	name,
 	place,
+	guest,
 	waits,
 	onReady,
 	onLeave,
@@ -63,6 +64,8 @@ export function Lobby({
 	/** Whose name will stand on the plate, and at which point. */
 	name: string;
 	place: string | null;
+	/** Whether one came by a link that names no point: the machine is nobody's in particular. */
+	guest: boolean;
 	/** Whether the room is not open yet, so that one goes in when it is. */
 	waits: boolean;
 	onReady: (ready: Ready) => void;
@@ -81,9 +84,9 @@ export function Lobby({
 			microphone: publishes,
 		});
 	}, [devices, publishes]);
+	// Closed until its owner opens it; a guest's machine may be anybody's, and what another left open there is not theirs.
 	const [microphoneOn, setMicrophoneOn] = useState(
-		choice.microphoneOn ??
-			(session.my_role === "chair" || session.my_role === "presenter"),
+		!guest && choice.microphoneOn === true,
 	);
 	const [receive, setReceive] = useState<ReceiveMode>("everything");
 	const [heardTest, setHeardTest] = useState<"no" | "playing" | "yes" | "bad">(
@@ -205,7 +208,7 @@ export function Lobby({
 								testId="lobby-microphone"
 								onPress={() => {
 									setMicrophoneOn(!microphoneOn);
-									devices.remember({ microphoneOn: !microphoneOn });
+									if (!guest) devices.remember({ microphoneOn: !microphoneOn });
 								}}
 							>
 								{microphoneOn ? t("lobby.withMic") : t("lobby.withoutMic")}

@@ -32,11 +32,14 @@ export function LiveRegions() {
 
 /** The value, changing at most once in a while and ending with the newest. */
 function useAtMostEvery(value: string, ms: number): string {
-	const [shown, setShown] = useState({ value, at: 0 });
+	const [shown, setShown] = useState({ value, at: Number.NEGATIVE_INFINITY });
 	useEffect(() => {
 		if (value === shown.value) return;
-		const wait = Math.max(0, shown.at + ms - Date.now());
-		const timer = setTimeout(() => setShown({ value, at: Date.now() }), wait);
+		const wait = Math.max(0, shown.at + ms - performance.now());
+		const timer = setTimeout(
+			() => setShown({ value, at: performance.now() }),
+			wait,
+		);
 		return () => clearTimeout(timer);
 	}, [value, shown, ms]);
 	return shown.value;
