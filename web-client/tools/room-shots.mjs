@@ -261,6 +261,80 @@ const scenes = [
 		...scene({ you: 1 }),
 		act: (page) => page.click("[data-testid=key-more]"),
 	},
+	...[
+		[390, 844],
+		[844, 390],
+		[667, 375],
+		[683, 384],
+	].flatMap(([width, height]) => [
+		{
+			name: `phone-chat-${width}x${height}`,
+			size: [width, height],
+			role: "point",
+			...scene({ you: 17 }),
+			act: (page) => page.click("[data-testid=tab-chat]"),
+		},
+		{
+			name: `phone-chair-${width}x${height}`,
+			size: [width, height],
+			role: "chair",
+			...scene({ you: 1, change: { next: id(21) } }),
+		},
+	]),
+	...[
+		["phone", [390, 844]],
+		["hall", [1366, 768]],
+	].map(([layout, size]) => ({
+		name: `announced-${layout}`,
+		size,
+		role: "point",
+		...scene({
+			you: 17,
+			change: {
+				floor: id(17),
+				turn: { since_us: now, opens_at_us: now + 60e6 },
+				broadcast: id(17),
+			},
+		}),
+	})),
+	{
+		name: "speaking-hall",
+		size: [1366, 768],
+		role: "point",
+		...scene({
+			you: 15,
+			change: { next: id(21), broadcast: null },
+		}),
+	},
+	{
+		name: "chair-next",
+		size: [1366, 768],
+		role: "chair",
+		...scene({ you: 1, change: { next: id(21), floor: id(15) } }),
+	},
+	{
+		name: "journal",
+		size: [1366, 768],
+		role: "chair",
+		journal: "disk_full",
+		...scene({ you: 1 }),
+		act: (page) => page.click("[data-testid=tab-roster]"),
+	},
+	{
+		name: "leaving",
+		size: [390, 844],
+		role: "chair",
+		...scene({ you: 1 }),
+		act: (page) => page.click("[data-testid=key-leave]"),
+	},
+	{
+		name: "already-here",
+		size: [1366, 768],
+		role: "point",
+		refused: "already_here",
+		bye: true,
+		...scene({ you: 17 }),
+	},
 	{ name: "tablet", size: [768, 1024], role: "chair", ...scene({ you: 1 }) },
 	{
 		name: "alone",
@@ -351,6 +425,9 @@ const browser = await chromium.launch({
 		"--autoplay-policy=no-user-gesture-required",
 	],
 });
+/** 683×384 is a desk of 1366×768 that is enlarged to 200 %. */
+const isPhone = ({ size: [width, height] }) =>
+	Math.min(width, height) < 400 && width !== 683;
 const only = process.env.ONLY?.split(",");
 for (const shot of scenes) {
 	if (only && !only.includes(shot.name)) continue;
@@ -358,9 +435,9 @@ for (const shot of scenes) {
 	const context = await browser.newContext({
 		viewport: { width, height },
 		permissions: ["camera", "microphone"],
-		hasTouch: width < 500,
-		isMobile: width < 500,
-		deviceScaleFactor: width < 500 ? 2 : 1,
+		hasTouch: isPhone(shot),
+		isMobile: isPhone(shot),
+		deviceScaleFactor: isPhone(shot) ? 2 : 1,
 	});
 	const page = await context.newPage();
 	page.on("pageerror", (error) => console.error(shot.name, error.message));
@@ -415,7 +492,14 @@ for (const shot of scenes) {
 			my_role: shot.role,
 			may: ["enter_room"],
 			auto_record: true,
-			recording_kept_until_us: now + 730 * 86_400e6,
+			opens_at_us: now - 60 * 60e6,
+			opened_at_us: now - 47 * 60e6,
+			over_at_us: null,
+			chair: "Đậu Quang Lĩnh",
+			secretary: null,
+			secrecy: "normal",
+			keep_days: 730,
+			guests_may_replay: false,
 			invited: [],
 			present: 20,
 			has_recording: false,
@@ -434,6 +518,11 @@ for (const shot of scenes) {
 		socket.onClose(() => clearInterval(beat));
 		socket.onMessage((text) => {
 			const frame = JSON.parse(text);
+			if (shot.refused) {
+				const refusal = { code: shot.refused };
+				say({ type: "bye", reason: { type: "refused", refusal } });
+				return;
+			}
 			if (frame.type === "hello") {
 				mids = { desk: 33, room: 17, phone: 12 }[frame.profile];
 				say({
@@ -450,6 +539,7 @@ for (const shot of scenes) {
 					state: shot.state,
 					missed: [],
 				});
+				if (shot.journal) say({ type: "journal", trouble: shot.journal });
 				if (shot.lose) {
 					setTimeout(() => {
 						lost = true;

@@ -99,16 +99,12 @@ export function Voices() {
 			audio.autoplay = true;
 			audio.dataset.slot = mid;
 			audio.srcObject = session.stream(mid);
-			// A loudspeaker that is pulled out pauses what plays on it; what takes over must be started.
-			audio.onpause = () => {
-				if (audio.srcObject) void audio.play().catch(() => undefined);
-			};
 			box.current?.append(audio);
-			void audio.play().catch(() => undefined);
-			return audio;
+			return { audio, end: keepPlaying(audio) };
 		});
 		return () => {
-			for (const audio of elements) {
+			for (const { audio, end } of elements) {
+				end();
 				audio.srcObject = null;
 				audio.remove();
 			}
@@ -130,6 +126,35 @@ export function Voices() {
 		}
 	}, [session, speaker, epoch, mediaUp]);
 	return <div ref={box} hidden />;
+}
+
+/** How soon a voice that could not be played is tried again, in milliseconds: a telephone call may take minutes. */
+const PLAY_AGAIN_MS = 1_000;
+
+/**
+ * Keeps a voice playing whatever pauses it: a loudspeaker that is pulled out, a telephone call, a screen that locks. Returns a
+ * function that ends that.
+ */
+function keepPlaying(audio: HTMLAudioElement): () => void {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let over = false;
+	const play = () => {
+		clearTimeout(timer);
+		if (over || !audio.paused) return;
+		audio.play().catch(() => {
+			if (!over) timer = setTimeout(play, PLAY_AGAIN_MS);
+		});
+	};
+	const seen = () => document.visibilityState === "visible" && play();
+	audio.addEventListener("pause", play);
+	document.addEventListener("visibilitychange", seen);
+	play();
+	return () => {
+		over = true;
+		clearTimeout(timer);
+		audio.removeEventListener("pause", play);
+		document.removeEventListener("visibilitychange", seen);
+	};
 }
 
 /** Whether a picture fills its box or is shown whole: `wanted`, or what cuts no faces. */

@@ -41,7 +41,20 @@ describe("the drawer", () => {
 		).toBeInTheDocument();
 	});
 
+	it("has the keys of the keyboard also on a desk that is enlarged to the size of a phone", async () => {
+		const { store } = await renderInRoom(<Phone onLeave={leave} />, "so");
+		act(() => store.setState({ panel: "keys" }));
+		expect(
+			(await screen.findByTestId("more")).querySelector("dl"),
+		).toHaveTextContent("Khóa hoặc mở khóa micro tất cả");
+	});
+
 	it("has no list of keys on a phone, and no microphone for who may not speak", async () => {
+		vi.stubGlobal("matchMedia", (query: string) => ({
+			matches: query.includes("coarse"),
+			addEventListener: () => undefined,
+			removeEventListener: () => undefined,
+		}));
 		const { store } = await renderInRoom(
 			<Phone onLeave={leave} />,
 			"vinh",
