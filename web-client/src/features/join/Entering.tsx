@@ -26,9 +26,11 @@ export function Entering({
 }) {
 	const { t } = useTranslation("room");
 	const stay = useRoomSession();
-	const waiting = useRoom(
-		({ connection }) => connection.name === "reconnecting",
-	);
+	const { waiting, storage } = useRoom(({ connection }) => ({
+		waiting: connection.name === "reconnecting",
+		storage:
+			connection.name === "reconnecting" && connection.why === "not_saved",
+	}));
 	const api = useApi();
 	// A WebSocket that is turned away does not say why; the session's own address does.
 	const asked = useQuery({
@@ -61,13 +63,15 @@ export function Entering({
 			<Mark width={56} />
 			<h1>{session.title}</h1>
 			<p role="status">
-				{early
-					? t("enter.early", { time: formatTime(session.starts_at_us) })
-					: blocked
-						? t("enter.websocket", { host: location.host })
-						: waiting
-							? t("enter.waiting")
-							: t("enter.entering")}
+				{storage
+					? t("enter.storage")
+					: early
+						? t("enter.early", { time: formatTime(session.starts_at_us) })
+						: blocked
+							? t("enter.websocket", { host: location.host })
+							: waiting
+								? t("enter.waiting")
+								: t("enter.entering")}
 			</p>
 			{waiting && <Button onClick={onBack}>{t("enter.back")}</Button>}
 		</main>
