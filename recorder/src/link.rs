@@ -204,6 +204,7 @@ impl Recorder {
                 folder,
                 at_us,
                 at_mono_us,
+                boot,
             } => {
                 self.clock.see(at_mono_us, now);
                 self.start(
@@ -213,6 +214,7 @@ impl Recorder {
                         folder: folder.into(),
                         at_us,
                         at_mono_us,
+                        boot,
                     },
                     now,
                 );
@@ -525,6 +527,7 @@ mod tests {
                 folder: String::new(),
                 at_us: UtcMicros(at_us),
                 at_mono_us,
+                boot: None,
             })
         });
         let report =

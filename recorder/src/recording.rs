@@ -30,9 +30,6 @@ const KEYFRAME_PATIENCE_US: u64 = 1_000_000;
 /// Sender reports kept until a stream's first frame opens an epoch.
 const EARLY_REPORTS: usize = 16;
 
-/// A server that comes back with a clock this near to the one before has not restarted; its UTC clock was adjusted.
-const SAME_CLOCK_US: i64 = 2_000_000;
-
 /// How long a film may go on after the last packet when nobody stops the recording.
 const TAIL_US: i64 = 600_000_000;
 
@@ -47,6 +44,7 @@ pub(crate) struct Start {
     pub(crate) folder: PathBuf,
     pub(crate) at_us: UtcMicros,
     pub(crate) at_mono_us: u64,
+    pub(crate) boot: Option<String>,
 }
 
 /// A recording that runs.
@@ -151,6 +149,7 @@ impl Recording {
                     tracing::warn!(recording = %start.recording, "the manifest is lost and made anew");
                     manifest.started_at_us = started_at_us;
                     manifest.session_offset_us = session_offset_us;
+                    manifest.boot = None;
                 }
                 (manifest, clock.is_some())
             }
@@ -159,6 +158,7 @@ impl Recording {
         manifest.recovered |= !unfinished.is_empty();
         if resumed {
             manifest.session_offset_us = session_offset(&manifest, start);
+            manifest.boot.clone_from(&start.boot);
         }
         manifest.state = ManifestState::Recording;
         manifest.events = None;
@@ -627,6 +627,7 @@ pub(crate) fn open_closed(
         folder: folder.to_owned(),
         at_us: manifest.started_at_us.plus_us(end_us),
         at_mono_us: u64::try_from(end_us.saturating_sub(manifest.session_offset_us)).unwrap_or(0),
+        boot: manifest.boot.clone(),
     };
     let recording = Recording::open(config, &start, now)?;
     Ok(Closed::Open(Box::new(recording)))
@@ -642,6 +643,7 @@ fn new_manifest(start: &Start) -> Manifest {
         recovered: false,
         started_at_us: start.at_us,
         session_offset_us: i64::try_from(start.at_mono_us).map_or(i64::MIN, |mono| -mono),
+        boot: start.boot.clone(),
         duration_us: 0,
         stopped_at_us: None,
         tracks: Vec::new(),
@@ -649,20 +651,17 @@ fn new_manifest(start: &Start) -> Manifest {
     }
 }
 
-/// What to add to the receive times of a new run of the recorder or of the server. A server that goes on with the same
-/// monotonic clock is believed, however its UTC clock was adjusted a little; after a restart UTC tells how long it was
-/// away. Never lets the recording go back in time.
+/// What to add to the receive times of a new run of the recorder or of the server. While the server's machine has not been
+/// booted again, its monotonic clock goes on, however its time of day was set meanwhile; after that the time of day tells
+/// how long it was away. Never lets the recording go back in time.
 fn session_offset(manifest: &Manifest, start: &Start) -> i64 {
     let mono = i64::try_from(start.at_mono_us).unwrap_or(i64::MAX);
-    let by_utc = start.at_us.0.saturating_sub(manifest.started_at_us.0);
     let last = manifest.span_us().map_or(0, |(_, last)| last);
-    let difference = by_utc
-        .saturating_sub(mono)
-        .saturating_sub(manifest.session_offset_us);
-    let goes_on = mono.saturating_add(manifest.session_offset_us) >= last;
-    if goes_on && difference.saturating_abs() < SAME_CLOCK_US {
+    let same_clock = manifest.boot.is_some() && manifest.boot == start.boot;
+    if same_clock && mono.saturating_add(manifest.session_offset_us) >= last {
         return manifest.session_offset_us;
     }
+    let by_utc = start.at_us.0.saturating_sub(manifest.started_at_us.0);
     by_utc.max(last).saturating_sub(mono)
 }
 
@@ -680,7 +679,7 @@ mod tests {
 
     /// A recording that began when the server had run for 4 s and UTC was 100 s, and has 60 s of sound.
     fn interrupted() -> Manifest {
-        let mut manifest = new_manifest(&start(100, 4));
+        let mut manifest = new_manifest(&start(100, 4, Some("first")));
         let track = TrackRef {
             participant: uuid::Uuid::nil().into(),
             source: Source::Microphone,
@@ -709,39 +708,49 @@ mod tests {
         manifest
     }
 
-    fn start(utc_s: i64, mono_s: u64) -> Start {
+    fn start(utc_s: i64, mono_s: u64, boot: Option<&str>) -> Start {
         Start {
             recording: uuid::Uuid::nil().into(),
             session: SessionCode("GB-1107".to_owned()),
             folder: PathBuf::new(),
             at_us: UtcMicros(utc_s * SECOND),
             at_mono_us: mono_s * 1_000_000,
+            boot: boot.map(str::to_owned),
         }
     }
 
-    /// Where on the session clock a recording goes on.
-    fn goes_on_at_s(utc_s: i64, mono_s: u64) -> i64 {
-        (mono_s as i64 * SECOND + session_offset(&interrupted(), &start(utc_s, mono_s))) / SECOND
+    /// Where on the session clock a recording goes on that was made until 60 s after its machine was booted for the first
+    /// time.
+    fn goes_on_at_s(utc_s: i64, mono_s: u64, boot: Option<&str>) -> i64 {
+        let start = start(utc_s, mono_s, boot);
+        (mono_s as i64 * SECOND + session_offset(&interrupted(), &start)) / SECOND
     }
 
     #[test]
-    fn recorder_that_was_away_goes_on_by_the_servers_clock() {
-        assert_eq!(goes_on_at_s(165, 69), 65);
-        assert_eq!(goes_on_at_s(166, 69), 65, "UTC was adjusted by a second");
+    fn same_boot_goes_on_by_the_monotonic_clock_whatever_the_time_of_day() {
+        for utc_s in [165, 166, 165 + 3_600, 165 - 3_600, 0] {
+            assert_eq!(goes_on_at_s(utc_s, 69, Some("first")), 65, "UTC {utc_s} s");
+        }
     }
 
     #[test]
-    fn server_that_was_restarted_goes_on_by_utc() {
-        assert_eq!(goes_on_at_s(170, 1), 70);
-        assert_eq!(
-            goes_on_at_s(164, 3),
-            64,
-            "also when it was away for a moment"
-        );
+    fn another_boot_or_an_unknown_one_goes_on_by_utc() {
+        for boot in [Some("second"), None] {
+            assert_eq!(goes_on_at_s(170, 1, boot), 70);
+            assert_eq!(goes_on_at_s(170, 500, boot), 70);
+        }
+        let mut unknown = interrupted();
+        unknown.boot = None;
+        assert_eq!(session_offset(&unknown, &start(170, 1, None)), 69 * SECOND);
     }
 
     #[test]
     fn clock_that_was_set_back_does_not_turn_back_the_recording() {
-        assert_eq!(goes_on_at_s(-3_000, 1), 60);
+        assert_eq!(goes_on_at_s(-3_000, 1, Some("second")), 60);
+        assert_eq!(
+            goes_on_at_s(-3_000, 1, Some("first")),
+            60,
+            "a clock that is not the one before after all"
+        );
     }
 }

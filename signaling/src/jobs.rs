@@ -5,6 +5,7 @@
 //! runners never publish the same output. A child ends when its standard input closes, which it does when this
 //! process dies.
 
+use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -15,6 +16,7 @@ use protocol::RecordingId;
 use protocol::api::RecordingFailure;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use signaling_core::Mono;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +24,7 @@ use uuid::Uuid;
 
 use crate::AppState;
 use crate::clock::days_us;
-use crate::store::job::Job;
+use crate::store::job::{Job, Pending};
 use crate::store::{StoreResult, job, link_sample, media, replay, rights};
 
 /// The kind of job that makes the MP4 of a recording.
@@ -56,8 +58,9 @@ pub fn compose_payload(recording: RecordingId) -> String {
 
 /// Runs jobs one after another until `shutdown`; start as many as may run at the same time.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
-    let runner = Runner {
+    let mut runner = Runner {
         owner: format!("{}:{}", std::process::id(), Uuid::now_v7()),
+        watch: Watch::default(),
         state,
         shutdown,
     };
@@ -111,8 +114,34 @@ async fn delete_samples(state: &AppState, before: protocol::UtcMicros) -> StoreR
 
 struct Runner {
     owner: String,
+    watch: Watch,
     state: AppState,
     shutdown: CancellationToken,
+}
+
+/// Since when a runner has seen each job as it stands, by its own even clock.
+#[derive(Debug, Default)]
+struct Watch(HashMap<Uuid, (Pending, Mono)>);
+
+impl Watch {
+    /// The jobs that have stood still for long enough: those that wait, for their pause; those that are held, for a lease.
+    fn due(&mut self, pending: &[Pending], lease: Duration, now: Mono) -> Vec<Pending> {
+        self.0 = pending
+            .iter()
+            .map(|job| {
+                let since = match self.0.get(&job.id) {
+                    Some((seen, since)) if seen == job => *since,
+                    _ => now,
+                };
+                (job.id, (*job, since))
+            })
+            .collect();
+        let is_due = |job: &&Pending| {
+            let wait = Duration::from_micros(job.wait_us.max(0).unsigned_abs());
+            now.since(self.0[&job.id].1) >= if job.is_held { lease } else { wait }
+        };
+        pending.iter().filter(is_due).copied().collect()
+    }
 }
 
 /// Why a job came to nothing.
@@ -171,18 +200,13 @@ enum Outcome {
 
 impl Runner {
     /// Does one job; false when none was due.
-    async fn work(&self) -> anyhow::Result<bool> {
-        let now = self.state.clock.now();
-        if !job::is_due(&mut self.state.store.read().await?, now).await? {
-            return Ok(false);
-        }
-        let mut tx = self.state.store.write().await?;
-        let claimed =
-            job::claim(&mut tx, &self.owner, now.plus_us(micros(self.lease())), now).await?;
-        let Some(job) = claimed else {
+    async fn work(&mut self) -> anyhow::Result<bool> {
+        let pending = job::pending(&mut self.state.store.read().await?).await?;
+        let now = self.state.clock.mono();
+        let due = self.watch.due(&pending, self.lease(), now);
+        let Some(job) = self.claim_first(&due).await? else {
             return Ok(false);
         };
-        tx.commit().await?;
         tracing::info!(job = %job.id, kind = %job.kind, attempt = job.attempts, "job begins");
         let worked = match job.kind.as_str() {
             COMPOSE => self.compose(&job).await,
@@ -192,6 +216,18 @@ impl Runner {
             self.failed(&job, &trouble).await?;
         }
         Ok(true)
+    }
+
+    async fn claim_first(&self, due: &[Pending]) -> StoreResult<Option<Job>> {
+        for seen in due {
+            let mut tx = self.state.store.write().await?;
+            let claimed = job::claim(&mut tx, &self.owner, seen).await?;
+            tx.commit().await?;
+            if claimed.is_some() {
+                return Ok(claimed);
+            }
+        }
+        Ok(None)
     }
 
     async fn compose(&self, job: &Job) -> Result<(), Trouble> {
@@ -231,7 +267,7 @@ impl Runner {
             }
             Outcome::Stopped => {
                 let mut tx = self.state.store.write().await?;
-                job::release(&mut tx, job, self.state.clock.now()).await?;
+                job::release(&mut tx, job).await?;
                 tx.commit().await?;
             }
             Outcome::LeaseLost => {
@@ -334,9 +370,8 @@ impl Runner {
     }
 
     async fn renew(&self, job: &Job, progress: u8) -> anyhow::Result<bool> {
-        let until = self.state.clock.now().plus_us(micros(self.lease()));
         let mut tx = self.state.store.write().await?;
-        let held = job::renew(&mut tx, job, until, progress).await?;
+        let held = job::renew(&mut tx, job, progress).await?;
         tx.commit().await?;
         Ok(held)
     }
@@ -374,13 +409,11 @@ impl Runner {
         tracing::error!(job = %job.id, attempt = job.attempts, ?failure, reason, "a job failed");
         let now = self.state.clock.now();
         let most = self.state.config.jobs.max_attempts;
-        let retry_at = trouble
-            .retry_after(job.attempts, most)
-            .map(|pause| now.plus_us(micros(pause)));
+        let wait_us = trouble.retry_after(job.attempts, most).map(micros);
         let mut tx = self.state.store.write().await?;
-        let held = job::give_back(&mut tx, job, &reason, retry_at, now).await?;
+        let held = job::give_back(&mut tx, job, &reason, wait_us, now).await?;
         if held && let Ok(ComposePayload { recording }) = serde_json::from_str(&job.payload) {
-            match retry_at {
+            match wait_us {
                 Some(_) => replay::waits(&mut tx, recording, failure).await?,
                 None => replay::failed(&mut tx, recording, failure).await?,
             }
@@ -517,6 +550,44 @@ mod tests {
         }
         assert_eq!(said.duration_us, Some(5));
         assert_eq!(said.failure, Some(RecordingFailure::NoMedia));
+    }
+
+    #[test]
+    fn job_is_due_when_it_has_stood_still_for_its_pause_or_for_a_lease() {
+        const LEASE: Duration = Duration::from_micros(60);
+        let id = Uuid::now_v7();
+        let job = |is_held, revision, wait_us| Pending {
+            id,
+            is_held,
+            revision,
+            wait_us,
+        };
+        let mut watch = Watch::default();
+        let mut due = |job: Pending, at| !watch.due(&[job], LEASE, Mono(at)).is_empty();
+        for (seen, at, expected, why) in [
+            (job(false, 0, 0), 0, true, "nothing keeps it"),
+            (job(true, 1, 0), 10, false, "somebody took it"),
+            (
+                job(true, 1, 0),
+                69,
+                false,
+                "its holder may yet say something",
+            ),
+            (job(true, 2, 0), 70, false, "it said something"),
+            (
+                job(true, 2, 0),
+                129,
+                false,
+                "its holder may yet say something",
+            ),
+            (job(true, 2, 0), 130, true, "a lease without a word"),
+            (job(false, 3, 30), 140, false, "it was given back, to wait"),
+            (job(false, 3, 30), 170, true, "it has waited"),
+        ] {
+            assert_eq!(due(seen, at), expected, "{why} at {at}");
+        }
+        assert!(watch.due(&[], LEASE, Mono(200)).is_empty());
+        assert!(watch.0.is_empty(), "what is over is forgotten");
     }
 
     #[test]

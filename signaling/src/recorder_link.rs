@@ -389,6 +389,7 @@ impl Link {
             folder: folder.to_string_lossy().into_owned(),
             at_us: self.clock.now(),
             at_mono_us: protocol::clock::mono_us(),
+            boot: protocol::clock::boot_id(),
         });
         if wanted.closing {
             line.say(RelayMessage::Stop {

@@ -35,6 +35,9 @@ pub struct Manifest {
     pub started_at_us: UtcMicros,
     /// What to add to receive times of the last run to be on the session clock, in microseconds.
     pub session_offset_us: i64,
+    /// The boot of the server's machine that the receive times of the last run count from.
+    #[serde(default)]
+    pub boot: Option<String>,
     /// From the first packet to the end, in microseconds; zero until it is finalised.
     pub duration_us: u64,
     /// When it was stopped, on the session clock.

@@ -587,6 +587,7 @@ impl Link {
             folder: path_text(&self.folder),
             at_us: UtcMicros(UTC + at_us as i64),
             at_mono_us: MONO + at_us,
+            boot: None,
         };
         self.say(&[RelayFrame::Message(start)]).await;
     }

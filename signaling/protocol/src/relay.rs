@@ -42,6 +42,8 @@ pub enum RelayMessage {
         at_us: UtcMicros,
         /// The server's monotonic clock, the clock of every `received_us`.
         at_mono_us: u64,
+        /// The boot that this clock counts from ([`crate::clock::boot_id`]).
+        boot: Option<String>,
     },
     /// Recorder → SFU: the recording runs; its folder and manifest are on disk.
     Started {

@@ -3,9 +3,12 @@
 //!
 //! ```text
 //! queued ─ claim ─► running ─ finish ─► done
-//!   ▲                 │  └─── fail ───► failed        attempts used up
-//!   └──── retry ◄─────┘                               attempts left, or the lease ran out
+//!   ▲                 │  └─── give_back ► failed      attempts used up
+//!   └── give_back ◄───┘                               attempts left; or the holder is silent for a lease
 //! ```
+//!
+//! A lease has no date: clocks of several nodes differ, and people set them. Whoever wants a job watches its row, and takes
+//! it when its [`Pending::revision`] has stood still for long enough by the watcher's own even clock.
 
 use protocol::UtcMicros;
 use sqlx::FromRow;
@@ -28,6 +31,19 @@ pub struct Job {
     pub fencing: i64,
 }
 
+/// A job that is not over, as it was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct Pending {
+    /// Its id.
+    pub id: Uuid,
+    /// Whether somebody holds it, or held it when he died.
+    pub is_held: bool,
+    /// Raised by each change.
+    pub revision: i64,
+    /// How long it waits when nobody holds it, in microseconds.
+    pub wait_us: i64,
+}
+
 /// Puts a job in the queue.
 ///
 /// # Errors
@@ -36,51 +52,37 @@ pub async fn enqueue(tx: &mut Tx, kind: &str, payload: &str, now: UtcMicros) -> 
     let id = new_id();
     sql!(
         execute, tx,
-        "INSERT INTO job (id, kind, payload, state, attempts, fencing, progress_percent, run_after_us, created_at_us)
-         VALUES ($1, $2, $3, 'queued', 0, 0, 0, $4, $4)",
+        "INSERT INTO job (id, kind, payload, state, attempts, fencing, progress_percent, created_at_us)
+         VALUES ($1, $2, $3, 'queued', 0, 0, 0, $4)",
         id, kind, payload, now.0
     )?;
     Ok(id)
 }
 
-/// Whether a job is due, or its holder let its lease run out; a look that keeps no writer waiting.
+/// The jobs that are not over, the oldest first; a look that keeps no writer waiting.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_due(conn: &mut Conn, now: UtcMicros) -> StoreResult<bool> {
-    let found = sql!(
-        optional (Uuid,), conn,
-        "SELECT id FROM job
-         WHERE (state = 'queued' AND run_after_us <= $1) OR (state = 'running' AND lease_until_us < $1) LIMIT 1",
-        now.0
-    )?;
-    Ok(found.is_some())
+pub async fn pending(conn: &mut Conn) -> StoreResult<Vec<Pending>> {
+    sql!(
+        all Pending, conn,
+        "SELECT id, state = 'running' AS is_held, revision, wait_us FROM job
+         WHERE state IN ('queued', 'running') ORDER BY id"
+    )
 }
 
-/// Takes the oldest job that is due, or whose holder let its lease run out.
+/// Takes a job that still is as it was seen; `None` when another was quicker.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn claim(
-    tx: &mut Tx,
-    owner: &str,
-    lease_until: UtcMicros,
-    now: UtcMicros,
-) -> StoreResult<Option<Job>> {
-    if tx.is_postgres() {
-        // SQLite's one writer needs no lock; here two claimers must not see the same row as free.
-        sql!(execute, tx, "LOCK TABLE job IN SHARE ROW EXCLUSIVE MODE")?;
-    }
+pub async fn claim(tx: &mut Tx, owner: &str, seen: &Pending) -> StoreResult<Option<Job>> {
     sql!(
         optional Job, tx,
-        "UPDATE job SET state = 'running', lease_owner = $1, lease_until_us = $2, fencing = fencing + 1,
-             attempts = attempts + 1, progress_percent = 0, failure = NULL
-         WHERE id = (SELECT id FROM job
-                     WHERE (state = 'queued' AND run_after_us <= $3)
-                        OR (state = 'running' AND lease_until_us < $3)
-                     ORDER BY run_after_us, id LIMIT 1)
+        "UPDATE job SET state = 'running', lease_owner = $3, fencing = fencing + 1, attempts = attempts + 1,
+             progress_percent = 0, failure = NULL, revision = revision + 1
+         WHERE id = $1 AND revision = $2 AND state IN ('queued', 'running')
          RETURNING id, kind, payload, attempts, fencing",
-        owner, lease_until.0, now.0
+        seen.id, seen.revision, owner
     )
 }
 
@@ -88,20 +90,14 @@ pub async fn claim(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn renew(
-    tx: &mut Tx,
-    job: &Job,
-    lease_until: UtcMicros,
-    progress_percent: u8,
-) -> StoreResult<bool> {
+pub async fn renew(tx: &mut Tx, job: &Job, progress_percent: u8) -> StoreResult<bool> {
     let changed = sql!(
         execute,
         tx,
-        "UPDATE job SET lease_until_us = $3, progress_percent = $4
+        "UPDATE job SET revision = revision + 1, progress_percent = $3
          WHERE id = $1 AND fencing = $2 AND state = 'running'",
         job.id,
         job.fencing,
-        lease_until.0,
         i64::from(progress_percent)
     )?;
     Ok(changed > 0)
@@ -113,16 +109,19 @@ pub async fn renew(
 /// When the database fails.
 pub async fn finish(tx: &mut Tx, job: &Job, now: UtcMicros) -> StoreResult<bool> {
     let changed = sql!(
-        execute, tx,
-        "UPDATE job SET state = 'done', progress_percent = 100, finished_at_us = $3, lease_until_us = NULL
+        execute,
+        tx,
+        "UPDATE job SET state = 'done', progress_percent = 100, finished_at_us = $3
          WHERE id = $1 AND fencing = $2 AND state = 'running'",
-        job.id, job.fencing, now.0
+        job.id,
+        job.fencing,
+        now.0
     )?;
     Ok(changed > 0)
 }
 
-/// Gives a job back, to be tried again at `run_after`; without that it has failed. False when the lease is somebody
-/// else's by now.
+/// Gives a job back, to be tried again after `wait_us`; without that it has failed. False when the lease is somebody else's
+/// by now.
 ///
 /// # Errors
 /// When the database fails.
@@ -130,21 +129,20 @@ pub async fn give_back(
     tx: &mut Tx,
     job: &Job,
     failure: &str,
-    run_after: Option<UtcMicros>,
+    wait_us: Option<i64>,
     now: UtcMicros,
 ) -> StoreResult<bool> {
     let failure = &protocol::text::storable(failure);
-    let changed = match run_after {
-        Some(run_after) => sql!(
+    let changed = match wait_us {
+        Some(wait_us) => sql!(
             execute, tx,
-            "UPDATE job SET state = 'queued', failure = $3, run_after_us = $4, lease_owner = NULL,
-                 lease_until_us = NULL
+            "UPDATE job SET state = 'queued', failure = $3, wait_us = $4, lease_owner = NULL, revision = revision + 1
              WHERE id = $1 AND fencing = $2 AND state = 'running'",
-            job.id, job.fencing, failure, run_after.0
+            job.id, job.fencing, failure, wait_us
         )?,
         None => sql!(
             execute, tx,
-            "UPDATE job SET state = 'failed', failure = $3, finished_at_us = $4, lease_until_us = NULL
+            "UPDATE job SET state = 'failed', failure = $3, finished_at_us = $4
              WHERE id = $1 AND fencing = $2 AND state = 'running'",
             job.id, job.fencing, failure, now.0
         )?,
@@ -156,13 +154,15 @@ pub async fn give_back(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn release(tx: &mut Tx, job: &Job, now: UtcMicros) -> StoreResult<()> {
+pub async fn release(tx: &mut Tx, job: &Job) -> StoreResult<()> {
     sql!(
-        execute, tx,
-        "UPDATE job SET state = 'queued', attempts = attempts - 1, run_after_us = $3, lease_owner = NULL,
-             lease_until_us = NULL
+        execute,
+        tx,
+        "UPDATE job SET state = 'queued', attempts = attempts - 1, wait_us = 0, lease_owner = NULL,
+             revision = revision + 1
          WHERE id = $1 AND fencing = $2 AND state = 'running'",
-        job.id, job.fencing, now.0
+        job.id,
+        job.fencing
     )?;
     Ok(())
 }

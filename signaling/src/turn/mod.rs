@@ -23,6 +23,7 @@ use protocol::ParticipantId;
 use protocol::client::IceServer;
 use protocol::media::MediaPath;
 use protocol::sfu::SfuEvent;
+use signaling_core::Now;
 use tokio::net::UdpSocket;
 use turn_core::{Credentials, Peers, Shortage};
 
@@ -48,6 +49,8 @@ struct Inner {
     settings: Settings,
     credentials: Credentials,
     clock: Clock,
+    /// When the server began, from which its credentials reckon: they end with it, and people set the time of day.
+    since: Now,
     ipv4: Ipv4Addr,
     ipv6: Option<Ipv6Addr>,
     media_ip: Option<IpAddr>,
@@ -108,6 +111,7 @@ impl Turn {
             media_ip: settings.media_ip,
             settings,
             credentials: Credentials::new(&secret),
+            since: clock.both(),
             clock,
             ipv4,
             ipv6,
@@ -228,7 +232,8 @@ impl Turn {
     }
 
     fn unix(&self) -> u64 {
-        u64::try_from(self.0.clock.now().0 / 1_000_000).unwrap_or_default()
+        let began = u64::try_from(self.0.since.utc.0 / 1_000_000).unwrap_or_default();
+        began + self.0.clock.mono().since(self.0.since.mono).as_secs()
     }
 }
 
@@ -378,6 +383,28 @@ mod tests {
         answered(&turn, "a=candidate:1 1 udp 1 203.0.113.10 7000 typ host");
         let inside = turn.target("203.0.113.10:7000".parse().unwrap());
         assert_eq!(inside, Some("192.0.2.2:7000".parse().unwrap()));
+    }
+
+    #[test]
+    fn credential_lasts_as_long_as_it_should_however_the_clock_is_set() {
+        use std::sync::atomic::{AtomicI64, Ordering};
+
+        use signaling_core::Mono;
+
+        let (set, passed) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicI64::new(0)));
+        let (utc, mono) = (Arc::clone(&set), Arc::clone(&passed));
+        let clock = Clock::of(
+            move || UtcMicros(utc.load(Ordering::SeqCst)),
+            move || Mono(mono.load(Ordering::SeqCst)),
+        );
+        // Booted without a battery for its clock, in 1970, and set a minute later.
+        let turn = Turn::new(&config::Config::default(), clock)
+            .unwrap()
+            .unwrap();
+        let began = turn.unix();
+        set.store(1_795_334_400_000_000, Ordering::SeqCst);
+        passed.store(60_000_000, Ordering::SeqCst);
+        assert_eq!(turn.unix() - began, 60);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use signaling::store::job;
 use tempfile::TempDir;
 
 use crate::recordings::archived;
-use crate::support::{Browser, HOUR_US, MINUTE_US, Server, eventually};
+use crate::support::{Browser, HOUR_US, MINUTE_US, Server, eventually, take_job};
 
 /// A script that is called as the composer is: `compose --recording FOLDER --output FILE`.
 fn script(folder: &TempDir, body: &str) -> PathBuf {
@@ -174,12 +174,8 @@ async fn holder_that_lost_its_lease_publishes_nothing() {
     .await;
 
     // As if this process had slept through its lease: another takes the job over.
-    let late = server.clock.now().plus_us(HOUR_US);
     let mut tx = server.store.write().await.unwrap();
-    let other = job::claim(&mut tx, "other", late.plus_us(HOUR_US), late)
-        .await
-        .unwrap()
-        .unwrap();
+    let other = take_job(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     std::fs::write(&go, "").unwrap();
 
@@ -195,7 +191,9 @@ async fn holder_that_lost_its_lease_publishes_nothing() {
     );
     let mut tx = server.store.write().await.unwrap();
     assert!(
-        job::finish(&mut tx, &other, late).await.unwrap(),
+        job::finish(&mut tx, &other, server.clock.now())
+            .await
+            .unwrap(),
         "the other's lease holds"
     );
 }
@@ -204,7 +202,7 @@ async fn holder_that_lost_its_lease_publishes_nothing() {
 const LEASE_S: u64 = 20;
 
 #[tokio::test]
-async fn silent_child_is_not_taken_over_while_its_runner_lives() {
+async fn silent_child_is_not_taken_over_while_its_runner_lives_however_the_clock_is_set() {
     let scripts = tempfile::tempdir().unwrap();
     let (starts, go) = (scripts.path().join("starts"), scripts.path().join("go"));
     // Longer than the first lease, and without a word.
@@ -230,18 +228,54 @@ async fn silent_child_is_not_taken_over_while_its_runner_lives() {
         look(&browser, id).await.state == RecordingStage::Composing
     })
     .await;
-    let first_lease_ends = server.clock.now().plus_us(LEASE_S as i64 * 1_000_000);
-    eventually("the lease is prolonged", async || {
-        let mut conn = server.store.read().await.unwrap();
-        !job::is_due(&mut conn, first_lease_ends).await.unwrap()
-    })
-    .await;
+    for step_us in [HOUR_US, -3 * HOUR_US] {
+        server.clock.set(step_us);
+        let before = revision(&server).await;
+        eventually("the lease is renewed", async || {
+            revision(&server).await > before
+        })
+        .await;
+    }
     std::fs::write(&go, "").unwrap();
     eventually("the film is there", async || {
         look(&browser, id).await.state == RecordingStage::Ready
     })
     .await;
     assert_eq!(std::fs::read_to_string(&starts).unwrap(), "start\n");
+}
+
+/// How often the only job there is has changed.
+async fn revision(server: &Server) -> i64 {
+    let mut conn = server.store.read().await.unwrap();
+    job::pending(&mut conn).await.unwrap()[0].revision
+}
+
+#[tokio::test]
+async fn film_that_failed_is_tried_again_after_its_pause_also_when_the_clock_is_set_back() {
+    let scripts = tempfile::tempdir().unwrap();
+    let starts = scripts.path().join("starts");
+    let composer = script(
+        &scripts,
+        &format!(
+            "echo start >> {0}\n[ $(wc -l < {0}) -gt 2 ] || kill -9 $$\nprintf film > \"$output\"",
+            starts.display()
+        ),
+    );
+    let server = server_with(&composer).await;
+    let browser = server.signed_in("chutri").await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually("it waits for its third try", async || {
+        std::fs::read_to_string(&starts).is_ok_and(|starts| starts.lines().count() == 2)
+            && look(&browser, id).await.state == RecordingStage::Archived
+    })
+    .await;
+    server.clock.set(-HOUR_US);
+    server.clock.advance(MINUTE_US);
+    eventually("the film is there", async || {
+        look(&browser, id).await.state == RecordingStage::Ready
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -256,11 +290,8 @@ async fn child_of_a_lost_lease_is_ended() {
     let id = archived(&server).await;
     enqueue(&server, id).await;
     eventually("the child runs", async || is_alive(&pid_file)).await;
-    let late = server.clock.now().plus_us(HOUR_US);
     let mut tx = server.store.write().await.unwrap();
-    let other = job::claim(&mut tx, "other", late.plus_us(HOUR_US), late)
-        .await
-        .unwrap();
+    let other = take_job(&mut tx).await;
     tx.commit().await.unwrap();
     assert!(other.is_some());
     eventually("the child is gone", async || !is_alive(&pid_file)).await;
@@ -299,11 +330,8 @@ async fn stopping_server_ends_the_child_and_gives_the_job_back() {
         .unwrap();
     // The server writes that down when the child is gone.
     eventually("the job is given back", async || {
-        let now = server.clock.now().plus_us(1_000_000);
         let mut tx = store.write().await.unwrap();
-        let again = job::claim(&mut tx, "next start", now.plus_us(1), now)
-            .await
-            .unwrap();
+        let again = take_job(&mut tx).await;
         again.is_some_and(|job| job.attempts == 1)
     })
     .await;

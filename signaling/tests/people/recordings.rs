@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 use signaling::secret::Secret;
 use signaling::store::session::NewSession;
 use signaling::store::token::{NewToken, Purpose};
-use signaling::store::{account, audit, class, job, media, recording, replay, session, token};
+use signaling::store::{account, audit, class, media, recording, replay, session, token};
 use uuid::Uuid;
 
-use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, secret_of, stores};
+use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, secret_of, stores, take_job};
 
 /// What the film holds: a thousand bytes, no two neighbours alike.
 fn film() -> Vec<u8> {
@@ -586,14 +586,8 @@ async fn failed_film_is_made_again_when_the_chair_asks() {
         (after.state, after.failure),
         (RecordingStage::Archived, None)
     );
-    let now = server.clock.now();
     let mut tx = server.store.write().await.unwrap();
-    assert!(
-        job::claim(&mut tx, "test", now.plus_us(1_000_000), now)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(take_job(&mut tx).await.is_some());
     tx.commit().await.unwrap();
     assert_eq!(
         problem(chair.post(&path, &json!({})).await, 409).await.code,

@@ -8,7 +8,7 @@ use signaling::store::{
     StoreError, job, media, person, point, recording, replay, session, setting, unit,
 };
 
-use crate::support::{HOUR_US, seed, stores};
+use crate::support::{HOUR_US, seed, stores, take_job};
 
 const NOW: UtcMicros = UtcMicros(1_795_320_000_000_000);
 
@@ -186,41 +186,40 @@ async fn code_of_a_session_is_unique() {
 }
 
 #[tokio::test]
-async fn job_is_held_by_one_and_taken_over_when_its_lease_runs_out() {
+async fn job_is_held_by_one_and_what_an_older_holder_says_is_refused() {
     for test in stores().await {
         let mut tx = test.store.write().await.unwrap();
         job::enqueue(&mut tx, "compose", "{}", NOW).await.unwrap();
-        let until = NOW.plus_us(60_000_000);
-        let first = job::claim(&mut tx, "first", until, NOW)
-            .await
-            .unwrap()
-            .unwrap();
+        let seen = job::pending(&mut tx).await.unwrap()[0];
+        assert!(!seen.is_held);
+        let first = job::claim(&mut tx, "first", &seen).await.unwrap().unwrap();
         assert_eq!(
-            job::claim(&mut tx, "second", until, NOW).await.unwrap(),
-            None
+            job::claim(&mut tx, "second", &seen).await.unwrap(),
+            None,
+            "the first was quicker"
         );
-        assert!(job::renew(&mut tx, &first, until, 40).await.unwrap());
+        let seen = job::pending(&mut tx).await.unwrap()[0];
+        assert!(seen.is_held);
+        assert!(job::renew(&mut tx, &first, 40).await.unwrap());
+        assert_eq!(
+            job::claim(&mut tx, "second", &seen).await.unwrap(),
+            None,
+            "the first has given a sign of life"
+        );
         assert_eq!(
             job::progress(&mut tx, "compose", "{}").await.unwrap(),
             Some(40)
         );
 
-        let late = until.plus_us(1);
-        let second = job::claim(&mut tx, "second", late.plus_us(60_000_000), late)
-            .await
-            .unwrap()
-            .unwrap();
+        let second = take_job(&mut tx).await.unwrap();
         assert!(second.fencing > first.fencing);
-        assert!(!job::renew(&mut tx, &first, late, 50).await.unwrap());
+        assert!(!job::renew(&mut tx, &first, 50).await.unwrap());
         assert!(
-            !job::finish(&mut tx, &first, late).await.unwrap(),
+            !job::finish(&mut tx, &first, NOW).await.unwrap(),
             "the first has lost its lease"
         );
-        assert!(job::finish(&mut tx, &second, late).await.unwrap());
-        assert_eq!(
-            job::claim(&mut tx, "third", until, late).await.unwrap(),
-            None
-        );
+        assert!(job::finish(&mut tx, &second, NOW).await.unwrap());
+        assert_eq!(job::pending(&mut tx).await.unwrap(), []);
     }
 }
 
@@ -230,32 +229,19 @@ async fn job_that_is_released_is_tried_as_often_as_before() {
         let mut tx = test.store.write().await.unwrap();
         job::enqueue(&mut tx, "compose", "{}", NOW).await.unwrap();
         for _ in 0..5 {
-            let held = job::claim(&mut tx, "first", NOW.plus_us(1), NOW)
-                .await
-                .unwrap()
-                .unwrap();
+            let held = take_job(&mut tx).await.unwrap();
             assert_eq!(held.attempts, 1);
-            job::release(&mut tx, &held, NOW).await.unwrap();
+            job::release(&mut tx, &held).await.unwrap();
         }
-        let held = job::claim(&mut tx, "first", NOW.plus_us(1), NOW)
-            .await
-            .unwrap()
-            .unwrap();
-        let later = NOW.plus_us(1_000_000);
+        let held = take_job(&mut tx).await.unwrap();
         assert!(
-            job::give_back(&mut tx, &held, "no disk", Some(later), NOW)
+            job::give_back(&mut tx, &held, "no disk", Some(30), NOW)
                 .await
                 .unwrap()
         );
-        assert_eq!(
-            job::claim(&mut tx, "first", later, NOW).await.unwrap(),
-            None,
-            "not yet due"
-        );
-        let again = job::claim(&mut tx, "first", later.plus_us(1), later)
-            .await
-            .unwrap()
-            .unwrap();
+        let seen = job::pending(&mut tx).await.unwrap()[0];
+        assert_eq!((seen.is_held, seen.wait_us), (false, 30));
+        let again = take_job(&mut tx).await.unwrap();
         assert_eq!(again.attempts, 2);
     }
 }

@@ -17,11 +17,13 @@ use serde_json::Value;
 use signaling::auth::hash_password;
 use signaling::clock::day;
 use signaling::config::Database;
+use signaling::store::job::Job;
 use signaling::store::point::{NewPoint, NewRoom};
 use signaling::store::session::NewSession;
 use signaling::store::unit::NewVersion;
-use signaling::store::{account, person, point, session, unit};
+use signaling::store::{Tx, account, job, person, point, session, unit};
 use signaling::{Clock, Config, Running, SfuLink, Store, chores, start};
+use signaling_core::Mono;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -57,23 +59,43 @@ pub(crate) async fn stores() -> Vec<TestStore> {
     stores
 }
 
-/// A clock that tests move forward.
+/// Clocks that tests move.
 #[derive(Clone, Default)]
-pub(crate) struct TestClock(Arc<AtomicI64>);
+pub(crate) struct TestClock {
+    passed: Arc<AtomicI64>,
+    set: Arc<AtomicI64>,
+}
 
 impl TestClock {
     pub(crate) fn now(&self) -> UtcMicros {
-        Clock::system().now().plus_us(self.0.load(Ordering::SeqCst))
+        let moved = self.passed.load(Ordering::SeqCst) + self.set.load(Ordering::SeqCst);
+        Clock::system().now().plus_us(moved)
     }
 
+    /// Lets time pass.
     pub(crate) fn advance(&self, us: i64) {
-        self.0.fetch_add(us, Ordering::SeqCst);
+        self.passed.fetch_add(us, Ordering::SeqCst);
+    }
+
+    /// Sets the time of day; no time passes.
+    pub(crate) fn set(&self, by_us: i64) {
+        self.set.fetch_add(by_us, Ordering::SeqCst);
     }
 
     pub(crate) fn clock(&self) -> Clock {
-        let clock = self.clone();
-        Clock::new(move || clock.now())
+        let (utc, mono) = (self.clone(), self.clone());
+        Clock::of(
+            move || utc.now(),
+            move || Mono(Clock::system().mono().0 + mono.passed.load(Ordering::SeqCst)),
+        )
     }
+}
+
+/// Takes the only job there is, as one who has seen it stand still for long enough.
+pub(crate) async fn take_job(tx: &mut Tx) -> Option<Job> {
+    let seen = job::pending(tx).await.unwrap();
+    let seen = seen.first()?;
+    job::claim(tx, "other", seen).await.unwrap()
 }
 
 /// A small province:

@@ -5,7 +5,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use signaling::store::{job, person, recording, replay};
 
-use crate::support::{Browser, HOUR_US, Server, problem, secret_of, stores};
+use crate::support::{Browser, HOUR_US, Server, problem, secret_of, stores, take_job};
 
 /// What people, pages and attackers send, as it stands in JSON.
 fn evil() -> Vec<String> {
@@ -405,10 +405,7 @@ async fn last_words_of_a_child_process_are_kept_whatever_they_are() {
             .unwrap();
         recording::troubled(&mut tx, other, words).await.unwrap();
         job::enqueue(&mut tx, "compose", "{}", now).await.unwrap();
-        let claimed = job::claim(&mut tx, "test", now.plus_us(HOUR_US), now)
-            .await
-            .unwrap()
-            .unwrap();
+        let claimed = take_job(&mut tx).await.unwrap();
         assert!(
             job::give_back(&mut tx, &claimed, words, None, now)
                 .await
