@@ -317,7 +317,7 @@ impl Province {
             code: &code,
             name: &name,
             main: number == 1,
-            seat_order: i64::try_from(number)?,
+            number: i64::try_from(number)?,
         };
         let point = point::insert(tx, new, now).await?;
         for (unit, from, to) in hosts {

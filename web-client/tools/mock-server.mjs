@@ -48,6 +48,7 @@ const names = [
 	"Trường mầm non Cửa Nam",
 ];
 const points = names.map((name, index) => ({
+	number: index + 1,
 	code: `DC-${String(index + 1).padStart(2, "0")}`,
 	name,
 }));

@@ -633,6 +633,7 @@ impl Link {
             folder: path_text(&self.folder.with_file_name(recording.to_string())),
             at_us: UtcMicros(UTC),
             at_mono_us: MONO,
+            boot: None,
         };
         self.say(&[RelayFrame::Message(start)]).await;
         assert_eq!(self.hear().await, RelayMessage::Started { recording });

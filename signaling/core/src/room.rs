@@ -201,6 +201,7 @@ impl Room {
             room.state.apply(&entry);
             room.history.keep(entry.frame);
         }
+        room.state.number_seats();
         room.restarted_at_seq = room.state.seq;
         room.durable.read_up_to(room.state.seq);
         for (&participant, &command) in &room.state.commands {

@@ -194,6 +194,21 @@ impl State {
         self.room.removed.iter().any(|r| r.participant == id)
     }
 
+    /// Gives whoever sits on a point's seat the number that the point has now: it may have had another when they came.
+    pub(crate) fn number_seats(&mut self) {
+        let RoomState {
+            seats,
+            participants,
+            ..
+        } = &mut self.room;
+        for seated in participants.iter_mut().filter(|p| p.seat.is_some()) {
+            let own = seats
+                .iter()
+                .find(|s| Some(s.bridge_point) == seated.bridge_point);
+            seated.seat = own.map(|own| own.number);
+        }
+    }
+
     /// The seat for somebody of this point: the point's own, unless another participant has it.
     pub(crate) fn free_seat(
         &self,

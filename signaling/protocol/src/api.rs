@@ -104,6 +104,8 @@ pub struct UnitRef {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export)]
 pub struct PointRef {
+    /// Its number, the same on every wall, list and film; from 1.
+    pub number: u32,
     /// Code, for example `DC-07`.
     pub code: String,
     /// Name.

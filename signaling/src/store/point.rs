@@ -19,8 +19,8 @@ pub struct Point {
     pub name: String,
     /// `main` or `base`.
     pub kind: String,
-    /// Its place on the wall.
-    pub seat_order: i64,
+    /// Its number, from 1.
+    pub number: i64,
     /// When it was last connected.
     pub last_seen_us: Option<i64>,
     /// Who hosts it; none when nobody does on that day.
@@ -31,10 +31,7 @@ impl Point {
     /// Names it.
     #[must_use]
     pub fn name(&self) -> PointRef {
-        PointRef {
-            code: self.code.clone(),
-            name: self.name.clone(),
-        }
+        named(self.code.clone(), self.name.clone(), self.number)
     }
 
     /// Whether it is the main bridge point.
@@ -51,12 +48,12 @@ impl Point {
 pub async fn all(conn: &mut Conn, day: &str) -> StoreResult<Vec<Point>> {
     sql!(
         all Point, conn,
-        "SELECT p.id, p.code, p.name, p.kind, p.seat_order, p.last_seen_us, h.unit_id AS host_unit_id
+        "SELECT p.id, p.code, p.name, p.kind, p.seat_order AS number, p.last_seen_us, h.unit_id AS host_unit_id
          FROM bridge_point p
          LEFT JOIN bridge_point_unit h ON h.point_id = p.id AND h.relation = 'host'
               AND h.valid_from <= $1 AND (h.valid_to IS NULL OR h.valid_to >= $1)
          WHERE p.state = 'active'
-         ORDER BY p.seat_order, p.code",
+         ORDER BY p.seat_order",
         day
     )
 }
@@ -71,7 +68,7 @@ pub async fn by_code(conn: &mut Conn, code: &str, day: &str) -> StoreResult<Opti
     };
     sql!(
         optional Point, conn,
-        "SELECT p.id, p.code, p.name, p.kind, p.seat_order, p.last_seen_us, h.unit_id AS host_unit_id
+        "SELECT p.id, p.code, p.name, p.kind, p.seat_order AS number, p.last_seen_us, h.unit_id AS host_unit_id
          FROM bridge_point p
          LEFT JOIN bridge_point_unit h ON h.point_id = p.id AND h.relation = 'host'
               AND h.valid_from <= $2 AND (h.valid_to IS NULL OR h.valid_to >= $2)
@@ -86,12 +83,21 @@ pub async fn by_code(conn: &mut Conn, code: &str, day: &str) -> StoreResult<Opti
 /// When the database fails.
 pub async fn name_of(conn: &mut Conn, id: Uuid) -> StoreResult<Option<PointRef>> {
     let found = sql!(
-        optional(String, String),
+        optional(String, String, i64),
         conn,
-        "SELECT code, name FROM bridge_point WHERE id = $1",
+        "SELECT code, name, seat_order FROM bridge_point WHERE id = $1",
         id
     )?;
-    Ok(found.map(|(code, name)| PointRef { code, name }))
+    Ok(found.map(|(code, name, number)| named(code, name, number)))
+}
+
+/// A point as everybody is told of it.
+pub(super) fn named(code: String, name: String, number: i64) -> PointRef {
+    PointRef {
+        number: u32::try_from(number).unwrap_or_default(),
+        code,
+        name,
+    }
 }
 
 /// The points whose host or served units somebody is appointed at on `day`, in seat order.
@@ -154,14 +160,14 @@ pub struct NewPoint<'a> {
     pub name: &'a str,
     /// Whether it is the main one.
     pub main: bool,
-    /// Its place on the wall.
-    pub seat_order: i64,
+    /// Its number, from 1: no two points have the same.
+    pub number: i64,
 }
 
 /// Adds a point.
 ///
 /// # Errors
-/// `Duplicate` when the code is taken.
+/// `Duplicate` when the code or the number is taken.
 pub async fn insert(tx: &mut Tx, point: NewPoint<'_>, now: UtcMicros) -> StoreResult<Uuid> {
     let id = new_id();
     let kind = if point.main { "main" } else { "base" };
@@ -169,7 +175,7 @@ pub async fn insert(tx: &mut Tx, point: NewPoint<'_>, now: UtcMicros) -> StoreRe
         execute, tx,
         "INSERT INTO bridge_point (id, code, name, search_key, kind, seat_order, state, created_at_us)
          VALUES ($1, $2, $3, $4, $5, $6, 'active', $7)",
-        id, point.code, point.name, fold(point.name), kind, point.seat_order, now.0
+        id, point.code, point.name, fold(point.name), kind, point.number, now.0
     )?;
     Ok(id)
 }
@@ -220,7 +226,7 @@ pub struct NewRoom<'a> {
 /// Adds a physical room.
 ///
 /// # Errors
-/// `Duplicate` when the code is taken.
+/// `Duplicate` when the code or the number is taken.
 pub async fn insert_room(tx: &mut Tx, room: NewRoom<'_>) -> StoreResult<Uuid> {
     let id = new_id();
     sql!(

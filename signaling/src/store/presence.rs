@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::api::{Attendee, PointRef};
+use protocol::api::Attendee;
 use protocol::{ParticipantId, SessionId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -120,6 +120,7 @@ struct StayRow {
     role: String,
     point_code: Option<String>,
     point_name: Option<String>,
+    point_number: Option<i64>,
     from_us: i64,
     until_us: i64,
 }
@@ -131,7 +132,7 @@ struct StayRow {
 pub async fn attendees(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Attendee>> {
     let rows = sql!(
         all StayRow, conn,
-        "SELECT p.id, p.display_name, p.role, b.code AS point_code, b.name AS point_name, i.from_us,
+        "SELECT p.id, p.display_name, p.role, b.code AS point_code, b.name AS point_name, b.seat_order AS point_number, i.from_us,
                 COALESCE(i.to_us, i.proven_us) AS until_us
          FROM participant p
          JOIN presence_interval i ON i.participant_id = p.id
@@ -159,7 +160,8 @@ pub async fn attendees(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<A
             bridge_point: row
                 .point_code
                 .zip(row.point_name)
-                .map(|(code, name)| PointRef { code, name }),
+                .zip(row.point_number)
+                .map(|((code, name), number)| super::point::named(code, name, number)),
             first_us: from,
             last_us: until,
             present_us: until.0 - from.0,

@@ -285,7 +285,7 @@ pub struct InvitedPoint {
     pub name: String,
     /// `main` or `base`.
     pub kind: String,
-    /// Its seat.
+    /// Its number.
     pub seat_number: i64,
     /// Who hosts it.
     pub host_unit_id: Option<Uuid>,
@@ -295,10 +295,7 @@ impl InvitedPoint {
     /// Names it.
     #[must_use]
     pub fn name(&self) -> PointRef {
-        PointRef {
-            code: self.code.clone(),
-            name: self.name.clone(),
-        }
+        super::point::named(self.code.clone(), self.name.clone(), self.seat_number)
     }
 }
 
@@ -488,7 +485,7 @@ pub struct NewSession<'a> {
     pub max_receive_only: u32,
     /// Who makes it.
     pub created_by: Option<Uuid>,
-    /// The invited points, in seat order. Each, and its dual-use rooms, are booked.
+    /// The invited points. Each, and its dual-use rooms, are booked.
     pub points: &'a [Uuid],
 }
 
@@ -521,15 +518,15 @@ pub async fn insert(
         i64::from(session.max_receive_only), session.created_by, now.0, session.guests_may_replay,
         session.secretary, session.keep_days.map(i64::from)
     )?;
-    for (seat, point) in (1_i64..).zip(session.points) {
+    for point in session.points {
         sql!(
             execute,
             tx,
-            "INSERT INTO invitation (id, session_id, point_id, seat_number, reply) VALUES ($1, $2, $3, $4, 'none')",
+            "INSERT INTO invitation (id, session_id, point_id, seat_number, reply)
+             SELECT $1, $2, id, seat_order, 'none' FROM bridge_point WHERE id = $3",
             new_id(),
             id,
-            *point,
-            seat
+            *point
         )?;
         book(
             tx,

@@ -1,6 +1,6 @@
 //! Access tokens: joining links, and bearers of WHIP, WHEP and the interface.
 
-use protocol::api::{LinkPurpose, LinkSummary, PointRef};
+use protocol::api::{LinkPurpose, LinkSummary};
 use protocol::client::SessionRole;
 use protocol::{SessionId, UtcMicros};
 use sqlx::FromRow;
@@ -156,6 +156,7 @@ struct SummaryRow {
     role: String,
     point_code: Option<String>,
     point_name: Option<String>,
+    point_number: Option<i64>,
     display_name: Option<String>,
     person: Option<String>,
     maker: Option<String>,
@@ -172,7 +173,7 @@ struct SummaryRow {
 pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<LinkSummary>> {
     sql!(
         all SummaryRow, conn,
-        "SELECT t.id, t.purpose, t.role, b.code AS point_code, b.name AS point_name, t.display_name,
+        "SELECT t.id, t.purpose, t.role, b.code AS point_code, b.name AS point_name, b.seat_order AS point_number, t.display_name,
                 bearer.full_name AS person, maker.full_name AS maker, t.created_at_us, t.first_used_at_us,
                 t.expires_at_us, t.revoked_at_us
          FROM access_token t
@@ -192,7 +193,8 @@ pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<
             bridge_point: row
                 .point_code
                 .zip(row.point_name)
-                .map(|(code, name)| PointRef { code, name }),
+                .zip(row.point_number)
+                .map(|((code, name), number)| super::point::named(code, name, number)),
             name: row.person.or(row.display_name),
             created_at_us: UtcMicros(row.created_at_us),
             created_by: row.maker,

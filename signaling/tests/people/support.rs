@@ -145,7 +145,7 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
             code: &format!("DC-{number:02}"),
             name: &format!("Điểm cầu {number}"),
             main: index == 0,
-            seat_order: number as i64,
+            number: number as i64,
         };
         let point = point::insert(&mut tx, new, now).await.unwrap();
         point::insert_unit(&mut tx, point, *unit, true, "2025-07-01", None)

@@ -202,7 +202,7 @@ impl Province {
                 code,
                 name,
                 main,
-                seat_order: i64::try_from(points.len()).unwrap(),
+                number: i64::try_from(points.len()).unwrap() + 1,
             };
             points.push(point::insert(&mut tx, new, now).await.unwrap());
         }

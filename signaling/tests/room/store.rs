@@ -46,7 +46,7 @@ impl Place {
             code: "DC-01",
             name: "Sở Giáo dục và Đào tạo",
             main: true,
-            seat_order: 1,
+            number: 1,
         };
         let point = point::insert(&mut tx, new, now).await.unwrap();
         let session = session::insert(

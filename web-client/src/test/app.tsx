@@ -111,5 +111,5 @@ export const teacher: Me = {
 		{ role: "member", unit: { code: "TH-15", name: "Trường TH Yên Hòa" } },
 	],
 	link_session: null,
-	bridge_point: { code: "DC-15", name: "Trường TH Yên Hòa" },
+	bridge_point: { number: 15, code: "DC-15", name: "Trường TH Yên Hòa" },
 };

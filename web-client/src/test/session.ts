@@ -43,8 +43,8 @@ export function session(part: Partial<Session> = {}): Session {
 		my_role: "point",
 		may: mayAs(part.my_role === undefined ? "point" : part.my_role),
 		invited: [
-			{ code: "DC-01", name: "Sở GD&ĐT" },
-			{ code: "DC-02", name: "UBND xã Kim Sơn" },
+			{ number: 1, code: "DC-01", name: "Sở GD&ĐT" },
+			{ number: 2, code: "DC-02", name: "UBND xã Kim Sơn" },
 		],
 		present: 0,
 		has_recording: false,

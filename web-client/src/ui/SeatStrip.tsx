@@ -4,7 +4,7 @@ import type { PointStatus } from "@/protocol/generated/PointStatus";
 import classes from "./SeatStrip.module.css";
 import { type Tone, ToneIcon } from "./Status";
 
-/** The invited points as numbered cells in seat order. With `status` each shows how it does in this session. */
+/** The invited points as cells with their numbers. With `status` each shows how it does in this session. */
 export function SeatStrip({
 	points,
 	status,
@@ -18,12 +18,12 @@ export function SeatStrip({
 	const { t } = useTranslation();
 	return (
 		<ol className={classes.strip}>
-			{points.map((point, index) => {
+			{points.map((point) => {
 				const found = status?.find(
 					({ point: { code } }) => code === point.code,
 				);
 				const here = found?.session === session ? found.state : "idle";
-				const number = String(index + 1).padStart(2, "0");
+				const number = String(point.number).padStart(2, "0");
 				return (
 					<li
 						key={point.code}

@@ -98,3 +98,21 @@ fn cap_that_is_smaller_than_the_invitation_keeps_nobody_invited_out() {
     let (_, at) = hall.join("Khách", Presenter);
     assert_eq!(full(&hall, at), Some("1"));
 }
+
+#[test]
+fn point_whose_number_changed_while_the_server_was_down_sits_under_the_new_one() {
+    let mut hall = Hall::open();
+    let (minh, at) = hall.join_at("Minh", Point, Some(point(3)));
+    let (guest, _) = hall.join("Khách", Presenter);
+    assert_eq!(hall.participant(minh).unwrap().seat, Some(3));
+    let claim = hall.claim(at);
+    let survived = hall.journal.len();
+    for seat in &mut hall.setup.seats {
+        seat.number += 40;
+    }
+    let mut hall = hall.killed_and_restarted(survived);
+    assert_eq!(hall.participant(minh).unwrap().seat, Some(43));
+    assert_eq!(hall.participant(guest).unwrap().seat, None);
+    hall.connect(minh, Some(claim));
+    assert_eq!(hall.participant(minh).unwrap().seat, Some(43));
+}

@@ -29,7 +29,7 @@ const preview = (part: Partial<LinkPreview> = {}): LinkPreview => ({
 const device = {
 	needs_name: false,
 	role: "point",
-	bridge_point: { code: "DC-15", name: "Trường TH Yên Hòa" },
+	bridge_point: { number: 15, code: "DC-15", name: "Trường TH Yên Hòa" },
 } as const;
 
 describe("a joining link", () => {

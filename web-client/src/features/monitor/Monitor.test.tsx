@@ -27,7 +27,7 @@ const point = (
 	state: PointStatus["state"],
 	measured: PointStatus["link"] = null,
 ): PointStatus => ({
-	point: { code: `DC-${number}`, name },
+	point: { number: Number(number), code: `DC-${number}`, name },
 	main: number === "01",
 	unit: { code: `U${number}`, name: `Đơn vị ${name}` },
 	state,

@@ -27,7 +27,7 @@ const point = (
 		? link()
 		: null,
 ): PointStatus => ({
-	point: { code, name: code },
+	point: { number: Number(code.slice(3)), code, name: code },
 	main: false,
 	unit: { code, name: code },
 	state,

@@ -3,11 +3,12 @@ import { useTranslation } from "react-i18next";
 import { attendanceQuery, useApi } from "@/api";
 import { formatTime, sayDuration } from "@/format";
 import type { Attendee } from "@/protocol/generated/Attendee";
+import type { PointRef } from "@/protocol/generated/PointRef";
 import type { Session } from "@/protocol/generated/Session";
 import { Card, Failure, Loading, Section } from "@/ui";
 import classes from "./SessionPage.module.css";
 
-const seatNumber = (index: number) => String(index + 1).padStart(2, "0");
+const numberOf = (point: PointRef) => String(point.number).padStart(2, "0");
 
 /** The invited points by their seats, before the session. */
 export function Points({ session }: { session: Session }) {
@@ -18,9 +19,9 @@ export function Points({ session }: { session: Session }) {
 				<Card className={classes.none}>{t("session.noPoints")}</Card>
 			) : (
 				<ol className={classes.plates}>
-					{session.invited.map((point, index) => (
+					{session.invited.map((point) => (
 						<li key={point.code}>
-							<span className="fig">{seatNumber(index)}</span>
+							<span className="fig">{numberOf(point)}</span>
 							<b>{point.name}</b>
 						</li>
 					))}
@@ -36,9 +37,9 @@ export function Attendance({ session }: { session: Session }) {
 	const api = useApi();
 	const query = useQuery(attendanceQuery(api, session.code));
 	const attendees = query.data ?? [];
-	const rows = session.invited.map((point, index) => ({
+	const rows = session.invited.map((point) => ({
 		key: point.code,
-		number: seatNumber(index),
+		number: numberOf(point),
 		name: point.name,
 		people: attendees.filter(
 			({ bridge_point }) => bridge_point?.code === point.code,

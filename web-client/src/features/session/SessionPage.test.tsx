@@ -99,7 +99,7 @@ describe("the page of a session", () => {
 					{
 						name: "UBND xã Kim Sơn",
 						role: "point",
-						bridge_point: { code: "DC-02", name: "UBND xã Kim Sơn" },
+						bridge_point: { number: 2, code: "DC-02", name: "UBND xã Kim Sơn" },
 						first_us: at("2026-11-17T07:55"),
 						last_us: at("2026-11-17T10:24"),
 						present_us: 145 * 60_000_000,
@@ -144,7 +144,7 @@ describe("the page of a session", () => {
 		id: "k1",
 		purpose: "join",
 		role: "point",
-		bridge_point: { code: "DC-02", name: "UBND xã Kim Sơn" },
+		bridge_point: { number: 2, code: "DC-02", name: "UBND xã Kim Sơn" },
 		name: null,
 		created_at_us: at("2026-11-16T09:00"),
 		created_by: "Phan Thị Huyền",

@@ -5,6 +5,10 @@
  */
 export type PointRef = { 
 /**
+ * Its number, the same on every wall, list and film; from 1.
+ */
+number: number, 
+/**
  * Code, for example `DC-07`.
  */
 code: string, 
