@@ -265,10 +265,10 @@ fn people_who_come_and_go_for_a_minute_leave_the_server_as_it_was() {
     crypto();
     let installation = Installation::start();
     let mut tokens = Tokens::default();
-    // The encoder's and the viewers' come first.
-    tokens.add([installation.token("point"), installation.token("viewer")]);
-    let seats = soak::SEATS.to_string();
-    tokens.add(installation.tokens("point", &["--count", &seats]));
+    // In the order in which they are taken: the encoder's comes first.
+    let (points, viewers) = (1 + soak::SEATS, soak::VIEWERS);
+    tokens.add(installation.tokens("point", &["--count", &points.to_string()]));
+    tokens.add(installation.tokens("viewer", &["--count", &viewers.to_string()]));
     let plan = soak::Plan {
         session: installation.session.clone(),
         tokens,

@@ -36,6 +36,10 @@ const MOST_AT_ONCE: usize = 100;
 /// Every so manieth comes by WebSocket.
 const BY_WEBSOCKET: usize = 4;
 
+/// Tokens of those who come by WHEP, taken in turns: each has one player at a time and rests meanwhile, because a server
+/// lets nobody have many players or ask for them without pause.
+pub const VIEWERS: usize = MOST_AT_ONCE;
+
 /// Seats for those who come by WebSocket; each is taken again when its holder has left.
 pub const SEATS: usize = 40;
 
@@ -50,7 +54,7 @@ const WARM_UP: f64 = 0.2;
 pub struct Plan {
     /// The code of the session.
     pub session: String,
-    /// Tokens: one point for the publisher, [`SEATS`] further points, one viewer.
+    /// Tokens: one point for the publisher, [`SEATS`] further points, [`VIEWERS`] viewers.
     pub tokens: Tokens,
     /// Who joins in a second; as many leave.
     pub joins_per_second: f64,
@@ -134,12 +138,7 @@ pub async fn churn(
 ) -> anyhow::Result<Churn> {
     ensure!(plan.joins_per_second > 0.0, "somebody must join");
     let publisher = plan.tokens.take(SessionRole::Point, "encoder")?.1;
-    let viewer = plan.tokens.take(SessionRole::Viewer, "viewers")?.1;
-    let mut seats = VecDeque::new();
-    for number in 1..=SEATS {
-        let name = format!("point-{number:03}");
-        seats.push_back((plan.tokens.take(SessionRole::Point, &name)?.1, name));
-    }
+    let mut free = Free::take(&mut plan.tokens)?;
     let (arrivals, mut arrived) = watch::channel(0);
     let surroundings = Surroundings {
         server: server.clone(),
@@ -168,13 +167,12 @@ pub async fn churn(
     let mut number = 0u32;
     while tokio::time::Instant::now() < ends {
         number += 1;
-        let seat = match number as usize % BY_WEBSOCKET {
-            0 => seats.pop_front(),
-            _ => None,
-        };
-        visits.spawn(visit(number, seat, viewer.clone(), surroundings.clone()));
+        let place = free
+            .next(number)
+            .context("fewer are there than there are places")?;
+        visits.spawn(visit(place, surroundings.clone()));
         while let Some(left) = visits.try_join_next() {
-            count(left?, &mut seats, &mut joined, &mut failures);
+            count(left?, &mut free, &mut joined, &mut failures);
         }
         if resident_before.is_none() && tokio::time::Instant::now() >= warm {
             resident_before = Some(watch.usage().await?.resident_bytes);
@@ -184,13 +182,13 @@ pub async fn churn(
         while visits.len() >= MOST_AT_ONCE
             && let Some(left) = visits.join_next().await
         {
-            count(left?, &mut seats, &mut joined, &mut failures);
+            count(left?, &mut free, &mut joined, &mut failures);
         }
     }
     // While as many are there as at the first look.
     let resident_after = watch.usage().await?.resident_bytes;
     for left in visits.join_all().await {
-        count(left, &mut seats, &mut joined, &mut failures);
+        count(left, &mut free, &mut joined, &mut failures);
     }
     surroundings.leave.cancel();
     failures.extend(
@@ -208,15 +206,57 @@ pub async fn churn(
     })
 }
 
-type Seat = (String, String);
+/// What lets somebody in, and how.
+#[derive(Debug)]
+enum Place {
+    /// By WebSocket, as somebody who speaks.
+    Seat { name: String, token: String },
+    /// By WHEP.
+    Player { name: String, token: String },
+}
+
+/// The places that nobody has.
+#[derive(Debug, Default)]
+struct Free {
+    seats: VecDeque<Place>,
+    players: VecDeque<Place>,
+}
+
+impl Free {
+    fn take(tokens: &mut Tokens) -> anyhow::Result<Self> {
+        let mut free = Self::default();
+        for number in 1..=SEATS {
+            let name = format!("point-{number:03}");
+            let token = tokens.take(SessionRole::Point, &name)?.1;
+            free.give_back(Place::Seat { name, token });
+        }
+        for number in 1..=VIEWERS {
+            let name = format!("viewer-{number:03}");
+            let token = tokens.take(SessionRole::Viewer, &name)?.1;
+            free.give_back(Place::Player { name, token });
+        }
+        Ok(free)
+    }
+
+    /// The place that rested longest for the next who comes: a seat for every [`BY_WEBSOCKET`]th, if one is free.
+    fn next(&mut self, number: u32) -> Option<Place> {
+        let seat = match number as usize % BY_WEBSOCKET {
+            0 => self.seats.pop_front(),
+            _ => None,
+        };
+        seat.or_else(|| self.players.pop_front())
+    }
+
+    fn give_back(&mut self, place: Place) {
+        match place {
+            Place::Seat { .. } => self.seats.push_back(place),
+            Place::Player { .. } => self.players.push_back(place),
+        }
+    }
+}
 
 /// One who comes, stays a while and leaves.
-async fn visit(
-    number: u32,
-    seat: Option<Seat>,
-    viewer: String,
-    shared: Surroundings,
-) -> (Observation, Option<Seat>) {
+async fn visit(place: Place, shared: Surroundings) -> (Observation, Place) {
     let (arrivals, mut arrived) = watch::channel(0);
     let surroundings = Surroundings {
         arrivals,
@@ -232,15 +272,15 @@ async fn visit(
     };
     let began = Instant::now();
     let visiting = async {
-        match &seat {
-            Some((token, name)) => {
+        match &place {
+            Place::Seat { name, token } => {
                 let mut part = part(name, token.clone(), Profile::Phone);
                 part.microphone = true;
                 take_part::<ThinPeer>(part, surroundings).await
             }
-            None => {
-                let name = format!("viewer-{number}");
-                whep::watch(part(&name, viewer, Profile::Whep), surroundings).await
+            Place::Player { name, token } => {
+                let part = part(name, token.clone(), Profile::Whep);
+                whep::watch(part, surroundings).await
             }
         }
     };
@@ -248,16 +288,16 @@ async fn visit(
     if observation.failure.is_none() && observation.connected_after.is_none() {
         observation.failure = Some(format!("not connected after {:?}", began.elapsed()));
     }
-    (observation, seat)
+    (observation, place)
 }
 
 fn count(
-    (observation, seat): (Observation, Option<Seat>),
-    seats: &mut VecDeque<Seat>,
+    (observation, place): (Observation, Place),
+    free: &mut Free,
     joined: &mut usize,
     failures: &mut Vec<String>,
 ) {
-    seats.extend(seat);
+    free.give_back(place);
     match observation.failure {
         Some(failure) => failures.push(format!("{}: {failure}", observation.name)),
         None => *joined += 1,
