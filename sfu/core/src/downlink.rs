@@ -23,6 +23,15 @@ const FOREIGN_FOR: Duration = Duration::from_secs(10);
 /// After a queue that we made, the estimate is not yet believed for this long: it was taken while the queue grew.
 const WARY_FOR: Duration = Duration::from_secs(1);
 
+/// While more is sent than the fallen estimate, packets that wait for longer than this wait for one another.
+const STRAINED_QUEUE: Duration = Duration::from_millis(30);
+/// From this share of losses on, a bottleneck without a queue drops what it does not carry.
+const STRAINED_LOSS: f32 = 0.10;
+/// What lasts for so long is no hiccup of a radio or of a busy machine.
+const STRAINED_FOR: Duration = Duration::from_millis(300);
+/// For how long it is remembered that a link carries no more than its estimate.
+const LIMIT_STANDS: Duration = Duration::from_secs(60);
+
 /// Losses are averaged over about this many packets: 1 s of a picture in one encoding, 4 s of a voice.
 const LOSS_WINDOW: f32 = 200.0;
 
@@ -54,6 +63,12 @@ pub(crate) struct Downlink {
     held: Option<Instant>,
     foreign_until: Option<Instant>,
     wary_until: Option<Instant>,
+    /// Whether the estimate fell, and not only was never higher.
+    fell: bool,
+    /// Since when more is sent than the link seems to carry.
+    strained: Option<Instant>,
+    /// When the link last showed that it carries no more than its estimate.
+    limited: Option<Instant>,
     redundancy: usize,
     lossy: Option<Instant>,
 }
@@ -88,6 +103,44 @@ impl Downlink {
             _ => {}
         }
         was_held != self.held.is_some()
+    }
+
+    /// Takes a new estimate; one that is lower than before is a sign of a narrow link, one that is as it was at the
+    /// beginning is none.
+    pub(crate) const fn note_estimate(&mut self, fell: bool) {
+        self.fell |= fell;
+    }
+
+    /// Judges by the last feedback whether the link carries what is sent. `exceeds` when that is more than the estimate.
+    /// `true` when it is clear from now on that it does not.
+    pub(crate) fn judge(&mut self, now: Instant, exceeds: bool) -> bool {
+        let queues = self.last.queue >= STRAINED_QUEUE;
+        if !(exceeds && self.fell && (queues || self.is_held() || self.loss >= STRAINED_LOSS)) {
+            self.strained = None;
+            return false;
+        }
+        let since = *self.strained.get_or_insert(now);
+        // A queue that was long enough to hold pictures leaves no doubt.
+        if !self.is_held() && now.saturating_duration_since(since) < STRAINED_FOR {
+            return false;
+        }
+        let was_limited = self.is_limited(now);
+        self.limited = Some(now);
+        !was_limited
+    }
+
+    /// Whether the link showed of late that it carries no more than its estimate. If not, the estimate is no more than
+    /// what was tried.
+    pub(crate) fn is_limited(&self, now: Instant) -> bool {
+        self.limited
+            .is_some_and(|at| now.saturating_duration_since(at) < LIMIT_STANDS)
+    }
+
+    /// The link carries all that is wished for, or is another one.
+    pub(crate) const fn forget_limit(&mut self) {
+        self.fell = false;
+        self.strained = None;
+        self.limited = None;
     }
 
     fn choose_redundancy(&mut self, now: Instant) {
@@ -208,5 +261,45 @@ mod tests {
         assert_eq!(run(&mut downlink, 50, 2), 2);
         assert_eq!(run(&mut downlink, 90, 0), 2);
         assert_eq!(run(&mut downlink, 90, 0), 0);
+    }
+
+    #[test]
+    fn link_is_limited_only_when_more_than_the_fallen_estimate_waits_or_is_lost() {
+        let now = start();
+        let limited = |fell: bool, exceeds: bool, queue: u32, reports: u32| {
+            let mut downlink = Downlink::default();
+            downlink.note_estimate(fell);
+            let mut last = Feedback::default();
+            let mut at = now;
+            for _ in 0..reports {
+                at += 50 * MS;
+                last = feedback(last, MS * queue, 0);
+                downlink.observe(at, last);
+                downlink.judge(at, exceeds);
+            }
+            downlink.is_limited(at)
+        };
+        assert!(limited(true, true, 40, 10));
+        assert!(!limited(true, true, 40, 5), "it may be a hiccup");
+        assert!(!limited(false, true, 40, 10), "nothing was tried yet");
+        assert!(
+            !limited(true, false, 40, 10),
+            "no more is sent than it carries"
+        );
+        assert!(!limited(true, true, 10, 10), "nothing waits");
+        assert!(limited(true, true, 200, 1), "pictures are held");
+    }
+
+    #[test]
+    fn limit_is_forgotten_after_a_minute_or_when_all_is_carried() {
+        let now = start();
+        let mut downlink = Downlink::default();
+        downlink.note_estimate(true);
+        downlink.observe(now, feedback(Feedback::default(), 200 * MS, 0));
+        assert!(downlink.judge(now, true));
+        assert!(downlink.is_limited(now + 59_999 * MS));
+        assert!(!downlink.is_limited(now + 60_000 * MS));
+        downlink.forget_limit();
+        assert!(!downlink.is_limited(now));
     }
 }

@@ -17,7 +17,7 @@ use crate::downlink::Downlink;
 use crate::explain::Ledger;
 use crate::offer::Plan;
 use crate::packet::Layer;
-use crate::peer::{Negotiation, Peer, PeerEvent, PeerFailure};
+use crate::peer::{INITIAL_ESTIMATE_BPS, Negotiation, Peer, PeerEvent, PeerFailure};
 use crate::relay::Relay;
 use crate::run::Runs;
 use crate::sdp::Offer;
@@ -84,6 +84,8 @@ pub(crate) struct Member {
     /// What the last allocation reckoned with.
     pub(crate) ledger: Ledger,
     pub(crate) downlink: Downlink,
+    /// What its lines take as they were given, bits per second.
+    pub(crate) given_bps: u64,
     joined: Instant,
     /// When ICE first found a way to it.
     reached: Option<Instant>,
@@ -240,6 +242,7 @@ impl Room {
             estimate_bps: None,
             ledger: Ledger::default(),
             downlink: Downlink::default(),
+            given_bps: 0,
             joined: now,
             reached: None,
             connected: None,
@@ -581,6 +584,7 @@ impl Room {
             PeerEvent::Packet(_) => out.counters.dropped_forbidden += 1,
             PeerEvent::Connected(path) => {
                 member.lost = None;
+                member.downlink.forget_limit();
                 let first = member.connected.is_none();
                 member.connected.get_or_insert(now);
                 out.event(SfuEvent::Connected {
@@ -609,16 +613,20 @@ impl Room {
             }
             PeerEvent::Estimate(bps) => {
                 let before = member.estimate_bps.replace(bps);
+                let fell = bps < before.unwrap_or(INITIAL_ESTIMATE_BPS);
+                member.downlink.note_estimate(fell);
                 // Down at once; up can wait for the tick.
-                if before.is_some_and(|before| bps < before) {
+                if fell {
                     self.refresh_member(now, key, out);
                 }
             }
             PeerEvent::Feedback(feedback) => {
-                if member.downlink.observe(now, feedback) {
-                    if member.downlink.is_held() {
-                        member.forget_pictures();
-                    }
+                let turned = member.downlink.observe(now, feedback);
+                if turned && member.downlink.is_held() {
+                    member.forget_pictures();
+                }
+                let exceeds = member.link_bps().is_some_and(|bps| bps < member.given_bps);
+                if member.downlink.judge(now, exceeds) || turned {
                     self.refresh_member(now, key, out);
                 }
             }
@@ -791,6 +799,12 @@ impl Room {
 }
 
 impl Member {
+    /// What its link carries at present, bits per second; `None` when that is not estimated.
+    pub(crate) fn link_bps(&self) -> Option<u64> {
+        let estimate = self.estimate_bps.unwrap_or(INITIAL_ESTIMATE_BPS);
+        self.peer.is_estimated().then_some(estimate)
+    }
+
     /// Sends no picture again that was sent before now.
     fn forget_pictures(&mut self) {
         for (line, slot) in self.slots.iter().enumerate() {

@@ -7,7 +7,6 @@ use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 
 use crate::allocator::{Wish, allocate, ideal_bps};
 use crate::packet::{Layer, MAX_LAYERS};
-use crate::peer::INITIAL_ESTIMATE_BPS;
 use crate::room::{Member, Outbox, Room, Slot};
 use crate::spread::Origin;
 use crate::subscription::{FULL_RATE, Feed};
@@ -21,12 +20,6 @@ const REDUNDANT_BPS: u64 = 40_000;
 /// From this share of losses on, redundant voices come before the last picture; below it, the error correction inside
 /// Opus does.
 const REDUNDANT_BEFORE_PICTURES: f32 = 0.06;
-
-/// For this long after it connected, a viewer is given its most wanted picture in its smallest encoding even if that is
-/// more than the estimate, which begins low and is still finding out: a dark picture would be worse than a late one.
-const START_GRACE: Duration = Duration::from_secs(5);
-/// Unless the estimate fell below this share of where it began, in percent.
-const START_GRACE_PERCENT: u64 = 75;
 
 /// A picture that has to be taken away sooner than this after it was given was given in vain.
 const GIVEN_IN_VAIN: Duration = Duration::from_secs(20);
@@ -265,7 +258,8 @@ impl Room {
             .lines(SlotKind::Audio)
             .filter(|line| member.slots[*line].track.is_some())
             .count() as u64;
-        let link_bps = link_bps(member);
+        let link_bps = member.link_bps();
+        let limited = member.downlink.is_limited(now);
         let ideal = ideal_bps(&wishes);
         let mut least = wishes.first().and_then(|wish| wish.bps[0]).unwrap_or(0);
         let mut redundancy = redundancy_of(member, link_bps, voices, least);
@@ -273,23 +267,22 @@ impl Room {
         let sparse = lines
             .first()
             .zip(link_bps)
-            .and_then(|(line, bps)| self.sparse_bps(&member.slots[*line], bps, full));
+            .and_then(|(line, bps)| self.sparse_bps(&member.slots[*line], bps, full, limited));
         if let Some((wish, bps)) = wishes.first_mut().zip(sparse) {
             wish.bps[0] = Some(bps);
             least = bps;
             redundancy = redundancy_of(member, link_bps, voices, least);
         }
         let voices_bps = voices_bps(voices, redundancy);
-        let starts = member
-            .connected
-            .is_none_or(|since| now.saturating_duration_since(since) < START_GRACE)
-            && link_bps.is_some_and(|bps| bps >= INITIAL_ESTIMATE_BPS / 100 * START_GRACE_PERCENT);
-        // The last picture is not taken away over the few percent that are kept for repairs.
-        let shown = lines
-            .first()
-            .is_some_and(|line| member.slots[*line].target.is_some());
+        // The most wanted picture is given, in its smallest encoding, until the link shows that it does not carry it: an
+        // estimate is no more than what was tried, and a dark picture is worse than a late one. Nor is it taken away
+        // over the few percent that are kept for repairs.
+        let first = lines.first().map(|line| &member.slots[*line]);
+        let shown = first.is_some_and(|slot| slot.target.is_some());
+        let untried = first.is_some_and(|slot| slot.failures == 0);
+        let tries = !limited && (shown || untried);
         let keeps = shown && link_bps.is_some_and(|bps| bps >= voices_bps + least);
-        let floor = if starts || keeps { least } else { 0 };
+        let floor = if tries || keeps { least } else { 0 };
         let share = if member.downlink.is_wary(now) {
             WARY_SHARE
         } else {
@@ -303,9 +296,14 @@ impl Room {
         let affordable = allocate(budget(USABLE_PERCENT), &wishes);
         let comfortable = allocate(budget(UPGRADE_PERCENT), &wishes);
         let ideal = ideal + voices_bps;
+        let covered =
+            ideal > voices_bps && link_bps.is_some_and(|bps| bps / 100 * USABLE_PERCENT >= ideal);
         let estimate_bps = link_bps.and(member.estimate_bps);
         let usable_bps = budget(USABLE_PERCENT);
 
+        let unmeasured = first
+            .and_then(|slot| slot.track)
+            .is_some_and(|track| !self.tracks[track].is_measured());
         let mut given = voices_bps;
         let mut step = 0;
         let tracks = &mut self.tracks;
@@ -335,7 +333,8 @@ impl Room {
         for (at, line) in lines.iter().enumerate() {
             refused.retain(|refused| refused != line);
             let slot = &mut member.slots[*line];
-            let fresh = slot.since == now || !member.peer.is_connected();
+            let begins = at == 0 && tries && slot.target.is_none();
+            let fresh = slot.since == now || begins || !member.peer.is_connected();
             slot.settle(now, affordable[at], comfortable[at], fresh);
             let Some(track) = slot.track.and_then(|track| tracks.get_mut(track)) else {
                 continue;
@@ -385,15 +384,30 @@ impl Room {
                 slot.subscription.set_goal(now, None);
             }
         }
+        member.given_bps = given;
+        if covered {
+            member.downlink.forget_limit();
+        }
         if member.peer.is_connected() {
             // More than is sent now is only asked for when there is more to send, and then enough to begin the next
-            // encoding: without it, a line whose smallest encoding exceeds the first estimate would stay dark.
+            // encoding: without it, a line whose smallest encoding the link once did not carry would stay dark.
             let sustain = if given < ideal && !held {
                 ideal.min((given * 3 / 2).max(given + step))
             } else {
                 0
             };
-            member.peer.set_wishes(sustain, ideal * 5 / 4);
+            let desired = ideal * 5 / 4;
+            // What is sent anyway tells what the link carries; it needs no probes.
+            let desired = match link_bps {
+                Some(bps) if given >= ideal && !limited => desired.min(bps),
+                _ => desired,
+            };
+            member.peer.set_wishes(sustain, desired);
+            // What was not tried yet leaves evenly: the keyframe alone would fill the queue of many a link that carries
+            // the picture.
+            let paced = if limited { 0 } else { given * 5 / 4 };
+            let untold = unmeasured || link_bps.is_some_and(|bps| bps < paced);
+            member.peer.set_pacing(paced, untold && !limited);
         }
         self.replay(key, out);
         self.tell_slots(key, out);
@@ -511,11 +525,13 @@ impl Room {
 
     /// What the most wanted picture takes when its smallest encoding is sent with fewer pictures, if it has to be: a
     /// picture that moves slowly is better than none. `full` is what all its pictures and the voices need.
-    fn sparse_bps(&self, slot: &Slot, link_bps: u64, full: u64) -> Option<u64> {
+    /// A link that is not `limited` is tried with all of them first.
+    fn sparse_bps(&self, slot: &Slot, link_bps: u64, full: u64, limited: bool) -> Option<u64> {
         let track = slot.track.and_then(|track| self.tracks.get(track))?;
         let enough = match slot.target {
             _ if slot.sparse => slot.denser >= UPGRADE_PATIENCE,
-            Some(_) => link_bps >= full,
+            Some(_) => !limited || link_bps >= full,
+            None if !limited && slot.failures == 0 => true,
             None => link_bps / 100 * USABLE_PERCENT >= full,
         };
         track.sparse_bps().filter(|_| !enough)
@@ -553,12 +569,6 @@ impl Room {
             .filter(move |(_, track)| track.reference.source == source)
             .map(|(key, _)| key)
     }
-}
-
-/// What a viewer's link carries at present, bits per second; `None` when that is not estimated.
-fn link_bps(member: &Member) -> Option<u64> {
-    let estimate = member.estimate_bps.unwrap_or(INITIAL_ESTIMATE_BPS);
-    member.peer.is_estimated().then_some(estimate)
 }
 
 /// What so many voices take when each packet brings so many before it along, bits per second.

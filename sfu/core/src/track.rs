@@ -19,6 +19,12 @@ const LAYER_ALIVE: Duration = Duration::from_millis(700);
 /// while it does not change.
 const TRACK_ALIVE: Duration = Duration::from_secs(4);
 
+/// A keyframe that began within this is still on its way to those who wait for one.
+const KEYFRAME_COMES: Duration = Duration::from_millis(50);
+
+/// From so much on, it can be said of a track that has just begun how fast it is.
+const FIRST_MEASURE: Duration = Duration::from_millis(150);
+
 /// The least time between two keyframe requests to the publisher for a small encoding, whoever asks.
 const REQUEST_INTERVAL_SMALL: Duration = Duration::from_millis(500);
 /// The same for the largest encoding and for screens, whose keyframes are big.
@@ -51,6 +57,8 @@ pub(crate) struct LayerState {
     pub(crate) ssrc: u32,
     /// The publisher's last sender report for it.
     pub(crate) report: Option<SenderReport>,
+    /// When its last keyframe began.
+    pub(crate) keyframe: Option<Instant>,
     /// Whether a keyframe is owed to somebody who asked too soon after the last request.
     pub(crate) keyframe_wanted: bool,
     bytes: u64,
@@ -92,6 +100,8 @@ pub(crate) struct Track {
     /// The last keyframe of each encoding, while the track is shown on somebody's stage or screen line.
     caches: Option<Box<[KeyframeCache; MAX_LAYERS]>>,
     announced: Option<Vec<String>>,
+    /// What a single encoding took in the moments since it began, bits per second, with its keyframe.
+    first_bps: Option<u64>,
     measured: Instant,
 }
 
@@ -123,6 +133,7 @@ impl Track {
             }; MAX_LAYERS],
             caches: None,
             announced: None,
+            first_bps: None,
             measured: now,
         }
     }
@@ -153,6 +164,7 @@ impl Track {
         }
         if packet.starts_keyframe() {
             layer.keyframe_wanted = false;
+            layer.keyframe = Some(packet.received);
         }
         layer.ssrc = packet.ssrc;
         layer.last_packet = Some(packet.received);
@@ -207,6 +219,10 @@ impl Track {
     pub(crate) fn measure(&mut self, now: Instant) {
         let span = now.saturating_duration_since(self.measured);
         if span < Duration::from_secs(1) {
+            if span >= FIRST_MEASURE && self.layer_count() == 1 && self.layers[0].bps.is_none() {
+                let bits = u128::from(self.layers[0].bytes) * 8;
+                self.first_bps = u64::try_from(bits * 1_000_000 / span.as_micros()).ok();
+            }
             return;
         }
         self.measured = now;
@@ -266,10 +282,15 @@ impl Track {
             .bps
             .map(|bps| below + bps)
             .unwrap_or(if self.layer_count() == 1 {
-                NOMINAL_SINGLE_BPS
+                NOMINAL_SINGLE_BPS.max(self.first_bps.unwrap_or_default())
             } else {
                 NOMINAL_BPS[layer]
             })
+    }
+
+    /// Whether it is known what its smallest encoding takes. Where there are several, that is little in any case.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.layer_count() > 1 || self.layers[0].bps.is_some()
     }
 
     /// What the smallest encoding needs at the least, with only those of its pictures that others refer to, bits per
@@ -290,9 +311,10 @@ impl Track {
             REQUEST_INTERVAL_SMALL
         };
         let state = &mut self.layers[layer];
-        let due = state
-            .last_request
-            .is_none_or(|last| now.saturating_duration_since(last) >= interval);
+        let within = |at: Option<Instant>, span| {
+            at.is_some_and(|at| now.saturating_duration_since(at) < span)
+        };
+        let due = !within(state.last_request, interval) && !within(state.keyframe, KEYFRAME_COMES);
         if due {
             state.last_request = Some(now);
         }

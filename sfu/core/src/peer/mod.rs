@@ -51,6 +51,8 @@ pub(crate) const LINK_REPORT_INTERVAL: Duration = Duration::from_secs(10);
 const QUEUE_TIME: Duration = Duration::from_millis(400);
 /// That much may always wait, so that the keyframes of small pictures pass.
 const QUEUE_MIN_BYTES: usize = 16 * 1024;
+/// The same on a link of which it is not known that it carries no more: a large keyframe.
+const QUEUE_UNTOLD_BYTES: usize = 256 * 1024;
 /// At this size, the largest keyframe of a screen, even the rest of a picture is dropped.
 const QUEUE_MAX_BYTES: usize = 1024 * 1024;
 
@@ -187,6 +189,8 @@ pub(crate) struct Peer {
     feedback: u64,
     /// With how many packets before it a voice packet is sent.
     redundancy: usize,
+    /// Media are paced at this rate at least, bits per second.
+    paced_bps: u64,
     link: LinkMeter,
     /// Makes the engine panic at its next use.
     #[cfg(test)]
@@ -424,7 +428,15 @@ impl Peer {
 
     /// How many bytes may wait on a line when a new picture comes.
     pub(crate) fn queue_limit(&self) -> usize {
-        queue_limit(self.link.estimate_bps)
+        let estimate = self.link.estimate_bps;
+        let limit = queue_limit(estimate.map(|bps| bps.max(self.paced_bps)));
+        // What is not known to be narrow may have a whole large keyframe before it.
+        let untold = estimate.is_none_or(|bps| bps < self.paced_bps);
+        if untold {
+            limit.max(QUEUE_UNTOLD_BYTES)
+        } else {
+            limit
+        }
     }
 
     /// What the last transport feedback says, if it was not told yet.
@@ -503,6 +515,19 @@ impl Peer {
                 peer.rtc
                     .bwe()
                     .set_bitrate(Bitrate::from(sustain_bps), Bitrate::from(desired_bps));
+            });
+        }
+    }
+
+    /// Has media leave at this rate at least, bits per second, and `evenly`, without long bursts.
+    pub(crate) fn set_pacing(&mut self, least_bps: u64, evenly: bool) {
+        if self.estimated {
+            self.paced_bps = least_bps;
+            // A panic shows at the next use.
+            self.caught(|peer| {
+                peer.rtc
+                    .bwe()
+                    .set_least_pacing(Bitrate::from(least_bps), evenly);
             });
         }
     }

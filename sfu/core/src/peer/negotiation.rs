@@ -159,6 +159,7 @@ impl Peer {
             red,
             feedback: 0,
             redundancy: 0,
+            paced_bps: 0,
             link: LinkMeter::new(now),
             #[cfg(test)]
             poisoned: false,

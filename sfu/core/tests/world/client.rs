@@ -56,6 +56,8 @@ const ENCODINGS: [(usize, usize); 3] = [(1, 600), (2, 1000), (6, 1030)];
 pub(crate) struct Gear {
     /// Whether the camera is sent in three encodings; otherwise in one of 1.5 Mbit/s.
     pub(crate) simulcast: bool,
+    /// That one: packets a picture, bytes a packet.
+    pub(crate) single: (usize, usize),
     /// How many times larger than other pictures keyframes are.
     pub(crate) keyframe_size: usize,
     /// Whether pictures come in three temporal layers, as VP8 simulcast of browsers does: every fourth needs no other.
@@ -74,6 +76,7 @@ impl Default for Gear {
     fn default() -> Self {
         Self {
             simulcast: true,
+            single: ENCODINGS[2],
             keyframe_size: 1,
             temporal: false,
             red: true,
@@ -195,7 +198,7 @@ impl Client {
         }
         let (offer, pending) = change.apply().unwrap();
         // Not everybody's camera ticks at once.
-        let ticking = now + Duration::from_millis(who as u64 * 7);
+        let ticking = now + Duration::from_millis(who as u64 % 32 * 7);
         let seed = who as u64 * 2;
         let client = Self {
             participant,
@@ -320,7 +323,7 @@ impl Client {
                     }
                 }
             } else {
-                self.picture(mid, None, 0, 1, ENCODINGS[2], now, who);
+                self.picture(mid, None, 0, 1, self.gear.single, now, who);
             }
         }
         if let Some(mid) = self.screen.filter(|_| self.screen_on) {

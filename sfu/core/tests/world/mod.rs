@@ -44,6 +44,12 @@ const fn server(shard: usize) -> SocketAddr {
     SocketAddr::new(ip, 7000 + shard as u16)
 }
 
+/// Where a client is in one of its networks.
+fn address_in(network: u8, who: Who, port: u16) -> SocketAddr {
+    let (high, low) = (who / 250, who % 250 + 1);
+    SocketAddr::from(([10, network, high as u8, low as u8], port))
+}
+
 fn shard(now: Instant, number: usize) -> Metered {
     let config = Config {
         addresses: vec![server(number)],
@@ -181,7 +187,7 @@ impl World {
         gear: Gear,
     ) -> Who {
         let who = self.clients.len();
-        let address = SocketAddr::from(([10, 0, 1, who as u8 + 1], 5000));
+        let address = address_in(1, who, 5000);
         let person = (who, participant, address, self.place);
         let (client, offer) = Client::new(self.now, person, profile, gear, &self.codecs);
         self.clients.push(client);
@@ -211,7 +217,7 @@ impl World {
     /// A client changes its network: another address, and an ICE restart.
     pub(crate) fn move_to_another_network(&mut self, who: Who) {
         let client = &mut self.clients[who];
-        client.address = SocketAddr::from(([10, 0, 2, who as u8 + 1], 6000));
+        client.address = address_in(2, who, 6000);
         client.connected = false;
         let mut change = client.rtc.sdp_api();
         change.ice_restart(false);

@@ -1537,6 +1537,15 @@ impl Session {
         }
     }
 
+    /// Patch 32: see [`crate::bwe::Bwe::set_least_pacing`].
+    pub fn set_least_pacing(&mut self, rate: Bitrate, evenly: bool) {
+        self.pacer.set_evenly(evenly);
+        if self.pacer_control.least_pacing != rate {
+            self.pacer_control.least_pacing = rate;
+            self.configure_pacer();
+        }
+    }
+
     /// Patch 9: what transport feedback says of the link.
     pub fn bwe_link(&self) -> Option<crate::bwe_::api::LinkState> {
         self.bwe.as_ref().map(|bwe| bwe.link())

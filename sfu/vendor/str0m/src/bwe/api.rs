@@ -108,6 +108,16 @@ impl<'a> Bwe<'a> {
         m.no_events();
     }
 
+    /// Patch 32: paces media at this rate at least, whatever the estimate; zero is no such rate. `evenly`: without
+    /// long bursts.
+    ///
+    /// For media that are sent although the estimate does not cover them yet: it is no more than what was tried.
+    pub fn set_least_pacing(&mut self, rate: Bitrate, evenly: bool) {
+        let mut m = self.0.mutate();
+        m.session.set_least_pacing(rate, evenly);
+        m.no_events();
+    }
+
     /// Patch 9: what transport feedback says of the link; `None` without bandwidth estimation.
     pub fn link(&self) -> Option<LinkState> {
         self.0.session.bwe_link()

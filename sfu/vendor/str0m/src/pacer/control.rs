@@ -20,11 +20,16 @@ pub(crate) struct PacingResult {
 }
 
 /// Controls the pacing and padding rates.
-pub(crate) struct PacerControl {}
+pub(crate) struct PacerControl {
+    /// Patch 32: media are paced at this rate at least.
+    pub(crate) least_pacing: Bitrate,
+}
 
 impl PacerControl {
     pub fn new() -> Self {
-        Self {}
+        Self {
+            least_pacing: Bitrate::ZERO,
+        }
     }
 
     pub fn calculate(
@@ -50,7 +55,7 @@ impl PacerControl {
         // Must be at least the current BWE estimate * factor, but also high enough
         // to allow the padding we want to send.
         let min_pacing_rate = estimate * PACING_FACTOR;
-        let pacing_rate = min_pacing_rate.max(padding_rate);
+        let pacing_rate = min_pacing_rate.max(padding_rate).max(self.least_pacing);
 
         PacingResult {
             padding_rate,

@@ -55,6 +55,8 @@ pub struct LeakyBucketPacer {
     /// Patch 22: until when bursts are short, because packets waited at the bottleneck; `None` before
     /// the first feedback.
     short_bursts_until: Option<Instant>,
+    /// Patch 32: bursts are short in any case.
+    evenly: bool,
     /// The longest the average packet can spend in the queue before we force it to be drained.
     queue_limit: Duration,
     /// The queue states given by last handle_timeout.
@@ -193,6 +195,7 @@ impl LeakyBucketPacer {
             media_debt: DataSize::ZERO,
             padding_debt: DataSize::ZERO,
             short_bursts_until: None,
+            evenly: false,
             queue_limit: DEFAULT_QUEUE_LIMIT,
             queue_states: vec![],
             next_poll_queue: None,
@@ -209,6 +212,11 @@ impl LeakyBucketPacer {
         } else if self.short_bursts_until.is_none() {
             self.short_bursts_until = Some(now + UNKNOWN_FOR);
         }
+    }
+
+    /// Patch 32: see [`crate::bwe::Bwe::set_least_pacing`].
+    pub fn set_evenly(&mut self, evenly: bool) {
+        self.evenly = evenly;
     }
 
     /// Patch 21: whether a packet may leave ahead of the queues: nothing that is paced waits, and the
@@ -317,7 +325,7 @@ impl LeakyBucketPacer {
     /// Patch 22: whether packets did not wait at the bottleneck of late.
     fn is_wide(&self) -> bool {
         match (self.short_bursts_until, self.last_handle_time) {
-            (Some(until), Some(now)) => now >= until,
+            (Some(until), Some(now)) => now >= until && !self.evenly,
             _ => false,
         }
     }

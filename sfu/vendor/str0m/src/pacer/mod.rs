@@ -61,6 +61,13 @@ impl PacerImpl {
         }
     }
 
+    /// Patch 32: see [`crate::bwe::Bwe::set_least_pacing`].
+    pub fn set_evenly(&mut self, evenly: bool) {
+        if let PacerImpl::LeakyBucket(v) = self {
+            v.set_evenly(evenly);
+        }
+    }
+
     /// Patch 21: whether a packet may leave ahead of the queues.
     pub fn admits(&mut self, now: Instant, unpaced: bool) -> bool {
         match self {
