@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::client::{
     CHAT_LINES, ChatMessage, ConnectionState, Event, LeaveReason, Participant, RecordingState,
-    Removed, RoomState, Seat, SessionSummary, Turn,
+    Removed, RoomState, Seat, SessionKind, SessionSummary, Turn,
 };
 use protocol::{BridgePointId, ParticipantId};
 
@@ -52,7 +52,8 @@ impl State {
                 next: None,
                 broadcast: None,
                 screen: None,
-                all_locked: false,
+                // A conference (hội nghị): the chair gives the floor to one point after the other.
+                all_locked: session.kind == SessionKind::Conference,
                 chair_away: false,
                 recording: RecordingState::Off,
                 chat: Vec::new(),

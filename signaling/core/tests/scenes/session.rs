@@ -1,9 +1,9 @@
 //! The session as a whole: opening, commands and their replies, the end.
 
-use crate::common::{Hall, SECOND, START, TWO_HOURS, setup};
+use crate::common::{Hall, Person, SECOND, START, TWO_HOURS, setup};
 use crate::{chat, offer};
 use protocol::client::SessionRole::{Chair, Point};
-use protocol::client::{ByeReason, Command, Event, RefusalCode, ServerFrame};
+use protocol::client::{ByeReason, Command, Event, RefusalCode, ServerFrame, SessionKind};
 use protocol::sfu::{OfferRefusal, SfuCommand};
 use signaling_core::{Input, MediaFailure, RecorderCommand};
 
@@ -15,6 +15,34 @@ fn room_opens_once_and_remembers_when() {
     hall.join("Minh", Point);
     assert_eq!(hall.happened(|e| *e == Event::RoomOpened), 1);
     assert_eq!(hall.room.snapshot().session.opened_at_us, Some(START));
+}
+
+#[test]
+fn conference_opens_with_microphones_locked_but_those_of_who_presides() {
+    let mut planned = setup();
+    planned.session.kind = SessionKind::Conference;
+    let mut hall = Hall::with(planned);
+    let (lan, at_lan) = hall.join("Lan", Chair);
+    let (minh, at_minh) = hall.join("Minh", Point);
+    let locked = |hall: &Hall, who: Person| {
+        let room = hall.room.snapshot();
+        let person = room.participants.iter().find(|p| p.id == who.id).unwrap();
+        person.microphone.locked
+    };
+    assert!(hall.room.snapshot().all_locked);
+    assert!(locked(&hall, minh) && !locked(&hall, lan));
+    let open = Command::SetMicrophone { on: true };
+    assert_eq!(
+        hall.ask(minh, at_minh, open.clone()),
+        Err(RefusalCode::MicrophoneLocked)
+    );
+    let unlock = Command::SetLockAll { locked: false };
+    hall.ask(lan, at_lan, unlock).unwrap();
+    hall.ask(minh, at_minh, open).unwrap();
+
+    let mut meeting = Hall::open();
+    let (minh, _) = meeting.join("Minh", Point);
+    assert!(!meeting.room.snapshot().all_locked && !locked(&meeting, minh));
 }
 
 #[test]
