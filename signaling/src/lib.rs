@@ -24,6 +24,7 @@ pub mod http;
 pub mod jobs;
 mod journal_writer;
 pub mod lapse;
+mod point_history;
 mod recorder_link;
 mod room_task;
 pub mod rooms;

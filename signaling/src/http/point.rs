@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use protocol::UtcMicros;
 use protocol::api::{
-    LinkSample, MediaAccount, Page, PointRef, PointState, PointStatus, ProblemCode,
+    LinkSample, MediaAccount, Page, PointHistory, PointRef, PointState, PointStatus, ProblemCode,
 };
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
@@ -18,6 +18,7 @@ use crate::auth::Actor;
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, days_us};
 use crate::error::{ApiError, ApiResult};
+use crate::point_history::{Stay, spans};
 use crate::store;
 use crate::store::point::Point;
 use crate::store::unit::{Lineage, Tree};
@@ -27,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list))
         .routes(routes!(status))
         .routes(routes!(samples))
+        .routes(routes!(history))
         .routes(routes!(media))
 }
 
@@ -36,6 +38,13 @@ const WEAK_LOSS_PERCENT: f32 = 3.0;
 const WEAK_RTT_MS: f32 = 300.0;
 /// The most measurements one answer holds: 24 hours of one in 10 s.
 const MAX_SAMPLES: i64 = 8_640;
+
+/// Into how many steps a history is divided, about: as many as a screen has places for.
+const HISTORY_STEPS: i64 = 720;
+/// Measurements come every 10 s, so a shorter step would be empty.
+const SAMPLE_EVERY_US: i64 = 10_000_000;
+/// The longest history: what is kept, and some.
+const MAX_HISTORY_DAYS: u32 = 32;
 
 /// Lists the bridge points that the caller may see, in seat order.
 #[utoipa::path(
@@ -178,6 +187,60 @@ async fn samples(
     let from = from.unwrap_or(to.plus_us(-days_us(1)));
     let items = store::replay::link_samples(&mut conn, point.id, from, to, MAX_SAMPLES).await?;
     Ok(Json(Page { items, next: None }))
+}
+
+/// How a point did: when it was in a session, when it had lost its connection there, and the worst of its link in some
+/// 720 steps. Measurements are kept for 30 days.
+#[utoipa::path(
+    get, path = "/bridge-points/{code}/history", tag = "bridge point",
+    params(("code" = String, Path, description = "Code of the bridge point."), Span),
+    responses((status = 200, body = PointHistory),
+        (status = 400, description = "`malformed_query`: also a span of more than 32 days, or none."),
+        (status = 401), (status = 403), (status = 404, description = "`unknown_point`.")),
+    extensions(("x-action" = json!("watch_point")))
+)]
+async fn history(
+    State(state): State<AppState>,
+    actor: Actor,
+    Path(code): Path<String>,
+    Query(span): Query<Span>,
+) -> ApiResult<Json<PointHistory>> {
+    let now = state.clock.now();
+    let mut conn = state.store.read().await?;
+    let point = watched(&mut conn, &actor, &code, &day(now)).await?;
+    let to = span.to.map(|to| time("to", to)).transpose()?.unwrap_or(now);
+    let from = span.from.map(|from| time("from", from)).transpose()?;
+    let from = from.unwrap_or(to.plus_us(-days_us(1)));
+    let length = to.0.saturating_sub(from.0);
+    if length <= 0 || length > days_us(MAX_HISTORY_DAYS) {
+        return Err(ApiError::bad_request(
+            ProblemCode::MalformedQuery,
+            "a history begins before it ends, and spans at most 32 days",
+        )
+        .with("detail", "from"));
+    }
+    let step_us = (length / HISTORY_STEPS).max(SAMPLE_EVERY_US);
+    let steps = store::replay::link_steps(&mut conn, point.id, from, to, step_us).await?;
+    let mut stays = Vec::new();
+    // What has not happened yet is not told.
+    let until = to.min(now);
+    for (session, code, participants) in
+        store::participant::sessions_of_point(&mut conn, point.id, from, until).await?
+    {
+        let events = store::journal::comings_and_goings(&mut conn, session, &participants).await?;
+        stays.push(Stay {
+            session: code,
+            participants,
+            events,
+        });
+    }
+    Ok(Json(PointHistory {
+        from_us: from,
+        to_us: to,
+        step_us,
+        spans: spans(&stays, from, until),
+        steps,
+    }))
 }
 
 /// The bridge point of this code, if the caller watches over it.

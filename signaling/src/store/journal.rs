@@ -63,6 +63,37 @@ struct EntryRow {
     payload: String,
 }
 
+/// What the journal says of the coming and going of some participants, in order.
+///
+/// # Errors
+/// When a payload cannot be understood.
+pub async fn comings_and_goings(
+    conn: &mut Conn,
+    session: SessionId,
+    participants: &[ParticipantId],
+) -> StoreResult<Vec<(UtcMicros, Event)>> {
+    let rows = sql!(
+        all(i64, i64, String),
+        conn,
+        "SELECT seq, at_us, payload FROM session_event WHERE session_id = $1 \
+         AND kind IN ('participant_joined', 'connection_changed', 'participant_left', 'session_ended') ORDER BY seq",
+        session.0,
+    )?;
+    let names: Vec<String> = participants.iter().map(ToString::to_string).collect();
+    rows.into_iter()
+        // Most are of others, and need not be understood.
+        .filter(|(_, _, payload)| {
+            payload.contains("session_ended") || names.iter().any(|name| payload.contains(name))
+        })
+        .map(|(seq, at, payload)| {
+            let event = serde_json::from_str(&payload).map_err(|e| {
+                StoreError::Corrupt(format!("event {seq} of session {session}: {e}"))
+            })?;
+            Ok((UtcMicros(at), event))
+        })
+        .collect()
+}
+
 /// The whole journal of a session, in order.
 ///
 /// # Errors

@@ -172,3 +172,35 @@ pub async fn resume_tokens(
         .filter_map(|(id, hash)| Some((ParticipantId(id), hash.try_into().ok()?)))
         .collect())
 }
+
+/// The sessions that ran in `from..to` and that a point took part in, oldest first: id, code, and as whom.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sessions_of_point(
+    conn: &mut Conn,
+    point: Uuid,
+    from: UtcMicros,
+    to: UtcMicros,
+) -> StoreResult<Vec<(SessionId, String, Vec<ParticipantId>)>> {
+    let rows = sql!(
+        all(Uuid, String, Uuid),
+        conn,
+        "SELECT s.id, s.code, p.id FROM participant p JOIN session s ON s.id = p.session_id \
+         WHERE p.point_id = $1 AND s.opened_at_us < $3 AND (s.ended_at_us IS NULL OR s.ended_at_us > $2) \
+         ORDER BY s.opened_at_us, s.id, p.id",
+        point,
+        from.0,
+        to.0,
+    )?;
+    let mut sessions: Vec<(SessionId, String, Vec<ParticipantId>)> = Vec::new();
+    for (session, code, participant) in rows {
+        match sessions.last_mut() {
+            Some((last, _, participants)) if last.0 == session => {
+                participants.push(ParticipantId(participant));
+            }
+            _ => sessions.push((SessionId(session), code, vec![ParticipantId(participant)])),
+        }
+    }
+    Ok(sessions)
+}

@@ -3,7 +3,7 @@
 //! The room and the recorder bring a recording up to `archived` ([`super::recording`]); the compose job goes on from
 //! there: `archived ─► composing ─► ready | failed`, and `failed ─► archived` when somebody asks for another try.
 
-use protocol::api::{LinkSample, RecordingFailure, RecordingStage};
+use protocol::api::{LinkSample, PointStep, RecordingFailure, RecordingStage};
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
 use protocol::{RecordingId, SessionId, UtcMicros};
@@ -257,6 +257,55 @@ pub async fn link_samples(
                     _ => None,
                 },
             },
+        })
+        .collect())
+}
+
+#[derive(FromRow)]
+struct StepRow {
+    step: i64,
+    loss_percent: f64,
+    rtt_ms: Option<f64>,
+    ingress_bps: i64,
+    egress_bps: i64,
+}
+
+/// The worst measurements of a point's link in each step of `step_us` from `from` on, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn link_steps(
+    conn: &mut Conn,
+    point: Uuid,
+    from: UtcMicros,
+    to: UtcMicros,
+    step_us: i64,
+) -> StoreResult<Vec<PointStep>> {
+    let rows = sql!(
+        all StepRow, conn,
+        "SELECT (at_us - $2) / $4 AS step,
+                MAX(CASE WHEN ingress_loss_percent > egress_loss_percent THEN ingress_loss_percent
+                    ELSE egress_loss_percent END) AS loss_percent,
+                MAX(rtt_ms) AS rtt_ms, CAST(AVG(ingress_bps) AS BIGINT) AS ingress_bps,
+                CAST(AVG(egress_bps) AS BIGINT) AS egress_bps
+         FROM link_sample WHERE point_id = $1 AND at_us >= $2 AND at_us < $3
+         GROUP BY (at_us - $2) / $4
+         ORDER BY step",
+        point, from.0, to.0, step_us
+    )?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "they were f32 when they came"
+    )]
+    let narrow = |value: f64| value as f32;
+    Ok(rows
+        .into_iter()
+        .map(|row| PointStep {
+            at_us: from.plus_us(row.step.saturating_mul(step_us)),
+            loss_percent: narrow(row.loss_percent),
+            rtt_ms: row.rtt_ms.map(narrow),
+            ingress_bps: u64::try_from(row.ingress_bps).unwrap_or(0),
+            egress_bps: u64::try_from(row.egress_bps).unwrap_or(0),
         })
         .collect())
 }

@@ -5,14 +5,20 @@ use std::net::{IpAddr, SocketAddr};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
+use protocol::UtcMicros;
 use protocol::api::{
-    LinkSample, Page, PointRef, PointState, PointStatus, Session, SessionState, TrainingClass,
+    LinkSample, Page, PointHistory, PointRef, PointState, PointStatus, Session, SessionState,
+    SpanState, TrainingClass,
 };
-use protocol::client::{LinkReport, SessionRole};
+use protocol::client::{
+    ConnectionState, Event, EventFrame, LeaveReason, LinkReport, Microphone, Participant,
+    SessionRole,
+};
 use protocol::media::MediaPath;
 use serde_json::{Value, json};
 use signaling::store::participant::Entrant;
-use signaling::store::{audit, class, link_sample, participant, person};
+use signaling::store::{audit, class, link_sample, participant, person, session};
+use signaling_core::JournalEntry;
 use tower::ServiceExt as _;
 
 use crate::support::{HOUR_US, MINUTE_US, PASSWORD, Server, eventually, problem};
@@ -107,7 +113,7 @@ async fn conflict_by_dual_use_room_names_the_session_that_has_the_room() {
     let mut tx = server.store.write().await.unwrap();
     let room = Some(server.province.room);
     let (session, end) = (server.session.0, begin.plus_us(HOUR_US));
-    signaling::store::session::book(&mut tx, session, None, room, begin, end)
+    session::book(&mut tx, session, None, room, begin, end)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -385,6 +391,140 @@ async fn board_shows_last_sight_and_history_of_a_point() {
     );
     let samples: Page<LinkSample> = it.read(&later).await;
     assert_eq!(samples.items.len(), 1);
+}
+
+#[tokio::test]
+async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
+    for test in crate::support::stores().await {
+        test.store.close().await;
+        let server = Server::start_in(test.folder, test.database, |_| {}).await;
+        let now = server.clock.now();
+        let ago = |minutes: i64| now.plus_us(-minutes * MINUTE_US);
+        let [_, _, school, _] = server.province.points;
+        let mut tx = server.store.write().await.unwrap();
+        let who = participant::enter(&mut tx, &entrant(&server, school), now)
+            .await
+            .unwrap();
+        session::mark_opened(&mut tx, server.session, ago(600))
+            .await
+            .unwrap();
+        let person = Participant {
+            id: who,
+            name: "Điểm cầu 3".to_owned(),
+            role: SessionRole::Point,
+            bridge_point: Some(school.into()),
+            seat: Some(3),
+            connection: ConnectionState::Connected,
+            microphone: Microphone::default(),
+            camera_on: false,
+            encoder: false,
+        };
+        let change = |connection| Event::ConnectionChanged {
+            participant: who,
+            connection,
+        };
+        let journal = [
+            (600, Event::RoomOpened),
+            (
+                599,
+                Event::ParticipantJoined {
+                    participant: person.clone(),
+                },
+            ),
+            (
+                500,
+                Event::ParticipantLeft {
+                    participant: who,
+                    reason: LeaveReason::Left,
+                },
+            ),
+            (
+                120,
+                Event::ParticipantJoined {
+                    participant: person,
+                },
+            ),
+            (60, change(ConnectionState::Reconnecting)),
+            (58, change(ConnectionState::Connected)),
+        ];
+        for (seq, (minutes, event)) in (1..).zip(journal) {
+            let frame = EventFrame {
+                seq,
+                at_us: ago(minutes),
+                event,
+            };
+            let entry = JournalEntry {
+                frame,
+                actor: None,
+                command: None,
+            };
+            signaling::store::journal::append(&mut tx, server.session, &entry)
+                .await
+                .unwrap();
+        }
+        for (seconds, loss) in [(100, 1.0), (90, 7.5), (20, 2.0)] {
+            let at = now.plus_us(-seconds * 1_000_000);
+            let report = LinkReport {
+                rtt_ms: Some(loss * 10.0),
+                ingress_loss_percent: loss,
+                ingress_bps: 1_000_000,
+                egress_bps: 2_000_000,
+                ..LinkReport::default()
+            };
+            link_sample::insert(&mut tx, who, school.into(), at, &report)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let it = server.signed_in("kythuat").await;
+        let path = "/api/v1/bridge-points/DC-03/history";
+        let from = ago(24 * 60);
+        let day: PointHistory = it
+            .read(&format!("{path}?from={}&to={}", from.0, now.0))
+            .await;
+        let spans: Vec<(UtcMicros, UtcMicros, SpanState)> = day
+            .spans
+            .iter()
+            .map(|span| (span.from_us, span.to_us, span.state))
+            .collect();
+        assert_eq!(
+            spans,
+            [
+                (ago(599), ago(500), SpanState::InSession),
+                (ago(120), ago(60), SpanState::InSession),
+                (ago(60), ago(58), SpanState::Lost),
+                (ago(58), now, SpanState::InSession),
+            ],
+            "the hours between the two stays are no loss"
+        );
+        assert_eq!(day.spans[0].session, "GB-01");
+        assert_eq!(day.step_us, 2 * MINUTE_US);
+        let worst: Vec<f32> = day.steps.iter().map(|step| step.loss_percent).collect();
+        assert_eq!(worst, [7.5], "the worst of the last two minutes");
+        assert_eq!(
+            (day.steps[0].rtt_ms, day.steps[0].egress_bps),
+            (Some(75.0), 2_000_000)
+        );
+        let month = ago(30 * 24 * 60);
+        let month: PointHistory = it
+            .read(&format!("{path}?from={}&to={}", month.0, now.0))
+            .await;
+        assert_eq!((month.spans.len(), month.step_us), (4, HOUR_US));
+        let long = ago(33 * 24 * 60);
+        problem(
+            it.get(&format!("{path}?from={}&to={}", long.0, now.0))
+                .await,
+            400,
+        )
+        .await;
+        problem(
+            it.get(&format!("{path}?from={}&to={}", now.0, now.0)).await,
+            400,
+        )
+        .await;
+        let outsider = server.signed_in("thanhvien").await;
+        problem(outsider.get(path).await, 403).await;
+    }
 }
 
 #[tokio::test]

@@ -74,6 +74,7 @@ fn description_covers_the_routes_of_the_interface() {
     let expected = [
         ("bridge-points", "get"),
         ("bridge-points/status", "get"),
+        ("bridge-points/{code}/history", "get"),
         ("bridge-points/{code}/media", "get"),
         ("bridge-points/{code}/samples", "get"),
         ("classes", "get"),
