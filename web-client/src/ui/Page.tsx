@@ -7,16 +7,22 @@ export function Page({
 	title,
 	lead,
 	aside,
+	pictureFirst,
 	children,
 }: {
 	title: string;
 	lead?: ReactNode;
 	aside?: ReactNode;
+	/** Whether in a window of little height the content comes before the title. */
+	pictureFirst?: boolean;
 	children: ReactNode;
 }) {
 	useDocumentTitle(title);
 	return (
-		<div className={classes.page}>
+		<div
+			className={classes.page}
+			data-picture-first={pictureFirst || undefined}
+		>
 			<div className={classes.head}>
 				<div>
 					<h1>{title}</h1>

@@ -7,11 +7,11 @@ import type { Recording } from "@/protocol/generated/Recording";
 import {
 	Card,
 	ComposeAgain,
-	Failure,
-	Loading,
+	dataOf,
 	mayComposeAgain,
 	Page,
 	RecordingState,
+	Waiting,
 } from "@/ui";
 import { Player } from "./Player";
 import classes from "./Replay.module.css";
@@ -22,30 +22,24 @@ export function Replay() {
 	const { id } = useParams({ from: "/known/shell/recordings/$id" });
 	const api = useApi();
 	const query = useQuery(recordingQuery(api, id));
-	if (query.isPending || query.isError) {
+	const recording = dataOf(query);
+	if (recording === undefined) {
 		return (
 			<Page title={t("replay.title")}>
 				<Card>
-					{query.isPending ? (
-						<Loading what={t("replay.what")} />
-					) : (
-						<Failure
-							what={t("replay.what")}
-							error={query.error}
-							onRetry={() => void query.refetch()}
-						/>
-					)}
+					<Waiting query={query} what={t("replay.what")} />
 				</Card>
 			</Page>
 		);
 	}
-	return <ReplayView recording={query.data} />;
+	return <ReplayView recording={recording} />;
 }
 
 function ReplayView({ recording }: { recording: Recording }) {
 	const { t } = useTranslation();
 	return (
 		<Page
+			pictureFirst
 			title={recording.title}
 			lead={t("replay.lead", { date: formatDate(recording.started_at_us) })}
 		>
