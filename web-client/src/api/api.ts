@@ -2,11 +2,11 @@ import type { Attendee } from "@/protocol/generated/Attendee";
 import type { Link } from "@/protocol/generated/Link";
 import type { LinkPreview } from "@/protocol/generated/LinkPreview";
 import type { LinkRequest } from "@/protocol/generated/LinkRequest";
-import type { LinkSample } from "@/protocol/generated/LinkSample";
 import type { LinkSummary } from "@/protocol/generated/LinkSummary";
 import type { Me } from "@/protocol/generated/Me";
 import type { NewSession } from "@/protocol/generated/NewSession";
 import type { Page } from "@/protocol/generated/Page";
+import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointRef } from "@/protocol/generated/PointRef";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import type { Recording } from "@/protocol/generated/Recording";
@@ -14,6 +14,7 @@ import type { Session } from "@/protocol/generated/Session";
 import type { TrainingClass } from "@/protocol/generated/TrainingClass";
 import { createSend, type Fetch, type Send } from "./client";
 import { createServerClock } from "./clock";
+import { createReach } from "./reach";
 
 /** The REST interface, one function per request. Each throws `ApiError` and nothing else. */
 export type Api = ReturnType<typeof createApi>;
@@ -21,8 +22,11 @@ export type Api = ReturnType<typeof createApi>;
 /** Builds the interface on a `fetch`; tests give their own. */
 export function createApi(fetch: Fetch) {
 	const clock = createServerClock();
-	const send = createSend(fetch, clock.hear);
+	const reach = createReach(clock.nowUs);
+	const send = createSend(fetch, clock.hear, reach);
 	return {
+		/** Whether the server answers. */
+		reach,
 		/** The present in microseconds UTC, by the server's clock. */
 		nowUs: clock.nowUs,
 
@@ -64,16 +68,17 @@ export function createApi(fetch: Fetch) {
 			everyPage<PointRef>(send, "bridge-points", signal),
 		pointStatus: (signal?: AbortSignal) =>
 			everyPage<PointStatus>(send, "bridge-points/status", signal),
-		/** What was measured at a point between two instants, in microseconds UTC, oldest first. */
-		pointSamples: (
+		/** How a point did between two instants, in microseconds UTC. */
+		pointHistory: (
 			code: string,
 			fromUs: number,
 			toUs: number,
 			signal?: AbortSignal,
 		) =>
-			everyPage<LinkSample>(
-				send,
-				`bridge-points/${part(code)}/samples?from=${fromUs}&to=${toUs}`,
+			send<PointHistory>(
+				"GET",
+				`bridge-points/${part(code)}/history?from=${fromUs}&to=${toUs}`,
+				undefined,
 				signal,
 			),
 

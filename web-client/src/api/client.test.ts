@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createApi } from "./api";
-import { ApiError } from "./client";
+import { ApiError, asApiError } from "./client";
 
 const json = (body: unknown, status = 200) =>
 	new Response(JSON.stringify(body), { status });
@@ -40,6 +40,47 @@ describe("a request", () => {
 			status: 0,
 			code: "unreachable",
 		});
+	});
+
+	it("is unreachable when the answer never comes", async () => {
+		vi.useFakeTimers();
+		const api = createApi(
+			(_, init) =>
+				new Promise((_, reject) => {
+					init?.signal?.addEventListener("abort", () =>
+						reject(new DOMException("", "AbortError")),
+					);
+				}),
+		);
+		const asked = refusalOf(api.session("HOP"));
+		await vi.advanceTimersByTimeAsync(11_000);
+		vi.useRealTimers();
+		expect(await asked).toMatchObject({ status: 0, code: "unreachable" });
+	});
+
+	it("is unreachable when the answer breaks off", async () => {
+		const api = createApi(async () => {
+			const cut = new Response("{");
+			vi.spyOn(cut, "text").mockRejectedValue(new TypeError("network error"));
+			return cut;
+		});
+		expect(await refusalOf(api.session("HOP"))).toMatchObject({
+			status: 0,
+			code: "unreachable",
+		});
+		expect(api.reach.current().state).toBe("silent");
+	});
+
+	it("counts a part of the page that cannot be fetched as out of reach", () => {
+		for (const words of [
+			"Failed to fetch dynamically imported module: https://x/a.js",
+			"error loading dynamically imported module: https://x/a.js",
+			"Importing a module script failed.",
+			"Unable to preload CSS for /assets/a.css",
+		]) {
+			expect(asApiError(new TypeError(words))?.code, words).toBe("unreachable");
+		}
+		expect(asApiError(new Error("x is undefined"))).toBeNull();
 	});
 
 	it("survives a proxy that answers in HTML", async () => {

@@ -1,5 +1,6 @@
 import { toJson } from "@/format";
 import type { Problem } from "@/protocol/generated/Problem";
+import type { Reach } from "./reach";
 
 /** A request that did not succeed: the server's refusal, or `unreachable` when there was no answer at all. */
 export class ApiError extends Error {
@@ -18,6 +19,21 @@ export class ApiError extends Error {
 	}
 }
 
+/** What browsers and the bundler say when a part of the page cannot be fetched; each in words of its own. */
+const missingPart =
+	/dynamically imported module|Importing a module script|preload CSS|Loading (CSS )?chunk/i;
+
+/** The failure as a refusal: a part of the page that could not be fetched means that the server is out of reach. */
+export function asApiError(error: unknown): ApiError | null {
+	if (error instanceof ApiError) return error;
+	return error instanceof Error && missingPart.test(error.message)
+		? new ApiError(0, "unreachable")
+		: null;
+}
+
+/** How long a whole answer may take before it is given up, in milliseconds: to read, and to change something. */
+const patienceMs = { GET: 10_000, other: 30_000 };
+
 /** `window.fetch`, or what a test puts in its place. */
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
@@ -30,12 +46,13 @@ export type Send = <T>(
 ) => Promise<T>;
 
 /**
- * Builds a [`Send`] on `fetch`, which tells the `Date` of every answer. The cookie goes along because the API is of the
- * same origin.
+ * Builds a [`Send`] on `fetch`, which tells the `Date` of every answer and whether one came. The cookie goes along
+ * because the API is of the same origin.
  */
 export function createSend(
 	fetch: Fetch,
 	hearDate: (date: string | null) => void,
+	reach: Reach,
 ): Send {
 	return async <T>(
 		method: string,
@@ -43,9 +60,18 @@ export function createSend(
 		body?: unknown,
 		signal?: AbortSignal,
 	) => {
-		let response: Response;
+		const isRead = method === "GET";
+		// A cable that is out gives no error: the request just never ends, or its answer breaks off.
+		const patience = new AbortController();
+		const giveUp = () => patience.abort();
+		const timer = setTimeout(
+			giveUp,
+			isRead ? patienceMs.GET : patienceMs.other,
+		);
+		signal?.addEventListener("abort", giveUp);
+		const over = isRead ? reach.asked() : () => undefined;
 		try {
-			response = await fetch(`/api/v1/${path}`, {
+			const response = await fetch(`/api/v1/${path}`, {
 				method,
 				headers: {
 					accept: "application/json",
@@ -53,37 +79,44 @@ export function createSend(
 				},
 				body: body === undefined ? undefined : toJson(body),
 				credentials: "same-origin",
-				signal,
+				signal: patience.signal,
 			});
+			hearDate(response.headers.get("date"));
+			const text = await response.text();
+			reach.heard(response.status);
+			return readAnswer<T>(response.status, text);
 		} catch (cause) {
-			if (signal?.aborted) throw cause;
+			if (signal?.aborted || cause instanceof ApiError) throw cause;
+			reach.lost();
 			throw new ApiError(0, "unreachable");
-		}
-		hearDate(response.headers.get("date"));
-		if (!response.ok) throw await readProblem(response);
-		if (response.status === 204) return undefined as T;
-		try {
-			return (await response.json()) as T;
-		} catch {
-			throw new ApiError(response.status, "unexpected");
+		} finally {
+			clearTimeout(timer);
+			signal?.removeEventListener("abort", giveUp);
+			over();
 		}
 	};
 }
 
-/** Reads `application/problem+json`; a proxy's HTML page becomes a problem known by its status alone. */
-async function readProblem(response: Response): Promise<ApiError> {
+/** Reads an answer's body; a refusal is thrown. */
+function readAnswer<T>(status: number, text: string): T {
+	if (status >= 400) throw readProblem(status, text);
+	if (status === 204) return undefined as T;
 	try {
-		const problem = (await response.json()) as Partial<Problem>;
+		return JSON.parse(text) as T;
+	} catch {
+		throw new ApiError(status, "unexpected");
+	}
+}
+
+/** Reads `application/problem+json`; a proxy's HTML page becomes a problem known by its status alone. */
+function readProblem(status: number, text: string): ApiError {
+	try {
+		const problem = JSON.parse(text) as Partial<Problem>;
 		if (typeof problem.code === "string") {
-			return new ApiError(
-				response.status,
-				problem.code,
-				problem.params,
-				problem.title,
-			);
+			return new ApiError(status, problem.code, problem.params, problem.title);
 		}
 	} catch {
 		// Not JSON; the status has to do.
 	}
-	return new ApiError(response.status, "unexpected");
+	return new ApiError(status, "unexpected");
 }

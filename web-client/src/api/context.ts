@@ -1,5 +1,6 @@
-import { createContext, useContext } from "react";
+import { createContext, useContext, useSyncExternalStore } from "react";
 import type { Api } from "./api";
+import type { Reached } from "./reach";
 
 const ApiContext = createContext<Api | null>(null);
 
@@ -11,4 +12,10 @@ export function useApi(): Api {
 	const api = useContext(ApiContext);
 	if (api === null) throw new Error("useApi needs an ApiProvider above it");
 	return api;
+}
+
+/** Whether the server answers this device. */
+export function useReach(): Reached {
+	const { reach } = useApi();
+	return useSyncExternalStore(reach.subscribe, reach.current);
 }

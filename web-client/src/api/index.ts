@@ -1,6 +1,6 @@
 export type { Api } from "./api";
 export { createApi } from "./api";
-export { ApiError, type Fetch } from "./client";
-export { ApiProvider, useApi } from "./context";
+export { ApiError, asApiError, type Fetch } from "./client";
+export { ApiProvider, useApi, useReach } from "./context";
 export * from "./queries";
 export { useErrorSentence } from "./sentence";

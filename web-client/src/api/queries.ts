@@ -2,8 +2,11 @@ import { queryOptions } from "@tanstack/react-query";
 import type { RecordingStage } from "@/protocol/generated/RecordingStage";
 import type { Api } from "./api";
 
-/** How often a page that shows something in motion asks again, in milliseconds. */
-const livelyMs = 10_000;
+/** How often the board asks again, in milliseconds: whoever watches it must see within seconds that nothing comes. */
+const boardMs = 5_000;
+
+/** How often a history asks for what was measured since, in milliseconds: each of its steps lasts 10 s or longer. */
+const historyMs = 10_000;
 
 /** Who is signed in; `null` when nobody is. */
 export const meQuery = (api: Api) =>
@@ -80,18 +83,19 @@ export const pointStatusQuery = (api: Api) =>
 	queryOptions({
 		queryKey: ["bridge-points", "status"],
 		queryFn: ({ signal }) => api.pointStatus(signal),
-		refetchInterval: livelyMs,
+		refetchInterval: boardMs,
 	});
 
-/** The last `minutes` of one point, asked again as measurements come in. */
-export const pointSamplesQuery = (api: Api, code: string, minutes: number) =>
+/** The last `hours` of one point, asked again as measurements come in. */
+export const pointHistoryQuery = (api: Api, code: string, hours: number) =>
 	queryOptions({
-		queryKey: ["bridge-points", code, "samples", minutes],
+		queryKey: ["bridge-points", code, "history", hours],
 		queryFn: ({ signal }) => {
-			const toUs = Date.now() * 1_000;
-			return api.pointSamples(code, toUs - minutes * 60_000_000, toUs, signal);
+			const toUs = api.nowUs();
+			return api.pointHistory(code, toUs - hours * 3_600_000_000, toUs, signal);
 		},
-		refetchInterval: livelyMs,
+		// Of 24 hours a step is two minutes, of 30 days an hour.
+		refetchInterval: Math.max(historyMs, hours * 2_500),
 	});
 
 export const classesQuery = (api: Api) =>

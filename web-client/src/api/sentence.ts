@@ -2,7 +2,7 @@ import type { TFunction } from "i18next";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDate, formatDateTime, formatTime } from "@/format";
-import { ApiError } from "./client";
+import { asApiError } from "./client";
 
 /** Says a failure in words: what happened, then what to do. */
 export function useErrorSentence(): (error: unknown) => string {
@@ -19,11 +19,12 @@ export function useErrorSentence(): (error: unknown) => string {
  * `code_reason` is taken if there is one.
  */
 export function errorSentence(
-	error: unknown,
+	cause: unknown,
 	t: TFunction<"pages">,
 	exists: (key: string) => boolean,
 ): string {
-	if (!(error instanceof ApiError)) return t("error.unexpected");
+	const error = asApiError(cause);
+	if (error === null) return t("error.page");
 	if (error.status === 0) return t("error.unreachable");
 	const key = `problem.${error.code}`;
 	if (exists(key)) {

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { ApiError, useErrorSentence } from "@/api";
+import { useErrorSentence } from "@/api";
 import { codeOf, useDocumentTitle } from "@/ui";
 import classes from "./Message.module.css";
 
@@ -16,7 +16,7 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
 		<main className={classes.message} role="alert">
 			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
 			<h1>{t("error.title")}</h1>
-			<p>{error instanceof ApiError ? sentence(error) : t("error.page")}</p>
+			<p>{sentence(error)}</p>
 			<Button
 				variant="filled"
 				onClick={() => {

@@ -9,12 +9,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useApi } from "@/api";
+import { useApi, useReach } from "@/api";
+import { formatSeconds } from "@/format";
 import { setLanguage } from "@/i18n";
 import type { Me } from "@/protocol/generated/Me";
-import { Mark } from "@/ui";
+import { Banner, Mark } from "@/ui";
 import classes from "./Shell.module.css";
-import { holds, useMe } from "./useMe";
+import { mayConvene, mayWatch, useMe } from "./useMe";
 
 /** The pages' frame: skip link, header with the sections as words, account menu, and the page. */
 export function Shell() {
@@ -48,10 +49,51 @@ export function Shell() {
 				)}
 				<AccountMenu me={me} sections={sections} />
 			</header>
+			<CutOff />
 			<main id="main" tabIndex={-1} className={classes.main}>
 				<Outlet />
 			</main>
 		</>
+	);
+}
+
+/** How often a page that is cut off asks again, in milliseconds. */
+const askAgainMs = 3_000;
+
+/** Says that the server does not answer, as soon as that is known, and asks for what is shown until it does. */
+function CutOff() {
+	const { t } = useTranslation();
+	const queryClient = useQueryClient();
+	const { state, heardUs } = useReach();
+	useEffect(() => {
+		const ask = () =>
+			void queryClient.refetchQueries(
+				{ type: "active" },
+				{ cancelRefetch: false },
+			);
+		// The system knows of its own cable at once; whether the server is out of reach then, a request tells.
+		window.addEventListener("offline", ask);
+		window.addEventListener("online", ask);
+		const timer =
+			state === "reached" ? undefined : setInterval(ask, askAgainMs);
+		return () => {
+			window.removeEventListener("offline", ask);
+			window.removeEventListener("online", ask);
+			clearInterval(timer);
+		};
+	}, [queryClient, state]);
+	// Where nothing is shown yet, that place says why.
+	const shows = queryClient
+		.getQueryCache()
+		.findAll({ type: "active" })
+		.some((query) => query.state.data !== undefined);
+	if (state === "reached" || heardUs === null || !shows) return null;
+	return (
+		<div className={classes.cutOff}>
+			<Banner tone="bad">
+				{t(`shell.cutOff.${state}`, { time: formatSeconds(heardUs) })}
+			</Banner>
+		</div>
 	);
 }
 
@@ -81,11 +123,11 @@ function useSections(me: Me): Section[] {
 	const { t } = useTranslation();
 	if (me.link_session !== null) return [];
 	const sections: Section[] = [{ to: "/", label: t("shell.home") }];
-	if (holds(me, "department_admin", "unit_admin", "trainer")) {
+	if (mayConvene(me)) {
 		sections.push({ to: "/sessions/new", label: t("shell.create") });
 	}
 	sections.push({ to: "/classes", label: t("shell.classes") });
-	if (holds(me, "department_admin", "unit_admin", "it_staff")) {
+	if (mayWatch(me)) {
 		sections.push({ to: "/monitor", label: t("shell.monitor") });
 	}
 	return sections;

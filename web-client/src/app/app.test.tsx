@@ -58,6 +58,63 @@ describe("the app", () => {
 		expect(address()).toBe("/sign-in?next=%2Fclasses");
 	});
 
+	it("keeps what it shows when the server falls silent, says how old it is, and comes back by itself", async () => {
+		let up = true;
+		await openApp(
+			"/",
+			Object.fromEntries(
+				Object.entries(answers).map(([request, answer]) => [
+					request,
+					() => (up ? answer : silence),
+				]),
+			),
+			{ date: "Tue, 17 Nov 2026 00:48:20 GMT" },
+		);
+		const title = await screen.findByText("Họp giao ban tháng 11");
+		up = false;
+		window.dispatchEvent(new Event("offline"));
+		expect(await screen.findByRole("alert")).toHaveTextContent(
+			/^Máy này mất kết nối tới máy chủ. Nội dung dưới đây là lúc 07:48:2/,
+		);
+		expect(title).toBeVisible();
+		expect(screen.queryByText(/Mã/)).toBeNull();
+		up = true;
+		window.dispatchEvent(new Event("online"));
+		await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+	});
+
+	it("takes away what the server says no to, also when it was shown before", async () => {
+		let mine = true;
+		await openApp("/s/HOP-261117", {
+			...answers,
+			"GET sessions/HOP-261117": () =>
+				mine ? session({ state: "live" }) : new Refused(404, "unknown_session"),
+		});
+		await screen.findByRole("heading", { name: "Họp giao ban tháng 11" });
+		mine = false;
+		window.dispatchEvent(new Event("online"));
+		expect(await screen.findByRole("alert")).toHaveTextContent(
+			/Không có phiên này/,
+		);
+		expect(
+			screen.queryByRole("heading", { name: "Họp giao ban tháng 11" }),
+		).toBeNull();
+	});
+
+	it("tells a guest that a link leads into one session, and asks the server for nothing else", async () => {
+		const guest = { ...director, login: null, roles: [], link_session: "A" };
+		for (const [path, words] of [
+			["/classes", "Đường dẫn này không có lớp bồi dưỡng"],
+			["/monitor", "Tài khoản này không xem bảng giám sát"],
+			["/sessions/new", "Tài khoản này không tạo phiên"],
+		] as const) {
+			const { sent, unmount } = await openApp(path, { "GET me": guest });
+			expect(await screen.findByText(words)).toBeVisible();
+			expect(sent.map(({ request }) => request)).toEqual(["GET me"]);
+			unmount();
+		}
+	});
+
 	it("is dark in the room and light everywhere else", async () => {
 		const { unmount } = await openApp("/s/HOP-261117/room", answers);
 		await screen.findByText("Phòng HOP-261117");

@@ -195,7 +195,10 @@ export function createQueryClient(): QueryClient {
 		queryCache: new QueryCache(),
 		mutationCache: new MutationCache(),
 		defaultOptions: {
+			// The browser's idea of being online is not asked: it says so of a cable that leads nowhere, too.
+			mutations: { networkMode: "always" },
 			queries: {
+				networkMode: "always",
 				staleTime: 5_000,
 				retry: (failures, error) =>
 					failures < 2 &&

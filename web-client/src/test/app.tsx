@@ -50,7 +50,7 @@ export async function openApp(
 		const answer = answers[request];
 		const said =
 			typeof answer === "function"
-				? (answer as (body: unknown, url: URL) => unknown)(body, url)
+				? await (answer as (body: unknown, url: URL) => unknown)(body, url)
 				: answer;
 		if (said === silence) throw new TypeError("Failed to fetch");
 		if (said instanceof Refused || !(request in answers)) {
@@ -69,7 +69,11 @@ export async function openApp(
 			: new Response(JSON.stringify(said), { status: 200, headers });
 	});
 	const queryClient = createQueryClient();
-	queryClient.setDefaultOptions({ queries: { retry: false, staleTime: 0 } });
+	const { queries, mutations } = queryClient.getDefaultOptions();
+	queryClient.setDefaultOptions({
+		mutations: { ...mutations },
+		queries: { ...queries, retry: false, staleTime: 0 },
+	});
 	const history = createMemoryHistory({ initialEntries: [path] });
 	const router = createAppRouter({ api, queryClient }, history);
 	const view = render(

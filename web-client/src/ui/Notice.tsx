@@ -2,7 +2,8 @@ import { Button } from "@mantine/core";
 import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError, useErrorSentence } from "@/api";
+import { asApiError, useErrorSentence } from "@/api";
+import { isFinal } from "./final";
 import classes from "./Notice.module.css";
 
 /** Nothing to show: one fact, one next step. */
@@ -41,9 +42,7 @@ export function Failure({
 }) {
 	const { t } = useTranslation();
 	const sentence = useErrorSentence();
-	// Asking again changes nothing about a right that is missing or a thing that is not there.
-	const final =
-		error instanceof ApiError && [403, 404, 410].includes(error.status);
+	const final = isFinal(error);
 	return (
 		<div className={classes.notice} role="alert">
 			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
@@ -60,10 +59,14 @@ export function Failure({
 
 /** What a technician can search for. */
 export function codeOf(error: unknown): string {
-	if (error instanceof ApiError) {
-		return error.status === 0 ? error.code : `${error.status} ${error.code}`;
+	const refusal = asApiError(error);
+	if (refusal !== null) {
+		return refusal.status === 0
+			? refusal.code
+			: `${refusal.status} ${refusal.code}`;
 	}
-	return error instanceof Error ? error.name : "unknown";
+	// The page itself failed; its own words say more than the name of their class.
+	return error instanceof Error ? `page: ${error.message}` : "page";
 }
 
 /** Still blocks in the final geometry, shown once loading has lasted 300 ms, and a line that says what loads. */

@@ -17,3 +17,4 @@ export { Segmented } from "./Segmented";
 export { Status, stateTones, Tag, type Tone, ToneIcon } from "./Status";
 export { useDocumentTitle } from "./useDocumentTitle";
 export { useNow } from "./useNow";
+export { dataOf, Waiting } from "./Waiting";

@@ -10,14 +10,14 @@ import type { TrainingClass } from "@/protocol/generated/TrainingClass";
 import {
 	ButtonLink,
 	Card,
-	Failure,
-	Loading,
+	dataOf,
 	Page,
 	RecordingRow,
 	Section,
 	stateTones,
 	Tag,
 	useNow,
+	Waiting,
 } from "@/ui";
 import classes from "./ClassPage.module.css";
 import { nextSession } from "./nextSession";
@@ -28,24 +28,17 @@ export function ClassPage() {
 	const { code } = useParams({ from: "/known/shell/classes/$code" });
 	const api = useApi();
 	const query = useQuery(classQuery(api, code));
-	if (query.isPending || query.isError) {
+	const one = dataOf(query);
+	if (one === undefined) {
 		return (
 			<Page title={t("classes.title")}>
 				<Card>
-					{query.isPending ? (
-						<Loading what={t("classes.oneWhat")} />
-					) : (
-						<Failure
-							what={t("classes.oneWhat")}
-							error={query.error}
-							onRetry={() => void query.refetch()}
-						/>
-					)}
+					<Waiting query={query} what={t("classes.oneWhat")} />
 				</Card>
 			</Page>
 		);
 	}
-	return <ClassView one={query.data} />;
+	return <ClassView one={one} />;
 }
 
 function ClassView({ one }: { one: TrainingClass }) {
@@ -231,20 +224,14 @@ function Recordings({ sessions }: { sessions: Session[] }) {
 		queries: recorded.map(({ code }) => sessionRecordingsQuery(api, code)),
 	});
 	const recordings = queries
-		.flatMap(({ data }) => data ?? [])
+		.flatMap((query) => dataOf(query) ?? [])
 		.sort((a, b) => b.started_at_us - a.started_at_us);
-	const failed = queries.find(({ isError }) => isError);
+	const waiting = queries.find((query) => dataOf(query) === undefined);
 	return (
 		<Section title={t("recording.title")}>
 			<Card>
-				{failed ? (
-					<Failure
-						what={t("recording.what")}
-						error={failed.error}
-						onRetry={() => void failed.refetch()}
-					/>
-				) : queries.some(({ isPending }) => isPending) ? (
-					<Loading what={t("recording.what")} rows={1} />
+				{waiting ? (
+					<Waiting query={waiting} what={t("recording.what")} rows={1} />
 				) : recordings.length === 0 ? (
 					<p className={classes.none}>{t("recording.emptyText")}</p>
 				) : (

@@ -2,38 +2,49 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { classesQuery, useApi } from "@/api";
+import { Only } from "@/app/Only";
+import { useMe } from "@/app/useMe";
 import { formatDateTime, formatHours } from "@/format";
 import type { TrainingClass } from "@/protocol/generated/TrainingClass";
-import { Card, Empty, Failure, Loading, Page } from "@/ui";
+import { Card, dataOf, Empty, Page, Waiting } from "@/ui";
 import classes from "./Classes.module.css";
 import { nextSession } from "./nextSession";
 
-/** All classes, each with what it has and when it meets next. */
+/** All classes that one gives or attends. */
 export function Classes() {
+	const { t } = useTranslation();
+	const me = useMe();
+	return (
+		<Only
+			may={me.link_session === null}
+			title={t("classes.title")}
+			refusal={t("classes.notYours")}
+			whose={t("classes.whoMay")}
+		>
+			<List />
+		</Only>
+	);
+}
+
+/** Each with what it has and when it meets next. */
+function List() {
 	const { t } = useTranslation();
 	const api = useApi();
 	const query = useQuery(classesQuery(api));
+	const found = dataOf(query);
 	return (
 		<Page title={t("classes.title")}>
-			{query.isPending ? (
+			{found === undefined ? (
 				<Card>
-					<Loading what={t("classes.what")} />
+					<Waiting query={query} what={t("classes.what")} />
 				</Card>
-			) : query.isError ? (
-				<Card>
-					<Failure
-						what={t("classes.what")}
-						error={query.error}
-						onRetry={() => void query.refetch()}
-					/>
-				</Card>
-			) : query.data.length === 0 ? (
+			) : found.length === 0 ? (
 				<Card>
 					<Empty title={t("classes.empty")}>{t("classes.emptyText")}</Empty>
 				</Card>
 			) : (
 				<ul className={classes.list}>
-					{query.data.map((one) => (
+					{found.map((one) => (
 						<ClassCard key={one.code} one={one} />
 					))}
 				</ul>

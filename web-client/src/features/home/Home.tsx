@@ -1,18 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { sessionsQuery, useApi } from "@/api";
-import { holds, useMe } from "@/app/useMe";
+import { mayConvene, useMe } from "@/app/useMe";
 import { formatDay, formatTime, startOfDay } from "@/format";
 import type { Session } from "@/protocol/generated/Session";
 import {
 	ButtonLink,
 	Card,
+	dataOf,
 	Empty,
-	Failure,
-	Loading,
 	Section,
 	useDocumentTitle,
 	useNow,
+	Waiting,
 } from "@/ui";
 import { arrange } from "./arrange";
 import classes from "./Home.module.css";
@@ -33,7 +33,8 @@ export function Home() {
 	const query = useQuery(
 		sessionsQuery(api, startOfDay(now, -daysBack), startOfDay(now, daysAhead)),
 	);
-	const { at, today, later, replay } = arrange(query.data ?? [], now);
+	const sessions = dataOf(query);
+	const { at, today, later, replay } = arrange(sessions ?? [], now);
 	const chaired = [at, ...today].filter(
 		(session) => session?.my_role === "chair",
 	).length;
@@ -43,7 +44,7 @@ export function Home() {
 		<div className={classes.page}>
 			<div className={classes.day}>
 				<h1>{formatDay(now, i18n.language)}</h1>
-				{query.isSuccess && count > 0 && (
+				{count > 0 && (
 					<p>
 						{t("home.count", { count })}
 						{chaired > 0 && `, ${t("home.chaired", { count: chaired })}`}
@@ -51,17 +52,9 @@ export function Home() {
 				)}
 				<time className="fig">{formatTime(now)}</time>
 			</div>
-			{query.isPending ? (
+			{sessions === undefined ? (
 				<Card>
-					<Loading what={t("home.sessions")} />
-				</Card>
-			) : query.isError ? (
-				<Card>
-					<Failure
-						what={t("home.sessions")}
-						error={query.error}
-						onRetry={() => void query.refetch()}
-					/>
+					<Waiting query={query} what={t("home.sessions")} />
 				</Card>
 			) : (
 				<>
@@ -70,7 +63,7 @@ export function Home() {
 							<Empty
 								title={t(count === 0 ? "home.emptyTitle" : "home.overTitle")}
 								action={
-									holds(me, "department_admin", "unit_admin", "trainer") ? (
+									mayConvene(me) ? (
 										<ButtonLink to="/sessions/new" variant="filled">
 											{t("shell.create")}
 										</ButtonLink>

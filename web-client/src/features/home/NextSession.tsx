@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { pointStatusQuery, useApi } from "@/api";
-import { holds, useMe } from "@/app/useMe";
+import { mayWatch, useMe } from "@/app/useMe";
 import { formatTime, sayDuration } from "@/format";
 import type { Session } from "@/protocol/generated/Session";
 import { ButtonLink, SeatStrip, Tag } from "@/ui";
@@ -21,10 +21,9 @@ export function NextSession({
 	const api = useApi();
 	const me = useMe();
 	const live = session.state === "live";
-	const mayWatch = holds(me, "department_admin", "unit_admin", "it_staff");
 	const { data: status } = useQuery({
 		...pointStatusQuery(api),
-		enabled: mayWatch && live,
+		enabled: mayWatch(me) && live,
 	});
 	const ahead = session.starts_at_us - now;
 	const mayEnter = session.may.includes("enter_room");

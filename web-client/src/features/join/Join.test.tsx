@@ -99,4 +99,17 @@ describe("the door of a room", () => {
 			expect(lobby.opened).toBe(0);
 		},
 	);
+
+	it("of a session that one has no part in starts no camera, waits for nothing and says so", async () => {
+		for (const opens_at_us of [
+			at("2026-11-17T07:00"),
+			at("2027-11-17T07:00"),
+		]) {
+			const { unmount } = await atTheDoor({ my_role: null, opens_at_us });
+			expect(await screen.findByText(/không có tên trong phiên/)).toBeVisible();
+			expect(screen.queryByTestId("doorstep")).toBeNull();
+			expect(lobby.opened).toBe(0);
+			unmount();
+		}
+	});
 });

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionQuery, useApi } from "@/api";
 import { useMe } from "@/app/useMe";
-import { Closed, Doorstep, Lobby, type Ready } from "@/features/lobby";
+import { Closed, Doorstep, Lobby, type Ready, shutFor } from "@/features/lobby";
 import { OwnDevices } from "@/media/ownDevices";
 import { chooseProfile, thisMachine } from "@/media/profile";
 import type { Session } from "@/protocol/generated/Session";
@@ -26,9 +26,6 @@ const BEFORE_OPENING_MS = 10_000;
 
 /** The clocks of page and server may differ by a part of a second: the page comes so much after the opening. */
 const AFTER_OPENING_US = 1_000_000;
-
-/** What shuts a room for good. */
-const OVER: readonly Session["state"][] = ["ended", "lapsed", "cancelled"];
 
 /** The device check and the room of one session. */
 export function Join({ code }: { code: string }) {
@@ -108,7 +105,8 @@ function Entered({ session }: { session: Session }) {
 		setEntering(false);
 	};
 	// Whoever was ready before the room opened goes in when it does.
-	const due = ready !== null && !waits;
+	const shut = shutFor(session);
+	const due = ready !== null && !waits && shut === null;
 	// biome-ignore lint/correctness/useExhaustiveDependencies: the moment counts, not what else changes.
 	useEffect(() => {
 		if (!due || ready === null) return;
@@ -149,8 +147,8 @@ function Entered({ session }: { session: Session }) {
 		);
 	}
 	if (entering || due) return <Loading what={t("title")} />;
-	if (OVER.includes(session.state)) {
-		return <Closed session={session} onLeave={toPage} />;
+	if (shut !== null) {
+		return <Closed session={session} why={shut} onLeave={toPage} />;
 	}
 	if (waits && (ready !== null || !checking)) {
 		return (

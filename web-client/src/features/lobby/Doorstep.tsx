@@ -85,25 +85,34 @@ export function Doorstep({
 	);
 }
 
-/** After the session: it is over, and nothing of this device is asked for. */
+/** What keeps this person out of a room for good; nothing when it will let them in. */
+export function shutFor({ state, may }: Session): Shut | null {
+	if (state === "ended") return "over";
+	if (state === "lapsed" || state === "cancelled") return state;
+	return may.includes("enter_room") ? null : "notInvited";
+}
+
+type Shut = "over" | "lapsed" | "cancelled" | "notInvited";
+
+/** A door that stays shut: why, and nothing of this device is asked for. */
 export function Closed({
 	session,
+	why,
 	onLeave,
 }: {
 	session: Session;
+	why: Shut;
 	onLeave: () => void;
 }) {
 	const { t } = useTranslation("pages");
-	const state =
-		session.state === "lapsed" || session.state === "cancelled"
-			? session.state
-			: "over";
 	return (
 		<Frame onLeave={onLeave}>
 			<section className={classes.card} data-testid="closed">
 				<IconDoorOff size={40} stroke={1.5} aria-hidden="true" />
 				<h1>{session.title}</h1>
-				<p role="status">{t(`link.${state}`)}</p>
+				<p role="status">
+					{why === "notInvited" ? t("session.notInvited") : t(`link.${why}`)}
+				</p>
 				{session.over_at_us !== null && (
 					<p>
 						{t("door.since", {

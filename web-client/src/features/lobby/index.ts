@@ -1,2 +1,2 @@
-export { Closed, Doorstep } from "./Doorstep";
+export { Closed, Doorstep, shutFor } from "./Doorstep";
 export { Lobby, type Ready } from "./Lobby";

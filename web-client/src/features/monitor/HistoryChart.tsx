@@ -1,20 +1,23 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { formatHours, formatTime } from "@/format";
+import { formatDate, formatHours, formatTime } from "@/format";
 import type { Gap } from "./board";
 import classes from "./PointDetail.module.css";
 
 const height = 112;
 
 /**
- * One measurement over time: a thin line, red and thicker above the dashed threshold, and a solid block where there
- * was no link. `times` are seconds since the epoch and as long as `values`; `null` is a time without a value.
+ * One measurement over time: a thin line, red and thicker above the dashed threshold; a solid block where the
+ * connection was lost, and a pale ground where the point was in no session. `times` are seconds since the epoch and as
+ * long as `values`; `null` is a time without a value. The line breaks where steps are missing.
  */
 export default function HistoryChart({
 	times,
 	values,
-	gaps,
+	lost,
+	outside,
+	stepUs,
 	fromUs,
 	toUs,
 	threshold,
@@ -22,7 +25,10 @@ export default function HistoryChart({
 }: {
 	times: number[];
 	values: (number | null)[];
-	gaps: Gap[];
+	lost: Gap[];
+	outside: Gap[];
+	/** How long one value stands for. */
+	stepUs: number;
 	fromUs: number;
 	toUs: number;
 	threshold: number;
@@ -31,8 +37,8 @@ export default function HistoryChart({
 }) {
 	const host = useRef<HTMLDivElement>(null);
 	const plot = useRef<uPlot>(null);
-	const latest = useRef({ gaps, fromUs, toUs });
-	latest.current = { gaps, fromUs, toUs };
+	const latest = useRef({ lost, outside, fromUs, toUs });
+	latest.current = { lost, outside, fromUs, toUs };
 
 	useEffect(() => {
 		const element = host.current;
@@ -69,7 +75,15 @@ export default function HistoryChart({
 						...axis,
 						size: 24,
 						space: 80,
-						values: (_, ticks) => ticks.map((tick) => formatTime(tick * 1e6)),
+						values: (plot, ticks) => {
+							const { min = 0, max = 0 } = plot.scales.x ?? {};
+							const long = max - min > 2 * 86_400;
+							return ticks.map((tick) =>
+								long
+									? formatDate(tick * 1e6).slice(0, 5)
+									: formatTime(tick * 1e6),
+							);
+						},
 					},
 					{
 						...axis,
@@ -97,18 +111,25 @@ export default function HistoryChart({
 					drawClear: [
 						({ ctx, bbox, valToPos }) => {
 							ctx.save();
-							ctx.fillStyle = colour("--dc-slate-8");
-							for (const gap of latest.current.gaps) {
-								const left = Math.max(
-									valToPos(gap.fromUs / 1e6, "x", true),
-									bbox.left,
-								);
-								const right = Math.min(
-									valToPos(gap.toUs / 1e6, "x", true),
-									bbox.left + bbox.width,
-								);
-								if (right > left)
-									ctx.fillRect(left, bbox.top, right - left, bbox.height);
+							for (const [gaps, fill] of [
+								[latest.current.outside, colour("--dc-slate-2")],
+								[latest.current.lost, colour("--dc-slate-8")],
+							] as const) {
+								ctx.fillStyle = fill;
+								for (const gap of gaps) {
+									const left = Math.max(
+										valToPos(gap.fromUs / 1e6, "x", true),
+										bbox.left,
+									);
+									const right = Math.min(
+										valToPos(gap.toUs / 1e6, "x", true),
+										bbox.left + bbox.width,
+									);
+									// A loss of seconds shows in a month too.
+									const width = Math.max(right - left, devicePixelRatio);
+									if (right >= left)
+										ctx.fillRect(left, bbox.top, width, bbox.height);
+								}
 							}
 							ctx.restore();
 						},
@@ -145,38 +166,38 @@ export default function HistoryChart({
 	}, [threshold]);
 
 	useEffect(() => {
-		plot.current?.setData(withBreaks(times, values, gaps, threshold));
-	}, [times, values, gaps, threshold]);
+		plot.current?.setData(withBreaks(times, values, stepUs / 1e6, threshold));
+	}, [times, values, stepUs, threshold]);
 
 	return (
 		<div ref={host} className={classes.chart} role="img" aria-label={label} />
 	);
 }
 
-/** The data in uPlot's shape: a line, and the parts of it above the threshold; both broken where there was no link. */
+/** The data in uPlot's shape: a line, and the parts of it above the threshold; both broken where steps are missing. */
 function withBreaks(
 	times: number[],
 	values: (number | null)[],
-	gaps: Gap[],
+	step: number,
 	threshold: number,
 ): uPlot.AlignedData {
 	const x: number[] = [];
 	const line: (number | null)[] = [];
 	const over: (number | null)[] = [];
-	const starts = new Set(gaps.map(({ fromUs }) => fromUs / 1e6));
 	for (const [index, time] of times.entries()) {
 		const value = values[index] ?? null;
 		const next = values[index + 1] ?? null;
 		const before = values[index - 1] ?? null;
 		x.push(time);
 		line.push(value);
-		// A red piece runs to its neighbours, or a single high sample would not show.
+		// A red piece runs to its neighbours, or a single high step would not show.
 		const high = [before, value, next].some(
 			(one) => one !== null && one > threshold,
 		);
 		over.push(high ? value : null);
-		if (starts.has(time)) {
-			x.push(time + 1);
+		const nextTime = times[index + 1];
+		if (nextTime !== undefined && nextTime - time > 3.5 * step) {
+			x.push(time + step);
 			line.push(null);
 			over.push(null);
 		}

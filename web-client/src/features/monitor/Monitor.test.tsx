@@ -1,7 +1,8 @@
-import { screen, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-import { director, openApp, page, Refused, teacher } from "@/test/app";
+import { director, openApp, page, Refused, silence, teacher } from "@/test/app";
 import { at } from "@/test/session";
 
 // A canvas has nothing that a reader of the page could notice here; its sentence is what counts.
@@ -43,11 +44,52 @@ const points = [
 	point("22", "Yên Thành", "idle"),
 ];
 
+/** A history of one hour with some losses in percent, a minute apart; lost once for 80 s, and in no session before. */
+function history(losses: number[]): PointHistory {
+	const toUs = Date.now() * 1_000;
+	const ago = (minutes: number) => toUs - minutes * 60_000_000;
+	return {
+		from_us: ago(60),
+		to_us: toUs,
+		step_us: 10_000_000,
+		steps: losses.map((loss, index) => ({
+			at_us: ago(losses.length - index),
+			loss_percent: loss,
+			rtt_ms: 184,
+			ingress_bps: 1_240_000,
+			egress_bps: 2_000_000,
+		})),
+		spans:
+			losses.length === 0
+				? []
+				: [
+						{
+							from_us: ago(30),
+							to_us: ago(20) - 80_000_000,
+							state: "in_session",
+							session: "HOP-261117",
+						},
+						{
+							from_us: ago(20) - 80_000_000,
+							to_us: ago(20),
+							state: "lost",
+							session: "HOP-261117",
+						},
+						{
+							from_us: ago(20),
+							to_us: toUs,
+							state: "in_session",
+							session: "HOP-261117",
+						},
+					],
+	};
+}
+
 const open = (more: Record<string, unknown> = {}) =>
 	openApp("/monitor", {
 		"GET me": director,
 		"GET bridge-points/status": page(points),
-		"GET bridge-points/DC-11/samples": page([]),
+		"GET bridge-points/DC-11/history": history([]),
 		...more,
 	});
 
@@ -83,15 +125,9 @@ describe("the monitor board", () => {
 		expect(names()).toEqual(["Kỳ Sơn", "Con Cuông"]);
 	});
 
-	it("opens a point with its history as a chart in one sentence and as a table", async () => {
-		const nowUs = Date.now() * 1_000;
-		const { user } = await open({
-			"GET bridge-points/DC-07/samples": page(
-				[4.1, 2, 9.3].map((loss, index) => ({
-					at_us: nowUs - (3 - index) * 60_000_000,
-					link: link(loss, 184),
-				})),
-			),
+	it("opens a point with its history as charts in a sentence, in words, and as a table", async () => {
+		const { user, sent } = await open({
+			"GET bridge-points/DC-07/history": history([4.1, 2, 9.3]),
 		});
 		await user.click(await screen.findByRole("button", { name: "Con Cuông" }));
 		const detail = within(
@@ -99,12 +135,77 @@ describe("the monitor board", () => {
 		);
 		expect(
 			await detail.findByRole("img", {
-				name: /^Mất gói % của Con Cuông: cao nhất 9,3/,
+				name: /^Mất gói % của Con Cuông: cao nhất 9,3, mất kết nối 1 lần/,
 			}),
 		).toBeVisible();
+		expect(detail.getByText("28 phút")).toBeVisible();
+		expect(detail.getByText("1 lần, lâu nhất 1 phút")).toBeVisible();
 		await user.click(detail.getByText("Xem dạng bảng"));
 		const [latest] = detail.getAllByRole("rowheader");
 		expect(latest?.closest("tr")).toHaveTextContent("9,3");
+		await user.click(detail.getByRole("radio", { name: "30 ngày" }));
+		await waitFor(() => {
+			const asked = sent
+				.filter(({ request }) => request.endsWith("DC-07/history"))
+				.at(-1)?.query;
+			const span = Number(asked?.get("to")) - Number(asked?.get("from"));
+			expect(span).toBe(30 * 86_400_000_000);
+		});
+	});
+
+	it("says that this device is cut off, and vouches for no figure then", async () => {
+		let up = true;
+		await open({
+			"GET bridge-points/status": () => (up ? page(points) : silence),
+		});
+		const table = await screen.findByRole("table", { name: "Bảng giám sát" });
+		expect(table.closest("[data-silent]")).toBeNull();
+		up = false;
+		window.dispatchEvent(new Event("visibilitychange"));
+		document.dispatchEvent(new Event("visibilitychange"));
+		expect(
+			await screen.findByText(/^Máy này mất kết nối tới máy chủ/),
+		).toBeVisible();
+		expect(table.closest("[data-silent]")).not.toBeNull();
+		expect(screen.queryByText(/Mã/)).toBeNull();
+		up = true;
+		await waitFor(() => expect(table.closest("[data-silent]")).toBeNull(), {
+			timeout: 8_000,
+		});
+		expect(screen.queryByText(/^Máy này mất kết nối/)).toBeNull();
+	}, 20_000);
+
+	it("asks at once when the system says that its own cable is out", async () => {
+		let up = true;
+		await open({
+			"GET bridge-points/status": () => (up ? page(points) : silence),
+		});
+		await screen.findByRole("table", { name: "Bảng giám sát" });
+		up = false;
+		act(() => void window.dispatchEvent(new Event("offline")));
+		expect(
+			await screen.findByText(/^Máy này mất kết nối tới máy chủ/),
+		).toBeVisible();
+	});
+
+	it("is not fooled by a cable that is out: a request that never ends is silence", async () => {
+		vi.useFakeTimers({ shouldAdvanceTime: true });
+		try {
+			let up = true;
+			await open({
+				"GET bridge-points/status": () =>
+					up ? page(points) : new Promise(() => undefined),
+				"GET bridge-points/DC-11/history": () =>
+					up ? history([]) : new Promise(() => undefined),
+			});
+			await screen.findByRole("table", { name: "Bảng giám sát" });
+			up = false;
+			// Asked every 5 s, and 4 s are enough to wait.
+			await act(() => vi.advanceTimersByTimeAsync(9_500));
+			expect(screen.getByText(/^Máy này mất kết nối/)).toBeVisible();
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	it("keeps the last figures and says so when the server falls silent", async () => {
@@ -117,21 +218,21 @@ describe("the monitor board", () => {
 		up = false;
 		window.dispatchEvent(new Event("visibilitychange"));
 		document.dispatchEvent(new Event("visibilitychange"));
-		expect(
-			await screen.findByText(/Máy chủ chưa trả lời lần hỏi mới nhất/),
-		).toBeVisible();
+		expect(await screen.findByText(/^Máy chủ đang trục trặc/)).toBeVisible();
 		expect(names()).toHaveLength(4);
 		await user.click(screen.getByRole("radio", { name: "Không họp 1" }));
 		expect(names()).toEqual(["Yên Thành"]);
 	});
 
-	it("tells a teacher that the board is not theirs", async () => {
-		await openApp("/monitor", {
-			"GET me": teacher,
-			"GET bridge-points/status": new Refused(403, "not_allowed"),
-		});
-		expect(await screen.findByRole("alert")).toHaveTextContent(
-			"Tài khoản này không có quyền làm việc đó.",
-		);
+	it("tells a teacher that the board is not theirs, and whose it is, and asks the server for nothing", async () => {
+		const { sent } = await openApp("/monitor", { "GET me": teacher });
+		expect(
+			await screen.findByText("Tài khoản này không xem bảng giám sát"),
+		).toBeVisible();
+		expect(screen.getByText(/dành cho kỹ thuật/)).toBeVisible();
+		expect(
+			screen.getByRole("link", { name: "Về trang hôm nay" }),
+		).toBeVisible();
+		expect(sent.map(({ request }) => request)).toEqual(["GET me"]);
 	});
 });

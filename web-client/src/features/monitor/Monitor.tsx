@@ -1,20 +1,22 @@
 import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { pointStatusQuery, useApi } from "@/api";
+import { pointStatusQuery, useApi, useReach } from "@/api";
+import { Only } from "@/app/Only";
+import { mayWatch, useMe } from "@/app/useMe";
 import { formatSeconds } from "@/format";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import {
 	Banner,
 	Card,
+	dataOf,
 	Empty,
-	Failure,
-	Loading,
 	Segmented,
 	useDocumentTitle,
 	useNow,
+	Waiting,
 } from "@/ui";
 import { Board } from "./Board";
 import { worstFirst } from "./board";
@@ -23,32 +25,45 @@ import { PointDetail } from "./PointDetail";
 
 type Filter = "all" | "look" | "idle";
 
-/** All bridge points, the worst on top, asked every ten seconds; one of them in detail beside it. */
+/** All bridge points, for those who look after them. */
 export function Monitor() {
 	const { t } = useTranslation();
+	const me = useMe();
+	return (
+		<Only
+			may={mayWatch(me)}
+			title={t("monitor.title")}
+			refusal={t("monitor.notYours")}
+			whose={t("monitor.whoMay")}
+		>
+			<Watch />
+		</Only>
+	);
+}
+
+/** The worst on top, asked every five seconds; one of them in detail beside it. */
+function Watch() {
+	const { t } = useTranslation();
 	useDocumentTitle(t("monitor.title"));
+	// Whoever opens a point while the line is bad gets its chart.
+	useEffect(() => void import("./HistoryChart").catch(() => undefined), []);
 	const api = useApi();
 	const query = useQuery(pointStatusQuery(api));
+	const points = dataOf(query);
 	const now = useNow(1_000);
+	const silent = useReach().state !== "reached";
+	const answeredAt = useAnsweredAt(query.dataUpdatedAt);
 	const wide = useMediaQuery("(min-width: 1101px)", true);
 	const [filter, setFilter] = useState<Filter>("all");
 	const [chosen, setChosen] = useState<string | null>(null);
-	const { ordered, hold, release } = useSteadyOrder(query.data ?? []);
+	const { ordered, hold, release } = useSteadyOrder(points ?? []);
 
-	if (query.isPending || (query.isError && query.data === undefined)) {
+	if (points === undefined) {
 		return (
 			<div className={classes.page}>
 				<Card>
 					<h1 className="vh">{t("monitor.title")}</h1>
-					{query.isPending ? (
-						<Loading what={t("monitor.what")} rows={8} />
-					) : (
-						<Failure
-							what={t("monitor.what")}
-							error={query.error}
-							onRetry={() => void query.refetch()}
-						/>
-					)}
+					<Waiting query={query} what={t("monitor.what")} rows={8} />
 				</Card>
 			</div>
 		);
@@ -69,7 +84,7 @@ export function Monitor() {
 	const lost = ordered.filter(({ state }) => state === "lost");
 
 	return (
-		<div className={classes.page}>
+		<div className={classes.page} data-silent={silent || undefined}>
 			<div className={classes.figures}>
 				{(["good", "weak", "lost", "idle"] as const).map((state) => (
 					<Card key={state} className={classes.figure}>
@@ -89,18 +104,13 @@ export function Monitor() {
 					</div>
 				)}
 			</div>
-			{query.isError && (
-				<div className={classes.stale}>
-					<Banner tone="warn">{t("monitor.stale")}</Banner>
-				</div>
-			)}
 			<div className={classes.columns}>
 				<Card className={classes.board}>
 					<div className={classes.head}>
 						<h1>{t("monitor.heading", { count: ordered.length })}</h1>
 						<p>
 							{t("monitor.updated", {
-								time: formatSeconds(query.dataUpdatedAt * 1_000),
+								time: formatSeconds(answeredAt),
 							})}
 						</p>
 						<Segmented
@@ -146,11 +156,7 @@ export function Monitor() {
 				</Card>
 				{wide && selected && (
 					<Card className={classes.detail}>
-						<PointDetail
-							key={selected.point.code}
-							status={selected}
-							now={now}
-						/>
+						<PointDetail key={selected.point.code} status={selected} />
 					</Card>
 				)}
 			</div>
@@ -168,16 +174,21 @@ export function Monitor() {
 					}}
 				>
 					{selected && (
-						<PointDetail
-							key={selected.point.code}
-							status={selected}
-							now={now}
-						/>
+						<PointDetail key={selected.point.code} status={selected} />
 					)}
 				</Drawer>
 			)}
 		</div>
 	);
+}
+
+/** When the server last answered, by its own clock, in microseconds UTC. */
+function useAnsweredAt(answer: number): number {
+	const { nowUs } = useApi();
+	const [at, setAt] = useState(nowUs);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: each answer is noted.
+	useEffect(() => setAt(nowUs()), [answer]);
+	return at;
 }
 
 /** Worst first, but nothing moves under the hand: while held, rows keep their places and only their values change. */

@@ -2,44 +2,43 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { pointSamplesQuery, useApi } from "@/api";
+import { pointHistoryQuery, useApi } from "@/api";
 import {
 	formatDateTime,
 	formatDecimal,
 	formatInteger,
 	formatMbps,
 	formatTime,
+	sayDuration,
 } from "@/format";
-import type { LinkSample } from "@/protocol/generated/LinkSample";
+import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-import { Empty, Failure, Loading, Segmented } from "@/ui";
+import { dataOf, Empty, Segmented, Waiting } from "@/ui";
 import { StateWord } from "./Board";
 import {
-	gapsOf,
+	lostIn,
 	numberOf,
+	outsideIn,
+	totalOf,
 	weakLossPercent,
 	weakRttMs,
-	worstLoss,
-	worstOfEachMinute,
 } from "./board";
 import classes from "./PointDetail.module.css";
 
 const HistoryChart = lazy(() => import("./HistoryChart"));
 
+/** How far back a history may look, in hours. */
+const lengths = ["1", "6", "24", "168", "720"] as const;
+
 /** One point: where it is, its last measurement, and how its link did over the last hours. */
-export function PointDetail({
-	status,
-	now,
-}: {
-	status: PointStatus;
-	now: number;
-}) {
+export function PointDetail({ status }: { status: PointStatus }) {
 	const { t } = useTranslation();
 	const api = useApi();
-	const [hours, setHours] = useState<"1" | "6" | "24">("1");
+	const [hours, setHours] = useState<(typeof lengths)[number]>("1");
 	const query = useQuery(
-		pointSamplesQuery(api, status.point.code, Number(hours) * 60),
+		pointHistoryQuery(api, status.point.code, Number(hours)),
 	);
+	const history = dataOf(query);
 	const { link } = status;
 
 	return (
@@ -112,28 +111,20 @@ export function PointDetail({
 					hideLabel
 					value={hours}
 					onChange={setHours}
-					options={(["1", "6", "24"] as const).map((value) => ({
+					options={lengths.map((value) => ({
 						value,
-						label: t("monitor.hours", { count: Number(value) }),
+						label:
+							Number(value) > 24
+								? t("duration.days", { count: Number(value) / 24 })
+								: t("duration.hours", { count: Number(value) }),
 					}))}
 				/>
-				{query.isPending ? (
-					<Loading what={t("monitor.historyWhat")} rows={2} />
-				) : query.isError ? (
-					<Failure
-						what={t("monitor.historyWhat")}
-						error={query.error}
-						onRetry={() => void query.refetch()}
-					/>
-				) : query.data.length === 0 ? (
+				{history === undefined ? (
+					<Waiting query={query} what={t("monitor.historyWhat")} rows={2} />
+				) : history.steps.length === 0 && history.spans.length === 0 ? (
 					<Empty title={t("monitor.noHistory")} />
 				) : (
-					<History
-						samples={query.data}
-						name={status.point.name}
-						fromUs={now - Number(hours) * 3_600_000_000}
-						toUs={now}
-					/>
+					<History history={history} name={status.point.name} />
 				)}
 			</div>
 		</section>
@@ -141,56 +132,71 @@ export function PointDetail({
 }
 
 /** Two charts over one time axis, and the same as a table. */
-function History({
-	samples,
-	name,
-	fromUs,
-	toUs,
-}: {
-	samples: LinkSample[];
-	name: string;
-	fromUs: number;
-	toUs: number;
-}) {
+function History({ history, name }: { history: PointHistory; name: string }) {
 	const { t } = useTranslation();
-	const gaps = gapsOf(samples, toUs);
-	const times = samples.map(({ at_us }) => at_us / 1_000_000);
-	const losses = samples.map(({ link }) => worstLoss(link));
-	const trips = samples.map(({ link }) => link.rtt_ms);
-	const span = { fromUs, toUs, gaps, times };
+	const { steps } = history;
+	const lost = lostIn(history);
+	const outside = outsideIn(history);
+	const losses = steps.map(({ loss_percent }) => loss_percent);
+	const trips = steps.map(({ rtt_ms }) => rtt_ms);
+	const long = history.to_us - history.from_us > 2 * 86_400_000_000;
+	const shared = {
+		fromUs: history.from_us,
+		toUs: history.to_us,
+		stepUs: history.step_us,
+		times: steps.map(({ at_us }) => at_us / 1_000_000),
+		lost,
+		outside,
+	};
+	const inSession =
+		history.to_us - history.from_us - totalOf(outside) - totalOf(lost);
 	return (
 		<>
 			<h3>{t("monitor.lossTitle", { threshold: weakLossPercent })}</h3>
 			<Suspense fallback={<div className={classes.chart} />}>
 				<HistoryChart
-					{...span}
+					{...shared}
 					values={losses}
 					threshold={weakLossPercent}
 					label={t("monitor.chart", {
 						what: t("monitor.column.loss"),
 						name,
-						max: formatDecimal(Math.max(...losses)),
-						gaps: gaps.length,
+						max: formatDecimal(Math.max(0, ...losses)),
+						gaps: lost.length,
 					})}
 				/>
 			</Suspense>
 			<h3>{t("monitor.rttTitle", { threshold: weakRttMs })}</h3>
 			<Suspense fallback={<div className={classes.chart} />}>
 				<HistoryChart
-					{...span}
+					{...shared}
 					values={trips}
 					threshold={weakRttMs}
 					label={t("monitor.chart", {
 						what: t("monitor.column.rtt"),
 						name,
 						max: formatInteger(Math.max(0, ...trips.map((trip) => trip ?? 0))),
-						gaps: gaps.length,
+						gaps: lost.length,
 					})}
 				/>
 			</Suspense>
-			{gaps.length > 0 && (
-				<p className={classes.note}>{t("monitor.gapNote")}</p>
-			)}
+			<dl>
+				<dt>{t("monitor.inSession")}</dt>
+				<dd>{sayDuration(t, inSession)}</dd>
+				<dt>{t("point.lost")}</dt>
+				<dd>
+					{lost.length === 0
+						? t("monitor.neverLost")
+						: t("monitor.lostTimes", {
+								count: lost.length,
+								longest: sayDuration(
+									t,
+									Math.max(...lost.map(({ fromUs, toUs }) => toUs - fromUs)),
+								),
+							})}
+				</dd>
+			</dl>
+			<p className={classes.note}>{t("monitor.gapNote")}</p>
 			<details>
 				<summary>{t("monitor.asTable")}</summary>
 				<section
@@ -210,15 +216,17 @@ function History({
 							</tr>
 						</thead>
 						<tbody className="fig">
-							{worstOfEachMinute(samples).map(({ at_us, link }) => (
-								<tr key={at_us}>
-									<th scope="row">{formatTime(at_us)}</th>
-									<td>{formatDecimal(worstLoss(link))}</td>
+							{[...steps].reverse().map((step) => (
+								<tr key={step.at_us}>
+									<th scope="row">
+										{long ? formatDateTime(step.at_us) : formatTime(step.at_us)}
+									</th>
+									<td>{formatDecimal(step.loss_percent)}</td>
 									<td>
-										{link.rtt_ms === null ? "—" : formatInteger(link.rtt_ms)}
+										{step.rtt_ms === null ? "—" : formatInteger(step.rtt_ms)}
 									</td>
-									<td>{formatMbps(link.ingress_bps)}</td>
-									<td>{formatMbps(link.egress_bps)}</td>
+									<td>{formatMbps(step.ingress_bps)}</td>
+									<td>{formatMbps(step.egress_bps)}</td>
 								</tr>
 							))}
 						</tbody>

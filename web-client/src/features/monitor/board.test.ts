@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { LinkReport } from "@/protocol/generated/LinkReport";
+import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import {
 	complaint,
-	gapsOf,
+	lostIn,
 	numberOf,
+	outsideIn,
+	totalOf,
 	worstFirst,
-	worstOfEachMinute,
 } from "./board";
 
 const link = (part: Partial<LinkReport> = {}): LinkReport => ({
@@ -81,28 +83,30 @@ describe("the board", () => {
 	});
 });
 
-describe("the history of a link", () => {
-	const seconds = (count: number, part?: Partial<LinkReport>) => ({
-		at_us: count * 1_000_000,
-		link: link(part),
-	});
+describe("the history of a point", () => {
+	const history: PointHistory = {
+		from_us: 0,
+		to_us: 100,
+		step_us: 10,
+		steps: [],
+		spans: [
+			{ from_us: 10, to_us: 30, state: "in_session", session: "A" },
+			{ from_us: 30, to_us: 35, state: "lost", session: "A" },
+			{ from_us: 35, to_us: 40, state: "in_session", session: "A" },
+			{ from_us: 60, to_us: 90, state: "in_session", session: "B" },
+		],
+	};
 
-	it("has a gap where three measurements are missing, also at its end", () => {
-		const samples = [seconds(0), seconds(10), seconds(60), seconds(70)];
-		expect(gapsOf(samples, 75_000_000)).toEqual([
-			{ fromUs: 10_000_000, toUs: 60_000_000 },
+	it("is lost only within a session; between sessions it is in none", () => {
+		expect(lostIn(history)).toEqual([{ fromUs: 30, toUs: 35 }]);
+		expect(outsideIn(history)).toEqual([
+			{ fromUs: 0, toUs: 10 },
+			{ fromUs: 40, toUs: 60 },
+			{ fromUs: 90, toUs: 100 },
 		]);
-		expect(gapsOf(samples, 200_000_000)).toHaveLength(2);
-	});
-
-	it("reads as a table of each minute's worst, latest first", () => {
-		const samples = [
-			seconds(0),
-			seconds(10, { ingress_loss_percent: 5 }),
-			seconds(20),
-			seconds(65),
-		];
-		const table = worstOfEachMinute(samples);
-		expect(table.map(({ at_us }) => at_us / 1_000_000)).toEqual([65, 10]);
+		expect(totalOf(outsideIn(history))).toBe(40);
+		expect(outsideIn({ ...history, spans: [] })).toEqual([
+			{ fromUs: 0, toUs: 100 },
+		]);
 	});
 });

@@ -1,5 +1,5 @@
 import type { LinkReport } from "@/protocol/generated/LinkReport";
-import type { LinkSample } from "@/protocol/generated/LinkSample";
+import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointState } from "@/protocol/generated/PointState";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import type { Tone } from "@/ui";
@@ -9,9 +9,6 @@ export const weakLossPercent = 3;
 
 /** Above this round trip a link counts as weak, in milliseconds; the server's own line. */
 export const weakRttMs = 300;
-
-/** Measurements come every 10 s; a silence of three of them is drawn as time without a link. */
-const gapUs = 35_000_000;
 
 export const tones: Record<PointState, Tone> = {
 	lost: "bad",
@@ -59,34 +56,30 @@ export function complaint(
 	return link.path === "tcp" || link.path === "tls" ? link.path : null;
 }
 
-/** A time without measurements, in microseconds UTC. */
+/** A time, in microseconds UTC. */
 export interface Gap {
 	fromUs: number;
 	toUs: number;
 }
 
-/** Where samples (oldest first) fall silent before `toUs`. */
-export function gapsOf(samples: LinkSample[], toUs: number): Gap[] {
-	const gaps: Gap[] = [];
-	for (const [index, { at_us: fromUs }] of samples.entries()) {
-		const next = samples[index + 1]?.at_us ?? toUs;
-		if (next - fromUs > gapUs) gaps.push({ fromUs, toUs: next });
+/** When a point had lost its connection within a session. */
+export const lostIn = (history: PointHistory): Gap[] =>
+	history.spans
+		.filter(({ state }) => state === "lost")
+		.map(({ from_us, to_us }) => ({ fromUs: from_us, toUs: to_us }));
+
+/** When a point was in no session: what the spans leave of the whole time. */
+export function outsideIn(history: PointHistory): Gap[] {
+	const outside: Gap[] = [];
+	let at = history.from_us;
+	for (const { from_us: fromUs, to_us: toUs } of history.spans) {
+		if (fromUs > at) outside.push({ fromUs: at, toUs: fromUs });
+		at = Math.max(at, toUs);
 	}
-	return gaps;
+	if (at < history.to_us) outside.push({ fromUs: at, toUs: history.to_us });
+	return outside;
 }
 
-/** The worst measurement of each minute, latest first: the chart as a table that can be read aloud. */
-export function worstOfEachMinute(samples: LinkSample[]): LinkSample[] {
-	const minutes = new Map<number, LinkSample>();
-	for (const sample of samples) {
-		const minute = Math.floor(sample.at_us / 60_000_000);
-		const known = minutes.get(minute);
-		if (known === undefined || weight(sample) > weight(known)) {
-			minutes.set(minute, sample);
-		}
-	}
-	return [...minutes.values()].reverse();
-}
-
-const weight = ({ link }: LinkSample): number =>
-	worstLoss(link) / weakLossPercent + (link.rtt_ms ?? 0) / weakRttMs;
+/** How long spans last together, in microseconds. */
+export const totalOf = (gaps: Gap[]): number =>
+	gaps.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);

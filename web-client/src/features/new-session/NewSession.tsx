@@ -4,11 +4,12 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "@/api";
-import { holds, useMe } from "@/app/useMe";
+import { Only } from "@/app/Only";
+import { mayConvene, useMe } from "@/app/useMe";
 import { countCharacters } from "@/format";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
-import { Banner, ButtonLink, Card, Empty, Page, Segmented, useNow } from "@/ui";
+import { Banner, ButtonLink, Card, Page, Segmented, useNow } from "@/ui";
 import { Conflict } from "./Conflict";
 import {
 	changeKind,
@@ -37,18 +38,15 @@ const secrecies: Secrecy[] = ["normal", "internal", "secret"];
 export function NewSession() {
 	const { t } = useTranslation();
 	const me = useMe();
-	if (holds(me, "department_admin", "unit_admin", "trainer")) return <Plan />;
 	return (
-		<Page title={t("create.title")}>
-			<Card>
-				<Empty
-					title={t("create.notYours")}
-					action={<ButtonLink to="/">{t("notFound.home")}</ButtonLink>}
-				>
-					{t("create.whoMay")}
-				</Empty>
-			</Card>
-		</Page>
+		<Only
+			may={mayConvene(me)}
+			title={t("create.title")}
+			refusal={t("create.notYours")}
+			whose={t("create.whoMay")}
+		>
+			<Plan />
+		</Only>
 	);
 }
 

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { bridgePointsQuery, useApi } from "@/api";
 import { matches } from "@/format";
-import { Card, Failure, Loading } from "@/ui";
+import { Card, dataOf, Waiting } from "@/ui";
 import classes from "./NewSession.module.css";
 
 /** Chooses the bridge points. Search ignores diacritics; seats follow the order of the list, not of the clicks. */
@@ -22,12 +22,12 @@ export function PointsPicker({
 	const api = useApi();
 	const query = useQuery(bridgePointsQuery(api));
 	const [search, setSearch] = useState("");
-	const points = query.data ?? [];
-	const found = points.filter(({ code, name }) =>
+	const points = dataOf(query);
+	const found = (points ?? []).filter(({ code, name }) =>
 		matches(`${code} ${name}`, search),
 	);
 	const inSeatOrder = (codes: Set<string>) =>
-		points.map(({ code }) => code).filter((code) => codes.has(code));
+		(points ?? []).map(({ code }) => code).filter((code) => codes.has(code));
 	const all = found.every(({ code }) => selected.includes(code));
 
 	return (
@@ -68,14 +68,8 @@ export function PointsPicker({
 							: t("create.all", { count: found.length })}
 					</Button>
 				</div>
-				{query.isPending ? (
-					<Loading what={t("create.pointsWhat")} />
-				) : query.isError ? (
-					<Failure
-						what={t("create.pointsWhat")}
-						error={query.error}
-						onRetry={() => void query.refetch()}
-					/>
+				{points === undefined ? (
+					<Waiting query={query} what={t("create.pointsWhat")} />
 				) : (
 					<>
 						<ul className={classes.list}>

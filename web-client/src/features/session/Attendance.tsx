@@ -5,7 +5,7 @@ import { formatTime, sayDuration } from "@/format";
 import type { Attendee } from "@/protocol/generated/Attendee";
 import type { PointRef } from "@/protocol/generated/PointRef";
 import type { Session } from "@/protocol/generated/Session";
-import { Card, Failure, Loading, Section } from "@/ui";
+import { Card, dataOf, Section, Waiting } from "@/ui";
 import classes from "./SessionPage.module.css";
 
 const numberOf = (point: PointRef) => String(point.number).padStart(2, "0");
@@ -36,7 +36,8 @@ export function Attendance({ session }: { session: Session }) {
 	const { t } = useTranslation();
 	const api = useApi();
 	const query = useQuery(attendanceQuery(api, session.code));
-	const attendees = query.data ?? [];
+	const found = dataOf(query);
+	const attendees = found ?? [];
 	const rows = session.invited.map((point) => ({
 		key: point.code,
 		number: numberOf(point),
@@ -60,14 +61,8 @@ export function Attendance({ session }: { session: Session }) {
 			})}
 		>
 			<Card>
-				{query.isPending ? (
-					<Loading what={t("session.attendanceWhat")} rows={6} />
-				) : query.isError ? (
-					<Failure
-						what={t("session.attendanceWhat")}
-						error={query.error}
-						onRetry={() => void query.refetch()}
-					/>
+				{found === undefined ? (
+					<Waiting query={query} what={t("session.attendanceWhat")} rows={6} />
 				) : (
 					<table className={classes.attendance}>
 						<caption className="vh">{t("session.attendanceWhat")}</caption>

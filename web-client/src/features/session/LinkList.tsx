@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { linksQuery, useApi, useErrorSentence } from "@/api";
 import { formatDateTime, formatTime } from "@/format";
 import type { LinkSummary } from "@/protocol/generated/LinkSummary";
-import { Banner, Failure, Loading, useNow } from "@/ui";
+import { Banner, dataOf, useNow, Waiting } from "@/ui";
 import classes from "./Links.module.css";
 
 /** Every link that was given away: for whom, when made and by whom, whether used, until when; each can be taken back. */
@@ -21,26 +21,20 @@ export function LinkList({
 	const api = useApi();
 	const now = useNow(30_000);
 	const query = useQuery(linksQuery(api, code));
-	if (query.isPending) return <Loading what={t("links.what")} rows={1} />;
-	if (query.isError) {
-		return (
-			<Failure
-				what={t("links.what")}
-				error={query.error}
-				onRetry={() => void query.refetch()}
-			/>
-		);
+	const links = dataOf(query);
+	if (links === undefined) {
+		return <Waiting query={query} what={t("links.what")} rows={1} />;
 	}
 	return (
 		<section aria-label={t("links.given")}>
 			<h3 className={classes.given}>
-				{t("links.givenCount", { count: query.data.length })}
+				{t("links.givenCount", { count: links.length })}
 			</h3>
-			{query.data.length === 0 ? (
+			{links.length === 0 ? (
 				<p className={classes.hint}>{t("links.none")}</p>
 			) : (
 				<ul className={classes.list}>
-					{query.data.map((link) => (
+					{links.map((link) => (
 						<LinkRow
 							key={link.id}
 							code={code}

@@ -6,14 +6,14 @@ import type { Session } from "@/protocol/generated/Session";
 import {
 	Banner,
 	Card,
+	dataOf,
 	Empty,
-	Failure,
-	Loading,
 	Page,
 	RecordingRow,
 	Section,
 	useDocumentTitle,
 	useNow,
+	Waiting,
 } from "@/ui";
 import { Attendance, Points } from "./Attendance";
 import { Head } from "./Head";
@@ -27,29 +27,18 @@ export function SessionPage() {
 	const api = useApi();
 	const query = useQuery(sessionQuery(api, code));
 
-	if (query.isPending) {
+	const session = dataOf(query);
+
+	if (session === undefined) {
 		return (
 			<Page title={t("session.title")}>
 				<Card>
-					<Loading what={t("session.title").toLowerCase()} />
+					<Waiting query={query} what={t("session.title").toLowerCase()} />
 				</Card>
 			</Page>
 		);
 	}
-	if (query.isError && query.data === undefined) {
-		return (
-			<Page title={t("session.title")}>
-				<Card>
-					<Failure
-						what={t("session.title").toLowerCase()}
-						error={query.error}
-						onRetry={() => void query.refetch()}
-					/>
-				</Card>
-			</Page>
-		);
-	}
-	return <SessionView session={query.data} />;
+	return <SessionView session={session} />;
 }
 
 function SessionView({ session }: { session: Session }) {
@@ -130,26 +119,23 @@ function Recordings({ session }: { session: Session }) {
 	const { t } = useTranslation();
 	const api = useApi();
 	const query = useQuery(sessionRecordingsQuery(api, session.code));
+	const recordings = dataOf(query);
 	return (
 		<Section title={t("recording.title")}>
 			<Card>
-				{query.isPending ? (
-					<Loading what={t("recording.what")} rows={1} />
-				) : query.isError ? (
-					<Failure
-						what={t("recording.what")}
-						error={query.error}
-						onRetry={() => void query.refetch()}
-					/>
-				) : query.data.length === 0 ? (
+				{recordings === undefined ? (
+					<Waiting query={query} what={t("recording.what")} rows={1} />
+				) : recordings.length === 0 ? (
 					<Empty title={t("recording.empty")}>
 						{session.state === "ended"
 							? t("recording.emptyEnded")
-							: t("recording.emptyText")}
+							: session.auto_record
+								? t("recording.emptyAutomatic")
+								: t("recording.emptyText")}
 					</Empty>
 				) : (
 					<ul>
-						{query.data.map((recording) => (
+						{recordings.map((recording) => (
 							<RecordingRow key={recording.id} recording={recording} />
 						))}
 					</ul>

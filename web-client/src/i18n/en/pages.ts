@@ -16,6 +16,12 @@ export const pages = {
 		signOut: "Sign out",
 		loading: "Loading {{what}}…",
 		close: "Close",
+		cutOff: {
+			silent:
+				"This device has lost its connection to the server. What is shown is of {{time}}; meetings may go on as before. The page asks again by itself.",
+			failing:
+				"The server cannot answer at present. What is shown is of {{time}}. The page asks again by itself.",
+		},
 	},
 	role: {
 		department_admin: "Department administrator",
@@ -330,6 +336,8 @@ export const pages = {
 		empty: "No recording yet",
 		emptyText:
 			"Recordings appear here when the chair presses Record in the room.",
+		emptyAutomatic:
+			"This session is recorded by itself. The recording appears here when it begins.",
 		emptyEnded: "This session was not recorded.",
 		keptUntil: "kept until {{date}}",
 		progress: "Progress of the replay file",
@@ -471,6 +479,9 @@ export const pages = {
 		},
 	},
 	classes: {
+		notYours: "This link leads to no class",
+		whoMay:
+			"A joining link leads into one session. Sign in with an account of your own to see classes.",
 		title: "Training",
 		what: "the list of classes",
 		oneWhat: "the class",
@@ -492,13 +503,14 @@ export const pages = {
 		mode: { live: "Online", self_study: "Self-study" },
 	},
 	monitor: {
+		notYours: "This account does not see the monitor board",
+		whoMay:
+			"The board is for IT staff and administrators of the department and of units. If a line does badly, tell your unit's IT staff.",
 		title: "Monitor",
 		what: "the bridge points",
 		"heading#one": "{{count}} bridge point",
 		"heading#other": "{{count}} bridge points",
 		updated: "Worst on top. Updated {{time}}",
-		stale:
-			"The server did not answer the last request. The figures below are older; this page asks again by itself.",
 		filter: "Filter",
 		all: "All {{count}}",
 		look: "Need a look {{count}}",
@@ -537,15 +549,17 @@ export const pages = {
 		lastSeen: "Last seen",
 		never: "never",
 		span: "Time span",
-		"hours#one": "{{count}} hour",
-		"hours#other": "{{count}} hours",
 		historyWhat: "the measurements",
 		noHistory: "No measurements in this time",
 		lossTitle: "Loss %, threshold {{threshold}}",
 		rttTitle: "Delay ms, threshold {{threshold}}",
 		chart:
 			"{{what}} of {{name}}: at most {{max}}, connection lost {{gaps}} times",
-		gapNote: "A solid block is time without a connection.",
+		gapNote: "Black: connection lost during a session. Grey: in no session.",
+		inSession: "In session",
+		neverLost: "never",
+		"lostTimes#one": "{{count}} time, {{longest}}",
+		"lostTimes#other": "{{count}} times, at most {{longest}}",
 		asTable: "See it as a table",
 	},
 	replay: {

@@ -16,6 +16,12 @@ export const pages = {
 		signOut: "Đăng xuất",
 		loading: "Đang tải {{what}}…",
 		close: "Đóng",
+		cutOff: {
+			silent:
+				"Máy này mất kết nối tới máy chủ. Nội dung dưới đây là lúc {{time}}; phiên họp có thể vẫn diễn ra bình thường. Trang tự hỏi lại.",
+			failing:
+				"Máy chủ đang trục trặc, chưa trả lời được. Nội dung dưới đây là lúc {{time}}. Trang tự hỏi lại.",
+		},
 	},
 	role: {
 		department_admin: "Quản trị cấp sở",
@@ -309,6 +315,7 @@ export const pages = {
 		what: "danh sách bản ghi",
 		empty: "Chưa có bản ghi",
 		emptyText: "Bản ghi hiện ở đây khi chủ trì bấm Ghi trong phòng.",
+		emptyAutomatic: "Phiên này tự ghi. Bản ghi hiện ở đây khi phiên bắt đầu.",
 		emptyEnded: "Phiên này không được ghi.",
 		keptUntil: "lưu đến {{date}}",
 		progress: "Tiến độ dựng bản xem lại",
@@ -445,6 +452,9 @@ export const pages = {
 		},
 	},
 	classes: {
+		notYours: "Đường dẫn này không có lớp bồi dưỡng",
+		whoMay:
+			"Đường dẫn mời chỉ vào được một phiên. Cần xem lớp bồi dưỡng thì đăng nhập bằng tài khoản của mình.",
 		title: "Bồi dưỡng",
 		what: "danh sách lớp",
 		oneWhat: "lớp",
@@ -463,12 +473,13 @@ export const pages = {
 		mode: { live: "Trực tuyến", self_study: "Tự học" },
 	},
 	monitor: {
+		notYours: "Tài khoản này không xem bảng giám sát",
+		whoMay:
+			"Bảng giám sát dành cho kỹ thuật và quản trị của sở, của đơn vị. Đường truyền có vấn đề thì báo kỹ thuật của đơn vị mình.",
 		title: "Bảng giám sát",
 		what: "bảng điểm cầu",
 		"heading#other": "{{count}} điểm cầu",
 		updated: "Kém nhất ở trên. Cập nhật {{time}}",
-		stale:
-			"Máy chủ chưa trả lời lần hỏi mới nhất. Số liệu dưới đây là của lần trước; trang tự hỏi lại.",
 		filter: "Lọc",
 		all: "Tất cả {{count}}",
 		look: "Cần xem {{count}}",
@@ -505,13 +516,15 @@ export const pages = {
 		lastSeen: "Thấy lần cuối",
 		never: "chưa lần nào",
 		span: "Khoảng thời gian",
-		"hours#other": "{{count}} giờ",
 		historyWhat: "số đo",
 		noHistory: "Chưa có số đo trong khoảng này",
 		lossTitle: "Mất gói %, ngưỡng {{threshold}}",
 		rttTitle: "Trễ ms, ngưỡng {{threshold}}",
 		chart: "{{what}} của {{name}}: cao nhất {{max}}, mất kết nối {{gaps}} lần",
-		gapNote: "Khối đen là lúc không có kết nối.",
+		gapNote: "Khối đen: mất kết nối khi đang họp. Nền xám: không họp.",
+		inSession: "Đang họp",
+		neverLost: "không lần nào",
+		"lostTimes#other": "{{count}} lần, lâu nhất {{longest}}",
 		asTable: "Xem dạng bảng",
 	},
 	replay: {
