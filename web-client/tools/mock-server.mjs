@@ -123,6 +123,7 @@ function answer(request, response, url, body, state, now) {
 	const send = (status, value, headers = {}) => {
 		response.writeHead(status, {
 			"content-type": "application/json",
+			date: new Date(now / 1_000).toUTCString(),
 			...headers,
 		});
 		response.end(value === undefined ? undefined : JSON.stringify(value));
@@ -153,9 +154,31 @@ function answer(request, response, url, body, state, now) {
 			return refuse(401, "wrong_password");
 		return send(200, person, { "set-cookie": `mock=${body.login}; Path=/` });
 	}
-	if (path === "links/exchange") {
+	if (path === "links/preview") {
 		if (body.secret === "old") return refuse(410, "link_expired");
-		if (!body.name) return refuse(400, "name_required");
+		const of = sessionsOf(now, state).find(
+			({ code }) => code === (links[body.secret] ?? "GB-1126"),
+		);
+		return send(200, {
+			session: of.code,
+			title: of.title,
+			kind: of.kind,
+			state: of.state,
+			starts_at_us: of.starts_at_us,
+			ends_at_us: of.ends_at_us,
+			opens_at_us: of.opens_at_us,
+			convening_unit: of.convening_unit,
+			chair: of.chair,
+			auto_record: of.auto_record,
+			kept_until_us: of.starts_at_us + 731 * day,
+			guests_may_replay: false,
+			role: "presenter",
+			bridge_point: null,
+			name: null,
+			needs_name: true,
+		});
+	}
+	if (path === "links/exchange") {
 		return send(
 			200,
 			{
@@ -168,18 +191,18 @@ function answer(request, response, url, body, state, now) {
 			{ "set-cookie": "mock=guest; Path=/" },
 		);
 	}
+	if (path === "me") return send(200, me ?? null);
 	if (!me) return refuse(401, "not_signed_in");
 	const sessions = sessionsOf(now, state);
 	const recordings = recordingsOf(now, state);
 	let found = null;
-	if (path === "me") return send(200, me);
 	if (path === "sign-out") {
 		return send(204, undefined, { "set-cookie": "mock=; Path=/; Max-Age=0" });
 	}
 	if (path === "sessions" && request.method === "POST") {
 		const clash = sessions.find(
 			(one) =>
-				one.state === "planned" &&
+				(one.state === "planned" || one.state === "open") &&
 				one.starts_at_us < body.ends_at_us &&
 				one.ends_at_us > body.starts_at_us,
 		);
@@ -190,6 +213,9 @@ function answer(request, response, url, body, state, now) {
 				point: points[0].name,
 				starts_at_us: String(clash.starts_at_us),
 				ends_at_us: String(clash.ends_at_us),
+				free_1_us: String(clash.ends_at_us + 15 * minute),
+				free_2_us: String(body.starts_at_us + day),
+				free_3_us: String(body.starts_at_us + 2 * day),
 			});
 		}
 		const made = {
@@ -227,7 +253,9 @@ function answer(request, response, url, body, state, now) {
 	if (found) {
 		return list(recordings.filter(({ session }) => session === found[1]));
 	}
+	if (/^sessions\/[^/]+\/attendance$/.test(path)) return list(attendees(now));
 	if (/^sessions\/[^/]+\/links$/.test(path)) {
+		if (request.method === "GET") return list(linksOf(now));
 		return send(201, {
 			id: String(Math.random()),
 			url: "https://diemcau.hoanchau.example/j/8Jq2mVhPz0-XcLw5nTf9RkEaYsD1uGb7oQiK3xC6vNw",
@@ -237,10 +265,11 @@ function answer(request, response, url, body, state, now) {
 	if (path.startsWith("links/")) return send(204);
 	if (path === "bridge-points") return list(points);
 	if (path === "bridge-points/status") return list(statusOf(now));
-	found = /^bridge-points\/([^/]+)\/samples$/.exec(path);
+	found = /^bridge-points\/([^/]+)\/history$/.exec(path);
 	if (found) {
-		return list(
-			samplesOf(
+		return send(
+			200,
+			historyOf(
 				found[1],
 				Number(url.searchParams.get("from")),
 				Number(url.searchParams.get("to")),
@@ -266,9 +295,34 @@ function sessionsOf(now, state) {
 		present: 0,
 		has_recording: false,
 		class_code: null,
+		chair: "Đậu Quang Lĩnh",
+		secretary: "Phan Thị Thanh Huyền",
+		secrecy: "normal",
+		auto_record: true,
+		keep_days: 731,
+		guests_may_replay: false,
+		opened_at_us: null,
+		over_at_us: null,
 	};
+	const may = [
+		"enter_room",
+		"end_session",
+		"manage_links",
+		"inspect_recordings",
+		"view_recordings",
+		"view_attendance",
+	];
 	const at = (code, title, kind, status, start, minutes, more = {}) => ({
 		...base,
+		may,
+		opens_at_us: now + start - hour,
+		...(status === "ended" && {
+			opened_at_us: now + start - 8 * minute,
+			over_at_us: now + start + (minutes - 6) * minute,
+		}),
+		...(status === "lapsed" && {
+			over_at_us: now + start + (minutes + 120) * minute,
+		}),
 		code,
 		title,
 		kind,
@@ -340,6 +394,14 @@ function sessionsOf(now, state) {
 				invited: points.slice(2, 16),
 			},
 		),
+		at(
+			"KT-11",
+			"Kiểm tra đường truyền các điểm cầu",
+			"meeting",
+			"lapsed",
+			-6 * hour,
+			60,
+		),
 		at("DG-T7", "Dự giờ Toán 7", "class_observation", "cancelled", day, 45),
 		at(
 			"HN-20",
@@ -367,6 +429,8 @@ function recordingsOf(now, state) {
 		failure: null,
 		keep_until_us: now + 730 * day,
 		media_url: "/api/v1/recordings/r1/media",
+		may_view: true,
+		may_compose: true,
 	};
 	return [
 		{ ...base, id: "r1", state: "ready" },
@@ -448,19 +512,105 @@ function statusOf(now) {
 	});
 }
 
-function samplesOf(code, from, to) {
+/** Two sessions in the time asked for, a loss in each; the point that is lost at present is lost to the end. */
+function historyOf(code, from, to) {
 	const index = Number(code.slice(3)) - 1;
-	const samples = [];
-	for (let at = Math.ceil(from / 1e7) * 1e7; at < to; at += 1e7) {
-		const share = (at - from) / (to - from);
-		if (share > 0.6 && share < 0.66) continue;
-		if (index === 10 && share > 0.9) continue;
-		samples.push({
-			at_us: at,
-			link: linkOf(index === 10 ? 6 : index, at / 1e7),
+	const step = Math.max(1e7, Math.floor((to - from) / 720));
+	const at = (share) => from + Math.floor((to - from) * share);
+	const span = (begin, end, state) => ({
+		from_us: at(begin),
+		to_us: at(end),
+		state,
+		session: "GB-1126",
+	});
+	const spans = [
+		span(0.05, 0.2, "in_session"),
+		span(0.2, 0.23, "lost"),
+		span(0.23, 0.4, "in_session"),
+		span(0.6, 0.9, "in_session"),
+		span(0.9, 1, index === 10 ? "lost" : "in_session"),
+	];
+	const steps = [];
+	for (let time = from; time < to; time += step) {
+		const inside = spans.some(
+			({ from_us, to_us, state }) =>
+				state === "in_session" && time >= from_us && time < to_us,
+		);
+		if (!inside) continue;
+		const link = linkOf(index === 10 ? 6 : index, time / step);
+		steps.push({
+			at_us: time,
+			loss_percent: Math.max(
+				link.ingress_loss_percent,
+				link.egress_loss_percent,
+			),
+			rtt_ms: link.rtt_ms,
+			ingress_bps: Math.round(link.ingress_bps),
+			egress_bps: Math.round(link.egress_bps),
 		});
 	}
-	return samples;
+	return { from_us: from, to_us: to, step_us: step, spans, steps };
+}
+
+/** Who was there: most points, some of them late, and a guest. */
+function attendees(now) {
+	const begin = now - 7 * day;
+	const one = (name, role, point, from, until) => ({
+		name,
+		role,
+		bridge_point: point,
+		first_us: begin + from * minute,
+		last_us: begin + until * minute,
+		present_us: (until - from) * minute,
+	});
+	return [
+		...points
+			.filter((_, index) => index !== 2 && index !== 21)
+			.map((point, index) =>
+				one(
+					point.name,
+					"point",
+					point,
+					index % 5 === 0 ? 9 : -6,
+					index % 7 === 0 ? 96 : 112,
+				),
+			),
+		one("Đậu Quang Lĩnh", "chair", points[0], -8, 112),
+		one("Lô Thị Hằng", "presenter", null, 30, 62),
+	];
+}
+
+/** Secrets of links, and where they lead; others lead to the meeting that is on. */
+const links = { early: "STEM", over: "GB-1026" };
+
+function linksOf(now) {
+	const one = (id, more) => ({
+		id,
+		purpose: "join",
+		role: "point",
+		bridge_point: points[1],
+		name: null,
+		created_at_us: now - day,
+		created_by: "Phan Thị Thanh Huyền",
+		first_used_at_us: null,
+		expires_at_us: now + 4 * hour,
+		revoked_at_us: null,
+		...more,
+	});
+	return [
+		one("k1", { first_used_at_us: now - 40 * minute }),
+		one("k2", {
+			role: "presenter",
+			bridge_point: null,
+			name: "Lô Thị Hằng",
+		}),
+		one("k3", { role: "viewer", bridge_point: null }),
+		one("k4", {
+			role: "presenter",
+			bridge_point: null,
+			revoked_at_us: now - 3 * hour,
+		}),
+	];
 }
 
 function classOf(_now, sessions) {
