@@ -72,6 +72,60 @@ it("a raised hand stands in everybody's queue, and the chair calls it", async ()
 			(await vinh.key("microphone").getAttribute("aria-pressed")) === "true",
 	);
 	await chair.page.getByTestId("release-floor").click();
+	await eventually(
+		"the microphone is closed again",
+		async () =>
+			(await vinh.key("microphone").getAttribute("aria-pressed")) === "false",
+	);
+});
+
+it("a point that is called without having asked sees itself first, and says not yet", async () => {
+	await chair.command(vinh, "grant");
+	await vinh.page.getByTestId("announcement").waitFor();
+	expect(await vinh.stage.getAttribute("data-participant")).toBe(vinh.id);
+	expect(await vinh.key("microphone").getAttribute("aria-pressed")).toBe(
+		"false",
+	);
+	await vinh.key("hand").click();
+	await vinh.told("floor_declined").waitFor();
+	await chair.page.getByTestId("floor-holder").waitFor({ state: "detached" });
+	await never(
+		"the microphone opens all the same",
+		async () =>
+			(await vinh.key("microphone").getAttribute("aria-pressed")) === "true",
+		{ forMs: 4_000 },
+	);
+});
+
+it("no key cuts a speaker: the next one waits, is told so, and speaks when the turn is ended by its owner", async () => {
+	const holds = (person: Person) =>
+		queViPhong.page
+			.locator(`[data-testid=floor-holder][data-participant="${person.id}"]`)
+			.waitFor();
+	await vinh.key("hand").click();
+	await chair.page.keyboard.press("m");
+	await holds(vinh);
+	await queViPhong.key("hand").click();
+	await chair.page
+		.locator(`[data-testid=hands] [data-participant="${queViPhong.id}"]`)
+		.waitFor();
+	for (let times = 0; times < 3; times += 1) {
+		await chair.page.keyboard.press("m");
+	}
+	await queViPhong.told("next_mine").waitFor();
+	await holds(vinh);
+	const end = vinh.key("hand");
+	expect(await end.innerText()).toContain("Kết thúc phát biểu");
+	await end.click();
+	await holds(queViPhong);
+	await eventually(
+		"the next one's microphone is open",
+		async () =>
+			(await queViPhong.key("microphone").getAttribute("aria-pressed")) ===
+			"true",
+	);
+	await queViPhong.key("hand").click();
+	await chair.page.getByTestId("floor-holder").waitFor({ state: "detached" });
 });
 
 it("a line of chat reaches everybody, in Vietnamese", async () => {
@@ -208,6 +262,31 @@ it("a phone has the same room in one hand: a list, tabs, five tools", async () =
 		() => document.documentElement.scrollWidth,
 	);
 	expect(width).toBe(390);
+	// On its side, and a desk that is enlarged to 200 %: list and chat have room, and nothing is out of reach.
+	for (const [width, height] of [
+		[844, 390],
+		[667, 375],
+		[683, 384],
+	] as const) {
+		await phone.page.setViewportSize({ width, height });
+		for (const tab of ["seats", "hands", "chat", "roster"]) {
+			const size = `${tab} at ${width}×${height}`;
+			await phone.page.getByTestId(`tab-${tab}`).click();
+			const box = await phone.page.locator("#phone-panel").boundingBox();
+			expect(box?.height, size).toBeGreaterThan(150);
+			expect(box?.width, size).toBeGreaterThan(300);
+			expect((box?.y ?? 0) + (box?.height ?? 0), size).toBeLessThanOrEqual(
+				height,
+			);
+		}
+		for (const key of ["microphone", "camera", "hand", "chat", "more"]) {
+			const box = await phone.key(key).boundingBox();
+			expect(box?.height, key).toBeGreaterThanOrEqual(44);
+			expect((box?.y ?? 0) + (box?.height ?? 0), key).toBeLessThanOrEqual(
+				height,
+			);
+		}
+	}
 	await phone.leave();
 });
 

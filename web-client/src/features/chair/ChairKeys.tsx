@@ -20,33 +20,13 @@ import { useCalling } from "./useCalling";
  * Calls the first of the queue. While somebody speaks it makes that one next, and no key but "Mời ngay" cuts the turn: with
  * somebody next it is two keys, to cut now or to wait.
  */
-export function GrantKey({
-	narrow,
-	single,
-}: {
-	narrow?: boolean;
-	/** The two keys stand elsewhere, beside who is next. */
-	single?: boolean;
-}) {
+export function GrantKey({ narrow }: { narrow?: boolean }) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
 	const room = useRoomState();
 	const calling = useCalling();
 	if (calling.next !== null) {
 		const name = unbroken(whoIs(room, calling.next).name);
-		const later = t("keys.grantLaterNext", { name });
-		if (single) {
-			return (
-				<Key
-					icon={IconClockPause}
-					word={t("keys.grant")}
-					detail={later}
-					look="no"
-					testId="key-grant"
-					onPress={() => undefined}
-				/>
-			);
-		}
 		return (
 			<fieldset
 				className={classes.split}
@@ -64,7 +44,7 @@ export function GrantKey({
 				<Key
 					icon={IconClockPause}
 					word={t("keys.grantLater")}
-					detail={later}
+					detail={t("keys.grantLaterNext", { name })}
 					narrow={narrow}
 					look="on"
 					pressed

@@ -143,7 +143,7 @@ export function HandKey(look: KeyLook & { short?: boolean }) {
 			<Key
 				{...rest}
 				icon={IconMicrophoneOff}
-				word={t("keys.handEnd")}
+				word={short ? t("keys.handEndShort") : t("keys.handEnd")}
 				detail={t("keys.handEndDetail")}
 				look="go"
 				testId="key-hand"

@@ -129,7 +129,7 @@ export function Phone({ onLeave }: { onLeave: () => void }) {
 							<FloorQueue plain />
 							{chair && (
 								<div className={classes.chairKeys}>
-									<GrantKey single />
+									<GrantKey />
 									<LockAllKey />
 								</div>
 							)}

@@ -176,7 +176,7 @@ export function Lobby({
 							</span>
 							{publishes && (
 								<span className={classes.meter}>
-									<Meter level={microphoneOn ? sound.level : 0} />
+									<Meter level={sound.level} />
 									<span>
 										{!microphoneOn
 											? t("lobby.micOff")

@@ -313,6 +313,7 @@ export const room = {
 		trouble_unknown: "Did not open",
 		trouble_interrupted: "Interrupted",
 		handEnd: "End my turn",
+		handEndShort: "Done",
 		handEndDetail: "Press when you are done",
 		handNext: "Next, wait for it",
 		notYet: "Not yet",

@@ -307,6 +307,7 @@ export const room = {
 		trouble_unknown: "Chưa mở được",
 		trouble_interrupted: "Máy tạm ngắt",
 		handEnd: "Kết thúc phát biểu",
+		handEndShort: "Nói xong",
 		handEndDetail: "Bấm khi nói xong",
 		handNext: "Kế tiếp, chờ đến lượt",
 		notYet: "Chưa",
