@@ -168,6 +168,7 @@ function Entered({ session }: { session: Session }) {
 			session={session}
 			waits={waits}
 			devices={devices}
+			number={me.bridge_point?.number ?? null}
 			name={me.bridge_point?.name ?? me.name}
 			place={me.bridge_point ? me.name : null}
 			guest={me.link_session !== null && me.bridge_point === null}

@@ -38,6 +38,7 @@ async function check({
 				<Lobby
 					session={session(part)}
 					devices={new OwnDevices(machine.platform)}
+					number={15}
 					name="Lô Thị Hằng"
 					place={null}
 					guest={guest}

@@ -33,6 +33,7 @@ import { Mark } from "@/ui/Mark";
 import { Meter } from "@/ui/Meter";
 import { RecordingNotice } from "@/ui/RecordingNotice";
 import { Status, type Tone, ToneIcon } from "@/ui/Status";
+import { seatNumber } from "@/ui/VideoTile";
 import { keptUntilUs } from "./Doorstep";
 import classes from "./Lobby.module.css";
 import { type ServerCheck, useServerCheck } from "./useServerCheck";
@@ -51,6 +52,7 @@ export interface Ready {
 export function Lobby({
 	session,
 	devices,
+	number,
 	name,
 	place,
 	guest,
@@ -61,6 +63,8 @@ export function Lobby({
 	session: Session;
 	/** Opened here; whoever goes in takes them along. */
 	devices: OwnDevices;
+	/** The point's number; null for somebody without a point. */
+	number: number | null;
 	/** Whose name will stand on the plate, and at which point. */
 	name: string;
 	place: string | null;
@@ -168,7 +172,11 @@ export function Lobby({
 						</div>
 						<figcaption className={classes.plate}>
 							<span className={classes.number}>
-								<IconUser size={24} stroke={1.9} aria-hidden="true" />
+								{number === null ? (
+									<IconUser size={24} stroke={1.9} aria-hidden="true" />
+								) : (
+									<b className="fig">{seatNumber(number)}</b>
+								)}
 							</span>
 							<span className={classes.name}>
 								<b>{name}</b>

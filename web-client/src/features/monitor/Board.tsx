@@ -71,7 +71,7 @@ export function Board({
 							data-state={state}
 							data-selected={point.code === selected || undefined}
 						>
-							<td className={`fig ${classes.seat}`}>{numberOf(point.code)}</td>
+							<td className={`fig ${classes.seat}`}>{numberOf(point)}</td>
 							<th scope="row">
 								<button
 									type="button"

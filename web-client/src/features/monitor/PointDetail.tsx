@@ -44,7 +44,7 @@ export function PointDetail({ status }: { status: PointStatus }) {
 	return (
 		<section aria-label={status.point.name}>
 			<div className={classes.head} data-state={status.state}>
-				<span className="fig">{numberOf(status.point.code)}</span>
+				<span className="fig">{numberOf(status.point)}</span>
 				<div>
 					<h2>{status.point.name}</h2>
 					<p>{status.unit.name}</p>

@@ -77,9 +77,9 @@ describe("the board", () => {
 		expect(complaint(link())).toBeNull();
 	});
 
-	it("knows a point by the digits of its code", () => {
-		expect(numberOf("DC-07")).toBe("07");
-		expect(numberOf("SO")).toBe("SO");
+	it("knows a point by its own number, whatever figures its code has", () => {
+		expect(numberOf({ number: 7, code: "TH-15", name: "Yên Hòa" })).toBe("07");
+		expect(numberOf({ number: 118, code: "SO", name: "Sở" })).toBe("118");
 	});
 });
 

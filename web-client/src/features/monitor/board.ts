@@ -1,5 +1,6 @@
 import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
+import type { PointRef } from "@/protocol/generated/PointRef";
 import type { PointState } from "@/protocol/generated/PointState";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import type { Tone } from "@/ui";
@@ -41,9 +42,9 @@ function burden({ link }: PointStatus): number {
 	);
 }
 
-/** The number under which a point is known: the digits of its code, else its code. */
-export const numberOf = (code: string): string =>
-	/(\d+)$/.exec(code)?.[1] ?? code;
+/** The number under which a point is known everywhere, as it stands on its plate. */
+export const numberOf = (point: PointRef): string =>
+	String(point.number).padStart(2, "0");
 
 /** What a weak link suffers from, worst first; the key of its word. */
 export function complaint(
