@@ -227,6 +227,17 @@ describe("a choice in a room", () => {
 		expect(cameraTold(off.asked)).toEqual([true]);
 	});
 
+	it("to go to another page asks in the room, and not once one has left", async () => {
+		const { session, socket } = await comeIn("vinh", { snapshot: hall() });
+		expect(session.asksBeforeLeaving()).toBe(true);
+		expect(session.store.getState().leaving).toBe(true);
+		session.askToLeave(false);
+		expect(session.store.getState().leaving).toBe(false);
+		socket().says({ type: "bye", reason: { type: "left" } });
+		expect(session.asksBeforeLeaving()).toBe(false);
+		expect(session.store.getState().leaving).toBe(false);
+	});
+
 	it("to move here is told to the server, and only then", async () => {
 		const plain = await comeIn("vinh", { snapshot: hall() });
 		expect(plain.socket().sent[0]).not.toHaveProperty("take_over");

@@ -250,6 +250,19 @@ export class RoomSession {
 		this.#set({ panel });
 	}
 
+	/** Asks whether to leave, or takes the question back. */
+	askToLeave(leaving: boolean): void {
+		this.#set({ leaving });
+	}
+
+	/** Asks whether to leave where there is something to leave. Returns whether it asks. */
+	asksBeforeLeaving(): boolean {
+		const { room, connection } = this.#view;
+		const stays = room !== null && connection.name !== "over";
+		if (stays) this.askToLeave(true);
+		return stays;
+	}
+
 	/** How the camera's picture is encoded at present. */
 	get pictureCodec(): PictureCodec {
 		return this.devices.state.choice.pictureCodec;

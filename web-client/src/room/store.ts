@@ -96,6 +96,8 @@ export interface RoomView {
 	notices: readonly Notice[];
 	/** What is open of the drawer. */
 	panel: Panel | null;
+	/** Whether one is being asked whether to leave. */
+	leaving: boolean;
 	display: Display;
 	/** Whether the pictures have the whole screen. */
 	full: boolean;
@@ -133,6 +135,7 @@ export const emptyView: RoomView = {
 	},
 	notices: [],
 	panel: null,
+	leaving: false,
 	display: { layout: "both", hideEmpty: false },
 	full: false,
 };

@@ -83,6 +83,8 @@ export async function openApp(
 		...view,
 		user: userEvent.setup(),
 		address: () => router.state.location.href,
+		/** To another page without any key of this one. */
+		goTo: (path: string) => history.push(path),
 		sent,
 		/** The bodies of all requests of one kind, in order. */
 		bodies: (request: string) =>

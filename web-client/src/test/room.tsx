@@ -102,6 +102,7 @@ export async function renderInRoom(
 			store.setState({ display: { ...store.getState().display, ...change } }),
 		setFull: (full: boolean) => store.setState({ full }),
 		showPanel: (panel: RoomView["panel"]) => store.setState({ panel }),
+		askToLeave: (leaving: boolean) => store.setState({ leaving }),
 		ask,
 		setView,
 		setMicrophone,

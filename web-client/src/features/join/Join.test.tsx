@@ -34,11 +34,15 @@ vi.mock("@/features/lobby/Lobby", async () => {
 		},
 	};
 });
+const room = vi.hoisted(() => ({ asks: (): boolean => true }));
 vi.mock("./room", () => ({
 	RoomScreen: () => "Trong phòng",
 	RoomSession: class {
 		start() {}
 		dispose() {}
+		asksBeforeLeaving() {
+			return room.asks();
+		}
 	},
 	RoomProvider: ({ children }: { children: React.ReactNode }) => children,
 }));
@@ -85,6 +89,27 @@ describe("the door of a room", () => {
 		await act(() => vi.advanceTimersByTimeAsync(95_000));
 		await waitFor(() => expect(screen.getByText("Trong phòng")).toBeVisible());
 		expect(lobby.opened).toBe(1);
+	});
+
+	it("lets nobody out without asking, whichever way they go", async () => {
+		const { goTo, address } = await atTheDoor({ opens_at_us: 0 });
+		const press = async () =>
+			act(async () =>
+				(
+					await screen.findByRole("button", { name: "Kiểm tra, vào ngay" })
+				).click(),
+			);
+		await press();
+		await waitFor(() => expect(screen.getByText("Trong phòng")).toBeVisible());
+		const asks = vi.spyOn(room, "asks").mockReturnValue(true);
+		await act(async () => goTo("/"));
+		await waitFor(() => expect(asks).toHaveBeenCalledOnce());
+		expect(address()).toBe("/s/HOP-261117/room");
+		expect(screen.getByText("Trong phòng")).toBeVisible();
+
+		asks.mockReturnValue(false);
+		await act(async () => goTo("/"));
+		await waitFor(() => expect(address()).toBe("/"));
 	});
 
 	it.each([

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useBlocker, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionQuery, useApi } from "@/api";
@@ -77,6 +77,13 @@ function Entered({ session }: { session: Session }) {
 		stay?.session.start();
 		return () => stay?.session.dispose();
 	}, [stay]);
+
+	// The browser's own way back asks like "Rời phòng": on a phone it is one swipe of a thumb.
+	useBlocker({
+		shouldBlockFn: () => stay?.session.asksBeforeLeaving() ?? false,
+		enableBeforeUnload: false,
+		disabled: stay === null,
+	});
 
 	const goIn = async (ready: Ready, takeOver = false) => {
 		const override = new URLSearchParams(location.search).get("profile");

@@ -1,5 +1,4 @@
 import { useMediaQuery } from "@mantine/hooks";
-import { useState } from "react";
 import { OtherWindows, useFullFollowed, useWakeLock } from "@/features/display";
 import { LiveRegions, Toasts } from "@/features/notices";
 import { isCutOff, Reconnecting } from "@/features/reconnect";
@@ -36,13 +35,13 @@ export function RoomScreen({
 		undefined,
 		{ getInitialValueInEffect: false },
 	);
-	const { over, known, cut } = useRoom((view) => ({
+	const { over, known, cut, leaving } = useRoom((view) => ({
 		over: view.connection.name === "over" ? view.connection.reason : null,
 		known: view.room !== null,
 		cut: isCutOff(view),
+		leaving: view.leaving,
 	}));
-	const [leaving, setLeaving] = useState(false);
-	const leave = () => setLeaving(true);
+	const leave = () => session.askToLeave(true);
 
 	const layout = small ? "phone" : session.profile;
 	const Layout = { desk: Desk, room: Hall, phone: Phone }[layout];
@@ -71,7 +70,7 @@ export function RoomScreen({
 			<Reconnecting onLeave={leave} />
 			<LeaveDialog
 				opened={leaving}
-				onClose={() => setLeaving(false)}
+				onClose={() => session.askToLeave(false)}
 				onLeave={() => void session.leave()}
 			/>
 		</>
