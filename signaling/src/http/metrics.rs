@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use prometheus::{Encoder as _, IntCounterVec, Opts, Registry, TextEncoder};
+use prometheus::{Encoder as _, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 use protocol::api::ProblemCode;
 
 use crate::AppState;
@@ -22,6 +22,8 @@ pub struct ServerMetrics {
     responses: IntCounterVec,
     sign_ins: IntCounterVec,
     jobs: IntCounterVec,
+    unsaved: IntGauge,
+    saving: IntGauge,
 }
 
 impl ServerMetrics {
@@ -51,6 +53,19 @@ impl ServerMetrics {
             "Jobs that ended, by outcome.",
             "outcome",
         )?;
+        let gauge = |name: &str, help: &str| -> prometheus::Result<IntGauge> {
+            let gauge = IntGauge::new(name, help)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok(gauge)
+        };
+        let unsaved = gauge(
+            "diemcau_journal_unsaved_bytes",
+            "What rooms did and the database has not taken yet.",
+        )?;
+        let saving = gauge(
+            "diemcau_journal_saving",
+            "Whether the database takes writes: 1, or 0 while they are kept in memory.",
+        )?;
         registry.register(Box::new(
             prometheus::process_collector::ProcessCollector::for_self(),
         ))?;
@@ -60,6 +75,8 @@ impl ServerMetrics {
             responses,
             sign_ins,
             jobs,
+            unsaved,
+            saving,
         })
     }
 
@@ -107,6 +124,10 @@ pub(super) async fn metrics(
             "add this address to metrics.allow to read the metrics",
         ));
     }
+    let unsaved = i64::try_from(state.rooms.unsaved_bytes()).unwrap_or(i64::MAX);
+    state.metrics.unsaved.set(unsaved);
+    let saving = state.rooms.journal_health().trouble.is_none();
+    state.metrics.saving.set(i64::from(saving));
     let families: Vec<_> = state
         .metrics
         .registries

@@ -47,6 +47,14 @@ async fn readiness(server: &Server) -> (u16, Value) {
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
+/// What a gauge of `/metrics` says.
+async fn gauge(server: &Server, name: &str) -> f64 {
+    let answer = server.client.get(server.url("/metrics")).send().await;
+    let text = answer.unwrap().text().await.unwrap();
+    let value = text.lines().find_map(|line| line.strip_prefix(name));
+    value.expect(name).trim().parse().expect("a number")
+}
+
 /// The chat of the journal, whose numbers must have no hole.
 async fn journalled_chat(province: &Province) -> Vec<String> {
     let store = province.store().await;
@@ -153,6 +161,8 @@ async fn room_outlives(
     minh_page
         .event(|e| matches!(e, Event::MicrophoneChanged { microphone, .. } if microphone.locked))
         .await;
+    assert_eq!(gauge(server, "diemcau_journal_saving ").await, 0.0);
+    assert!(gauge(server, "diemcau_journal_unsaved_bytes ").await > 0.0);
 
     minh_page
         .stays_while(async {
@@ -168,6 +178,8 @@ async fn room_outlives(
     lan_page.ask(chat("sau")).await.unwrap();
     server.running.state.rooms.flush().await;
     assert_eq!(readiness(server).await.0, 200);
+    assert_eq!(gauge(server, "diemcau_journal_saving ").await, 1.0);
+    assert_eq!(gauge(server, "diemcau_journal_unsaved_bytes ").await, 0.0);
     assert_eq!(
         journalled_chat(province).await,
         ["trước", "trong lúc đó", "sau"]
