@@ -11,6 +11,7 @@ use protocol::client::{
     MediaMessage, Participant, ServerFrame, SessionRole, SpeakerLevel,
 };
 use protocol::explain::Explanation;
+use protocol::main_picture::{Claims, Sight};
 use protocol::media::{DisconnectReason, Source, TrackRef};
 use protocol::relay::RelayEvent;
 use protocol::sfu::SfuEvent;
@@ -163,6 +164,9 @@ pub(crate) struct RoomTask {
     links: BTreeMap<ParticipantId, LinkReport>,
     deadline: Mono,
     ended: bool,
+    /// Who speaks at present.
+    speaking: Option<ParticipantId>,
+    /// The same, else who spoke last.
     speaker: Option<ParticipantId>,
     main_picture: Option<TrackRef>,
 }
@@ -180,6 +184,7 @@ impl RoomTask {
             links: BTreeMap::new(),
             deadline: Mono::NEVER,
             ended: false,
+            speaking: None,
             speaker: None,
             main_picture: None,
         }
@@ -642,7 +647,7 @@ impl RoomTask {
         self.tell_recorder(
             recording,
             RelayEvent::ActiveSpeaker {
-                participant: self.speaker,
+                participant: self.speaking,
             },
         );
         self.main_picture = None;
@@ -659,32 +664,32 @@ impl RoomTask {
         }
     }
 
-    /// Broadcast, else screen, else floor holder, else who spoke last, else the first camera.
+    /// A camera that is on gives a picture. A point that was called stays large while it reconnects, a guest does not.
     fn choose_main_picture(&self) -> Option<TrackRef> {
         let room = self.room.snapshot();
-        let camera = |participant: ParticipantId| TrackRef {
-            participant,
-            source: Source::Camera,
+        let claims = Claims {
+            broadcast: room.broadcast,
+            screen: room.screen,
+            floor: room.floor,
+            speaker: self.speaker,
+            before: self
+                .main_picture
+                .filter(|track| track.source == Source::Camera)
+                .map(|track| track.participant),
         };
-        let shows = |id: ParticipantId| {
-            room.participants
-                .iter()
-                .any(|p| p.id == id && p.camera_on && p.connection == ConnectionState::Connected)
+        let person = |id: ParticipantId| room.participants.iter().find(|p| p.id == id);
+        let sight = |track: TrackRef| match person(track.participant) {
+            Some(person) if person.connection == ConnectionState::Connected => {
+                if track.source == Source::Screen || person.camera_on {
+                    Sight::Picture
+                } else {
+                    Sight::Plate
+                }
+            }
+            Some(person) if person.seat.is_some() => Sight::Plate,
+            _ => Sight::Nothing,
         };
-        room.broadcast
-            .map(camera)
-            .or(room.screen.map(|participant| TrackRef {
-                participant,
-                source: Source::Screen,
-            }))
-            .or(room.floor.map(camera))
-            .or(self.speaker.filter(|id| shows(*id)).map(camera))
-            .or_else(|| {
-                room.participants
-                    .iter()
-                    .find(|p| shows(p.id))
-                    .map(|p| camera(p.id))
-            })
+        claims.main_picture(sight, room.participants.iter().map(|person| person.id))
     }
 
     async fn report(&mut self, report: SfuEvent) {
@@ -816,7 +821,8 @@ impl RoomTask {
                 self.send_text(*connection, text.clone());
             }
         }
-        if active != self.speaker {
+        if active != self.speaking {
+            self.speaking = active;
             self.speaker = active.or(self.speaker);
             if let Some(recording) = self.room.recording() {
                 self.tell_recorder(

@@ -1,8 +1,8 @@
 //! Decides what the film shows when. Pure: people, tracks and events in, scenes out.
 //!
-//! The main picture is the one that the room named. Where it named none: the broadcast point, else the shared screen,
-//! else the floor holder, else whoever spoke last (with a hold), else the first camera. A picture that is wanted and does
-//! not come is a grey plate; one that was switched off is not wanted.
+//! The main picture is the one that the room named. Where it named none, the same rule decides by what was recorded
+//! ([`protocol::main_picture`]), with a hold for whoever spoke last. A picture that is wanted and does not come is a grey
+//! plate.
 //!
 //! Beside it is the wall: the seats of the invited points, grey while nobody is there, then the others who publish, for
 //! as long as they are in the room. When there are more than places, those who are there come first, and somebody who
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ParticipantId;
 use protocol::client::Event;
+use protocol::main_picture::{Claims, Sight};
 use protocol::media::{Source, TrackRef};
 
 use super::attendance;
@@ -386,43 +387,48 @@ impl<'a> Room<'a> {
         self.is_seen(track).then_some(track)
     }
 
-    /// The shared screen: that of the broadcast point or the floor holder before others'.
-    fn screen(&self) -> Option<TrackRef> {
-        let of = |participant: ParticipantId| TrackRef {
-            participant,
-            source: Source::Screen,
+    /// Who shares a screen: the broadcast point or the floor holder before others.
+    fn screen(&self) -> Option<ParticipantId> {
+        let shares = |participant: &ParticipantId| {
+            self.is_seen(TrackRef {
+                participant: *participant,
+                source: Source::Screen,
+            })
         };
-        let first = [self.broadcast, self.floor].into_iter().flatten().map(of);
-        let others = self.seen.iter().copied();
-        first
-            .chain(others)
-            .find(|track| track.source == Source::Screen && self.is_seen(*track))
+        let first = [self.broadcast, self.floor].into_iter().flatten();
+        let others = self.seen.iter().map(|track| track.participant);
+        first.chain(others).find(shares)
     }
 
     fn main(&self) -> Main {
         // What the room named is what everybody saw, also while it did not come.
-        if let Some(named) = self.named.filter(|track| !self.is_off(*track)) {
+        let named = self.named.filter(|track| !self.is_off(*track));
+        let Some(large) = named.or_else(|| self.by_claim()) else {
             return Main {
-                person: Some(named.participant),
-                track: self.is_seen(named).then_some(named),
+                person: self.large.filter(|person| self.here.contains(person)),
+                track: None,
             };
-        }
-        let first = || {
-            self.here
-                .iter()
-                .find_map(|person| self.camera(Some(*person)))
         };
-        let track = self
-            .camera(self.broadcast)
-            .or_else(|| self.screen())
-            .or_else(|| self.camera(self.floor))
-            .or_else(|| self.camera(self.large))
-            .or_else(first);
-        let person = track.map(|track| track.participant);
         Main {
-            person: person.or(self.broadcast).or(self.floor).or(self.large),
-            track,
+            person: Some(large.participant),
+            track: self.is_seen(large).then_some(large),
         }
+    }
+
+    fn by_claim(&self) -> Option<TrackRef> {
+        let claims = Claims {
+            broadcast: self.broadcast,
+            screen: self.screen(),
+            floor: self.floor,
+            speaker: self.large,
+            before: None,
+        };
+        let sight = |track: TrackRef| match self.here.contains(&track.participant) {
+            _ if self.is_seen(track) => Sight::Picture,
+            true => Sight::Plate,
+            false => Sight::Nothing,
+        };
+        claims.main_picture(sight, self.here.iter().copied())
     }
 
     fn scene(&self, from_us: i64) -> Scene {
@@ -743,6 +749,30 @@ mod tests {
                 (20_000, Some(camera(3)))
             ]
         );
+    }
+
+    #[test]
+    fn whoever_was_called_is_large_by_name_while_the_camera_is_off() {
+        let off = Event::CameraChanged {
+            participant: person(2),
+            on: false,
+        };
+        let granted = Event::FloorGranted {
+            participant: person(2),
+            by: person(1),
+            opens_at_us: None,
+        };
+        let scenes = film(
+            &[],
+            &[
+                (1_000, room(off)),
+                (2_000, room(granted)),
+                (9_000, speaks(3)),
+            ],
+        );
+        assert_eq!(large(&scenes), [(0, Some(camera(1))), (2_000, None)]);
+        let last = scenes.last().expect("a scene");
+        assert_eq!(last.main.person, Some(person(2)));
     }
 
     #[test]

@@ -41,6 +41,10 @@ const REACH_TIMEOUT: Duration = Duration::from_secs(10);
 /// repetition of each.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A publisher from which nothing came for this long, not even what keeps its way open, is not there; a browser that is
+/// says something every 2.5 s at least.
+const SILENT_AFTER: Duration = Duration::from_secs(4);
+
 /// Voices told of in one `Speakers` event.
 const TOLD_SPEAKERS: usize = 8;
 
@@ -74,6 +78,8 @@ pub(crate) struct Member {
     pub(crate) participant: ParticipantId,
     pub(crate) peer: Peer,
     pub(crate) may_publish: bool,
+    /// Whether it is a player, which shows what it is sent and nothing else.
+    pub(crate) is_player: bool,
     pub(crate) publishing: Publishing,
     pub(crate) slots: Vec<Slot>,
     pub(crate) mode: ReceiveMode,
@@ -92,6 +98,8 @@ pub(crate) struct Member {
     /// When it connected first.
     pub(crate) connected: Option<Instant>,
     lost: Option<Instant>,
+    /// When anything last came from it.
+    heard: Instant,
     dirty: bool,
 }
 
@@ -227,6 +235,7 @@ impl Room {
             participant: join.participant,
             peer,
             may_publish: join.may_publish,
+            is_player: join.profile == Profile::Whep,
             publishing: Publishing::new(Grant {
                 open: [join.microphone_open, true, true],
                 rids: plan
@@ -244,6 +253,7 @@ impl Room {
             downlink: Downlink::default(),
             given_bps: 0,
             joined: now,
+            heard: now,
             reached: None,
             connected: None,
             lost: None,
@@ -476,6 +486,7 @@ impl Room {
         let Some(member) = self.members.get_mut(key) else {
             return;
         };
+        member.heard = now;
         member.peer.note_path(datagram.path, datagram.source);
         match member.peer.handle_datagram(now, datagram) {
             Ok(()) => self.drain(now, key, out),
@@ -661,6 +672,7 @@ impl Room {
         for (key, reason) in overdue {
             self.disconnect(now, key, &PeerFailure::plain(reason), out);
         }
+        self.look_for_silence(now, out);
         for track in self.tracks.values_mut() {
             track.measure(now);
         }
@@ -671,6 +683,23 @@ impl Room {
         }
         self.tell_wants(now, out);
         self.keep_linked(now, out);
+    }
+
+    /// Notes which publishers have stopped sending anything, or send again.
+    fn look_for_silence(&mut self, now: Instant, out: &mut Outbox) {
+        let turned: Vec<(MemberKey, bool)> = self
+            .members
+            .iter()
+            .filter(|(_, member)| member.may_publish)
+            .map(|(key, member)| {
+                let silent = now.saturating_duration_since(member.heard) >= SILENT_AFTER;
+                (key, silent)
+            })
+            .filter(|(key, silent)| self.members[*key].publishing.silent != *silent)
+            .collect();
+        for (key, silent) in turned {
+            self.set_silent(Origin::Here(key), silent, out);
+        }
     }
 
     /// Brings slots, budgets and keyframe requests up to date with what changed.

@@ -9,7 +9,7 @@
 //! ```text
 //! branch --Open--> home      repeated until the home answers
 //! branch <--Policy, Publisher…-- home
-//! branch <--Packet, Report, Gate, Gone--> home
+//! branch <--Packet, Report, Gate, Silent, Gone--> home
 //! branch <--Taken, Keyframe--> home      towards the publisher
 //! branch --Close--> home      with its last peer
 //! ```
@@ -59,6 +59,8 @@ pub(crate) enum Word {
     Gone(ParticipantId),
     /// Its voice or picture is let through, or not.
     Gate(ParticipantId, Source, bool),
+    /// Nothing comes from it any more, or something does again.
+    Silent(ParticipantId, bool),
     /// It sent this.
     Packet(ParticipantId, MediaPacket),
     /// It sent that report.
@@ -92,6 +94,8 @@ pub(crate) struct Publishing {
     pub(crate) grant: Grant,
     /// By source: what of it came.
     pub(crate) tracks: [Option<TrackKey>; 3],
+    /// Whether nothing at all comes from it at present.
+    pub(crate) silent: bool,
 }
 
 impl Publishing {
@@ -99,6 +103,7 @@ impl Publishing {
         Self {
             grant,
             tracks: [None; 3],
+            silent: false,
         }
     }
 }
@@ -278,6 +283,9 @@ impl Room {
             Word::Gate(participant, source, open) => {
                 self.set_gate(now, Origin::There(from, participant), source, open, out);
             }
+            Word::Silent(participant, silent) => {
+                self.set_silent(Origin::There(from, participant), silent, out);
+            }
             Word::Packet(participant, packet) => {
                 self.forward(now, Origin::There(from, participant), &packet, out);
             }
@@ -305,14 +313,39 @@ impl Room {
         }
         out.parcel(from, self.id, Word::Policy(self.policy.clone()));
         for member in self.members.values().filter(|member| member.may_publish) {
-            let grant = member.publishing.grant.clone();
-            out.parcel(from, self.id, Word::Publisher(member.participant, grant));
+            self.introduce(from, member.participant, &member.publishing, out);
         }
         for (participant, (_, publishing)) in &self.distant {
-            let grant = publishing.grant.clone();
-            out.parcel(from, self.id, Word::Publisher(*participant, grant));
+            self.introduce(from, *participant, publishing, out);
         }
         self.links.linked.push(from);
+    }
+
+    fn introduce(
+        &self,
+        to: ShardId,
+        participant: ParticipantId,
+        publishing: &Publishing,
+        out: &mut Outbox,
+    ) {
+        let grant = publishing.grant.clone();
+        out.parcel(to, self.id, Word::Publisher(participant, grant));
+        if publishing.silent {
+            out.parcel(to, self.id, Word::Silent(participant, true));
+        }
+    }
+
+    /// Notes whether anything comes from a publisher. The next tick looks at who is large.
+    pub(crate) fn set_silent(&mut self, origin: Origin, silent: bool, out: &mut Outbox) {
+        let Some(publishing) = self.publishing_mut(origin) else {
+            return;
+        };
+        if std::mem::replace(&mut publishing.silent, silent) == silent {
+            return;
+        }
+        if let Some(participant) = self.name_of(origin) {
+            self.pass_on(origin, out, || Word::Silent(participant, silent));
+        }
     }
 
     fn on_policy(&mut self, now: Instant, home: ShardId, policy: RoomPolicy, out: &mut Outbox) {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use protocol::ParticipantId;
+use protocol::main_picture::{Claims, Sight};
 use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 
 use crate::allocator::{Wish, allocate, ideal_bps};
@@ -162,35 +163,66 @@ impl Room {
         }
     }
 
-    /// The main picture of a viewer: what it pinned, whom everybody is made to see, a shared screen for those without
-    /// a line for it, who has the floor, who speaks, and failing all that what it saw before or whoever there is.
+    /// The main picture of a viewer: what it pinned, else who has the first claim by the rule of [`protocol::main_picture`].
+    /// A screen claims only with those who have no line for it. Nothing where a page is to draw a plate.
     fn main_picture(&self, key: MemberKey, has_screen_line: bool) -> Option<TrackKey> {
         let member = &self.members[key];
-        // A player without a seat sees everybody; a participant never sees itself large.
-        let suits = |track: &TrackKey| {
-            let track = &self.tracks[*track];
-            track.open && track.publisher != Origin::Here(key)
+        // A participant never sees itself large; a player without a seat sees everybody.
+        let sight = |track: TrackRef| {
+            let Some(origin) = self.origin_of(track.participant) else {
+                return Sight::Nothing;
+            };
+            let silent = self.publishing(origin).is_some_and(|by| by.silent);
+            let open = self
+                .track_of(track)
+                .is_some_and(|key| self.tracks[key].open);
+            match () {
+                () if origin == Origin::Here(key) => Sight::Nothing,
+                () if open && !silent => Sight::Picture,
+                // A player draws no plates.
+                () if member.is_player => Sight::Nothing,
+                () => Sight::Plate,
+            }
         };
-        let camera = |participant: ParticipantId| self.source_of(participant, Source::Camera);
-        let pinned = member.pinned.and_then(|pinned| self.track_of(pinned));
-        let broadcast = self.policy.broadcast.and_then(camera);
+        let shows = |key: &TrackKey| self.tracks[*key].open;
+        let pinned = member
+            .pinned
+            .filter(|track| self.origin_of(track.participant) != Some(Origin::Here(key)))
+            .and_then(|track| self.track_of(track))
+            .filter(shows);
+        if pinned.is_some() {
+            return pinned;
+        }
         let screen = (!has_screen_line).then(|| self.screen(Some(key))).flatten();
-        let floor = self.policy.floor.and_then(camera);
-        let speaker = self
-            .speakers
-            .dominant()
-            .and_then(|voice| self.tracks.get(voice))
-            .and_then(|voice| camera(voice.reference.participant));
-        let before = member
-            .lines(SlotKind::Stage)
-            .next()
-            .and_then(|line| member.slots[line].track)
-            .filter(|track| self.tracks[*track].reference.source == Source::Camera);
-        [pinned, broadcast, screen, floor, speaker, before]
-            .into_iter()
-            .flatten()
-            .find(suits)
-            .or_else(|| self.cameras().find(suits))
+        let owner = |track: TrackKey| self.tracks[track].reference.participant;
+        let claims = Claims {
+            broadcast: self.policy.broadcast,
+            screen: screen.map(owner),
+            floor: self.policy.floor,
+            speaker: self
+                .speakers
+                .dominant()
+                .and_then(|voice| self.tracks.get(voice))
+                .map(|voice| voice.reference.participant),
+            before: member
+                .lines(SlotKind::Stage)
+                .next()
+                .and_then(|line| member.slots[line].track)
+                .map(|track| self.tracks[track].reference)
+                .filter(|track| track.source == Source::Camera)
+                .map(|track| track.participant),
+        };
+        // Of those without a claim, whoever came first.
+        let first = || {
+            let cameras = self.cameras().map(|track| self.tracks[track].reference);
+            let seen = cameras.filter(|camera| sight(*camera) == Sight::Picture);
+            seen.map(|camera| camera.participant).min()
+        };
+        let others = std::iter::once_with(first).flatten();
+        claims
+            .main_picture(sight, others)
+            .and_then(|track| self.track_of(track))
+            .filter(shows)
     }
 
     /// The shared screen: that of the broadcast point or the floor holder before others'.

@@ -373,6 +373,68 @@ fn floor_and_broadcast_outrank_the_loudest() {
 }
 
 #[test]
+fn whoever_is_called_without_a_camera_leaves_the_stage_to_a_plate_and_players_to_somebody() {
+    let mut world = World::new();
+    let viewer = world.join(Profile::Phone);
+    let player = world.join(Profile::Whep);
+    let points: Vec<_> = (0..2).map(|_| world.join(Profile::Room)).collect();
+    world.clients[points[0]].camera_on = true;
+    world.clients[points[0]].voice = Some(115);
+    world.run(2 * SECOND);
+    for floor in [true, false] {
+        let called = Some(world.participant(points[1]));
+        let policy = RoomPolicy {
+            floor: called.filter(|_| floor),
+            broadcast: called.filter(|_| !floor),
+            ..RoomPolicy::default()
+        };
+        world.command(SfuCommand::SetPolicy {
+            room: room(),
+            policy,
+        });
+        world.run(SECOND);
+        world.clients[viewer].forget();
+        world.clients[player].forget();
+        world.run(SECOND);
+        assert_eq!(world.clients[viewer].on_line(STAGE), [], "floor: {floor}");
+        let seen = world.clients[player].on_line(1).last();
+        assert_eq!(seen.unwrap().who, points[0], "floor: {floor}");
+    }
+}
+
+#[test]
+fn publisher_from_whom_nothing_comes_leaves_the_stage_until_something_does() {
+    for shards in [1, 2] {
+        let mut world = World::spread(shards);
+        let viewer = world.join(Profile::Phone);
+        world.place = shards - 1;
+        let lost = world.join(Profile::Room);
+        world.place = 0;
+        let other = world.join(Profile::Room);
+        for point in [lost, other] {
+            world.clients[point].camera_on = true;
+        }
+        world.clients[lost].voice = Some(115);
+        world.run(4 * SECOND);
+        let shown = |world: &World| world.clients[viewer].on_line(STAGE).last().unwrap().who;
+        assert_eq!(shown(&world), lost);
+
+        let cut = Conditions {
+            loss: 1.0,
+            ..good_link()
+        };
+        let now = world.now;
+        world.clients[lost].set_up(now, cut);
+        let wait = world.until("another is large", |world| shown(world) == other);
+        assert!(wait < 5 * SECOND, "{wait:?}");
+
+        let now = world.now;
+        world.clients[lost].set_up(now, good_link());
+        world.until("the speaker is large again", |world| shown(world) == lost);
+    }
+}
+
+#[test]
 fn tiles_show_the_seats_in_view() {
     let mut world = World::new();
     let viewer = world.join(Profile::Phone);

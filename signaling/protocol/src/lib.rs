@@ -6,6 +6,7 @@
 //! - [`sfu`]: signaling ↔ SFU, the control link.
 //! - [`relay`]: SFU → recorder, packets as published, with what happened around them;
 //!   [`clock`]: the monotonic clock that its times are read from.
+//! - [`main_picture`]: who is large, in the room and in the film.
 //! - [`text`]: the door that every text from outside passes.
 //!
 //! Names are `snake_case` on the wire as in Rust, TypeScript and SQL. Receivers ignore fields they do not
@@ -16,6 +17,7 @@ pub mod client;
 pub mod clock;
 pub mod explain;
 mod ids;
+pub mod main_picture;
 pub mod media;
 mod problem;
 pub mod relay;

@@ -173,6 +173,32 @@ describe("the main picture", () => {
 		});
 	});
 
+	it("is a shared screen, unless another point is shown to all or one chose a camera", () => {
+		const main = (broadcast: string | null, you = "vinh", pinned = false) =>
+			mainPicture(
+				seen(
+					you,
+					{ participants: [chair, vinh], screen: "so", broadcast },
+					{
+						slots: stage("vinh"),
+						pinned: pinned ? { participant: "vinh", source: "camera" } : null,
+					},
+				),
+			);
+		expect(main(null)).toMatchObject({ kind: "screen", participant: "so" });
+		expect(main("so")).toMatchObject({ kind: "screen", participant: "so" });
+		expect(main("vinh", "so")).toMatchObject({
+			kind: "camera",
+			participant: "vinh",
+			onAir: true,
+		});
+		expect(main("vinh", "vinh")).toMatchObject({ kind: "screen" });
+		expect(main(null, "so", true)).toMatchObject({
+			kind: "camera",
+			participant: "vinh",
+		});
+	});
+
 	it("is one's own while one's turn is announced, whatever the server or a shared screen shows", () => {
 		const view = seen(
 			"vinh",

@@ -267,17 +267,14 @@ export function mainPicture(view: RoomView): MainPicture {
 			onAir: true,
 		};
 	}
-	if (
-		room.screen !== null &&
-		view.receive !== "audio_only" &&
-		view.pinned?.source !== "camera"
-	) {
+	const presenter = largeScreen(view);
+	if (presenter !== null) {
 		const slot = slotOf(view, "screen");
 		return {
 			kind: "screen",
 			mid: slot?.mid ?? null,
-			participant: room.screen,
-			own: room.screen === view.you,
+			participant: presenter,
+			own: presenter === view.you,
 		};
 	}
 	const stage = slotOf(view, "stage");
@@ -309,6 +306,16 @@ export function mainPicture(view: RoomView): MainPicture {
 		own: participant === view.you,
 		onAir: room.broadcast === participant,
 	};
+}
+
+/** Who shares the screen that is large: another point that everybody is made to see comes before it, and what one chose oneself. */
+function largeScreen({ room, pinned, receive, you }: RoomView) {
+	if (!room || room.screen === null || receive === "audio_only") return null;
+	if (pinned) return pinned.source === "screen" ? room.screen : null;
+	const { broadcast, screen } = room;
+	const outranked =
+		broadcast !== null && broadcast !== screen && broadcast !== you;
+	return outranked ? null : screen;
 }
 
 /** Whether somebody stands on the stage although they are being reconnected: only who was put there by name. */

@@ -1,0 +1,166 @@
+//! Who is large: one rule for viewers (the media engine), for the room, which names the main picture to the recorder, and
+//! for the film where nothing was named.
+//!
+//! From the strongest claim to the weakest: the point that everybody is made to see, with its own screen before its
+//! camera; a shared screen; who has the floor; who speaks or spoke last; who was large before; whoever has a camera.
+//! Broadcast and floor are given by name, and hold also without a picture: then a plate with the name is large, and
+//! nobody else. All other claims hold only while there is a picture.
+
+use crate::ParticipantId;
+use crate::media::{Source, TrackRef};
+
+/// Who may claim the main picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// Whom everybody is made to see.
+    pub broadcast: Option<ParticipantId>,
+    /// Who shares a screen.
+    pub screen: Option<ParticipantId>,
+    /// Who has the floor.
+    pub floor: Option<ParticipantId>,
+    /// Who speaks, else who spoke last.
+    pub speaker: Option<ParticipantId>,
+    /// Whose camera was large until now.
+    pub before: Option<ParticipantId>,
+}
+
+/// What would be seen of a track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Its picture.
+    Picture,
+    /// A plate with the name: its owner is there and shows nothing.
+    Plate,
+    /// Nothing: its owner is not there, or must not see it.
+    Nothing,
+}
+
+impl Claims {
+    /// What is large; the owner of a camera that gives no picture is large as a plate. `others` may be shown when nobody
+    /// has a claim, the first that gives a picture. `None` when nobody shows anything.
+    #[must_use]
+    pub fn main_picture(
+        &self,
+        sight: impl Fn(TrackRef) -> Sight,
+        others: impl IntoIterator<Item = ParticipantId>,
+    ) -> Option<TrackRef> {
+        let own_screen = self.screen.filter(|_| self.screen == self.broadcast);
+        let claims = [
+            (own_screen, Source::Screen, false),
+            (self.broadcast, Source::Camera, true),
+            (self.screen, Source::Screen, false),
+            (self.floor, Source::Camera, true),
+            (self.speaker, Source::Camera, false),
+            (self.before, Source::Camera, false),
+        ];
+        let others = others
+            .into_iter()
+            .map(|participant| (Some(participant), Source::Camera, false));
+        claims
+            .into_iter()
+            .chain(others)
+            .filter_map(|(participant, source, by_name)| {
+                let participant = participant?;
+                Some((
+                    TrackRef {
+                        participant,
+                        source,
+                    },
+                    by_name,
+                ))
+            })
+            .find(|(track, by_name)| match sight(*track) {
+                Sight::Picture => true,
+                Sight::Plate => *by_name,
+                Sight::Nothing => false,
+            })
+            .map(|(track, _)| track)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn person(n: u128) -> ParticipantId {
+        ParticipantId(Uuid::from_u128(n))
+    }
+
+    fn camera(n: u128) -> Option<TrackRef> {
+        Some(TrackRef {
+            participant: person(n),
+            source: Source::Camera,
+        })
+    }
+
+    fn screen(n: u128) -> Option<TrackRef> {
+        Some(TrackRef {
+            participant: person(n),
+            source: Source::Screen,
+        })
+    }
+
+    /// Claims of 1 to 5, from the strongest.
+    fn claims() -> Claims {
+        Claims {
+            broadcast: Some(person(1)),
+            screen: Some(person(2)),
+            floor: Some(person(3)),
+            speaker: Some(person(4)),
+            before: Some(person(5)),
+        }
+    }
+
+    /// What is large when those in `plates` are there without a picture and those in `gone` are not there.
+    fn large(claims: Claims, plates: &[u128], gone: &[u128]) -> Option<TrackRef> {
+        let is_in =
+            |list: &[u128], track: TrackRef| list.iter().any(|n| person(*n) == track.participant);
+        let sight = |track| match () {
+            () if is_in(gone, track) => Sight::Nothing,
+            () if is_in(plates, track) => Sight::Plate,
+            () => Sight::Picture,
+        };
+        claims.main_picture(sight, [person(6), person(7)])
+    }
+
+    #[test]
+    fn claims_are_taken_in_order_and_nobody_who_is_away_has_one() {
+        let order = [
+            camera(1),
+            screen(2),
+            camera(3),
+            camera(4),
+            camera(5),
+            camera(6),
+            camera(7),
+            None,
+        ];
+        for (away, expected) in order.into_iter().enumerate() {
+            let gone: Vec<u128> = (1..=away as u128).collect();
+            assert_eq!(large(claims(), &[], &gone), expected, "without {gone:?}");
+        }
+    }
+
+    #[test]
+    fn point_that_everybody_sees_shows_its_own_screen_first() {
+        let claims = Claims {
+            screen: Some(person(1)),
+            ..claims()
+        };
+        assert_eq!(large(claims, &[], &[]), screen(1));
+    }
+
+    #[test]
+    fn whoever_was_called_by_name_is_large_also_without_a_picture() {
+        assert_eq!(large(claims(), &[1], &[]), camera(1));
+        assert_eq!(large(claims(), &[2, 3], &[1]), camera(3));
+    }
+
+    #[test]
+    fn whoever_only_speaks_is_large_with_a_picture_alone() {
+        assert_eq!(large(claims(), &[4, 5, 6], &[1, 2, 3]), camera(7));
+        assert_eq!(large(claims(), &[4, 5, 6, 7], &[1, 2, 3]), None);
+    }
+}
