@@ -1,4 +1,3 @@
-import { useMediaQuery } from "@mantine/hooks";
 import { OtherWindows, useFullFollowed, useWakeLock } from "@/features/display";
 import { LiveRegions, Toasts } from "@/features/notices";
 import { isCutOff, Reconnecting } from "@/features/reconnect";
@@ -13,6 +12,7 @@ import { Over } from "./Over";
 import { Phone } from "./Phone";
 import classes from "./RoomScreen.module.css";
 import { useMediaSession } from "./useMediaSession";
+import { useSmallScreen } from "./useSmallScreen";
 
 /** The room in the layout of this device, and what lies over every layout. */
 export function RoomScreen({
@@ -30,11 +30,7 @@ export function RoomScreen({
 	onPage: () => void;
 }) {
 	const session = useRoomSession();
-	const small = useMediaQuery(
-		"(max-width: 767px), (max-height: 559px)",
-		undefined,
-		{ getInitialValueInEffect: false },
-	);
+	const small = useSmallScreen();
 	const { over, known, cut, leaving } = useRoom((view) => ({
 		over: view.connection.name === "over" ? view.connection.reason : null,
 		known: view.room !== null,
