@@ -1,23 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Aiortc, type Decoded } from "../aiortc";
+import { Aiortc } from "../aiortc";
 import { eventually } from "../eventually";
 import { People, type Person } from "../participants";
+import { asSent } from "../scriptedPeer";
 import { Server } from "../server";
-
-const red = ([r, g, b]: [number, number, number]) =>
-	r > 150 && g < 90 && b < 90;
-const blue = ([r, g, b]: [number, number, number]) =>
-	r < 90 && g < 90 && b > 150;
-
-/** Whether a player has the encoder's picture and tone, in their colours and with their loudness. */
-const asSent = (seen: Decoded | null) =>
-	seen !== null &&
-	seen.frames > 20 &&
-	seen.left !== null &&
-	red(seen.left) &&
-	seen.right !== null &&
-	blue(seen.right) &&
-	seen.loudness > 0.1;
 
 describe("aiortc", () => {
 	let server: Server;
