@@ -313,7 +313,7 @@ impl Sfu {
     }
 
     fn rest_due(&self, (room, track): (RoomKey, TrackKey)) -> Option<Instant> {
-        self.rooms.get(room)?.tracks.get(track)?.rest_due
+        self.rooms.get(room)?.tracks.get(track)?.rest_due()
     }
 
     /// Brings what arrived of a track to one more of its subscribers. `false` when there is nothing to bring.

@@ -93,8 +93,8 @@ pub(crate) struct Track {
     pub(crate) subscribers: Vec<Subscriber>,
     /// What came and was not delivered yet, oldest first; kept so that no packet allocates.
     pub(crate) arrived: Vec<(Feed, MediaPacket)>,
-    /// Until when they wait for the rest of their picture.
-    pub(crate) rest_due: Option<Instant>,
+    /// Until when they wait for the rest of their picture, by its encoding: a camera's encodings come mixed.
+    rest_due: [Option<Instant>; MAX_LAYERS],
     /// Its encodings; those beyond `rids` stay empty.
     pub(crate) layers: [LayerState; MAX_LAYERS],
     /// The last keyframe of each encoding, while the track is shown on somebody's stage or screen line.
@@ -125,7 +125,7 @@ impl Track {
             stretch: 0,
             subscribers: Vec::new(),
             arrived: Vec::new(),
-            rest_due: None,
+            rest_due: [None; MAX_LAYERS],
             layers: [LayerState {
                 // All encodings are wanted until it is clear who takes which.
                 taken: Some(now),
@@ -176,9 +176,21 @@ impl Track {
         first
     }
 
+    /// The rest of a picture of this encoding is waited for until then, if it is not waited for already; `None`: that
+    /// was the last of it.
+    pub(crate) fn await_rest(&mut self, encoding: Layer, until: Option<Instant>) {
+        let due = &mut self.rest_due[encoding];
+        *due = until.map(|until| due.unwrap_or(until));
+    }
+
+    /// Until when what arrived waits for the rest of its pictures.
+    pub(crate) fn rest_due(&self) -> Option<Instant> {
+        self.rest_due.iter().flatten().min().copied()
+    }
+
     /// Everybody has what arrived; it is kept for late joiners, if the track is one that does.
     pub(crate) fn keep_arrived(&mut self) {
-        self.rest_due = None;
+        self.rest_due = [None; MAX_LAYERS];
         for (_, packet) in self.arrived.drain(..) {
             if let Some(caches) = &mut self.caches {
                 caches[packet.encoding()].observe(&packet);

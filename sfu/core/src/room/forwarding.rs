@@ -105,11 +105,8 @@ impl Room {
             return;
         }
         let crowd = track.subscribers.len() >= CROWD || !self.links.is_empty();
-        track.rest_due = if packet.source.is_video() && crowd && !packet.marker {
-            track.rest_due.or(Some(now + PATIENCE))
-        } else {
-            None
-        };
+        let incomplete = packet.source.is_video() && crowd && !packet.marker;
+        track.await_rest(packet.encoding(), incomplete.then(|| now + PATIENCE));
         if track.arrived.is_empty() {
             out.arrived.push_back((self.key, track_key));
         }
