@@ -42,6 +42,15 @@ const CLIENT_QUEUE: usize = 256;
 /// A connection on which nothing comes for this long is closed: ICE checks come every few seconds.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// Whoever cannot be accepted waits for this long; others may end meanwhile.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+/// That nobody can be accepted is told at most so often.
+const TOLD_EVERY: Duration = Duration::from_secs(30);
+
+/// Too many open files, of the process and of the machine (errno(3), Linux).
+const EMFILE: i32 = 24;
+const ENFILE: i32 = 23;
+
 /// What happens on TCP connections, for the shard.
 #[derive(Debug)]
 pub(crate) enum TcpEvent {
@@ -174,6 +183,7 @@ impl Drop for Doubt {
 /// Accepts connections until the shard is gone.
 pub(crate) async fn accept(listener: TcpListener, events: Sender<TcpEvent>, metrics: Metrics) {
     let places = Arc::new(Places::default());
+    let mut trouble = Trouble::default();
     while !events.is_closed() {
         match listener.accept().await {
             Ok((stream, client)) => {
@@ -193,11 +203,35 @@ pub(crate) async fn accept(listener: TcpListener, events: Sender<TcpEvent>, metr
                 }
             }
             Err(error) => {
-                // Out of file handles, most likely; others may end meanwhile.
-                tracing::warn!(%error, "a TCP connection was not accepted");
-                tokio::time::sleep(Duration::from_millis(200)).await;
+                if let Some(said) = trouble.note(Instant::now(), &error) {
+                    tracing::error!("{said}");
+                }
+                tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }
+    }
+}
+
+/// Why connections cannot be accepted, told now and then: at the limit it is so for every try.
+#[derive(Debug, Default)]
+struct Trouble(Option<Instant>);
+
+impl Trouble {
+    /// Takes a failure; what to say of it, if it is time to.
+    fn note(&mut self, now: Instant, error: &io::Error) -> Option<String> {
+        let told = self.0;
+        if told.is_some_and(|told| now.saturating_duration_since(told) < TOLD_EVERY) {
+            return None;
+        }
+        self.0 = Some(now);
+        Some(match error.raw_os_error() {
+            Some(EMFILE | ENFILE) => {
+                "media over TCP: nobody can be accepted; the process has as many files and \
+                connections open as it may; raise its limit (LimitNOFILE)"
+                    .to_owned()
+            }
+            _ => format!("media over TCP: a connection cannot be accepted: {error}"),
+        })
     }
 }
 
@@ -370,6 +404,23 @@ mod tests {
         assert_eq!(taken + more, MAX_DOUBTFUL);
         drop((flood, many));
         assert!(places.take(client(1)).is_ok());
+    }
+
+    #[test]
+    fn descriptors_are_named_as_the_cause_and_not_with_every_try() {
+        let mut trouble = Trouble::default();
+        let began = Instant::now();
+        let said: Vec<String> = (0..300)
+            .filter_map(|tries| {
+                let error = io::Error::from_raw_os_error(EMFILE);
+                trouble.note(began + ACCEPT_AGAIN * tries, &error)
+            })
+            .collect();
+        assert_eq!(said.len(), 2, "in a minute: {said:?}");
+        assert!(said[0].contains("LimitNOFILE"), "{said:?}");
+        let other = io::Error::from_raw_os_error(12);
+        let said = trouble.note(began + TOLD_EVERY * 3, &other).unwrap();
+        assert!(!said.contains("LimitNOFILE"), "{said}");
     }
 
     #[test]

@@ -35,6 +35,7 @@ use crate::config::Jobs;
 use crate::journal_writer::{JournalWriter, Write};
 use crate::room_task::Board;
 use crate::sfu_link::{SfuHandle, lock};
+use crate::tls::{DESCRIPTOR_LIMIT, at_the_descriptor_limit};
 use crate::{Clock, Config};
 
 /// Frames on their way to the recorder: about two seconds of a meeting of 22 points. Beyond this, media are dropped.
@@ -52,6 +53,12 @@ const ASK_AGAIN_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration:
 
 /// Recorders are started at most so often, whatever they die of: one that dies of a packet must not take a whole core.
 const STARTS_APART: Duration = Duration::from_millis(500);
+
+/// After a recorder could not connect, the next try is looked at no sooner than this: at the limit of descriptors it
+/// fails at once, again and again.
+const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
+/// That it cannot connect is told at most so often.
+const TOLD_EVERY: Duration = Duration::from_secs(30);
 
 /// What the link is made from.
 pub(crate) struct Setup {
@@ -272,6 +279,7 @@ impl Link {
         shutdown: CancellationToken,
     ) {
         let mut relay_open = true;
+        let mut trouble = Trouble::default();
         loop {
             let queue = self
                 .line
@@ -280,10 +288,15 @@ impl Link {
                 .map(|line| line.queue.clone());
             let again = self.wanted.values().filter_map(|w| w.again).min();
             tokio::select! {
-                accepted = listener.accept() => match accepted {
+                accepted = listener.accept(), if trouble.again.is_none() => match accepted {
                     Ok((stream, _)) => self.accept(stream),
-                    Err(cause) => tracing::warn!(%cause, "the recorder cannot connect"),
+                    Err(cause) => {
+                        if let Some(said) = trouble.note(Instant::now(), &cause) {
+                            tracing::error!("{said}");
+                        }
+                    }
                 },
+                () = until(trouble.again) => trouble.again = None,
                 Some((number, heard)) = heard.recv() => self.hear(number, heard).await,
                 Some(order) = orders.recv() => self.obey(order),
                 frame = relay.recv(), if relay_open => match frame {
@@ -633,6 +646,31 @@ impl Link {
 }
 
 /// Waits until a moment; for ever when there is none.
+/// Why a recorder cannot connect.
+#[derive(Default)]
+struct Trouble {
+    told: Option<Instant>,
+    /// When connections are accepted again.
+    again: Option<Instant>,
+}
+
+impl Trouble {
+    /// Takes a failure; what to say of it, if it is time to.
+    fn note(&mut self, now: Instant, cause: &std::io::Error) -> Option<String> {
+        self.again = Some(now + ACCEPT_AGAIN);
+        if self.told.is_some_and(|told| now < told + TOLD_EVERY) {
+            return None;
+        }
+        self.told = Some(now);
+        let cause = if at_the_descriptor_limit(cause) {
+            DESCRIPTOR_LIMIT.to_owned()
+        } else {
+            cause.to_string()
+        };
+        Some(format!("the recorder cannot connect: {cause}"))
+    }
+}
+
 async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
@@ -807,6 +845,22 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn descriptors_are_named_as_the_cause_and_not_with_every_try() {
+        let mut trouble = Trouble::default();
+        let began = Instant::now();
+        let said: Vec<String> = (0..60)
+            .filter_map(|tries| {
+                let cause = std::io::Error::from_raw_os_error(24);
+                let said = trouble.note(began + ACCEPT_AGAIN * tries, &cause);
+                assert!(trouble.again > Some(began + ACCEPT_AGAIN * tries));
+                said
+            })
+            .collect();
+        assert_eq!(said.len(), 2, "in a minute: {said:?}");
+        assert!(said[0].contains("LimitNOFILE"), "{said:?}");
+    }
 
     #[test]
     fn recorder_that_works_is_followed_at_once_however_often_it_is_killed() {

@@ -159,8 +159,7 @@ impl Trouble {
         let said = result.err().map(|error| {
             if out_of_descriptors(&error) {
                 // The certificate is not to blame.
-                "the process has as many files and connections open as it may; raise its limit (LimitNOFILE)"
-                    .to_owned()
+                DESCRIPTOR_LIMIT.to_owned()
             } else {
                 format!("{what}: {error:#}")
             }
@@ -177,13 +176,19 @@ impl Trouble {
 
 /// Whether an operation failed because the process, or the machine, has as many files open as it may.
 pub(crate) fn out_of_descriptors(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::raw_os_error)
-            .is_some_and(|code| code == EMFILE || code == ENFILE)
-    })
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref().is_some_and(at_the_descriptor_limit))
 }
+
+/// The same of an error of the system.
+pub(crate) fn at_the_descriptor_limit(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(EMFILE | ENFILE))
+}
+
+/// What is said of it.
+pub(crate) const DESCRIPTOR_LIMIT: &str =
+    "the process has as many files and connections open as it may; raise its limit (LimitNOFILE)";
 
 /// Too many open files, of the process and of the machine (errno(3), Linux).
 const EMFILE: i32 = 24;
