@@ -171,7 +171,7 @@ pub(crate) async fn begin(
         .expose()
         .to_owned();
     let location = format!("/{}/{code}/{id}", kind.path());
-    let (requests, asked) = mpsc::channel(4);
+    let (requests, mut asked) = mpsc::channel(4);
     state.rooms.resources().put(
         &id,
         Resource {
@@ -187,9 +187,11 @@ pub(crate) async fn begin(
     let rooms = state.rooms.clone();
     let etag = etag(&id, 0);
     state.rooms.tasks().spawn(async move {
-        line.attend(asked).await;
+        line.attend(&mut asked).await;
         rooms.resources().remove(&id);
         drop(place);
+        // Whoever ended it is answered when this is gone: the place is free by then.
+        drop(asked);
     });
     let headers = [
         (header::CONTENT_TYPE, SDP.to_owned()),
@@ -473,7 +475,7 @@ impl Line {
     }
 
     /// Stands by for later requests until the peer or the room is gone.
-    async fn attend(mut self, mut asked: mpsc::Receiver<Request>) {
+    async fn attend(mut self, asked: &mut mpsc::Receiver<Request>) {
         loop {
             tokio::select! {
                 frame = self.frames.recv() => match frame {
