@@ -222,21 +222,37 @@ struct Hop {
 }
 
 impl Hop {
-    /// What the headers say, if they say anything: `Forwarded`, else the older ones.
+    /// What the headers say, if they say anything: `Forwarded`, or the older ones. A proxy writes one kind and passes
+    /// the other on as the client wrote it, so what the two say differently is believed of neither.
     fn of(headers: &HeaderMap) -> Option<Self> {
-        let forwarded = elements(headers, &header::FORWARDED);
-        if !forwarded.is_empty() {
-            return Some(Self::last_of(&forwarded));
-        }
+        let forwarded = Self::last_of(&elements(headers, &header::FORWARDED));
         let clients = elements(headers, &FORWARDED_FOR);
-        let hop = Self {
+        let older = Self {
             clients: clients.iter().map(|text| address(text)).collect(),
             host: elements(headers, &FORWARDED_HOST).pop(),
             proto: elements(headers, &FORWARDED_PROTO)
                 .pop()
                 .map(|proto| proto.to_ascii_lowercase()),
         };
-        (hop != Self::default()).then_some(hop)
+        let nothing = Self::default();
+        match (forwarded != nothing, older != nothing) {
+            (false, false) => None,
+            (true, false) => Some(forwarded),
+            (false, true) => Some(older),
+            (true, true) => Some(forwarded.agreed_with(older)),
+        }
+    }
+
+    /// What two kinds of header say alike.
+    fn agreed_with(self, other: Self) -> Self {
+        fn alike<T: PartialEq>(one: T, other: T) -> Option<T> {
+            (one == other).then_some(one)
+        }
+        Self {
+            clients: alike(self.clients, other.clients).unwrap_or_default(),
+            host: alike(self.host, other.host).flatten(),
+            proto: alike(self.proto, other.proto).flatten(),
+        }
     }
 
     /// Reads the elements of `Forwarded` (RFC 7239, section 4); the last proxy's host and protocol count.
@@ -287,6 +303,24 @@ fn address(text: &str) -> Option<IpAddr> {
         .or_else(|| text.parse().ok())
         .or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
         .map(|address: IpAddr| address.to_canonical())
+}
+
+/// Whether this is a host and perhaps a port, and nothing else.
+pub(crate) fn is_authority(text: &str) -> bool {
+    // What follows the last colon outside brackets is a port; the type takes more than there are.
+    let port = text
+        .rsplit(']')
+        .next()
+        .and_then(|rest| rest.split_once(':'));
+    parse(text).is_some() && port.is_none_or(|(_, port)| port.parse::<u16>().is_ok())
+}
+
+/// Whether this is an origin as browsers write one: `https://hop.example.vn:8443`.
+pub(crate) fn is_origin(text: &str) -> bool {
+    let authority = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    authority.is_some_and(is_authority)
 }
 
 /// A host and perhaps a port, and nothing else.
@@ -411,6 +445,38 @@ mod tests {
             (Some("hop.example.vn"), "2001:db8::5")
         );
         assert_eq!(url.as_deref(), Some("https://hop.example.vn"));
+    }
+
+    #[test]
+    fn what_two_kinds_of_header_say_differently_is_believed_of_neither() {
+        let told = |forwarded: &str| {
+            let headers = [
+                ("host", "127.0.0.1"),
+                ("forwarded", forwarded),
+                ("x-forwarded-for", "203.0.113.9"),
+                ("x-forwarded-host", "hop.example.vn"),
+                ("x-forwarded-proto", "https"),
+            ];
+            let (host, client, _) = settled("10.0.0.2", "/", &headers, &["10.0.0.2"]);
+            (host.unwrap_or_default(), client)
+        };
+        let told_as = |forwarded, host: &str, client: &str| {
+            assert_eq!(
+                told(forwarded),
+                (host.to_owned(), client.to_owned()),
+                "{forwarded}"
+            );
+        };
+        let same = "for=203.0.113.9;host=hop.example.vn;proto=https";
+        told_as(same, "hop.example.vn", "203.0.113.9");
+        // Whoever writes the other kind gains nothing: neither another address nor another name.
+        told_as("for=198.51.100.1", "127.0.0.1", "10.0.0.2");
+        told_as(
+            "for=203.0.113.9;host=evil.example",
+            "127.0.0.1",
+            "203.0.113.9",
+        );
+        told_as("host=evil.example", "127.0.0.1", "10.0.0.2");
     }
 
     #[test]

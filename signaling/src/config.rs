@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::authority::Network;
+use crate::authority::{Network, is_authority, is_origin};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -16,10 +16,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address people type, for example `https://diemcau.example.vn`; empty: made from the first public address,
     /// else `localhost`, and the port.
+    #[serde(deserialize_with = "address_or_none")]
     pub public_url: String,
     /// Addresses of this server as others see them; they go into the certificate.
     pub public_ips: Vec<IpAddr>,
     /// Further names of this server; they go into the certificate.
+    #[serde(deserialize_with = "names")]
     pub host_names: Vec<String>,
     /// Reverse proxies that end TLS before us: from these addresses, what they say of client and host is believed.
     pub trusted_proxies: Vec<Network>,
@@ -148,6 +150,63 @@ pub struct Tls {
     pub key_file: Option<PathBuf>,
 }
 
+/// The address that people type, or nothing; a slash at its end is dropped.
+fn address_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let address = text.trim().trim_end_matches('/');
+    match address.is_empty() || is_origin(address) {
+        true => Ok(address.to_owned()),
+        false => Err(unlike(&text, "https://hop.example.vn")),
+    }
+}
+
+/// A host and perhaps a port, or nothing.
+fn authority_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let authority = text.trim();
+    match authority.is_empty() || is_authority(authority) {
+        true => Ok(authority.to_owned()),
+        false => Err(unlike(&text, "hop.example.vn:8443")),
+    }
+}
+
+/// Names that can stand in a certificate and an address: letters, digits and hyphens between dots (RFC 1123, 2.1), in
+/// small letters. Another script is written as the registry has it (`xn--…`).
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let plain = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let read = |text: String| {
+        let name = text.trim().to_ascii_lowercase();
+        match name.len() <= 253 && name.split('.').all(plain) {
+            true => Ok(name),
+            false => Err(unlike(&text, "hop.example.vn")),
+        }
+    };
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.into_iter().map(read).collect()
+}
+
+/// Origins as browsers write them, or `*`.
+fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let read = |text: String| {
+        let origin = text.trim().trim_end_matches('/').to_ascii_lowercase();
+        match origin == "*" || is_origin(&origin) {
+            true => Ok(origin),
+            false => Err(unlike(&text, "https://truyenhinh.example.vn")),
+        }
+    };
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.into_iter().map(read).collect()
+}
+
+fn unlike<E: serde::de::Error>(text: &str, example: &str) -> E {
+    E::custom(format!("{text:?} is not like {example}"))
+}
+
 /// The embedded TURN server, on the port of HTTPS, for places whose firewall passes nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -165,6 +224,7 @@ pub struct Turn {
     pub max_mbps: u32,
     /// Host and port that clients are told, for example `hop.example.vn:8443`; empty: the name by which they reach us,
     /// and nothing to those who come through a proxy, because it passes HTTPS and not TURN.
+    #[serde(deserialize_with = "authority_or_none")]
     pub address: String,
     /// Where the media engine is, if the addresses that clients are told are not this machine's own (one-to-one NAT) and
     /// it does not listen on all of them.
@@ -194,6 +254,7 @@ pub struct Http {
     /// How long a request may take, and its body to come; playing a recording is no request in this sense.
     pub request_timeout_seconds: u64,
     /// Origins whose pages may publish and play with a bearer token (WHIP, WHEP); `*` is any.
+    #[serde(deserialize_with = "origins")]
     pub media_origins: Vec<String>,
     /// A folder served instead of the embedded web client, for development.
     pub web_root: Option<PathBuf>,
@@ -425,6 +486,68 @@ mod tests {
             let refused = toml::from_str::<Config>(text).unwrap_err().to_string();
             assert!(refused.contains("is not between"), "{text}: {refused}");
         }
+    }
+
+    #[test]
+    fn name_or_address_that_leads_nowhere_is_refused_by_what_it_should_be_like() {
+        for (key, bad) in [
+            (
+                "public_url",
+                "'hop.example.vn' 'https://' 'https://hop.example.vn/phong' 'ftp://hop.example.vn' 'https://a b' \
+                 'https://hop@example.vn' 'https://hop.example.vn:x'",
+            ),
+            (
+                "turn.address",
+                "'https://hop.example.vn' 'a b' 'hop.example.vn:99999' 'hop.example.vn/x' ':8443'",
+            ),
+        ] {
+            for bad in bad.split("' ").map(|text| text.trim().trim_matches('\'')) {
+                let refused = toml::from_str::<Config>(&format!("{key} = {bad:?}"));
+                let refused = refused.unwrap_err().to_string();
+                assert!(refused.contains("is not like"), "{key} {bad}: {refused}");
+            }
+        }
+        for (key, bad) in [
+            (
+                "host_names",
+                [
+                    "điểmcầu.vn",
+                    "",
+                    "a..b",
+                    "-a.vn",
+                    "*.example.vn",
+                    "a b",
+                    "hop.example.vn:8443",
+                ],
+            ),
+            (
+                "http.media_origins",
+                [
+                    "hop.example.vn",
+                    "",
+                    "https://a b",
+                    "null",
+                    "**",
+                    "https://a/b",
+                    "file://x",
+                ],
+            ),
+        ] {
+            for bad in bad {
+                let refused = toml::from_str::<Config>(&format!("{key} = [{bad:?}]"));
+                let refused = refused.unwrap_err().to_string();
+                assert!(refused.contains("is not like"), "{key} {bad}: {refused}");
+            }
+        }
+        let config: Config = toml::from_str(
+            "public_url = ' https://hop.example.vn/ '\nhost_names = ['Hop.Example.vn', 'xn--im-cu-qpa.vn']\n\
+             turn.address = '[2001:db8::1]:8443'\nhttp.media_origins = ['https://A.example/', '*']",
+        )
+        .unwrap();
+        assert_eq!(config.public_url, "https://hop.example.vn");
+        assert_eq!(config.host_names, ["hop.example.vn", "xn--im-cu-qpa.vn"]);
+        assert_eq!(config.turn.address, "[2001:db8::1]:8443");
+        assert_eq!(config.http.media_origins, ["https://a.example", "*"]);
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! A reverse proxy in front: TLS ended by nginx under another name, the pages, a WebSocket and WHIP through it.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use axum::http::StatusCode;
 use protocol::PROTOCOL_VERSION;
-use protocol::api::{Link, Problem};
+use protocol::api::{AccountRole, Link, Me, Problem};
 use protocol::client::{ClientFrame, ServerFrame, SessionRole};
 use protocol::media::Profile;
 use serde_json::json;
 use signaling::Config;
+use signaling::chores::{NewUser, add_user};
+use signaling::store::unit;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
@@ -29,6 +32,7 @@ struct Proxy {
     port: u16,
     client: reqwest::Client,
     tls: Arc<rustls::ClientConfig>,
+    authority: reqwest::Certificate,
     _folder: TempDir,
 }
 
@@ -40,9 +44,22 @@ impl Drop for Proxy {
     }
 }
 
-/// What docs/firewalls.md tells an administrator to write, on a folder of its own.
+/// What docs/firewalls.md tells an administrator to write, word for word, on a folder and ports of its own.
 fn configuration(folder: &Path, port: u16, server: u16) -> String {
+    let told = include_str!("../../../docs/firewalls.md");
+    let (_, told) = told.split_once("```nginx\n").expect("it says how");
+    let (told, _) = told.split_once("```").expect("the block ends");
     let folder = folder.display();
+    let replaced = [
+        ("listen 443 ssl;", format!("listen 127.0.0.1:{port} ssl;")),
+        ("/etc/ssl/hop/fullchain.pem", format!("{folder}/cert.pem")),
+        ("/etc/ssl/hop/key.pem", format!("{folder}/key.pem")),
+        ("127.0.0.1:8443", format!("127.0.0.1:{server}")),
+    ];
+    let told = replaced.iter().fold(told.to_owned(), |told, (from, to)| {
+        assert!(told.contains(from), "{from}");
+        told.replace(from, to)
+    });
     format!(
         "daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
          events {{ }}
@@ -50,22 +67,7 @@ fn configuration(folder: &Path, port: u16, server: u16) -> String {
              access_log off;
              client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
              uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-             map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
-             server {{
-                 listen 127.0.0.1:{port} ssl;
-                 server_name {NAME};
-                 ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
-                 location / {{
-                     proxy_pass https://127.0.0.1:{server};
-                     proxy_http_version 1.1;
-                     proxy_set_header X-Forwarded-For $remote_addr;
-                     proxy_set_header X-Forwarded-Host $http_host;
-                     proxy_set_header X-Forwarded-Proto $scheme;
-                     proxy_set_header Upgrade $http_upgrade;
-                     proxy_set_header Connection $connection_upgrade;
-                     proxy_read_timeout 60s;
-                 }}
-             }}
+             {told}
          }}"
     )
 }
@@ -98,19 +100,27 @@ impl Proxy {
             .spawn()
             .expect("nginx is installed");
         eventually(|| std::net::TcpStream::connect(("127.0.0.1", port)).ok()).await;
-        let client = reqwest::Client::builder()
-            .cookie_store(true)
-            .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()])
-            .resolve(NAME, ([127, 0, 0, 1], port).into())
-            .build()
-            .unwrap();
-        Self {
+        let mut proxy = Self {
             child,
             port,
-            client,
+            client: reqwest::Client::new(),
             tls: trusting(pem.as_bytes()),
+            authority: reqwest::Certificate::from_pem(pem.as_bytes()).unwrap(),
             _folder: folder,
-        }
+        };
+        proxy.client = proxy.client_at([127, 0, 0, 1]);
+        proxy
+    }
+
+    /// A browser of its own at some address of this machine.
+    fn client_at(&self, address: [u8; 4]) -> reqwest::Client {
+        reqwest::Client::builder()
+            .cookie_store(true)
+            .tls_certs_only([self.authority.clone()])
+            .resolve(NAME, ([127, 0, 0, 1], self.port).into())
+            .local_address(IpAddr::from(address))
+            .build()
+            .unwrap()
     }
 
     fn origin(&self) -> String {
@@ -119,6 +129,16 @@ impl Proxy {
 
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin())
+    }
+
+    /// Checks that a resource was made, and that it is where the encoder or player was told.
+    async fn ends(&self, made: reqwest::Response, token: &str) {
+        assert_eq!(made.status(), StatusCode::CREATED);
+        let location = made.headers()["location"].to_str().unwrap();
+        let resource = made.url().join(location).unwrap();
+        assert_eq!(resource.host_str(), Some(NAME));
+        let ended = self.client.delete(resource).bearer_auth(token);
+        assert_eq!(ended.send().await.unwrap().status(), StatusCode::OK);
     }
 
     async fn dial(
@@ -157,6 +177,7 @@ async fn pages_websocket_and_whip_work_behind_a_proxy_under_its_own_name() {
     let encoder = province
         .token("OBS", SessionRole::Point, Some(province.points[1]))
         .await;
+    let player = province.token("TV", SessionRole::Viewer, None).await;
     let server = server(&province, |_| {}).await;
     let proxy = Proxy::before(&server).await;
 
@@ -228,20 +249,126 @@ async fn pages_websocket_and_whip_work_behind_a_proxy_under_its_own_name() {
         .send()
         .await
         .unwrap();
-    assert_eq!(published.status(), StatusCode::CREATED);
-    let location = published.headers()["location"].to_str().unwrap();
-    let resource = reqwest::Url::parse(&links).unwrap().join(location).unwrap();
-    let ended = proxy
+    proxy.ends(published, &encoder).await;
+
+    let watched = proxy
         .client
-        .delete(resource)
-        .bearer_auth(&encoder)
+        .post(proxy.url(&format!("/whep/{CODE}")))
+        .bearer_auth(&player)
+        .header("content-type", "application/sdp")
+        .body(OFFER.replace("sendonly", "recvonly"))
         .send()
         .await
         .unwrap();
+    proxy.ends(watched, &player).await;
+}
+
+#[tokio::test]
+async fn somebody_signs_in_behind_a_proxy_and_stays_signed_in() {
+    let province = Province::new().await;
+    let store = province.store().await;
+    let mut tx = store.write().await.unwrap();
+    let version = unit::NewVersion {
+        unit: province.unit,
+        name: "Sở Giáo dục và Đào tạo",
+        kind: "department",
+        parent: None,
+        from: "2020-01-01",
+        to: None,
+    };
+    unit::insert_version(&mut tx, version).await.unwrap();
+    tx.commit().await.unwrap();
+    let user = NewUser {
+        login: "huyen.phan",
+        name: "Phan Thị Thanh Huyền",
+        role: AccountRole::UnitAdmin,
+        unit: "SGD",
+    };
+    let password = add_user(&store, user, crate::server::now()).await.unwrap();
+    store.close().await;
+    let server = server(&province, |_| {}).await;
+    let proxy = Proxy::before(&server).await;
+    let me = async || -> Option<Me> {
+        let asked = proxy.client.get(proxy.url("/api/v1/me")).send().await;
+        asked.unwrap().json().await.unwrap()
+    };
+    assert_eq!(me().await, None);
+    let signed_in = proxy
+        .client
+        .post(proxy.url("/api/v1/sign-in"))
+        .header("origin", proxy.origin())
+        .json(&json!({ "login": "huyen.phan", "password": password }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(signed_in.status(), StatusCode::OK);
     assert_eq!(
-        ended.status(),
-        StatusCode::OK,
-        "the resource is where the encoder was told"
+        me().await.and_then(|me| me.login).as_deref(),
+        Some("huyen.phan"),
+        "the cookie comes back through the proxy"
+    );
+}
+
+#[tokio::test]
+async fn limits_count_the_client_behind_a_proxy_whatever_it_writes_itself() {
+    let province = Province::new().await;
+    let server = server(&province, |config| {
+        config.sign_in.attempts_per_minute_per_address = 5
+    })
+    .await;
+    let proxy = Proxy::before(&server).await;
+    // The secrets of links that nobody made.
+    let guess = async |client: &reqwest::Client, url: &str, forged: Option<(&str, String)>| {
+        let mut request = client.post(format!("{url}/api/v1/links/exchange"));
+        if let Some((name, value)) = forged {
+            request = request.header(name, value);
+        }
+        let asked = request.json(&json!({ "secret": "nobody-made-this" }));
+        asked.send().await.unwrap().status()
+    };
+    let guesser = proxy.client_at([127, 0, 0, 2]);
+    let own = proxy.origin();
+    for _ in 0..5 {
+        let refused = guess(&guesser, &own, None).await;
+        assert_eq!(refused, StatusCode::NOT_FOUND);
+    }
+    let refused = guess(&guesser, &own, None).await;
+    assert_eq!(refused, StatusCode::TOO_MANY_REQUESTS);
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+        for other in 0..3 {
+            let address = match header {
+                "forwarded" => format!("for=198.51.100.{other}"),
+                _ => format!("198.51.100.{other}"),
+            };
+            let refused = guess(&guesser, &own, Some((header, address))).await;
+            assert_eq!(refused, StatusCode::TOO_MANY_REQUESTS, "{header}");
+        }
+    }
+    let neighbour = proxy.client_at([127, 0, 0, 3]);
+    let answered = guess(&neighbour, &own, None).await;
+    assert_eq!(
+        answered,
+        StatusCode::NOT_FOUND,
+        "others behind the same proxy pay nothing"
+    );
+
+    // Past the proxy, a client that nobody trusts speaks for itself alone.
+    let direct = reqwest::Client::builder()
+        .tls_danger_accept_invalid_certs(true)
+        .local_address(IpAddr::from([127, 0, 0, 4]))
+        .build()
+        .unwrap();
+    let url = format!("https://127.0.0.1:{}", server.running.address.port());
+    let mut answers = Vec::new();
+    for other in 0..6 {
+        let forged = Some(("x-forwarded-for", format!("198.51.100.{other}")));
+        answers.push(guess(&direct, &url, forged).await);
+    }
+    assert_eq!(answers.pop(), Some(StatusCode::TOO_MANY_REQUESTS));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| *answer == StatusCode::NOT_FOUND)
     );
 }
 
