@@ -22,7 +22,9 @@ pub(crate) fn load<T: DeserializeOwned>(
 ) -> anyhow::Result<T> {
     let file = folder.join(format!("{service}.toml"));
     let mut table = match std::fs::read_to_string(&file) {
+        // Editors of Windows begin a file with a byte order mark.
         Ok(text) => text
+            .trim_start_matches('\u{feff}')
             .parse::<Table>()
             .with_context(|| format!("{} is not TOML", file.display()))?,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Table::new(),
@@ -134,6 +136,13 @@ mod tests {
                 }
             }
         );
+    }
+
+    #[test]
+    fn file_that_begins_with_a_byte_order_mark_is_read() {
+        let folder = folder("\u{feff}port = 2");
+        let sample: Sample = load("sample", folder.path(), []).expect("good settings");
+        assert_eq!(sample.port, 2);
     }
 
     #[test]
