@@ -151,8 +151,8 @@ export class People {
 	}
 
 	/** Somebody with a browser and nothing else: neither account nor link. */
-	stranger(name: string): Promise<Person> {
-		return this.#person(name);
+	stranger(name: string, how: Computer = {}): Promise<Person> {
+		return this.#person(name, how);
 	}
 
 	/** Somebody who comes by a link that names nobody's point: a presenter or a viewer. */
