@@ -1,7 +1,7 @@
 import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "@/api";
 import { Only } from "@/app/Only";
@@ -69,6 +69,11 @@ function Plan() {
 			await navigate({ to: "/s/$code", params: { code: session.code } });
 		},
 	});
+	// Where the keys do not stay in sight, the answer comes below the edge of the window.
+	const foot = useRef<HTMLDivElement>(null);
+	useEffect(() => {
+		if (create.isError) foot.current?.scrollIntoView({ block: "nearest" });
+	}, [create.isError]);
 	const change = (part: Partial<Draft>) => {
 		setDraft((previous) => ({ ...previous, ...part }));
 		// What was refused was another plan.
@@ -211,7 +216,7 @@ function Plan() {
 							: undefined
 					}
 				/>
-				<div className={classes.foot}>
+				<div ref={foot} className={classes.foot}>
 					<div className={classes.answer}>
 						{create.isError && (
 							<Conflict
