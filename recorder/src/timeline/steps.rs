@@ -15,6 +15,7 @@
 //! stay on one clock before and after every step.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use super::{Facts, MAX_SKEW, signed_difference};
 
@@ -31,7 +32,8 @@ const SETTLED_US: i64 = 1_000_000;
 /// step so far apart.
 const SLACK_US: i64 = 500_000;
 
-/// So many frames tell the lateness of the moment of a report.
+/// At least so many frames tell the lateness of the moment of a report; more when there are more within [`SLACK_US`] of it,
+/// for the first frames of a burst are all late.
 const FEW_FRAMES: usize = 3;
 
 /// How far they may be from it.
@@ -557,25 +559,31 @@ impl Straight {
         left
     }
 
-    /// The least lateness of the few frames before one moment and of those after another.
+    /// The lateness at one moment, and at another: the least of the frames that follow it, up to a leap of the clock, for a
+    /// burst begins with those that are late; where none follows the first, of the few before it.
     fn levels_around(&self, from_us: i64, to_us: i64) -> Option<(f64, f64)> {
-        let (last, first) = (
-            self.frames.partition_point(|frame| frame.1 <= from_us),
-            self.frames.partition_point(|frame| frame.1 < to_us),
-        );
-        let nearby = |n: &usize| {
-            let received_us = self.frames[*n].1;
-            let away_us =
-                (from_us.saturating_sub(received_us)).max(received_us.saturating_sub(to_us));
-            away_us <= NEARBY_US
-        };
-        let least = |frames: &mut dyn Iterator<Item = usize>| {
-            let frames = frames.take(FEW_FRAMES).take_while(nearby);
-            frames.map(|n| self.late(n)).reduce(f64::min)
-        };
-        let before = least(&mut (0..last).rev())?;
-        let behind = least(&mut (first..self.frames.len()))?;
+        let at = |us: i64| self.frames.partition_point(|frame| frame.1 < us);
+        let (first, second) = (at(from_us), at(to_us));
+        let nearby = |n: &usize| from_us.saturating_sub(self.frames[*n].1) <= NEARBY_US;
+        let few = (0..first).rev().take(FEW_FRAMES).take_while(nearby);
+        let before = self
+            .level(first..second, from_us)
+            .or_else(|| few.map(|n| self.late(n)).reduce(f64::min))?;
+        let behind = self.level(second..self.frames.len(), to_us)?;
         Some((before, behind))
+    }
+
+    /// The least lateness of the frames of a range that come soon after a moment.
+    fn level(&self, range: Range<usize>, moment_us: i64) -> Option<f64> {
+        let first = range.start;
+        let tells = |n: &usize| {
+            let few = *n - first < FEW_FRAMES;
+            let within_us = if few { NEARBY_US } else { SLACK_US };
+            let soon = self.frames[*n].1.saturating_sub(moment_us) <= within_us;
+            soon && (*n == first || !self.leaps(*n))
+        };
+        let frames = range.take_while(tells);
+        frames.map(|n| self.late(n)).reduce(f64::min)
     }
 
     /// The frame between two moments at which the lateness turns from the first level to the second.
@@ -686,6 +694,9 @@ mod tests {
         no_picture_reports: Vec<(i64, i64)>,
         /// When everything is so much later: from, to, by.
         delays: Vec<(i64, i64, i64)>,
+        /// When the sender's machine is busy with something else: what is due leaves at the end, a report with the NTP time
+        /// of then and the RTP time of the last packet before.
+        held: Vec<(i64, i64)>,
     }
 
     struct Track {
@@ -723,6 +734,12 @@ mod tests {
                 let ticks = clock.reads_us(at) * f64::from(rate) / 1e6;
                 (1_u64 << 40).saturating_add_signed(ticks.round() as i64)
             };
+            let held = |at: i64| {
+                self.held
+                    .iter()
+                    .find(|(from, to)| (*from..*to).contains(&at))
+            };
+            let leaves = |at: i64| held(at).map_or(at, |(_, to)| *to);
             let times = |every: i64| {
                 (1..)
                     .map(move |n| n * every)
@@ -731,7 +748,7 @@ mod tests {
             let captured: Vec<_> = times(frame_us).filter(|at| !within(silent, *at)).collect();
             let mut frames: Vec<_> = captured
                 .iter()
-                .map(|at| (rtp(*at), at + self.delay_us(*at, frame_us)))
+                .map(|at| (rtp(*at), leaves(*at) + self.delay_us(*at, frame_us)))
                 .collect();
             // One network queue: nothing overtakes.
             for n in 1..frames.len() {
@@ -740,9 +757,9 @@ mod tests {
             let reports =
                 times(report_us).filter(|at| !within(silent, *at) && !within(unreported, *at));
             let reports = reports.map(|at| Report {
-                ntp_us: 3_900_000_000 * SECOND + self.ntp.reads_us(at).round() as i64,
-                rtp: rtp(at),
-                received_us: at + self.delay_us(at, report_us),
+                ntp_us: 3_900_000_000 * SECOND + self.ntp.reads_us(leaves(at)).round() as i64,
+                rtp: rtp(held(at).map_or(at, |(from, _)| *from)),
+                received_us: leaves(at) + self.delay_us(at, report_us),
             });
             let facts = Facts {
                 run: 0,
@@ -990,6 +1007,24 @@ mod tests {
                 ..Scene::default()
             };
             scene.is_straight(&format!("{by_ms} ms late until {to_s} s"));
+        }
+    }
+
+    #[test]
+    fn report_of_a_sender_that_was_held_up_displaces_nothing() {
+        for (before_ms, after_ms) in [(50, 150), (150, 50), (20, 280), (280, 20), (500, 400)] {
+            // The reports of the sound come at full five seconds: the first, one in the middle, the last.
+            for at_s in [5, 60, 115] {
+                let (from, to) = (
+                    at_s * SECOND - before_ms * 1_000,
+                    at_s * SECOND + after_ms * 1_000,
+                );
+                let scene = Scene {
+                    held: vec![(from, to)],
+                    ..Scene::default()
+                };
+                scene.is_straight(&format!("held up at {at_s} s, {before_ms} + {after_ms} ms"));
+            }
         }
     }
 
