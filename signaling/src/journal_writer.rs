@@ -9,16 +9,19 @@
 //!
 //! A *group* is written whole or not at all. What cannot be stored because the machine cannot at the moment is kept, in
 //! order, up to [`KEPT_BYTES`]; beyond that rooms take nothing more that could wait. What can never be stored is told in
-//! the log and left out, so that it holds nothing else up.
+//! the log and left out, so that it holds nothing else up. A database that does not answer is waited for, and rooms are
+//! told as soon as more waits than a killed server may lose ([`TOLD_AFTER`]).
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use protocol::client::{Event, LeaveReason, LinkReport, RecordingState};
+use protocol::client::{Event, JournalTrouble, LeaveReason, LinkReport, RecordingState};
 use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
 use signaling_core::{JournalEntry, JournalHealth, TokenHash};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -32,6 +35,9 @@ use crate::{Clock, Store, jobs};
 /// How long the first write of a transaction waits for company. Everything else of the 200 ms that may be lost is for
 /// the disk.
 const GROUP_COMMIT: Duration = Duration::from_millis(40);
+
+/// How long a write waits for the database before rooms are told. The rest of the 200 ms is for telling them.
+const TOLD_AFTER: Duration = Duration::from_millis(150);
 
 /// The most groups of one transaction.
 const BATCH: usize = 1_024;
@@ -154,6 +160,7 @@ impl Write {
 struct Group {
     writes: Vec<Write>,
     bytes: usize,
+    given: Instant,
     /// Whom to tell when they are on disk, and up to which event.
     saved: Option<(Arc<watch::Sender<u64>>, u64)>,
 }
@@ -171,6 +178,7 @@ pub(crate) struct JournalWriter {
     queue: mpsc::UnboundedSender<Message>,
     kept: Arc<AtomicUsize>,
     health: watch::Receiver<JournalHealth>,
+    failing: Arc<AtomicBool>,
 }
 
 impl JournalWriter {
@@ -179,6 +187,7 @@ impl JournalWriter {
         let (queue, messages) = mpsc::unbounded_channel();
         let (tell, health) = watch::channel(JournalHealth::default());
         let kept = Arc::new(AtomicUsize::new(0));
+        let failing = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             store,
             clock,
@@ -186,11 +195,13 @@ impl JournalWriter {
             health: tell,
             waiting: Vec::new(),
             flushed: Vec::new(),
+            failing: Arc::clone(&failing),
         };
         let journal = Self {
             queue,
             kept,
             health,
+            failing,
         };
         (journal, writer.run(messages))
     }
@@ -207,7 +218,7 @@ impl JournalWriter {
         mut writes: Vec<Write>,
         saved: Option<(Arc<watch::Sender<u64>>, u64)>,
     ) {
-        if self.health().trouble.is_some() {
+        if self.failure().is_some() {
             writes.retain(|write| !write.is_superseded());
         }
         if writes.is_empty() {
@@ -218,6 +229,7 @@ impl JournalWriter {
         let group = Group {
             writes,
             bytes,
+            given: Instant::now(),
             saved,
         };
         if self.queue.send(Message::Group(group)).is_err() {
@@ -225,9 +237,15 @@ impl JournalWriter {
         }
     }
 
-    /// How the journal does.
+    /// How the journal does, as rooms are told.
     pub(crate) fn health(&self) -> JournalHealth {
         *self.health.borrow()
+    }
+
+    /// Why the database takes no writes, if it takes none; one that is slow takes them in the end.
+    pub(crate) fn failure(&self) -> Option<JournalTrouble> {
+        let fails = self.failing.load(Ordering::Relaxed);
+        self.health.borrow().trouble.filter(|_| fails)
     }
 
     /// Tells how the journal does, whenever that changes.
@@ -271,6 +289,8 @@ struct Writer {
     /// Given and not yet on disk, in order.
     waiting: Vec<Group>,
     flushed: Vec<oneshot::Sender<()>>,
+    /// Whether the last transaction failed, which the log has been told.
+    failing: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -292,7 +312,7 @@ impl Writer {
                 if !more {
                     return;
                 }
-                let again = tokio::time::Instant::now() + TRY_AGAIN_AFTER;
+                let again = Instant::now() + TRY_AGAIN_AFTER;
                 while let Ok(Some(message)) = tokio::time::timeout_at(again, messages.recv()).await
                 {
                     self.take(message);
@@ -315,7 +335,7 @@ impl Writer {
 
     /// Takes what comes soon after; less of it when somebody waits for it.
     async fn gather(&mut self, messages: &mut mpsc::UnboundedReceiver<Message>) {
-        let deadline = tokio::time::Instant::now() + GROUP_COMMIT;
+        let deadline = Instant::now() + GROUP_COMMIT;
         while self.flushed.is_empty() && self.waiting.len() < BATCH {
             match tokio::time::timeout_at(deadline, messages.recv()).await {
                 Ok(Some(message)) => self.take(message),
@@ -329,7 +349,7 @@ impl Writer {
         let idle = self.waiting.is_empty() && self.flushed.is_empty();
         while !self.waiting.is_empty() {
             let batch = self.waiting.len().min(BATCH);
-            match transact(&self.store, &self.waiting[..batch]).await {
+            match self.transact(batch).await {
                 Ok(()) => self.saved(batch),
                 Err(cause) if cause.is_for_now() => return self.troubled(&cause),
                 Err(cause) if batch > 1 => {
@@ -341,21 +361,52 @@ impl Writer {
                 Err(cause) => self.give_up(&cause),
             }
         }
-        if idle && let Err(cause) = self.store.probe_writing(self.clock.now()).await {
-            return self.troubled(&cause);
+        if idle {
+            let probe = self.store.probe_writing(self.clock.now());
+            if let Err(cause) = self.telling_when_slow(Instant::now(), probe).await {
+                return self.troubled(&cause);
+            }
         }
         self.flushed.drain(..).for_each(|done| {
             // Whoever asked may have gone.
             let _ = done.send(());
         });
+        self.failing.store(false, Ordering::Relaxed);
         self.tell(JournalHealth::default());
         true
+    }
+
+    /// Writes the first groups that wait.
+    async fn transact(&self, groups: usize) -> StoreResult<()> {
+        let groups = &self.waiting[..groups];
+        let oldest = groups.iter().map(|group| group.given).min();
+        let transaction = transact(&self.store, groups);
+        let oldest = oldest.unwrap_or_else(Instant::now);
+        self.telling_when_slow(oldest, transaction).await
+    }
+
+    /// Waits for the database, and tells rooms when it has not answered [`TOLD_AFTER`] a moment.
+    async fn telling_when_slow<T>(&self, since: Instant, answer: impl Future<Output = T>) -> T {
+        let mut answer = pin!(answer);
+        tokio::select! {
+            biased;
+            answer = &mut answer => return answer,
+            () = tokio::time::sleep_until(since + TOLD_AFTER) => {}
+        }
+        if self.health.borrow().trouble.is_none() {
+            tracing::warn!("the database does not answer; what is to be written waits for it");
+            self.tell(JournalHealth {
+                trouble: Some(JournalTrouble::DatabaseAway),
+                full: self.kept.load(Ordering::Relaxed) > KEPT_BYTES,
+            });
+        }
+        answer.await
     }
 
     /// So that a group that can never be stored takes no other with it.
     async fn commit_one_by_one(&mut self, groups: usize) -> bool {
         for _ in 0..groups {
-            match transact(&self.store, &self.waiting[..1]).await {
+            match self.transact(1).await {
                 Ok(()) => self.saved(1),
                 Err(cause) if cause.is_for_now() => return self.troubled(&cause),
                 Err(cause) => self.give_up(&cause),
@@ -383,7 +434,7 @@ impl Writer {
 
     /// Tells that nothing is saved at present. Always false.
     fn troubled(&mut self, cause: &crate::store::StoreError) -> bool {
-        if self.health.borrow().trouble.is_none() {
+        if !self.failing.swap(true, Ordering::Relaxed) {
             tracing::error!(%cause, "the database takes no writes; they are kept and tried again");
         }
         let kept = self.kept.load(Ordering::Relaxed);

@@ -231,7 +231,7 @@ impl RoomTask {
         self.visits.end_all();
         if shutdown.is_cancelled() {
             self.means.journal.flush_for_good().await;
-        } else if self.means.journal.health().trouble.is_none() {
+        } else if self.means.journal.failure().is_none() {
             // What cannot be saved at present is kept by the journal's writer.
             self.means.journal.flush().await;
         }
@@ -538,7 +538,7 @@ impl RoomTask {
         let (store, journal) = (self.means.store.clone(), self.means.journal.clone());
         tokio::spawn(async move {
             // What was said last may still be on its way to the disk.
-            if journal.health().trouble.is_none() {
+            if journal.failure().is_none() {
                 journal.flush().await;
             }
             match older_chat(&store, session, before).await {

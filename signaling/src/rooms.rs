@@ -295,7 +295,7 @@ impl Rooms {
             return Err(OpenError::Stopping);
         }
         // A room that has just closed may still be on its way to the disk.
-        if let Some(trouble) = self.0.journal.health().trouble {
+        if let Some(trouble) = self.0.journal.failure() {
             return Err(OpenError::NotSaved(trouble));
         }
         self.0.journal.flush().await;

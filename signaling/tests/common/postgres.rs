@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use rustix::process::{Pid, Signal, kill_process};
 use signaling::config::Database;
 use tempfile::TempDir;
 
@@ -18,9 +19,16 @@ pub(crate) struct OwnPostgres {
 }
 
 impl OwnPostgres {
-    /// Makes one and starts it; none where tests do without PostgreSQL.
+    /// Makes one and starts it; none where PostgreSQL is not installed.
     pub(crate) fn start() -> Option<Arc<Self>> {
-        std::env::var_os("DIEMCAU_TEST_POSTGRES")?;
+        let Some(programs) = newest(Path::new(PROGRAMS)) else {
+            let required = std::env::var("DIEMCAU_REQUIRE_POSTGRES");
+            assert!(
+                required.as_deref() != Ok("1"),
+                "PostgreSQL is not installed"
+            );
+            return None;
+        };
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -28,7 +36,7 @@ impl OwnPostgres {
             .port();
         let postgres = Self {
             folder: TempDir::new().unwrap(),
-            programs: newest(Path::new(PROGRAMS)).expect("PostgreSQL is installed"),
+            programs,
             port,
         };
         if rustix::process::geteuid().is_root() {
@@ -64,10 +72,10 @@ impl OwnPostgres {
     pub(crate) fn start_again(&self) {
         let cluster = self.cluster();
         let log = self.folder.path().join("log").display().to_string();
+        // Processes die here, never the machine: what the kernel has is safe.
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={}",
-            self.port,
-            self.folder.path().display()
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off",
+            self.port
         );
         self.run(
             "pg_ctl",
@@ -83,12 +91,23 @@ impl OwnPostgres {
         );
     }
 
-    /// Stops it without a checkpoint or a good-bye, as a power cut does.
+    /// Kills every process of it, in the middle of whatever they do.
     pub(crate) fn kill(&self) {
-        self.run(
-            "pg_ctl",
-            &["-D", &self.cluster(), "-m", "immediate", "-w", "stop"],
-        );
+        // The one that would start the others again first.
+        let note = self.folder.path().join("cluster/postmaster.pid");
+        let noted = std::fs::read_to_string(&note).unwrap();
+        kill(noted.lines().next().unwrap());
+        // What is left of the memory that they share would keep the next one from starting.
+        loop {
+            let left = processes_in(&self.folder.path().join("cluster"));
+            if left.is_empty() {
+                break;
+            }
+            left.iter().for_each(|process| kill(process));
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        // One that the system has not buried yet would be taken for one that runs.
+        std::fs::remove_file(note).unwrap();
     }
 
     fn cluster(&self) -> String {
@@ -97,7 +116,8 @@ impl OwnPostgres {
 
     fn run(&self, program: &str, arguments: &[&str]) {
         let status = self.command(program, arguments).status().unwrap();
-        assert!(status.success(), "{program} {arguments:?}");
+        let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        assert!(status.success(), "{program} {arguments:?}: {}", log());
     }
 
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
@@ -125,10 +145,27 @@ impl Drop for OwnPostgres {
     }
 }
 
+fn kill(process: &str) {
+    let pid = process.parse().ok().and_then(Pid::from_raw).unwrap();
+    // It may have ended by itself.
+    let _ = kill_process(pid, Signal::KILL);
+}
+
+/// The processes that work in a folder.
+fn processes_in(folder: &Path) -> Vec<String> {
+    let folder = folder.canonicalize().unwrap();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let here = processes.filter(|process| {
+        std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == folder)
+    });
+    here.filter_map(|process| process.file_name().into_string().ok())
+        .collect()
+}
+
 /// The newest folder of programs.
 fn newest(versions: &Path) -> Option<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(versions)
-        .ok()?
+    let versions = std::fs::read_dir(versions).ok()?;
+    let mut found: Vec<PathBuf> = versions
         .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
         .filter(|programs| programs.join("pg_ctl").is_file())
         .collect();

@@ -6,11 +6,14 @@ mod access;
 mod audit;
 #[path = "../common/databases.rs"]
 mod databases;
+#[path = "../common/disk.rs"]
+mod disk;
 mod explain;
 mod http;
 mod inherited;
 mod limits;
 mod page;
+#[path = "../common/postgres.rs"]
 mod postgres;
 mod proxy;
 mod recorder;

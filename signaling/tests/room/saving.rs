@@ -1,10 +1,5 @@
 //! What must not be lost: a full disk, a database that is away, a server that is killed.
 
-use std::fs::File;
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::Command as Process;
-
 use protocol::client::{
     ByeReason, Command, Event, JournalTrouble, LeaveReason, RefusalCode, ServerFrame, SessionRole,
 };
@@ -13,6 +8,7 @@ use signaling::store::{journal, session};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::disk::SmallDisk;
 use crate::page::Page;
 use crate::postgres::OwnPostgres;
 use crate::server::{Caps, Province, Server};
@@ -28,13 +24,13 @@ fn chat(text: &str) -> Command {
     }
 }
 
-/// What the page is told next of the journal's health.
-async fn told_of_the_journal(page: &mut Page) -> Option<JournalTrouble> {
+/// Waits until the page is told this of the journal's health; that the database is slow to answer may come before.
+async fn told_of_the_journal(page: &mut Page, wanted: Option<JournalTrouble>) {
     page.wait(|frame| match frame {
-        ServerFrame::Journal { trouble } => Some(trouble),
+        ServerFrame::Journal { trouble } => (trouble == wanted).then_some(()),
         _ => None,
     })
-    .await
+    .await;
 }
 
 async fn readiness(server: &Server) -> (u16, Value) {
@@ -73,51 +69,6 @@ async fn journalled_chat(province: &Province) -> Vec<String> {
         .collect()
 }
 
-/// A small disk of its own; it needs root.
-struct SmallDisk {
-    folder: Option<TempDir>,
-    at: PathBuf,
-}
-
-impl SmallDisk {
-    fn mount(megabytes: u32) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
-            return None;
-        }
-        let folder = TempDir::new().unwrap();
-        let status = Process::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
-            .arg(folder.path())
-            .status()
-            .unwrap();
-        assert!(status.success(), "a small disk can be mounted");
-        Some(Self {
-            at: folder.path().to_owned(),
-            folder: Some(folder),
-        })
-    }
-
-    /// Leaves no byte free.
-    fn fill(&self) {
-        let mut file = File::create(self.at.join("filling")).unwrap();
-        for size in [1 << 20, 1 << 12, 1] {
-            let block = vec![0; size];
-            while file.write_all(&block).is_ok() {}
-        }
-    }
-
-    fn free(&self) {
-        std::fs::remove_file(self.at.join("filling")).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Process::new("umount").arg("-l").arg(&self.at).status();
-        drop(self.folder.take());
-    }
-}
-
 /// A room that goes on although the database takes nothing, and what follows when it does again. `break_it` and
 /// `mend_it` do to the database what the test is about.
 async fn room_outlives(
@@ -142,7 +93,7 @@ async fn room_outlives(
     minh_page
         .stays_while(async {
             break_it().await;
-            assert_eq!(told_of_the_journal(&mut lan_page).await, Some(trouble));
+            told_of_the_journal(&mut lan_page, Some(trouble)).await;
         })
         .await;
     let (status, body) = readiness(server).await;
@@ -167,7 +118,7 @@ async fn room_outlives(
     minh_page
         .stays_while(async {
             mend_it().await;
-            assert_eq!(told_of_the_journal(&mut lan_page).await, None);
+            told_of_the_journal(&mut lan_page, None).await;
         })
         .await;
     let mute = Command::Mute {
@@ -207,6 +158,26 @@ async fn full_disk_loses_nothing_and_is_told() {
 }
 
 #[tokio::test]
+async fn database_that_does_not_answer_is_told_while_it_is_waited_for() {
+    let folder = TempDir::new().unwrap();
+    let province = Province::in_folder(folder, signaling::config::Database::default(), CAPS).await;
+    let lan = province.token("Lan", SessionRole::Chair, None).await;
+    let server = Server::of(&province).await;
+    let mut page = server.join(&lan).await;
+    server.running.state.rooms.flush().await;
+    // Another writer holds the file: nothing fails, and nothing is written.
+    let store = province.store().await;
+    let other = store.write().await.unwrap();
+    page.ask(chat("ai đó giữ tệp")).await.unwrap();
+    told_of_the_journal(&mut page, Some(JournalTrouble::DatabaseAway)).await;
+    drop(other);
+    told_of_the_journal(&mut page, None).await;
+    server.running.state.rooms.flush().await;
+    assert_eq!(journalled_chat(&province).await, ["ai đó giữ tệp"]);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn whoever_was_in_a_room_comes_back_to_it_over_a_full_disk() {
     let Some(disk) = SmallDisk::mount(24) else {
         eprintln!("not root: no small disk can be mounted");
@@ -220,13 +191,10 @@ async fn whoever_was_in_a_room_comes_back_to_it_over_a_full_disk() {
     let mut page = server.join(&lan).await;
     server.running.state.rooms.flush().await;
     disk.fill();
-    told_of_the_journal(&mut page).await;
+    told_of_the_journal(&mut page, Some(JournalTrouble::DiskFull)).await;
     let resume = page.pull_the_cable();
     let mut page = server.rejoin(&lan, resume).await;
-    assert_eq!(
-        told_of_the_journal(&mut page).await,
-        Some(JournalTrouble::DiskFull)
-    );
+    told_of_the_journal(&mut page, Some(JournalTrouble::DiskFull)).await;
     assert_eq!(
         server.enter(&stranger, None).await.err(),
         Some(ByeReason::NotSaved {
@@ -235,7 +203,7 @@ async fn whoever_was_in_a_room_comes_back_to_it_over_a_full_disk() {
         "who was not here is told why"
     );
     disk.free();
-    assert_eq!(told_of_the_journal(&mut page).await, None);
+    told_of_the_journal(&mut page, None).await;
     server.join(&stranger).await;
     server.stop().await;
 }
