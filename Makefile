@@ -1,5 +1,5 @@
 # The menu. Each line names a script in .ci/; CI runs the same ones.
-.PHONY: run test check e2e bench soak fuzz help
+.PHONY: run test check e2e bench soak fuzz chaos help
 
 help:   ## what there is
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -24,3 +24,6 @@ bench:  ## measure the media engine into docs/benchmarks.md
 
 soak:   ## let people join and leave for 45 minutes, and for 8 hours of virtual time
 	@bash .ci/soak
+
+chaos:  ## kill, fill and set everything under a recording, in the order of CHAOS_SEEDS different seeds
+	@bash .ci/chaos

@@ -2,13 +2,14 @@
 
 #[path = "whole_path/firewall.rs"]
 mod firewall;
+#[path = "program/mod.rs"]
+mod program;
 #[path = "whole_path/recording.rs"]
 mod recording;
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use loadtest::media::{Library, default_folder};
@@ -17,10 +18,9 @@ use loadtest::scenario::Scenario;
 use loadtest::server::{Server, Trust};
 use loadtest::soak;
 use loadtest::tokens::Tokens;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-/// How long the program may take to start or stop on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use program::{PATIENCE, Process, crypto, diemcau, free_port, line, output};
 
 /// One encoder with one layer, three players.
 const LESSON: &str = r#"
@@ -42,63 +42,6 @@ count = 3
 role = "viewer"
 via = "whep"
 "#;
-
-fn diemcau(data: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_diemcau"));
-    command.args(args).arg("--data-dir").arg(data);
-    command.arg("--config-dir").arg(data.join("no-settings"));
-    command
-}
-
-fn output(data: &Path, args: &[&str]) -> Output {
-    diemcau(data, args).output().expect("the program runs")
-}
-
-/// What a chore prints; it must succeed.
-fn line(data: &Path, args: &[&str]) -> String {
-    let output = output(data, args);
-    assert!(
-        output.status.success(),
-        "{args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout)
-        .expect("text")
-        .trim()
-        .to_owned()
-}
-
-/// A process of the program; killed when the test ends before it stopped.
-struct Process(Child);
-
-impl Process {
-    fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.0.id())
-            .ok()
-            .and_then(Pid::from_raw)
-            .expect("a process id");
-        kill_process(pid, signal).expect("the process is there");
-    }
-
-    /// Waits until it ends; whether it called that a success.
-    fn ended(&mut self) -> bool {
-        let began = Instant::now();
-        loop {
-            if let Some(status) = self.0.try_wait().expect("a child") {
-                return status.success();
-            }
-            assert!(began.elapsed() < PATIENCE, "the process does not end");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// A running server with the demonstration province.
 struct Installation {
@@ -205,15 +148,6 @@ fn serve(data: &Path, listen: &str, more: &[&str]) -> Process {
     // What it says later must not fill the pipe.
     std::thread::spawn(move || lines.for_each(drop));
     server
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address").port()
-}
-
-fn crypto() {
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
 /// Every player saw moving pictures and heard a voice.

@@ -1,12 +1,13 @@
 //! Somebody who holds a room by WebSocket alone: gives commands and hears what happens, without sound and picture.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use anyhow::bail;
-use protocol::client::{ClientFrame, Command, ServerFrame, Welcome};
+use protocol::client::{ClientFrame, Command, Refusal, Resume, ServerFrame, Welcome};
 use protocol::media::Profile;
 
-use crate::participant::{enter, next, said_goodbye, send};
+use crate::participant::{enter, next, resume, said_goodbye, send};
 use crate::server::{Server, WebSocket};
 
 /// Somebody in the room, most usefully its chair.
@@ -14,9 +15,10 @@ use crate::server::{Server, WebSocket};
 pub struct Chair {
     socket: WebSocket,
     last_command: u64,
+    last_seq: u64,
     welcome: Box<Welcome>,
     /// Heard while waiting for an answer, and not asked for yet.
-    unheard: VecDeque<ServerFrame>,
+    unheard: VecDeque<(Instant, ServerFrame)>,
 }
 
 impl Chair {
@@ -29,15 +31,44 @@ impl Chair {
         Ok(Self {
             socket,
             last_command: welcome.last_command_id,
+            last_seq: welcome.seq,
             welcome,
             unheard: VecDeque::new(),
         })
     }
 
-    /// How the room was on entering.
+    /// Comes back after the connection was lost, as the same page: goes on behind the last event that it heard.
+    ///
+    /// # Errors
+    /// As [`Chair::enter`].
+    pub async fn come_back(
+        &mut self,
+        server: &Server,
+        session: &str,
+        token: &str,
+    ) -> anyhow::Result<()> {
+        let proof = Resume {
+            token: self.welcome.resume_token.clone(),
+            last_seq: self.last_seq,
+        };
+        let (socket, welcome) = resume(server, session, token, Profile::Desk, Some(proof)).await?;
+        self.socket = socket;
+        self.last_command = self.last_command.max(welcome.last_command_id);
+        self.last_seq = welcome.seq;
+        self.welcome = welcome;
+        Ok(())
+    }
+
+    /// How the room was on entering, or what was missed until it came back.
     #[must_use]
     pub fn welcome(&self) -> &Welcome {
         &self.welcome
+    }
+
+    /// A number for the next command; never given twice.
+    pub fn next_id(&mut self) -> u64 {
+        self.last_command += 1;
+        self.last_command
     }
 
     /// Gives a command and waits for the answer. What is said before it is kept for [`Chair::hears`].
@@ -45,25 +76,55 @@ impl Chair {
     /// # Errors
     /// When it is refused, or the connection ends.
     pub async fn command(&mut self, command: Command) -> anyhow::Result<()> {
-        self.last_command += 1;
-        let command_id = self.last_command;
+        let id = self.next_id();
+        match self.ask(id, command).await? {
+            Some(refusal) => bail!("the server refused it: {refusal:?}"),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives a command under a number, which a page that came back does again for one whose answer it never got. Why it
+    /// was refused, if it was. What is said before that is kept.
+    ///
+    /// # Errors
+    /// When the connection ends.
+    pub async fn ask(
+        &mut self,
+        command_id: u64,
+        command: Command,
+    ) -> anyhow::Result<Option<Refusal>> {
         let frame = ClientFrame::Command {
             id: command_id,
             command,
         };
         send(&mut self.socket, &frame).await?;
         loop {
-            match next(&mut self.socket).await? {
-                ServerFrame::Reply { id, refusal } if id == command_id => {
-                    return match refusal {
-                        Some(refusal) => bail!("the server refused it: {refusal:?}"),
-                        None => Ok(()),
-                    };
+            match self.read().await? {
+                (_, ServerFrame::Reply { id, refusal }) if id == command_id => return Ok(refusal),
+                (at, ServerFrame::Bye { reason }) => {
+                    let error = said_goodbye(&reason);
+                    self.unheard.push_back((at, ServerFrame::Bye { reason }));
+                    return Err(error);
                 }
-                ServerFrame::Bye { reason } => return Err(said_goodbye(&reason)),
-                frame => self.unheard.push_back(frame),
+                heard => self.unheard.push_back(heard),
             }
         }
+    }
+
+    /// What the server said next, and when.
+    ///
+    /// # Errors
+    /// When the connection ends.
+    pub async fn hear(&mut self) -> anyhow::Result<(Instant, ServerFrame)> {
+        match self.unheard() {
+            Some(heard) => Ok(heard),
+            None => self.read().await,
+        }
+    }
+
+    /// What was said and is not asked for yet, also when the connection has ended.
+    pub fn unheard(&mut self) -> Option<(Instant, ServerFrame)> {
+        self.unheard.pop_front()
     }
 
     /// Waits until `wanted` finds something in what the server says; what it does not want is gone.
@@ -75,10 +136,7 @@ impl Chair {
         wanted: impl Fn(&ServerFrame) -> Option<T>,
     ) -> anyhow::Result<T> {
         loop {
-            let frame = match self.unheard.pop_front() {
-                Some(frame) => frame,
-                None => next(&mut self.socket).await?,
-            };
+            let (_, frame) = self.hear().await?;
             if let Some(found) = wanted(&frame) {
                 return Ok(found);
             }
@@ -86,5 +144,13 @@ impl Chair {
                 return Err(said_goodbye(&reason));
             }
         }
+    }
+
+    async fn read(&mut self) -> anyhow::Result<(Instant, ServerFrame)> {
+        let frame = next(&mut self.socket).await?;
+        if let ServerFrame::Event(event) = &frame {
+            self.last_seq = event.seq;
+        }
+        Ok((Instant::now(), frame))
     }
 }

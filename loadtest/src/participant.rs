@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use futures_util::{SinkExt, StreamExt};
 use protocol::PROTOCOL_VERSION;
 use protocol::client::{
-    ByeReason, ClientFrame, Command, IceServer, MediaMessage, ServerFrame, Welcome,
+    ByeReason, ClientFrame, Command, IceServer, MediaMessage, Resume, ServerFrame, Welcome,
 };
 use protocol::media::{Profile, SlotKind, Source};
 use tokio::sync::watch;
@@ -292,12 +292,23 @@ pub async fn enter(
     token: &str,
     profile: Profile,
 ) -> anyhow::Result<(WebSocket, Box<Welcome>)> {
+    resume(server, session, token, profile, None).await
+}
+
+/// The same, with the proof that it is the same page that comes back, if it is.
+pub(crate) async fn resume(
+    server: &Server,
+    session: &str,
+    token: &str,
+    profile: Profile,
+    resume: Option<Resume>,
+) -> anyhow::Result<(WebSocket, Box<Welcome>)> {
     let mut socket = server.websocket(session, token).await?;
     let hello = ClientFrame::Hello {
         protocol: PROTOCOL_VERSION,
         // Whoever comes back by the same token is the same scripted person.
         take_over: true,
-        resume: None,
+        resume,
         profile,
     };
     send(&mut socket, &hello).await?;
@@ -367,6 +378,18 @@ fn too_slow() -> anyhow::Error {
     anyhow!("joining took more than {} s", JOIN_TIMEOUT.as_secs())
 }
 
+/// The server ended the connection, and said why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Goodbye(pub ByeReason);
+
+impl std::fmt::Display for Goodbye {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the server said goodbye: {:?}", self.0)
+    }
+}
+
+impl std::error::Error for Goodbye {}
+
 pub(crate) fn said_goodbye(reason: &ByeReason) -> anyhow::Error {
-    anyhow!("the server said goodbye: {reason:?}")
+    Goodbye(reason.clone()).into()
 }

@@ -1,10 +1,10 @@
 //! An encoder that publishes by WHIP (RFC 9725).
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::anyhow;
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
+use anyhow::{anyhow, bail};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::time::{sleep, timeout};
 
 use crate::end::{End, LineSpec, Way};
 use crate::participant::{JOIN_TIMEOUT, Part, Surroundings, players};
@@ -39,6 +39,86 @@ async fn stay<E: End>(
     server.delete(&encoder.resource, &part.token).await?;
     encoder.peer.close().await?;
     played
+}
+
+/// How long an encoder waits before it offers again.
+const OFFERS_AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// How often an encoder looks whether its connection still stands.
+const LOOKS_EVERY: Duration = Duration::from_millis(100);
+
+/// What became of an encoder's offers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// Media flow.
+    Connected,
+    /// The offer was refused, or nobody was there to take it.
+    Refused(String),
+    /// Media flowed, and no longer do.
+    Lost(String),
+}
+
+/// Publishes like the encoder of a hall: whatever ends its connection, it offers again, until it is time to leave. It says
+/// what it is told, and when.
+pub async fn keep_publishing<E: End>(
+    part: Part,
+    surroundings: Surroundings,
+    log: UnboundedSender<(Instant, Told)>,
+) {
+    // Nobody may want to know any more.
+    let say = |told| drop(log.send((Instant::now(), told)));
+    loop {
+        let connecting = Encoder::<E>::connect(&part, &surroundings);
+        let encoder = tokio::select! {
+            () = surroundings.leave.cancelled() => return,
+            encoder = connecting => encoder,
+        };
+        match encoder {
+            Ok(encoder) => {
+                say(Told::Connected);
+                match stay_while_connected(encoder, &part, &surroundings).await {
+                    Ok(()) => return,
+                    Err(cause) => say(Told::Lost(format!("{cause:#}"))),
+                }
+            }
+            Err(cause) => say(Told::Refused(format!("{cause:#}"))),
+        }
+        sleep(OFFERS_AGAIN_AFTER).await;
+    }
+}
+
+/// Plays until it is time to leave, which is a success, or until the connection is gone.
+async fn stay_while_connected<E: End>(
+    encoder: Encoder<E>,
+    part: &Part,
+    surroundings: &Surroundings,
+) -> anyhow::Result<()> {
+    let Encoder {
+        peer,
+        resource,
+        camera,
+        voice,
+        instructed,
+    } = encoder;
+    let playing = play(camera, voice, instructed, surroundings.lateness.clone());
+    let gone = async {
+        while peer.is_connected() {
+            sleep(LOOKS_EVERY).await;
+        }
+        bail!("the connection is gone")
+    };
+    let ended = tokio::select! {
+        () = surroundings.leave.cancelled() => Ok(()),
+        played = playing => played,
+        gone = gone => gone,
+    };
+    if ended.is_ok() {
+        let server = &surroundings.server;
+        server.delete(&resource, &part.token).await?;
+    }
+    // The other side may be gone, which `ended` tells already.
+    let _ = peer.close().await;
+    ended
 }
 
 /// A connected encoder that does not play yet.

@@ -18,7 +18,8 @@ use rtc::turn::client::{Client, ClientConfig, Event};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use super::{Installation, PATIENCE, crypto, line};
+use super::Installation;
+use super::program::{PATIENCE, crypto, line};
 
 /// Three points whose firewall passes the port of HTTPS alone.
 const MEETING: &str = r#"

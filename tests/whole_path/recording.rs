@@ -9,9 +9,10 @@ use loadtest::media::{Library, Tone, default_folder};
 use loadtest::scenario::Scenario;
 use loadtest::tokens::Tokens;
 use protocol::client::{Command, Event, RecordingState, ServerFrame};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 
-use super::{Installation, PATIENCE, crypto};
+use super::Installation;
+use super::program::{child_of, crypto, until};
 
 /// One encoder, for longer than any scene.
 const ENCODER: &str = r#"
@@ -33,36 +34,6 @@ const SMALL_FILM: &str = "[compose]\nwidth = 640\nheight = 360\npreset = \"ultra
 
 /// How long a recording may be without its sender after a kill of the recorder, as `docs/recording.md` promises.
 const PROMISED: Duration = Duration::from_secs(2);
-
-/// Waits for a condition, and says how long that took.
-fn until(what: &str, mut condition: impl FnMut() -> bool) -> Duration {
-    let began = Instant::now();
-    while !condition() {
-        assert!(began.elapsed() < PATIENCE, "in vain: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    began.elapsed()
-}
-
-/// The process `diemcau recorder` that a server started.
-fn recorder_of(server: u32) -> Option<Pid> {
-    let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
-    let is_recorder = |folder: &Path| {
-        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        // The parent is the second number behind the name in brackets.
-        let stat = read("stat");
-        let parent = stat
-            .rsplit(')')
-            .next()
-            .and_then(|rest| rest.split_whitespace().nth(1));
-        let command = read("cmdline");
-        parent == Some(&server.to_string()) && command.split('\0').nth(1) == Some("recorder")
-    };
-    processes
-        .filter(|process| is_recorder(&process.path()))
-        .find_map(|process| process.file_name().to_str()?.parse().ok())
-        .and_then(Pid::from_raw)
-}
 
 /// The tracks whose epoch with this number has media in it.
 fn tracks_with_epoch(recording: &Path, number: u32) -> usize {
@@ -125,7 +96,7 @@ fn recorder_that_is_killed_again_and_again_costs_two_seconds_each_time() {
     for kill in 1..=5 {
         // Not always just after a cluster was pushed.
         std::thread::sleep(Duration::from_millis(190) * kill);
-        let pid = recorder_of(installation.server.0.id()).expect("a recorder");
+        let pid = child_of(installation.server.pid(), "recorder").expect("a recorder");
         kill_process(pid, Signal::KILL).expect("it was there");
         until("the next recorder records", || {
             tracks_with_epoch(&recording, kill + 1) == 2
