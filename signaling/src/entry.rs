@@ -45,6 +45,13 @@ pub(crate) struct Pass {
     since: UtcMicros,
 }
 
+impl Pass {
+    /// Whether two are of the same account, guest or token.
+    pub(crate) fn is_of_same_identity(&self, other: &Self) -> bool {
+        self.identity == other.identity
+    }
+}
+
 /// What has become of a [`Pass`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {

@@ -88,6 +88,8 @@ pub(crate) enum RoomMessage {
     Watch {
         connection: ConnectionId,
         viewer: ParticipantId,
+        /// The participant that the same person is here, if they ever took part.
+        person: Option<ParticipantId>,
         client: Client,
     },
     /// A client asks.
@@ -279,12 +281,17 @@ impl RoomTask {
             RoomMessage::Watch {
                 connection,
                 viewer,
+                person,
                 client,
             } => {
                 let pass = client.pass.clone();
                 self.clients.insert(connection, (viewer, client));
-                self.handle(Input::ConnectViewer { connection, viewer })
-                    .await;
+                let input = Input::ConnectViewer {
+                    connection,
+                    viewer,
+                    person,
+                };
+                self.handle(input).await;
                 if self.clients.contains_key(&connection) {
                     self.passes.insert(viewer, pass);
                 }
@@ -301,6 +308,10 @@ impl RoomTask {
                     .clients
                     .get(&connection)
                     .and_then(|(actor, _)| Attempt::new(&self.room, *actor, id, &command));
+                let removed = match command {
+                    Command::Remove { participant } => Some(participant),
+                    _ => None,
+                };
                 let input = Input::Command {
                     connection,
                     id,
@@ -309,6 +320,11 @@ impl RoomTask {
                 };
                 self.room.handle(self.means.clock.both(), input);
                 self.drain(attempt).await;
+                if let Some(removed) = removed
+                    && self.room.state().was_removed(removed)
+                {
+                    self.end_players_of(removed).await;
+                }
             }
             RoomMessage::Lost { connection } => {
                 self.note_last_sign(connection);
@@ -360,6 +376,25 @@ impl RoomTask {
                 let _ = settled.send(());
             }
             RoomMessage::End => self.handle(Input::End).await,
+        }
+    }
+
+    /// Whoever was removed does not go on hearing by a player of their own.
+    async fn end_players_of(&mut self, person: ParticipantId) {
+        let Some(gone) = self.passes.remove(&person) else {
+            return;
+        };
+        let players: Vec<ParticipantId> = self
+            .passes
+            .iter()
+            .filter(|(_, pass)| pass.is_of_same_identity(&gone))
+            .map(|(player, _)| *player)
+            .collect();
+        for player in players {
+            self.handle(Input::AccessEnded {
+                participant: player,
+            })
+            .await;
         }
     }
 

@@ -74,6 +74,8 @@ pub enum Input {
         connection: ConnectionId,
         /// The id the SFU will know it by.
         viewer: ParticipantId,
+        /// The participant that the same person is in this session, if they ever took part.
+        person: Option<ParticipantId>,
     },
     /// A client asks for something. Answered by one `Reply`.
     Command {

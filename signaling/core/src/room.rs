@@ -233,8 +233,12 @@ impl Room {
                 let claim = (resume, take_over);
                 self.connect(now, connection, &joiner, profile, claim, token);
             }
-            Input::ConnectViewer { connection, viewer } => {
-                self.connect_viewer(now, connection, viewer);
+            Input::ConnectViewer {
+                connection,
+                viewer,
+                person,
+            } => {
+                self.connect_viewer(now, connection, viewer, person);
             }
             Input::Command {
                 connection,

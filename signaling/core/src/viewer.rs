@@ -64,9 +64,12 @@ impl Room {
         now: Now,
         connection: ConnectionId,
         viewer: ParticipantId,
+        person: Option<ParticipantId>,
     ) {
         let refusal = if self.state.ended {
             RefusalCode::SessionOver.into()
+        } else if person.is_some_and(|person| self.state.was_removed(person)) {
+            RefusalCode::NotAllowed.into()
         } else if self.watching() >= self.caps.max_receive_only {
             Refusal {
                 code: RefusalCode::SessionFull,

@@ -119,6 +119,14 @@ impl<K: Eq + Hash + Copy> Budgets<K> {
         }
     }
 
+    /// Takes back what was spent.
+    fn give_back(&mut self, key: K) {
+        let every = i64::try_from(self.allowance.every.as_micros()).unwrap_or(i64::MAX);
+        if let Some(full_at) = self.full_at.get_mut(&key) {
+            *full_at = Mono(full_at.0.saturating_sub(every));
+        }
+    }
+
     /// Forgets buckets that are as good as new, and, if there are still too many, those that will be soonest.
     pub(crate) fn forget_full(&mut self, now: Mono) {
         self.full_at.retain(|_, full_at| *full_at > now);
@@ -217,15 +225,18 @@ impl SignInLimits {
             .known
             .get(&(login, network))
             .is_some_and(|until| *until > now);
-        if at_home || tables.guesses_of_login.wait(login, now).is_zero() {
-            return Ok((attempt, Duration::ZERO));
+        let mut wait = Duration::ZERO;
+        if !at_home && !tables.guesses_of_login.wait(login, now).is_zero() {
+            let turn = tables.slow.get(&login).copied().unwrap_or(now).max(now);
+            wait = turn.since(now);
+            if wait > LONGEST_WAIT {
+                return Err(too_many(wait));
+            }
+            tables.slow.insert(login, turn.plus(SLOW_PACE));
         }
-        let turn = tables.slow.get(&login).copied().unwrap_or(now).max(now);
-        let wait = turn.since(now);
-        if wait > LONGEST_WAIT {
-            return Err(too_many(wait));
-        }
-        tables.slow.insert(login, turn.plus(SLOW_PACE));
+        // Charged before it is looked at: a volley of guesses is in flight before the first of them is known to be wrong.
+        tables.guesses_at_network.spend((login, network), now);
+        tables.guesses_of_login.spend(login, now);
         Ok((attempt, wait))
     }
 
@@ -233,19 +244,26 @@ impl SignInLimits {
     pub fn password_was_wrong(&self, attempt: Attempt) {
         let now = self.clock.mono();
         let mut tables = self.tables();
-        let Attempt { login, network } = attempt;
-        tables.guesses_at_network.spend((login, network), now);
+        let network = attempt.network;
         tables.guesses_of_network.spend(network, now);
         if let Some(site) = network.site() {
             tables.guesses_of_site.spend(site, now);
         }
-        tables.guesses_of_login.spend(login, now);
+    }
+
+    /// The password was not looked at.
+    pub fn password_was_not_tried(&self, attempt: Attempt) {
+        let mut tables = self.tables();
+        let Attempt { login, network } = attempt;
+        tables.guesses_at_network.give_back((login, network));
+        tables.guesses_of_login.give_back(login);
     }
 
     /// The password was right: the login is at home in that network for a while.
     pub fn password_was_right(&self, attempt: Attempt) {
         let now = self.clock.mono();
         let key = (attempt.login, attempt.network);
+        self.password_was_not_tried(attempt);
         self.tables().known.insert(key, now.plus(KNOWN_FOR));
     }
 
@@ -395,6 +413,35 @@ mod tests {
             let login = format!("giaovien{number}");
             assert_eq!(stand.tries(&login, SCHOOL, true), Ok(Duration::ZERO));
         }
+    }
+
+    #[test]
+    fn volley_of_guesses_is_bounded_although_none_of_them_is_known_to_be_wrong_yet() {
+        let stand = Stand::new();
+        let settings = SignIn::default();
+        let volley = |addresses: &mut dyn Iterator<Item = IpAddr>| -> Vec<Attempt> {
+            addresses
+                .filter_map(|address| stand.limits.before_password("ha.le", address).ok())
+                .map(|(attempt, _)| attempt)
+                .collect()
+        };
+        let at_school = volley(&mut std::iter::repeat_n(SCHOOL, 500));
+        assert_eq!(at_school.len(), settings.attempts_per_minute as usize);
+        let from_everywhere = volley(&mut (0..500).map(attacker));
+        let most = FREE_GUESSES as usize + 5;
+        assert!(
+            from_everywhere.len() <= most - at_school.len(),
+            "{}",
+            from_everywhere.len()
+        );
+        // Those that were right, or not looked at, cost nothing.
+        for attempt in at_school.into_iter().chain(from_everywhere) {
+            stand.limits.password_was_not_tried(attempt);
+        }
+        assert_eq!(
+            stand.tries("ha.le", attacker(9_000), true),
+            Ok(Duration::ZERO)
+        );
     }
 
     #[test]

@@ -69,6 +69,7 @@ async fn sign_in(
         .verify(Network::of(address), password, hash)
         .await
         .map_err(|TooBusy| {
+            state.sign_in_limits.password_was_not_tried(attempt);
             ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 ProblemCode::Unavailable,

@@ -40,6 +40,7 @@ use crate::rooms::OpenError;
 use crate::secret::Secret;
 use crate::sfu_link::lock;
 use crate::store::new_id;
+use crate::store::participant;
 use crate::store::presence::Proof;
 
 const SDP: &str = "application/sdp";
@@ -386,9 +387,15 @@ async fn connect(
         }
         Kind::Whep => {
             let viewer = ParticipantId(new_id());
+            let person = {
+                let mut conn = state.store.read().await?;
+                let identity = &entry.entrant.identity;
+                participant::by_identity(&mut conn, entry.session.id, identity).await?
+            };
             line.tell(RoomMessage::Watch {
                 connection,
                 viewer,
+                person,
                 client,
             })
             .await?;

@@ -223,6 +223,52 @@ async fn revoked_token_ends_its_page_its_encoder_and_its_player_and_nobody_else(
 }
 
 #[tokio::test]
+async fn removed_person_neither_hears_on_by_a_player_nor_comes_back_by_one() {
+    let province = Province::new().await;
+    let minh = province.token("Minh", SessionRole::Point, None).await;
+    let lan = province.token("Lan", SessionRole::Chair, None).await;
+    let hoa = province.token("Hoa", SessionRole::Viewer, None).await;
+    let server = Server::of(&province).await;
+    let mut lan_page = server.join(&lan).await;
+    let played = async |shown: &str| {
+        let at = server.wish("whep", shown).await;
+        let SfuCommand::Join { participant, .. } = server
+            .sfu
+            .told(|command| matches!(command, SfuCommand::Join { .. }))
+            .await
+        else {
+            panic!("a join")
+        };
+        (at, participant)
+    };
+    // Before they take part: then nothing but the token says that they are the same.
+    let (_, before) = played(&minh).await;
+    let (of_another, _) = played(&hoa).await;
+    let minh_page = server.join(&minh).await;
+    let you = minh_page.welcome.you;
+    lan_page
+        .ask(protocol::client::Command::Remove { participant: you })
+        .await
+        .unwrap();
+    server.says_leave(before).await;
+    let offers = async || {
+        let request = server.client.post(server.url(&format!("/whep/{CODE}")));
+        let request = request.bearer_auth(&minh).header("content-type", SDP);
+        request.body(offer()).send().await.unwrap().status()
+    };
+    assert_eq!(offers().await, 403);
+    let request = server.client.delete(server.url(&of_another));
+    let ended = request.bearer_auth(&hoa).send().await.unwrap();
+    assert_eq!(ended.status(), 200, "others go on");
+    lan_page
+        .ask(protocol::client::Command::Readmit { participant: you })
+        .await
+        .unwrap();
+    assert_eq!(offers().await, 201);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn account_that_is_disabled_reset_signed_out_or_without_its_role_leaves_at_once() {
     for way in ["disable", "reset", "sign out", "end of the role"] {
         let province = Province::new().await;

@@ -250,11 +250,20 @@ impl Hall {
     }
 
     pub(crate) fn watch(&mut self) -> ConnectionId {
+        self.watch_as(None)
+    }
+
+    /// Somebody watches who is, or was, this participant too.
+    pub(crate) fn watch_as(&mut self, person: Option<ParticipantId>) -> ConnectionId {
         let connection = ConnectionId(u64::try_from(self.id()).unwrap());
         let viewer = ParticipantId(Uuid::from_u128(self.id()));
         self.frames.insert(connection, Vec::new());
         self.viewers.insert(connection, viewer);
-        self.handle(Input::ConnectViewer { connection, viewer });
+        self.handle(Input::ConnectViewer {
+            connection,
+            viewer,
+            person,
+        });
         connection
     }
 

@@ -323,6 +323,27 @@ fn whose_right_was_taken_away_is_sent_away_and_all_that_hung_on_the_seat_is_free
 }
 
 #[test]
+fn removed_person_may_not_watch_either_until_readmitted() {
+    let mut hall = Hall::open();
+    let (lan, at_lan) = hall.join("Lan", Chair);
+    let (minh, _) = hall.join("Minh", Point);
+    let participant = minh.id;
+    hall.ask(lan, at_lan, Command::Remove { participant })
+        .unwrap();
+    let watching = hall.watch_as(Some(participant));
+    assert!(matches!(
+        hall.bye(watching),
+        Some(ByeReason::Refused { refusal }) if refusal.code == RefusalCode::NotAllowed
+    ));
+    let another = hall.watch_as(Some(lan.id));
+    assert_eq!(hall.bye(another), None);
+    hall.ask(lan, at_lan, Command::Readmit { participant })
+        .unwrap();
+    let watching = hall.watch_as(Some(participant));
+    assert_eq!(hall.bye(watching), None);
+}
+
+#[test]
 fn viewer_whose_right_was_taken_away_is_sent_away() {
     let mut hall = Hall::open();
     hall.join("Lan", Chair);
