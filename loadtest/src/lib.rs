@@ -11,12 +11,14 @@
 //! - [`tunnel`]: the way of those whose firewall passes the port of HTTPS alone.
 //! - [`run`]: a whole [`scenario`] and its [`report`]; [`bench`]: the engine's figures for `docs/benchmarks.md`, with
 //!   [`janus`] beside; [`soak`]: people who come and go for a long time.
+//! - [`cheat`]: people who cheat, beside honest ones.
 //! - [`impair`]: a UDP proxy with a bad link in it.
 //! - [`film_probe`]: how far sound and picture of somebody are apart in a film, and what is missing of it.
 
 mod alarm;
 pub mod bench;
 pub mod chair;
+pub mod cheat;
 pub mod end;
 pub mod film_probe;
 pub mod health;

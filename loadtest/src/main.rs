@@ -11,6 +11,8 @@ use anyhow::Context;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use impairment::Profile;
 use loadtest::bench::{Figure, Outcome, Plan, Venue, measure, page};
+use loadtest::cheat;
+use loadtest::health;
 use loadtest::impair::Proxy;
 use loadtest::janus::Janus;
 use loadtest::media::{Library, default_folder};
@@ -43,6 +45,9 @@ enum Task {
     /// Lets people come and go for a long time. Exit code 0: the server is as before; 1: it is not, and the output says
     /// how; 2: it could not begin.
     Soak(SoakArguments),
+    /// Cheats beside honest people: takes rights away, floods, takes places. Exit code 0: nothing was found; 1: a fault was,
+    /// and the output says which; 2: it could not begin.
+    Cheat(CheatArguments),
     /// Writes the results of `bench --json` into a page, each between the markers of its figure.
     Page {
         /// The page.
@@ -161,6 +166,40 @@ struct SoakArguments {
 }
 
 #[derive(Args)]
+struct CheatArguments {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    keeper: KeeperArguments,
+    /// Rounds of honest acts before anybody cheats.
+    #[arg(long, default_value_t = 1)]
+    quiet_rounds: usize,
+    /// How often everything is flooded.
+    #[arg(long, default_value_t = 1)]
+    floods: usize,
+    /// How many times as long an honest act may take beside cheaters; not judged when absent.
+    #[arg(long)]
+    slower: Option<f64>,
+    /// Writes the times into this page, between the markers `cheat`.
+    #[arg(long)]
+    page: Option<PathBuf>,
+}
+
+/// The server's own command line, by which its keeper takes rights away.
+#[derive(Args)]
+struct KeeperArguments {
+    /// The program `diemcau`.
+    #[arg(long)]
+    diemcau: PathBuf,
+    /// The server's data folder, with the demonstration in it.
+    #[arg(long)]
+    data_dir: PathBuf,
+    /// The folder of the server's settings.
+    #[arg(long, default_value = "configs")]
+    config_dir: PathBuf,
+}
+
+#[derive(Args)]
 struct ImpairArguments {
     /// Where clients send to.
     #[arg(long)]
@@ -246,6 +285,7 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Run(arguments) => perform_run(arguments).await,
         Task::Bench(arguments) => perform_bench(arguments).await,
         Task::Soak(arguments) => perform_soak(arguments).await,
+        Task::Cheat(arguments) => perform_cheat(arguments).await,
         Task::Page { page, outcomes } => write_page(&page, &outcomes),
         Task::Impair(arguments) => perform_impair(arguments).await,
         Task::Scenarios => {
@@ -334,6 +374,39 @@ async fn perform_soak(arguments: SoakArguments) -> anyhow::Result<ExitCode> {
         say(&format!("missed: {miss}"))?;
     }
     Ok(ExitCode::from(u8::from(!misses.is_empty())))
+}
+
+async fn perform_cheat(arguments: CheatArguments) -> anyhow::Result<ExitCode> {
+    let target = &arguments.target;
+    let plan = cheat::Plan {
+        server: target.server()?,
+        keeper: cheat::Keeper {
+            program: arguments.keeper.diemcau,
+            data_dir: arguments.keeper.data_dir,
+            config_dir: arguments.keeper.config_dir,
+        },
+        clips: library(target)?,
+        quiet_rounds: arguments.quiet_rounds,
+        floods: arguments.floods,
+    };
+    let findings = cheat::cheat(plan).await?;
+    target.write_json(&findings)?;
+    say(findings.to_string().trim_end())?;
+    if let Some(path) = &arguments.page {
+        let before = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let table = format!("{}\n\n{}", health::machine(), findings.table());
+        std::fs::write(path, page::put(&before, "cheat", &table)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let slow = arguments
+        .slower
+        .map_or_else(Vec::new, |times| findings.slower_than(times));
+    for deed in &slow {
+        say(&format!("missed: {deed}"))?;
+    }
+    let missed = !findings.all().is_empty() || !slow.is_empty();
+    Ok(ExitCode::from(u8::from(missed)))
 }
 
 /// Writes outcomes into the page.

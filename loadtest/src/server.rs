@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail, ensure};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use anyhow::{Context, anyhow, ensure};
+use protocol::client::Refusal;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, ORIGIN};
 use reqwest::{StatusCode, Url};
 use rustls::ClientConfig;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -14,11 +15,11 @@ use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
 use rustls::{DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest};
 
 /// How long any one request may take; joins of a full room queue behind each other.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -34,6 +35,65 @@ pub enum Trust {
 
 /// A WebSocket to the server.
 pub type WebSocket = WebSocketStream<TlsStream<TcpStream>>;
+
+/// What somebody shows at a door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing.
+    Nothing,
+    /// A bearer token.
+    Token(String),
+    /// The cookie of a sign-in or of an exchanged link: `name=value`.
+    Cookie(String),
+}
+
+/// An answer that is not what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code of the problem (RFC 9457); none when the answer has none.
+    pub code: Option<String>,
+}
+
+impl Refused {
+    /// Reads the code out of a problem.
+    #[must_use]
+    pub fn new(status: u16, body: &[u8]) -> Self {
+        #[derive(serde::Deserialize)]
+        struct Problem {
+            code: String,
+        }
+        let problem = serde_json::from_slice(body).ok();
+        Self {
+            status,
+            code: problem.map(|Problem { code }| code),
+        }
+    }
+
+    /// A refusal by a room, which has a code and no status; it counts as one of the client's.
+    #[must_use]
+    pub fn by_room(refusal: &Refusal) -> Self {
+        let code = serde_json::to_value(refusal.code).ok();
+        Self {
+            status: 400,
+            code: code.and_then(|code| code.as_str().map(str::to_owned)),
+        }
+    }
+
+    /// Whether a program can tell what was wrong, and nothing broke.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.code.is_some() && self.status >= 400 && self.status != 500
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let code = self.code.as_deref().unwrap_or("no code");
+        write!(f, "{} {code}", self.status)
+    }
+}
 
 /// A WHIP or WHEP resource that the server made.
 #[derive(Debug, Clone)]
@@ -51,6 +111,7 @@ pub struct Server {
     http: reqwest::Client,
     tls: Arc<ClientConfig>,
     bind: IpAddr,
+    from: Option<IpAddr>,
     only_https: bool,
 }
 
@@ -67,11 +128,7 @@ impl Server {
             "the address must begin with https://"
         );
         let config = tls_config(trust)?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(config.clone())
-            .timeout(REQUEST_TIMEOUT)
-            .no_proxy()
-            .build()?;
+        let http = client(&config, None)?;
         let local = match base.host_str().unwrap_or_default() {
             "localhost" => true,
             host => host
@@ -89,8 +146,59 @@ impl Server {
             http,
             tls: Arc::new(config),
             bind,
+            from: None,
             only_https: false,
         })
+    }
+
+    /// The same server for somebody who comes from this address of the machine. On loopback there are many.
+    ///
+    /// # Errors
+    /// When the stack refuses it.
+    pub fn coming_from(&self, address: IpAddr) -> anyhow::Result<Self> {
+        Ok(Self {
+            http: client(&self.tls, Some(address))?,
+            from: Some(address),
+            ..self.clone()
+        })
+    }
+
+    /// Where its port is, for those who say something else than HTTPS.
+    ///
+    /// # Errors
+    /// When the address names none.
+    pub fn port(&self) -> anyhow::Result<(String, u16)> {
+        let host = self.base.host_str().context("the address has no host")?;
+        let port = self
+            .base
+            .port_or_known_default()
+            .context("the address has no port")?;
+        Ok((host.trim_matches(['[', ']']).to_owned(), port))
+    }
+
+    /// A request for a path or address of the server, with what is shown. A page that shows a cookie says where it is
+    /// from.
+    ///
+    /// # Errors
+    /// When it is no path.
+    pub fn request(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        shown: &Credential,
+    ) -> anyhow::Result<reqwest::RequestBuilder> {
+        let request = self.http.request(method, self.base.join(path)?);
+        Ok(match shown {
+            Credential::Nothing => request.header(ORIGIN, self.origin()),
+            Credential::Token(token) => request.bearer_auth(token),
+            Credential::Cookie(cookie) => {
+                request.header(COOKIE, cookie).header(ORIGIN, self.origin())
+            }
+        })
+    }
+
+    fn origin(&self) -> String {
+        self.base.origin().ascii_serialization()
     }
 
     /// The address that media sockets are bound to.
@@ -118,12 +226,35 @@ impl Server {
     /// When nobody listens there, or the certificate is not trusted.
     pub async fn tls(&self, host: &str, port: u16) -> anyhow::Result<TlsStream<TcpStream>> {
         let name = ServerName::try_from(host.to_owned())?;
-        let tcp = TcpStream::connect((host, port))
-            .await
-            .with_context(|| format!("cannot reach {host}:{port}"))?;
-        tcp.set_nodelay(true)?;
+        let tcp = self.tcp(host, port).await?;
         let connector = TlsConnector::from(self.tls.clone());
         Ok(connector.connect(name, tcp).await?)
+    }
+
+    /// A TCP connection with nothing said on it.
+    ///
+    /// # Errors
+    /// When nobody listens there.
+    pub async fn tcp(&self, host: &str, port: u16) -> anyhow::Result<TcpStream> {
+        let unreachable = || format!("cannot reach {host}:{port}");
+        let tcp = match self.from {
+            None => TcpStream::connect((host, port)).await,
+            Some(from) => {
+                let to = tokio::net::lookup_host((host, port))
+                    .await?
+                    .find(|to| to.is_ipv4() == from.is_ipv4())
+                    .with_context(unreachable)?;
+                let socket = match from {
+                    IpAddr::V4(_) => TcpSocket::new_v4()?,
+                    IpAddr::V6(_) => TcpSocket::new_v6()?,
+                };
+                socket.bind((from, 0).into())?;
+                socket.connect(to).await
+            }
+        }
+        .with_context(unreachable)?;
+        tcp.set_nodelay(true)?;
+        Ok(tcp)
     }
 
     /// Opens the WebSocket of a session.
@@ -131,24 +262,48 @@ impl Server {
     /// # Errors
     /// When the server cannot be reached or refuses the token or the session.
     pub async fn websocket(&self, session: &str, token: &str) -> anyhow::Result<WebSocket> {
+        self.dial(session, &Credential::Token(token.to_owned()))
+            .await?
+            .map_err(|refused| {
+                anyhow!("the server refused the WebSocket of session {session}: {refused}")
+            })
+    }
+
+    /// Asks for the WebSocket of a session.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn dial(
+        &self,
+        session: &str,
+        shown: &Credential,
+    ) -> anyhow::Result<Result<WebSocket, Refused>> {
         let mut address = self.base.join(&format!("ws/sessions/{session}"))?;
         address
             .set_scheme("wss")
             .map_err(|()| anyhow!("the address has no WebSocket form"))?;
-        let host = self.base.host_str().context("the address has no host")?;
-        let port = self
-            .base
-            .port_or_known_default()
-            .context("the address has no port")?;
-        let tls = self.tls(host.trim_matches(['[', ']']), port).await?;
+        let (host, port) = self.port()?;
+        let tls = self.tls(&host, port).await?;
         let mut request = address.as_str().into_client_request()?;
-        request
-            .headers_mut()
-            .insert(AUTHORIZATION, format!("Bearer {token}").parse()?);
-        let (socket, _) = tokio_tungstenite::client_async(request, tls)
-            .await
-            .with_context(|| format!("the server refused the WebSocket of session {session}"))?;
-        Ok(socket)
+        let headers = request.headers_mut();
+        match shown {
+            Credential::Nothing => {}
+            Credential::Token(token) => {
+                headers.insert(AUTHORIZATION, format!("Bearer {token}").parse()?);
+            }
+            Credential::Cookie(cookie) => {
+                headers.insert(COOKIE, cookie.parse()?);
+                headers.insert(ORIGIN, self.origin().parse()?);
+            }
+        }
+        match tokio_tungstenite::client_async(request, tls).await {
+            Ok((socket, _)) => Ok(Ok(socket)),
+            Err(tungstenite::Error::Http(response)) => Ok(Err(Refused::new(
+                response.status().as_u16(),
+                response.body().as_deref().unwrap_or_default(),
+            ))),
+            Err(cause) => Err(cause).with_context(|| format!("the WebSocket of session {session}")),
+        }
     }
 
     /// Posts an SDP offer to `/whip/{session}` or `/whep/{session}`; `protocol` is the first part.
@@ -162,11 +317,26 @@ impl Server {
         token: &str,
         offer: String,
     ) -> anyhow::Result<Resource> {
+        let shown = Credential::Token(token.to_owned());
+        self.offer(protocol, session, &shown, offer)
+            .await?
+            .map_err(|refused| anyhow!("/{protocol}/{session} answered {refused}"))
+    }
+
+    /// Offers media to `/whip/{session}` or `/whep/{session}`.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or made a resource without saying where.
+    pub async fn offer(
+        &self,
+        protocol: &str,
+        session: &str,
+        shown: &Credential,
+        offer: String,
+    ) -> anyhow::Result<Result<Resource, Refused>> {
         let address = self.base.join(&format!("{protocol}/{session}"))?;
         let response = self
-            .http
-            .post(address.clone())
-            .bearer_auth(token)
+            .request(reqwest::Method::POST, address.as_str(), shown)?
             .header(CONTENT_TYPE, "application/sdp")
             .header(ACCEPT, "application/sdp")
             .body(offer)
@@ -174,8 +344,8 @@ impl Server {
             .await?;
         let status = response.status();
         if status != StatusCode::CREATED {
-            let body = response.text().await.unwrap_or_default();
-            bail!("{address} answered {status}: {}", body.trim());
+            let body = response.bytes().await.unwrap_or_default();
+            return Ok(Err(Refused::new(status.as_u16(), &body)));
         }
         let location = response
             .headers()
@@ -183,10 +353,10 @@ impl Server {
             .and_then(|location| location.to_str().ok())
             .and_then(|location| address.join(location).ok())
             .with_context(|| format!("{address} answered without a Location"))?;
-        Ok(Resource {
+        Ok(Ok(Resource {
             location,
             answer: response.text().await?,
-        })
+        }))
     }
 
     /// Ends a WHIP or WHEP resource.
@@ -232,6 +402,15 @@ impl Metrics {
             .collect();
         (!values.is_empty()).then(|| values.iter().sum())
     }
+}
+
+fn client(tls: &ClientConfig, from: Option<IpAddr>) -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .timeout(REQUEST_TIMEOUT)
+        .local_address(from)
+        .no_proxy()
+        .build()
 }
 
 fn tls_config(trust: &Trust) -> anyhow::Result<ClientConfig> {

@@ -22,16 +22,21 @@ pub fn update(page: &str, outcomes: &[Outcome]) -> anyhow::Result<String> {
     }
     for figure in figures {
         let of_figure: Vec<&Outcome> = outcomes.iter().filter(|o| o.figure == figure).collect();
-        let (begin, end) = (
-            format!("<!-- {figure} -->\n"),
-            format!("<!-- /{figure} -->"),
-        );
-        let missing = || format!("the page has no place for {figure}");
-        let from = page.find(&begin).with_context(missing)? + begin.len();
-        let to = from + page[from..].find(&end).with_context(missing)?;
-        page.replace_range(from..to, &section(figure, &of_figure));
+        page = put(&page, &figure.to_string(), &section(figure, &of_figure))?;
     }
     Ok(page)
+}
+
+/// The page with this text between the markers of `place`.
+///
+/// # Errors
+/// When the page lacks them.
+pub fn put(page: &str, place: &str, text: &str) -> anyhow::Result<String> {
+    let (begin, end) = (format!("<!-- {place} -->\n"), format!("<!-- /{place} -->"));
+    let missing = || format!("the page has no place for {place}");
+    let from = page.find(&begin).with_context(missing)? + begin.len();
+    let to = from + page[from..].find(&end).with_context(missing)?;
+    Ok([&page[..from], text, &page[to..]].concat())
 }
 
 /// These outcomes of one figure as text.
