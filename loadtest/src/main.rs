@@ -142,6 +142,9 @@ struct BenchArguments {
     /// Makes the load of p4 of meetings instead of lessons.
     #[arg(long)]
     meetings: bool,
+    /// The viewers of p7 are there before the publisher is.
+    #[arg(long)]
+    waiting: bool,
     /// How the page names what is measured.
     #[arg(long, default_value = "Điểm Cầu")]
     subject: String,
@@ -351,6 +354,7 @@ async fn perform_bench(arguments: BenchArguments) -> anyhow::Result<ExitCode> {
         duration: Duration::from_secs(arguments.duration),
         paced: arguments.paced,
         meetings: arguments.meetings,
+        waiting: arguments.waiting,
     };
     let outcome = measure(plan, library(target)?).await?;
     target.write_json(&outcome)?;

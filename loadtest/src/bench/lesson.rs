@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use protocol::client::SessionRole;
 use tokio::time::sleep;
 
@@ -20,6 +21,10 @@ const STORM_AUDIENCE: usize = 50;
 
 /// Those who come in the storm, and the time in which they come.
 const STORM: (usize, Duration) = (300, Duration::from_secs(10));
+
+/// Viewers who wait for a publisher, and how long they are watched from its coming on.
+const WAITING: usize = 300;
+const PREMIERE: Duration = Duration::from_secs(8);
 
 /// How long after the last of them came the storm is watched.
 const STORM_TAIL: Duration = Duration::from_secs(3);
@@ -52,7 +57,7 @@ pub(super) async fn throughput(plan: &mut Plan, stand: &mut Stand) -> anyhow::Re
 /// P7. The people of the row are those who watched before.
 pub(super) async fn storm(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
     let (encoder, viewers) = tokens(plan)?;
-    let requests = stand.seat_encoder(&encoder, plan.paced, None).await?;
+    let requests = stand.seat_encoder(&encoder, plan.paced, None).await?.asked;
     let watching = STORM_AUDIENCE;
     stand
         .grow_to(watching, JOINS_PER_SECOND, &viewers, "viewer", None)
@@ -94,6 +99,47 @@ pub(super) async fn storm(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<
             keyframe_requests_worst_second: most_in_a_second(&requests),
             ..StormFigures::default()
         }),
+    }])
+}
+
+/// P7, the other way round: viewers are there, and then the publisher comes.
+pub(super) async fn premiere(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
+    let (encoder, viewers) = tokens(plan)?;
+    let waiting = plan.crowd(WAITING);
+    stand
+        .grow_to(waiting, JOINS_PER_SECOND, &viewers, "viewer", None)
+        .await?;
+    stand.settle().await;
+    let seen_before = stand.tally(waiting);
+    let before = stand.usage()?;
+    let health = stand.health();
+    let measured = Instant::now();
+    let seated = stand.seat_encoder(&encoder, plan.paced, None).await?;
+    sleep(PREMIERE).await;
+    let usage = stand.usage()?;
+    let seconds = measured.elapsed().as_secs_f64();
+    let began = *seated.began.get().context("the publisher never began")?;
+    let asked = {
+        let asked = seated.asked.lock().expect("no holder of the lock panics");
+        asked.iter().map(|at| *at - began).collect::<Vec<_>>()
+    };
+    let mut figures = StormFigures {
+        waited: true,
+        keyframe_requests_per_second: asked.len() as f64 / seconds,
+        keyframe_requests_worst_second: most_in_a_second(&asked),
+        ..StormFigures::default()
+    };
+    figures.take(&stand.first_pictures(began));
+    Ok(vec![Row {
+        label: String::new(),
+        people: waiting,
+        seconds,
+        seen: stand.tally(waiting).since(seen_before),
+        server_cpu_s: usage.cpu_seconds - before.cpu_seconds,
+        server_resident_bytes: usage.resident_bytes,
+        generator: health.finish(),
+        delay: None,
+        storm: Some(figures),
     }])
 }
 

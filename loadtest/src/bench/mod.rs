@@ -62,6 +62,8 @@ pub struct Plan {
     pub paced: bool,
     /// Whether the load of P4 is made of meetings instead of lessons.
     pub meetings: bool,
+    /// Whether the viewers of P7 are there before the publisher is.
+    pub waiting: bool,
 }
 
 /// Takes a figure.
@@ -84,11 +86,13 @@ pub async fn measure(mut plan: Plan, library: Library) -> anyhow::Result<Outcome
         Figure::P3 => rooms::hall(&mut plan, &mut stand).await,
         Figure::P4 => delay::delay(&mut plan, &mut stand).await,
         Figure::P6 => rooms::idle(&mut plan, &mut stand).await,
+        Figure::P7 if plan.waiting => lesson::premiere(&mut plan, &mut stand).await,
         Figure::P7 => lesson::storm(&mut plan, &mut stand).await,
     };
     let mut rows = measured.with_context(|| format!("cannot take {}", plan.figure))?;
     let observations = stand.leave().await;
-    if let Some(storm) = rows.iter_mut().find_map(|row| row.storm.as_mut()) {
+    let mut storms = rows.iter_mut().filter_map(|row| row.storm.as_mut());
+    if let Some(storm) = storms.find(|storm| !storm.waited) {
         storm.finish(&observations);
     }
     let suites = observations.iter().find_map(|seen| seen.suite);

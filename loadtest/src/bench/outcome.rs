@@ -102,14 +102,18 @@ pub struct DelayFigures {
     pub bare_p99_us: u64,
 }
 
-/// What a join storm was like.
+/// What a join storm was like, or the coming of a publisher whom viewers wait for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct StormFigures {
-    /// How many came.
+    /// Whether the viewers were there before the publisher.
+    #[serde(default)]
+    pub waited: bool,
+    /// How many came, or waited.
     pub comers: usize,
-    /// Over how long, in seconds.
+    /// Over how long they came, in seconds.
     pub within_s: f64,
-    /// From the first request to the first picture: half of those who came were faster, in milliseconds.
+    /// From the first request, or the publisher's beginning, to the first picture: half of them were faster, in
+    /// milliseconds.
     pub first_picture_p50_ms: Option<u64>,
     /// Nineteen in twenty were.
     pub first_picture_p95_ms: Option<u64>,
@@ -138,10 +142,15 @@ impl StormFigures {
                 pictures.filter_map(|line| line.first_after).min()
             })
             .collect();
-        self.comers = pictures.len();
-        self.first_picture_p50_ms = percentile_ms(&pictures, 50);
-        self.first_picture_p95_ms = percentile_ms(&pictures, 95);
-        self.first_picture_worst_ms = percentile_ms(&pictures, 100);
+        self.take(&pictures);
+    }
+
+    /// Takes how long each waited for a first picture.
+    pub(super) fn take(&mut self, waits: &[Option<Duration>]) {
+        self.comers = waits.len();
+        self.first_picture_p50_ms = percentile_ms(waits, 50);
+        self.first_picture_p95_ms = percentile_ms(waits, 95);
+        self.first_picture_worst_ms = percentile_ms(waits, 100);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A measuring stand: the people of one measurement, and the watches on them, on the generator and on the server.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -14,6 +14,7 @@ use super::Venue;
 use super::outcome::Row;
 use crate::end::{End, Gauge};
 use crate::health::{HealthWatch, Lateness, Usage};
+use crate::lines::Meter;
 use crate::media::{Layer, Library};
 use crate::participant::{JOIN_TIMEOUT, Part, Surroundings, take_part};
 use crate::publish::{Camera, Instruction, play};
@@ -28,6 +29,14 @@ const SETTLING: Duration = Duration::from_secs(5);
 
 /// The moments at which the server asked the publisher for a keyframe.
 pub(super) type KeyframeRequests = Arc<Mutex<Vec<Instant>>>;
+
+/// An encoder that has its seat.
+pub(super) struct Seated {
+    /// When it was asked for keyframes.
+    pub(super) asked: KeyframeRequests,
+    /// When it began to send.
+    pub(super) began: Arc<OnceLock<Instant>>,
+}
 
 /// People, and the watches on them.
 pub(super) struct Stand {
@@ -87,14 +96,15 @@ impl Stand {
     }
 
     /// Seats the encoder of a lesson: 720p30 at 1.5 Mbit/s, its packets 0.3 ms apart when `paced`, and a voice. With `delays`
-    /// it stamps what it sends. Returns what the server will ask of it.
+    /// it stamps what it sends.
     pub(super) async fn seat_encoder(
         &mut self,
         token: &str,
         paced: bool,
         delays: Option<&Delays>,
-    ) -> anyhow::Result<KeyframeRequests> {
-        let requests = KeyframeRequests::default();
+    ) -> anyhow::Result<Seated> {
+        let (requests, began) = (KeyframeRequests::default(), Arc::new(OnceLock::new()));
+        let begins = began.clone();
         let part = Part {
             name: "encoder".to_owned(),
             group: "encoder".to_owned(),
@@ -110,6 +120,7 @@ impl Stand {
                 let surroundings = self.surroundings()?;
                 self.tasks.spawn(async move {
                     let mut observation = Observation::new(&part.name, &part.group);
+                    let noted = (noted, begins);
                     let publishing = publish(&part, &surroundings, paced, noted, &mut observation);
                     if let Err(error) = publishing.await {
                         surroundings.failed(&error, &mut observation);
@@ -127,6 +138,7 @@ impl Stand {
                     let mut observation = Observation::new(&part.name, &part.group);
                     observation.connected_after = Some(Duration::ZERO);
                     arrivals.send_modify(|arrivals| *arrivals += 1);
+                    begins.get_or_init(Instant::now);
                     let playing = play(camera, encoder.voice, instructed, lateness);
                     tokio::select! {
                         () = leave.cancelled() => {}
@@ -149,7 +161,23 @@ impl Stand {
             }
             self.ended.push(ended);
         }
-        Ok(requests)
+        Ok(Seated {
+            asked: requests,
+            began,
+        })
+    }
+
+    /// For everybody who receives, how long after this moment the first picture came.
+    pub(super) fn first_pictures(&self, began: Instant) -> Vec<Option<Duration>> {
+        let first = |gauge: &Gauge| {
+            let lines = gauge.lines.lock().expect("no holder of the lock panics");
+            let pictures = lines.all().iter().filter_map(|line| match &line.meter {
+                Meter::Video(meter) => meter.first_frame,
+                Meter::Audio(_) => None,
+            });
+            Some(pictures.min()?.saturating_duration_since(began))
+        };
+        self.gauges.iter().map(first).collect()
     }
 
     /// Lets viewers of the lesson in until there are so many, at this rate.
@@ -304,7 +332,7 @@ async fn publish(
     part: &Part,
     surroundings: &Surroundings,
     paced: bool,
-    requests: KeyframeRequests,
+    (requests, begins): (KeyframeRequests, Arc<OnceLock<Instant>>),
     observation: &mut Observation,
 ) -> anyhow::Result<()> {
     let began = Instant::now();
@@ -312,6 +340,7 @@ async fn publish(
     surroundings.arrived(began, observation);
     let instructed = noting(encoder.instructed, requests);
     let camera = encoder.camera.map(|camera| spaced(camera, paced));
+    begins.get_or_init(Instant::now);
     let playing = play(
         camera,
         encoder.voice,
