@@ -307,6 +307,10 @@ impl Writer {
                 },
                 () = tokio::time::sleep(PROBE_EVERY) => true,
             };
+            // With the last who gives, the database may be closed already.
+            if !more && self.waiting.is_empty() && self.flushed.is_empty() {
+                return;
+            }
             while !self.commit().await {
                 // Everybody who gives has gone: the server has waited for this as long as it would.
                 if !more {
@@ -319,9 +323,6 @@ impl Writer {
                     self.tell_whether_full();
                 }
                 tokio::time::sleep_until(again).await;
-            }
-            if !more {
-                return;
             }
         }
     }

@@ -137,6 +137,21 @@ export class Server {
 		return stdout.trim().split("\n");
 	}
 
+	/** Lets the time of a joining link be over, as it is hours after its session. */
+	async outlive(link: { id: string }): Promise<void> {
+		const lapse = `
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database:
+    changed = database.execute(
+        "UPDATE access_token SET expires_at_us = created_at_us WHERE id = ?",
+        [bytes.fromhex(sys.argv[2].replace("-", ""))],
+    )
+    assert changed.rowcount == 1, "there is no such link"
+`;
+		const database = join(this.#folder, "data", "diemcau.db");
+		await run("python3", ["-c", lapse, database, link.id]);
+	}
+
 	/** Starts the process, again after `kill`. */
 	async run(): Promise<void> {
 		const { ip, env, signaling } = this.#options;
