@@ -291,10 +291,23 @@ describe("what is said of the journal", () => {
 	it("stands for as long as it lasts, and its end is told", async () => {
 		const { socket, view, told } = await comeIn("so", { snapshot: hall() });
 		socket().says({ type: "journal", trouble: "database_away" });
+		vi.advanceTimersByTime(1_000);
 		expect(view().room?.journalTrouble).toBe("database_away");
+		socket().says({ type: "journal", trouble: "disk_full" });
+		expect(view().room?.journalTrouble).toBe("disk_full");
 		socket().says({ type: "journal", trouble: null });
 		expect(view().room?.journalTrouble).toBeNull();
 		expect(told()).toContain("journal_back");
+	});
+
+	it("is nothing when the disk only hesitates for a moment", async () => {
+		const { socket, view, told } = await comeIn("so", { snapshot: hall() });
+		socket().says({ type: "journal", trouble: "database_away" });
+		vi.advanceTimersByTime(900);
+		socket().says({ type: "journal", trouble: null });
+		vi.advanceTimersByTime(2_000);
+		expect(view().room?.journalTrouble).toBeNull();
+		expect(told()).not.toContain("journal_back");
 	});
 
 	it("a server that cannot save and lets nobody in is named as the cause", async () => {

@@ -66,6 +66,9 @@ const GOODBYE_MS = 1_000;
 /** The least time between two hints that one speaks into a closed microphone, in milliseconds: a hall has talks of its own. */
 const HINT_MS = 30_000;
 
+/** For how long the server may be unable to save before it is said. */
+const HESITATION_MS = 1_000;
+
 /** How often the link is looked at, in milliseconds: with what it may be silent, a cut is told within two seconds. */
 const PULSE_MS = 250;
 
@@ -117,6 +120,7 @@ export class RoomSession {
 	#seats: ParticipantId[] = [];
 	#noticeId = 0;
 	#listening = new AbortController();
+	#journalWait: ReturnType<typeof setTimeout> | undefined;
 	#pulse: ReturnType<typeof setInterval> | undefined;
 	/** The last signs of media; see {@link silenceOf}. */
 	#rtpMs: number | null = null;
@@ -560,12 +564,24 @@ export class RoomSession {
 		});
 	}
 
-	#journalTold(journalTrouble: JournalTrouble | null): void {
+	/** A disk that hesitates for a moment is nobody's concern; one that goes on doing so is. */
+	#journalTold(trouble: JournalTrouble | null): void {
+		clearTimeout(this.#journalWait);
+		const shown = this.#view.room?.journalTrouble ?? null;
+		if (trouble !== null && shown === null) {
+			this.#journalWait = setTimeout(
+				() => this.#showJournal(trouble),
+				HESITATION_MS,
+			);
+			return;
+		}
+		if (trouble === null && shown !== null) this.notify(journalBackNotice());
+		this.#showJournal(trouble);
+	}
+
+	#showJournal(journalTrouble: JournalTrouble | null): void {
 		const { room } = this.#view;
-		if (!room) return;
-		if (room.journalTrouble && !journalTrouble)
-			this.notify(journalBackNotice());
-		this.#set({ room: { ...room, journalTrouble } });
+		if (room) this.#set({ room: { ...room, journalTrouble } });
 	}
 
 	#mediaChanged(mediaUp: boolean): void {
@@ -844,6 +860,7 @@ export class RoomSession {
 		this.#peer.close();
 		this.#stopListening?.();
 		this.#stopListening = null;
+		clearTimeout(this.#journalWait);
 		this.devices.close();
 		this.#screen?.stop();
 		this.#screen = null;
