@@ -24,8 +24,8 @@ export class Aiortc extends ScriptedPeer {
 		return new Aiortc(server, token, ["publish", "--codec", codec]);
 	}
 
-	/** A player by WHEP. */
-	static player(server: Server, token: string): Aiortc {
-		return new Aiortc(server, token, ["watch"]);
+	/** A player by WHEP; it takes either codec, whichever is named. */
+	static player(server: Server, token: string, codec: "H264" | "VP8"): Aiortc {
+		return new Aiortc(server, token, ["watch", "--codec", codec]);
 	}
 }

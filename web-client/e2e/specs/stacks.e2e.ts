@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Aiortc } from "../aiortc";
 import { eventually } from "../eventually";
+import { Gstreamer } from "../gstreamer";
 import { People, type Person } from "../participants";
 import { asSent } from "../scriptedPeer";
 import { Server } from "../server";
 
-describe("aiortc", () => {
+/** Encoders and players of other makers of WebRTC, with certificates of other kinds. */
+const stacks = [
+	["aiortc", Aiortc],
+	["GStreamer's webrtcbin", Gstreamer],
+] as const;
+
+describe.each(stacks)("%s", (_, Stack) => {
 	let server: Server;
 	let people: People;
 	let chair: Person;
@@ -26,17 +33,18 @@ describe("aiortc", () => {
 		[1, "H264"],
 		[2, "VP8"],
 	] as const)(
-		"point %i publishes %s by WHIP: its seat shows it, and an aiortc player by WHEP shows and sounds what was sent",
+		"publishes as point %i in %s by WHIP: its seat shows it, and a player of it by WHEP shows and sounds what was sent",
 		async (point, codec) => {
 			const { name, code } = await people.invited(point);
-			const encoder = Aiortc.encoder(
+			const encoder = Stack.encoder(
 				server,
 				await server.token("point", `Máy phát ${codec}`, code),
 				codec,
 			);
-			const player = Aiortc.player(
+			const player = Stack.player(
 				server,
 				await server.token("viewer", `Máy xem ${codec}`),
+				codec,
 			);
 			try {
 				await chair.meetsEncoder(name, encoder);
