@@ -166,14 +166,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn viewers_share_a_token_and_others_have_their_own() {
+    fn few_players_share_a_token_and_others_have_their_own() {
         let scenario = Scenario::find("lecture").unwrap();
         let mut tokens = Tokens::default();
-        tokens.add(["encoder".to_owned(), "viewers".to_owned()]);
+        tokens.add((0..26).map(|number| number.to_string()));
         let parts = cast(&scenario, &mut tokens).unwrap();
         assert_eq!(parts.len(), 101);
-        assert_eq!(parts[0].1.token, "encoder");
-        assert!(parts[1..].iter().all(|(_, part)| part.token == "viewers"));
+        assert_eq!(parts[0].1.token, "0");
+        for (number, players) in (1..=25).zip(parts[1..].chunks(PLAYERS_PER_TOKEN)) {
+            let token = number.to_string();
+            assert!(players.iter().all(|(_, part)| part.token == token));
+        }
 
         let meeting = Scenario::find("meeting-22").unwrap();
         let mut tokens = Tokens::default();
