@@ -36,12 +36,11 @@ export class Cable {
 		const far = `dc${process.pid % 100_000}f${number}`;
 		ip("netns", "add", this.#name);
 		ip("link", "add", near, "type", "veth", "peer", "name", far);
-		// Without IPv6 there is no search for duplicate addresses, whose end seconds later is one more change of the
-		// network, at which Chromium drops its connections.
-		for (const end of [near, far]) {
-			ip("link", "set", end, "addrgenmode", "none");
-		}
 		ip("link", "set", far, "netns", this.#name);
+		// Without IPv6 there is no search for duplicate addresses, whose end seconds later is one more change of the
+		// network, at which Chromium drops its connections. An end that moves forgets this, so it comes after.
+		ip("link", "set", near, "addrgenmode", "none");
+		this.#inside("ip", "link", "set", far, "addrgenmode", "none");
 		ip("addr", "add", `${this.hostIp}/24`, "dev", near);
 		ip("link", "set", near, "up");
 		this.#inside("ip", "addr", "add", `10.213.${number}.2/24`, "dev", far);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../eventually";
 import { Cable } from "../network";
 import { chromiumPath, People, type Person } from "../participants";
 import { Server } from "../server";
@@ -20,7 +21,16 @@ beforeAll(async () => {
 	});
 	const account = server.demo.accounts.find(({ login }) => login === "kythuat");
 	const { page } = watcher;
-	await page.goto(`${server.url}/sign-in?next=%2Fmonitor`);
+	// Chromium drops what it loads while its network is being laid.
+	await eventually(
+		"the page to sign in",
+		async () => {
+			await page.goto(`${server.url}/sign-in?next=%2Fmonitor`);
+			await page.getByLabel("Tài khoản").waitFor({ timeout: 10_000 });
+			return true;
+		},
+		{ withinMs: 40_000 },
+	);
 	await page.getByLabel("Tài khoản").fill(account?.login ?? "");
 	await page
 		.getByLabel("Mật khẩu", { exact: true })
