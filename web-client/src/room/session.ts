@@ -1,12 +1,10 @@
 import type { CaptureState, DeviceNews } from "../media/capture";
 import { openScreen } from "../media/devices";
-import { type Hearing, HearingCheck } from "../media/hearing";
 import { type PictureCodec, pictureCodecs } from "../media/lines";
-import { measureLoudness, playSignal } from "../media/meter";
+import { playSignal } from "../media/meter";
 import type { OwnDevices, OwnDevicesState } from "../media/ownDevices";
 import { type OfferOutcome, Peer } from "../media/peer";
 import type { PageProfile } from "../media/profile";
-import { SILENT_LINK_MS, silenceOf } from "../media/pulse";
 import type { PeerStats } from "../media/stats";
 import type { ChatMessage } from "../protocol/generated/ChatMessage";
 import type { Command } from "../protocol/generated/Command";
@@ -32,6 +30,8 @@ import {
 	SignalingConnection,
 } from "../signaling/connection";
 import { type Display, rememberDisplay, rememberedDisplay } from "./display";
+import { JournalWatch } from "./journalWatch";
+import { LinkWatch } from "./linkWatch";
 import {
 	backNotice,
 	chairTakenNotice,
@@ -46,11 +46,12 @@ import {
 	refusalNotice,
 	removedNotice,
 } from "./notices";
+import { OwnCamera } from "./ownCamera";
+import { OwnHearing } from "./ownHearing";
 import { AUDIBLE_LEVEL, isOpen, mayPublish, nameOf, you } from "./selectors";
 import { fromSnapshot, reduce } from "./state";
 import {
 	createRoomStore,
-	type Outage,
 	type OwnMedia,
 	type Panel,
 	type RoomStore,
@@ -62,15 +63,6 @@ const MAX_VIEW = 40;
 
 /** How long leaving waits for the server's goodbye, in milliseconds. */
 const GOODBYE_MS = 1_000;
-
-/** The least time between two hints that one speaks into a closed microphone, in milliseconds: a hall has talks of its own. */
-const HINT_MS = 30_000;
-
-/** For how long the server may be unable to save before it is said. */
-const HESITATION_MS = 1_000;
-
-/** How often the link is looked at, in milliseconds: with what it may be silent, a cut is told within two seconds. */
-const PULSE_MS = 250;
 
 /** How long a line keeps what it showed on an earlier connection once media flow again, in milliseconds. */
 const KEPT_MS = 3_000;
@@ -102,16 +94,13 @@ export class RoomSession {
 	readonly devices: OwnDevices;
 	readonly #connection: SignalingConnection;
 	readonly #peer: Peer;
+	readonly #link: LinkWatch;
+	readonly #camera: OwnCamera;
+	readonly #hearing: OwnHearing;
+	readonly #journal: JournalWatch;
 	#screen: MediaStreamTrack | null = null;
-	/** Whether the camera was on before one chose to listen only. */
-	#cameraRests = false;
-	/** What the room was told of the camera; null before the first word. */
-	#cameraTold: boolean | null = null;
 	/** Whether one may publish, as last seen. */
 	#mayPublish = false;
-	readonly #hearing = new HearingCheck();
-	#stopListening: (() => void) | null = null;
-	#hintedMs = Number.NEGATIVE_INFINITY;
 	readonly #microphoneOn: boolean;
 	readonly #role: SessionRole | null;
 	#firstWelcome = true;
@@ -120,14 +109,6 @@ export class RoomSession {
 	#seats: ParticipantId[] = [];
 	#noticeId = 0;
 	#listening = new AbortController();
-	#journalWait: ReturnType<typeof setTimeout> | undefined;
-	#pulse: ReturnType<typeof setInterval> | undefined;
-	/** The last signs of media; see {@link silenceOf}. */
-	#rtpMs: number | null = null;
-	#iceMs: number | null = null;
-	#iceAnswers: number | null = null;
-	#changeMs: number | null = null;
-	#mediaDownMs: number | null = null;
 	/** Lines that still show what an earlier connection gave them. */
 	#kept = new Set<string>();
 
@@ -152,7 +133,7 @@ export class RoomSession {
 				event: (frame) => this.#happened(frame),
 				media: (message) => this.#aboutMedia(message),
 				chat: (messages, more) => this.#olderChat(messages, more),
-				journal: (trouble) => this.#journalTold(trouble),
+				journal: (trouble) => this.#journal.told(trouble),
 				reload: () => void reloadForNewVersion(),
 			},
 		});
@@ -169,12 +150,36 @@ export class RoomSession {
 			accepted: () => this.#tellWishes(),
 			refused: () => this.#set({ mediaRefused: true }),
 		});
+		this.#link = new LinkWatch({
+			connection: this.#connection,
+			peer: this.#peer,
+			known: () => this.#view.room !== null,
+			nowMs: () => this.nowMs(),
+			tell: (outage) => this.#set({ outage }),
+		});
+		this.#camera = new OwnCamera({
+			devices: this.devices,
+			mayPublish: () => mayPublish(this.#view),
+			tell: (on) => void this.ask({ type: "set_camera", on }),
+		});
+		this.#hearing = new OwnHearing({
+			around: () => this.#around(),
+			tell: (hearing) => this.#setOwn({ hearing }),
+			hint: () => {
+				const locked = you(this.#view)?.microphone.locked ?? false;
+				this.notify(closedNotice(locked));
+			},
+		});
+		this.#journal = new JournalWatch({
+			shown: () => this.#view.room?.journalTrouble ?? null,
+			show: (trouble) => this.#showJournal(trouble),
+		});
 	}
 
 	/** Goes in. */
 	start(): void {
 		const { signal } = this.#listening;
-		this.#restCamera(this.#view.receive);
+		this.#camera.follow(this.#view.receive);
 		addEventListener("online", () => this.#networkIsBack(), { signal });
 		addEventListener("offline", () => this.#connection.offline(), { signal });
 		const ends = [
@@ -186,8 +191,8 @@ export class RoomSession {
 		signal.addEventListener("abort", () => {
 			for (const end of ends) end();
 		});
-		this.#listen();
-		this.#pulse = setInterval(() => this.#feelPulse(), PULSE_MS);
+		this.#hearing.listen(trackOf(this.devices.state.microphone));
+		this.#link.start();
 		this.#connection.open();
 		void this.#prepareMedia();
 	}
@@ -233,8 +238,7 @@ export class RoomSession {
 
 	/** Starts or stops one's own camera; the room is told when it gives a picture. A stopped one is let go: its light goes out. */
 	async setCamera(on: boolean): Promise<void> {
-		this.#cameraRests = false;
-		await this.devices.want("camera", on);
+		await this.#camera.want(on);
 	}
 
 	/** Chooses what to see of the room, here and from now on. */
@@ -309,21 +313,10 @@ export class RoomSession {
 	async setReceive(receive: ReceiveMode): Promise<void> {
 		const before = this.#view.receive;
 		this.#set({ receive });
-		this.#restCamera(receive);
+		this.#camera.follow(receive);
 		if (await this.ask({ type: "set_receive", mode: receive })) return;
 		this.#set({ receive: before });
-		this.#restCamera(before);
-	}
-
-	/** Who only listens saves the uplink too: the camera rests, and is given back to whom it was on. */
-	#restCamera(receive: ReceiveMode): void {
-		if (receive === "audio_only") {
-			this.#cameraRests ||= this.devices.state.camera.name !== "off";
-			void this.devices.want("camera", false);
-		} else if (this.#cameraRests) {
-			this.#cameraRests = false;
-			if (mayPublish(this.#view)) void this.devices.want("camera", true);
-		}
+		this.#camera.follow(before);
 	}
 
 	/** Says whose seats are in view, most wanted first. */
@@ -447,7 +440,7 @@ export class RoomSession {
 			this.notify(backNotice(lastBreakMs));
 		}
 		this.#set({ connection: phase });
-		this.#judgeLink();
+		this.#link.phaseChanged(phase);
 		if (phase.name === "live") void this.#arrived();
 		if (phase.name === "over") this.#letGo();
 	}
@@ -475,10 +468,8 @@ export class RoomSession {
 			this.#followOwnState();
 			if (me && mayPublish(this.#view)) this.#tellMicrophone(me);
 		}
-		if (!this.#resumed) {
-			this.#cameraTold = you(this.#view)?.camera_on ?? null;
-			this.#tellCamera();
-		}
+		if (!this.#resumed)
+			this.#camera.arrived(you(this.#view)?.camera_on ?? null);
 		if (!this.#resumed && this.#screen)
 			void this.ask({ type: "set_screen", on: true });
 		await media;
@@ -502,16 +493,6 @@ export class RoomSession {
 		}
 	}
 
-	/** Makes the room's record of one's own camera follow what it gives. While another one is being opened nothing is told. */
-	#tellCamera(): void {
-		const { camera } = this.devices.state;
-		if (!mayPublish(this.#view) || camera.name === "opening") return;
-		const on = camera.name === "live" && !camera.interrupted;
-		if (on === this.#cameraTold) return;
-		this.#cameraTold = on;
-		void this.ask({ type: "set_camera", on });
-	}
-
 	/** Tells a new transport what this viewer wants of it. */
 	#tellWishes(): void {
 		if (this.#view.receive !== "everything") {
@@ -523,15 +504,7 @@ export class RoomSession {
 	#happened(frame: EventFrame): void {
 		const { room } = this.#view;
 		if (!room) return;
-		if (
-			frame.event.type === "microphone_changed" ||
-			frame.event.type === "camera_changed" ||
-			frame.event.type === "screen_changed" ||
-			frame.event.type === "connection_changed" ||
-			frame.event.type === "participant_left"
-		) {
-			this.#changeMs = this.nowMs();
-		}
+		this.#link.happened(frame.event);
 		const notice = noticeOf(room, frame, this.#view.you);
 		if (notice) this.notify(notice);
 		this.#sound(frame.event);
@@ -564,39 +537,18 @@ export class RoomSession {
 		});
 	}
 
-	/** A disk that hesitates for a moment is nobody's concern; one that goes on doing so is. */
-	#journalTold(trouble: JournalTrouble | null): void {
-		clearTimeout(this.#journalWait);
-		const shown = this.#view.room?.journalTrouble ?? null;
-		if (trouble !== null && shown === null) {
-			this.#journalWait = setTimeout(
-				() => this.#showJournal(trouble),
-				HESITATION_MS,
-			);
-			return;
-		}
-		if (trouble === null && shown !== null) this.notify(journalBackNotice());
-		this.#showJournal(trouble);
-	}
-
 	#showJournal(journalTrouble: JournalTrouble | null): void {
 		const { room } = this.#view;
-		if (room) this.#set({ room: { ...room, journalTrouble } });
+		if (!room) return;
+		if (journalTrouble === null && room.journalTrouble !== null)
+			this.notify(journalBackNotice());
+		this.#set({ room: { ...room, journalTrouble } });
 	}
 
 	#mediaChanged(mediaUp: boolean): void {
-		if (mediaUp) {
-			this.#mediaDownMs = null;
-			// Consent begins anew, and so does what is heard.
-			this.#rtpMs = null;
-			this.#iceMs = null;
-			this.#iceAnswers = null;
-			setTimeout(() => this.#forgetKept(), KEPT_MS);
-		} else if (this.#view.mediaUp) {
-			this.#mediaDownMs = this.nowMs();
-		}
+		if (mediaUp) setTimeout(() => this.#forgetKept(), KEPT_MS);
 		this.#set({ mediaUp, ...(mediaUp && { obstacle: null }) });
-		this.#judgeLink();
+		this.#link.mediaChanged(mediaUp);
 	}
 
 	/** There is another peer connection. What lines showed stays in sight until the server assigns them anew. */
@@ -612,74 +564,6 @@ export class RoomSession {
 		);
 		this.#kept.clear();
 		this.#set({ slots });
-	}
-
-	#feelPulse(): void {
-		const now = this.nowMs();
-		if (this.#peer.hears()) this.#rtpMs = now;
-		else if (this.#rtpMs !== null) void this.#askIce();
-		this.#judgeLink();
-	}
-
-	/** Looks whether ICE was answered since; only while no RTP comes, for thirty lines of statistics cost a weak machine time. */
-	async #askIce(): Promise<void> {
-		const answers = await this.#peer.iceAnswers().catch(() => null);
-		if (answers === null) return;
-		if (this.#iceAnswers !== null && answers > this.#iceAnswers)
-			this.#iceMs = this.nowMs();
-		this.#iceAnswers = answers;
-	}
-
-	#judgeLink(): void {
-		const found = this.#outage();
-		const before = this.#view.outage;
-		// What is silent may turn out to be more, or less, than it seemed; something has been silent since the first moment.
-		const outage = found && {
-			...found,
-			sinceMs: Math.min(found.sinceMs, before?.sinceMs ?? found.sinceMs),
-		};
-		if (
-			outage?.cause !== before?.cause ||
-			outage?.sinceMs !== before?.sinceMs
-		) {
-			this.#set({ outage });
-		}
-	}
-
-	#outage(): Outage | null {
-		const { connection, mediaUp } = this.#view;
-		const now = this.nowMs();
-		const offline = navigator.onLine === false;
-		if (connection.name === "reconnecting") {
-			const { sinceMs, why } = connection;
-			if (this.#view.room === null) return null;
-			if (why === "stopping") return { cause: "server", sinceMs };
-			if (why === "not_saved") return { cause: "storage", sinceMs };
-			if (offline) return { cause: "offline", sinceMs };
-			const media =
-				mediaUp && this.#rtpMs !== null && now - this.#rtpMs < SILENT_LINK_MS;
-			return { cause: media ? "signaling" : "network", sinceMs };
-		}
-		if (connection.name !== "live") return null;
-		const silence = silenceOf(
-			{
-				frameMs: this.#connection.lastFrameMs,
-				heartbeatMs: this.#connection.heartbeatMs,
-				mediaUp,
-				rtpMs: this.#rtpMs,
-				iceMs: this.#iceMs,
-				changeMs: this.#changeMs,
-			},
-			now,
-		);
-		if (silence) {
-			const { what, sinceMs } = silence;
-			if (offline) return { cause: "offline", sinceMs };
-			return { cause: what === "both" ? "network" : what, sinceMs };
-		}
-		return this.#mediaDownMs === null
-			? null
-			: { cause: "media", sinceMs: this.#mediaDownMs };
 	}
 
 	#aboutMedia(message: MediaMessage): void {
@@ -778,8 +662,7 @@ export class RoomSession {
 		const lost = this.#mayPublish && !may;
 		this.#mayPublish = may;
 		if (lost) {
-			this.#cameraTold = null;
-			void this.devices.want("camera", false);
+			this.#camera.lost();
 			void this.devices.want("microphone", false);
 			if (this.#screen) void this.setScreen(false);
 		} else if (
@@ -796,56 +679,27 @@ export class RoomSession {
 		const camera = trackOf(now.camera);
 		if (camera !== trackOf(before.camera))
 			void this.#peer.send("camera", camera);
-		this.#tellCamera();
+		this.#camera.tell();
 		const microphone = trackOf(now.microphone);
 		if (microphone === trackOf(before.microphone)) return;
 		const me = you(this.#view);
 		if (microphone) microphone.enabled = me !== null && isOpen(me);
 		void this.#peer.send("microphone", microphone);
-		this.#listen();
+		this.#hearing.listen(microphone);
 	}
 
 	#deviceNews(news: DeviceNews): void {
 		this.notify(deviceNotice(news));
 	}
 
-	/**
-	 * Listens to one's own microphone on this machine, also while it is closed to the room: a copy of its track is never
-	 * disabled, and goes nowhere.
-	 */
-	#listen(): void {
-		this.#stopListening?.();
-		this.#stopListening = null;
-		this.#hearing.reset();
-		this.#setOwn({ hearing: "fine" });
-		const microphone = trackOf(this.devices.state.microphone);
-		if (!microphone || typeof AudioContext === "undefined") return;
-		const copy = microphone.clone();
-		copy.enabled = true;
-		const stop = measureLoudness(copy, (db) => this.#heard(db));
-		this.#stopListening = () => {
-			stop();
-			copy.stop();
-		};
-	}
-
-	#heard(db: number): void {
+	/** What one's microphone is heard in; null while one may not be heard. */
+	#around(): { open: boolean; others: boolean } | null {
 		const me = you(this.#view);
-		if (!me || !mayPublish(this.#view)) return;
+		if (!me || !mayPublish(this.#view)) return null;
 		const others = Object.entries(this.#view.levels).some(
 			([id, level]) => id !== me.id && level >= AUDIBLE_LEVEL,
 		);
-		const now = performance.now();
-		this.#judged(this.#hearing.read(now, db, { open: isOpen(me), others }));
-	}
-
-	#judged(hearing: Hearing): void {
-		const me = you(this.#view);
-		if (hearing !== this.#view.own.hearing) this.#setOwn({ hearing });
-		const now = performance.now();
-		if (hearing !== "closed" || now - this.#hintedMs < HINT_MS) return;
-		this.#hintedMs = now;
-		this.notify(closedNotice(me?.microphone.locked ?? false));
+		return { open: isOpen(me), others };
 	}
 
 	#dropScreen(): void {
@@ -856,11 +710,10 @@ export class RoomSession {
 	}
 
 	#letGo(): void {
-		clearInterval(this.#pulse);
+		this.#link.stop();
 		this.#peer.close();
-		this.#stopListening?.();
-		this.#stopListening = null;
-		clearTimeout(this.#journalWait);
+		this.#hearing.stop();
+		this.#journal.stop();
 		this.devices.close();
 		this.#screen?.stop();
 		this.#screen = null;
