@@ -120,6 +120,10 @@ export const firstInQueue = (room: RoomState): Participant | null => {
 	return null;
 };
 
+/** Who speaks when the present turn ends; null for nobody, or while nobody speaks. */
+export const nextToSpeak = (room: RoomState): ParticipantId | null =>
+	room.floor ? room.next : null;
+
 /** Whether somebody's turn has been announced and their microphone is still closed. */
 export const isAnnounced = (room: RoomState, id: ParticipantId): boolean =>
 	room.floor?.participant === id && room.floor.opensAtUs !== null;

@@ -1,14 +1,15 @@
 import { MantineProvider } from "@mantine/core";
-import { render } from "@testing-library/react";
+import { act, render } from "@testing-library/react";
 import type { ReactElement } from "react";
 import { I18nextProvider } from "react-i18next";
 import { vi } from "vitest";
 import { i18n, startI18n } from "@/i18n";
 import { OwnDevices } from "@/media/ownDevices";
+import type { Event } from "@/protocol/generated/Event";
 import type { Participant } from "@/protocol/generated/Participant";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
 import type { RoomSession } from "@/room/session";
-import { fromSnapshot } from "@/room/state";
+import { fromSnapshot, reduce } from "@/room/state";
 import { createRoomStore, type RoomView } from "@/room/store";
 import { RoomProvider } from "@/room/useRoom";
 import { FakeMachine } from "./machine";
@@ -132,5 +133,13 @@ export async function renderInRoom(
 			</MantineProvider>
 		</I18nextProvider>,
 	);
-	return { ...shown, store, session, ask, setMicrophone, notify };
+	/** The server says that something happened. */
+	const happens = (event: Event) => {
+		const { room } = store.getState();
+		if (!room) throw new Error("there is a room");
+		act(() =>
+			store.setState({ room: reduce(room, { seq: 1, at_us: 1, event }) }),
+		);
+	};
+	return { ...shown, store, session, ask, setMicrophone, notify, happens };
 }

@@ -1,7 +1,6 @@
 import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { reduce } from "@/room/state";
 import { meeting, person, renderInRoom } from "@/test/room";
 import { HOLD_MS } from "@/ui/Key";
 import { Desk } from "../join/Desk";
@@ -47,7 +46,7 @@ describe("the chair's keys", () => {
 		});
 
 		it("make the first of the queue next, and cut nobody however often M is pressed", async () => {
-			const { ask, store } = await renderInRoom(
+			const { ask, happens } = await renderInRoom(
 				<Desk onLeave={() => undefined} />,
 				"so",
 				speaking(),
@@ -61,17 +60,7 @@ describe("the chair's keys", () => {
 				type: "grant_floor",
 				participant: "qp",
 			});
-			const { room } = store.getState();
-			if (!room) throw new Error("there is a room");
-			act(() =>
-				store.setState({
-					room: reduce(room, {
-						seq: 1,
-						at_us: 1,
-						event: { type: "next_changed", participant: "qp" },
-					}),
-				}),
-			);
+			happens({ type: "next_changed", participant: "qp" });
 			press();
 			press();
 			expect(ask).toHaveBeenCalledTimes(1);
@@ -231,18 +220,12 @@ describe("the chair's keys", () => {
 		});
 
 		it("end the session while the chair is away, as soon as the room says so", async () => {
-			const { ask, store } = await renderInRoom(<EndKey />, "thu", held(false));
-			const { room } = store.getState();
-			if (!room) throw new Error("there is a room");
-			act(() =>
-				store.setState({
-					room: reduce(room, {
-						seq: 1,
-						at_us: 1,
-						event: { type: "chair_away_changed", away: true },
-					}),
-				}),
+			const { ask, happens } = await renderInRoom(
+				<EndKey />,
+				"thu",
+				held(false),
 			);
+			happens({ type: "chair_away_changed", away: true });
 			vi.useFakeTimers();
 			fireEvent.pointerDown(screen.getByTestId("key-end"));
 			act(() => void vi.advanceTimersByTime(HOLD_MS));

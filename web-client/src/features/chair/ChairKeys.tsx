@@ -22,11 +22,11 @@ import { useCalling } from "./useCalling";
  */
 export function GrantKey({ narrow }: { narrow?: boolean }) {
 	const { t } = useTranslation("room");
-	const session = useRoomSession();
 	const room = useRoomState();
 	const calling = useCalling();
-	if (calling.next !== null) {
-		const name = unbroken(whoIs(room, calling.next).name);
+	const { next } = calling;
+	if (next !== null) {
+		const name = unbroken(whoIs(room, next).name);
 		return (
 			<fieldset
 				className={classes.split}
@@ -39,17 +39,17 @@ export function GrantKey({ narrow }: { narrow?: boolean }) {
 					detail={t("keys.grantNowDetail")}
 					narrow={narrow}
 					testId="key-grant-now"
-					onPress={calling.now}
+					onPress={() => calling.callNow(next)}
 				/>
 				<Key
 					icon={IconClockPause}
 					word={t("keys.grantLater")}
-					detail={t("keys.grantLaterNext", { name })}
+					detail={t("keys.grantQueue", { name })}
 					narrow={narrow}
 					look="on"
 					pressed
 					testId="key-grant-later"
-					onPress={() => void session.ask({ type: "cancel_next" })}
+					onPress={calling.cancelNext}
 				/>
 			</fieldset>
 		);
@@ -132,7 +132,7 @@ export function RecordKey({ narrow }: { narrow?: boolean }) {
 			icon={IconPlayerRecordFilled}
 			word={t("keys.record")}
 			detail={t(`keys.record_${recording}`)}
-			holding={t("keys.recordHolding")}
+			holding={t("keys.holding")}
 			narrow={narrow}
 			look="on"
 			testId="key-record"
@@ -169,7 +169,7 @@ export function EndKey({ narrow }: { narrow?: boolean }) {
 			icon={IconDoorExit}
 			word={t("keys.end")}
 			detail={t("keys.endHold")}
-			holding={t("keys.endHolding")}
+			holding={t("keys.holding")}
 			narrow={narrow}
 			testId="key-end"
 			onHeld={() => void session.ask({ type: "end_session" })}

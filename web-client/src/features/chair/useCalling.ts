@@ -1,5 +1,5 @@
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
-import { firstInQueue } from "@/room/selectors";
+import { firstInQueue, nextToSpeak } from "@/room/selectors";
 import { useRoomSession, useRoomState } from "@/room/useRoom";
 
 /** Calling people to speak, so that one key never cuts anybody off. */
@@ -8,29 +8,30 @@ export function useCalling(): {
 	first: ParticipantId | null;
 	/** Who has the floor next; null for nobody, or while nobody speaks. */
 	next: ParticipantId | null;
+	/** Calls somebody, or makes them next while another speaks. */
+	call: (participant: ParticipantId) => void;
+	/** Calls somebody at once; whoever speaks is cut. */
+	callNow: (participant: ParticipantId) => void;
 	/** Calls the first of the queue, or makes them next. With somebody next already it does nothing: pressed twice, it cuts nobody. */
 	callFirst: () => void;
-	/** Cuts the turn: the next one speaks now. */
-	now: () => void;
+	/** Lets nobody be next: the turn goes on for as long as it takes. */
+	cancelNext: () => void;
 } {
 	const session = useRoomSession();
 	const room = useRoomState();
 	const first = firstInQueue(room)?.id ?? null;
-	const next = room.floor ? room.next : null;
-	const grant = (participant: ParticipantId, interrupt: boolean) =>
-		void session.ask({
-			type: "grant_floor",
-			participant,
-			...(interrupt && { interrupt }),
-		});
+	const next = nextToSpeak(room);
+	const call = (participant: ParticipantId) =>
+		void session.ask({ type: "grant_floor", participant });
 	return {
 		first,
 		next,
+		call,
+		callNow: (participant) =>
+			void session.ask({ type: "grant_floor", participant, interrupt: true }),
 		callFirst: () => {
-			if (next === null && first !== null) grant(first, false);
+			if (next === null && first !== null) call(first);
 		},
-		now: () => {
-			if (next !== null) grant(next, true);
-		},
+		cancelNext: () => void session.ask({ type: "cancel_next" }),
 	};
 }

@@ -17,6 +17,7 @@ import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import { handPlace, isOpen, mayChair } from "@/room/selectors";
 import { useRoom, useRoomSession } from "@/room/useRoom";
 import type { CommandItem } from "@/ui/CommandMenu";
+import { useCalling } from "./useCalling";
 
 /**
  * Returns what the person at this screen may do about somebody: everybody may put a picture on their own stage; chair and
@@ -25,6 +26,7 @@ import type { CommandItem } from "@/ui/CommandMenu";
 export function useSeatCommands(onRemove: (id: ParticipantId) => void) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
+	const calling = useCalling();
 	const { room, chair, pinned, you } = useRoom((view) => ({
 		room: view.room,
 		chair: mayChair(view),
@@ -51,37 +53,30 @@ export function useSeatCommands(onRemove: (id: ParticipantId) => void) {
 		const floor = room.floor?.participant === id;
 		/** While somebody else speaks: next, or now, said apart, for the second cuts a turn. */
 		const calls = (participant: ParticipantId): CommandItem[] => {
-			const grant = (interrupt: boolean) => () =>
-				void ask({
-					type: "grant_floor",
-					participant,
-					...(interrupt && { interrupt }),
-				});
 			if (room.floor === null) {
 				const word = t("keys.grant");
-				return [
-					{ key: "grant", icon: IconMicrophone2, word, act: grant(false) },
-				];
+				const act = () => calling.call(participant);
+				return [{ key: "grant", icon: IconMicrophone2, word, act }];
 			}
 			return [
-				room.next === participant
+				calling.next === participant
 					? {
 							key: "cancel-next",
 							icon: IconClockOff,
 							word: t("command.cancelNext"),
-							act: () => void ask({ type: "cancel_next" }),
+							act: calling.cancelNext,
 						}
 					: {
 							key: "grant",
 							icon: IconClockPause,
 							word: t("command.grantNext"),
-							act: grant(false),
+							act: () => calling.call(participant),
 						},
 				{
 					key: "grant-now",
 					icon: IconMicrophone2,
 					word: t("command.grantNow"),
-					act: grant(true),
+					act: () => calling.callNow(participant),
 				},
 			];
 		};

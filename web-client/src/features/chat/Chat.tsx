@@ -11,6 +11,7 @@ import { countCharacters, formatTime } from "@/format";
 import { refusalNotice } from "@/room/notices";
 import { whoAt } from "@/room/selectors";
 import { useRoom, useRoomSession, useRoomState } from "@/room/useRoom";
+import { SmallKey } from "@/ui/SmallKey";
 import classes from "./Chat.module.css";
 
 /** The longest line, in characters as people count them: the server's `MAX_CHAT_CHARS`. */
@@ -92,15 +93,15 @@ export function Chat() {
 				}}
 			>
 				{room.olderChat && (
-					<button
-						type="button"
-						className={classes.older}
-						disabled={loading}
-						data-testid="chat-older"
-						onClick={() => void loadOlder()}
-					>
-						{loading ? t("chat.loading") : t("chat.older")}
-					</button>
+					<div className={classes.older}>
+						<SmallKey
+							disabled={loading}
+							testId="chat-older"
+							onPress={() => void loadOlder()}
+						>
+							{loading ? t("chat.loading") : t("chat.older")}
+						</SmallKey>
+					</div>
 				)}
 				{lines.length === 0 && (
 					<p className={classes.empty}>{t("chat.empty")}</p>

@@ -1,5 +1,11 @@
 import { refusalNotice } from "@/room/notices";
-import { handPlace, isOpen, mayPublish, you } from "@/room/selectors";
+import {
+	handPlace,
+	isOpen,
+	mayPublish,
+	nextToSpeak,
+	you,
+} from "@/room/selectors";
 import { useRoom, useRoomSession } from "@/room/useRoom";
 
 /** One's own switches as they are, and what pressing each does. */
@@ -25,7 +31,8 @@ export function useOwnControls() {
 			floor,
 			/** When the microphone opens by itself; null when nothing is announced. */
 			opensAtUs: floor ? (view.room?.floor?.opensAtUs ?? null) : null,
-			next: me !== null && view.room?.next === me.id,
+			next:
+				me !== null && view.room !== null && nextToSpeak(view.room) === me.id,
 			mayPublish: mayPublish(view),
 			volume: view.own.volume,
 		};

@@ -1,5 +1,6 @@
 import { IconMicrophoneFilled, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useCalling } from "@/features/chair";
 import { formatClock, formatTime } from "@/format";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import { mayChair, type Who, whoIs } from "@/room/selectors";
@@ -11,6 +12,7 @@ import {
 	useSecondsUntil,
 	useServerNow,
 } from "@/room/useRoom";
+import { SmallKey } from "@/ui/SmallKey";
 import { seatNumber } from "@/ui/VideoTile";
 import classes from "./Floor.module.css";
 
@@ -22,7 +24,8 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
 	const room = useRoomState();
-	const { hands, participants, floor, next } = room;
+	const { hands, participants, floor } = room;
+	const { next, call } = useCalling();
 	const chair = useRoom(mayChair);
 	const now = useServerNow();
 	return (
@@ -37,7 +40,7 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 				<p>{t("floor.waiting", { count: hands.length })}</p>
 			</div>
 			{floor && <Holder floor={floor} chair={chair} now={now} />}
-			{floor && next !== null && <Next id={next} chair={chair} />}
+			{next !== null && <Next id={next} chair={chair} />}
 			{hands.length === 0 ? (
 				<p className={classes.empty}>
 					{chair ? t("floor.emptyChair") : t("floor.empty")}
@@ -49,7 +52,7 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 						const { name } = who;
 						const lost = participants[participant]?.connection !== "connected";
 						const recent = sinceUs !== null && now - sinceUs < NEW_US;
-						const isNext = floor !== null && next === participant;
+						const isNext = next === participant;
 						const when = lost
 							? t("floor.keepsPlace")
 							: sinceUs === null
@@ -76,33 +79,27 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 									(isNext ? (
 										<span className={classes.tag}>{t("floor.next")}</span>
 									) : (
-										<button
-											type="button"
-											className={classes.button}
-											data-testid="grant"
-											aria-label={t(floor ? "floor.nextTo" : "floor.grantTo", {
+										<SmallKey
+											testId="grant"
+											label={t(floor ? "floor.nextTo" : "floor.grantTo", {
 												name,
 											})}
-											onClick={() =>
-												void session.ask({ type: "grant_floor", participant })
-											}
+											onPress={() => call(participant)}
 										>
 											{floor ? t("floor.toNext") : t("floor.grant")}
-										</button>
+										</SmallKey>
 									))}
 								{chair && (
-									<button
-										type="button"
-										className={classes.button}
-										data-icon
-										aria-label={t("floor.lower", { name })}
+									<SmallKey
+										look="icon"
+										label={t("floor.lower", { name })}
 										title={t("floor.lower", { name })}
-										onClick={() =>
+										onPress={() =>
 											void session.ask({ type: "lower_hand", participant })
 										}
 									>
 										<IconX size={18} stroke={1.9} aria-hidden="true" />
-									</button>
+									</SmallKey>
 								)}
 							</li>
 						);
@@ -139,7 +136,12 @@ function Holder({
 	const mine = useRoom((view) => view.you === floor.participant);
 	const seconds = useSecondsUntil(floor.opensAtUs);
 	const who = whoIs(room, floor.participant);
-	const release = () => void session.ask({ type: "release_floor" });
+	const end =
+		mine && seconds === null
+			? { testId: "end-turn", word: t("floor.end") }
+			: chair
+				? { testId: "release-floor", word: t("floor.release") }
+				: null;
 	return (
 		<div
 			className={classes.holder}
@@ -158,28 +160,14 @@ function Holder({
 				<time className="fig">{formatClock((now - floor.sinceUs) / 1e6)}</time>
 			</div>
 			{who.person && <p className={classes.person}>{who.person}</p>}
-			{mine && seconds === null ? (
-				<button
-					type="button"
-					className={classes.button}
-					data-wide
-					data-testid="end-turn"
-					onClick={release}
+			{end && (
+				<SmallKey
+					look="wide"
+					testId={end.testId}
+					onPress={() => void session.ask({ type: "release_floor" })}
 				>
-					{t("floor.end")}
-				</button>
-			) : (
-				chair && (
-					<button
-						type="button"
-						className={classes.button}
-						data-wide
-						data-testid="release-floor"
-						onClick={release}
-					>
-						{t("floor.release")}
-					</button>
-				)
+					{end.word}
+				</SmallKey>
 			)}
 		</div>
 	);
@@ -188,7 +176,7 @@ function Holder({
 /** Who speaks when the turn is over: at once, or as it was meant. */
 function Next({ id, chair }: { id: ParticipantId; chair: boolean }) {
 	const { t } = useTranslation("room");
-	const session = useRoomSession();
+	const calling = useCalling();
 	const who = whoIs(useRoomState(), id);
 	const { name } = who;
 	return (
@@ -204,30 +192,20 @@ function Next({ id, chair }: { id: ParticipantId; chair: boolean }) {
 			{who.person && <p className={classes.person}>{who.person}</p>}
 			{chair && (
 				<div className={classes.two}>
-					<button
-						type="button"
-						className={classes.button}
-						data-testid="next-now"
-						aria-label={t("floor.nowTo", { name })}
-						onClick={() =>
-							void session.ask({
-								type: "grant_floor",
-								participant: id,
-								interrupt: true,
-							})
-						}
+					<SmallKey
+						testId="next-now"
+						label={t("floor.nowTo", { name })}
+						onPress={() => calling.callNow(id)}
 					>
 						{t("floor.now")}
-					</button>
-					<button
-						type="button"
-						className={classes.button}
-						data-testid="next-cancel"
-						aria-label={t("floor.cancelNextOf", { name })}
-						onClick={() => void session.ask({ type: "cancel_next" })}
+					</SmallKey>
+					<SmallKey
+						testId="next-cancel"
+						label={t("floor.cancelNextOf", { name })}
+						onPress={calling.cancelNext}
 					>
 						{t("floor.cancelNext")}
-					</button>
+					</SmallKey>
 				</div>
 			)}
 		</div>

@@ -5,7 +5,13 @@ import {
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { formatClock, unbroken } from "@/format";
-import { handPlace, isAnnounced, whoIs, you } from "@/room/selectors";
+import {
+	handPlace,
+	isAnnounced,
+	nextToSpeak,
+	whoIs,
+	you,
+} from "@/room/selectors";
 import { useRoom, useRoomState, useServerNow } from "@/room/useRoom";
 import classes from "./Floor.module.css";
 
@@ -32,7 +38,7 @@ export function OwnTurn({ quiet }: { quiet?: boolean }) {
 			</div>
 		);
 	}
-	if (room.floor && room.next === me.id) {
+	if (nextToSpeak(room) === me.id) {
 		return (
 			<div className={classes.turn} data-turn="next" data-testid="own-turn">
 				<IconClockPause size={40} stroke={1.7} aria-hidden="true" />

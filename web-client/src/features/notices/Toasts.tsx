@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Notice, NoticeAction } from "@/room/notices";
 import { useNoticeText } from "@/room/noticeText";
 import { useRoom, useRoomSession } from "@/room/useRoom";
+import { SmallKey } from "@/ui/SmallKey";
 import { ToneIcon } from "@/ui/Status";
 import classes from "./Toasts.module.css";
 
@@ -42,10 +43,12 @@ function Toast({ notice }: { notice: Notice }) {
 			<div>
 				<p>{text.notice(notice)}</p>
 				{notice.action && (
-					<ActionKey
-						action={notice.action}
-						onDone={() => session.dismiss(notice.id)}
-					/>
+					<div className={classes.action}>
+						<ActionKey
+							action={notice.action}
+							onDone={() => session.dismiss(notice.id)}
+						/>
+					</div>
 				)}
 			</div>
 			<button
@@ -71,11 +74,9 @@ function ActionKey({
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
 	return (
-		<button
-			type="button"
-			className={classes.action}
-			data-testid={`toast-${action.type}`}
-			onClick={() => {
+		<SmallKey
+			testId={`toast-${action.type}`}
+			onPress={() => {
 				onDone();
 				switch (action.type) {
 					case "devices":
@@ -96,6 +97,6 @@ function ActionKey({
 			}}
 		>
 			{t(`action.${action.type}`)}
-		</button>
+		</SmallKey>
 	);
 }

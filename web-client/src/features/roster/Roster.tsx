@@ -16,6 +16,7 @@ import {
 	useRoomSession,
 	useRoomState,
 } from "@/room/useRoom";
+import { SmallKey } from "@/ui/SmallKey";
 import { seatNumber } from "@/ui/VideoTile";
 import classes from "./Roster.module.css";
 
@@ -148,15 +149,13 @@ function RemovedRows() {
 					</small>
 				</span>
 				<span />
-				<button
-					type="button"
-					className={classes.readmit}
-					data-testid="readmit"
-					aria-label={t("roster.readmitOf", { name })}
-					onClick={() => void session.ask({ type: "readmit", participant })}
+				<SmallKey
+					testId="readmit"
+					label={t("roster.readmitOf", { name })}
+					onPress={() => void session.ask({ type: "readmit", participant })}
 				>
 					{t("roster.readmit")}
-				</button>
+				</SmallKey>
 			</li>
 		);
 	});

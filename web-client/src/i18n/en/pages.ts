@@ -11,7 +11,6 @@ export const pages = {
 		create: "New session",
 		classes: "Training",
 		monitor: "Monitor",
-		menu: "Sections and account",
 		account: "Account {{name}}",
 		signOut: "Sign out",
 		loading: "Loading {{what}}…",

@@ -11,7 +11,6 @@ export const pages = {
 		create: "Tạo phiên",
 		classes: "Bồi dưỡng",
 		monitor: "Bảng giám sát",
-		menu: "Mục và tài khoản",
 		account: "Tài khoản {{name}}",
 		signOut: "Đăng xuất",
 		loading: "Đang tải {{what}}…",

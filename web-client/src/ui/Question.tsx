@@ -1,0 +1,58 @@
+import { Button, Modal } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import classes from "./Question.module.css";
+
+/** Asks before something that a slip of the thumb must not do. What changes nothing has the focus. */
+export function Question({
+	opened,
+	title,
+	no,
+	yes,
+	testId,
+	onClose,
+	onYes,
+	children,
+}: {
+	opened: boolean;
+	title: string;
+	/** What changes nothing, as a word on a key. */
+	no: string;
+	/** What is asked about, as a word on a key. */
+	yes: string;
+	/** Of the key that does it. */
+	testId: string;
+	onClose: () => void;
+	/** Called before `onClose`. */
+	onYes: () => void;
+	/** What will happen. */
+	children: ReactNode;
+}) {
+	const { t } = useTranslation("room");
+	return (
+		<Modal
+			opened={opened}
+			onClose={onClose}
+			title={title}
+			closeButtonProps={{ "aria-label": t("close") }}
+			centered
+		>
+			{children}
+			<div className={classes.keys}>
+				<Button onClick={onClose} data-autofocus>
+					{no}
+				</Button>
+				<Button
+					className={classes.end}
+					data-testid={testId}
+					onClick={() => {
+						onYes();
+						onClose();
+					}}
+				>
+					{yes}
+				</Button>
+			</div>
+		</Modal>
+	);
+}
