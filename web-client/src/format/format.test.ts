@@ -17,6 +17,7 @@ import {
 	parseDate,
 	parseTime,
 	sameDay,
+	seatNumber,
 	startOfDay,
 	toJson,
 } from ".";
@@ -95,6 +96,11 @@ describe("numbers", () => {
 		expect(formatMbps(400_000)).toBe("0,4");
 		expect(formatBytes(412_000_000)).toBe("412 MB");
 		expect(formatBytes(1_640_000_000)).toBe("1,6 GB");
+	});
+
+	it("of points have two figures, or as many as they need", () => {
+		expect(seatNumber(7)).toBe("07");
+		expect(seatNumber(118)).toBe("118");
 	});
 });
 

@@ -10,6 +10,10 @@ const upToOneDecimal = new Intl.NumberFormat("vi-VN", {
 /** "1.234": a count or a whole measurement. */
 export const formatInteger = (value: number): string => integer.format(value);
 
+/** "07", "118": a point's number, as it stands on its plate. */
+export const seatNumber = (number: number): string =>
+	String(number).padStart(2, "0");
+
 /** "1.234,5": always with one decimal, for columns. */
 export const formatDecimal = (value: number): string =>
 	oneDecimal.format(value);

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { seatNumber } from "@/format";
 import type { PointRef } from "@/protocol/generated/PointRef";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import classes from "./SeatStrip.module.css";
@@ -23,7 +24,7 @@ export function SeatStrip({
 					({ point: { code } }) => code === point.code,
 				);
 				const here = found?.session === session ? found.state : "idle";
-				const number = String(point.number).padStart(2, "0");
+				const number = seatNumber(point.number);
 				return (
 					<li
 						key={point.code}

@@ -136,7 +136,3 @@ export function LevelBars({ level }: { level: number }) {
 		</span>
 	);
 }
-
-/** "07": a seat's number as it stands on its plate. */
-export const seatNumber = (number: number): string =>
-	String(number).padStart(2, "0");

@@ -1,7 +1,7 @@
 import { IconMicrophoneFilled, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useCalling } from "@/features/chair";
-import { formatClock, formatTime } from "@/format";
+import { formatClock, formatTime, seatNumber } from "@/format";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import { mayChair, type Who, whoIs } from "@/room/selectors";
 import type { Floor } from "@/room/state";
@@ -13,7 +13,6 @@ import {
 	useServerNow,
 } from "@/room/useRoom";
 import { SmallKey } from "@/ui/SmallKey";
-import { seatNumber } from "@/ui/VideoTile";
 import classes from "./Floor.module.css";
 
 /** A hand that went up within this time is marked as new, in microseconds. */

@@ -4,7 +4,7 @@ import {
 	IconUser,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { unbroken } from "@/format";
+import { seatNumber, unbroken } from "@/format";
 import { OwnVideo } from "@/room/SlotVideo";
 import {
 	AUDIBLE_LEVEL,
@@ -14,7 +14,7 @@ import {
 	you,
 } from "@/room/selectors";
 import { useRoom } from "@/room/useRoom";
-import { seatNumber, VideoFigure } from "@/ui/VideoTile";
+import { VideoFigure } from "@/ui/VideoTile";
 import classes from "./SelfTile.module.css";
 
 /** What the others see of this point. */

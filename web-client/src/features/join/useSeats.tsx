@@ -1,10 +1,10 @@
 import { type ReactNode, useCallback, useState } from "react";
 import { RemoveDialog, useSeatCommands } from "@/features/chair";
+import { seatNumber } from "@/format";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import { type Place, whoIs } from "@/room/selectors";
 import { useRoomState } from "@/room/useRoom";
 import { CommandMenu } from "@/ui/CommandMenu";
-import { seatNumber } from "@/ui/VideoTile";
 
 /** The menu of a seat and the question before a removal, for every layout. */
 export function useSeats(): {

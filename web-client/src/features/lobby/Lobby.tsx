@@ -20,7 +20,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { DevicePicker } from "@/features/devices";
-import { formatDay, formatInteger, formatTime } from "@/format";
+import { formatDay, formatInteger, formatTime, seatNumber } from "@/format";
 import type { CaptureState } from "@/media/capture";
 import type { DeviceFault } from "@/media/faults";
 import { playTestSound } from "@/media/meter";
@@ -33,7 +33,6 @@ import { Mark } from "@/ui/Mark";
 import { Meter } from "@/ui/Meter";
 import { RecordingNotice } from "@/ui/RecordingNotice";
 import { Status, type Tone, ToneIcon } from "@/ui/Status";
-import { seatNumber } from "@/ui/VideoTile";
 import { keptUntilUs } from "./Doorstep";
 import classes from "./Lobby.module.css";
 import { type ServerCheck, useServerCheck } from "./useServerCheck";

@@ -7,13 +7,13 @@ import {
 	formatMbps,
 	formatTime,
 	sameDay,
+	seatNumber,
 } from "@/format";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import { Status } from "@/ui";
 import classes from "./Board.module.css";
 import {
 	complaint,
-	numberOf,
 	tones,
 	weakLossPercent,
 	weakRttMs,
@@ -71,7 +71,9 @@ export function Board({
 							data-state={state}
 							data-selected={point.code === selected || undefined}
 						>
-							<td className={`fig ${classes.seat}`}>{numberOf(point)}</td>
+							<td className={`fig ${classes.seat}`}>
+								{seatNumber(point.number)}
+							</td>
 							<th scope="row">
 								<button
 									type="button"

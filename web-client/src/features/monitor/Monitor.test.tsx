@@ -28,7 +28,7 @@ const point = (
 	state: PointStatus["state"],
 	measured: PointStatus["link"] = null,
 ): PointStatus => ({
-	point: { number: Number(number), code: `DC-${number}`, name },
+	point: { number: Number(number), code: `DC-${number}-25`, name },
 	main: number === "01",
 	unit: { code: `U${number}`, name: `Đơn vị ${name}` },
 	state,
@@ -89,7 +89,7 @@ const open = (more: Record<string, unknown> = {}) =>
 	openApp("/monitor", {
 		"GET me": director,
 		"GET bridge-points/status": page(points),
-		"GET bridge-points/DC-11/history": history([]),
+		"GET bridge-points/DC-11-25/history": history([]),
 		...more,
 	});
 
@@ -99,6 +99,12 @@ const names = () =>
 		.map((cell) => cell.textContent);
 
 describe("the monitor board", () => {
+	it("knows a point by its own number, whatever figures its code has", async () => {
+		await open();
+		const row = await screen.findByRole("row", { name: /Con Cuông/ });
+		expect(row).toHaveTextContent(/^07Con Cuông/);
+	});
+
 	it("has the worst on top, in words and figures", async () => {
 		await open();
 		const table = within(
@@ -127,7 +133,7 @@ describe("the monitor board", () => {
 
 	it("opens a point with its history as charts in a sentence, in words, and as a table", async () => {
 		const { user, sent } = await open({
-			"GET bridge-points/DC-07/history": history([4.1, 2, 9.3]),
+			"GET bridge-points/DC-07-25/history": history([4.1, 2, 9.3]),
 		});
 		await user.click(await screen.findByRole("button", { name: "Con Cuông" }));
 		const detail = within(
@@ -146,7 +152,7 @@ describe("the monitor board", () => {
 		await user.click(detail.getByRole("radio", { name: "30 ngày" }));
 		await waitFor(() => {
 			const asked = sent
-				.filter(({ request }) => request.endsWith("DC-07/history"))
+				.filter(({ request }) => request.endsWith("DC-07-25/history"))
 				.at(-1)?.query;
 			const span = Number(asked?.get("to")) - Number(asked?.get("from"));
 			expect(span).toBe(30 * 86_400_000_000);
@@ -195,7 +201,7 @@ describe("the monitor board", () => {
 			await open({
 				"GET bridge-points/status": () =>
 					up ? page(points) : new Promise(() => undefined),
-				"GET bridge-points/DC-11/history": () =>
+				"GET bridge-points/DC-11-25/history": () =>
 					up ? history([]) : new Promise(() => undefined),
 			});
 			await screen.findByRole("table", { name: "Bảng giám sát" });

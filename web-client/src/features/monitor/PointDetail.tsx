@@ -10,6 +10,7 @@ import {
 	formatMbps,
 	formatTime,
 	sayDuration,
+	seatNumber,
 } from "@/format";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
@@ -17,7 +18,6 @@ import { dataOf, Empty, Segmented, Waiting } from "@/ui";
 import { StateWord } from "./Board";
 import {
 	lostIn,
-	numberOf,
 	outsideIn,
 	totalOf,
 	weakLossPercent,
@@ -44,7 +44,7 @@ export function PointDetail({ status }: { status: PointStatus }) {
 	return (
 		<section aria-label={status.point.name}>
 			<div className={classes.head} data-state={status.state}>
-				<span className="fig">{numberOf(status.point)}</span>
+				<span className="fig">{seatNumber(status.point.number)}</span>
 				<div>
 					<h2>{status.point.name}</h2>
 					<p>{status.unit.name}</p>

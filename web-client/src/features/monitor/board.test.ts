@@ -2,14 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-import {
-	complaint,
-	lostIn,
-	numberOf,
-	outsideIn,
-	totalOf,
-	worstFirst,
-} from "./board";
+import { complaint, lostIn, outsideIn, totalOf, worstFirst } from "./board";
 
 const link = (part: Partial<LinkReport> = {}): LinkReport => ({
 	rtt_ms: 40,
@@ -75,11 +68,6 @@ describe("the board", () => {
 		expect(complaint(link({ path: "tcp" }))).toBe("tcp");
 		expect(complaint(link({ path: "tls" }))).toBe("tls");
 		expect(complaint(link())).toBeNull();
-	});
-
-	it("knows a point by its own number, whatever figures its code has", () => {
-		expect(numberOf({ number: 7, code: "TH-15", name: "Yên Hòa" })).toBe("07");
-		expect(numberOf({ number: 118, code: "SO", name: "Sở" })).toBe("118");
 	});
 });
 

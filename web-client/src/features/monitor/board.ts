@@ -1,6 +1,5 @@
 import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
-import type { PointRef } from "@/protocol/generated/PointRef";
 import type { PointState } from "@/protocol/generated/PointState";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import type { Tone } from "@/ui";
@@ -41,10 +40,6 @@ function burden({ link }: PointStatus): number {
 		worstLoss(link) / weakLossPercent + (link.rtt_ms ?? 0) / weakRttMs,
 	);
 }
-
-/** The number under which a point is known everywhere, as it stands on its plate. */
-export const numberOf = (point: PointRef): string =>
-	String(point.number).padStart(2, "0");
 
 /** What a weak link suffers from, worst first; the key of its word. */
 export function complaint(

@@ -1,13 +1,12 @@
 import { Button } from "@mantine/core";
 import { IconCircleCheck, IconRefresh } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { formatClock } from "@/format";
+import { formatClock, seatNumber } from "@/format";
 import { handPlace, linkVerdict, you } from "@/room/selectors";
 import type { RoomView } from "@/room/store";
 import { useRoom, useSecondsSince } from "@/room/useRoom";
 import { Banner } from "@/ui/Banner";
 import { useLasting } from "@/ui/useLasting";
-import { seatNumber } from "@/ui/VideoTile";
 import classes from "./Reconnecting.module.css";
 
 /** How long nothing may come before the room is covered, in seconds: most breaks are over sooner, and only the bar turns. */

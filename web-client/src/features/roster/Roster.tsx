@@ -7,7 +7,7 @@ import {
 	IconRefresh,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { unbroken } from "@/format";
+import { seatNumber, unbroken } from "@/format";
 import type { Participant } from "@/protocol/generated/Participant";
 import { byRoleAndName, isOpen, mayChair, whoIs } from "@/room/selectors";
 import {
@@ -17,7 +17,6 @@ import {
 	useRoomState,
 } from "@/room/useRoom";
 import { SmallKey } from "@/ui/SmallKey";
-import { seatNumber } from "@/ui/VideoTile";
 import classes from "./Roster.module.css";
 
 /** Who is here: every seat in its order, then the people without one. */

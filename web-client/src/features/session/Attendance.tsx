@@ -1,14 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { attendanceQuery, useApi } from "@/api";
-import { formatTime, sayDuration } from "@/format";
+import { formatTime, sayDuration, seatNumber } from "@/format";
 import type { Attendee } from "@/protocol/generated/Attendee";
-import type { PointRef } from "@/protocol/generated/PointRef";
 import type { Session } from "@/protocol/generated/Session";
 import { Card, dataOf, Section, Waiting } from "@/ui";
 import classes from "./SessionPage.module.css";
-
-const numberOf = (point: PointRef) => String(point.number).padStart(2, "0");
 
 /** The invited points by their seats, before the session. */
 export function Points({ session }: { session: Session }) {
@@ -21,7 +18,7 @@ export function Points({ session }: { session: Session }) {
 				<ol className={classes.plates}>
 					{session.invited.map((point) => (
 						<li key={point.code}>
-							<span className="fig">{numberOf(point)}</span>
+							<span className="fig">{seatNumber(point.number)}</span>
 							<b>{point.name}</b>
 						</li>
 					))}
@@ -40,7 +37,7 @@ export function Attendance({ session }: { session: Session }) {
 	const attendees = found ?? [];
 	const rows = session.invited.map((point) => ({
 		key: point.code,
-		number: numberOf(point),
+		number: seatNumber(point.number),
 		name: point.name,
 		people: attendees.filter(
 			({ bridge_point }) => bridge_point?.code === point.code,

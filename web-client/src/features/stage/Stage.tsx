@@ -8,11 +8,11 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { formatClock } from "@/format";
+import { formatClock, seatNumber } from "@/format";
 import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
 import { AUDIBLE_LEVEL, isOpen, mainPicture, whoOf } from "@/room/selectors";
 import { useRoom, useSecondsUntil, useServerNow } from "@/room/useRoom";
-import { LevelBars, seatNumber } from "@/ui/VideoTile";
+import { LevelBars } from "@/ui/VideoTile";
 import classes from "./Stage.module.css";
 
 /** The main picture and its plate. It cuts from one to the next. `tools` stand over its top right corner. */

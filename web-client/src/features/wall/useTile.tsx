@@ -10,7 +10,7 @@ import {
 	IconVideoOff,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { formatClock } from "@/format";
+import { formatClock, seatNumber } from "@/format";
 import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
 import {
 	AUDIBLE_LEVEL,
@@ -23,7 +23,7 @@ import {
 	whoOf,
 } from "@/room/selectors";
 import { useRoom, useServerNow } from "@/room/useRoom";
-import { LevelBars, seatNumber, type TileParts } from "@/ui/VideoTile";
+import { LevelBars, type TileParts } from "@/ui/VideoTile";
 
 /** What a place of the wall shows, and what a screen reader says of it. */
 export function useTile(place: Place): {
