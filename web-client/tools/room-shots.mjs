@@ -516,6 +516,8 @@ for (const shot of scenes) {
 			1_000,
 		);
 		socket.onClose(() => clearInterval(beat));
+		// A page that closes says nothing of its sockets.
+		page.once("close", () => clearInterval(beat));
 		socket.onMessage((text) => {
 			const frame = JSON.parse(text);
 			if (shot.refused) {
