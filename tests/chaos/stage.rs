@@ -25,29 +25,33 @@ const DISK_MB: u32 = 192;
 /// A server that does not come up is started again so often, as its keeper would.
 const STARTS_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// Where Debian and Ubuntu keep libfaketime, below the folder of the machine's architecture.
-const LIBRARIES: &str = "/usr/lib";
-const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
-
 /// Small films, so that a debug build makes them in seconds.
 const SMALL_FILM: &str = "[compose]\nwidth = 640\nheight = 360\npreset = \"ultrafast\"\n";
 
 /// The time of day of the program, ahead of ours by what stands in a file.
 struct FakeClock {
-    library: PathBuf,
+    /// The variable that puts libfaketime before the C library, and its value.
+    preload: (String, String),
     file: PathBuf,
     ahead_s: i64,
 }
 
 impl FakeClock {
     fn new(folder: &Path) -> Self {
-        let machines = std::fs::read_dir(LIBRARIES).expect("a folder").flatten();
-        let library = machines
-            .map(|machine| machine.path().join(FAKETIME))
-            .find(|library| library.exists())
-            .expect("libfaketime is installed (apt install faketime)");
+        // Only the program of this name knows where its library is.
+        let output = Command::new("faketime")
+            .args(["-m", "-f", "+0", "env"])
+            .output()
+            .expect("faketime is installed (apt install faketime)");
+        let environment = String::from_utf8(output.stdout).expect("text");
+        let preload = environment
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .find(|(_, value)| value.contains("libfaketime"))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .expect("faketime names its library");
         let mut clock = Self {
-            library,
+            preload,
             file: folder.join("clock"),
             ahead_s: 0,
         };
@@ -64,8 +68,9 @@ impl FakeClock {
     }
 
     fn tell(&self, command: &mut Command) {
+        let (name, value) = &self.preload;
         command
-            .env("LD_PRELOAD", &self.library)
+            .env(name, value)
             .env("FAKETIME_TIMESTAMP_FILE", &self.file)
             .env("FAKETIME_NO_CACHE", "1")
             // Nobody sets the clock that durations are told by, nor the times of files that are there.
