@@ -37,7 +37,7 @@ pub(crate) enum Fate {
 
 /// The last packet written.
 #[derive(Debug, Clone, Copy)]
-struct Written {
+pub(crate) struct Written {
     sequence: u64,
     time: u32,
     at: Instant,
@@ -133,6 +133,16 @@ impl Rewriter {
         });
         self.newest = None;
         self.cuts.clear();
+    }
+
+    /// The last packet written.
+    pub(crate) const fn end(&self) -> Option<Written> {
+        self.written
+    }
+
+    /// Nothing was written after `end`: what is spliced on follows it.
+    pub(crate) const fn take_back(&mut self, end: Option<Written>) {
+        self.written = end;
     }
 
     /// Whether a packet is newer than all before it.

@@ -616,9 +616,13 @@ impl Room {
                 self.disconnect(now, key, &PeerFailure::plain(reason), out);
             }
             PeerEvent::KeyframeWanted(slot) => {
+                // A receiver that sees no picture yet asks again and again while its first one is on the way.
+                let waits = member.peer.queued_bytes(slot) > 0;
                 let slot = member.slots.get(slot);
                 let shown = slot.and_then(|slot| slot.track.zip(slot.subscription.flowing()));
-                if let Some((track, layer)) = shown {
+                if let Some((track, layer)) = shown
+                    && !(waits && self.tracks[track].had_keyframe(now, layer))
+                {
                     self.want_keyframe(now, track, layer, out);
                 }
             }

@@ -467,11 +467,12 @@ impl Room {
             let track = &tracks[track_key];
             for packet in track.replay(layer, member.peer.queue_limit()) {
                 let feed = Feed::of(track_key, track.stretch, &packet);
+                let end = slot.subscription.end();
                 let Some(rewritten) = slot.subscription.accept(feed, &packet, |_| None) else {
                     continue;
                 };
                 if !member.peer.write(line, &packet, &rewritten) {
-                    slot.subscription.restart(packet.received);
+                    slot.subscription.refuse(packet.received, end);
                     break;
                 }
                 sent += 1;

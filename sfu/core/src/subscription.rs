@@ -16,7 +16,7 @@ use std::time::Instant;
 use crate::TrackKey;
 use crate::packet::{Codec, Layer, MediaPacket, Rewritten, clock_rate};
 use crate::peer::Temporal;
-use crate::rewriter::{Fate, Rewriter};
+use crate::rewriter::{Fate, Rewriter, Written};
 
 /// The stream a line follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +125,18 @@ impl Subscription {
     pub(crate) fn restart(&mut self, now: Instant) {
         self.feed = None;
         self.waiting_since = self.goal.map(|_| now);
+    }
+
+    /// What was written last, for [`Self::refuse`].
+    pub(crate) const fn end(&self) -> Option<Written> {
+        self.rewriter.end()
+    }
+
+    /// The line did not take the packet that was written after `end`. The line goes on at a keyframe, which gets its
+    /// numbers: a receiver would ask in vain for what was never sent.
+    pub(crate) fn refuse(&mut self, now: Instant, end: Option<Written>) {
+        self.rewriter.take_back(end);
+        self.restart(now);
     }
 
     /// The encoding that flows.

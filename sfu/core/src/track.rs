@@ -22,6 +22,9 @@ const TRACK_ALIVE: Duration = Duration::from_secs(4);
 /// A keyframe that began within this is still on its way to those who wait for one.
 const KEYFRAME_COMES: Duration = Duration::from_millis(50);
 
+/// The longest that a keyframe is taken to wait on a line before its last packet leaves.
+const KEYFRAME_WAITS: Duration = Duration::from_secs(1);
+
 /// From so much on, it can be said of a track that has just begun how fast it is.
 const FIRST_MEASURE: Duration = Duration::from_millis(150);
 
@@ -57,7 +60,7 @@ pub(crate) struct LayerState {
     pub(crate) ssrc: u32,
     /// The publisher's last sender report for it.
     pub(crate) report: Option<SenderReport>,
-    /// When its last keyframe began.
+    /// When its last keyframe began to be forwarded.
     pub(crate) keyframe: Option<Instant>,
     /// Whether a keyframe is owed to somebody who asked too soon after the last request.
     pub(crate) keyframe_wanted: bool,
@@ -150,7 +153,7 @@ impl Track {
     }
 
     /// Notes a packet. `true` when it is the first of its encoding, of its codec, or of a stream that replaced another.
-    pub(crate) fn observe(&mut self, packet: &MediaPacket) -> bool {
+    pub(crate) fn observe(&mut self, now: Instant, packet: &MediaPacket) -> bool {
         let other_codec = std::mem::replace(&mut self.codec, packet.codec) != packet.codec;
         self.scalable = packet.scalable.then(|| {
             let known = self.scalable.filter(|_| !other_codec);
@@ -164,7 +167,7 @@ impl Track {
         }
         if packet.starts_keyframe() {
             layer.keyframe_wanted = false;
-            layer.keyframe = Some(packet.received);
+            layer.keyframe = Some(now);
         }
         layer.ssrc = packet.ssrc;
         layer.last_packet = Some(packet.received);
@@ -322,15 +325,26 @@ impl Track {
         } else {
             REQUEST_INTERVAL_SMALL
         };
-        let state = &mut self.layers[layer];
-        let within = |at: Option<Instant>, span| {
-            at.is_some_and(|at| now.saturating_duration_since(at) < span)
-        };
-        let due = !within(state.last_request, interval) && !within(state.keyframe, KEYFRAME_COMES);
+        let last = &mut self.layers[layer].last_request;
+        let due = last.is_none_or(|last| now.saturating_duration_since(last) >= interval);
         if due {
-            state.last_request = Some(now);
+            *last = Some(now);
         }
         due
+    }
+
+    /// Whether a keyframe of this encoding is on its way to those who wait for one.
+    pub(crate) fn keyframe_comes(&self, now: Instant, layer: Layer) -> bool {
+        let began = self.layers[layer].keyframe;
+        let starts = |packet: &MediaPacket| packet.encoding() == layer && packet.starts_keyframe();
+        began.is_some_and(|began| now.saturating_duration_since(began) < KEYFRAME_COMES)
+            || self.arrived.iter().any(|(_, packet)| starts(packet))
+    }
+
+    /// Whether the last keyframe of this encoding is so new that what waits on a line may be it.
+    pub(crate) fn had_keyframe(&self, now: Instant, layer: Layer) -> bool {
+        let began = self.layers[self.stream_of(layer)].keyframe;
+        began.is_some_and(|began| now.saturating_duration_since(began) < KEYFRAME_WAITS)
     }
 
     /// Notes that somebody takes, or would take, an encoding.

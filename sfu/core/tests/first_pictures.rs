@@ -51,6 +51,8 @@ struct Premiere {
     gap: Duration,
     /// Datagrams that the server sent, for each 100 packets that it forwarded.
     datagrams: u64,
+    /// Keyframes that the publisher was asked for, beyond the one that it begins with.
+    asked: u32,
 }
 
 impl Premiere {
@@ -101,6 +103,7 @@ fn premiere(players: usize, gear: Gear, voice: bool, lag: Duration) -> Premiere 
     Premiere {
         gap: gaps.max().unwrap_or_default(),
         datagrams: sent * 100 / forwarded.max(1),
+        asked: world.clients[encoder].keyframes_asked,
         waits,
     }
 }
@@ -110,6 +113,7 @@ fn assert_at_once(premiere: &Premiere) {
     assert!(premiere.wait(100) <= SECOND, "{:?}", premiere.wait(100));
     assert!(premiere.gap <= 300 * MS, "{:?}", premiere.gap);
     assert!(premiere.datagrams <= 110, "{}", premiere.datagrams);
+    assert_eq!(premiere.asked, 0, "the first keyframe is for all");
 }
 
 #[test]

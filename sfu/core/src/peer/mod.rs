@@ -191,6 +191,8 @@ pub(crate) struct Peer {
     redundancy: usize,
     /// Media are paced at this rate at least, bits per second.
     paced_bps: u64,
+    /// Whether it is not known yet that the link carries what is sent, nor that it does not.
+    untold: bool,
     link: LinkMeter,
     /// Makes the engine panic at its next use.
     #[cfg(test)]
@@ -426,13 +428,23 @@ impl Peer {
         true
     }
 
+    /// How many bytes wait on the line with this index.
+    pub(crate) fn queued_bytes(&mut self, slot: usize) -> usize {
+        self.caught(|peer| {
+            let ssrc = peer.slots.get(slot)?.ssrc;
+            let mut direct = peer.rtc.direct_api();
+            Some(direct.stream_tx(&ssrc)?.queued_bytes())
+        })
+        .flatten()
+        .unwrap_or_default()
+    }
+
     /// How many bytes may wait on a line when a new picture comes.
     pub(crate) fn queue_limit(&self) -> usize {
         let estimate = self.link.estimate_bps;
         let limit = queue_limit(estimate.map(|bps| bps.max(self.paced_bps)));
         // What is not known to be narrow may have a whole large keyframe before it.
-        let untold = estimate.is_none_or(|bps| bps < self.paced_bps);
-        if untold {
+        if self.untold || estimate.is_none() {
             limit.max(QUEUE_UNTOLD_BYTES)
         } else {
             limit
@@ -519,15 +531,17 @@ impl Peer {
         }
     }
 
-    /// Has media leave at this rate at least, bits per second, and `evenly`, without long bursts.
-    pub(crate) fn set_pacing(&mut self, least_bps: u64, evenly: bool) {
+    /// Has media leave at this rate at least, bits per second; on a link that is `untold` evenly, without long bursts,
+    /// and with more in its queue.
+    pub(crate) fn set_pacing(&mut self, least_bps: u64, untold: bool) {
         if self.estimated {
             self.paced_bps = least_bps;
+            self.untold = untold;
             // A panic shows at the next use.
             self.caught(|peer| {
                 peer.rtc
                     .bwe()
-                    .set_least_pacing(Bitrate::from(least_bps), evenly);
+                    .set_least_pacing(Bitrate::from(least_bps), untold);
             });
         }
     }

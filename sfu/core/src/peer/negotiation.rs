@@ -160,6 +160,7 @@ impl Peer {
             feedback: 0,
             redundancy: 0,
             paced_bps: 0,
+            untold: true,
             link: LinkMeter::new(now),
             #[cfg(test)]
             poisoned: false,

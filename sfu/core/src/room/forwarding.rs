@@ -61,7 +61,7 @@ impl Room {
             return;
         };
         let track = &mut self.tracks[track_key];
-        let new_stream = track.observe(packet);
+        let new_stream = track.observe(now, packet);
         if !track.open {
             out.counters.dropped_closed += 1;
             return;
@@ -148,6 +148,7 @@ impl Room {
         let subscription = &mut viewer.slots[subscriber.slot].subscription;
         for (feed, packet) in &track.arrived {
             let bridge = |old: Feed| bridge(track, track_key, old, packet);
+            let end = subscription.end();
             let Some(rewritten) = subscription.accept(*feed, packet, bridge) else {
                 continue;
             };
@@ -155,7 +156,7 @@ impl Room {
             let fate = peer.send(now, subscriber.slot, packet, &rewritten, &mut out.runs);
             if fate == Sent::Dropped {
                 out.counters.dropped_queue += 1;
-                subscription.restart(packet.received);
+                subscription.refuse(packet.received, end);
             } else {
                 out.counters.forwarded += 1;
             }
@@ -219,6 +220,10 @@ impl Room {
             return;
         };
         let layer = track.stream_of(layer);
+        if track.keyframe_comes(now, layer) {
+            // It is for them too.
+            return;
+        }
         track.layers[layer].keyframe_wanted = true;
         if !track.may_request_keyframe(now, layer) {
             return;

@@ -215,6 +215,8 @@ struct Model {
     /// Packets on a long way: they arrive when so many pictures were sent.
     late: Vec<(usize, usize, usize)>,
     pictures: usize,
+    /// Whether the line does not take what is written next.
+    refuses: bool,
 }
 
 impl Model {
@@ -229,6 +231,7 @@ impl Model {
             runs: Vec::new(),
             late: Vec::new(),
             pictures: 0,
+            refuses: false,
         }
     }
 
@@ -266,9 +269,14 @@ impl Model {
         {
             run.in_time.insert(place);
         }
+        let end = self.line.end();
         let Some(written) = self.line.accept(feed, &packet, |_| None) else {
             return;
         };
+        if std::mem::take(&mut self.refuses) {
+            self.line.refuse(self.now, end);
+            return;
+        }
         if !flowed {
             assert!(packet.starts_keyframe(), "a run begins at a keyframe");
             self.runs.push(Run {
@@ -438,8 +446,8 @@ enum Step {
     Goal(Option<usize>),
     /// The line should have another rate of pictures.
     Rate(u8),
-    /// What flowed is forgotten, as when a link does not keep up.
-    Restart,
+    /// The next packet is not taken, as when a link does not keep up.
+    Refuse,
     /// Time passes.
     Wait(u64),
 }
@@ -471,7 +479,7 @@ fn step(encoders: usize, layers: usize, trouble: bool) -> impl Strategy<Value = 
         }),
         2 => prop::option::weighted(0.8, 0..layers).prop_map(Step::Goal),
         2 => prop_oneof![Just(0), Just(1), Just(2), Just(FULL_RATE)].prop_map(Step::Rate),
-        1 => Just(Step::Restart),
+        1 => Just(Step::Refuse),
         1 => (1..5000_u64).prop_map(Step::Wait),
     ]
 }
@@ -524,7 +532,7 @@ fn play(encoders: Vec<Encoder>, seed: u32, steps: Vec<Step>) {
             Step::Wait(ms) => model.now += Duration::from_millis(ms),
             Step::Goal(goal) => model.line.set_goal(model.now, goal),
             Step::Rate(highest) => model.line.set_rate(highest),
-            Step::Restart => model.line.restart(model.now),
+            Step::Refuse => model.refuses = true,
             Step::Picture {
                 encoder,
                 packets,
