@@ -4,9 +4,7 @@
 //! ([`protocol::main_picture`]), with a hold for whoever spoke last. A picture that is wanted and does not come is a grey
 //! plate.
 //!
-//! Beside it is the wall: the seats of the invited points, grey while nobody is there, then the others who publish, for
-//! as long as they are in the room. When there are more than places, those who are there come first, and somebody who
-//! becomes active takes the place of an absent point or of whoever was active longest ago.
+//! Beside it is the [`wall`](super::wall), which is told who comes, goes and becomes active.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +13,7 @@ use protocol::client::Event;
 use protocol::main_picture::{Claims, Sight};
 use protocol::media::{Source, TrackRef};
 
-use super::attendance;
-use super::source::Person;
+use super::wall::{Cast, SeatView, Wall, Who};
 use crate::segment::events::{EventLine, LogEvent};
 
 /// A stretch of the film in which nothing is rearranged; it lasts until the next scene.
@@ -37,37 +34,6 @@ pub(super) struct Main {
     pub(super) person: Option<ParticipantId>,
     /// What is seen; none means the grey plate.
     pub(super) track: Option<TrackRef>,
-}
-
-/// Whose a tile is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Who {
-    /// Somebody in the room.
-    Person(ParticipantId),
-    /// The absent point whose seat has this number.
-    Seat(u32),
-}
-
-/// A tile of the wall.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct SeatView {
-    /// Whose.
-    pub(super) who: Who,
-    /// Whether its camera is seen; otherwise the grey plate.
-    pub(super) camera: bool,
-    /// Whether this person speaks.
-    pub(super) speaking: bool,
-}
-
-/// Who may be shown.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cast<'a> {
-    /// Everybody who has a tile when in the room.
-    pub(super) people: &'a BTreeMap<ParticipantId, Person>,
-    /// The seats on the wall, by number.
-    pub(super) seats: &'a BTreeMap<u32, String>,
-    /// Who was in the room when; whoever is not in there was there all the time.
-    pub(super) here: &'a BTreeMap<ParticipantId, attendance::Stretches>,
 }
 
 /// How to edit.
@@ -179,10 +145,8 @@ fn changes(
 
 /// What is the case at a moment of the film.
 struct Room<'a> {
-    cast: Cast<'a>,
     rules: Rules,
-    /// Those who are in the room and may have a tile, in the order in which they came.
-    here: Vec<ParticipantId>,
+    wall: Wall<'a>,
     seen: BTreeSet<TrackRef>,
     cameras_off: BTreeSet<ParticipantId>,
     screen_off: bool,
@@ -193,22 +157,13 @@ struct Room<'a> {
     large: Option<ParticipantId>,
     large_since_us: i64,
     named: Option<TrackRef>,
-    tiles: Vec<Who>,
-    active_us: BTreeMap<ParticipantId, i64>,
 }
 
 impl<'a> Room<'a> {
     fn new(cast: Cast<'a>, rules: Rules) -> Self {
-        let unknown = |person: &&ParticipantId| !cast.here.contains_key(person);
-        let mut here: Vec<_> = cast.people.keys().filter(unknown).copied().collect();
-        here.sort_by_key(|person| {
-            let seat = cast.people.get(person).and_then(|person| person.seat);
-            (seat.is_none(), seat, *person)
-        });
-        let mut room = Self {
-            cast,
+        Self {
             rules,
-            here,
+            wall: Wall::new(cast, rules.places),
             seen: BTreeSet::new(),
             cameras_off: BTreeSet::new(),
             screen_off: false,
@@ -218,70 +173,13 @@ impl<'a> Room<'a> {
             large: None,
             large_since_us: i64::MIN,
             named: None,
-            tiles: Vec::new(),
-            active_us: BTreeMap::new(),
-        };
-        room.place();
-        room
-    }
-
-    /// Everybody who should have a tile, in the order of the wall.
-    fn wall(&self) -> Vec<Who> {
-        let seat_of = |person: &ParticipantId| self.cast.people.get(person)?.seat;
-        let seated = self.cast.seats.keys().map(|seat| {
-            // Of two devices of one point the later one counts.
-            let holder = self.here.iter().rfind(|p| seat_of(p) == Some(*seat));
-            holder.map_or(Who::Seat(*seat), |person| Who::Person(*person))
-        });
-        let others = self.here.iter().filter(|person| seat_of(person).is_none());
-        seated
-            .chain(others.map(|person| Who::Person(*person)))
-            .collect()
-    }
-
-    /// Gives out the places after somebody came or went. Whoever keeps a tile keeps its place if not all have one.
-    fn place(&mut self) {
-        let wall = self.wall();
-        if wall.len() <= self.rules.places {
-            self.tiles = wall;
-            return;
-        }
-        let seat_of = |who: &Who| match who {
-            Who::Person(person) => self.cast.people.get(person)?.seat,
-            Who::Seat(seat) => Some(*seat),
-        };
-        // A point that comes or goes changes its tile where it is.
-        for tile in &mut self.tiles {
-            let same = |other: &&Who| seat_of(other).is_some() && seat_of(other) == seat_of(tile);
-            if let Some(now) = wall.iter().find(same) {
-                *tile = *now;
-            }
-        }
-        self.tiles.retain(|tile| wall.contains(tile));
-        let waiting = wall.iter().filter(|who| !self.tiles.contains(who));
-        let (present, absent): (Vec<Who>, Vec<Who>) =
-            waiting.partition(|who| matches!(who, Who::Person(_)));
-        for who in present.into_iter().chain(absent) {
-            if self.tiles.len() < self.rules.places {
-                self.tiles.push(who);
-            } else if matches!(who, Who::Person(_))
-                && let Some(absent) = self.tiles.iter_mut().rfind(|t| matches!(t, Who::Seat(_)))
-            {
-                *absent = who;
-            }
         }
     }
 
     /// Takes a change; returns when to look again, if a hold delays it.
     fn apply(&mut self, at_us: i64, change: Change) -> Option<i64> {
         match change {
-            Change::Here(person, here) => {
-                self.here.retain(|other| *other != person);
-                if here && self.cast.people.contains_key(&person) {
-                    self.here.push(person);
-                }
-                self.place();
-            }
+            Change::Here(person, here) => self.wall.set_here(person, here),
             Change::Seen(track) => {
                 self.seen.insert(track);
                 match track.source {
@@ -305,20 +203,21 @@ impl<'a> Room<'a> {
             Change::ScreenShared(person) => self.screen_off = person.is_none(),
             Change::Broadcast(person) => {
                 self.broadcast = person;
-                self.activate(at_us, person);
+                self.wall.activate(at_us, person);
             }
             Change::Floor(person) => {
                 self.floor = person;
-                self.activate(at_us, person);
+                self.wall.activate(at_us, person);
             }
             Change::Speaker(person) => {
                 self.speaker = person;
-                self.activate(at_us, person);
+                self.wall.activate(at_us, person);
                 return self.enlarge(at_us);
             }
             Change::Named(track) => {
                 self.named = track;
-                self.activate(at_us, track.map(|track| track.participant));
+                self.wall
+                    .activate(at_us, track.map(|track| track.participant));
             }
             Change::HoldOver => return self.enlarge(at_us),
         }
@@ -339,31 +238,6 @@ impl<'a> Room<'a> {
         self.large = self.speaker;
         self.large_since_us = at_us;
         None
-    }
-
-    /// Gives somebody active a place, if need be that of an absent point or of whoever was active longest ago.
-    fn activate(&mut self, at_us: i64, person: Option<ParticipantId>) {
-        let Some(person) = person.filter(|person| self.here.contains(person)) else {
-            return;
-        };
-        self.active_us.insert(person, at_us);
-        if self.tiles.contains(&Who::Person(person)) || !self.wall().contains(&Who::Person(person))
-        {
-            return;
-        }
-        let last_active = |tile: &Who| match tile {
-            Who::Seat(_) => None,
-            Who::Person(person) => Some(self.active_us.get(person).copied().unwrap_or(i64::MIN)),
-        };
-        // Of several equally idle ones the last goes first.
-        let idlest = self
-            .tiles
-            .iter_mut()
-            .rev()
-            .min_by_key(|tile| last_active(tile));
-        if let Some(idlest) = idlest {
-            *idlest = Who::Person(person);
-        }
     }
 
     /// Whether a track was switched off, whatever is seen of it.
@@ -405,7 +279,9 @@ impl<'a> Room<'a> {
         let named = self.named.filter(|track| !self.is_off(*track));
         let Some(large) = named.or_else(|| self.by_claim()) else {
             return Main {
-                person: self.large.filter(|person| self.here.contains(person)),
+                person: self
+                    .large
+                    .filter(|person| self.wall.here().contains(person)),
                 track: None,
             };
         };
@@ -423,12 +299,12 @@ impl<'a> Room<'a> {
             speaker: self.large,
             before: None,
         };
-        let sight = |track: TrackRef| match self.here.contains(&track.participant) {
+        let sight = |track: TrackRef| match self.wall.here().contains(&track.participant) {
             _ if self.is_seen(track) => Sight::Picture,
             true => Sight::Plate,
             false => Sight::Nothing,
         };
-        claims.main_picture(sight, self.here.iter().copied())
+        claims.main_picture(sight, self.wall.here().iter().copied())
     }
 
     fn scene(&self, from_us: i64) -> Scene {
@@ -446,7 +322,7 @@ impl<'a> Room<'a> {
         Scene {
             from_us,
             main: self.main(),
-            seats: self.tiles.iter().map(tile).collect(),
+            seats: self.wall.tiles().iter().map(tile).collect(),
         }
     }
 }
@@ -454,6 +330,7 @@ impl<'a> Room<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::source::Person;
     use protocol::UtcMicros;
     use uuid::Uuid;
 

@@ -17,6 +17,7 @@ mod plate;
 mod player;
 mod source;
 mod stage;
+mod wall;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -26,13 +27,14 @@ use protocol::api::RecordingFailure;
 
 use crate::config::ComposeConfig;
 use crate::segment::sync_folder;
-use edit::{Cast, Rules, edit};
+use edit::{Rules, edit};
 use ffmpeg::Ffmpeg;
 pub use ffmpeg::lower_priority;
 use mix::Mixer;
 use player::Player;
 use source::Source;
 use stage::Stage;
+use wall::Cast;
 
 /// Why there is no film.
 #[derive(Debug, thiserror::Error)]

@@ -8,10 +8,11 @@ use protocol::media::{Source as MediaSource, TrackRef};
 
 use super::ComposeError;
 use super::canvas::{Colour, Picture, Rect};
-use super::edit::{Cast, Scene, Who};
+use super::edit::Scene;
 use super::plate::{self, Plate};
 use super::player::Player;
 use super::source::{PictureTrack, hold_us};
+use super::wall::{Cast, Who};
 use crate::config::ComposeConfig;
 
 /// Seats beside the main picture at most.
