@@ -12,7 +12,7 @@ use protocol::relay::RelayEvent;
 use recorder::{ComposeConfig, Composite, compose};
 
 use crate::media::{h264, opus, output_of, vp8, vp9};
-use crate::server::{Person, Publish, Script, Stage, record, record_until};
+use crate::server::{Person, Publish, Script, Stage, record, record_until, record_until_killed};
 
 const SECOND: u64 = 1_000_000;
 
@@ -475,13 +475,7 @@ async fn film_of_a_killed_recorder_is_as_long_as_the_meeting() {
     let mut script = Script::default();
     script.publish(&voice(&person, 1, 0, &sine(440, 10)));
     script.publish(&camera(&person, 2, 0, &coloured("red", "320x180", 10)));
-    let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, 5 * SECOND)).await;
-    link.start(5 * SECOND).await;
-    stage.kill_recorder().await;
-    drop(link);
+    let mut stage = record_until_killed(&mut script, 5 * SECOND).await;
 
     let before = film(&stage);
     assert!(
@@ -490,10 +484,7 @@ async fn film_of_a_killed_recorder_is_as_long_as_the_meeting() {
         before.seconds()
     );
 
-    stage.start_recorder();
-    let mut link = stage.connect(7 * SECOND).await;
-    link.say(&script.announcements()).await;
-    link.say(&script.between(7 * SECOND, u64::MAX)).await;
+    let mut link = stage.go_on(&mut script, 7 * SECOND).await;
     link.stop_at(script.end_us()).await;
     stage.stop_recorder().await;
     let film = film(&stage);

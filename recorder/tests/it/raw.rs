@@ -1,15 +1,15 @@
 //! What is on disk while and after a room is recorded.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 use protocol::api::RecordingFailure;
 use protocol::media::Source;
 use protocol::relay::{RelayFrame, RelayMessage};
 use recorder::{Manifest, ManifestState, recover, verify};
 
+use crate::disk::SmallDisk;
 use crate::media::{decodable, h264, opus, output_of, packet_times, tell, vp8};
-use crate::server::{Person, Publish, Script, Stage, record};
+use crate::server::{Person, Publish, Script, Stage, record, record_until_killed};
 
 const SECOND: u64 = 1_000_000;
 
@@ -126,11 +126,7 @@ async fn killed_recorder_loses_two_seconds_at_most_and_goes_on_in_new_epochs() {
             );
         }
 
-        stage.start_recorder();
-        let mut link = stage.connect(killed_us + SECOND).await;
-        link.say(&script.announcements()).await;
-        link.say(&script.between(killed_us + SECOND, u64::MAX))
-            .await;
+        let mut link = stage.go_on(&mut script, killed_us + SECOND).await;
         let duration_us = link.stop_at(12 * SECOND).await;
         stage.stop_recorder().await;
 
@@ -159,9 +155,7 @@ async fn killed_recorder_loses_two_seconds_at_most_and_goes_on_in_new_epochs() {
 async fn quiet_voice_reaches_the_disk_although_nothing_follows() {
     let (_, mut script) = one_person(2);
     let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, SECOND / 4)).await;
+    let link = stage.begin(&mut script, SECOND / 4).await;
     let began = std::time::Instant::now();
     let stored = |file: &PathBuf| std::fs::metadata(file).expect("a file").len() > 600;
     loop {
@@ -188,9 +182,7 @@ async fn quiet_voice_reaches_the_disk_although_nothing_follows() {
 async fn recorder_that_is_stopped_with_its_server_still_completes_the_recording() {
     let (_, mut script) = one_person(2);
     let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, u64::MAX)).await;
+    let mut link = stage.begin(&mut script, u64::MAX).await;
     stage.cancel_recorder();
     link.stop().await;
     stage.stop_recorder().await;
@@ -201,9 +193,7 @@ async fn recorder_that_is_stopped_with_its_server_still_completes_the_recording(
 async fn recording_lasts_until_it_was_stopped_however_late_the_recorder_hears_of_it() {
     let (_, mut script) = one_person(2);
     let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, u64::MAX)).await;
+    let mut link = stage.begin(&mut script, u64::MAX).await;
     assert_eq!(
         link.stop_at(5 * SECOND).await / 10_000,
         497,
@@ -216,22 +206,13 @@ async fn recording_lasts_until_it_was_stopped_however_late_the_recorder_hears_of
 #[tokio::test]
 async fn recorder_that_comes_back_records_before_it_has_looked_through_what_was_there() {
     let (person, mut script) = one_person(12);
-    let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, 5 * SECOND)).await;
-    link.start(5 * SECOND).await;
-    stage.kill_recorder().await;
-    drop(link);
+    let mut stage = record_until_killed(&mut script, 5 * SECOND).await;
     // Whoever opens this file waits for somebody to write it: an hour of pictures on a slow disk.
     let slow = media_files(&stage).remove(0);
     std::fs::remove_file(&slow).expect("removed");
     output_of("mkfifo", &[&slow.to_string_lossy()]);
 
-    stage.start_recorder();
-    let mut link = stage.connect(6 * SECOND).await;
-    link.say(&script.announcements()).await;
-    link.say(&script.between(6 * SECOND, u64::MAX)).await;
+    let mut link = stage.go_on(&mut script, 6 * SECOND).await;
     link.start(12 * SECOND).await;
     let stored = |track: &str| {
         let folder = stage.folder().join("seg").join(track).join("0002.mkv");
@@ -278,18 +259,9 @@ async fn recorder_that_comes_back_records_before_it_has_looked_through_what_was_
 async fn lost_manifest_is_made_anew_from_what_is_on_disk() {
     let (_, mut script) = one_person(12);
     for damage in [&b"{ half a manif"[..], b""] {
-        let mut stage = Stage::new();
-        stage.start_recorder();
-        let mut link = stage.connect(0).await;
-        link.say(&script.between(0, 5 * SECOND)).await;
-        link.start(5 * SECOND).await;
-        stage.kill_recorder().await;
-        drop(link);
+        let mut stage = record_until_killed(&mut script, 5 * SECOND).await;
         std::fs::write(stage.folder().join("manifest.json"), damage).expect("written");
-        stage.start_recorder();
-        let mut link = stage.connect(6 * SECOND).await;
-        link.say(&script.announcements()).await;
-        link.say(&script.between(6 * SECOND, u64::MAX)).await;
+        let mut link = stage.go_on(&mut script, 6 * SECOND).await;
         let duration_us = link.stop_at(12 * SECOND).await;
         stage.stop_recorder().await;
         assert!(
@@ -342,55 +314,16 @@ async fn folder_that_cannot_be_written_is_told_to_the_server() {
     stage.stop_recorder().await;
 }
 
-/// A small disk, gone with this value.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// None without the right to mount one.
-    fn mount(at: &Path) -> Option<Self> {
-        let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
-            .arg(at)
-            .stderr(Stdio::null())
-            .status();
-        mount
-            .is_ok_and(|status| status.success())
-            .then(|| Self(at.to_owned()))
-    }
-
-    /// Leaves no byte free.
-    fn fill(&self) {
-        let mut file = std::fs::File::create(self.0.join("filling")).expect("a file");
-        for size in [1 << 16, 1 << 12, 1] {
-            let block = vec![0; size];
-            while std::io::Write::write_all(&mut file, &block).is_ok() {}
-        }
-    }
-
-    fn free(&self) {
-        std::fs::remove_file(self.0.join("filling")).expect("removed");
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: the recorder may have files open.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
 #[tokio::test]
 async fn full_disk_costs_what_it_could_not_hold_and_nothing_before_or_after() {
-    let data = tempfile::tempdir().expect("a folder");
-    let Some(disk) = SmallDisk::mount(data.path()) else {
+    let Some(disk) = SmallDisk::mount(4) else {
         tell(format_args!("not done: only root can mount a small disk"));
         return;
     };
     let (_, mut script) = one_person(12);
+    let data = tempfile::tempdir_in(&disk.at).expect("a folder");
     let mut stage = Stage::on(data);
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, 4 * SECOND)).await;
+    let mut link = stage.begin(&mut script, 4 * SECOND).await;
     link.start(4 * SECOND).await;
     disk.fill();
     link.say(&script.between(4 * SECOND, 7 * SECOND)).await;
@@ -422,17 +355,13 @@ async fn full_disk_costs_what_it_could_not_hold_and_nothing_before_or_after() {
         );
     }
     assert!(media_files(&stage).iter().all(|file| decodable(file)));
-    // Before the folder that it is mounted on.
-    drop(disk);
 }
 
 #[tokio::test]
 async fn broken_link_keeps_everything_that_came() {
     let (_, mut script) = one_person(6);
     let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, 3 * SECOND)).await;
+    let link = stage.begin(&mut script, 3 * SECOND).await;
     drop(link);
     // The recorder comes back by itself, after it has closed what was open.
     let mut link = stage.connect(4 * SECOND).await;
@@ -452,9 +381,7 @@ async fn broken_link_keeps_everything_that_came() {
 async fn stop_of_a_recording_that_nobody_has_open_completes_it() {
     let (_, mut script) = one_person(4);
     let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, 3 * SECOND)).await;
+    let mut link = stage.begin(&mut script, 3 * SECOND).await;
     link.start(0).await;
     stage.kill_recorder().await;
     drop(link);
@@ -482,9 +409,7 @@ async fn stop_of_a_recording_that_nobody_has_open_completes_it() {
 async fn keyframes_are_asked_for_at_the_begin_and_after_a_loss() {
     let (_, mut script) = one_person(4);
     let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, SECOND)).await;
+    let mut link = stage.begin(&mut script, SECOND).await;
     link.settle().await;
     assert!(link.keyframes_wanted.contains(&2), "at the begin");
     assert!(!link.keyframes_wanted.contains(&1), "voices have none");

@@ -447,6 +447,23 @@ impl Stage {
         self.recorder = Some((tokio::spawn(run), shutdown));
     }
 
+    /// Starts a recorder and has it record a script from its begin, the virtual clock standing at `to_us` then.
+    pub(crate) async fn begin(&mut self, script: &mut Script, to_us: u64) -> Link {
+        self.start_recorder();
+        let mut link = self.connect(0).await;
+        link.say(&script.between(0, to_us)).await;
+        link
+    }
+
+    /// Starts a recorder after one that was killed, and has it record the rest of a script.
+    pub(crate) async fn go_on(&mut self, script: &mut Script, from_us: u64) -> Link {
+        self.start_recorder();
+        let mut link = self.connect(from_us).await;
+        link.say(&script.announcements()).await;
+        link.say(&script.between(from_us, u64::MAX)).await;
+        link
+    }
+
     /// Starts a recorder that is a process of its own.
     pub(crate) fn start_process(&mut self) {
         let program = std::env::current_exe().expect("this program");
@@ -653,10 +670,17 @@ pub(crate) async fn record(script: &mut Script) -> Stage {
 /// The same, stopped at a moment of the virtual clock.
 pub(crate) async fn record_until(script: &mut Script, stop_us: u64) -> Stage {
     let mut stage = Stage::new();
-    stage.start_recorder();
-    let mut link = stage.connect(0).await;
-    link.say(&script.between(0, u64::MAX)).await;
+    let mut link = stage.begin(script, u64::MAX).await;
     link.stop_at(stop_us).await;
     stage.stop_recorder().await;
+    stage
+}
+
+/// Records the begin of a script, up to a moment of the virtual clock at which the recorder is killed.
+pub(crate) async fn record_until_killed(script: &mut Script, killed_us: u64) -> Stage {
+    let mut stage = Stage::new();
+    let mut link = stage.begin(script, killed_us).await;
+    link.start(killed_us).await;
+    stage.kill_recorder().await;
     stage
 }

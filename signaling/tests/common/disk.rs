@@ -19,12 +19,12 @@ impl SmallDisk {
         if !rustix::process::geteuid().is_root() {
             return None;
         }
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::new().expect("a folder");
         let status = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
             .arg(folder.path())
             .status()
-            .unwrap();
+            .expect("mount is installed");
         assert!(status.success(), "a small disk can be mounted");
         Some(Self {
             at: folder.path().to_owned(),
@@ -34,7 +34,7 @@ impl SmallDisk {
 
     /// Leaves no byte free.
     pub(crate) fn fill(&self) {
-        let mut file = File::create(self.at.join("filling")).unwrap();
+        let mut file = File::create(self.at.join("filling")).expect("a file");
         for size in [1 << 20, 1 << 12, 1] {
             let block = vec![0; size];
             while file.write_all(&block).is_ok() {}
@@ -43,7 +43,7 @@ impl SmallDisk {
 
     /// Makes room again.
     pub(crate) fn free(&self) {
-        std::fs::remove_file(self.at.join("filling")).unwrap();
+        std::fs::remove_file(self.at.join("filling")).expect("it was filled");
     }
 }
 
