@@ -2,26 +2,20 @@
 
 use std::time::Duration;
 
-/// A generator of numbers that look random (SplitMix64).
+use impairment::Chance;
+
+/// What is drawn.
 #[derive(Debug, Clone)]
-pub(crate) struct Draws(u64);
+pub(crate) struct Draws(Chance);
 
 impl Draws {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Self(Chance::new(seed))
     }
 
     /// A number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
+        (self.0.number() % end.max(1) as u64) as usize
     }
 
     fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
@@ -29,7 +23,7 @@ impl Draws {
     }
 
     fn between_ms(&mut self, from: u64, to: u64) -> Duration {
-        Duration::from_millis(from + self.next() % (to - from))
+        Duration::from_millis(from + self.0.number() % (to - from))
     }
 
     fn shuffle<T>(&mut self, cards: &mut [T]) {

@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::{Duration, Instant};
 
-use chance::Chance;
+pub use chance::Chance;
 pub use profile::{Profile, ProfileError};
 
 /// The least that a bottleneck's queue holds, so that a full-sized packet fits one of any length in time.
