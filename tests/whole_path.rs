@@ -9,7 +9,7 @@ mod program;
 #[path = "whole_path/recording.rs"]
 mod recording;
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use loadtest::media::{Library, default_folder};
 use loadtest::report::Report;
 use loadtest::scenario::Scenario;
-use loadtest::server::{Server, Trust};
+use loadtest::server::Server;
 use loadtest::soak;
 use loadtest::tokens::Tokens;
 use rustix::process::Signal;
@@ -63,9 +63,7 @@ impl Installation {
     fn start_with(more: &[&str], before: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
-        let demo: serde_json::Value =
-            serde_json::from_str(&line(&data, &["demo", "--json"])).expect("the demonstration");
-        let session = demo["session_code"].as_str().expect("a session").to_owned();
+        let session = program::demonstration(&data);
         before(&data);
         let listen = format!("127.0.0.1:{}", free_port());
         let server = serve(&data, &listen, more);
@@ -83,23 +81,11 @@ impl Installation {
     }
 
     fn tokens(&self, role: &str, more: &[&str]) -> Vec<String> {
-        let session = self.session.as_str();
-        let fixed = [
-            "token",
-            "--session",
-            session,
-            "--name",
-            role,
-            "--role",
-            role,
-        ];
-        let printed = line(&self.data, &[&fixed, more].concat());
-        printed.lines().map(str::to_owned).collect()
+        program::tokens(&self.data, &self.session, role, role, more)
     }
 
     fn client(&self) -> Server {
-        let trust = Trust::Authority(self.data.join("tls/ca.crt"));
-        Server::new(&self.url, &trust, None).expect("an address")
+        program::client(&self.data, &self.url)
     }
 
     /// Plays a scenario against the server.
@@ -124,32 +110,12 @@ impl Installation {
     }
 }
 
-/// Starts `serve` and waits until it says where it listens.
+/// Starts `serve` with these further arguments.
 fn serve(data: &Path, listen: &str, more: &[&str]) -> Process {
-    let media = [
-        "--listen",
-        listen,
-        "--public-ip",
-        "127.0.0.1",
-        "--media-port",
-        "0",
-    ];
-    let mut child = diemcau(data, &["serve"])
-        .args(media)
-        .args(more)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-    let server = Process(child);
-    let said = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .find(|line| line.contains(listen));
-    assert!(said.is_some(), "the server did not start");
-    // What it says later must not fill the pipe.
-    std::thread::spawn(move || lines.for_each(drop));
-    server
+    let server = program::serve(data, listen, |command| {
+        command.args(more);
+    });
+    server.expect("the server starts")
 }
 
 /// Every player saw moving pictures and heard a voice.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use loadtest::media::Tone;
-use loadtest::server::{Server, Trust};
 use protocol::client::{Command, RecordingState, RefusalCode};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::people::{Answer, Person, Place, Publisher};
 use super::plan::{Act, Blow, Draws, Plan, Promise};
 use super::postgres::OwnPostgres;
-use super::program::until;
+use super::program::{self, until};
 use super::stage::Stage;
 use super::timeline::Timeline;
 
@@ -66,9 +65,8 @@ impl Scene {
         let timeline = Timeline::new();
         let stage = Stage::build(plan, timeline.clone())?;
         let runtime = Runtime::new().expect("a runtime");
-        let trust = Trust::Authority(stage.data.join("tls/ca.crt"));
         let place = Place {
-            server: Server::new(&stage.url, &trust, None).expect("an address"),
+            server: program::client(&stage.data, &stage.url),
             session: stage.session.clone(),
             run: stage.run.clone(),
             timeline,

@@ -1,9 +1,8 @@
 //! The installation that is struck: the real program, its small disk, its clock, its database.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -16,7 +15,7 @@ use tempfile::TempDir;
 use super::disk::SmallDisk;
 use super::plan::Plan;
 use super::postgres::OwnPostgres;
-use super::program::{PATIENCE, Process, child_of, diemcau, free_port, until};
+use super::program::{self, PATIENCE, Process, SMALL_FILM, child_of, free_port, until};
 use super::timeline::Timeline;
 
 /// Room for two recordings of two small publishers with their films, in MB.
@@ -24,9 +23,6 @@ const DISK_MB: u32 = 192;
 
 /// A server that does not come up is started again so often, as its keeper would.
 const STARTS_AGAIN_AFTER: Duration = Duration::from_millis(500);
-
-/// Small films, so that a debug build makes them in seconds.
-const SMALL_FILM: &str = "[compose]\nwidth = 640\nheight = 360\npreset = \"ultrafast\"\n";
 
 /// The time of day of the program, ahead of ours by what stands in a file.
 struct FakeClock {
@@ -109,22 +105,18 @@ impl Stage {
         };
         let folder = tempfile::tempdir().expect("a folder");
         let data = disk.at.join("data");
-        let settings = data.join("no-settings");
-        std::fs::create_dir_all(&settings).expect("a folder");
         let database = postgres.as_ref().map(|postgres| postgres.database());
         let url = database.unwrap_or_default().url;
         // A composer whose server was killed is followed within seconds.
         let service =
             format!("[database]\nurl = {url:?}\n[jobs]\nlease_seconds = 2\npoll_ms = 200\n");
-        std::fs::write(settings.join("signaling.toml"), service).expect("settings");
-        std::fs::write(settings.join("recorder.toml"), SMALL_FILM).expect("settings");
-        let demo = super::program::line(&data, &["demo", "--json"]);
-        let demo: serde_json::Value = serde_json::from_str(&demo).expect("the demonstration");
+        program::set(&data, "signaling.toml", &service);
+        program::set(&data, "recorder.toml", SMALL_FILM);
         let listen = format!("127.0.0.1:{}", free_port());
         let mut stage = Self {
             timeline,
             url: format!("https://{listen}"),
-            session: demo["session_code"].as_str().expect("a session").to_owned(),
+            session: program::demonstration(&data),
             data,
             disk,
             postgres,
@@ -142,18 +134,12 @@ impl Stage {
     }
 
     pub(crate) fn token(&self, role: &str, point: Option<&str>) -> String {
-        let session = self.session.as_str();
-        let mut arguments = vec![
-            "token",
-            "--session",
-            session,
-            "--name",
-            role,
-            "--role",
-            role,
-        ];
-        arguments.extend(point.into_iter().flat_map(|point| ["--point", point]));
-        super::program::line(&self.data, &arguments)
+        let point: Vec<&str> = point
+            .into_iter()
+            .flat_map(|code| ["--point", code])
+            .collect();
+        let mut made = program::tokens(&self.data, &self.session, role, role, &point);
+        made.pop().expect("a token")
     }
 
     /// Starts the server until it stays.
@@ -172,28 +158,14 @@ impl Stage {
 
     /// One attempt; none when it ends instead of saying where it listens.
     pub(crate) fn try_to_start(&self) -> Option<Process> {
-        let media = ["--public-ip", "127.0.0.1", "--media-port", "0"];
         let log = File::options().create(true).append(true).open(&self.log);
-        let mut command = diemcau(&self.data, &["serve", "--listen", &self.listen]);
-        self.clock.tell(&mut command);
-        let mut child = command
-            .args(media)
-            .stdout(Stdio::piped())
-            .stderr(log.expect("a file"))
-            .spawn()
-            .expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let server = Process(child);
-        let serves = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .any(|line| line.contains(&self.listen));
-        // What it says later must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        if !serves {
-            forget_shared_time(server.pid());
-        }
-        serves.then_some(server)
+        let server = program::serve(&self.data, &self.listen, |command| {
+            self.clock.tell(command);
+            command.stderr(log.expect("a file"));
+        });
+        server
+            .inspect_err(|ended| forget_shared_time(ended.pid()))
+            .ok()
     }
 
     pub(crate) fn server(&self) -> Pid {

@@ -1,14 +1,20 @@
 //! The program as its operator has it: commands, processes and their children.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use loadtest::server::{Server, Trust};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long the program may take to start or stop on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Small films, so that a debug build makes them in seconds: settings for `recorder.toml`.
+pub(crate) const SMALL_FILM: &str =
+    "[compose]\nwidth = 640\nheight = 360\npreset = \"ultrafast\"\n";
 
 /// A command of the program on a data folder, with the settings in its folder `no-settings`.
 pub(crate) fn diemcau(data: &Path, args: &[&str]) -> Command {
@@ -16,6 +22,13 @@ pub(crate) fn diemcau(data: &Path, args: &[&str]) -> Command {
     command.args(args).arg("--data-dir").arg(data);
     command.arg("--config-dir").arg(data.join("no-settings"));
     command
+}
+
+/// Writes a file of settings for [`diemcau`].
+pub(crate) fn set(data: &Path, file: &str, settings: &str) {
+    let folder = data.join("no-settings");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join(file), settings).expect("settings");
 }
 
 pub(crate) fn output(data: &Path, args: &[&str]) -> Output {
@@ -36,7 +49,67 @@ pub(crate) fn line(data: &Path, args: &[&str]) -> String {
         .to_owned()
 }
 
+/// The demonstration province in a data folder; the code of its session.
+pub(crate) fn demonstration(data: &Path) -> String {
+    let demo: serde_json::Value =
+        serde_json::from_str(&line(data, &["demo", "--json"])).expect("the demonstration");
+    demo["session_code"].as_str().expect("a session").to_owned()
+}
+
+/// Tokens of a session, as many as `more` arguments ask for.
+pub(crate) fn tokens(
+    data: &Path,
+    session: &str,
+    role: &str,
+    name: &str,
+    more: &[&str],
+) -> Vec<String> {
+    let fixed = [
+        "token",
+        "--session",
+        session,
+        "--role",
+        role,
+        "--name",
+        name,
+    ];
+    let printed = line(data, &[&fixed, more].concat());
+    printed.lines().map(str::to_owned).collect()
+}
+
+/// A client of the program that serves a data folder at this address.
+pub(crate) fn client(data: &Path, url: &str) -> Server {
+    let trust = Trust::Authority(data.join("tls/ca.crt"));
+    Server::new(url, &trust, None).expect("an address")
+}
+
+/// Starts `serve` on loopback with a command that `prepare` has completed, and waits until it says that it listens.
+///
+/// # Errors
+/// With the process, when it says nothing of the kind.
+pub(crate) fn serve(
+    data: &Path,
+    listen: &str,
+    prepare: impl FnOnce(&mut Command),
+) -> Result<Process, Process> {
+    let media = ["--public-ip", "127.0.0.1", "--media-port", "0"];
+    let mut command = diemcau(data, &["serve", "--listen", listen]);
+    command.args(media).stdout(Stdio::piped());
+    prepare(&mut command);
+    let mut child = command.spawn().expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let server = Process(child);
+    let listens = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .any(|line| line.contains(listen));
+    // What it says later must not fill the pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    if listens { Ok(server) } else { Err(server) }
+}
+
 /// A process of the program; killed when the test ends before it stopped.
+#[derive(Debug)]
 pub(crate) struct Process(pub(crate) Child);
 
 impl Process {

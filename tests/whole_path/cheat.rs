@@ -4,17 +4,15 @@
 use loadtest::cheat::{Keeper, Plan, cheat};
 use loadtest::media::{Library, default_folder};
 
-use super::{Installation, crypto};
+use super::Installation;
+use super::program::{crypto, set};
 
 #[test]
 fn cheaters_gain_nothing_and_keep_honest_people_from_nothing() {
     crypto();
     let installation = Installation::start_with(&[], |data| {
-        let settings = data.join("no-settings");
-        std::fs::create_dir(&settings).expect("a folder");
         // Sessions to cheat in are planned for times at which their point is free.
-        let early = "[sessions]\nearly_minutes = 1440\n";
-        std::fs::write(settings.join("signaling.toml"), early).expect("a file");
+        set(data, "signaling.toml", "[sessions]\nearly_minutes = 1440\n");
     });
     let plan = Plan {
         server: installation.client(),

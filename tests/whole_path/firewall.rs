@@ -8,7 +8,6 @@ use loadtest::media::{Library, default_folder};
 use loadtest::participant::enter;
 use loadtest::report::Report;
 use loadtest::scenario::Scenario;
-use loadtest::server::{Server, Trust};
 use loadtest::tokens::Tokens;
 use protocol::client::IceServer;
 use protocol::media::Profile;
@@ -19,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::Installation;
-use super::program::{PATIENCE, crypto, line};
+use super::program::{PATIENCE, crypto, tokens};
 
 /// Three points whose firewall passes the port of HTTPS alone.
 const MEETING: &str = r#"
@@ -38,21 +37,15 @@ layers = ["l"]
 "#;
 
 impl Installation {
-    fn server(&self) -> Server {
-        let trust = Trust::Authority(self.data.join("tls/ca.crt"));
-        Server::new(&self.url, &trust, None).expect("an address")
-    }
-
     fn guest(&self, name: &str) -> String {
-        let who = ["--name", name, "--role", "point"];
-        let token = ["token", "--session", &self.session];
-        line(&self.data, &[&token[..], &who[..]].concat())
+        let mut made = tokens(&self.data, &self.session, "point", name, &[]);
+        made.pop().expect("a token")
     }
 
     /// What somebody who enters is told against firewalls.
     async fn offered(&self, name: &str) -> IceServer {
         let token = self.guest(name);
-        let entered = enter(&self.server(), &self.session, &token, Profile::Room).await;
+        let entered = enter(&self.client(), &self.session, &token, Profile::Room).await;
         let (_, welcome) = entered.expect("a welcome");
         welcome.ice_servers.into_iter().next().expect("a server")
     }
@@ -66,7 +59,7 @@ impl Installation {
     /// A TLS connection to the port of HTTPS that says nothing of HTTP.
     async fn tls(&self) -> impl AsyncRead + AsyncWrite + Unpin + use<> {
         let address = self.address();
-        let tls = self.server().tls("127.0.0.1", address.port()).await;
+        let tls = self.client().tls("127.0.0.1", address.port()).await;
         tls.expect("a handshake")
     }
 
@@ -90,13 +83,9 @@ fn play(installation: &Installation) -> Report {
     let scenario: Scenario = toml::from_str(MEETING).expect("a scenario");
     let mut tokens = Tokens::default();
     let names = ["Quế Phong", "Tương Dương", "Kỳ Sơn"];
-    tokens.add(names.map(|name| {
-        let who = ["--name", name, "--role", "point"];
-        let token = ["token", "--session", &installation.session];
-        line(&installation.data, &[&token[..], &who[..]].concat())
-    }));
+    tokens.add(names.map(|name| installation.guest(name)));
     let library = Library::open(&default_folder()).expect("test media, made by ffmpeg");
-    let server = installation.server().behind_firewall();
+    let server = installation.client().behind_firewall();
     let session = &installation.session;
     let play = loadtest::run::run("test", &scenario, session, server, None, library, tokens);
     runtime().block_on(play).expect("a scenario that begins")
@@ -117,7 +106,7 @@ fn points_meet_through_the_port_of_https_alone() {
         (1, 2, 2),
         "{report}"
     );
-    let metrics = runtime().block_on(installation.server().metrics());
+    let metrics = runtime().block_on(installation.client().metrics());
     let metrics = metrics.expect("the metrics");
     let counted = |name| metrics.sum(name).unwrap_or_default();
     assert!(counted("turn_bytes_total") > 100_000.0);
@@ -269,7 +258,7 @@ fn nonsense_ends_its_connection_and_nothing_else() {
             assert!(answer.is_empty(), "{bytes:?}: {answer:?}");
         }
         assert!(installation.is_well().await);
-        let metrics = installation.server().metrics().await.expect("the metrics");
+        let metrics = installation.client().metrics().await.expect("the metrics");
         assert_eq!(metrics.sum("turn_refused_total"), Some(4.0));
     });
 }

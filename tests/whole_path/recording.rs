@@ -12,7 +12,7 @@ use protocol::client::{Command, Event, RecordingState, ServerFrame};
 use rustix::process::{Signal, kill_process};
 
 use super::Installation;
-use super::program::{child_of, crypto, until};
+use super::program::{SMALL_FILM, child_of, crypto, set, until};
 
 /// One encoder, for longer than any scene.
 const ENCODER: &str = r#"
@@ -28,9 +28,6 @@ via = "whip"
 publish = ["camera", "microphone"]
 layers = ["l"]
 "#;
-
-/// Small films, so that a debug build makes them in seconds.
-const SMALL_FILM: &str = "[compose]\nwidth = 640\nheight = 360\npreset = \"ultrafast\"\n";
 
 /// How long a recording may be without its sender after a kill of the recorder, as `docs/recording.md` promises.
 const PROMISED: Duration = Duration::from_secs(2);
@@ -54,11 +51,8 @@ fn tracks_with_epoch(recording: &Path, number: u32) -> usize {
 #[test]
 fn recorder_that_is_killed_again_and_again_costs_two_seconds_each_time() {
     crypto();
-    let installation = Installation::start_with(&[], |data| {
-        let settings = data.join("no-settings");
-        std::fs::create_dir_all(&settings).expect("a folder");
-        std::fs::write(settings.join("recorder.toml"), SMALL_FILM).expect("settings");
-    });
+    let small_films = |data: &Path| set(data, "recorder.toml", SMALL_FILM);
+    let installation = Installation::start_with(&[], small_films);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let library = Library::cues(&default_folder(), Tone::Middle).expect("test media");
     let scenario: Scenario = toml::from_str(ENCODER).expect("a scenario");
