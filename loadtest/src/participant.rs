@@ -304,20 +304,24 @@ pub(crate) async fn resume(
     resume: Option<Resume>,
 ) -> anyhow::Result<(WebSocket, Box<Welcome>)> {
     let mut socket = server.websocket(session, token).await?;
-    let hello = ClientFrame::Hello {
-        protocol: PROTOCOL_VERSION,
-        // Whoever comes back by the same token is the same scripted person.
-        take_over: true,
-        resume,
-        profile,
-    };
-    send(&mut socket, &hello).await?;
+    send(&mut socket, &hello(profile, resume)).await?;
     loop {
         match next(&mut socket).await? {
             ServerFrame::Welcome(welcome) => return Ok((socket, welcome)),
             ServerFrame::Bye { reason } => return Err(said_goodbye(&reason)),
             _ => {}
         }
+    }
+}
+
+/// What somebody says first.
+pub(crate) const fn hello(profile: Profile, resume: Option<Resume>) -> ClientFrame {
+    ClientFrame::Hello {
+        protocol: PROTOCOL_VERSION,
+        // Whoever comes back by the same token is the same scripted person.
+        take_over: true,
+        resume,
+        profile,
     }
 }
 

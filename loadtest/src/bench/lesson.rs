@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::Plan;
 use super::outcome::{COMERS, Row, StormFigures};
-use super::stand::Stand;
+use super::stand::{Seated, Stand};
 
 /// Viewers come at this rate, slow enough that joining does not disturb those who watch.
 pub(super) const JOINS_PER_SECOND: f64 = 40.0;
@@ -57,7 +57,7 @@ pub(super) async fn throughput(plan: &mut Plan, stand: &mut Stand) -> anyhow::Re
 /// P7. The people of the row are those who watched before.
 pub(super) async fn storm(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<Vec<Row>> {
     let (encoder, viewers) = tokens(plan)?;
-    let requests = stand.seat_encoder(&encoder, plan.paced, None).await?.asked;
+    let seated = stand.seat_encoder(&encoder, plan.paced, None).await?;
     let watching = STORM_AUDIENCE;
     stand
         .grow_to(watching, JOINS_PER_SECOND, &viewers, "viewer", None)
@@ -65,41 +65,20 @@ pub(super) async fn storm(plan: &mut Plan, stand: &mut Stand) -> anyhow::Result<
     stand.settle().await;
     let (comers, within) = (plan.crowd(STORM.0), STORM.1);
 
-    let before = stand.usage()?;
-    let seen_before = stand.tally(watching);
-    let health = stand.health();
-    let began = Instant::now();
+    let stretch = stand.begin(watching)?;
     let rate = comers as f64 / within.as_secs_f64();
     stand
         .grow_to(watching + comers, rate, &viewers, COMERS, None)
         .await?;
-    let came = began.elapsed();
+    let came = stretch.began.elapsed();
     stand.everybody_arrived().await;
     sleep(STORM_TAIL).await;
-    let usage = stand.usage()?;
-    let ended = Instant::now();
-    let requests: Vec<Duration> = {
-        let requests = requests.lock().expect("no holder of the lock panics");
-        let during = requests.iter().filter(|at| **at >= began);
-        during.map(|at| *at - began).collect()
-    };
-    let seconds = (ended - began).as_secs_f64();
-    Ok(vec![Row {
-        label: String::new(),
-        people: watching,
-        seconds,
-        seen: stand.tally(watching).since(seen_before),
-        server_cpu_s: usage.cpu_seconds - before.cpu_seconds,
-        server_resident_bytes: usage.resident_bytes,
-        generator: health.finish(),
-        delay: None,
-        storm: Some(StormFigures {
-            within_s: came.as_secs_f64(),
-            keyframe_requests_per_second: requests.len() as f64 / seconds,
-            keyframe_requests_worst_second: most_in_a_second(&requests),
-            ..StormFigures::default()
-        }),
-    }])
+    let mut row = stand.end(&stretch, "")?;
+    row.storm = Some(StormFigures {
+        within_s: came.as_secs_f64(),
+        ..asked_since(stretch.began, &seated, row.seconds)
+    });
+    Ok(vec![row])
 }
 
 /// P7, the other way round: viewers are there, and then the publisher comes.
@@ -110,37 +89,32 @@ pub(super) async fn premiere(plan: &mut Plan, stand: &mut Stand) -> anyhow::Resu
         .grow_to(waiting, JOINS_PER_SECOND, &viewers, "viewer", None)
         .await?;
     stand.settle().await;
-    let seen_before = stand.tally(waiting);
-    let before = stand.usage()?;
-    let health = stand.health();
-    let measured = Instant::now();
+    let stretch = stand.begin(waiting)?;
     let seated = stand.seat_encoder(&encoder, plan.paced, None).await?;
     sleep(PREMIERE).await;
-    let usage = stand.usage()?;
-    let seconds = measured.elapsed().as_secs_f64();
+    let mut row = stand.end(&stretch, "")?;
     let began = *seated.began.get().context("the publisher never began")?;
-    let asked = {
-        let asked = seated.asked.lock().expect("no holder of the lock panics");
-        asked.iter().map(|at| *at - began).collect::<Vec<_>>()
-    };
     let mut figures = StormFigures {
         waited: true,
+        ..asked_since(began, &seated, row.seconds)
+    };
+    figures.take(&stand.first_pictures(began));
+    row.storm = Some(figures);
+    Ok(vec![row])
+}
+
+/// How often an encoder was asked for a keyframe from a moment on, in so many seconds.
+fn asked_since(began: Instant, seated: &Seated, seconds: f64) -> StormFigures {
+    let asked: Vec<Duration> = {
+        let asked = seated.asked.lock().expect("no holder of the lock panics");
+        let since = asked.iter().filter(|at| **at >= began);
+        since.map(|at| *at - began).collect()
+    };
+    StormFigures {
         keyframe_requests_per_second: asked.len() as f64 / seconds,
         keyframe_requests_worst_second: most_in_a_second(&asked),
         ..StormFigures::default()
-    };
-    figures.take(&stand.first_pictures(began));
-    Ok(vec![Row {
-        label: String::new(),
-        people: waiting,
-        seconds,
-        seen: stand.tally(waiting).since(seen_before),
-        server_cpu_s: usage.cpu_seconds - before.cpu_seconds,
-        server_resident_bytes: usage.resident_bytes,
-        generator: health.finish(),
-        delay: None,
-        storm: Some(figures),
-    }])
+    }
 }
 
 /// The most moments within any second; they ascend.

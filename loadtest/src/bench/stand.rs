@@ -30,12 +30,22 @@ const SETTLING: Duration = Duration::from_secs(5);
 /// The moments at which the server asked the publisher for a keyframe.
 pub(super) type KeyframeRequests = Arc<Mutex<Vec<Instant>>>;
 
-/// An encoder that has its seat.
+/// An encoder that has its seat. Clones are told of the same one.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Seated {
     /// When it was asked for keyframes.
     pub(super) asked: KeyframeRequests,
     /// When it began to send.
     pub(super) began: Arc<OnceLock<Instant>>,
+}
+
+/// How things were when a stretch began that is measured.
+pub(super) struct Stretch {
+    pub(super) began: Instant,
+    people: usize,
+    used: Usage,
+    seen: Tally,
+    health: HealthWatch,
 }
 
 /// People, and the watches on them.
@@ -103,8 +113,7 @@ impl Stand {
         paced: bool,
         delays: Option<&Delays>,
     ) -> anyhow::Result<Seated> {
-        let (requests, began) = (KeyframeRequests::default(), Arc::new(OnceLock::new()));
-        let begins = began.clone();
+        let seated = Seated::default();
         let part = Part {
             name: "encoder".to_owned(),
             group: "encoder".to_owned(),
@@ -114,13 +123,12 @@ impl Stand {
             microphone: true,
             gauge: gauge(delays),
         };
-        let noted = requests.clone();
+        let noted = seated.clone();
         match &self.venue {
             Venue::DiemCau { .. } => {
                 let surroundings = self.surroundings()?;
                 self.tasks.spawn(async move {
                     let mut observation = Observation::new(&part.name, &part.group);
-                    let noted = (noted, begins);
                     let publishing = publish(&part, &surroundings, paced, noted, &mut observation);
                     if let Err(error) = publishing.await {
                         surroundings.failed(&error, &mut observation);
@@ -131,14 +139,14 @@ impl Stand {
             Venue::Janus(janus) => {
                 let encoder = janus.publish(&part.layers, &self.clips).await?;
                 let (lateness, leave) = (self.lateness.clone(), self.leave.clone());
-                let instructed = noting(encoder.instructed, noted);
+                noted.began.get_or_init(Instant::now);
+                let instructed = noting(encoder.instructed, noted.asked);
                 let camera = encoder.camera.map(|camera| spaced(camera, paced));
                 let arrivals = self.arrivals.clone();
                 self.tasks.spawn(async move {
                     let mut observation = Observation::new(&part.name, &part.group);
                     observation.connected_after = Some(Duration::ZERO);
                     arrivals.send_modify(|arrivals| *arrivals += 1);
-                    begins.get_or_init(Instant::now);
                     let playing = play(camera, encoder.voice, instructed, lateness);
                     tokio::select! {
                         () = leave.cancelled() => {}
@@ -161,10 +169,7 @@ impl Stand {
             }
             self.ended.push(ended);
         }
-        Ok(Seated {
-            asked: requests,
-            began,
-        })
+        Ok(seated)
     }
 
     /// For everybody who receives, how long after this moment the first picture came.
@@ -254,29 +259,41 @@ impl Stand {
         something: impl Future<Output = ()>,
         label: &str,
     ) -> anyhow::Result<Row> {
-        let usage_before = self.usage()?;
-        let people = self.people();
-        let seen_before = self.tally(people);
-        let health = HealthWatch::start(&self.lateness);
-        let began = Instant::now();
+        let stretch = self.begin(self.people())?;
         something.await;
+        self.end(&stretch, label)
+    }
+
+    /// Begins to watch the first so many people.
+    pub(super) fn begin(&self, people: usize) -> anyhow::Result<Stretch> {
+        Ok(Stretch {
+            people,
+            used: self.usage()?,
+            seen: self.tally(people),
+            health: HealthWatch::start(&self.lateness),
+            began: Instant::now(),
+        })
+    }
+
+    /// What has happened since a stretch began.
+    pub(super) fn end(&self, stretch: &Stretch, label: &str) -> anyhow::Result<Row> {
         let usage = self.usage()?;
-        let seconds = began.elapsed().as_secs_f64();
+        let seconds = stretch.began.elapsed().as_secs_f64();
         Ok(Row {
             label: label.to_owned(),
-            people,
+            people: stretch.people,
             seconds,
-            seen: self.tally(people).since(seen_before),
-            server_cpu_s: usage.cpu_seconds - usage_before.cpu_seconds,
+            seen: self.tally(stretch.people).since(stretch.seen),
+            server_cpu_s: usage.cpu_seconds - stretch.used.cpu_seconds,
             server_resident_bytes: usage.resident_bytes,
-            generator: health.finish(),
+            generator: stretch.health.finish(),
             delay: None,
             storm: None,
         })
     }
 
     /// What the first so many people received so far.
-    pub(super) fn tally(&self, people: usize) -> Tally {
+    fn tally(&self, people: usize) -> Tally {
         let now = Instant::now();
         let gauges = self.gauges.iter().take(people);
         gauges
@@ -287,13 +304,8 @@ impl Stand {
             .sum()
     }
 
-    /// A watch on the generator from now on.
-    pub(super) fn health(&self) -> HealthWatch {
-        HealthWatch::start(&self.lateness)
-    }
-
     /// What the server used so far.
-    pub(super) fn usage(&self) -> anyhow::Result<Usage> {
+    fn usage(&self) -> anyhow::Result<Usage> {
         Usage::of(Some(self.process)).context("cannot see the server's CPU time")
     }
 
@@ -332,15 +344,16 @@ async fn publish(
     part: &Part,
     surroundings: &Surroundings,
     paced: bool,
-    (requests, begins): (KeyframeRequests, Arc<OnceLock<Instant>>),
+    noted: Seated,
     observation: &mut Observation,
 ) -> anyhow::Result<()> {
     let began = Instant::now();
     let encoder = Encoder::<ThinPeer>::connect(part, surroundings).await?;
     surroundings.arrived(began, observation);
-    let instructed = noting(encoder.instructed, requests);
+    // Before the first request can be noted.
+    noted.began.get_or_init(Instant::now);
+    let instructed = noting(encoder.instructed, noted.asked);
     let camera = encoder.camera.map(|camera| spaced(camera, paced));
-    begins.get_or_init(Instant::now);
     let playing = play(
         camera,
         encoder.voice,

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use futures_util::SinkExt as _;
-use protocol::PROTOCOL_VERSION;
 use protocol::client::{ByeReason, ClientFrame, Command, Refusal, Resume, ServerFrame, Welcome};
 use protocol::media::Profile;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::PATIENCE;
-use crate::participant::{next, send};
+use crate::participant::{hello, next, said_goodbye, send};
 use crate::server::{Credential, Refused, Server, WebSocket};
 
 /// How long a connection whose right has ended is listened to.
@@ -49,7 +48,7 @@ impl Line {
             Ok(socket) => socket,
             Err(refused) => return Ok(Err(Turned::AtTheDoor(refused))),
         };
-        send(&mut socket, &hello(resume)).await?;
+        send(&mut socket, &hello(Profile::Desk, resume)).await?;
         loop {
             match heard(&mut socket).await? {
                 ServerFrame::Welcome(welcome) => {
@@ -74,7 +73,7 @@ impl Line {
         loop {
             match heard(&mut self.socket).await? {
                 ServerFrame::Reply { id, refusal } if id == asked => return Ok(refusal),
-                ServerFrame::Bye { reason } => bail!("the server said goodbye: {reason:?}"),
+                ServerFrame::Bye { reason } => return Err(said_goodbye(&reason)),
                 _ => {}
             }
         }
@@ -146,7 +145,7 @@ impl Line {
             Ok(socket) => socket,
             Err(refused) => return Ok(Err(refused)),
         };
-        send(&mut socket, &hello(resume)).await?;
+        send(&mut socket, &hello(Profile::Desk, resume)).await?;
         for (id, command) in (1..).zip(commands) {
             if send(&mut socket, &ClientFrame::Command { id, command })
                 .await
@@ -156,15 +155,6 @@ impl Line {
             }
         }
         Ok(Ok(done(&mut socket).await))
-    }
-}
-
-const fn hello(resume: Option<Resume>) -> ClientFrame {
-    ClientFrame::Hello {
-        protocol: PROTOCOL_VERSION,
-        resume,
-        profile: Profile::Desk,
-        take_over: true,
     }
 }
 

@@ -321,6 +321,30 @@ impl Stage {
         findings.slowest_end = findings.slowest_end.max(lived);
     }
 
+    /// An administrator of the convening unit, who sits as secretary: the cookie, and the password.
+    async fn new_secretary(&self, login: &str, name: &str) -> anyhow::Result<(Credential, String)> {
+        let fixed = ["user", "add", "--login", login, "--name", name];
+        let more = ["--role", "unit_admin", "--unit", &self.unit];
+        let password = self.keeper.password(&[&fixed[..], &more].concat()).await?;
+        let (cookie, _) = sign_in(&self.server, login, &password)
+            .await?
+            .map_err(|refused| anyhow::anyhow!("{login} cannot sign in: {refused}"))?;
+        Ok((cookie, password))
+    }
+
+    /// A link into a session by the chair, for whom it is `wanted`.
+    async fn new_link(&self, session: &str, wanted: &Value) -> anyhow::Result<Link> {
+        let path = format!("/api/v1/sessions/{session}/links");
+        let request = self.server.request(Method::POST, &path, &self.chair)?;
+        let answer = request.json(wanted).send().await?.error_for_status()?;
+        let made: Value = answer.json().await?;
+        let url = made["url"].as_str().context("a link has an address")?;
+        Ok(Link {
+            id: made["id"].as_str().context("a link has an id")?.to_owned(),
+            secret: url.rsplit('/').next().unwrap_or_default().to_owned(),
+        })
+    }
+
     /// A session of its own with one point: both codes. It is planned for the first time that is free in the next day,
     /// so the server must open rooms so early.
     async fn new_session(&self) -> anyhow::Result<(String, String)> {
@@ -351,6 +375,12 @@ impl Stage {
         }
         bail!("no time is free for a session: {why:?}")
     }
+}
+
+/// A joining link.
+struct Link {
+    id: String,
+    secret: String,
 }
 
 /// Signs in: the cookie, and who that is.

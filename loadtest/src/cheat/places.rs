@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use protocol::client::ByeReason;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::line::{Line, Turned};
 use super::rights::offer;
 use super::tally::Tally;
-use super::{Stage, exchange, sign_in};
+use super::{Stage, exchange};
 use crate::end::End;
 use crate::server::{Credential, Refused};
 
@@ -79,14 +78,7 @@ pub(super) async fn take(stage: &Stage) -> anyhow::Result<()> {
         ])
         .await?;
     let invited = Credential::Token(invited);
-    // An administrator of the convening unit sits as secretary.
-    let login = "thuky.cho";
-    let fixed = ["user", "add", "--login", login, "--name", "Thư ký"];
-    let more = ["--role", "unit_admin", "--unit", &stage.unit];
-    let password = keeper.password(&[&fixed[..], &more].concat()).await?;
-    let (secretary, _) = sign_in(server, login, &password)
-        .await?
-        .map_err(|refused| anyhow!("the secretary cannot sign in: {refused}"))?;
+    let (secretary, _) = stage.new_secretary("thuky.cho", "Thư ký").await?;
     let mut awaited = Vec::new();
     for (who, shown) in [
         ("the chair", &stage.chair),
@@ -134,17 +126,10 @@ async fn taken(stage: &Stage, session: &str, tokens: Vec<String>, held: &mut Vec
 /// Guests of one link that names nobody.
 async fn guests(stage: &Stage, session: &str, held: &mut Vec<Line>) -> anyhow::Result<Tally> {
     let server = &stage.server;
-    let path = format!("/api/v1/sessions/{session}/links");
-    let request = server.request(Method::POST, &path, &stage.chair)?;
-    let made: Value = request
-        .json(&json!({ "role": "viewer" }))
-        .send()
-        .await?
-        .error_for_status()?
-        .json()
+    let link = stage
+        .new_link(session, &json!({ "role": "viewer" }))
         .await?;
-    let url = made["url"].as_str().context("a link has an address")?;
-    let secret = url.rsplit('/').next().unwrap_or_default();
+    let secret = link.secret.as_str();
     let lines = std::sync::Mutex::new(Vec::new());
     let tally = Tally::of(COMERS, TRIES_FOR, |number| {
         let lines = &lines;

@@ -190,25 +190,15 @@ impl Scene<'_> {
         let name = format!("{:?}.{:?}", self.way, self.part).to_lowercase();
         match self.way {
             Way::LinkRevoked => {
-                let path = format!("/api/v1/sessions/{}/links", self.session);
                 let wanted = json!({ "role": "point", "bridge_point": self.point });
-                let request = server.request(Method::POST, &path, &self.stage.chair)?;
-                let made: Value = request
-                    .json(&wanted)
-                    .send()
-                    .await?
-                    .error_for_status()?
-                    .json()
-                    .await?;
-                let url = made["url"].as_str().context("a link has an address")?;
-                let secret = url.rsplit('/').next().unwrap_or_default().to_owned();
-                let (shown, _) = exchange(server, &secret, &name)
+                let link = self.stage.new_link(self.session, &wanted).await?;
+                let (shown, _) = exchange(server, &link.secret, &name)
                     .await?
                     .map_err(|refused| anyhow!("the link is refused: {refused}"))?;
                 Ok(Holder {
                     shown,
-                    handle: made["id"].as_str().context("a link has an id")?.to_owned(),
-                    secret,
+                    handle: link.id,
+                    secret: link.secret,
                 })
             }
             Way::TokenRevoked | Way::Removed | Way::SessionEnded => {
@@ -227,16 +217,11 @@ impl Scene<'_> {
                 })
             }
             Way::AccountDisabled | Way::PasswordReset | Way::SignedOut => {
-                let fixed = ["user", "add", "--login", &name, "--name", &name];
-                let more = ["--role", "unit_admin", "--unit", &self.stage.unit];
-                let password = keeper.password(&[&fixed[..], &more].concat()).await?;
-                let (shown, _) = sign_in(server, &name, &password)
-                    .await?
-                    .map_err(|refused| anyhow!("a new account cannot sign in: {refused}"))?;
+                let (shown, secret) = self.stage.new_secretary(&name, &name).await?;
                 Ok(Holder {
                     shown,
                     handle: name,
-                    secret: password,
+                    secret,
                 })
             }
         }
