@@ -13,8 +13,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,14 +25,14 @@ use signaling_core::RecorderReport;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::Jobs;
+use crate::board::Board;
 use crate::journal_writer::{JournalWriter, Write};
-use crate::room_task::Board;
+use crate::recorder_child::{Signs, supervise};
 use crate::sfu_link::{SfuHandle, lock};
 use crate::tls::{DESCRIPTOR_LIMIT, at_the_descriptor_limit};
 use crate::{Clock, Config};
@@ -41,18 +40,9 @@ use crate::{Clock, Config};
 /// Frames on their way to the recorder: about two seconds of a meeting of 22 points. Beyond this, media are dropped.
 const QUEUE: usize = 8_192;
 
-/// How long the recorder may take to close its files when the server stops.
-const CLOSES_WITHIN: Duration = Duration::from_secs(8);
-
-/// The pauses before a recorder that never gets to record is started again: the first of them, and the longest.
-const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
-
 /// The pauses before a recorder that could not write a recording is asked for it again: the first, doubled each time,
 /// and the longest. A disk is full until somebody makes room, and then the meeting may still be going on.
 const ASK_AGAIN_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
-
-/// Recorders are started at most so often, whatever they die of: one that dies of a packet must not take a whole core.
-const STARTS_APART: Duration = Duration::from_millis(500);
 
 /// After a recorder could not connect, the next try is looked at no sooner than this: at the limit of descriptors it
 /// fails at once, again and again.
@@ -168,15 +158,6 @@ fn listen(data_dir: &Path) -> anyhow::Result<UnixListener> {
         _ => UnixListener::bind(&socket),
     }
     .with_context(|| format!("cannot listen on {}", socket.display()))
-}
-
-/// What the link tells the recorder's supervisor.
-#[derive(Default)]
-struct Signs {
-    /// Something is to be recorded.
-    needed: Notify,
-    /// The recorder that runs has begun to record.
-    records: AtomicBool,
 }
 
 /// A recording that should run, or be closed.
@@ -645,7 +626,6 @@ impl Link {
     }
 }
 
-/// Waits until a moment; for ever when there is none.
 /// Why a recorder cannot connect.
 #[derive(Default)]
 struct Trouble {
@@ -671,6 +651,7 @@ impl Trouble {
     }
 }
 
+/// Waits until a moment; for ever when there is none.
 async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
@@ -746,105 +727,9 @@ async fn speak(mut write: OwnedWriteHalf, mut frames: mpsc::Receiver<RelayFrame>
     }
 }
 
-/// Keeps a recorder running from the first time it is needed until the server stops.
-async fn supervise(
-    config: Arc<Config>,
-    data_dir: PathBuf,
-    signs: Arc<Signs>,
-    shutdown: CancellationToken,
-) {
-    tokio::select! {
-        () = signs.needed.notified() => {}
-        () = shutdown.cancelled() => return,
-    }
-    let mut restarts = Restarts::default();
-    loop {
-        signs.records.store(false, Ordering::Relaxed);
-        let began = Instant::now();
-        match run_child(&config.jobs, &data_dir, &shutdown).await {
-            Ok(status) if shutdown.is_cancelled() => {
-                tracing::info!(%status, "the recorder has stopped");
-                return;
-            }
-            Ok(status) => tracing::error!(%status, "the recorder ended; it is started again"),
-            Err(cause) => tracing::error!(%cause, "the recorder cannot be started"),
-        }
-        let pause = restarts.pause(began.elapsed(), signs.records.load(Ordering::Relaxed));
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            // Somebody presses the key meanwhile: what kept it from running may have been put right.
-            () = signs.needed.notified() => {}
-            () = shutdown.cancelled() => return,
-        }
-    }
-}
-
-/// When a recorder that ended is started again.
-///
-/// One that had begun to record is followed at once, however often that happens: what ended it came from outside, and
-/// every pause is missing in the film. Only recorders that die before they record get longer and longer pauses, from
-/// the second in a row on.
-#[derive(Debug, Default)]
-struct Restarts {
-    /// How many in a row never got to record.
-    fruitless: u32,
-}
-
-impl Restarts {
-    /// The pause after a recorder that ran for `lived`, and that `recorded` or not.
-    fn pause(&mut self, lived: Duration, recorded: bool) -> Duration {
-        let (first, longest) = RESTART_AFTER;
-        let patience = if recorded {
-            self.fruitless = 0;
-            Duration::ZERO
-        } else {
-            let before = self.fruitless;
-            self.fruitless = before.saturating_add(1);
-            match before.checked_sub(1) {
-                None => Duration::ZERO,
-                Some(doublings) => first.saturating_mul(1 << doublings.min(16)).min(longest),
-            }
-        };
-        patience.max(STARTS_APART.saturating_sub(lived))
-    }
-}
-
-/// Runs one recorder to its end. It lives no longer than this process: it ends when its standard input closes.
-async fn run_child(
-    settings: &Jobs,
-    data_dir: &Path,
-    shutdown: &CancellationToken,
-) -> std::io::Result<std::process::ExitStatus> {
-    let executable = match &settings.executable {
-        Some(executable) => executable.clone(),
-        None => std::env::current_exe()?,
-    };
-    let mut child = tokio::process::Command::new(executable)
-        .arg("recorder")
-        .arg("--data-dir")
-        .arg(data_dir)
-        .args(settings.config_dir_args())
-        .stdin(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
-    let stdin = child.stdin.take();
-    tokio::select! {
-        status = child.wait() => return status,
-        () = shutdown.cancelled() => drop(stdin),
-    }
-    if let Ok(status) = tokio::time::timeout(CLOSES_WITHIN, child.wait()).await {
-        return status;
-    }
-    tracing::error!("the recorder does not stop; it is killed");
-    child.kill().await?;
-    child.wait().await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn descriptors_are_named_as_the_cause_and_not_with_every_try() {
@@ -860,40 +745,5 @@ mod tests {
             .collect();
         assert_eq!(said.len(), 2, "in a minute: {said:?}");
         assert!(said[0].contains("LimitNOFILE"), "{said:?}");
-    }
-
-    #[test]
-    fn recorder_that_works_is_followed_at_once_however_often_it_is_killed() {
-        let mut restarts = Restarts::default();
-        for _ in 0..50 {
-            assert_eq!(restarts.pause(SECOND, true), Duration::ZERO);
-        }
-    }
-
-    #[test]
-    fn recorder_that_never_records_is_given_more_and_more_time() {
-        let mut restarts = Restarts::default();
-        let pauses: Vec<u128> = (0..9)
-            .map(|_| restarts.pause(SECOND, false).as_millis())
-            .collect();
-        assert_eq!(
-            pauses,
-            [0, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]
-        );
-        assert_eq!(
-            restarts.pause(SECOND, true),
-            Duration::ZERO,
-            "it works again"
-        );
-        assert_eq!(restarts.pause(SECOND, false), Duration::ZERO);
-    }
-
-    #[test]
-    fn recorder_that_dies_of_its_first_packet_does_not_take_a_core() {
-        let mut restarts = Restarts::default();
-        let lived = Duration::from_millis(80);
-        for _ in 0..50 {
-            assert_eq!(restarts.pause(lived, true) + lived, STARTS_APART);
-        }
     }
 }

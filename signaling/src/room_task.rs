@@ -8,27 +8,25 @@ use std::time::Duration;
 use axum::extract::ws::Utf8Bytes;
 use protocol::client::{
     ByeReason, CHAT_LINES, ChatMessage, Command, ConnectionState, Event, IceServer, LinkReport,
-    MediaMessage, Participant, ServerFrame, SessionRole, SpeakerLevel,
+    MediaMessage, ServerFrame, SessionRole, SpeakerLevel,
 };
 use protocol::explain::Explanation;
-use protocol::main_picture::{Claims, Sight};
-use protocol::media::{DisconnectReason, Source, TrackRef};
-use protocol::relay::RelayEvent;
+use protocol::media::DisconnectReason;
 use protocol::sfu::SfuEvent;
-use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId};
+use protocol::{BridgePointId, ParticipantId, SessionId};
 use signaling_core::{
-    ConnectionId, Input, Joiner, JournalEntry, Mono, Output, RecorderCommand, RecorderReport,
-    ResumeClaim, ResumeToken, Room,
+    ConnectionId, Input, Joiner, JournalEntry, Mono, Output, RecorderReport, ResumeClaim,
+    ResumeToken, Room,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::act::Attempt;
+use crate::board::Board;
 use crate::entry::{Pass, Standing};
 use crate::journal_writer::{JournalWriter, Write};
-use crate::recorder_link::{RecorderHandle, ToRecorder};
-use crate::rooms::LivePoint;
+use crate::narration::Narration;
 use crate::sfu_link::{Answer, SfuHandle, lock};
 use crate::store::presence::Proof;
 use crate::store::{StoreResult, journal, new_id};
@@ -126,19 +124,6 @@ pub(crate) enum RoomMessage {
     End,
 }
 
-/// What others may see of a room without asking its task.
-#[derive(Debug, Default)]
-pub(crate) struct Board {
-    /// How many participants are connected.
-    pub(crate) present: u32,
-    /// The points in the room.
-    pub(crate) points: Vec<LivePoint>,
-    /// Name and seat number of each participant.
-    pub(crate) plates: BTreeMap<ParticipantId, (String, Option<u32>)>,
-    /// The last measurement of each participant's link.
-    pub(crate) links: BTreeMap<ParticipantId, LinkReport>,
-}
-
 /// A room's means.
 #[derive(Debug)]
 pub(crate) struct Means {
@@ -146,7 +131,6 @@ pub(crate) struct Means {
     pub(crate) clock: Clock,
     pub(crate) sfu: SfuHandle,
     pub(crate) journal: JournalWriter,
-    pub(crate) recorder: RecorderHandle,
     pub(crate) board: Arc<Mutex<Board>>,
     /// The room's own mailbox, for answers that come later.
     pub(crate) mailbox: mpsc::WeakSender<RoomMessage>,
@@ -166,15 +150,11 @@ pub(crate) struct RoomTask {
     links: BTreeMap<ParticipantId, LinkReport>,
     deadline: Mono,
     ended: bool,
-    /// Who speaks at present.
-    speaking: Option<ParticipantId>,
-    /// The same, else who spoke last.
-    speaker: Option<ParticipantId>,
-    main_picture: Option<TrackRef>,
+    narration: Narration,
 }
 
 impl RoomTask {
-    pub(crate) fn new(room: Room, means: Means) -> Self {
+    pub(crate) fn new(room: Room, means: Means, narration: Narration) -> Self {
         Self {
             session: room.snapshot().session.id,
             room,
@@ -182,13 +162,11 @@ impl RoomTask {
             passes: BTreeMap::new(),
             visits: Visits::new(means.journal.clone()),
             saved: Arc::new(watch::Sender::new(0)),
+            narration,
             means,
             links: BTreeMap::new(),
             deadline: Mono::NEVER,
             ended: false,
-            speaking: None,
-            speaker: None,
-            main_picture: None,
         }
     }
 
@@ -351,7 +329,7 @@ impl RoomTask {
                 let started = matches!(report, RecorderReport::Started(_));
                 self.handle(Input::Recorder(report)).await;
                 if started {
-                    self.tell_recorder_everything();
+                    self.narration.begin(&self.room);
                 }
             }
             RoomMessage::Passes(asked) => {
@@ -439,7 +417,10 @@ impl RoomTask {
                     Output::Negotiate(negotiation) => self.negotiate(negotiation).await,
                     Output::Explain { participant } => self.explain(participant),
                     Output::LoadChat { to, before } => self.load_chat(to, before),
-                    Output::Record(command) => writes.extend(self.record(command)),
+                    Output::Record(command) => {
+                        let now = self.means.clock.now();
+                        writes.extend(self.narration.obey(&self.room, command, now));
+                    }
                     Output::Ended => self.ended = true,
                     Output::Timeout(at) => {
                         self.deadline = at;
@@ -528,38 +509,36 @@ impl RoomTask {
     async fn negotiate(&mut self, negotiation: signaling_core::Negotiation) {
         let (connection, command) = (negotiation.connection, negotiation.command);
         let answer = self.means.sfu.negotiate(self.session, negotiation).await;
-        let mailbox = self.means.mailbox.clone();
-        tokio::spawn(async move {
-            let result = answer.await;
-            if let Some(mailbox) = mailbox.upgrade() {
-                // The room may have closed meanwhile.
-                let _ = mailbox
-                    .send(RoomMessage::Negotiated {
-                        connection,
-                        command,
-                        result,
-                    })
-                    .await;
-            }
+        self.later(async move {
+            Some(RoomMessage::Negotiated {
+                connection,
+                command,
+                result: answer.await,
+            })
         });
     }
 
     /// Asks the SFU; its answer comes as a message.
     fn explain(&self, participant: ParticipantId) {
         let (sfu, session) = (self.means.sfu.clone(), self.session);
+        self.later(async move {
+            let explanation = Box::new(sfu.explain(session, participant).await?);
+            Some(RoomMessage::Explained {
+                participant,
+                explanation,
+            })
+        });
+    }
+
+    /// Gives the room a message once there is one, unless the room has closed by then.
+    fn later(&self, message: impl Future<Output = Option<RoomMessage>> + Send + 'static) {
         let mailbox = self.means.mailbox.clone();
         tokio::spawn(async move {
-            let Some(explanation) = sfu.explain(session, participant).await else {
-                return;
-            };
-            if let Some(mailbox) = mailbox.upgrade() {
+            if let Some(message) = message.await
+                && let Some(mailbox) = mailbox.upgrade()
+            {
                 // The room may have closed meanwhile.
-                let _ = mailbox
-                    .send(RoomMessage::Explained {
-                        participant,
-                        explanation: Box::new(explanation),
-                    })
-                    .await;
+                let _ = mailbox.send(message).await;
             }
         });
     }
@@ -590,41 +569,9 @@ impl RoomTask {
         });
     }
 
-    /// Tells the recorder; what is to be written down about it, with the events of the same input.
-    fn record(&mut self, command: RecorderCommand) -> Option<Write> {
-        let (at, session) = (self.means.clock.now(), self.session);
-        match command {
-            RecorderCommand::Start(id) => {
-                let code = self.room.snapshot().session.code.clone();
-                self.means.recorder.tell(ToRecorder::Start {
-                    recording: id,
-                    session,
-                    code,
-                    board: Arc::clone(&self.means.board),
-                });
-                Some(Write::RecordingRequested { id, session, at })
-            }
-            RecorderCommand::Stop(id) => {
-                self.means.recorder.tell(ToRecorder::Stop { recording: id });
-                // The event that the recording stopped, which is saved already, says so.
-                None
-            }
-        }
-    }
-
     /// What follows from journalled events outside the room: the event log of the recording, and visits.
     fn follow(&mut self, entries: &[JournalEntry]) {
-        if let Some(recording) = self.room.recording() {
-            for entry in entries {
-                self.tell_recorder(
-                    recording,
-                    RelayEvent::Room {
-                        event: entry.event().clone(),
-                    },
-                );
-            }
-            self.tell_main_picture();
-        }
+        self.narration.follow(&self.room, entries);
         for entry in entries {
             match entry.event() {
                 Event::ConnectionChanged {
@@ -657,74 +604,6 @@ impl RoomTask {
                 .out
                 .try_send(ToClient::Pace(self.room.heartbeat_of(whom)));
         }
-    }
-
-    fn tell_recorder(&self, recording: RecordingId, event: RelayEvent) {
-        self.means.recorder.tell(ToRecorder::Event {
-            recording,
-            at_mono_us: protocol::clock::mono_us(),
-            event,
-        });
-    }
-
-    /// Gives a recorder that has just begun what it missed: who is here, what is shown, who speaks.
-    fn tell_recorder_everything(&mut self) {
-        let Some(recording) = self.room.recording() else {
-            return;
-        };
-        let seats = self.room.snapshot().seats.clone();
-        self.tell_recorder(recording, RelayEvent::Seats { seats });
-        let here: Vec<Participant> = self.room.snapshot().participants.clone();
-        for participant in here {
-            let event = Event::ParticipantJoined { participant };
-            self.tell_recorder(recording, RelayEvent::Room { event });
-        }
-        self.tell_recorder(
-            recording,
-            RelayEvent::ActiveSpeaker {
-                participant: self.speaking,
-            },
-        );
-        self.main_picture = None;
-        self.tell_main_picture();
-    }
-
-    fn tell_main_picture(&mut self) {
-        let picture = self.choose_main_picture();
-        if picture != self.main_picture
-            && let Some(recording) = self.room.recording()
-        {
-            self.main_picture = picture;
-            self.tell_recorder(recording, RelayEvent::MainPicture { track: picture });
-        }
-    }
-
-    /// A camera that is on gives a picture. A point that was called stays large while it reconnects, a guest does not.
-    fn choose_main_picture(&self) -> Option<TrackRef> {
-        let room = self.room.snapshot();
-        let claims = Claims {
-            broadcast: room.broadcast,
-            screen: room.screen,
-            floor: room.floor,
-            speaker: self.speaker,
-            before: self
-                .main_picture
-                .filter(|track| track.source == Source::Camera)
-                .map(|track| track.participant),
-        };
-        let person = |id: ParticipantId| room.participants.iter().find(|p| p.id == id);
-        let sight = |track: TrackRef| match person(track.participant) {
-            Some(person) if person.connection == ConnectionState::Connected => {
-                if track.source == Source::Screen || person.camera_on {
-                    Sight::Picture
-                } else {
-                    Sight::Plate
-                }
-            }
-            Some(person) if person.seat.is_some() => Sight::Plate,
-            _ => Sight::Nothing,
-        };
-        claims.main_picture(sight, room.participants.iter().map(|person| person.id))
     }
 
     async fn report(&mut self, report: SfuEvent) {
@@ -856,19 +735,7 @@ impl RoomTask {
                 self.send_text(*connection, text.clone());
             }
         }
-        if active != self.speaking {
-            self.speaking = active;
-            self.speaker = active.or(self.speaker);
-            if let Some(recording) = self.room.recording() {
-                self.tell_recorder(
-                    recording,
-                    RelayEvent::ActiveSpeaker {
-                        participant: active,
-                    },
-                );
-                self.tell_main_picture();
-            }
-        }
+        self.narration.hear(&self.room, active);
     }
 
     fn link(&mut self, participant: ParticipantId, report: LinkReport) {
@@ -913,26 +780,7 @@ impl RoomTask {
     }
 
     fn draw_board(&self) {
-        let room = self.room.snapshot();
-        let mut board = lock(&self.means.board);
-        board.present = 0;
-        board.points.clear();
-        board.plates.clear();
-        board.links.clone_from(&self.links);
-        for p in &room.participants {
-            let connected = p.connection == ConnectionState::Connected;
-            board.present += u32::from(connected);
-            board.plates.insert(p.id, (p.name.clone(), p.seat));
-            if let Some(bridge_point) = p.bridge_point {
-                board.points.push(LivePoint {
-                    bridge_point,
-                    session: self.session,
-                    participant: p.id,
-                    connected,
-                    link: self.links.get(&p.id).copied(),
-                });
-            }
-        }
+        lock(&self.means.board).draw(self.room.snapshot(), &self.links);
     }
 }
 

@@ -15,11 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::board::Board;
 use crate::entry::{Pass, Standing};
 use crate::http::wish::Resources;
 use crate::journal_writer::JournalWriter;
+use crate::narration::Narration;
 use crate::recorder_link::{self, RecorderHandle};
-use crate::room_task::{Board, MAILBOX, Means, RoomMessage, RoomTask, SFU_MAILBOX};
+use crate::room_task::{MAILBOX, Means, RoomMessage, RoomTask, SFU_MAILBOX};
 use crate::sfu_link::{Media, SfuHandle, lock};
 use crate::store::{
     StoreError, StoreResult, journal, new_id, participant, presence, recording, session,
@@ -385,10 +387,10 @@ impl Rooms {
             clock: self.0.clock.clone(),
             sfu: self.0.sfu.clone(),
             journal: self.0.journal.clone(),
-            recorder: self.0.recorder.clone(),
             board: Arc::clone(&board),
             mailbox: mailbox.downgrade(),
         };
+        let narration = Narration::new(self.0.recorder.clone(), Arc::clone(&board));
         let handle = RoomHandle {
             mailbox,
             reports,
@@ -396,8 +398,11 @@ impl Rooms {
         };
         lock(&self.0.live).insert(id, handle.clone());
         let rooms = Arc::downgrade(&self.0);
-        let task =
-            RoomTask::new(room, means).run(messages, sfu_reports, self.0.shutdown.child_token());
+        let task = RoomTask::new(room, means, narration).run(
+            messages,
+            sfu_reports,
+            self.0.shutdown.child_token(),
+        );
         self.0.tasks.spawn(async move {
             task.await;
             if let Some(rooms) = rooms.upgrade() {

@@ -21,6 +21,7 @@ pub mod main_picture;
 pub mod media;
 mod problem;
 pub mod relay;
+mod room;
 pub mod sfu;
 pub mod text;
 
