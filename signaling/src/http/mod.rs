@@ -30,8 +30,6 @@ mod sdp;
 mod service;
 mod session;
 mod web;
-pub mod whep;
-pub mod whip;
 pub(crate) mod wish;
 
 #[doc(hidden)]
@@ -90,8 +88,8 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(requests)
         .merge(Router::from(media()).layer(from_fn(guard::refuse_foreign_pages)))
-        .merge(whip::router(&state))
-        .merge(whep::router(&state))
+        .merge(wish::router(&state, wish::Kind::Whip))
+        .merge(wish::router(&state, wish::Kind::Whep))
         .merge(crate::ws::router())
         .route("/api/{*rest}", axum::routing::any(no_such_route))
         .merge(web::router(&state))

@@ -1,4 +1,5 @@
-//! What WHIP and WHEP share: an offer becomes a resource, which can be changed and ended by whoever made it.
+//! WHIP, media in (RFC 9725), and WHEP, media out (draft-ietf-wish-whep): an offer becomes a resource, which can be
+//! changed and ended by whoever made it.
 //!
 //! ```text
 //!  POST ─► 201, Location, ETag, answer      a peer of the SFU, a place in the room
@@ -10,17 +11,16 @@
 //! A resource whose peer the SFU has lost, or whose participant was taken over, is gone: 404.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract;
+use axum::extract::{self, Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
-use axum::routing::MethodRouter;
+use axum::routing::{patch, post};
 use protocol::ParticipantId;
 use protocol::api::ProblemCode;
 use protocol::client::{
@@ -30,18 +30,19 @@ use protocol::media::Profile;
 use signaling_core::ConnectionId;
 use tokio::sync::{mpsc, oneshot};
 
+use super::extract::Path;
 use super::sdp::{self, IceCredentials, NotSdp};
 use super::{body, cors};
 use crate::AppState;
+use crate::auth::ClientAddress;
 use crate::entry::{self, Door, Entry};
 use crate::error::{ApiError, ApiResult};
 use crate::room_task::{CLIENT_MAILBOX, Client, RoomMessage, ToClient};
 use crate::rooms::OpenError;
 use crate::secret::Secret;
 use crate::sfu_link::lock;
-use crate::store::new_id;
-use crate::store::participant;
 use crate::store::presence::Proof;
+use crate::store::{new_id, participant};
 
 const SDP: &str = "application/sdp";
 const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
@@ -55,9 +56,9 @@ const ROOM_ANSWERS_WITHIN: Duration = Duration::from_secs(8);
 /// In or out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// In.
+    /// In: an encoder becomes a participant.
     Whip,
-    /// Out.
+    /// Out: each `POST` makes an anonymous viewer of its own.
     Whep,
 }
 
@@ -108,14 +109,9 @@ enum Request {
 
 /// The routes of a kind: an endpoint for each session, and the resources below it. A slash at the end, which clients put
 /// there or leave out as they like, changes nothing.
-pub(crate) fn routes(
-    state: &AppState,
-    kind: Kind,
-    endpoint: MethodRouter<AppState>,
-    resource: MethodRouter<AppState>,
-) -> Router<AppState> {
-    let endpoint = endpoint.options(endpoint_options);
-    let resource = resource.options(resource_options);
+pub(crate) fn router(state: &AppState, kind: Kind) -> Router<AppState> {
+    let endpoint = post(begin).options(endpoint_options);
+    let resource = patch(change).delete(end).options(resource_options);
     let at = format!("/{}/{{session}}", kind.path());
     let below = format!("{at}/{{resource}}");
     Router::new()
@@ -123,6 +119,7 @@ pub(crate) fn routes(
         .route(&format!("{at}/"), endpoint)
         .route(&below, resource.clone())
         .route(&format!("{below}/"), resource)
+        .layer(Extension(kind))
         .layer(from_fn_with_state(state.clone(), cors::let_pages_in))
 }
 
@@ -145,16 +142,17 @@ async fn resource_options() -> Response {
 }
 
 /// `POST`: an offer becomes a resource.
-pub(crate) async fn begin(
-    state: &AppState,
-    kind: Kind,
-    code: &str,
-    address: IpAddr,
+async fn begin(
+    State(state): State<AppState>,
+    Extension(kind): Extension<Kind>,
+    Path(code): Path<String>,
+    ClientAddress(address): ClientAddress,
     request: extract::Request,
 ) -> ApiResult<Response> {
+    let state = &state;
     let headers = &request.headers().clone();
     // Who it is, before a byte of what they send is read.
-    let entry = entry::admit(state, headers, code, kind.door()).await?;
+    let entry = entry::admit(state, headers, &code, kind.door()).await?;
     let identity = &entry.entrant.identity;
     state.media_places.pace(identity, address)?;
     let place = match kind {
@@ -177,7 +175,7 @@ pub(crate) async fn begin(
         &id,
         Resource {
             kind,
-            session: code.to_owned(),
+            session: code,
             identity: entry.entrant.identity,
             generation: 0,
             ice,
@@ -212,15 +210,16 @@ pub(crate) async fn begin(
 }
 
 /// `PATCH`: trickled candidates, or an ICE restart.
-pub(crate) async fn change(
-    state: &AppState,
-    kind: Kind,
-    (code, id): (&str, &str),
-    address: IpAddr,
+async fn change(
+    State(state): State<AppState>,
+    Extension(kind): Extension<Kind>,
+    Path((code, id)): Path<(String, String)>,
+    ClientAddress(address): ClientAddress,
     request: extract::Request,
 ) -> ApiResult<Response> {
+    let (state, id) = (&state, id.as_str());
     let headers = &request.headers().clone();
-    let resource = find(state, kind, code, id, headers).await?;
+    let resource = find(state, kind, &code, id, headers).await?;
     expect_type(headers, FRAGMENT)?;
     let condition = headers
         .get(header::IF_MATCH)
@@ -261,15 +260,14 @@ pub(crate) async fn change(
 }
 
 /// `DELETE`: the peer ends and leaves the room.
-pub(crate) async fn end(
-    state: &AppState,
-    kind: Kind,
-    code: &str,
-    id: &str,
-    headers: &HeaderMap,
+async fn end(
+    State(state): State<AppState>,
+    Extension(kind): Extension<Kind>,
+    Path((code, id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let resource = find(state, kind, code, id, headers).await?;
-    state.rooms.resources().remove(id);
+    let resource = find(&state, kind, &code, &id, &headers).await?;
+    state.rooms.resources().remove(&id);
     // One that has ended meanwhile is gone, which is what was asked.
     let _ = resource.requests.send(Request::End).await;
     resource.requests.closed().await;
