@@ -164,6 +164,16 @@ struct Span {
     to: Option<i64>,
 }
 
+impl Span {
+    /// From when to when: up to `latest` where no end is named, from a day before the end where no begin is.
+    fn or_last_day(&self, latest: UtcMicros) -> ApiResult<(UtcMicros, UtcMicros)> {
+        let to = self.to.map(|to| time("to", to)).transpose()?;
+        let to = to.unwrap_or(latest);
+        let from = self.from.map(|from| time("from", from)).transpose()?;
+        Ok((from.unwrap_or(to.plus_us(-days_us(1))), to))
+    }
+}
+
 /// The measurements of a point's link, oldest first; at most 8,640, the newest of the span.
 #[utoipa::path(
     get, path = "/bridge-points/{code}/samples", tag = "bridge point",
@@ -181,11 +191,8 @@ async fn samples(
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
     let point = watched(&mut conn, &actor, &code, &day(now)).await?;
-    let to = span.to.map(|to| time("to", to)).transpose()?;
-    let to = to.unwrap_or(now.plus_us(1));
-    let from = span.from.map(|from| time("from", from)).transpose()?;
-    let from = from.unwrap_or(to.plus_us(-days_us(1)));
-    let items = store::replay::link_samples(&mut conn, point.id, from, to, MAX_SAMPLES).await?;
+    let (from, to) = span.or_last_day(now.plus_us(1))?;
+    let items = store::link_sample::of_point(&mut conn, point.id, from, to, MAX_SAMPLES).await?;
     Ok(Json(Page { items, next: None }))
 }
 
@@ -208,9 +215,7 @@ async fn history(
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
     let point = watched(&mut conn, &actor, &code, &day(now)).await?;
-    let to = span.to.map(|to| time("to", to)).transpose()?.unwrap_or(now);
-    let from = span.from.map(|from| time("from", from)).transpose()?;
-    let from = from.unwrap_or(to.plus_us(-days_us(1)));
+    let (from, to) = span.or_last_day(now)?;
     let length = to.0.saturating_sub(from.0);
     if length <= 0 || length > days_us(MAX_HISTORY_DAYS) {
         return Err(ApiError::bad_request(
@@ -220,7 +225,7 @@ async fn history(
         .with("detail", "from"));
     }
     let step_us = (length / HISTORY_STEPS).max(SAMPLE_EVERY_US);
-    let steps = store::replay::link_steps(&mut conn, point.id, from, to, step_us).await?;
+    let steps = store::link_sample::steps_of_point(&mut conn, point.id, from, to, step_us).await?;
     let mut stays = Vec::new();
     // What has not happened yet is not told.
     let until = to.min(now);

@@ -1,11 +1,9 @@
-//! Recordings as people see them, the last steps of their life, and what the monitor remembers.
+//! Recordings as people see them, and the last steps of their life.
 //!
 //! The room and the recorder bring a recording up to `archived` ([`super::recording`]); the compose job goes on from
 //! there: `archived ─► composing ─► ready | failed`, and `failed ─► archived` when somebody asks for another try.
 
-use protocol::api::{LinkSample, PointStep, RecordingFailure, RecordingStage};
-use protocol::client::LinkReport;
-use protocol::media::MediaPath;
+use protocol::api::{RecordingFailure, RecordingStage};
 use protocol::{RecordingId, SessionId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -201,111 +199,4 @@ pub async fn retry(tx: &mut Tx, id: RecordingId, lost: bool) -> StoreResult<bool
         lost
     )?;
     Ok(changed > 0)
-}
-
-#[derive(FromRow)]
-struct SampleRow {
-    at_us: i64,
-    rtt_ms: Option<f64>,
-    ingress_loss_percent: f64,
-    egress_loss_percent: f64,
-    ingress_bps: i64,
-    egress_bps: i64,
-    estimate_bps: Option<i64>,
-    path: Option<String>,
-}
-
-/// The newest `limit` measurements of a point's link in `from..to`, oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn link_samples(
-    conn: &mut Conn,
-    point: Uuid,
-    from: UtcMicros,
-    to: UtcMicros,
-    limit: i64,
-) -> StoreResult<Vec<LinkSample>> {
-    let rows = sql!(
-        all SampleRow, conn,
-        "SELECT at_us, rtt_ms, ingress_loss_percent, egress_loss_percent, ingress_bps, egress_bps, estimate_bps, path
-         FROM link_sample WHERE point_id = $1 AND at_us >= $2 AND at_us < $3
-         ORDER BY at_us DESC LIMIT $4",
-        point, from.0, to.0, limit
-    )?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "they were f32 when they came"
-    )]
-    let narrow = |value: f64| value as f32;
-    Ok(rows
-        .into_iter()
-        .rev()
-        .map(|row| LinkSample {
-            at_us: UtcMicros(row.at_us),
-            link: LinkReport {
-                rtt_ms: row.rtt_ms.map(narrow),
-                ingress_loss_percent: narrow(row.ingress_loss_percent),
-                egress_loss_percent: narrow(row.egress_loss_percent),
-                ingress_bps: u64::try_from(row.ingress_bps).unwrap_or(0),
-                egress_bps: u64::try_from(row.egress_bps).unwrap_or(0),
-                estimate_bps: row.estimate_bps.and_then(|bps| u64::try_from(bps).ok()),
-                path: match row.path.as_deref() {
-                    Some("udp") => Some(MediaPath::Udp),
-                    Some("tcp") => Some(MediaPath::Tcp),
-                    Some("tls") => Some(MediaPath::Tls),
-                    _ => None,
-                },
-            },
-        })
-        .collect())
-}
-
-#[derive(FromRow)]
-struct StepRow {
-    step: i64,
-    loss_percent: f64,
-    rtt_ms: Option<f64>,
-    ingress_bps: i64,
-    egress_bps: i64,
-}
-
-/// The worst measurements of a point's link in each step of `step_us` from `from` on, oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn link_steps(
-    conn: &mut Conn,
-    point: Uuid,
-    from: UtcMicros,
-    to: UtcMicros,
-    step_us: i64,
-) -> StoreResult<Vec<PointStep>> {
-    let rows = sql!(
-        all StepRow, conn,
-        "SELECT (at_us - $2) / $4 AS step,
-                MAX(CASE WHEN ingress_loss_percent > egress_loss_percent THEN ingress_loss_percent
-                    ELSE egress_loss_percent END) AS loss_percent,
-                MAX(rtt_ms) AS rtt_ms, CAST(AVG(ingress_bps) AS BIGINT) AS ingress_bps,
-                CAST(AVG(egress_bps) AS BIGINT) AS egress_bps
-         FROM link_sample WHERE point_id = $1 AND at_us >= $2 AND at_us < $3
-         GROUP BY (at_us - $2) / $4
-         ORDER BY step",
-        point, from.0, to.0, step_us
-    )?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "they were f32 when they came"
-    )]
-    let narrow = |value: f64| value as f32;
-    Ok(rows
-        .into_iter()
-        .map(|row| PointStep {
-            at_us: from.plus_us(row.step.saturating_mul(step_us)),
-            loss_percent: narrow(row.loss_percent),
-            rtt_ms: row.rtt_ms.map(narrow),
-            ingress_bps: u64::try_from(row.ingress_bps).unwrap_or(0),
-            egress_bps: u64::try_from(row.egress_bps).unwrap_or(0),
-        })
-        .collect())
 }

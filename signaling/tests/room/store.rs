@@ -8,7 +8,7 @@ use signaling::store::participant::Entrant;
 use signaling::store::presence::Proof;
 use signaling::store::{
     Store, StoreError, journal, link_sample, new_id, participant, point, presence, recording,
-    replay, session, unit,
+    session, unit,
 };
 use signaling_core::JournalEntry;
 use tempfile::TempDir;
@@ -218,7 +218,7 @@ async fn samples_are_kept_until_their_days_are_over() {
         tx.commit().await.unwrap();
         let mut conn = place.store.read().await.unwrap();
         let until = at.plus_us(1);
-        let kept = replay::link_samples(&mut conn, place.point.0, UtcMicros(0), until, 10)
+        let kept = link_sample::of_point(&mut conn, place.point.0, UtcMicros(0), until, 10)
             .await
             .unwrap();
         assert_eq!(kept.len(), 1, "and the same moment counts once");
