@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use protocol::PROTOCOL_VERSION;
 use protocol::api::{AccountRole, Link, Me, Problem};
-use protocol::client::{ClientFrame, ServerFrame, SessionRole};
+use protocol::client::{ClientFrame, ServerFrame, SessionRole, Welcome};
 use protocol::media::Profile;
 use serde_json::json;
 use signaling::Config;
@@ -156,6 +156,23 @@ impl Proxy {
         let opened = tokio_tungstenite::client_async(request, tls).await;
         opened.ok().map(|(socket, _)| socket)
     }
+
+    /// How a page of the proxy's own name is welcomed in the room.
+    async fn welcome(&self, token: &str) -> Box<Welcome> {
+        let socket = self.dial(&[bearer(token), ("origin", self.origin())]).await;
+        let mut raw = Raw(socket.expect("the upgrade passes"));
+        raw.say(&ClientFrame::Hello {
+            protocol: PROTOCOL_VERSION,
+            resume: None,
+            take_over: false,
+            profile: Profile::Desk,
+        })
+        .await;
+        let Some(ServerFrame::Welcome(welcome)) = raw.hear().await else {
+            panic!("no welcome")
+        };
+        welcome
+    }
 }
 
 async fn server(province: &Province, change: impl FnOnce(&mut Config)) -> Server {
@@ -214,20 +231,7 @@ async fn pages_websocket_and_whip_work_behind_a_proxy_under_its_own_name() {
         .unwrap();
     assert_eq!(foreign.code, "foreign_origin");
 
-    let socket = proxy
-        .dial(&[bearer(&chair), ("origin", proxy.origin())])
-        .await;
-    let mut raw = Raw(socket.expect("the upgrade passes"));
-    raw.say(&ClientFrame::Hello {
-        protocol: PROTOCOL_VERSION,
-        resume: None,
-        take_over: false,
-        profile: Profile::Desk,
-    })
-    .await;
-    let Some(ServerFrame::Welcome(welcome)) = raw.hear().await else {
-        panic!("no welcome")
-    };
+    let welcome = proxy.welcome(&chair).await;
     assert!(welcome.ice_servers.is_empty(), "a proxy passes no TURN");
     let foreign = proxy
         .dial(&[
@@ -404,20 +408,7 @@ async fn relay_is_told_where_the_settings_say_it_can_be_reached_beside_a_proxy()
     })
     .await;
     let proxy = Proxy::before(&server).await;
-    let socket = proxy
-        .dial(&[bearer(&chair), ("origin", proxy.origin())])
-        .await;
-    let mut raw = Raw(socket.expect("the upgrade passes"));
-    raw.say(&ClientFrame::Hello {
-        protocol: PROTOCOL_VERSION,
-        resume: None,
-        take_over: false,
-        profile: Profile::Desk,
-    })
-    .await;
-    let Some(ServerFrame::Welcome(welcome)) = raw.hear().await else {
-        panic!("no welcome")
-    };
+    let welcome = proxy.welcome(&chair).await;
     assert_eq!(
         welcome.ice_servers[0].urls,
         ["turns:hop.example.vn:8443?transport=tcp"]

@@ -75,6 +75,34 @@ impl Recorder {
     }
 }
 
+/// A meeting of Lan's alone, of which the recorder has been told that it is to record it.
+struct Meeting {
+    province: Province,
+    server: Server,
+    recorder: Recorder,
+    lan: Page,
+    id: RecordingId,
+}
+
+impl Meeting {
+    async fn to_be_recorded() -> Self {
+        let province = Province::new().await;
+        let lan = province.token("Lan", SessionRole::Chair, None).await;
+        let server = Server::of(&province).await;
+        let mut recorder = Recorder::connect(&province).await;
+        let mut lan = server.join(&lan).await;
+        lan.ask(Command::SetRecording { on: true }).await.unwrap();
+        let id = recorder.started().await;
+        Self {
+            province,
+            server,
+            recorder,
+            lan,
+            id,
+        }
+    }
+}
+
 async fn state(page: &mut Page, wanted: RecordingState) {
     page.event(|e| *e == Event::RecordingChanged { state: wanted })
         .await;
@@ -204,13 +232,13 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
 
 #[tokio::test]
 async fn recorder_that_dies_is_told_everything_again() {
-    let province = Province::new().await;
-    let lan = province.token("Lan", SessionRole::Chair, None).await;
-    let server = Server::of(&province).await;
-    let mut recorder = Recorder::connect(&province).await;
-    let mut lan = server.join(&lan).await;
-    lan.ask(Command::SetRecording { on: true }).await.unwrap();
-    let id = recorder.started().await;
+    let Meeting {
+        province,
+        server,
+        mut recorder,
+        mut lan,
+        id,
+    } = Meeting::to_be_recorded().await;
     recorder.say(RelayMessage::Started { recording: id }).await;
     state(&mut lan, RecordingState::On).await;
     let track = TrackRef {
@@ -240,13 +268,13 @@ async fn recorder_that_dies_is_told_everything_again() {
 
 #[tokio::test]
 async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
-    let province = Province::new().await;
-    let lan = province.token("Lan", SessionRole::Chair, None).await;
-    let server = Server::of(&province).await;
-    let mut recorder = Recorder::connect(&province).await;
-    let mut lan = server.join(&lan).await;
-    lan.ask(Command::SetRecording { on: true }).await.unwrap();
-    let id = recorder.started().await;
+    let Meeting {
+        province,
+        server: _server,
+        mut recorder,
+        mut lan,
+        id,
+    } = Meeting::to_be_recorded().await;
     let full = || RelayMessage::Failed {
         recording: id,
         failure: RecordingFailure::DiskFull,
@@ -284,13 +312,13 @@ async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
 async fn stalled_recorder_stops_nobody_and_finds_the_hole_named() {
     const PACKETS: u64 = 30_000;
 
-    let province = Province::new().await;
-    let lan = province.token("Lan", SessionRole::Chair, None).await;
-    let server = Server::of(&province).await;
-    let mut recorder = Recorder::connect(&province).await;
-    let mut lan = server.join(&lan).await;
-    lan.ask(Command::SetRecording { on: true }).await.unwrap();
-    let id = recorder.started().await;
+    let Meeting {
+        province: _province,
+        server,
+        mut recorder,
+        mut lan,
+        id,
+    } = Meeting::to_be_recorded().await;
     let track = TrackRef {
         participant: lan.welcome.you,
         source: Source::Microphone,
