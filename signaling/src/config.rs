@@ -4,9 +4,10 @@ use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::authority::{Network, is_authority, is_origin};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::authority::{Network, is_authority, is_origin};
 
 /// Settings of the service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

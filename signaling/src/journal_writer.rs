@@ -398,7 +398,7 @@ impl Writer {
             tracing::warn!("the database does not answer; what is to be written waits for it");
             self.tell(JournalHealth {
                 trouble: Some(JournalTrouble::DatabaseAway),
-                full: self.kept.load(Ordering::Relaxed) > KEPT_BYTES,
+                full: self.is_full(),
             });
         }
         answer.await
@@ -438,10 +438,9 @@ impl Writer {
         if !self.failing.swap(true, Ordering::Relaxed) {
             tracing::error!(%cause, "the database takes no writes; they are kept and tried again");
         }
-        let kept = self.kept.load(Ordering::Relaxed);
         self.tell(JournalHealth {
             trouble: Some(cause.trouble()),
-            full: kept > KEPT_BYTES,
+            full: self.is_full(),
         });
         false
     }
@@ -449,9 +448,14 @@ impl Writer {
     fn tell_whether_full(&self) {
         let health = *self.health.borrow();
         self.tell(JournalHealth {
-            full: self.kept.load(Ordering::Relaxed) > KEPT_BYTES,
+            full: self.is_full(),
             ..health
         });
+    }
+
+    /// Whether so much waits that rooms take nothing more that could wait.
+    fn is_full(&self) -> bool {
+        self.kept.load(Ordering::Relaxed) > KEPT_BYTES
     }
 
     fn tell(&self, health: JournalHealth) {

@@ -18,6 +18,7 @@ pub mod chores;
 pub mod clock;
 pub mod config;
 pub mod demo;
+mod descriptors;
 mod entry;
 pub mod error;
 mod free_time;

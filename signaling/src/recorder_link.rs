@@ -34,8 +34,7 @@ use crate::board::Board;
 use crate::journal_writer::{JournalWriter, Write};
 use crate::recorder_child::{Signs, supervise};
 use crate::sfu_link::{SfuHandle, lock};
-use crate::tls::{DESCRIPTOR_LIMIT, at_the_descriptor_limit};
-use crate::{Clock, Config};
+use crate::{Clock, Config, descriptors};
 
 /// Frames on their way to the recorder: about two seconds of a meeting of 22 points. Beyond this, media are dropped.
 const QUEUE: usize = 8_192;
@@ -642,11 +641,8 @@ impl Trouble {
             return None;
         }
         self.told = Some(now);
-        let cause = if at_the_descriptor_limit(cause) {
-            DESCRIPTOR_LIMIT.to_owned()
-        } else {
-            cause.to_string()
-        };
+        let cause =
+            descriptors::limit_reached(cause).map_or_else(|| cause.to_string(), str::to_owned);
         Some(format!("the recorder cannot connect: {cause}"))
     }
 }
@@ -737,7 +733,7 @@ mod tests {
         let began = Instant::now();
         let said: Vec<String> = (0..60)
             .filter_map(|tries| {
-                let cause = std::io::Error::from_raw_os_error(24);
+                let cause = std::io::Error::from_raw_os_error(descriptors::EMFILE);
                 let said = trouble.note(began + ACCEPT_AGAIN * tries, &cause);
                 assert!(trouble.again > Some(began + ACCEPT_AGAIN * tries));
                 said

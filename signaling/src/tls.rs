@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Clock, Config};
+use crate::{Clock, Config, descriptors};
 
 /// How long the authority is valid, in days.
 const AUTHORITY_DAYS: i64 = 3_650;
@@ -157,11 +157,11 @@ impl Trouble {
     /// Tells of a failure that is not the one told last. Whether it went well.
     fn tell(&mut self, result: anyhow::Result<()>, what: &str) -> bool {
         let said = result.err().map(|error| {
-            if out_of_descriptors(&error) {
+            let mut causes = error.chain().filter_map(|cause| cause.downcast_ref());
+            match causes.find_map(descriptors::limit_reached) {
                 // The certificate is not to blame.
-                DESCRIPTOR_LIMIT.to_owned()
-            } else {
-                format!("{what}: {error:#}")
+                Some(said) => said.to_owned(),
+                None => format!("{what}: {error:#}"),
             }
         });
         if let Some(said) = &said
@@ -173,26 +173,6 @@ impl Trouble {
         self.0.is_none()
     }
 }
-
-/// Whether an operation failed because the process, or the machine, has as many files open as it may.
-pub(crate) fn out_of_descriptors(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| cause.downcast_ref().is_some_and(at_the_descriptor_limit))
-}
-
-/// The same of an error of the system.
-pub(crate) fn at_the_descriptor_limit(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(EMFILE | ENFILE))
-}
-
-/// What is said of it.
-pub(crate) const DESCRIPTOR_LIMIT: &str =
-    "the process has as many files and connections open as it may; raise its limit (LimitNOFILE)";
-
-/// Too many open files, of the process and of the machine (errno(3), Linux).
-const EMFILE: i32 = 24;
-const ENFILE: i32 = 23;
 
 impl Source {
     fn files(&self) -> (PathBuf, PathBuf) {
@@ -459,6 +439,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::descriptors::EMFILE;
 
     const NOW: UtcMicros = UtcMicros(1_795_280_400_000_000);
     const DAY_US: i64 = 86_400_000_000;

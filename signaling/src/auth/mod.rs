@@ -491,6 +491,11 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
         .filter(|token| !token.is_empty())
 }
 
+/// Whether a request rests on our cookie, which a browser sends whatever page asks, and on no bearer token.
+pub(crate) fn rests_on_cookie(headers: &HeaderMap) -> bool {
+    bearer(headers).is_none() && cookie(headers).is_some()
+}
+
 /// Our cookie in a request.
 #[must_use]
 pub fn cookie(headers: &HeaderMap) -> Option<String> {
@@ -500,7 +505,8 @@ pub fn cookie(headers: &HeaderMap) -> Option<String> {
         .filter(|value| !value.is_empty())
 }
 
-/// The address of whoever sent a request, behind the proxies that the settings trust. An IPv4 address that came over an IPv6 socket is an IPv4 address.
+/// The address of whoever sent a request, behind the proxies that the settings trust. An IPv4 address that came over an
+/// IPv6 socket is an IPv4 address.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub IpAddr);
 

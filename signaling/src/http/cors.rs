@@ -32,9 +32,8 @@ pub(super) async fn let_pages_in(
     let own = authority::is_own_page(headers);
     let origin = headers.get(header::ORIGIN).cloned();
     let asks = *request.method() == Method::OPTIONS;
-    let shows_cookie = auth::bearer(headers).is_none() && auth::cookie(headers).is_some();
     // A browser names the origin of every change.
-    if shows_cookie && !asks && (!own || origin.is_none()) {
+    if auth::rests_on_cookie(headers) && !asks && (!own || origin.is_none()) {
         return foreign();
     }
     let Some(origin) = origin.filter(|_| !own) else {

@@ -22,9 +22,8 @@ pub(super) async fn refuse_foreign_pages(request: Request, next: Next) -> Respon
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let headers = request.headers();
-    let shows_cookie = auth::bearer(headers).is_none() && auth::cookie(headers).is_some();
     // A browser names the origin of every change; with our cookie and without it, something is wrong.
-    let nameless = shows_cookie && !headers.contains_key(header::ORIGIN);
+    let nameless = auth::rests_on_cookie(headers) && !headers.contains_key(header::ORIGIN);
     if changes && (nameless || !authority::is_own_page(headers)) {
         return ApiError::new(
             StatusCode::FORBIDDEN,

@@ -7,11 +7,8 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgConnectOptions;
 
 use super::error::Code;
-use super::{Store, StoreError};
+use super::{FILE, Store, StoreError};
 use crate::config::Database;
-
-/// The file of a SQLite database in the data folder.
-const FILE: &str = "diemcau.db";
 
 /// The first bytes of every SQLite database (sqlite.org/fileformat.html, 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";

@@ -61,6 +61,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long somebody waits for a connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The file of a SQLite database in the data folder.
+const FILE: &str = "diemcau.db";
+
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store(Pools);
@@ -81,7 +84,7 @@ impl Store {
     /// When it cannot be opened.
     pub async fn open(settings: &Database, data_dir: &Path) -> StoreResult<Self> {
         if settings.url.is_empty() {
-            Self::open_sqlite(&data_dir.join("diemcau.db"), settings.connections).await
+            Self::open_sqlite(&data_dir.join(FILE), settings.connections).await
         } else {
             let options: PgConnectOptions = settings.url.parse()?;
             Self::open_postgres(options, settings.connections).await
@@ -95,7 +98,7 @@ impl Store {
     pub async fn open_to_read(settings: &Database, data_dir: &Path) -> StoreResult<Self> {
         if settings.url.is_empty() {
             let options = SqliteConnectOptions::new()
-                .filename(data_dir.join("diemcau.db"))
+                .filename(data_dir.join(FILE))
                 .read_only(true)
                 .busy_timeout(BUSY_TIMEOUT);
             let readers = SqlitePoolOptions::new()

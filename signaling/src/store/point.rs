@@ -100,6 +100,15 @@ pub(super) fn named(code: String, name: String, number: i64) -> PointRef {
     }
 }
 
+/// The same of columns that are there when there is a point.
+pub(super) fn named_if_any(
+    code: Option<String>,
+    name: Option<String>,
+    number: Option<i64>,
+) -> Option<PointRef> {
+    Some(named(code?, name?, number?))
+}
+
 /// The points whose host or served units somebody is appointed at on `day`, in seat order.
 ///
 /// # Errors
@@ -226,7 +235,7 @@ pub struct NewRoom<'a> {
 /// Adds a physical room.
 ///
 /// # Errors
-/// `Duplicate` when the code or the number is taken.
+/// `Duplicate` when the code is taken.
 pub async fn insert_room(tx: &mut Tx, room: NewRoom<'_>) -> StoreResult<Uuid> {
     let id = new_id();
     sql!(

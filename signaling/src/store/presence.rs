@@ -7,6 +7,7 @@ use protocol::{ParticipantId, SessionId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::point::named_if_any;
 use super::{Conn, StoreResult, Tx, sql};
 
 /// What proves that somebody is there.
@@ -132,8 +133,8 @@ struct StayRow {
 pub async fn attendees(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Attendee>> {
     let rows = sql!(
         all StayRow, conn,
-        "SELECT p.id, p.display_name, p.role, b.code AS point_code, b.name AS point_name, b.seat_order AS point_number, i.from_us,
-                COALESCE(i.to_us, i.proven_us) AS until_us
+        "SELECT p.id, p.display_name, p.role, b.code AS point_code, b.name AS point_name,
+                b.seat_order AS point_number, i.from_us, COALESCE(i.to_us, i.proven_us) AS until_us
          FROM participant p
          JOIN presence_interval i ON i.participant_id = p.id
          LEFT JOIN bridge_point b ON b.id = p.point_id
@@ -157,11 +158,7 @@ pub async fn attendees(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<A
         let attendee = Attendee {
             name: row.display_name,
             role: super::token::role_of(&row.role)?,
-            bridge_point: row
-                .point_code
-                .zip(row.point_name)
-                .zip(row.point_number)
-                .map(|((code, name), number)| super::point::named(code, name, number)),
+            bridge_point: named_if_any(row.point_code, row.point_name, row.point_number),
             first_us: from,
             last_us: until,
             present_us: until.0 - from.0,

@@ -6,6 +6,7 @@ use protocol::{SessionId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::point::named_if_any;
 use super::{Conn, StoreError, StoreResult, Tx, new_id, sql};
 
 /// What a token may be used for.
@@ -173,8 +174,8 @@ struct SummaryRow {
 pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<LinkSummary>> {
     sql!(
         all SummaryRow, conn,
-        "SELECT t.id, t.purpose, t.role, b.code AS point_code, b.name AS point_name, b.seat_order AS point_number, t.display_name,
-                bearer.full_name AS person, maker.full_name AS maker, t.created_at_us, t.first_used_at_us,
+        "SELECT t.id, t.purpose, t.role, b.code AS point_code, b.name AS point_name,
+                b.seat_order AS point_number, t.display_name, bearer.full_name AS person, maker.full_name AS maker, t.created_at_us, t.first_used_at_us,
                 t.expires_at_us, t.revoked_at_us
          FROM access_token t
          LEFT JOIN bridge_point b ON b.id = t.point_id
@@ -190,11 +191,7 @@ pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<
             id: row.id.to_string(),
             purpose: Purpose::of(&row.purpose)?.told(),
             role: role_of(&row.role)?,
-            bridge_point: row
-                .point_code
-                .zip(row.point_name)
-                .zip(row.point_number)
-                .map(|((code, name), number)| super::point::named(code, name, number)),
+            bridge_point: named_if_any(row.point_code, row.point_name, row.point_number),
             name: row.person.or(row.display_name),
             created_at_us: UtcMicros(row.created_at_us),
             created_by: row.maker,
