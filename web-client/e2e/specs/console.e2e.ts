@@ -151,6 +151,7 @@ it("nobody complains of a session from its plan to its end, with its links and i
 	await page.reload();
 	await settled(page);
 	await page.getByRole("button", { name: /^Thu hồi/ }).click();
+	await page.getByRole("button", { name: "Thu hồi", exact: true }).click();
 	await page.getByText(/^.*Thu hồi \d\d:\d\d/).waitFor();
 	await open(page, `${planned}/room`);
 	await page.getByTestId("doorstep").waitFor();

@@ -11,6 +11,8 @@ const past = session({
 	state: "ended",
 	has_recording: true,
 	starts_at_us: at("2026-11-10T14:00"),
+	opened_at_us: at("2026-11-10T14:10"),
+	over_at_us: at("2026-11-10T15:55"),
 });
 const coming = session({
 	code: "B2",
@@ -63,11 +65,13 @@ describe("a class", () => {
 		expect(modules[1]).toHaveTextContent("Thiết kế nhiệm vụ học tập");
 		expect(modules[1]).toHaveTextContent("6,5 giờ");
 		expect(modules[0]).toHaveTextContent("Tự học");
-		expect(
-			within(screen.getByRole("region", { name: "2 buổi học" })).getAllByRole(
-				"listitem",
-			),
-		).toHaveLength(2);
+		const lessons = within(
+			screen.getByRole("region", { name: "2 buổi học" }),
+		).getAllByRole("listitem");
+		expect(lessons).toHaveLength(2);
+		// What is over is told as it was, what is to come as it is planned.
+		expect(lessons[0]).toHaveTextContent("14:10–15:55");
+		expect(lessons[1]).toHaveTextContent("14:00–16:30");
 		const next = within(screen.getByRole("region", { name: "Buổi tới" }));
 		expect(
 			next.getByRole("link", { name: "Phòng mở lúc 13:00" }),

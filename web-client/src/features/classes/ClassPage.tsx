@@ -16,6 +16,7 @@ import {
 	Section,
 	stateTones,
 	Tag,
+	timesOf,
 	useNow,
 	Waiting,
 } from "@/ui";
@@ -132,14 +133,15 @@ function ModuleRow({
 
 function SessionLine({ session }: { session: Session }) {
 	const { t, i18n } = useTranslation();
+	const { fromUs, toUs } = timesOf(session);
 	return (
 		<li className={classes.session}>
 			<div>
 				<h3>{session.title}</h3>
 				<p>
-					{formatDay(session.starts_at_us, i18n.language)},{" "}
+					{formatDay(fromUs, i18n.language)},{" "}
 					<span className="fig">
-						{formatTime(session.starts_at_us)}–{formatTime(session.ends_at_us)}
+						{formatTime(fromUs)}–{formatTime(toUs)}
 					</span>
 				</p>
 			</div>

@@ -64,6 +64,41 @@ describe("the page of today", () => {
 		expect(screen.getAllByText("2 giờ 30 phút")).toHaveLength(2);
 	});
 
+	it("tells of a session that is over when it was and how long it took, not what was planned", async () => {
+		const midnight = startOfDay(nowUs());
+		const minuteUs = hourUs / 60;
+		await openApp("/", {
+			"GET me": teacher,
+			"GET sessions": page([
+				session({
+					state: "ended",
+					starts_at_us: midnight + minuteUs,
+					opened_at_us: midnight + 7 * minuteUs,
+					over_at_us: midnight + 52 * minuteUs,
+				}),
+			]),
+		});
+		const row = (
+			await screen.findByRole("heading", { name: "Họp giao ban tháng 11" })
+		).closest("li");
+		expect(row).toHaveTextContent("00:07");
+		expect(row).toHaveTextContent("45 phút");
+	});
+
+	it("says of a session that goes on beyond its end by how much", async () => {
+		await openApp("/", {
+			"GET me": teacher,
+			"GET sessions": page([
+				session({
+					state: "live",
+					starts_at_us: nowUs() - 3 * hourUs,
+					ends_at_us: nowUs() - hourUs,
+				}),
+			]),
+		});
+		expect(await screen.findByText("quá giờ 1 giờ")).toBeVisible();
+	});
+
 	it("says of a room that is open and empty when it opened, an hour after the begin too", async () => {
 		const begun = nowUs() - hourUs;
 		await openApp("/", {

@@ -38,6 +38,13 @@ export function NextSession({
 			<div className={classes.time}>
 				<span className="fig">{formatTime(session.starts_at_us)}</span>
 				<p>{t("home.until", { time: formatTime(session.ends_at_us) })}</p>
+				{live && now > session.ends_at_us && (
+					<p>
+						{t("home.overtime", {
+							time: sayDuration(t, now - session.ends_at_us),
+						})}
+					</p>
+				)}
 				<p>
 					<b>
 						{live

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { formatDate, formatTime, sayDuration } from "@/format";
 import type { Session } from "@/protocol/generated/Session";
-import { ButtonLink, stateTones, Tag } from "@/ui";
+import { ButtonLink, stateTones, Tag, timesOf } from "@/ui";
 import { canReplay } from "./arrange";
 import classes from "./Home.module.css";
 
@@ -16,6 +16,7 @@ export function SessionRow({
 }) {
 	const { t } = useTranslation();
 	const { state } = session;
+	const { fromUs, toUs } = timesOf(session);
 	const off = state === "cancelled" || state === "lapsed";
 	const joinable =
 		session.may.includes("enter_room") &&
@@ -25,11 +26,9 @@ export function SessionRow({
 	return (
 		<li className={classes.row} data-cancelled={off || undefined}>
 			<div className={classes.when}>
-				<span className="fig">{formatTime(session.starts_at_us)}</span>
+				<span className="fig">{formatTime(fromUs)}</span>
 				<small>
-					{dated
-						? formatDate(session.starts_at_us)
-						: sayDuration(t, session.ends_at_us - session.starts_at_us)}
+					{dated ? formatDate(fromUs) : sayDuration(t, toUs - fromUs)}
 				</small>
 			</div>
 			<div className={classes.what}>

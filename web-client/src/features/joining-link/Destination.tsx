@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { formatDay, formatTime, sameDay } from "@/format";
+import { formatDay, formatTime, sameDay, seatNumber } from "@/format";
 import type { LinkPreview } from "@/protocol/generated/LinkPreview";
 import { RecordingNotice, stateTones, Tag, useNow } from "@/ui";
 import classes from "./JoiningLink.module.css";
@@ -8,8 +8,10 @@ import classes from "./JoiningLink.module.css";
 export function Destination({ preview }: { preview: LinkPreview }) {
 	const { t, i18n } = useTranslation();
 	const now = useNow(30_000);
-	const { state, opens_at_us: opensAt } = preview;
-	const whom = preview.bridge_point?.name ?? preview.name ?? t("links.anyName");
+	const { state, opens_at_us: opensAt, bridge_point: point } = preview;
+	const isOver =
+		state === "ended" || state === "lapsed" || state === "cancelled";
+	const whom = point?.name ?? preview.name ?? t("links.anyName");
 	return (
 		<>
 			<h1>{preview.title}</h1>
@@ -27,7 +29,7 @@ export function Destination({ preview }: { preview: LinkPreview }) {
 				)}
 			</p>
 			<dl className={classes.facts}>
-				<dt>{t("link.when")}</dt>
+				<dt>{t(isOver ? "link.planned" : "link.when")}</dt>
 				<dd>
 					{formatDay(preview.starts_at_us, i18n.language)},{" "}
 					<span className="fig">
@@ -46,7 +48,9 @@ export function Destination({ preview }: { preview: LinkPreview }) {
 				<dd className="fig">{preview.session}</dd>
 				<dt>{t("link.asWhom")}</dt>
 				<dd>
-					{t(`sessionRole.${preview.role}`)}: {whom}
+					{t(`sessionRole.${preview.role}`)}:{" "}
+					{point && `${seatNumber(point.number)} `}
+					{whom}
 				</dd>
 			</dl>
 			<RecordingNotice

@@ -50,7 +50,9 @@ describe("a joining link", () => {
 			screen.getByText("Phiên này được ghi. Bản ghi lưu đến 17/11/2028."),
 		).toBeVisible();
 		expect(screen.getByLabelText("Tên của mình")).toBeVisible();
-		expect(sent.map(({ request }) => request)).toEqual(["POST links/preview"]);
+		expect(sent.map(({ request }) => request)).not.toContain(
+			"POST links/exchange",
+		);
 	});
 
 	it("says when the room opens, and that the chair may record", async () => {
@@ -59,6 +61,26 @@ describe("a joining link", () => {
 		});
 		expect(await screen.findByText(/^Phòng mở 07:00/)).toBeVisible();
 		expect(screen.getByText(/^Chủ trì có thể ghi phiên này/)).toBeVisible();
+	});
+
+	it("asks before it takes the place of the account that is signed in here", async () => {
+		const { user, bodies } = await openApp("/j/bi-mat", {
+			"GET me": teacher,
+			"POST links/preview": preview(device),
+			"POST links/exchange": guest,
+		});
+		expect(
+			await screen.findByText(/đang đăng nhập là Vi Thị Hoài/),
+		).toBeVisible();
+		expect(
+			screen.getByRole("link", { name: "Vào với tài khoản Vi Thị Hoài" }),
+		).toHaveAttribute("href", "/s/HOP-1/room");
+		expect(bodies("POST links/exchange")).toEqual([]);
+		await user.click(
+			screen.getByRole("button", { name: "Vào bằng đường dẫn" }),
+		);
+		expect(await screen.findByText("Phòng HOP-1")).toBeVisible();
+		expect(bodies("POST links/exchange")).toEqual([{ secret: "bi-mat" }]);
 	});
 
 	it("leads whom it names straight to the room, and leaves the secret behind", async () => {
@@ -118,7 +140,9 @@ describe("a joining link", () => {
 		expect(
 			await screen.findByText("Phiên này đã kết thúc, không vào được nữa."),
 		).toBeVisible();
-		expect(sent.map(({ request }) => request)).toEqual(["POST links/preview"]);
+		expect(sent.map(({ request }) => request)).not.toContain(
+			"POST links/exchange",
+		);
 	});
 
 	it("leads a guest to the recording where the session says so", async () => {

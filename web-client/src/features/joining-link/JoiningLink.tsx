@@ -12,6 +12,7 @@ import {
 } from "@/api";
 import { countCharacters } from "@/format";
 import type { LinkPreview } from "@/protocol/generated/LinkPreview";
+import type { Me } from "@/protocol/generated/Me";
 import {
 	Banner,
 	ButtonLink,
@@ -35,13 +36,17 @@ export function JoiningLink() {
 	const sentence = useErrorSentence();
 	const preview = useQuery(linkPreviewQuery(api, secret));
 
-	if (preview.data !== undefined) {
-		return <Known secret={secret} preview={preview.data} />;
+	// Who is signed in here decides what is offered; where that cannot be told, nobody is.
+	const me = useQuery(meQuery(api));
+	if (preview.data !== undefined && !me.isPending) {
+		return (
+			<Known secret={secret} preview={preview.data} me={me.data ?? null} />
+		);
 	}
 	return (
 		<Frame>
 			<h1>{t("link.title")}</h1>
-			{preview.isPending ? (
+			{preview.isPending || preview.data !== undefined ? (
 				<Loading what={t("link.what")} />
 			) : (
 				<>
@@ -80,7 +85,16 @@ function Frame({ children }: { children: ReactNode }) {
 }
 
 /** A link that works: the meeting it leads to, and the way in. */
-function Known({ secret, preview }: { secret: string; preview: LinkPreview }) {
+function Known({
+	secret,
+	preview,
+	me,
+}: {
+	secret: string;
+	preview: LinkPreview;
+	/** Who is signed in in this browser. */
+	me: Me | null;
+}) {
 	const { t } = useTranslation();
 	const api = useApi();
 	const queryClient = useQueryClient();
@@ -106,9 +120,13 @@ function Known({ secret, preview }: { secret: string; preview: LinkPreview }) {
 		},
 	});
 
+	// A link takes the place of an account that is signed in here; whoever only wants to look at it must be asked.
+	const account = me?.login ? me.name : null;
+	const [byLink, setByLink] = useState(false);
+	const asks = account !== null && !byLink && (!isOver || mayReplay);
 	// Whom the link names need not press anything: a room's computer may have no keyboard.
 	const { mutate, isIdle } = exchange;
-	const goes = isIdle && !preview.needs_name && !isOver;
+	const goes = isIdle && !preview.needs_name && !isOver && !asks;
 	useEffect(() => {
 		if (goes) mutate(undefined);
 	}, [goes, mutate]);
@@ -137,6 +155,21 @@ function Known({ secret, preview }: { secret: string; preview: LinkPreview }) {
 						{t(`link.${state === "ended" ? "over" : state}`)}
 					</Banner>
 					<ButtonLink to="/sign-in">{t("link.signIn")}</ButtonLink>
+				</>
+			) : asks ? (
+				<>
+					<Banner tone="warn">{t("link.signedIn", { name: account })}</Banner>
+					<ButtonLink
+						to={isOver ? "/s/$code" : "/s/$code/room"}
+						params={{ code: preview.session }}
+						variant="filled"
+						size="lg"
+					>
+						{t("link.asAccount", { name: account })}
+					</ButtonLink>
+					<Button size="lg" onClick={() => setByLink(true)}>
+						{t("link.byLink")}
+					</Button>
 				</>
 			) : preview.needs_name ? (
 				<NameForm

@@ -1,12 +1,12 @@
 import { screen, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { director, openApp, page, Refused, teacher } from "@/test/app";
 import { at, session } from "@/test/session";
 
 const points = page([
-	{ code: "DC-01", name: "Sở GD&ĐT" },
-	{ code: "DC-02", name: "UBND xã Đô Lương" },
-	{ code: "DC-03", name: "Trường THPT Quế Phong" },
+	{ number: 1, code: "DC-01", name: "Sở GD&ĐT" },
+	{ number: 2, code: "DC-02", name: "UBND xã Đô Lương" },
+	{ number: 3, code: "DC-03", name: "Trường THPT Quế Phong" },
 ]);
 
 /** A year that is still to come when this test is old. */
@@ -33,15 +33,17 @@ async function fillIn(user: User) {
 	await retype(user, "Từ", "14h");
 	await retype(user, "Đến", "15:30");
 	await user.click(
-		await screen.findByRole("checkbox", { name: "Trường THPT Quế Phong" }),
+		await screen.findByRole("checkbox", { name: "03 Trường THPT Quế Phong" }),
 	);
-	await user.click(screen.getByRole("checkbox", { name: "Sở GD&ĐT" }));
+	await user.click(screen.getByRole("checkbox", { name: "01 Sở GD&ĐT" }));
 }
 
 const create = (user: User) =>
 	user.click(screen.getByRole("button", { name: "Tạo phiên" }));
 
 describe("planning a session", () => {
+	beforeEach(() => sessionStorage.clear());
+
 	it("sends the province's time and the points in seat order, then shows the session", async () => {
 		const { user, bodies, address } = await open({
 			"POST sessions": session({ code: "HOP-271119" }),
@@ -71,6 +73,40 @@ describe("planning a session", () => {
 		]);
 	});
 
+	it("keeps what was being planned while one looks at another page or signs in again, until it is made or begun anew", async () => {
+		const first = await open();
+		await fillIn(first.user);
+		await first.user.click(screen.getByRole("radio", { name: "Hội nghị" }));
+		first.unmount();
+		const { user, unmount } = await open({
+			"POST sessions": session({ code: "HOP-271119" }),
+			"GET sessions/HOP-271119": session({ code: "HOP-271119" }),
+			"GET sessions/HOP-271119/recordings": page([]),
+		});
+		expect(await screen.findByLabelText("Tên phiên")).toHaveValue(
+			"Rà soát học bạ số",
+		);
+		expect(
+			await screen.findByRole("checkbox", { name: "03 Trường THPT Quế Phong" }),
+		).toBeChecked();
+		expect(screen.getByText(/^Đang soạn tiếp phiên/)).toBeVisible();
+		await create(user);
+		await screen.findByRole("heading", { name: "Họp giao ban tháng 11" });
+		unmount();
+		const later = await open();
+		expect(await screen.findByLabelText("Tên phiên")).toHaveValue("");
+		await retype(later.user, "Tên phiên", "Thử");
+		later.unmount();
+		const again = await open();
+		await again.user.click(
+			await screen.findByRole("button", { name: "Soạn lại từ đầu" }),
+		);
+		expect(screen.getByLabelText("Tên phiên")).toHaveValue("");
+		again.unmount();
+		await open({ "GET me": { ...director, login: "khac" } });
+		expect(await screen.findByLabelText("Tên phiên")).toHaveValue("");
+	});
+
 	it("finds a point without diacritics", async () => {
 		const { user } = await open();
 		await user.type(
@@ -78,14 +114,14 @@ describe("planning a session", () => {
 			"do luong",
 		);
 		expect(
-			screen.getByRole("checkbox", { name: "UBND xã Đô Lương" }),
+			screen.getByRole("checkbox", { name: "02 UBND xã Đô Lương" }),
 		).toBeVisible();
-		expect(screen.queryByRole("checkbox", { name: "Sở GD&ĐT" })).toBeNull();
+		expect(screen.queryByRole("checkbox", { name: "01 Sở GD&ĐT" })).toBeNull();
 	});
 
 	it("marks what is missing, goes to the first of it, and sends nothing", async () => {
 		const { user, bodies } = await open();
-		await screen.findByRole("checkbox", { name: "Sở GD&ĐT" });
+		await screen.findByRole("checkbox", { name: "01 Sở GD&ĐT" });
 		await retype(user, "Đến", "mai");
 		await create(user);
 		expect(await screen.findByText("Nhập tên phiên")).toBeVisible();

@@ -21,6 +21,7 @@ import {
 	problemsOf,
 	readDraft,
 } from "./draft";
+import { forgetDraft, keepDraft, keptDraft } from "./keptDraft";
 import classes from "./NewSession.module.css";
 import { PointsPicker } from "./PointsPicker";
 import { When } from "./When";
@@ -58,13 +59,16 @@ function Plan() {
 	const navigate = useNavigate();
 	const queryClient = useQueryClient();
 	const now = useNow(10_000);
-	const [draft, setDraft] = useState(() => emptyDraft(api.nowUs(), me));
+	const [kept] = useState(() => keptDraft(me));
+	const [draft, setDraft] = useState(() => kept ?? emptyDraft(api.nowUs(), me));
+	const [goesOn, setGoesOn] = useState(kept !== null);
 	const [tried, setTried] = useState(false);
 	const form = useRef<HTMLFormElement>(null);
 
 	const create = useMutation({
 		mutationFn: () => api.createSession(readDraft(draft, api.nowUs())),
 		onSuccess: async (session) => {
+			forgetDraft();
 			await queryClient.invalidateQueries({ queryKey: ["sessions"] });
 			await navigate({ to: "/s/$code", params: { code: session.code } });
 		},
@@ -75,7 +79,9 @@ function Plan() {
 		if (create.isError) foot.current?.scrollIntoView({ block: "nearest" });
 	}, [create.isError]);
 	const change = (part: Partial<Draft>) => {
-		setDraft((previous) => ({ ...previous, ...part }));
+		const changed = { ...draft, ...part };
+		setDraft(changed);
+		keepDraft(me, changed);
 		// What was refused was another plan.
 		if (create.isError) create.reset();
 	};
@@ -117,6 +123,27 @@ function Plan() {
 				aria-label={t("create.title")}
 			>
 				<Card className={classes.fields}>
+					{goesOn && (
+						<Banner
+							tone="info"
+							action={
+								<Button
+									size="sm"
+									onClick={() => {
+										forgetDraft();
+										setDraft(emptyDraft(api.nowUs(), me));
+										setGoesOn(false);
+										setTried(false);
+										create.reset();
+									}}
+								>
+									{t("create.anew")}
+								</Button>
+							}
+						>
+							{t("create.goesOn")}
+						</Banner>
+					)}
 					<TextInput
 						label={t("create.name")}
 						value={draft.title}

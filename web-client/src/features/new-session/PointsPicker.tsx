@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { bridgePointsQuery, useApi } from "@/api";
-import { matches } from "@/format";
+import { matches, seatNumber } from "@/format";
 import { Card, dataOf, Waiting } from "@/ui";
 import classes from "./NewSession.module.css";
 
@@ -23,8 +23,8 @@ export function PointsPicker({
 	const query = useQuery(bridgePointsQuery(api));
 	const [search, setSearch] = useState("");
 	const points = dataOf(query);
-	const found = (points ?? []).filter(({ code, name }) =>
-		matches(`${code} ${name}`, search),
+	const found = (points ?? []).filter(({ code, number, name }) =>
+		matches(`${seatNumber(number)} ${code} ${name}`, search),
 	);
 	const inSeatOrder = (codes: Set<string>) =>
 		(points ?? []).map(({ code }) => code).filter((code) => codes.has(code));
@@ -73,11 +73,15 @@ export function PointsPicker({
 				) : (
 					<>
 						<ul className={classes.list}>
-							{found.map(({ code, name }) => (
+							{found.map(({ code, number, name }) => (
 								<li key={code}>
 									<Checkbox
 										classNames={{ body: classes.choice }}
-										label={name}
+										label={
+											<>
+												<span className="fig">{seatNumber(number)}</span> {name}
+											</>
+										}
 										checked={selected.includes(code)}
 										aria-invalid={problem ? true : undefined}
 										onChange={(event) => {

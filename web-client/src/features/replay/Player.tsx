@@ -7,11 +7,14 @@ import {
 	IconVolume,
 	IconVolumeOff,
 } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatClock, formatDecimal } from "@/format";
 import { Banner } from "@/ui";
 import classes from "./Player.module.css";
+
+/** Keys that a page has uses of its own for. */
+const pageKeys = ["Home", "End", "Space"];
 
 const speeds = [0.75, 1, 1.25, 1.5, 2];
 
@@ -35,6 +38,8 @@ export function Player({
 	const [speed, setSpeed] = useState(1);
 	const [muted, setMuted] = useState(false);
 	const [failed, setFailed] = useState(false);
+	/** Where to go on when the file is loaded once more, in seconds. */
+	const goOnAt = useRef(0);
 
 	useEffect(() => {
 		if (video.current) video.current.playbackRate = speed;
@@ -77,7 +82,12 @@ export function Player({
 
 	const onKeyDown = (event: KeyboardEvent) => {
 		if (event.ctrlKey || event.altKey || event.metaKey) return;
-		if (event.target instanceof HTMLSelectElement) return;
+		const at = event.target instanceof Element ? event.target : null;
+		if (at?.closest("select, textarea, input:not([type=range])")) return;
+		if (document.querySelector("[role=dialog], [role=menu]")) return;
+		// On the rest of the page, keys that move it or press what has the focus stay what they are everywhere.
+		const inside = frame.current?.contains(at) ?? false;
+		if (!inside && pageKeys.includes(event.code)) return;
 		const here = video.current?.currentTime ?? 0;
 		const actions: Record<string, () => void> = {
 			KeyK: toggle,
@@ -101,10 +111,16 @@ export function Player({
 		event.preventDefault();
 		action();
 	};
+	const keys = useRef(onKeyDown);
+	keys.current = onKeyDown;
+	useEffect(() => {
+		const press = (event: KeyboardEvent) => keys.current(event);
+		addEventListener("keydown", press);
+		return () => removeEventListener("keydown", press);
+	}, []);
 
 	return (
-		// biome-ignore lint/a11y/noStaticElementInteractions: keys of the group; every one has a button of its own inside.
-		<div ref={frame} className={classes.player} onKeyDown={onKeyDown}>
+		<div ref={frame} className={classes.player}>
 			<video
 				ref={video}
 				className={classes.video}
@@ -121,6 +137,10 @@ export function Player({
 					const known = event.currentTarget.duration;
 					if (Number.isFinite(known)) setDuration(known);
 					event.currentTarget.playbackRate = speed;
+					if (goOnAt.current > 0) {
+						event.currentTarget.currentTime = goOnAt.current;
+						goOnAt.current = 0;
+					}
 					setFailed(false);
 				}}
 				onError={() => setFailed(true)}
@@ -136,7 +156,11 @@ export function Player({
 							<button
 								type="button"
 								className={classes.retry}
-								onClick={() => video.current?.load()}
+								onClick={() => {
+									// A lesson goes on where the line broke off.
+									goOnAt.current = position;
+									video.current?.load();
+								}}
 							>
 								{t("error.retry")}
 							</button>

@@ -46,6 +46,32 @@ describe("a replay", () => {
 		expect(video.currentTime).toBe(7_080);
 	});
 
+	it("hears its keys wherever the focus is, but those that move a page or press a key there", async () => {
+		const { video } = await openPlayer();
+		const play = vi.spyOn(video, "play").mockResolvedValue();
+		fireEvent.keyDown(document.body, { code: "KeyK" });
+		expect(play).toHaveBeenCalledOnce();
+		fireEvent.keyDown(document.body, { code: "KeyL" });
+		expect(video.currentTime).toBe(10);
+		fireEvent.keyDown(document.body, { code: "End" });
+		fireEvent.keyDown(document.body, { code: "Space" });
+		expect(video.currentTime).toBe(10);
+		expect(play).toHaveBeenCalledOnce();
+	});
+
+	it("goes on where the line broke off when it is tried again", async () => {
+		const { user, video } = await openPlayer();
+		vi.spyOn(video, "load").mockImplementation(() => {
+			video.currentTime = 0;
+		});
+		fireEvent.change(screen.getByRole("slider"), { target: { value: "2820" } });
+		fireEvent.error(video);
+		await user.click(screen.getByRole("button", { name: "Thử lại" }));
+		fireEvent.loadedMetadata(video);
+		expect(video.currentTime).toBe(2_820);
+		expect(screen.queryByRole("alert")).toBeNull();
+	});
+
 	it("changes its speed", async () => {
 		const { user, video } = await openPlayer();
 		await user.selectOptions(screen.getByLabelText("Tốc độ"), "1,5");

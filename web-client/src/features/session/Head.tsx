@@ -9,19 +9,14 @@ import {
 	sayDuration,
 } from "@/format";
 import type { Session } from "@/protocol/generated/Session";
-import { ButtonLink, stateTones, Tag } from "@/ui";
+import { ButtonLink, stateTones, Tag, timesOf } from "@/ui";
 import classes from "./Head.module.css";
 
 /** The head of a session's page: its time (as planned, afterwards as it was), what and whose it is, and the one thing to do. */
 export function Head({ session, now }: { session: Session; now: number }) {
 	const { t, i18n } = useTranslation();
 	const { state } = session;
-	const took =
-		state === "ended" &&
-		session.opened_at_us !== null &&
-		session.over_at_us !== null;
-	const from = took ? Number(session.opened_at_us) : session.starts_at_us;
-	const to = took ? Number(session.over_at_us) : session.ends_at_us;
+	const { fromUs: from, toUs: to, took } = timesOf(session);
 	const ahead = session.starts_at_us - now;
 	const planned = t("session.planned", {
 		from: formatTime(session.starts_at_us),

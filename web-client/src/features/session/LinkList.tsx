@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { linksQuery, useApi, useErrorSentence } from "@/api";
-import { formatDateTime, formatTime } from "@/format";
+import { formatDateTime, formatTime, seatNumber } from "@/format";
 import type { LinkSummary } from "@/protocol/generated/LinkSummary";
 import { Banner, dataOf, useNow, Waiting } from "@/ui";
 import classes from "./Links.module.css";
@@ -70,9 +70,10 @@ function LinkRow({
 		onSuccess: () => onRevoked(link.id),
 		onSettled: () => queryClient.invalidateQueries(linksQuery(api, code)),
 	});
-	const whom =
-		link.bridge_point?.name ??
-		`${t(`sessionRole.${link.role}`)}: ${link.name ?? t("links.anyName")}`;
+	const { bridge_point: point } = link;
+	const whom = point
+		? `${seatNumber(point.number)} ${point.name}`
+		: `${t(`sessionRole.${link.role}`)}: ${link.name ?? t("links.anyName")}`;
 	const used =
 		link.first_used_at_us === null
 			? t("links.unused")
@@ -101,12 +102,7 @@ function LinkRow({
 					<Button
 						size="sm"
 						aria-label={`${t("links.revoke")}: ${whom}, ${formatTime(link.created_at_us)}`}
-						onClick={() => {
-							// Somebody who came by it is sent away; an unused one harms nobody.
-							if (link.first_used_at_us === null) revoke.mutate();
-							else setAsked(true);
-						}}
-						loading={revoke.isPending}
+						onClick={() => setAsked(true)}
 					>
 						{t("links.revoke")}
 					</Button>
@@ -116,7 +112,13 @@ function LinkRow({
 			)}
 			{asked && holds && (
 				<div className={classes.ask} role="alert">
-					<p>{t("links.askRevoke")}</p>
+					<p>
+						{t(
+							link.first_used_at_us === null
+								? "links.askRevokeUnused"
+								: "links.askRevoke",
+						)}
+					</p>
 					<Button
 						size="sm"
 						color="red"

@@ -177,7 +177,7 @@ describe("the page of a session", () => {
 		);
 		await user.selectOptions(
 			screen.getByLabelText("Điểm cầu"),
-			"UBND xã Kim Sơn",
+			"02 UBND xã Kim Sơn",
 		);
 		await user.click(screen.getByRole("button", { name: "Tạo đường dẫn" }));
 		expect(
@@ -188,9 +188,12 @@ describe("the page of a session", () => {
 		]);
 		await user.click(
 			await screen.findByRole("button", {
-				name: "Thu hồi: UBND xã Kim Sơn, 09:00",
+				name: "Thu hồi: 02 UBND xã Kim Sơn, 09:00",
 			}),
 		);
+		expect(screen.getByText(/đã nhận đường dẫn này không vào/)).toBeVisible();
+		expect(bodies("DELETE links/k1")).toHaveLength(0);
+		await user.click(screen.getByRole("button", { name: "Thu hồi" }));
 		await expect
 			.poll(() => screen.queryByLabelText("Đường dẫn cho UBND xã Kim Sơn"))
 			.toBeNull();

@@ -236,6 +236,7 @@ export const pages = {
 		title: "Join by an invitation link",
 		what: "where this link leads",
 		when: "When",
+		planned: "As planned",
 		convenes: "Convenes",
 		chair: "Chair",
 		code: "Code",
@@ -251,6 +252,10 @@ export const pages = {
 		nameMissing: "Enter your name, for example Lô Thị Hằng",
 		enter: "Join",
 		signIn: "Sign in with an account",
+		signedIn:
+			"This browser is signed in as {{name}}. Joining by the link signs that account out here.",
+		asAccount: "Join as {{name}}",
+		byLink: "Join by the link",
 	},
 	door: {
 		left: "In",
@@ -285,6 +290,7 @@ export const pages = {
 		until: "until {{time}}",
 		overTitle: "No more sessions today",
 		in: "in {{time}}",
+		overtime: "{{time}} over",
 		due: "now due",
 		details: "Details",
 	},
@@ -388,6 +394,8 @@ export const pages = {
 		until: "Until {{time}}",
 		ran: "Ran out {{time}}",
 		revokedAt: "Revoked {{time}}",
+		askRevokeUnused:
+			"When it is revoked, whoever was given this link cannot come in any more.",
 		askRevoke:
 			"Somebody has used this link. When it is revoked, they have to leave the room.",
 		purpose: {
@@ -464,6 +472,8 @@ export const pages = {
 			"No bridge point matches “{{search}}”. Clear the field to see all.",
 		cancel: "Cancel",
 		submit: "Create the session",
+		goesOn: "Going on with the session that was not created last time.",
+		anew: "Start anew",
 		seeOther: "See that session",
 		problem: {
 			titleMissing: "Enter a title",

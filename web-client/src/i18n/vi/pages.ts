@@ -225,6 +225,7 @@ export const pages = {
 		what: "thông tin phiên",
 		opening: "Đang mở phòng…",
 		when: "Thời gian",
+		planned: "Theo kế hoạch",
 		convenes: "Triệu tập",
 		chair: "Chủ trì",
 		code: "Mã phiên",
@@ -239,6 +240,10 @@ export const pages = {
 		nameMissing: "Nhập tên, ví dụ Lô Thị Hằng",
 		enter: "Vào họp",
 		signIn: "Đăng nhập bằng tài khoản",
+		signedIn:
+			"Trình duyệt này đang đăng nhập là {{name}}. Vào bằng đường dẫn thì tài khoản đó thoát ra ở đây.",
+		asAccount: "Vào với tài khoản {{name}}",
+		byLink: "Vào bằng đường dẫn",
 	},
 	door: {
 		left: "Còn",
@@ -269,6 +274,7 @@ export const pages = {
 		until: "đến {{time}}",
 		overTitle: "Hôm nay không còn phiên nào",
 		in: "còn {{time}}",
+		overtime: "quá giờ {{time}}",
 		due: "đã đến giờ",
 		details: "Chi tiết",
 	},
@@ -365,6 +371,7 @@ export const pages = {
 		until: "Đến {{time}}",
 		ran: "Hết hạn {{time}}",
 		revokedAt: "Thu hồi {{time}}",
+		askRevokeUnused: "Thu hồi thì ai đã nhận đường dẫn này không vào được nữa.",
 		askRevoke:
 			"Đường dẫn này đã có người dùng. Thu hồi thì người đó phải rời phòng.",
 		purpose: {
@@ -437,6 +444,8 @@ export const pages = {
 			"Không có điểm cầu nào khớp “{{search}}”. Xóa ô tìm để thấy tất cả.",
 		cancel: "Thôi",
 		submit: "Tạo phiên",
+		goesOn: "Đang soạn tiếp phiên chưa tạo xong lần trước.",
+		anew: "Soạn lại từ đầu",
 		seeOther: "Xem phiên đó",
 		problem: {
 			titleMissing: "Nhập tên phiên",

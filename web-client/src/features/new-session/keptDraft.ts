@@ -1,0 +1,35 @@
+import type { Me } from "@/protocol/generated/Me";
+import type { Draft } from "./draft";
+
+const key = "diemcau.plan";
+
+/**
+ * Keeps what is being planned, in this tab alone: a look at another page, a sign-in that ran out, or a reload does not cost a
+ * clerk twenty-two points and a title.
+ */
+export function keepDraft(me: Me, draft: Draft): void {
+	try {
+		sessionStorage.setItem(key, JSON.stringify({ login: me.login, draft }));
+	} catch {
+		// Where nothing is stored, the draft lasts as long as the page.
+	}
+}
+
+/** What this account was planning in this tab; `null` when nothing. */
+export function keptDraft(me: Me): Draft | null {
+	try {
+		const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+		return kept !== null && kept.login === me.login ? kept.draft : null;
+	} catch {
+		return null;
+	}
+}
+
+/** The plan became a session, or was given up. */
+export function forgetDraft(): void {
+	try {
+		sessionStorage.removeItem(key);
+	} catch {
+		// Then nothing was kept.
+	}
+}
