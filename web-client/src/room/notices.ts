@@ -110,7 +110,9 @@ export function noticeOf(
 		}
 		case "hand_lowered":
 			// A hand also goes down when its owner gets the floor; that is said by itself.
-			return null;
+			return mine && before.floor?.participant !== event.participant
+				? notice("warn", "hand_taken", {}, { urgent: true })
+				: null;
 		case "screen_changed":
 			return event.participant !== null && event.participant !== you
 				? notice("info", "screen_other", {

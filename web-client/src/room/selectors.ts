@@ -142,6 +142,16 @@ export const handPlace = (
 };
 
 /**
+ * Whether lowering a hand costs a place that nobody gives back: somebody else's always, for only its owner can raise it again;
+ * one's own when others stand behind.
+ */
+export const losesPlace = (
+	{ room, you }: RoomView,
+	id: ParticipantId,
+): boolean =>
+	room !== null && (id !== you || room.hands.at(-1)?.participant !== id);
+
+/**
  * All places of the wall: the seats in seat order, then those without a seat who take part. They stand by role and
  * name, so that the order never depends on who came first.
  */

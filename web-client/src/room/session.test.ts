@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { INTERRUPTED_MS } from "@/media/capture";
 import { SILENT_MS } from "@/media/hearing";
+import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
 import { FakeMachine } from "@/test/machine";
 import { meeting, person } from "@/test/room";
 import { comeIn, loudness } from "@/test/stay";
@@ -236,6 +237,107 @@ describe("a choice in a room", () => {
 		socket().says({ type: "bye", reason: { type: "left" } });
 		expect(session.asksBeforeLeaving()).toBe(false);
 		expect(session.store.getState().leaving).toBe(false);
+	});
+
+	it("to close the page is asked of who is in charge, heard, shown or waited for, and of nobody else", async () => {
+		const missed = async (you: string, snapshot: Snapshot) => {
+			const { session } = await comeIn(you, { snapshot });
+			return session.missesWhenClosed;
+		};
+		expect(await missed("vinh", hall())).toBe(false);
+		expect(await missed("so", hall())).toBe(true);
+		expect(await missed("vinh", hall({ microphone: open }))).toBe(true);
+		expect(await missed("vinh", { ...hall(), hands: ["vinh"] })).toBe(true);
+		const speaking = {
+			...hall(),
+			floor: "vinh",
+			turn: { since_us: 0, opens_at_us: null },
+		};
+		expect(await missed("vinh", speaking)).toBe(true);
+		const { session, socket } = await comeIn("so", { snapshot: hall() });
+		socket().says({ type: "bye", reason: { type: "left" } });
+		expect(session.missesWhenClosed).toBe(false);
+	});
+
+	it("to open the microphone is void when its owner closes it before the device is there", async () => {
+		const { session, asked, devices, settled } = await comeIn("vinh", {
+			snapshot: hall(),
+			wanted: { camera: false, microphone: false },
+		});
+		let there = (_: boolean): void => undefined;
+		vi.spyOn(devices, "want").mockReturnValueOnce(
+			new Promise((done) => {
+				there = done;
+			}),
+		);
+		void session.setMicrophone(true);
+		void session.setMicrophone(false);
+		there(true);
+		await settled();
+		expect(asked("set_microphone").at(-1)).toEqual({
+			type: "set_microphone",
+			on: false,
+		});
+	});
+
+	it("of a screen is asked once, however often the key is pressed, and let go if one has left meanwhile", async () => {
+		const stop = vi.fn();
+		let pick = (_: object): void => undefined;
+		const getDisplayMedia = vi.fn(
+			() =>
+				new Promise((done) => {
+					pick = done;
+				}),
+		);
+		vi.stubGlobal("navigator", {
+			...navigator,
+			mediaDevices: { getDisplayMedia },
+		});
+		const { session, socket, asked, settled } = await comeIn("vinh", {
+			snapshot: hall(),
+		});
+		void session.setScreen(true);
+		void session.setScreen(true);
+		expect(getDisplayMedia).toHaveBeenCalledOnce();
+		socket().says({ type: "bye", reason: { type: "left" } });
+		pick({ getVideoTracks: () => [{ stop, addEventListener: vi.fn() }] });
+		await settled();
+		expect(stop).toHaveBeenCalledOnce();
+		expect(asked("set_screen")).toEqual([]);
+		vi.unstubAllGlobals();
+	});
+
+	it("to lower a hand is asked where its place is lost for good", async () => {
+		const waiting = { ...hall(), hands: ["vinh", "so"] };
+		const chair = await comeIn("so", { snapshot: waiting });
+		chair.session.lowerHand("vinh");
+		expect(chair.view().lowering).toBe("vinh");
+		expect(chair.asked("lower_hand")).toEqual([]);
+		void chair.session.confirmLower("vinh");
+		await chair.settled();
+		expect(chair.asked("lower_hand")).toEqual([
+			{ type: "lower_hand", participant: "vinh" },
+		]);
+		// The last of the queue loses nothing by asking again.
+		chair.session.askToLower(null);
+		chair.session.lowerHand("so");
+		expect(chair.view().lowering).toBeNull();
+		expect(chair.asked("lower_hand").at(-1)).toEqual({ type: "lower_hand" });
+		const point = await comeIn("vinh", { snapshot: waiting });
+		point.session.lowerHand("vinh");
+		expect(point.view().lowering).toBe("vinh");
+	});
+
+	it("of the chair to lower one's hand is told; one's own is not", async () => {
+		const { session, happens, told } = await comeIn("vinh", {
+			snapshot: { ...hall(), hands: ["vinh"] },
+		});
+		session.lowerHand("vinh");
+		await happens({ type: "hand_lowered", participant: "vinh" });
+		expect(told()).not.toContain("hand_taken");
+		await happens({ type: "hand_raised", participant: "vinh" });
+		await happens({ type: "hand_lowered", participant: "vinh" });
+		expect(told()).toContain("hand_taken");
 	});
 
 	it("to move here is told to the server, and only then", async () => {

@@ -48,7 +48,16 @@ import {
 } from "./notices";
 import { OwnCamera } from "./ownCamera";
 import { OwnHearing } from "./ownHearing";
-import { AUDIBLE_LEVEL, isOpen, mayPublish, nameOf, you } from "./selectors";
+import {
+	AUDIBLE_LEVEL,
+	handPlace,
+	isOpen,
+	losesPlace,
+	mayChair,
+	mayPublish,
+	nameOf,
+	you,
+} from "./selectors";
 import { fromSnapshot, reduce } from "./state";
 import {
 	createRoomStore,
@@ -99,6 +108,8 @@ export class RoomSession {
 	readonly #hearing: OwnHearing;
 	readonly #journal: JournalWatch;
 	#screen: MediaStreamTrack | null = null;
+	/** Whether the browser is asking which screen to share. */
+	#picksScreen = false;
 	/** Whether one may publish, as last seen. */
 	#mayPublish = false;
 	readonly #microphoneOn: boolean;
@@ -108,6 +119,10 @@ export class RoomSession {
 	#iceServers: readonly IceServer[] = [];
 	#seats: ParticipantId[] = [];
 	#noticeId = 0;
+	/** Rises with each press of one's own microphone: what an earlier one still waits for is void. */
+	#microphonePress = 0;
+	/** Whether one has asked to lower one's own hand. */
+	#withdraws = false;
 	#listening = new AbortController();
 	/** Lines that still show what an earlier connection gave them. */
 	#kept = new Set<string>();
@@ -232,7 +247,11 @@ export class RoomSession {
 
 	/** Opens or closes one's own microphone. */
 	async setMicrophone(on: boolean): Promise<void> {
+		this.#microphonePress += 1;
+		const press = this.#microphonePress;
 		if (on && !(await this.devices.want("microphone", true))) return;
+		// While the device was being opened, its owner may have thought better of it.
+		if (press !== this.#microphonePress) return;
 		await this.ask({ type: "set_microphone", on });
 	}
 
@@ -271,6 +290,46 @@ export class RoomSession {
 		return stays;
 	}
 
+	/** Whether closing the page now is likely a slip: one is seen, heard, waited for or in charge. */
+	get missesWhenClosed(): boolean {
+		const view = this.#view;
+		const me = you(view);
+		if (!me || !view.room || view.connection.name === "over") return false;
+		return (
+			mayChair(view) ||
+			isOpen(me) ||
+			view.own.sharing ||
+			view.room.floor?.participant === me.id ||
+			handPlace(view.room, me.id) !== null
+		);
+	}
+
+	/** Lowers a hand, one's own or somebody's; where that costs a place for good, asks first. */
+	lowerHand(participant: ParticipantId): void {
+		if (losesPlace(this.#view, participant)) this.askToLower(participant);
+		else void this.confirmLower(participant);
+	}
+
+	/** Asks whether to lower somebody's hand; null takes the question back. */
+	askToLower(lowering: ParticipantId | null): void {
+		this.#set({ lowering });
+	}
+
+	/** Lowers a hand without asking. */
+	async confirmLower(participant: ParticipantId): Promise<void> {
+		if (participant !== this.#view.you) {
+			await this.ask({ type: "lower_hand", participant });
+			return;
+		}
+		this.#withdraws = true;
+		if (!(await this.ask({ type: "lower_hand" }))) this.#withdraws = false;
+	}
+
+	/** Keeps what is being written in the chat. */
+	write(draft: string): void {
+		this.#set({ draft });
+	}
+
 	/** How the camera's picture is encoded at present. */
 	get pictureCodec(): PictureCodec {
 		return this.devices.state.choice.pictureCodec;
@@ -290,7 +349,10 @@ export class RoomSession {
 			await this.ask({ type: "set_screen", on: false });
 			return;
 		}
+		if (this.#picksScreen) return;
+		this.#picksScreen = true;
 		const { track, fault } = await openScreen();
+		this.#picksScreen = false;
 		if (fault) {
 			if (fault.cause !== "dismissed") this.notify(faultNotice(fault));
 			return;
@@ -506,10 +568,19 @@ export class RoomSession {
 		if (!room) return;
 		this.#link.happened(frame.event);
 		const notice = noticeOf(room, frame, this.#view.you);
-		if (notice) this.notify(notice);
+		if (notice && !this.#isOwnWithdrawal(frame.event)) this.notify(notice);
 		this.#sound(frame.event);
 		this.#set({ room: reduce(room, frame) });
 		this.#followOwnState();
+	}
+
+	/** Whether a hand went down because its owner here asked for that. */
+	#isOwnWithdrawal(event: Event): boolean {
+		if (event.type !== "hand_lowered" || event.participant !== this.#view.you)
+			return false;
+		const own = this.#withdraws;
+		this.#withdraws = false;
+		return own;
 	}
 
 	/** What concerns one's own turn is heard too: somebody may look at the people in the hall. */

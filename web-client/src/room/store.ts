@@ -98,6 +98,10 @@ export interface RoomView {
 	panel: Panel | null;
 	/** Whether one is being asked whether to leave. */
 	leaving: boolean;
+	/** Whose hand one is being asked about, whether to lower it; null for nobody's. */
+	lowering: ParticipantId | null;
+	/** The line of chat that is being written; it waits while one looks at something else. */
+	draft: string;
 	display: Display;
 	/** Whether the pictures have the whole screen. */
 	full: boolean;
@@ -136,6 +140,8 @@ export const emptyView: RoomView = {
 	notices: [],
 	panel: null,
 	leaving: false,
+	lowering: null,
+	draft: "",
 	display: { layout: "both", hideEmpty: false },
 	full: false,
 };

@@ -333,8 +333,9 @@ export class SignalingConnection {
 				if (this.#socket) this.#lost(this.#socket, "not_saved");
 				return;
 			case "protocol_mismatch":
-				listener.reload();
+				// Over first: nobody is asked whether to leave a page that reloads by itself.
 				this.#finish(reason);
+				listener.reload();
 				return;
 			case "taken_over":
 			case "removed":

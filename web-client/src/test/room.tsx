@@ -104,6 +104,10 @@ export async function renderInRoom(
 		setFull: (full: boolean) => store.setState({ full }),
 		showPanel: (panel: RoomView["panel"]) => store.setState({ panel }),
 		askToLeave: (leaving: boolean) => store.setState({ leaving }),
+		lowerHand: vi.fn(),
+		askToLower: (lowering: string | null) => store.setState({ lowering }),
+		confirmLower: vi.fn(async () => undefined),
+		write: (draft: string) => store.setState({ draft }),
 		ask,
 		setView,
 		setMicrophone,
@@ -126,13 +130,16 @@ export async function renderInRoom(
 		nowMs: () => Date.now(),
 		reached: false,
 	} as unknown as RoomSession;
-	const shown = render(
+	const within = (part: ReactElement) => (
 		<I18nextProvider i18n={i18n}>
 			<MantineProvider forceColorScheme="dark">
 				<RoomProvider session={session}>{part}</RoomProvider>
 			</MantineProvider>
-		</I18nextProvider>,
+		</I18nextProvider>
 	);
+	const shown = render(within(part));
+	/** Puts another part in place of the one that is shown. */
+	const show = (other: ReactElement) => shown.rerender(within(other));
 	/** The server says that something happened. */
 	const happens = (event: Event) => {
 		const { room } = store.getState();
@@ -141,5 +148,14 @@ export async function renderInRoom(
 			store.setState({ room: reduce(room, { seq: 1, at_us: 1, event }) }),
 		);
 	};
-	return { ...shown, store, session, ask, setMicrophone, notify, happens };
+	return {
+		...shown,
+		show,
+		store,
+		session,
+		ask,
+		setMicrophone,
+		notify,
+		happens,
+	};
 }

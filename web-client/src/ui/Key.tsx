@@ -20,6 +20,18 @@ interface Words {
 	narrow?: boolean;
 }
 
+/**
+ * Whether a click is the second of a double click. Where a press puts another key under the pointer, or is not taken back by
+ * the next, many who press everything twice would otherwise do what they never saw.
+ */
+export const isSecondClick = ({ detail }: Pick<MouseEvent, "detail">) =>
+	detail > 1;
+
+/** Keeps a key that is held down from being pressed over and over, as browsers do with Enter. */
+export const pressOnce = (event: React.KeyboardEvent) => {
+	if (event.repeat && event.key === "Enter") event.preventDefault();
+};
+
 /** A large key that says what it will do. */
 export function Key({
 	icon: Icon,
@@ -31,6 +43,7 @@ export function Key({
 	expanded,
 	testId,
 	narrow,
+	once,
 	onPress,
 	onRefused,
 }: Words & {
@@ -38,6 +51,8 @@ export function Key({
 	look?: "rest" | "on" | "go" | "no" | "end";
 	pressed?: boolean;
 	expanded?: boolean;
+	/** Whether a double click is one press. */
+	once?: boolean;
 	onPress: () => void;
 	/** What a press does while the person has no right to it: says why, where the second line may not be on screen. */
 	onRefused?: () => void;
@@ -54,7 +69,9 @@ export function Key({
 			aria-disabled={look === "no" || undefined}
 			aria-keyshortcuts={letter}
 			title={narrow ? detail : undefined}
-			onClick={() => {
+			onKeyDown={pressOnce}
+			onClick={(event) => {
+				if (once && isSecondClick(event)) return;
 				if (look !== "no") onPress();
 				else onRefused?.();
 			}}

@@ -1,6 +1,7 @@
 import { Button, Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { isSecondClick } from "./Key";
 import classes from "./Question.module.css";
 
 /** Asks before something that a slip of the thumb must not do. What changes nothing has the focus. */
@@ -45,7 +46,9 @@ export function Question({
 				<Button
 					className={classes.end}
 					data-testid={testId}
-					onClick={() => {
+					onClick={(event) => {
+						// The second press of what opened this was no answer.
+						if (isSecondClick(event)) return;
 						onYes();
 						onClose();
 					}}

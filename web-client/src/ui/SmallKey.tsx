@@ -1,7 +1,11 @@
 import type { ReactNode } from "react";
+import { isSecondClick, pressOnce } from "./Key";
 import classes from "./SmallKey.module.css";
 
-/** A quiet key in a list or a notice of the room, as high as a line; a thumb finds it higher. */
+/**
+ * A quiet key in a list or a notice of the room, as high as a line; a thumb finds it higher. Lists move under the pointer, so a
+ * double click is one press.
+ */
 export function SmallKey({
 	look,
 	label,
@@ -30,7 +34,10 @@ export function SmallKey({
 			aria-label={label}
 			title={title}
 			disabled={disabled}
-			onClick={onPress}
+			onKeyDown={pressOnce}
+			onClick={(event) => {
+				if (!isSecondClick(event)) onPress();
+			}}
 		>
 			{children}
 		</button>

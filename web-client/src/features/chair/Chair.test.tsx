@@ -82,6 +82,22 @@ describe("the chair's keys", () => {
 			expect(ask).toHaveBeenLastCalledWith({ type: "cancel_next" });
 		});
 
+		it("take a double click for one press: what it puts under the pointer is not pressed too", async () => {
+			const { ask, happens } = await renderInRoom(
+				<GrantKey />,
+				"so",
+				speaking(),
+			);
+			fireEvent.click(screen.getByTestId("key-grant"), { detail: 1 });
+			happens({ type: "next_changed", participant: "qp" });
+			for (const key of ["key-grant-now", "key-grant-later"])
+				fireEvent.click(screen.getByTestId(key), { detail: 2 });
+			expect(ask).toHaveBeenCalledExactlyOnceWith({
+				type: "grant_floor",
+				participant: "qp",
+			});
+		});
+
 		it("T only goes to the key that ends the turn", async () => {
 			const { ask } = await renderInRoom(
 				<Desk onLeave={() => undefined} />,
@@ -152,6 +168,16 @@ describe("the chair's keys", () => {
 			meeting({ session: { ...meeting().session, auto_record: true } }),
 		);
 		expect(screen.getByTestId("key-record")).toHaveTextContent("Tự ghi");
+	});
+
+	it("a double click locks once, and Enter that is held down presses once", async () => {
+		const { ask } = await renderInRoom(<LockAllKey />, "so");
+		const key = screen.getByTestId("key-lock-all");
+		fireEvent.click(key, { detail: 1 });
+		fireEvent.click(key, { detail: 2 });
+		expect(ask).toHaveBeenCalledOnce();
+		expect(fireEvent.keyDown(key, { key: "Enter" })).toBe(true);
+		expect(fireEvent.keyDown(key, { key: "Enter", repeat: true })).toBe(false);
 	});
 
 	it("locking says how many are locked", async () => {

@@ -38,6 +38,7 @@ export function GrantKey({ narrow }: { narrow?: boolean }) {
 					word={t("keys.grantNow")}
 					detail={t("keys.grantNowDetail")}
 					narrow={narrow}
+					once
 					testId="key-grant-now"
 					onPress={() => calling.callNow(next)}
 				/>
@@ -48,6 +49,7 @@ export function GrantKey({ narrow }: { narrow?: boolean }) {
 					narrow={narrow}
 					look="on"
 					pressed
+					once
 					testId="key-grant-later"
 					onPress={calling.cancelNext}
 				/>
@@ -69,6 +71,7 @@ export function GrantKey({ narrow }: { narrow?: boolean }) {
 			letter="M"
 			narrow={narrow}
 			look={name === null ? "no" : "go"}
+			once
 			testId="key-grant"
 			onPress={calling.callFirst}
 		/>
@@ -98,6 +101,7 @@ export function LockAllKey({ narrow }: { narrow?: boolean }) {
 			narrow={narrow}
 			look={allLocked ? "on" : "rest"}
 			pressed={allLocked}
+			once
 			testId="key-lock-all"
 			onPress={() =>
 				void session.ask({ type: "set_lock_all", locked: !allLocked })

@@ -105,7 +105,7 @@ export function useSeatCommands(onRemove: (id: ParticipantId) => void) {
 				key: "lower",
 				icon: IconHandOff,
 				word: t("command.lower"),
-				act: () => void ask({ type: "lower_hand", participant: id }),
+				act: () => session.lowerHand(id),
 			});
 		}
 		if (id === you) return items;

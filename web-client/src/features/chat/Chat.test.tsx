@@ -61,6 +61,20 @@ describe("the chat", () => {
 		expect(log.scrollTop).toBe(500);
 	});
 
+	it("keeps what is being written while one looks at another list", async () => {
+		function Lists({ chat }: { chat: boolean }) {
+			return chat ? <Chat /> : null;
+		}
+		const shown = await renderInRoom(<Lists chat />, "so");
+		fireEvent.change(screen.getByTestId("chat-input"), {
+			target: { value: "Kính thưa đồng chí" },
+		});
+		shown.show(<Lists chat={false} />);
+		expect(screen.queryByTestId("chat-input")).toBeNull();
+		shown.show(<Lists chat />);
+		expect(screen.getByTestId("chat-input")).toHaveValue("Kính thưa đồng chí");
+	});
+
 	it("sends 2,000 faces, and says that one more is too long without sending it", async () => {
 		const { ask, notify } = await renderInRoom(<Chat />, "so");
 		const field = screen.getByTestId("chat-input");

@@ -7,7 +7,7 @@ import {
 	useState,
 } from "react";
 import { useTranslation } from "react-i18next";
-import { countCharacters, formatTime } from "@/format";
+import { countCharacters, formatTime, seatNumber } from "@/format";
 import { refusalNotice } from "@/room/notices";
 import { whoAt } from "@/room/selectors";
 import { useRoom, useRoomSession, useRoomState } from "@/room/useRoom";
@@ -30,7 +30,7 @@ export function Chat() {
 	const room = useRoomState();
 	const lines = room.chat;
 	const you = useRoom((view) => view.you);
-	const [text, setText] = useState("");
+	const text = useRoom((view) => view.draft);
 	const [loading, setLoading] = useState(false);
 	const box = useRef<HTMLDivElement>(null);
 	const atEnd = useRef(true);
@@ -71,11 +71,11 @@ export function Chat() {
 			);
 			return;
 		}
-		setText("");
+		session.write("");
 		atEnd.current = true;
 		const sent = await session.ask({ type: "send_chat", text: line });
 		// What was not taken comes back to be mended, unless something new was begun.
-		if (!sent) setText((now) => now || line);
+		if (!sent && session.store.getState().draft === "") session.write(line);
 	};
 
 	return (
@@ -107,14 +107,19 @@ export function Chat() {
 					<p className={classes.empty}>{t("chat.empty")}</p>
 				)}
 				{lines.map((line) => {
-					const { name, person } = whoAt(room, line);
+					const { number, name, person } = whoAt(room, line);
 					return (
 						<div
 							key={line.id}
 							className={classes.line}
 							data-own={line.from === you || undefined}
 						>
-							<b>{line.from === you ? t("chat.you") : name}</b>{" "}
+							<b>
+								{line.from !== you && number !== null && (
+									<span className="fig">{seatNumber(number)} </span>
+								)}
+								{line.from === you ? t("chat.you") : name}
+							</b>{" "}
 							{line.from !== you && person && <span>{person}</span>}{" "}
 							<time className="fig">{formatTime(line.at_us)}</time>
 							<p>{line.text}</p>
@@ -131,7 +136,7 @@ export function Chat() {
 					autoComplete="off"
 					enterKeyHint="send"
 					data-testid="chat-input"
-					onChange={(event) => setText(event.currentTarget.value)}
+					onChange={(event) => session.write(event.currentTarget.value)}
 				/>
 				<button
 					type="submit"

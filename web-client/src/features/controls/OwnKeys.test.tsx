@@ -1,13 +1,16 @@
-import { screen } from "@testing-library/react";
+import { fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { meeting, person, renderInRoom } from "@/test/room";
+import { SETTLED_MS } from "@/ui/useSettled";
 import { HandKey, MicrophoneKey } from "./OwnKeys";
 
 const vinh = (change: Parameters<typeof person>[1]) =>
 	meeting({ participants: [person("vinh", { seat: 2, ...change })] });
 
 describe("one's own keys", () => {
+	afterEach(() => void vi.useRealTimers());
+
 	it("a closed microphone opens", async () => {
 		const user = userEvent.setup();
 		const { setMicrophone } = await renderInRoom(
@@ -78,13 +81,42 @@ describe("one's own keys", () => {
 		await user.click(screen.getByTestId("key-hand"));
 		expect(up.ask).toHaveBeenCalledWith({ type: "raise_hand" });
 		up.unmount();
-		const { ask } = await renderInRoom(<HandKey />, "vinh", {
+		const { session } = await renderInRoom(<HandKey />, "vinh", {
 			...vinh({}),
 			hands: ["so", "vinh"],
 		});
 		expect(screen.getByTestId("key-hand")).toHaveTextContent("Thứ 2");
 		await user.click(screen.getByTestId("key-hand"));
-		expect(ask).toHaveBeenCalledWith({ type: "lower_hand" });
+		expect(session.lowerHand).toHaveBeenCalledWith("vinh");
+	});
+
+	it("a press that was meant to take the wish back does not end the turn that has just begun, nor decline it", async () => {
+		vi.useFakeTimers();
+		const { ask, happens, session } = await renderInRoom(
+			<HandKey />,
+			"vinh",
+			vinh({}),
+		);
+		const press = () => fireEvent.click(screen.getByTestId("key-hand"));
+		happens({
+			type: "floor_granted",
+			participant: "vinh",
+			by: "so",
+			opens_at_us: Date.now() * 1000 + 2_900_000,
+		});
+		press();
+		expect(ask).not.toHaveBeenCalled();
+		vi.advanceTimersByTime(SETTLED_MS);
+		press();
+		expect(ask).toHaveBeenCalledExactlyOnceWith({ type: "release_floor" });
+		ask.mockClear();
+		happens({ type: "floor_released", participant: "vinh", declined: true });
+		happens({ type: "hand_raised", participant: "vinh" });
+		press();
+		expect(session.lowerHand).not.toHaveBeenCalled();
+		vi.advanceTimersByTime(SETTLED_MS);
+		press();
+		expect(session.lowerHand).toHaveBeenCalledOnce();
 	});
 
 	it("with the floor the key of the hand ends the turn, in these words", async () => {

@@ -7,6 +7,7 @@ import {
 	you,
 } from "@/room/selectors";
 import { useRoom, useRoomSession } from "@/room/useRoom";
+import { useSettled } from "@/ui/useSettled";
 
 /** One's own switches as they are, and what pressing each does. */
 export function useOwnControls() {
@@ -31,12 +32,23 @@ export function useOwnControls() {
 			floor,
 			/** When the microphone opens by itself; null when nothing is announced. */
 			opensAtUs: floor ? (view.room?.floor?.opensAtUs ?? null) : null,
+			you: view.you,
 			next:
 				me !== null && view.room !== null && nextToSpeak(view.room) === me.id,
 			mayPublish: mayPublish(view),
 			volume: view.own.volume,
 		};
 	});
+	// What the key of the hand does changes by what others do, at any moment, also just before it is pressed.
+	const handIsSettled = useSettled(
+		state.opensAtUs !== null
+			? "decline"
+			: state.floor
+				? "release"
+				: state.hand === null
+					? "raise"
+					: "lower",
+	);
 	return {
 		...state,
 		/** Opens or closes the microphone; nothing while the chair has locked it. */
@@ -61,13 +73,15 @@ export function useOwnControls() {
 		},
 		/** Says "not yet" to a turn that is being announced. */
 		decline() {
-			if (state.opensAtUs !== null) void session.ask({ type: "release_floor" });
+			if (state.opensAtUs !== null && handIsSettled())
+				void session.ask({ type: "release_floor" });
 		},
 		/** Asks for the floor, takes the wish back, or gives the floor back. */
 		toggleHand() {
+			if (!handIsSettled()) return;
 			if (state.floor) void session.ask({ type: "release_floor" });
 			else if (state.hand === null) void session.ask({ type: "raise_hand" });
-			else void session.ask({ type: "lower_hand" });
+			else if (state.you !== null) session.lowerHand(state.you);
 		},
 		louder: () => session.setVolume(state.volume + 0.1),
 		softer: () => session.setVolume(state.volume - 0.1),

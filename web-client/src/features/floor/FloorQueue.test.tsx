@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { meeting, person, renderInRoom } from "@/test/room";
@@ -44,6 +44,18 @@ describe("the queue", () => {
 		const holder = screen.getByTestId("floor-holder");
 		expect(holder).toHaveTextContent("03 Quế Phong");
 		expect(holder).toHaveTextContent("Bà Lô Thị Hằng");
+	});
+
+	it("takes a double click for one press, for the rows move under the pointer", async () => {
+		const { ask } = await renderInRoom(<FloorQueue />, "so", waiting);
+		const [first, second] = screen.getAllByTestId("grant");
+		if (!first || !second) throw new Error("two wait");
+		fireEvent.click(first, { detail: 1 });
+		fireEvent.click(second, { detail: 2 });
+		expect(ask).toHaveBeenCalledExactlyOnceWith({
+			type: "grant_floor",
+			participant: "vinh",
+		});
 	});
 
 	it("makes somebody next while another speaks, and only a key of its own cuts the turn", async () => {

@@ -93,9 +93,7 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 										look="icon"
 										label={t("floor.lower", { name })}
 										title={t("floor.lower", { name })}
-										onPress={() =>
-											void session.ask({ type: "lower_hand", participant })
-										}
+										onPress={() => session.lowerHand(participant)}
 									>
 										<IconX size={18} stroke={1.9} aria-hidden="true" />
 									</SmallKey>

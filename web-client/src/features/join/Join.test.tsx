@@ -1,5 +1,6 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OwnDevices } from "@/media/ownDevices";
 import type { Session } from "@/protocol/generated/Session";
 import { openApp, teacher } from "@/test/app";
 import { at, session } from "@/test/session";
@@ -110,6 +111,23 @@ describe("the door of a room", () => {
 		asks.mockReturnValue(false);
 		await act(async () => goTo("/"));
 		await waitFor(() => expect(address()).toBe("/"));
+	});
+
+	it("shuts while one looks at the camera when the session ends, and the camera goes out", async () => {
+		const close = vi.spyOn(OwnDevices.prototype, "close");
+		let state: Session["state"] = "live";
+		await openApp("/s/HOP-261117/room", {
+			"GET me": teacher,
+			"GET sessions/HOP-261117": () => session({ opens_at_us: 0, state }),
+		});
+		await screen.findByText("Kiểm tra, vào ngay");
+		expect(close).not.toHaveBeenCalled();
+		state = "ended";
+		await act(() => vi.advanceTimersByTimeAsync(11_000));
+		expect(
+			await screen.findByText("Phiên này đã kết thúc, không vào được nữa."),
+		).toBeVisible();
+		expect(close).toHaveBeenCalled();
 	});
 
 	it.each([

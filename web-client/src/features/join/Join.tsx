@@ -21,8 +21,8 @@ interface Stay {
 	session: InstanceType<Room["RoomSession"]>;
 }
 
-/** How often the plan is asked for before the room opens, in milliseconds. */
-const BEFORE_OPENING_MS = 10_000;
+/** How often the plan is asked for while one is not in the room, in milliseconds: it may change, or end. */
+const OUTSIDE_MS = 10_000;
 
 /** The clocks of page and server may differ by a part of a second: the page comes so much after the opening. */
 const AFTER_OPENING_US = 1_000_000;
@@ -32,15 +32,26 @@ export function Join({ code }: { code: string }) {
 	const { t } = useTranslation("room");
 	const { t: tPages } = useTranslation("pages");
 	const api = useApi();
+	const [inside, setInside] = useState(false);
 	const session = useQuery({
 		...sessionQuery(api, code),
-		// The room itself tells what changes while one is in it; before it opens, the plan may change.
-		refetchInterval: ({ state }) =>
-			state.data?.state === "planned" ? BEFORE_OPENING_MS : false,
+		// The room itself tells what changes while one is in it.
+		refetchInterval: inside ? false : OUTSIDE_MS,
 		refetchOnWindowFocus: false,
 	});
 	useDocumentTitle(session.data?.title ?? t("title"));
-	if (session.data) return <Entered session={session.data} />;
+	if (session.data) {
+		return (
+			<Entered
+				session={session.data}
+				onInside={(now) => {
+					setInside(now);
+					// What happened to the session meanwhile, the room did not tell this query.
+					if (!now) void session.refetch();
+				}}
+			/>
+		);
+	}
 	if (session.error) {
 		return (
 			<Failure
@@ -54,7 +65,14 @@ export function Join({ code }: { code: string }) {
 	return <Loading what={t("title")} />;
 }
 
-function Entered({ session }: { session: Session }) {
+function Entered({
+	session,
+	onInside,
+}: {
+	session: Session;
+	/** Told when one goes into the room, and when one is at its door again. */
+	onInside: (inside: boolean) => void;
+}) {
 	const { t } = useTranslation("room");
 	const me = useMe();
 	const navigate = useNavigate();
@@ -78,10 +96,11 @@ function Entered({ session }: { session: Session }) {
 		return () => stay?.session.dispose();
 	}, [stay]);
 
-	// The browser's own way back asks like "Rời phòng": on a phone it is one swipe of a thumb.
+	// The browser's own way back asks like "Rời phòng": on a phone it is one swipe of a thumb. A page that is closed or loaded
+	// anew asks in the browser's words, and only whoever would be missed: others may go as they came.
 	useBlocker({
 		shouldBlockFn: () => stay?.session.asksBeforeLeaving() ?? false,
-		enableBeforeUnload: false,
+		enableBeforeUnload: () => stay?.session.missesWhenClosed ?? false,
 		disabled: stay === null,
 	});
 
@@ -95,6 +114,7 @@ function Entered({ session }: { session: Session }) {
 				const microphone = session.my_role !== "viewer";
 				await devices.start({ camera: false, microphone });
 			}
+			onInside(true);
 			setStay({
 				room: loaded,
 				session: new loaded.RoomSession({
@@ -111,8 +131,17 @@ function Entered({ session }: { session: Session }) {
 		}
 		setEntering(false);
 	};
-	// Whoever was ready before the room opened goes in when it does.
+	const goOut = () => {
+		setStay(null);
+		onInside(false);
+	};
 	const shut = shutFor(session);
+	// Nobody is seen at a door that stays shut: camera and microphone of the device check go out.
+	const turnedAway = shut !== null && stay === null;
+	useEffect(() => {
+		if (turnedAway) devices.close();
+	}, [turnedAway, devices]);
+	// Whoever was ready before the room opened goes in when it does.
 	const due = ready !== null && !waits && shut === null;
 	// biome-ignore lint/correctness/useExhaustiveDependencies: the moment counts, not what else changes.
 	useEffect(() => {
@@ -140,9 +169,9 @@ function Entered({ session }: { session: Session }) {
 			<RoomProvider session={stay.session}>
 				<RoomScreen
 					session={session}
-					onBack={() => setStay(null)}
+					onBack={goOut}
 					onTakeOver={() => {
-						setStay(null);
+						goOut();
 						void goIn(
 							{ microphoneOn: false, receive: stay.session.receive },
 							true,

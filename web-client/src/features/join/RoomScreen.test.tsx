@@ -1,4 +1,4 @@
-import { act, screen } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { Session } from "@/protocol/generated/Session";
@@ -73,6 +73,31 @@ describe("the room's screen", () => {
 		act(() => store.setState({ panel: "commands" }));
 		expect(await screen.findByTestId("key-record")).toBeInTheDocument();
 		expect(screen.getByTestId("key-end")).toBeInTheDocument();
+		vi.unstubAllGlobals();
+	});
+
+	it("asks the chair before a hand is taken off the list, and forgets the question when its owner is called", async () => {
+		wide(true);
+		vi.stubGlobal("RTCRtpSender", {});
+		const user = userEvent.setup();
+		const { session, happens } = await renderInRoom(
+			screenOf,
+			"so",
+			meeting({ hands: ["vinh"] }),
+			{ lowering: "vinh" },
+		);
+		expect(await screen.findByRole("dialog")).toHaveTextContent(
+			"Bỏ Vinh khỏi danh sách xin phát biểu?",
+		);
+		expect(screen.getByRole("dialog")).toHaveTextContent("thứ 1");
+		await user.click(screen.getByTestId("lower-confirm"));
+		expect(session.confirmLower).toHaveBeenCalledWith("vinh");
+		act(() => session.askToLower("vinh"));
+		await screen.findByTestId("lower-confirm");
+		happens({ type: "hand_lowered", participant: "vinh" });
+		await waitFor(() =>
+			expect(screen.queryByTestId("lower-confirm")).toBeNull(),
+		);
 		vi.unstubAllGlobals();
 	});
 

@@ -8,6 +8,7 @@ import { Desk } from "./Desk";
 import { Entering } from "./Entering";
 import { Hall } from "./Hall";
 import { LeaveDialog } from "./LeaveDialog";
+import { LowerDialog } from "./LowerDialog";
 import { Over } from "./Over";
 import { Phone } from "./Phone";
 import classes from "./RoomScreen.module.css";
@@ -69,6 +70,7 @@ export function RoomScreen({
 				onClose={() => session.askToLeave(false)}
 				onLeave={() => void session.leave()}
 			/>
+			<LowerDialog />
 		</>
 	);
 }

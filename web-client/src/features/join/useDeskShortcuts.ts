@@ -43,6 +43,8 @@ export function useDeskShortcuts({
 	const [, toggleFull] = useFull();
 	const layout = useRoom((view) => view.display.layout);
 	const digits = useRef({ text: "", at: 0 });
+	/** Whether the microphone is open for as long as the space bar is held. */
+	const talks = useRef(false);
 
 	/** Figures in a row name one place by its number; more than two where numbers are that long. */
 	const digit = (figure: string) => () => {
@@ -83,9 +85,17 @@ export function useDeskShortcuts({
 				KeyC: onChat,
 				Space: {
 					down: () => {
-						if (!own.open) own.microphone();
+						if (own.locked) own.sayLocked();
+						// What was open before stays as it is: the key closes what it opened, and nothing else.
+						else if (own.mayPublish && !own.open) {
+							talks.current = true;
+							own.microphone();
+						}
 					},
-					up: () => void session.setMicrophone(false),
+					up: () => {
+						if (talks.current) void session.setMicrophone(false);
+						talks.current = false;
+					},
 				},
 			},
 			list: [

@@ -80,9 +80,9 @@ function isFree(event: KeyboardEvent): boolean {
 		return false;
 	}
 	if (document.querySelector("[role=dialog], [role=menu]")) return false;
-	// A focused button takes Space and Enter itself.
+	// A focused button takes Space and Enter itself, and in a list that has the focus Space turns the page.
 	return !(
-		at?.closest("button, a, [role=tab]") &&
+		at?.closest("button, a, [role=tab], [tabindex]") &&
 		(event.code === "Space" || event.code === "Enter")
 	);
 }

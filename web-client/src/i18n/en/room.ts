@@ -346,6 +346,16 @@ export const room = {
 		stay: "Stay",
 		go: "Leave",
 	},
+	lowering: {
+		title_own: "Withdraw your request to speak?",
+		title_other: "Take {{name}} off the list of requests?",
+		text_own: "You are number {{place}}. Asking again puts you at the end.",
+		text_other:
+			"{{name}} is number {{place}}. To speak, they must ask again, and stand at the end.",
+		keep: "Keep",
+		yes_own: "Withdraw",
+		yes_other: "Take off the list",
+	},
 	journal: {
 		disk_full:
 			"The server cannot save what happens: its disk is full. It is kept and saved later; tell the server's staff to free the disk.",
@@ -623,6 +633,8 @@ export const room = {
 		fault_screen_dismissed: "No screen was chosen.",
 		fault_screen_unknown:
 			"The screen could not be shared. Press Share screen once more.",
+		hand_taken:
+			"The chair has taken this point off the list of requests. To speak, press Request floor again.",
 		floor_declined: "You said Not yet. The microphone stays closed.",
 		floor_over_open:
 			"Your turn is over. The microphone is open as before it. Press Microphone to close it.",

@@ -340,6 +340,16 @@ export const room = {
 		stay: "Ở lại",
 		go: "Rời phòng",
 	},
+	lowering: {
+		title_own: "Rút lời xin phát biểu?",
+		title_other: "Bỏ {{name}} khỏi danh sách xin phát biểu?",
+		text_own: "Đang ở thứ {{place}}. Xin lại thì đứng cuối danh sách.",
+		text_other:
+			"{{name}} đang ở thứ {{place}}. Muốn phát biểu thì phải tự xin lại, và đứng cuối danh sách.",
+		keep: "Giữ lại",
+		yes_own: "Rút lời xin",
+		yes_other: "Bỏ khỏi danh sách",
+	},
 	/** Why what happens is not being saved. */
 	journal: {
 		disk_full:
@@ -598,6 +608,8 @@ export const room = {
 		fault_screen_insecure: "Trang này cần https để trình chiếu.",
 		fault_screen_dismissed: "Chưa chọn màn hình nào.",
 		fault_screen_unknown: "Chưa trình chiếu được. Bấm Trình chiếu lần nữa.",
+		hand_taken:
+			"Chủ trì đã bỏ điểm cầu này khỏi danh sách xin phát biểu. Cần nói thì bấm Xin phát biểu lần nữa.",
 		floor_declined: "Đã báo Chưa. Micro vẫn đóng.",
 		floor_over_open:
 			"Đã hết lượt phát biểu. Micro vẫn mở như trước lượt. Bấm Micro để tắt.",
