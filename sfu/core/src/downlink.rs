@@ -29,6 +29,12 @@ const STRAINED_QUEUE: Duration = Duration::from_millis(30);
 const STRAINED_LOSS: f32 = 0.10;
 /// What lasts for so long is no hiccup of a radio or of a busy machine.
 const STRAINED_FOR: Duration = Duration::from_millis(300);
+/// By so much a queue grows in that time which is made by more than the link carries.
+const STRAINED_GROWTH: Duration = Duration::from_millis(10);
+/// Of its longest, in percent, a queue is on its way to be gone.
+const SHRUNK_PERCENT: u32 = 90;
+/// One part in so many of the smoothed queue is the newest: a picture in one encoding makes waves of its own.
+const QUEUE_WEIGHT: u32 = 2;
 /// For how long it is remembered that a link carries no more than its estimate.
 const LIMIT_STANDS: Duration = Duration::from_secs(60);
 
@@ -55,6 +61,18 @@ pub(crate) struct Feedback {
     pub(crate) lost: u64,
 }
 
+/// A stretch in which more is sent than the estimate, and waits or is lost.
+#[derive(Debug, Clone, Copy)]
+struct Strain {
+    since: Instant,
+    /// The queue at that moment.
+    queue: Duration,
+    /// The longest smoothed queue since.
+    longest: Duration,
+    /// How many packets were lost before.
+    lost: u64,
+}
+
 /// The state of one viewer's downlink.
 #[derive(Debug, Default)]
 pub(crate) struct Downlink {
@@ -65,8 +83,10 @@ pub(crate) struct Downlink {
     wary_until: Option<Instant>,
     /// Whether the estimate fell, and not only was never higher.
     fell: bool,
-    /// Since when more is sent than the link seems to carry.
-    strained: Option<Instant>,
+    /// More is sent than the link seems to carry.
+    strained: Option<Strain>,
+    /// How long packets wait, without the waves that single pictures make.
+    smooth: Duration,
     /// When the link last showed that it carries no more than its estimate.
     limited: Option<Instant>,
     redundancy: usize,
@@ -79,6 +99,7 @@ impl Downlink {
         let packets = feedback.packets.saturating_sub(self.last.packets);
         let lost = feedback.lost.saturating_sub(self.last.lost);
         self.last = feedback;
+        self.smooth = (self.smooth * (QUEUE_WEIGHT - 1) + feedback.queue) / QUEUE_WEIGHT;
         // What a full queue drops is repaired by sending less, not more.
         if packets > 0 && feedback.queue <= SHORT_QUEUE && self.held.is_none() {
             let share = lost as f32 / packets as f32;
@@ -115,18 +136,42 @@ impl Downlink {
     /// `true` when it is clear from now on that it does not.
     pub(crate) fn judge(&mut self, now: Instant, exceeds: bool) -> bool {
         let queues = self.last.queue >= STRAINED_QUEUE;
-        if !(exceeds && self.fell && (queues || self.is_held() || self.loss >= STRAINED_LOSS)) {
+        let loses = self.loss >= STRAINED_LOSS;
+        if !(exceeds && self.fell && (queues || self.is_held() || loses)) {
             self.strained = None;
             return false;
         }
-        let since = *self.strained.get_or_insert(now);
+        let (queue, lost) = (self.smooth, self.last.lost);
+        let fresh = Strain {
+            since: now,
+            queue: queue.max(self.last.queue),
+            longest: queue,
+            lost,
+        };
+        let strain = self.strained.get_or_insert(fresh);
+        strain.longest = strain.longest.max(queue);
+        let strain = *strain;
         // A queue that was long enough to hold pictures leaves no doubt.
-        if !self.is_held() && now.saturating_duration_since(since) < STRAINED_FOR {
-            return false;
+        if !self.is_held() {
+            if now.saturating_duration_since(strain.since) < STRAINED_FOR {
+                return false;
+            }
+            let grows = queue >= strain.queue + STRAINED_GROWTH
+                && queue >= strain.longest * SHRUNK_PERCENT / 100;
+            if !(grows || lost > strain.lost) {
+                // What filled it was a burst: the link carries what is sent since.
+                self.strained = Some(fresh);
+                return false;
+            }
         }
         let was_limited = self.is_limited(now);
         self.limited = Some(now);
         !was_limited
+    }
+
+    /// Whether more is sent than the estimate, and waits.
+    pub(crate) const fn is_strained(&self) -> bool {
+        self.strained.is_some()
     }
 
     /// Whether the link showed of late that it carries no more than its estimate. If not, the estimate is no more than
@@ -271,9 +316,10 @@ mod tests {
             downlink.note_estimate(fell);
             let mut last = Feedback::default();
             let mut at = now;
-            for _ in 0..reports {
+            for report in 0..reports {
                 at += 50 * MS;
-                last = feedback(last, MS * queue, 0);
+                // It grows by an eighth of what is sent.
+                last = feedback(last, MS * (queue + report * 6), 0);
                 downlink.observe(at, last);
                 downlink.judge(at, exceeds);
             }
@@ -286,8 +332,30 @@ mod tests {
             !limited(true, false, 40, 10),
             "no more is sent than it carries"
         );
-        assert!(!limited(true, true, 10, 10), "nothing waits");
+        assert!(!limited(true, true, 0, 10), "nothing waits for long");
         assert!(limited(true, true, 200, 1), "pictures are held");
+    }
+
+    #[test]
+    fn queue_that_a_burst_filled_does_not_limit_a_link_that_empties_it_meanwhile() {
+        let limited = |queues: &[u32], lost: u64| {
+            let mut downlink = Downlink::default();
+            downlink.note_estimate(true);
+            let mut last = Feedback::default();
+            let mut at = start();
+            for queue in queues {
+                at += 50 * MS;
+                last = feedback(last, MS * *queue, lost);
+                downlink.observe(at, last);
+                downlink.judge(at, true);
+            }
+            downlink.is_limited(at)
+        };
+        assert!(!limited(&[33, 60, 90, 95, 80, 70, 55, 45, 40, 33], 0));
+        assert!(limited(&[33, 60, 90, 95, 80, 70, 55, 45, 40, 33], 1));
+        // Pictures make waves: what neither grows nor loses anything is carried.
+        assert!(!limited(&[46, 39, 55, 42, 51, 44, 50, 46, 52, 44], 0));
+        assert!(limited(&[34, 48, 42, 60, 55, 71, 66, 80, 77, 90], 0));
     }
 
     #[test]

@@ -436,8 +436,12 @@ impl Room {
             };
             member.peer.set_wishes(sustain, desired);
             // What was not tried yet leaves evenly: the keyframe alone would fill the queue of many a link that carries
-            // the picture.
-            let paced = if limited { 0 } else { given * 5 / 4 };
+            // the picture. Once packets wait, what is left of it follows as fast as the picture goes on, and no faster.
+            let paced = match () {
+                () if limited => 0,
+                () if member.downlink.is_strained() => given,
+                () => given * 5 / 4,
+            };
             let untold = unmeasured || link_bps.is_some_and(|bps| bps < paced);
             member.peer.set_pacing(paced, untold && !limited);
         }

@@ -27,6 +27,8 @@ const KEYFRAME_WAITS: Duration = Duration::from_secs(1);
 
 /// From so much on, it can be said of a track that has just begun how fast it is.
 const FIRST_MEASURE: Duration = Duration::from_millis(150);
+/// Encoders make a keyframe about as often as this, or more rarely: of what a track begins with, no more is its rate.
+const KEYFRAME_EVERY: Duration = Duration::from_secs(2);
 
 /// The least time between two keyframe requests to the publisher for a small encoding, whoever asks.
 const REQUEST_INTERVAL_SMALL: Duration = Duration::from_millis(500);
@@ -65,12 +67,30 @@ pub(crate) struct LayerState {
     /// Whether a keyframe is owed to somebody who asked too soon after the last request.
     pub(crate) keyframe_wanted: bool,
     bytes: u64,
+    /// Of those, what keyframes took, and the RTP time of the last of them.
+    keyframe_bytes: u64,
+    keyframe_time: Option<u64>,
     bps: Option<u64>,
     /// Of that, what pictures of the lowest temporal layer take; nothing where the publisher names no layers.
     base_bytes: u64,
     base_bps: Option<u64>,
     last_request: Option<Instant>,
     taken: Option<Instant>,
+}
+
+impl LayerState {
+    /// Of the bytes that came within a span, those of keyframes that are not to be expected in every such span.
+    fn beyond_rate(&self, span: Duration) -> u64 {
+        let rare = KEYFRAME_EVERY.saturating_sub(span).as_micros();
+        let bytes = u128::from(self.keyframe_bytes) * rare / KEYFRAME_EVERY.as_micros();
+        u64::try_from(bytes).unwrap_or(self.keyframe_bytes)
+    }
+}
+
+/// Bytes within a span as bits per second.
+fn rate_bps(bytes: u64, span: Duration) -> u64 {
+    let bits = u128::from(bytes) * 8;
+    u64::try_from(bits * 1_000_000 / span.as_micros().max(1)).unwrap_or(u64::MAX)
 }
 
 /// One voice, camera or screen.
@@ -103,7 +123,7 @@ pub(crate) struct Track {
     /// The last keyframe of each encoding, while the track is shown on somebody's stage or screen line.
     caches: Option<Box<[KeyframeCache; MAX_LAYERS]>>,
     announced: Option<Vec<String>>,
-    /// What a single encoding took in the moments since it began, bits per second, with its keyframe.
+    /// What a single encoding took in the moments since it began, bits per second.
     first_bps: Option<u64>,
     measured: Instant,
 }
@@ -168,10 +188,14 @@ impl Track {
         if packet.starts_keyframe() {
             layer.keyframe_wanted = false;
             layer.keyframe = Some(now);
+            layer.keyframe_time = packet.picture.as_ref().map(|_| packet.time);
         }
         layer.ssrc = packet.ssrc;
         layer.last_packet = Some(packet.received);
         layer.bytes += packet.payload.len() as u64;
+        if layer.keyframe_time == Some(packet.time) {
+            layer.keyframe_bytes += packet.payload.len() as u64;
+        }
         let temporal = packet.picture.as_ref().and_then(|picture| picture.temporal);
         if temporal.is_some_and(|temporal| temporal.layer == 0) {
             layer.base_bytes += packet.payload.len() as u64;
@@ -235,26 +259,27 @@ impl Track {
         let span = now.saturating_duration_since(self.measured);
         if span < Duration::from_secs(1) {
             if span >= FIRST_MEASURE && self.layer_count() == 1 && self.layers[0].bps.is_none() {
-                let bits = u128::from(self.layers[0].bytes) * 8;
-                self.first_bps = u64::try_from(bits * 1_000_000 / span.as_micros()).ok();
+                let layer = &self.layers[0];
+                self.first_bps = Some(rate_bps(layer.bytes - layer.beyond_rate(span), span));
             }
             return;
         }
         self.measured = now;
-        let average = |bytes: &mut u64, known: Option<u64>| {
-            let bits = u128::from(std::mem::take(bytes)) * 8;
-            let bps = u64::try_from(bits * 1_000_000 / span.as_micros()).unwrap_or(u64::MAX);
-            if bps == 0 {
-                return known;
-            }
-            Some(known.map_or(bps, |old| (old * 3 + bps) / 4))
+        let average = |bytes: u64, beyond: u64, known: Option<u64>| match known {
+            _ if bytes == 0 => known,
+            Some(old) => Some((old * 3 + rate_bps(bytes, span)) / 4),
+            None => Some(rate_bps(bytes.saturating_sub(beyond), span)),
         };
         for layer in &mut self.layers {
             if layer.bytes > 0 && layer.base_bytes == 0 {
                 layer.base_bps = None;
             }
-            layer.bps = average(&mut layer.bytes, layer.bps);
-            layer.base_bps = average(&mut layer.base_bytes, layer.base_bps);
+            let beyond = layer.beyond_rate(span);
+            layer.bps = average(layer.bytes, beyond, layer.bps);
+            layer.base_bps = average(layer.base_bytes, beyond, layer.base_bps);
+            layer.bytes = 0;
+            layer.base_bytes = 0;
+            layer.keyframe_bytes = 0;
         }
     }
 

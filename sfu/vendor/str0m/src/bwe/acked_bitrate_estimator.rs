@@ -88,6 +88,14 @@ impl AckedBitrateEstimator {
             (sample_var * pred_bitrate_estimate_var) / (sample_var + pred_bitrate_estimate_var);
     }
 
+    /// Patch 33: so much came through while packets waited. The average by itself follows a picture that begins after
+    /// voices alone by a few percent a second: the further a sample is from it, the less it is believed.
+    pub(super) fn raise(&mut self, rate: Bitrate) {
+        if self.estimate.is_some_and(|estimate| estimate < rate) {
+            self.estimate = Some(rate);
+        }
+    }
+
     pub(super) fn current_estimate(&self) -> Option<Bitrate> {
         self.estimate
     }

@@ -279,6 +279,11 @@ impl SendSideBandwidthEstimator {
                 .update(acked_packet.remote_recv_time, acked_packet.size);
         }
 
+        // Patch 33.
+        if let Some(rate) = self.queue_delay.filled_rate() {
+            self.acked_bitrate_estimator.raise(rate);
+        }
+
         let acked_bitrate = self.acked_bitrate_estimator.current_estimate();
 
         // Use the latest probe result from this update, if any

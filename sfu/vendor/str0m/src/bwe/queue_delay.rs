@@ -26,6 +26,9 @@ const MIN_SPAN: Duration = Duration::from_millis(30);
 /// Patch 14: a link that carries at least this share of what was sent is not the one that made the queue.
 const CARRIES: f64 = 0.9;
 
+/// Patch 33: when packets wait for longer than this, the link was given all that it carries.
+const FILLED: Duration = Duration::from_millis(10);
+
 /// Measures the queue at the bottleneck.
 #[derive(Debug, Default)]
 pub(crate) struct QueueDelay {
@@ -36,6 +39,7 @@ pub(crate) struct QueueDelay {
     recent: Duration,
     standing: Duration,
     congested_rate: Option<Bitrate>,
+    filled_rate: Option<Bitrate>,
 }
 
 #[derive(Debug)]
@@ -90,6 +94,7 @@ impl QueueDelay {
         self.congested_rate = (self.recent >= CONGESTED)
             .then(|| carried(acked))
             .flatten();
+        self.filled_rate = (self.recent >= FILLED).then(|| arrived(acked)).flatten();
     }
 
     /// How long the packets sent last waited.
@@ -102,6 +107,12 @@ impl QueueDelay {
         self.congested_rate
     }
 
+    /// Patch 33: the rate at which packets came in while they waited, which is at most what the link carries; `None` when
+    /// none waits, or the feedback covers too little.
+    pub(crate) fn filled_rate(&self) -> Option<Bitrate> {
+        self.filled_rate
+    }
+
     /// How long every packet of about the last 100 ms waited, at least. Jitter does not raise it; a queue does.
     pub(crate) fn standing(&self) -> Duration {
         self.standing
@@ -110,6 +121,18 @@ impl QueueDelay {
 
 /// The rate at which packets came in, if that is less than the rate at which they were sent.
 fn carried(acked: &[AckedPacket]) -> Option<Bitrate> {
+    let (first, last) = (acked.first()?, acked.last()?);
+    let came = last
+        .remote_recv_time
+        .saturating_duration_since(first.remote_recv_time);
+    let sent = last
+        .local_send_time
+        .saturating_duration_since(first.local_send_time);
+    (sent < came.mul_f64(CARRIES)).then(|| arrived(acked)).flatten()
+}
+
+/// The rate at which packets came in.
+fn arrived(acked: &[AckedPacket]) -> Option<Bitrate> {
     let [first, rest @ ..] = acked else {
         return None;
     };
@@ -118,10 +141,7 @@ fn carried(acked: &[AckedPacket]) -> Option<Bitrate> {
     let came = last
         .remote_recv_time
         .saturating_duration_since(first.remote_recv_time);
-    let sent = last
-        .local_send_time
-        .saturating_duration_since(first.local_send_time);
-    (came >= MIN_SPAN && sent < came.mul_f64(CARRIES)).then(|| bytes / came)
+    (came >= MIN_SPAN).then(|| bytes / came)
 }
 
 fn one_way_us(packet: &AckedPacket) -> i64 {
