@@ -356,6 +356,7 @@ impl Room {
             self.bye(connection, ByeReason::Removed);
         }
         self.depart(now, cause, whom, LeaveReason::Removed);
+        self.end_players_of(whom);
         Ok(())
     }
 

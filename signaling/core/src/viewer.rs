@@ -14,10 +14,18 @@ use crate::{ConnectionId, Mono, Negotiation, NegotiationKind, Now, Output, Room}
 /// The least time between two `ViewersChanged`: 10 s.
 pub const VIEWERS_TOLD_EVERY: Duration = Duration::from_secs(10);
 
+/// One who watches.
+#[derive(Debug, Clone, Copy)]
+struct Viewer {
+    id: ParticipantId,
+    /// The participant that the same person is here, if they were one before they watched.
+    person: Option<ParticipantId>,
+}
+
 /// Who watches.
 #[derive(Debug, Default)]
 pub(crate) struct Viewers {
-    here: BTreeMap<ConnectionId, ParticipantId>,
+    here: BTreeMap<ConnectionId, Viewer>,
     told_at: Option<Mono>,
 }
 
@@ -37,12 +45,21 @@ impl Viewers {
     pub(crate) fn connection_of(&self, viewer: ParticipantId) -> Option<ConnectionId> {
         self.here
             .iter()
-            .find(|(_, v)| **v == viewer)
+            .find(|(_, v)| v.id == viewer)
             .map(|(c, _)| *c)
     }
 
     pub(crate) fn remove(&mut self, connection: ConnectionId) -> Option<ParticipantId> {
-        self.here.remove(&connection)
+        self.here.remove(&connection).map(|viewer| viewer.id)
+    }
+
+    /// The connections by which a participant watches besides.
+    fn of_person(&self, person: ParticipantId) -> Vec<ConnectionId> {
+        self.here
+            .iter()
+            .filter(|(_, viewer)| viewer.person == Some(person))
+            .map(|(connection, _)| *connection)
+            .collect()
     }
 
     /// When a changed number may be told, if it has changed.
@@ -79,6 +96,7 @@ impl Room {
             if self.state.seq == 0 {
                 self.record(&Cause::server(now.utc), Event::RoomOpened);
             }
+            let viewer = Viewer { id: viewer, person };
             self.viewers.here.insert(connection, viewer);
             return;
         };
@@ -87,7 +105,7 @@ impl Room {
 
     /// A viewer may negotiate and leave.
     pub(crate) fn viewer_command(&mut self, connection: ConnectionId, id: u64, command: Command) {
-        let Some(&viewer) = self.viewers.here.get(&connection) else {
+        let Some(&Viewer { id: viewer, .. }) = self.viewers.here.get(&connection) else {
             return;
         };
         match command {
@@ -129,6 +147,14 @@ impl Room {
                 room: self.id(),
                 participant: viewer,
             });
+        }
+    }
+
+    /// Whoever was removed does not go on hearing by a player of their own.
+    pub(crate) fn end_players_of(&mut self, person: ParticipantId) {
+        for connection in self.viewers.of_person(person) {
+            self.viewer_left(connection);
+            self.bye(connection, ByeReason::AccessEnded);
         }
     }
 

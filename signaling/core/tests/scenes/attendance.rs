@@ -344,6 +344,28 @@ fn removed_person_may_not_watch_either_until_readmitted() {
 }
 
 #[test]
+fn removed_person_does_not_go_on_hearing_by_a_player_also_after_a_restart() {
+    let mut hall = Hall::open();
+    let (minh, _) = hall.join("Minh", Point);
+    let (lan, _) = hall.join("Lan", Chair);
+    let mut hall = hall.killed_and_restarted(usize::MAX);
+    // The player is back before its holder's page is.
+    let own = hall.watch_as(Some(minh.id));
+    let of_another = hall.watch_as(Some(lan.id));
+    let at_lan = hall.connect(lan, None);
+    hall.ask(
+        lan,
+        at_lan,
+        Command::Remove {
+            participant: minh.id,
+        },
+    )
+    .unwrap();
+    assert_eq!(hall.bye(own), Some(&ByeReason::AccessEnded));
+    assert_eq!(hall.bye(of_another), None);
+}
+
+#[test]
 fn viewer_whose_right_was_taken_away_is_sent_away() {
     let mut hall = Hall::open();
     hall.join("Lan", Chair);
