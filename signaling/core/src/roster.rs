@@ -129,7 +129,7 @@ impl Room {
         if self.journal.full {
             return Err(RefusalCode::JournalNotSaved.into());
         }
-        let full = |places: u32| {
+        let full = |places: usize| {
             Err(Refusal {
                 code: RefusalCode::SessionFull,
                 detail: Some(places.to_string()),
@@ -138,14 +138,14 @@ impl Room {
         let caps = self.caps;
         if joiner.role == SessionRole::Viewer {
             return if self.watching() >= caps.max_receive_only {
-                full(caps.max_receive_only)
+                full(caps.max_receive_only as usize)
             } else {
                 Ok(())
             };
         }
         let has_place = presides(joiner.role) || self.seat_of(joiner).is_some();
         if !has_place && self.guests() >= self.places_of_guests() {
-            return full(caps.max_interactive);
+            return full(self.places_of_guests());
         }
         Ok(())
     }

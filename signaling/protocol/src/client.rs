@@ -551,7 +551,8 @@ pub enum RefusalCode {
     BadOffer,
     /// There is no peer connection to restart.
     NoPeer,
-    /// The session has as many participants as it may; `detail` is the number.
+    /// The session has as many as it may of those who come like this one: viewers, or speakers who neither preside nor sit on
+    /// the seat of an invited point; `detail` is how many places there are for them.
     SessionFull,
     /// The same participant is connected from another page or device; `Hello::take_over` moves here.
     AlreadyHere,

@@ -235,14 +235,15 @@ async fn second_page_takes_over() {
 }
 
 #[tokio::test]
-async fn full_session_says_how_many_places_it_has() {
+async fn full_session_says_how_many_places_it_has_for_such_as_who_asks() {
+    // One beside those of three points, a chair and a secretary.
     let province = Province::with_caps(Caps {
-        interactive: 1,
+        interactive: 6,
         receive_only: 0,
     })
     .await;
     let (lan, minh) = (
-        province.token("Lan", Chair, None).await,
+        province.token("Lan", Point, None).await,
         province.token("Minh", Point, None).await,
     );
     let server = Server::of(&province).await;

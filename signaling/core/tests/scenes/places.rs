@@ -54,11 +54,15 @@ fn guests_leave_places_for_chair_secretary_and_every_invited_point() {
         assert_eq!(full(&hall, at), None);
     }
     let (_, at) = hall.join("Khách ba", Presenter);
-    assert_eq!(full(&hall, at), Some("7"));
+    assert_eq!(
+        full(&hall, at),
+        Some("2"),
+        "the places that a guest can have"
+    );
     let (_, at) = hall.join_at("Người thứ nhất của điểm", Point, Some(point(1)));
     assert_eq!(full(&hall, at), None);
     let (_, at) = hall.join_at("Người thứ hai của điểm", Point, Some(point(1)));
-    assert_eq!(full(&hall, at), Some("7"), "beside a seat one is a guest");
+    assert_eq!(full(&hall, at), Some("2"), "beside a seat one is a guest");
     for (role, seat) in [
         (Point, Some(point(2))),
         (Point, Some(point(3))),
@@ -77,7 +81,7 @@ fn place_of_a_guest_is_held_with_the_seat_and_free_afterwards() {
     let (minh, at_minh) = hall.join("Minh", Presenter);
     hall.lose(at_minh);
     let (tu, at_tu) = hall.join("Tú", Presenter);
-    assert_eq!(full(&hall, at_tu), Some("6"));
+    assert_eq!(full(&hall, at_tu), Some("1"));
     let back = hall.connect(minh, None);
     assert_eq!(full(&hall, back), None, "Minh comes back to the held place");
     hall.lose(back);
@@ -96,7 +100,7 @@ fn cap_that_is_smaller_than_the_invitation_keeps_nobody_invited_out() {
     let (_, at) = hall.join("Lan", Chair);
     assert_eq!(full(&hall, at), None);
     let (_, at) = hall.join("Khách", Presenter);
-    assert_eq!(full(&hall, at), Some("1"));
+    assert_eq!(full(&hall, at), Some("0"));
 }
 
 #[test]

@@ -102,7 +102,7 @@ export const pages = {
 			"An internal session takes no guests. Only bridge points and people with accounts can be invited.",
 		point_not_invited: "This bridge point is not part of the session.",
 		session_full:
-			"The session already has its {{limit}} places, so you cannot join yet.",
+			"Besides those of chair, secretary and invited bridge points, the session has {{limit}} places, and all are taken.",
 		session_ended: "This session has ended.",
 		booking_conflict:
 			"{{point}} has {{title}}, {{starts_at_time}} to {{ends_at_time}} on {{starts_at_date}}. Choose another time or leave out that bridge point.",

@@ -550,7 +550,8 @@ export const room = {
 		refusal_bad_offer:
 			"This browser cannot connect picture and sound. Use a newer one.",
 		refusal_no_peer: "Picture and sound are reconnecting.",
-		refusal_session_full: "The room has its {{detail}} places.",
+		refusal_session_full:
+			"Besides those of chair, secretary and invited bridge points, the room has {{detail}} places, and all are taken.",
 		refusal_node_full:
 			"The media server has no place left. This page tries again by itself.",
 		refusal_node_reserved:
@@ -711,7 +712,7 @@ export const room = {
 		refused: "You cannot join yet",
 		refused_do: "Press Come back; if nothing changes, call support.",
 		refused_session_full:
-			"The room already has its {{detail}} places, so you cannot join yet",
+			"Besides those of chair, secretary and invited bridge points, the room has {{detail}} places, and all are taken",
 		refused_session_full_do:
 			"Wait until somebody leaves, then press Come back, or call support.",
 		refused_session_over: "The session is over",

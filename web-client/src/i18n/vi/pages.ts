@@ -100,7 +100,8 @@ export const pages = {
 		guests_not_allowed:
 			"Phiên nội bộ không nhận khách. Chỉ mời được điểm cầu và người có tài khoản.",
 		point_not_invited: "Điểm cầu này không có trong phiên.",
-		session_full: "Phiên đã đủ {{limit}} chỗ nên chưa vào được.",
+		session_full:
+			"Ngoài chỗ của chủ trì, thư ký và điểm cầu được mời, phiên có {{limit}} chỗ và đã đủ người.",
 		session_ended: "Phiên này đã kết thúc.",
 		booking_conflict:
 			"{{point}} đã có {{title}}, {{starts_at_time}} đến {{ends_at_time}} ngày {{starts_at_date}}. Chọn giờ khác hoặc bỏ điểm cầu đó.",

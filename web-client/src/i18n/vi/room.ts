@@ -537,7 +537,8 @@ export const room = {
 		refusal_bad_offer:
 			"Trình duyệt này không nối được hình và tiếng. Dùng bản mới hơn.",
 		refusal_no_peer: "Hình và tiếng đang nối lại.",
-		refusal_session_full: "Phòng đã đủ {{detail}} chỗ.",
+		refusal_session_full:
+			"Ngoài chỗ của chủ trì, thư ký và điểm cầu được mời, phòng có {{detail}} chỗ và đã đủ người.",
 		refusal_node_full: "Máy chủ hình và tiếng đã đủ chỗ. Trang này tự thử lại.",
 		refusal_node_reserved:
 			"Máy chủ hình và tiếng gần đủ chỗ, chỗ còn lại dành cho các điểm cầu. Trang này tự thử lại.",
@@ -684,7 +685,8 @@ export const room = {
 		protocol_mismatch_do: "Tải lại trang để dùng bản mới.",
 		refused: "Chưa vào được phòng",
 		refused_do: "Bấm Vào lại; nếu vẫn vậy, gọi kỹ thuật.",
-		refused_session_full: "Phòng đã đủ {{detail}} chỗ nên chưa vào được",
+		refused_session_full:
+			"Ngoài chỗ của chủ trì, thư ký và điểm cầu được mời, phòng có {{detail}} chỗ và đã đủ người",
 		refused_session_full_do:
 			"Chờ có người ra rồi bấm Vào lại, hoặc gọi kỹ thuật.",
 		refused_session_over: "Phiên đã kết thúc",
