@@ -43,6 +43,22 @@ pub(crate) struct Pass {
     role: SessionRole,
     /// When they came: what ends by its date afterwards does not end this.
     since: UtcMicros,
+    /// How far the changes of rights had come when they were looked at.
+    seen: Option<Mark>,
+}
+
+impl Entry {
+    /// Whose players and offers are counted together: those of one account, point or token. Guests of a link that is for
+    /// anybody are the link's, because each may have as many cookies of it as they like.
+    pub(crate) fn payer(&self) -> String {
+        let Entrant {
+            identity, token, ..
+        } = &self.entrant;
+        match token {
+            Some(token) if identity.starts_with("sign_in:") => format!("token:{token}"),
+            _ => identity.clone(),
+        }
+    }
 }
 
 impl Pass {

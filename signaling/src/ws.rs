@@ -93,6 +93,10 @@ async fn upgrade(
         ));
     }
     let entry = entry::admit(&state, &headers, &code, Door::Room).await?;
+    // A new connection would else bring a new budget of frames.
+    state
+        .media_places
+        .comes(entry.session.id, &entry.entrant.identity)?;
     let tasks = state.rooms.tasks();
     Ok(ws
         .max_message_size(MAX_CLIENT_FRAME_BYTES)

@@ -9,6 +9,7 @@
 //! | network | wrong passwords, of any login | refused |
 //! | login | wrong passwords, from anywhere | slowed down; who signed in from that network before is not |
 //! | network | links and tokens that nobody made | refused |
+//! | network | guests that come anew by links for anybody: each is a row, and a participant | refused |
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -154,6 +155,8 @@ struct Tables {
     known: HashMap<(LoginKey, Network), Mono>,
     secrets_of_network: Budgets<Network>,
     secrets_of_site: Budgets<Network>,
+    guests_of_network: Budgets<Network>,
+    guests_of_site: Budgets<Network>,
     hasher: std::hash::RandomState,
 }
 
@@ -193,6 +196,8 @@ impl SignInLimits {
                 known: HashMap::new(),
                 secrets_of_network: Budgets::new(of_network),
                 secrets_of_site: Budgets::new(of_site),
+                guests_of_network: Budgets::new(of_network),
+                guests_of_site: Budgets::new(of_site),
                 hasher: std::hash::RandomState::new(),
             })),
             clock,
@@ -274,21 +279,27 @@ impl SignInLimits {
     pub fn secret_was_wrong(&self, address: IpAddr) -> ApiResult<()> {
         let now = self.clock.mono();
         let mut tables = self.tables();
-        let network = Network::of(address);
-        let wait = tables.secrets_of_network.wait(network, now).max(
-            network.site().map_or(Duration::ZERO, |site| {
-                tables.secrets_of_site.wait(site, now)
-            }),
-        );
-        tables.secrets_of_network.spend(network, now);
-        if let Some(site) = network.site() {
-            tables.secrets_of_site.spend(site, now);
-        }
-        if wait.is_zero() {
-            Ok(())
-        } else {
-            Err(too_many(wait))
-        }
+        let Tables {
+            secrets_of_network: networks,
+            secrets_of_site: sites,
+            ..
+        } = &mut *tables;
+        spend_of_network(networks, sites, Network::of(address), now)
+    }
+
+    /// A guest comes by a link for anybody who did not come by it before, as far as their browser tells.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After` when too many came so from there.
+    pub fn guest_is_new(&self, address: IpAddr) -> ApiResult<()> {
+        let now = self.clock.mono();
+        let mut tables = self.tables();
+        let Tables {
+            guests_of_network: networks,
+            guests_of_site: sites,
+            ..
+        } = &mut *tables;
+        spend_of_network(networks, sites, Network::of(address), now)
     }
 
     /// Forgets keys that are as good as new; called from time to time so that the tables do not grow for ever.
@@ -301,6 +312,8 @@ impl SignInLimits {
         tables.guesses_of_login.forget_full(now);
         tables.secrets_of_network.forget_full(now);
         tables.secrets_of_site.forget_full(now);
+        tables.guests_of_network.forget_full(now);
+        tables.guests_of_site.forget_full(now);
         tables.slow.retain(|_, turn| *turn > now);
         tables.known.retain(|_, until| *until > now);
     }
@@ -308,6 +321,29 @@ impl SignInLimits {
     fn tables(&self) -> std::sync::MutexGuard<'_, Tables> {
         // Nothing between taking and giving back panics half-way.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Spends one of a network, and of the site it belongs to; more than there is, too.
+///
+/// # Errors
+/// 429 `rate_limited` with `Retry-After` when it was more than there is.
+fn spend_of_network(
+    networks: &mut Budgets<Network>,
+    sites: &mut Budgets<Network>,
+    network: Network,
+    now: Mono,
+) -> ApiResult<()> {
+    let mut wait = networks.wait(network, now);
+    networks.spend(network, now);
+    if let Some(site) = network.site() {
+        wait = wait.max(sites.wait(site, now));
+        sites.spend(site, now);
+    }
+    if wait.is_zero() {
+        Ok(())
+    } else {
+        Err(too_many(wait))
     }
 }
 

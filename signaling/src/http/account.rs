@@ -185,7 +185,8 @@ async fn me(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Json
         (status = 200, body = Me, description = "The cookie is in `Set-Cookie`."),
         (status = 400, description = "`name_required`: a guest must say a name; `bad_name`."),
         (status = 404, description = "`link_invalid`."),
-        (status = 410, description = "`link_expired`, `link_revoked`, `session_ended`.")
+        (status = 410, description = "`link_expired`, `link_revoked`, `session_ended`."),
+        (status = 429, description = "`rate_limited`: too many secrets from there that nobody made, or new guests.")
     )
 )]
 async fn exchange_link(
@@ -195,12 +196,20 @@ async fn exchange_link(
     Body(request): Body<LinkExchangeRequest>,
 ) -> ApiResult<Response> {
     let now = state.clock.now();
-    let (link, session) = {
+    // A browser that opens the link again is the same guest.
+    let shown = auth::cookie(&headers).map(Secret::of);
+    let (link, session, known) = {
         // Read first: what nobody made must not take the writer from those who write.
         let mut conn = state.store.read().await?;
-        super::link::usable(&state, &mut conn, &request.secret, address).await?
+        let (link, session) =
+            super::link::usable(&state, &mut conn, &request.secret, address).await?;
+        let known = match &shown {
+            Some(shown) => account::sign_in(&mut conn, &shown.hash()).await?,
+            None => None,
+        };
+        let of_this_link = known.filter(|known| known.access_token_id == Some(link.id));
+        (link, session, of_this_link)
     };
-    let mut tx = state.store.write().await?;
     // A guest comes back to what was recorded.
     let is_guest = link.point_id.is_none() && link.account_id.is_none();
     if session.is_over(now) && !(is_guest && session.guests_may_replay) {
@@ -215,14 +224,11 @@ async fn exchange_link(
     } else {
         None
     };
-    let expires_at = link.expires_at;
-    // A browser that opens the link again is the same guest.
-    let shown = auth::cookie(&headers).map(Secret::of);
-    let known = match &shown {
-        Some(shown) => account::sign_in(&mut tx, &shown.hash()).await?,
-        None => None,
+    if known.is_none() && link.is_nameless() {
+        state.sign_in_limits.guest_is_new(address)?;
     }
-    .filter(|known| known.access_token_id == Some(link.id));
+    let expires_at = link.expires_at;
+    let mut tx = state.store.write().await?;
     let token = match (shown, known) {
         (Some(shown), Some(known)) => {
             account::renew_sign_in(&mut tx, known.id, guest_name.as_deref(), expires_at).await?;

@@ -1,11 +1,13 @@
 //! How many players somebody may have at once, and how fast media connections may be asked for: by whoever it is, and by
 //! the network that they come from. A token that many people hold is then no way to take every place of a session or node.
+//! And how often somebody may come into a room: each coming is an event for everybody there, and a line in the journal.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
+use protocol::SessionId;
 use protocol::api::ProblemCode;
 
 use crate::Clock;
@@ -16,6 +18,9 @@ use crate::sfu_link::lock;
 
 /// How soon to try again when the own players are too many, in seconds: one that vanished is given up by then.
 const RETRY_AFTER_SECONDS: u64 = 15;
+
+/// Comings of one participant per minute. A page whose line breaks every second comes half as often.
+const COMINGS_PER_MINUTE: u32 = 60;
 
 /// The places and the pace. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -31,6 +36,7 @@ struct Tables {
     players: HashMap<String, usize>,
     of_identity: Budgets<u64>,
     of_network: Budgets<Network>,
+    comings: Budgets<u64>,
     hasher: std::hash::RandomState,
 }
 
@@ -52,6 +58,7 @@ impl MediaPlaces {
                 of_network: Budgets::new(Allowance::per_minute(
                     settings.offers_per_minute_per_address,
                 )),
+                comings: Budgets::new(Allowance::per_minute(COMINGS_PER_MINUTE)),
                 hasher: std::hash::RandomState::new(),
             })),
             players_each: settings.players_per_identity,
@@ -79,6 +86,24 @@ impl MediaPlaces {
         }
         tables.of_identity.spend(identity, now);
         tables.of_network.spend(network, now);
+        Ok(())
+    }
+
+    /// Somebody comes into a room: whether it is not too soon.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After`.
+    pub(crate) fn comes(&self, session: SessionId, identity: &str) -> ApiResult<()> {
+        use std::hash::BuildHasher as _;
+
+        let now = self.clock.mono();
+        let mut tables = lock(&self.tables);
+        let comer = tables.hasher.hash_one((session, identity));
+        let wait = tables.comings.wait(comer, now);
+        if !wait.is_zero() {
+            return Err(too_many(wait));
+        }
+        tables.comings.spend(comer, now);
         Ok(())
     }
 
@@ -111,6 +136,7 @@ impl MediaPlaces {
         let mut tables = lock(&self.tables);
         tables.of_identity.forget_full(now);
         tables.of_network.forget_full(now);
+        tables.comings.forget_full(now);
     }
 }
 

@@ -89,6 +89,8 @@ struct Resource {
     session: String,
     /// Who made it; only they may change or end it.
     identity: String,
+    /// With whose offers its restarts are counted.
+    payer: String,
     /// Counts ICE generations.
     generation: u64,
     /// Those of this generation; an offer may have some for each line.
@@ -153,10 +155,10 @@ async fn begin(
     let headers = &request.headers().clone();
     // Who it is, before a byte of what they send is read.
     let entry = entry::admit(state, headers, &code, kind.door()).await?;
-    let identity = &entry.entrant.identity;
-    state.media_places.pace(identity, address)?;
+    let payer = entry.payer();
+    state.media_places.pace(&payer, address)?;
     let place = match kind {
-        Kind::Whep => Some(state.media_places.player(identity)?),
+        Kind::Whep => Some(state.media_places.player(&payer)?),
         Kind::Whip => None,
     };
     expect_type(headers, SDP)?;
@@ -177,6 +179,7 @@ async fn begin(
             kind,
             session: code,
             identity: entry.entrant.identity,
+            payer,
             generation: 0,
             ice,
             offer: offer.into(),
@@ -248,7 +251,7 @@ async fn change(
     if resource.ice.contains(&ice) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    state.media_places.pace(&resource.identity, address)?;
+    state.media_places.pace(&resource.payer, address)?;
     let answer = resource.restart(&ice).await?;
     let generation = resource.generation + 1;
     state.rooms.resources().restarted(id, ice, generation);
