@@ -80,11 +80,7 @@ async fn sign_in(
     let Some(account) = found.filter(|_| right && plausible) else {
         state.sign_in_limits.password_was_wrong(attempt);
         state.metrics.count_sign_in("refused");
-        return Err(ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            ProblemCode::WrongPassword,
-            "no account has this login and password",
-        ));
+        return Err(wrong_password());
     };
     // Told only to whoever knows the password.
     if account.disabled_at_us.is_some() {
@@ -100,6 +96,11 @@ async fn sign_in(
     let expires_at = now.plus_us(hours_us(state.config.sign_in.hours));
     let token = Secret::generate().map_err(ApiError::internal)?;
     let mut tx = state.store.write().await?;
+    // Checking takes its time, within which the password may have been replaced or the account disabled.
+    if !account::hold_as_it_was(&mut tx, &account).await? {
+        state.metrics.count_sign_in("refused");
+        return Err(wrong_password());
+    }
     account::insert_sign_in(
         &mut tx,
         NewSignIn {
@@ -134,6 +135,14 @@ async fn sign_in(
         now,
         expires_at,
     ))
+}
+
+fn wrong_password() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ProblemCode::WrongPassword,
+        "no account has this login and password",
+    )
 }
 
 /// Signs out: the cookie works no longer.

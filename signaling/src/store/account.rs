@@ -69,6 +69,23 @@ pub async fn by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<Account>> {
     )
 }
 
+/// Whether an account that was read before is still open by the same password. If so, whoever disables it or replaces the
+/// password waits for the end of this transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_as_it_was(tx: &mut Tx, before: &Account) -> StoreResult<bool> {
+    // Written as it is: that locks the row in every database.
+    let held = sql!(
+        execute,
+        tx,
+        "UPDATE account SET login = login WHERE id = $1 AND password_hash = $2 AND disabled_at_us IS NULL",
+        before.id,
+        &before.password_hash
+    )?;
+    Ok(held == 1)
+}
+
 /// The roles an account holds on `day`.
 ///
 /// # Errors

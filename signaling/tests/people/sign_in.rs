@@ -2,9 +2,11 @@
 
 use protocol::api::{AccountRole, Link, Me};
 use serde_json::json;
+use signaling::auth::hash_password;
 use signaling::chores;
+use signaling::store::account;
 
-use crate::support::{HOUR_US, PASSWORD, Server, problem, secret_of};
+use crate::support::{HOUR_US, PASSWORD, Server, problem, secret_of, stores};
 
 #[tokio::test]
 async fn right_password_gives_a_cookie_that_scripts_and_other_sites_cannot_use() {
@@ -334,4 +336,62 @@ async fn bearer_token_is_who_it_names_until_it_expires() {
         problem(late.await.unwrap(), 401).await.code,
         "token_expired"
     );
+}
+
+#[tokio::test]
+async fn password_that_is_replaced_while_it_is_checked_opens_nothing() {
+    for way in ["reset", "disable"] {
+        for test in stores().await {
+            let server = Server::start_in(test.folder, test.database, |_| {}).await;
+            let (early, other) = (server.stranger(), server.stranger());
+            let (id, now) = (server.province.chair, server.clock.now());
+            // The keeper has done it and nobody sees it yet: whoever writes to that account waits.
+            let mut keeper = server.store.write().await.unwrap();
+            if way == "disable" {
+                account::disable(&mut keeper, id, now).await.unwrap();
+            } else {
+                let hash = hash_password("mật khẩu mới").unwrap();
+                account::set_password(&mut keeper, id, &hash, now)
+                    .await
+                    .unwrap();
+            }
+            let commit = async {
+                // Passwords are checked in turn: by the time that these are, the earlier one is, and waits to write.
+                for _ in 0..3 {
+                    let wrong = other.sign_in("thanhvien", "sai").await;
+                    assert_eq!(wrong.status(), 401);
+                }
+                keeper.commit().await.unwrap();
+            };
+            let (answer, ()) = tokio::join!(early.sign_in("chutri", PASSWORD), commit);
+            assert_eq!(answer.status(), 401, "{way}");
+            let me: Option<Me> = early.read("/api/v1/me").await;
+            assert!(me.is_none(), "{way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn flood_of_new_guests_is_held_up_and_who_came_before_is_not() {
+    let server = Server::start_with(|config| {
+        config.sign_in.attempts_per_minute_per_address = 3;
+    })
+    .await;
+    let chair = server.signed_in("chutri").await;
+    let link = chair
+        .post("/api/v1/sessions/GB-01/links", &json!({ "role": "viewer" }))
+        .await;
+    let link: Link = link.json().await.unwrap();
+    let secret = secret_of(&link.url);
+    let first = server.stranger();
+    assert_eq!(first.exchange(&secret, Some("An")).await.status(), 200);
+    for _ in 0..2 {
+        let guest = server.stranger();
+        assert_eq!(guest.exchange(&secret, Some("Khách")).await.status(), 200);
+    }
+    let refused = server.stranger().exchange(&secret, Some("Khách")).await;
+    assert_eq!(problem(refused, 429).await.code, "rate_limited");
+    assert_eq!(first.exchange(&secret, Some("An")).await.status(), 200);
+    let signs_in = server.stranger().sign_in("thanhvien", PASSWORD).await;
+    assert_eq!(signs_in.status(), 200, "another budget");
 }
