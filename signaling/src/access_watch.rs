@@ -1,5 +1,11 @@
 //! Rights that are taken away end what lives by them: whoever is in a live room by a link that was revoked, an account
 //! that was disabled, a sign-in or role that was ended, is sent away within seconds, whoever took it away and how.
+//!
+//! ```text
+//!  a line in rights_change ── every second ──► Mark, told to rooms and films ──► everybody in live rooms is asked anew
+//!  somebody was let in before the mark changed, and came in after ────────────► they are asked too
+//!  a session is twelve hours past its planned end ── every five seconds ──────► what has run out by its date ends
+//! ```
 
 use std::time::Duration;
 
@@ -10,30 +16,33 @@ use crate::AppState;
 use crate::clock::day;
 use crate::entry::{self, Pass, Standing};
 use crate::error::ApiResult;
+use crate::store::rights::{self, Mark};
 use crate::store::unit::Tree;
-use crate::store::{StoreResult, rights, session};
+use crate::store::{StoreResult, session};
 
 /// How often it is looked whether something was taken away. With the asking that follows, far less than 5 s.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// Every so many looks, sessions that run on long after their planned end are looked at.
+const LOOKS_PER_OVERTIME: u32 = 5;
+
 /// Looks after the rights of those who are in live rooms, until `shutdown`.
 pub(crate) async fn run(state: AppState, shutdown: CancellationToken) {
     let mut asked_at = None;
+    let mut looks = 0_u32;
     loop {
         match mark(&state).await {
-            Ok(mark) if asked_at == Some(mark) => {}
-            Ok(mark) => match ask_everybody(&state).await {
-                // What was taken away while they were asked has another mark.
-                Ok(()) => asked_at = Some(mark),
-                Err(refusal) => {
+            Ok(mark) => {
+                if let Err(refusal) = look(&state, mark, &mut asked_at, looks).await {
                     tracing::warn!(
                         title = refusal.title,
                         "rights cannot be asked; trying again"
                     );
                 }
-            },
+            }
             Err(cause) => tracing::warn!(%cause, "rights cannot be looked at; trying again"),
         }
+        looks = looks.wrapping_add(1);
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -41,21 +50,62 @@ pub(crate) async fn run(state: AppState, shutdown: CancellationToken) {
     }
 }
 
-async fn mark(state: &AppState) -> StoreResult<(i64, i64)> {
+async fn mark(state: &AppState) -> StoreResult<Mark> {
     rights::mark(&mut state.store.read().await?).await
 }
 
-async fn ask_everybody(state: &AppState) -> ApiResult<()> {
-    for (id, passes) in state.rooms.passes().await {
-        for (participant, standing) in standings(state, id, passes).await? {
-            tracing::info!(session = %id, %participant, ?standing, "a right to be in a room changed");
-            state.rooms.stands(id, participant, standing).await;
+async fn look(
+    state: &AppState,
+    mark: Mark,
+    asked_at: &mut Option<Mark>,
+    looks: u32,
+) -> ApiResult<()> {
+    // Told before anybody is asked: whoever comes in from now on by what was looked at earlier is doubted.
+    state.rooms.rights_came_to(mark);
+    if *asked_at != Some(mark) {
+        ask_everybody(state, Whom::Everybody).await?;
+        // What was taken away while they were asked has another mark.
+        *asked_at = Some(mark);
+    }
+    for (id, participant, pass) in state.rooms.take_doubted() {
+        if let Err(refusal) = ask(state, id, vec![(participant, pass.clone())]).await {
+            state.rooms.doubt(id, participant, pass);
+            return Err(refusal);
+        }
+    }
+    if looks.is_multiple_of(LOOKS_PER_OVERTIME) {
+        ask_everybody(state, Whom::Overtime).await?;
+    }
+    Ok(())
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    Everybody,
+    /// Those whose session should have ended so long ago that it holds nothing that has run out by its date.
+    Overtime,
+}
+
+async fn ask_everybody(state: &AppState, whom: Whom) -> ApiResult<()> {
+    for (id, ends_at, passes) in state.rooms.passes().await {
+        if whom == Whom::Everybody || entry::is_past_overtime(ends_at, state.clock.now()) {
+            ask(state, id, passes).await?;
         }
     }
     Ok(())
 }
 
-/// Those of a room whose pass does not hold as it is.
+/// Asks what has become of some passes into a room, and tells the room.
+async fn ask(state: &AppState, id: SessionId, passes: Vec<(ParticipantId, Pass)>) -> ApiResult<()> {
+    for (participant, standing) in standings(state, id, passes).await? {
+        tracing::info!(session = %id, %participant, ?standing, "a right to be in a room changed");
+        state.rooms.stands(id, participant, standing).await;
+    }
+    Ok(())
+}
+
+/// Those of a room whose pass does not hold as it is. A session that was ended or called off elsewhere ends here too.
 async fn standings(
     state: &AppState,
     id: SessionId,
@@ -65,10 +115,17 @@ async fn standings(
     let Some(session) = session::by_id(&mut conn, id).await? else {
         return Ok(Vec::new());
     };
-    let tree = Tree::load(&mut conn, &day(state.clock.now())).await?;
+    if session.over_at().is_some() {
+        let rooms = state.rooms.clone();
+        // Not waited for: an end that cannot be saved takes its time.
+        tokio::spawn(async move { rooms.end(id).await });
+        return Ok(Vec::new());
+    }
+    let now = state.clock.now();
+    let tree = Tree::load(&mut conn, &day(now)).await?;
     let mut found = Vec::new();
     for (participant, pass) in passes {
-        match entry::standing(&mut conn, &tree, &session, &pass).await? {
+        match entry::standing(&mut conn, &tree, &session, &pass, now).await? {
             Standing::Holds => {}
             other => found.push((participant, other)),
         }

@@ -14,6 +14,7 @@ use crate::clock::{day, minutes_us};
 use crate::error::{ApiError, ApiResult};
 use crate::secret::Secret;
 use crate::store::participant::{self, Entrant};
+use crate::store::rights::Mark;
 use crate::store::session::{self, Session};
 use crate::store::token::Purpose;
 use crate::store::unit::Tree;
@@ -65,6 +66,11 @@ impl Pass {
     /// Whether two are of the same account, guest or token.
     pub(crate) fn is_of_same_identity(&self, other: &Self) -> bool {
         self.identity == other.identity
+    }
+
+    /// Whether it was looked at when the changes of rights had come as far as `told`, and no further.
+    pub(crate) fn is_as_of(&self, told: Option<Mark>) -> bool {
+        self.seen == told
     }
 }
 
@@ -119,6 +125,8 @@ pub(crate) async fn admit(
     door: Door,
 ) -> ApiResult<Entry> {
     let now = state.clock.now();
+    // Before anything is looked at: what is taken away from here on has another mark.
+    let seen = state.rooms.rights();
     let mut conn = state.store.read().await?;
     let found = auth::identify(&mut conn, headers, now).await?;
     let session = session::by_code(&mut conn, code).await?;
@@ -169,6 +177,7 @@ pub(crate) async fn admit(
             identity: admission.key.clone(),
             role: admission.role,
             since: now,
+            seen: *seen.borrow(),
         },
         entrant: Entrant {
             session: view.session.id,
@@ -187,10 +196,16 @@ pub(crate) async fn admit(
 /// Whether a session's room is open, so that what let somebody in there lets them in again although its date has
 /// passed.
 pub(crate) fn runs_over(state: &AppState, session: &Session, now: UtcMicros) -> bool {
-    state.rooms.is_live(session.id) && now < session.ends_at.plus(OVERTIME)
+    state.rooms.is_live(session.id) && !is_past_overtime(session.ends_at, now)
 }
 
-/// What has become of a pass into `session`. Dates that have passed since do not matter.
+/// Whether a session should have ended so long ago that it holds nothing that has run out by its date.
+pub(crate) fn is_past_overtime(ends_at: UtcMicros, now: UtcMicros) -> bool {
+    now >= ends_at.plus(OVERTIME)
+}
+
+/// What has become of a pass into `session`. Dates that have passed since matter when the session has outrun its time, and
+/// not before.
 ///
 /// # Errors
 /// When the database cannot say.
@@ -199,12 +214,16 @@ pub(crate) async fn standing(
     tree: &Tree,
     session: &Session,
     pass: &Pass,
+    now: UtcMicros,
 ) -> ApiResult<Standing> {
     let found = match auth::identify_again(conn, pass.credential, pass.since).await {
         Ok(found) => found,
         Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => return Ok(Standing::Ended),
         Err(error) => return Err(error),
     };
+    if now >= found.until && is_past_overtime(session.ends_at, now) {
+        return Ok(Standing::Ended);
+    }
     let view = auth::view_session(conn, tree, &found.actor, session.clone(), pass.since).await?;
     let resource = Resource::Session(&view.facts);
     let Some(admission) = view.admission else {

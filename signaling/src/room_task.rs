@@ -27,8 +27,10 @@ use crate::board::Board;
 use crate::entry::{Pass, Standing};
 use crate::journal_writer::{JournalWriter, Write};
 use crate::narration::Narration;
+use crate::rooms::Doubted;
 use crate::sfu_link::{Answer, SfuHandle, lock};
 use crate::store::presence::Proof;
+use crate::store::rights::Mark;
 use crate::store::{StoreResult, journal, new_id};
 use crate::visits::{PROVE_EVERY, Visits};
 use crate::{Clock, Store};
@@ -134,6 +136,10 @@ pub(crate) struct Means {
     pub(crate) board: Arc<Mutex<Board>>,
     /// The room's own mailbox, for answers that come later.
     pub(crate) mailbox: mpsc::WeakSender<RoomMessage>,
+    /// How far the changes of rights have come.
+    pub(crate) rights: watch::Receiver<Option<Mark>>,
+    /// Where those are noted who were let in before they came so far.
+    pub(crate) doubted: Doubted,
 }
 
 /// A live room and its effects.
@@ -251,7 +257,7 @@ impl RoomTask {
                 if self.clients.contains_key(&connection) {
                     let point = self.point_of(participant);
                     let now = self.means.clock.both();
-                    self.passes.insert(participant, pass);
+                    self.keep_pass(participant, pass);
                     self.visits.begin(participant, point, proof, now);
                     self.set_pace(participant);
                 }
@@ -271,7 +277,7 @@ impl RoomTask {
                 };
                 self.handle(input).await;
                 if self.clients.contains_key(&connection) {
-                    self.passes.insert(viewer, pass);
+                    self.keep_pass(viewer, pass);
                 }
             }
             RoomMessage::Command {
@@ -355,6 +361,14 @@ impl RoomTask {
             }
             RoomMessage::End => self.handle(Input::End).await,
         }
+    }
+
+    /// Somebody is here by this. What was taken away between the door and here is asked for once more.
+    fn keep_pass(&mut self, participant: ParticipantId, pass: Pass) {
+        if !pass.is_as_of(*self.means.rights.borrow()) {
+            lock(&self.means.doubted).push((self.session, participant, pass.clone()));
+        }
+        self.passes.insert(participant, pass);
     }
 
     /// Whoever was removed does not go on hearing by a player of their own.

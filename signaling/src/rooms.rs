@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use protocol::api::MediaAccount;
-use protocol::client::{JournalTrouble, LinkReport};
+use protocol::client::{JournalTrouble, LinkReport, SessionSummary};
 use protocol::sfu::SfuEvent;
-use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId};
+use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
 use signaling_core::{ConnectionId, JournalHealth, RecorderReport, Room, RoomSetup};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,6 +23,7 @@ use crate::narration::Narration;
 use crate::recorder_link::{self, RecorderHandle};
 use crate::room_task::{MAILBOX, Means, RoomMessage, RoomTask, SFU_MAILBOX};
 use crate::sfu_link::{Media, SfuHandle, lock};
+use crate::store::rights::Mark;
 use crate::store::{
     StoreError, StoreResult, journal, new_id, participant, presence, recording, session,
 };
@@ -43,15 +44,22 @@ struct Inner {
     /// Held while a room is opened, so that no session gets two.
     opening: tokio::sync::Mutex<()>,
     next_connection: AtomicU64,
+    rights: watch::Sender<Option<Mark>>,
+    doubted: Doubted,
     resources: Resources,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
 
+/// Those who came in by what was looked at before the last change of rights.
+pub(crate) type Doubted = Arc<Mutex<Vec<(SessionId, ParticipantId, Pass)>>>;
+
 /// Reaches one live room.
 #[derive(Debug, Clone)]
 pub(crate) struct RoomHandle {
     pub(crate) mailbox: mpsc::Sender<RoomMessage>,
+    /// The planned end of its session.
+    ends_at: UtcMicros,
     reports: mpsc::Sender<SfuEvent>,
     pub(crate) board: Arc<Mutex<Board>>,
 }
@@ -137,6 +145,8 @@ impl Rooms {
             live: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
             next_connection: AtomicU64::new(1),
+            rights: watch::Sender::new(None),
+            doubted: Doubted::default(),
             resources: Resources::default(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
@@ -175,8 +185,31 @@ impl Rooms {
             .is_some_and(|room| lock(&room.board).plates.contains_key(&participant))
     }
 
-    /// What those who are in live rooms are there by.
-    pub(crate) async fn passes(&self) -> Vec<(SessionId, Vec<(ParticipantId, Pass)>)> {
+    /// How far the changes of rights have come, as the server knows; told within about a second of each.
+    #[must_use]
+    pub fn rights(&self) -> watch::Receiver<Option<Mark>> {
+        self.0.rights.subscribe()
+    }
+
+    /// The changes of rights have come so far.
+    pub(crate) fn rights_came_to(&self, mark: Mark) {
+        self.0
+            .rights
+            .send_if_modified(|known| known.replace(mark) != Some(mark));
+    }
+
+    /// Those to be asked whether what let them in still holds.
+    pub(crate) fn take_doubted(&self) -> Vec<(SessionId, ParticipantId, Pass)> {
+        std::mem::take(&mut lock(&self.0.doubted))
+    }
+
+    /// Has somebody asked whether what let them in still holds.
+    pub(crate) fn doubt(&self, session: SessionId, participant: ParticipantId, pass: Pass) {
+        lock(&self.0.doubted).push((session, participant, pass));
+    }
+
+    /// What those who are in live rooms are there by, with the planned end of each session.
+    pub(crate) async fn passes(&self) -> Vec<(SessionId, UtcMicros, Vec<(ParticipantId, Pass)>)> {
         let live: Vec<(SessionId, RoomHandle)> = lock(&self.0.live)
             .iter()
             .map(|(id, room)| (*id, room.clone()))
@@ -188,7 +221,7 @@ impl Rooms {
             if room.mailbox.send(RoomMessage::Passes(ask)).await.is_ok()
                 && let Ok(found) = answer.await
             {
-                passes.push((id, found));
+                passes.push((id, room.ends_at, found));
             }
         }
         passes
@@ -344,7 +377,7 @@ impl Rooms {
         known: &session::Session,
     ) -> StoreResult<Room> {
         let setup = RoomSetup {
-            session: protocol::client::SessionSummary {
+            session: SessionSummary {
                 id: known.id,
                 code: known.code.clone(),
                 title: known.title.clone(),
@@ -378,7 +411,7 @@ impl Rooms {
     }
 
     fn spawn(&self, room: Room) -> RoomHandle {
-        let id = room.snapshot().session.id;
+        let SessionSummary { id, ends_at_us, .. } = room.snapshot().session;
         let (mailbox, messages) = mpsc::channel(MAILBOX);
         let (reports, sfu_reports) = mpsc::channel(SFU_MAILBOX);
         let board = Arc::new(Mutex::new(Board::default()));
@@ -389,10 +422,13 @@ impl Rooms {
             journal: self.0.journal.clone(),
             board: Arc::clone(&board),
             mailbox: mailbox.downgrade(),
+            rights: self.rights(),
+            doubted: Arc::clone(&self.0.doubted),
         };
         let narration = Narration::new(self.0.recorder.clone(), Arc::clone(&board));
         let handle = RoomHandle {
             mailbox,
+            ends_at: ends_at_us,
             reports,
             board,
         };

@@ -153,7 +153,7 @@ pub struct SessionView {
 /// Finds out what part `actor` has in `session`. Rights are for [`crate::authorise`] to decide upon.
 ///
 /// The chair is the session's chair account; the secretary the one named, or an administrator of the convening unit; a point whoever
-/// holds its link or is appointed at a unit of an invited point; a trainee of the session's class is a viewer.
+/// holds its link, as long as it is invited and not closed, or is appointed at a unit of an invited point; a trainee of the session's class is a viewer.
 ///
 /// # Errors
 /// When the database fails.
@@ -169,8 +169,14 @@ pub async fn view_session(
     let convening = tree.lineage(session.convening_unit);
     let mut invitation = Invitation::None;
     let mut teaches = false;
+    // A link of a point holds as long as the point is there and invited.
+    let has_point = |point: BridgePointId| {
+        let mut open = invited.iter().filter(|point| point.is_active());
+        open.any(|invited| invited.id == point.0)
+    };
+    let holds = |link: &LinkHolder| link.session == session.id && link.point.is_none_or(has_point);
     if let Identity::Link(link) = &actor.identity
-        && link.session == session.id
+        && holds(link)
         && matches!(link.purpose, Purpose::Join | Purpose::Api)
     {
         invitation = match (link.account, link.point) {
@@ -180,7 +186,7 @@ pub async fn view_session(
         };
     }
     let admission = match &actor.identity {
-        Identity::Link(link) if link.session == session.id => Some(Admission {
+        Identity::Link(link) if holds(link) => Some(Admission {
             key: match (link.point, link.account) {
                 (Some(point), _) => format!("point:{point}"),
                 (None, Some(account)) => format!("account:{account}"),

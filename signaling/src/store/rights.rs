@@ -1,15 +1,18 @@
-//! Whether rights were taken away since somebody looked; see `0005_rights_change.sql`.
+//! Whether rights were taken away since somebody looked; see `0005_rights_change.sql` and `0008_more_rights_change.sql`.
 
 use super::{Conn, StoreResult, Tx, sql};
 
 /// How many lines are kept. Only whether something changed is read from them.
 const KEPT: i64 = 1_000;
 
-/// A mark that is another one whenever rights may have been taken away meanwhile, by whomever.
+/// How far the changes of rights have come: another one whenever rights may have been taken away meanwhile, by whomever.
+pub type Mark = (i64, i64);
+
+/// The mark of this moment.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn mark(conn: &mut Conn) -> StoreResult<(i64, i64)> {
+pub async fn mark(conn: &mut Conn) -> StoreResult<Mark> {
     // The count too: of two transactions, the one with the lower number may end last.
     sql!(
         one(i64, i64),

@@ -287,11 +287,19 @@ pub struct InvitedPoint {
     pub kind: String,
     /// Its number.
     pub seat_number: i64,
+    /// `active` or `closed`.
+    pub state: String,
     /// Who hosts it.
     pub host_unit_id: Option<Uuid>,
 }
 
 impl InvitedPoint {
+    /// Whether it takes part in anything any more.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.state == "active"
+    }
+
     /// Names it.
     #[must_use]
     pub fn name(&self) -> PointRef {
@@ -310,7 +318,7 @@ pub async fn invited(
 ) -> StoreResult<Vec<InvitedPoint>> {
     sql!(
         all InvitedPoint, conn,
-        "SELECT p.id, p.code, p.name, p.kind, i.seat_number, h.unit_id AS host_unit_id
+        "SELECT p.id, p.code, p.name, p.kind, i.seat_number, p.state, h.unit_id AS host_unit_id
          FROM invitation i
          JOIN bridge_point p ON p.id = i.point_id
          LEFT JOIN bridge_point_unit h ON h.point_id = p.id AND h.relation = 'host'

@@ -21,12 +21,12 @@ use crate::server::{CODE, Province, Server, now};
 use crate::wish::{SDP, offer};
 
 const PASSWORD: &str = "Hoa phượng 2026";
-const HOUR_US: i64 = 3_600_000_000;
+pub(crate) const HOUR_US: i64 = 3_600_000_000;
 
 impl Province {
     /// Somebody with an account: an administrator of the convening unit, who sits as secretary, or a member who belongs
     /// to it, which no point of the session is hosted by.
-    async fn account(&self, login: &str, role: AccountRole) -> Uuid {
+    pub(crate) async fn account(&self, login: &str, role: AccountRole) -> Uuid {
         let store = self.store().await;
         let now = now();
         let mut tx = store.write().await.unwrap();
@@ -52,7 +52,7 @@ impl Province {
     }
 
     /// The secret of a joining link for a guest of this name, or for anybody.
-    async fn link(&self, name: Option<&str>) -> String {
+    pub(crate) async fn link(&self, name: Option<&str>) -> String {
         let secret = Secret::generate().unwrap();
         let store = self.store().await;
         let now = now();
@@ -77,7 +77,7 @@ impl Province {
 
 impl Server {
     /// Signs in: the cookie.
-    async fn sign_in(&self, login: &str) -> String {
+    pub(crate) async fn sign_in(&self, login: &str) -> String {
         let answer = self
             .client
             .post(self.url("/api/v1/sign-in"))
@@ -91,7 +91,7 @@ impl Server {
     }
 
     /// Exchanges a link, showing `cookie` if there is one: the cookie of the guest.
-    async fn exchange(&self, secret: &str, name: &str, cookie: Option<&str>) -> String {
+    pub(crate) async fn exchange(&self, secret: &str, name: &str, cookie: Option<&str>) -> String {
         let mut request = self
             .client
             .post(self.url("/api/v1/links/exchange"))
@@ -105,13 +105,19 @@ impl Server {
         cookie_of(&answer)
     }
 
-    async fn join_by_cookie(&self, cookie: &str) -> Result<Page, ByeReason> {
+    pub(crate) async fn join_by_cookie(&self, cookie: &str) -> Result<Page, ByeReason> {
         let headers = [("cookie", cookie.to_owned()), ("origin", self.url(""))];
         Self::greet(self.dial(CODE, &headers).await.unwrap(), None).await
     }
 
+    /// With which status somebody is refused; none when they are let in.
+    pub(crate) async fn join_by_cookie_or_status(&self, cookie: &str) -> Option<u16> {
+        let headers = [("cookie", cookie.to_owned()), ("origin", self.url(""))];
+        self.dial(CODE, &headers).await.err()
+    }
+
     /// Publishes or plays: where the resource is.
-    async fn wish(&self, path: &str, bearer: &str) -> String {
+    pub(crate) async fn wish(&self, path: &str, bearer: &str) -> String {
         let request = self.client.post(self.url(&format!("/{path}/{CODE}")));
         let request = request.bearer_auth(bearer).header("content-type", SDP);
         let answer = request.body(offer()).send().await.unwrap();
@@ -134,7 +140,7 @@ fn cookie_of(answer: &reqwest::Response) -> String {
 }
 
 /// Takes a token back as another process does.
-async fn revoke(store: &Store, shown: &str) {
+pub(crate) async fn revoke(store: &Store, shown: &str) {
     let mut tx = store.write().await.unwrap();
     let known = token::by_hash(&mut tx, &secret::hash(shown)).await.unwrap();
     token::revoke(&mut tx, known.unwrap().id, now())
@@ -144,7 +150,7 @@ async fn revoke(store: &Store, shown: &str) {
 }
 
 /// Changes the database with a tool of its own, as a keeper may.
-async fn by_hand(province: &Province, statement: &'static str, text: &str, id: Uuid) {
+pub(crate) async fn by_hand(province: &Province, statement: &'static str, text: &str, id: Uuid) {
     use sqlx::Connection as _;
 
     if province.database.url.is_empty() {
@@ -375,7 +381,7 @@ async fn guests_of_one_link_sit_beside_each_other_and_one_browser_is_one_guest()
 }
 
 /// A server whose time of day the test sets.
-async fn with_clock(province: &Province) -> (Server, Arc<AtomicI64>) {
+pub(crate) async fn with_clock(province: &Province) -> (Server, Arc<AtomicI64>) {
     let ahead = Arc::new(AtomicI64::new(0));
     let reads = Arc::clone(&ahead);
     let clock = Clock::new(move || now().plus_us(reads.load(Ordering::SeqCst)));

@@ -21,5 +21,6 @@ mod restart;
 mod saving;
 mod server;
 mod store;
+mod taken_away;
 mod websocket;
 mod wish;
