@@ -2,17 +2,20 @@
 
 use std::io::SeekFrom;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use bytes::BytesMut;
 use protocol::api::{Page, ProblemCode, Recording, RecordingFailure, RecordingStage};
 use protocol::{RecordingId, SessionCode};
 use serde_json::json;
+use signaling_core::Mono;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
+use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -20,12 +23,13 @@ use uuid::Uuid;
 use super::extract::Path;
 use super::session::find;
 use crate::AppState;
-use crate::auth::{Actor, SessionView, view_session};
+use crate::auth::{self, Actor, SessionView, view_session};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::day;
 use crate::error::{ApiError, ApiResult};
 use crate::jobs;
 use crate::store::media::MediaFile;
+use crate::store::rights::Mark;
 use crate::store::unit::Tree;
 use crate::store::{self, Conn, audit, job, media, replay};
 
@@ -246,7 +250,7 @@ async fn note_view(
 }
 
 /// The MP4, whole or in part (RFC 9110, sections 13 and 14). One range at a time; several are answered with the whole.
-/// Each view is written into the audit log.
+/// Each view is written into the audit log. When the right to see it ends, an answer under way breaks off within 5 s.
 #[utoipa::path(
     get, path = "/recordings/{id}/media", tag = "recording",
     params(("id" = String, Path, description = "Id of the recording.")),
@@ -263,6 +267,8 @@ async fn play(
     method: Method,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
+    // Before anything is looked at: what is taken away from here on changes it.
+    let rights = state.rooms.rights();
     let (film, recording, session) = {
         let mut conn = state.store.read().await?;
         let (recording, view) = lookup(&state, &mut conn, &actor, &id).await?;
@@ -330,8 +336,67 @@ async fn play(
     file.seek(SeekFrom::Start(first))
         .await
         .map_err(ApiError::internal)?;
-    let body = Body::from_stream(ReaderStream::with_capacity(file.take(count), 64 * 1024));
+    let showing = Showing {
+        rest: file.take(count),
+        asked_at: state.clock.mono(),
+        rights,
+        headers,
+        recording: id,
+        state,
+    };
+    let body = Body::from_stream(futures_util::stream::try_unfold(showing, Showing::next));
     Ok((status, answer, body).into_response())
+}
+
+/// How much of a film is read at once.
+const PIECE: usize = 64 * 1024;
+
+/// After this it is asked anew whether somebody may go on seeing a film, if nothing was taken away meanwhile: what has run
+/// out by its date shows no film for hours.
+const ASKED_EVERY: Duration = Duration::from_secs(60);
+
+/// A film on its way to somebody who may see it: when the right ends, so does the answer, short of its length.
+struct Showing {
+    rest: tokio::io::Take<tokio::fs::File>,
+    asked_at: Mono,
+    /// Changes whenever rights may have been taken away.
+    rights: watch::Receiver<Option<Mark>>,
+    /// Who asked for it, and for what.
+    headers: HeaderMap,
+    recording: String,
+    state: AppState,
+}
+
+impl Showing {
+    /// The next piece, if there is one.
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, axum::BoxError> {
+        let now = self.state.clock.mono();
+        // A server that stops has nobody left who tells of changes.
+        let changed = self.rights.has_changed().unwrap_or(false);
+        if changed || now.since(self.asked_at) >= ASKED_EVERY {
+            self.rights.mark_unchanged();
+            self.asked_at = now;
+            self.ask().await.map_err(|refusal| refusal.title)?;
+        }
+        let mut piece = BytesMut::with_capacity(PIECE);
+        let read = self.rest.read_buf(&mut piece).await?;
+        Ok((read > 0).then(|| (piece.freeze(), self)))
+    }
+
+    /// Whether whoever asked may still see it.
+    async fn ask(&self) -> ApiResult<()> {
+        let actor = auth::recognise(&self.state, &self.headers).await?;
+        let mut conn = self.state.store.read().await?;
+        let (recording, view) = lookup(&self.state, &mut conn, &actor, &self.recording).await?;
+        authorise(
+            &actor,
+            Action::ViewRecording,
+            Resource::Session(&view.facts),
+        )?;
+        let film = media::composite(&mut conn, recording.id).await?;
+        film.map(drop)
+            .ok_or_else(|| ApiError::not_found(ProblemCode::NoFilmYet))
+    }
 }
 
 /// The file of a film.

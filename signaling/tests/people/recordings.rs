@@ -135,6 +135,88 @@ async fn film_is_played_whole_and_in_parts() {
     assert_eq!(problem(beyond, 416).await.code, "bad_range");
 }
 
+/// More than the sockets and programs between server and browser hold.
+const LONG_FILM: u64 = 96 * 1024 * 1024;
+
+#[tokio::test]
+async fn film_under_way_breaks_off_when_the_right_to_see_it_ends() {
+    for way in [
+        "link revoked",
+        "guests may see it no longer",
+        "film deleted",
+    ] {
+        for server in servers().await {
+            let session = session_of_the_commune(&server, "XA-01", "quantri", None, true).await;
+            let id = filmed_of(&server, session).await;
+            let chair = server.signed_in("quantri").await;
+            let wanted = json!({ "role": "viewer", "name": "Bà Hà" });
+            let link = chair.post("/api/v1/sessions/XA-01/links", &wanted).await;
+            let link: Link = link.json().await.unwrap();
+            let file = server
+                .folder
+                .path()
+                .join(format!("recordings/{id}/composite.mp4"));
+            let long = std::fs::File::options().write(true).open(file).unwrap();
+            long.set_len(LONG_FILM).unwrap();
+            let statement = format!("UPDATE media_file SET bytes = {LONG_FILM}");
+            by_hand(&server, &statement).await;
+            let (guest, other) = (server.stranger(), server.signed_in("thanhvien").await);
+            let exchanged = guest.exchange(&secret_of(&link.url), None).await;
+            assert_eq!(exchanged.status(), 200);
+
+            let path = format!("/api/v1/recordings/{id}/media");
+            let mut rights = server.running.state.rooms.rights();
+            rights.wait_for(Option::is_some).await.unwrap();
+            let mut of_guest = guest.get(&path).await;
+            let mut of_other = other.get(&path).await;
+            for answer in [&mut of_guest, &mut of_other] {
+                assert_eq!(answer.status(), 200, "{way}");
+                answer.chunk().await.unwrap().unwrap();
+            }
+            rights.mark_unchanged();
+            match way {
+                "link revoked" => {
+                    let at = format!("/api/v1/links/{}", link.id);
+                    let answer = chair.request(Method::DELETE, &at).send().await.unwrap();
+                    assert_eq!(answer.status(), 204);
+                }
+                "film deleted" => by_hand(&server, "UPDATE media_file SET deleted_at_us = 1").await,
+                _ => by_hand(&server, "UPDATE session SET guests_may_replay = FALSE").await,
+            }
+            rights.changed().await.unwrap();
+            let ends = async |mut answer: Response| loop {
+                match answer.chunk().await {
+                    Ok(Some(_)) => {}
+                    Ok(None) => return "whole",
+                    Err(_) => return "broken off",
+                }
+            };
+            assert_eq!(ends(of_guest).await, "broken off", "{way}");
+            let for_all = way == "film deleted";
+            let expected = if for_all { "broken off" } else { "whole" };
+            assert_eq!(ends(of_other).await, expected, "{way}: somebody else");
+        }
+    }
+}
+
+/// Changes the database with a tool of its own, as a keeper may.
+async fn by_hand(server: &Server, statement: &str) {
+    use sqlx::{AssertSqlSafe, Connection as _};
+
+    let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
+    let url = &server.running.state.config.database.url;
+    let changed = if url.is_empty() {
+        let file = server.folder.path().join("diemcau.db");
+        let url = format!("sqlite://{}", file.display());
+        let mut tool = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        statement.execute(&mut tool).await.unwrap().rows_affected()
+    } else {
+        let mut tool = sqlx::PgConnection::connect(url).await.unwrap();
+        statement.execute(&mut tool).await.unwrap().rows_affected()
+    };
+    assert!(changed > 0, "nothing was changed");
+}
+
 #[tokio::test]
 async fn film_whose_file_is_gone_or_cut_short_is_said_to_be_gone() {
     for server in servers().await {
