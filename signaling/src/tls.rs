@@ -36,6 +36,13 @@ const AUTHORITY_DAYS: i64 = 3_650;
 const SERVER_DAYS: i64 = 397;
 /// How long before its end the server's certificate is made anew, in days.
 const RENEW_DAYS: i64 = 30;
+/// A day, in microseconds.
+const DAY_US: i64 = 86_400_000_000;
+/// What the server's certificate was made for.
+const RECORD_FILE: &str = "server.json";
+/// What to do about an authority that cannot be used.
+const PUT_BACK: &str = "put both files of the authority back from a backup, or remove both to have a new authority, which \
+                        every device must then be told to trust";
 /// How often the files of certificates are looked at for changes.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -90,8 +97,24 @@ impl Certificates {
             _ => anyhow::bail!("tls.certificate_file and tls.key_file go together"),
         };
         let (certificate, key) = source.files();
+        let loaded = match (server_config(&certificate, &key), &source) {
+            // What the authority has signed it can sign again: a file that a full disk left empty stops no meeting.
+            (
+                Err(cause),
+                Source::Own {
+                    folder,
+                    names,
+                    authority,
+                },
+            ) => {
+                tracing::warn!(cause = %format!("{cause:#}"), "the server's certificate cannot be used; another one is made");
+                authority.issue(folder, names, now)?;
+                server_config(&certificate, &key)?
+            }
+            (loaded, _) => loaded?,
+        };
         Ok(Self {
-            rustls: RustlsConfig::from_config(server_config(&certificate, &key)?),
+            rustls: RustlsConfig::from_config(loaded),
             source: Arc::new(source),
             authority_pem,
         })
@@ -274,11 +297,25 @@ impl Authority {
             fs::read_to_string(&key_file),
             fs::read_to_string(&certificate_file),
         ) {
-            (Ok(key), Ok(pem)) => Ok(Self {
-                key: KeyPair::from_pem(&key)
-                    .with_context(|| format!("{} is not a key", key_file.display()))?,
-                pem,
-            }),
+            (Ok(key), Ok(pem)) => {
+                let key = KeyPair::from_pem(&key)
+                    .with_context(|| format!("{} is not a key; {PUT_BACK}", key_file.display()))?;
+                let certificate = CertificateDer::from_pem_slice(pem.as_bytes())
+                    .ok()
+                    .with_context(|| {
+                        format!(
+                            "{} is not a certificate; {PUT_BACK}",
+                            certificate_file.display()
+                        )
+                    })?;
+                ensure!(
+                    is_of(&certificate, &key),
+                    "{} is not the certificate of {}; {PUT_BACK}",
+                    certificate_file.display(),
+                    key_file.display()
+                );
+                Ok(Self { key, pem })
+            }
             (Ok(_), Err(e)) | (Err(e), Ok(_)) if e.kind() == io::ErrorKind::NotFound => {
                 anyhow::bail!(
                     "one of {} and {} is missing; put it back, or remove the other to have a new authority, which every \
@@ -318,6 +355,11 @@ impl Authority {
         params
     }
 
+    /// By which the record of a certificate names this authority.
+    fn mark(&self) -> String {
+        hex::encode(Sha256::digest(self.pem.as_bytes()))
+    }
+
     /// Makes the server's certificate anew in time, where this authority still lies.
     fn renew(&self, folder: &Path, names: &BTreeSet<String>, now: UtcMicros) -> anyhow::Result<()> {
         let certificate_file = folder.join("ca.crt");
@@ -343,21 +385,24 @@ impl Authority {
         names: &BTreeSet<String>,
         now: UtcMicros,
     ) -> anyhow::Result<()> {
-        let record_file = folder.join("server.json");
-        let authority = hex::encode(Sha256::digest(self.pem.as_bytes()));
-        let day_us = 86_400_000_000;
-        let fresh = fs::read(&record_file)
+        let fresh = fs::read(folder.join(RECORD_FILE))
             .ok()
             .and_then(|bytes| serde_json::from_slice::<Issued>(&bytes).ok())
             .is_some_and(|issued| {
                 issued.names == *names
-                    && issued.authority == authority
-                    && issued.not_after_us > now.0.saturating_add(RENEW_DAYS * day_us)
+                    && issued.authority == self.mark()
+                    && issued.not_after_us > now.0.saturating_add(RENEW_DAYS * DAY_US)
             });
         let (certificate_file, key_file) = (folder.join("server.crt"), folder.join("server.key"));
         if fresh && certificate_file.is_file() && key_file.is_file() {
             return Ok(());
         }
+        self.issue(folder, names, now)
+    }
+
+    /// Makes the server's certificate, in place of one that is there.
+    fn issue(&self, folder: &Path, names: &BTreeSet<String>, now: UtcMicros) -> anyhow::Result<()> {
+        let (certificate_file, key_file) = (folder.join("server.crt"), folder.join("server.key"));
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(names.iter().cloned().collect::<Vec<_>>())
             .context("a name of this server cannot stand in a certificate")?;
@@ -378,13 +423,22 @@ impl Authority {
         write_public(&certificate_file, &certificate.pem())?;
         let issued = Issued {
             names: names.clone(),
-            not_after_us: now.0.saturating_add(SERVER_DAYS * day_us),
-            authority,
+            not_after_us: now.0.saturating_add(SERVER_DAYS * DAY_US),
+            authority: self.mark(),
         };
-        write_public(&record_file, &serde_json::to_string_pretty(&issued)?)?;
+        write_public(
+            &folder.join(RECORD_FILE),
+            &serde_json::to_string_pretty(&issued)?,
+        )?;
         tracing::info!(?names, "made the server's certificate");
         Ok(())
     }
+}
+
+/// Whether a certificate is about a key: its bytes, which are like no others, stand in the certificate.
+fn is_of(certificate: &CertificateDer<'_>, key: &KeyPair) -> bool {
+    let bytes = key.public_key_raw();
+    certificate.windows(bytes.len()).any(|part| part == bytes)
 }
 
 /// From yesterday, because clocks differ, for so many days.
@@ -442,7 +496,6 @@ mod tests {
     use crate::descriptors::EMFILE;
 
     const NOW: UtcMicros = UtcMicros(1_795_280_400_000_000);
-    const DAY_US: i64 = 86_400_000_000;
 
     fn read(folder: &Path, name: &str) -> String {
         fs::read_to_string(folder.join("tls").join(name)).unwrap()
@@ -498,6 +551,39 @@ mod tests {
             let loaded = Certificates::load(&Config::default(), folder.path(), NOW);
             assert!(loaded.unwrap_err().to_string().contains(half));
             assert_eq!(read(folder.path(), rest), kept);
+        }
+    }
+
+    #[test]
+    fn damaged_authority_is_named_with_what_to_do_and_left_as_it_is() {
+        for file in ["ca.key", "ca.crt"] {
+            let (folder, foreign) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            load(&Config::default(), folder.path(), NOW);
+            load(&Config::default(), foreign.path(), NOW);
+            let whole = read(folder.path(), file);
+            for content in [
+                String::new(),
+                whole[..whole.len() / 2].to_owned(),
+                read(foreign.path(), file),
+            ] {
+                let path = folder.path().join("tls").join(file);
+                fs::write(&path, &content).unwrap();
+                let loaded = Certificates::load(&Config::default(), folder.path(), NOW);
+                let said = format!("{:#}", loaded.expect_err("it cannot be used"));
+                assert!(said.contains(file) && said.contains("backup"), "{said}");
+                assert_eq!(fs::read_to_string(&path).unwrap(), content);
+            }
+        }
+    }
+
+    #[test]
+    fn certificate_that_a_full_disk_left_empty_is_made_anew_and_the_authority_stays() {
+        for file in ["server.key", "server.crt", "server.json"] {
+            let folder = tempfile::tempdir().unwrap();
+            let (authority, _) = load(&Config::default(), folder.path(), NOW);
+            fs::write(folder.path().join("tls").join(file), "").unwrap();
+            let (same, _) = load(&Config::default(), folder.path(), NOW);
+            assert_eq!(same, authority, "{file}");
         }
     }
 
