@@ -49,6 +49,8 @@ pub(crate) enum Text<'a> {
     FolderPrivate,
     FolderOpen { count: usize, path: &'a str },
     CloseFolder { path: &'a str },
+    SecretOpen { path: &'a str },
+    CloseFile { path: &'a str },
     DatabaseGood,
     DatabaseNew,
     DatabaseFault { fault: &'a DatabaseFault },
@@ -196,6 +198,16 @@ impl Text<'_> {
             Self::CloseFolder { path } => (
                 format!("Chạy: chmod -R go= {path}"),
                 format!("Run: chmod -R go= {path}"),
+            ),
+            Self::SecretOpen { path } => (
+                format!("Tệp chứa bí mật, người khác trên máy đọc hoặc ghi được: {path}"),
+                format!(
+                    "Others on this machine can read or write a file that holds a secret: {path}"
+                ),
+            ),
+            Self::CloseFile { path } => (
+                format!("Chạy: chmod o= {path}"),
+                format!("Run: chmod o= {path}"),
             ),
             Self::Failed { cause } => (
                 format!("Không thực hiện được: {cause}"),

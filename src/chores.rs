@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -146,7 +146,9 @@ pub(crate) async fn seed(config: &signaling::Config, data_dir: &Path) -> anyhow:
 /// The address people type: that of the server that last ran on this folder, else what the settings say.
 fn public_url(config: &signaling::Config, data_dir: &Path) -> String {
     std::fs::read_to_string(data_dir.join(serve::PUBLIC_URL_FILE))
-        .unwrap_or_else(|_| config.public_url(config.listen.port()))
+        .ok()
+        .filter(|url| !url.trim().is_empty())
+        .unwrap_or_else(|| config.public_url(config.listen.port()))
 }
 
 /// The accounts and the joining link, for a person at a terminal.
@@ -192,6 +194,11 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
     let listen: SocketAddr = args.listen.unwrap_or(signaling.listen);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let shards = if sfu.shards == 0 { cores } else { sfu.shards };
+    let mut secrets: Vec<PathBuf> = signaling.tls.key_file.iter().cloned().collect();
+    if !signaling.database.url.is_empty() {
+        // Its password stands there, or in the environment, which is nobody else's.
+        secrets.push(settings::file("signaling", folder));
+    }
     let subject = Subject {
         data_dir: &args.folders.data_dir,
         listen,
@@ -204,6 +211,7 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
             certificate: signaling.tls.certificate_file.is_some(),
         },
         database: &signaling.database,
+        secrets: &secrets,
     };
     let checks = doctor::examine(&subject, language);
     if args.json {
@@ -228,4 +236,27 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
     } else {
         ExitCode::SUCCESS
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_that_a_full_disk_left_empty_is_not_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(serve::PUBLIC_URL_FILE);
+        let config = signaling::Config {
+            public_url: "https://hop.example.vn".to_owned(),
+            ..signaling::Config::default()
+        };
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        for (content, told) in [
+            ("", "https://hop.example.vn"),
+            ("https://hop.example.vn:8443", "https://hop.example.vn:8443"),
+        ] {
+            crate::data_folder::replace(&file, content.as_bytes()).expect("written");
+            assert_eq!(public_url(&config, folder.path()), told);
+        }
+    }
 }

@@ -255,11 +255,15 @@ pub struct TokenArgs {
     #[arg(
         long,
         default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=MOST_TOKENS),
         conflicts_with = "point",
         help = "Số mã cần cấp, mỗi mã một dòng, tên được đánh số"
     )]
-    pub count: usize,
+    pub count: u32,
 }
+
+/// The most tokens that one call makes: ten times as many as a session seats.
+const MOST_TOKENS: i64 = 10_000;
 
 /// Roles that a token may carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -316,6 +320,30 @@ mod tests {
     #[test]
     fn arguments_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn number_of_tokens_is_one_that_somebody_means() {
+        let parse = |count| {
+            Cli::try_parse_from([
+                "diemcau",
+                "token",
+                "--session",
+                "GB-1",
+                "--name",
+                "An",
+                "--role",
+                "viewer",
+                "--count",
+                count,
+            ])
+        };
+        for count in ["0", "-1", "10001", "18446744073709551615"] {
+            assert!(parse(count).is_err(), "{count}");
+        }
+        for count in ["1", "10000"] {
+            assert!(parse(count).is_ok(), "{count}");
+        }
     }
 
     #[test]

@@ -62,6 +62,18 @@ pub(crate) fn lock(folder: &Path) -> Result<FolderLock, LockError> {
     }
 }
 
+/// Writes a file whole or leaves it as it was: a full disk leaves no empty one.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+    let beside = file.with_extension("new");
+    let mut out = File::create(&beside)?;
+    out.write_all(content)?;
+    out.sync_all()?;
+    fs::rename(&beside, file)
+}
+
 /// What others than the owner may do to a file.
 const OTHERS: u32 = 0o077;
 
@@ -104,6 +116,12 @@ pub(crate) fn open_to_others(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// Whether anybody on the machine may read or write a file outside the data folder, which its group may: keys are often
+/// for a group.
+pub(crate) fn is_open_to_all(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o007 != 0)
 }
 
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {

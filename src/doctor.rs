@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
@@ -53,6 +53,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) firewall: Firewall,
     /// The database.
     pub(crate) database: &'a Database,
+    /// Files outside the data folder that hold a secret: the key of the operator's certificate, settings with a password.
+    pub(crate) secrets: &'a [PathBuf],
 }
 
 /// How the server is set up for places whose firewall passes HTTPS alone.
@@ -78,7 +80,7 @@ pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
     );
     vec![
         data_folder(subject.data_dir, language),
-        privacy(subject.data_dir, language),
+        privacy(subject, language),
         database(subject, language),
         disk(subject.data_dir, language),
         https_port(subject.listen, running, language),
@@ -140,19 +142,32 @@ fn data_folder(folder: &Path, language: Language) -> Check {
     }
 }
 
-/// Whether anybody but the owner can read what was said.
-fn privacy(folder: &Path, language: Language) -> Check {
+/// Whether anybody but the owner can read what was said, or what would let them in.
+fn privacy(subject: &Subject<'_>, language: Language) -> Check {
+    let folder = subject.data_dir;
     let found = crate::data_folder::open_to_others(folder);
     let path = folder.display().to_string();
-    match found.first() {
-        None => check(
+    let mut secrets = subject.secrets.iter();
+    let secret = secrets.find(|file| crate::data_folder::is_open_to_all(file));
+    match (found.first(), secret) {
+        (None, Some(secret)) => {
+            let path = secret.display().to_string();
+            check(
+                "privacy",
+                Verdict::Attention,
+                Text::SecretOpen { path: &path },
+                Text::CloseFile { path: &path },
+                language,
+            )
+        }
+        (None, None) => check(
             "privacy",
             Verdict::Good,
             Text::FolderPrivate,
             Text::Nothing,
             language,
         ),
-        Some(first) => check(
+        (Some(first), _) => check(
             "privacy",
             Verdict::Attention,
             Text::FolderOpen {
@@ -482,6 +497,7 @@ mod tests {
             ffmpeg: Path::new(ffmpeg),
             firewall: GOOD_FIREWALL,
             database: &SQLITE,
+            secrets: &[],
         }
     }
 
@@ -574,6 +590,37 @@ mod tests {
         assert!(database.1.contains("sao lưu"), "{}", database.1);
         assert_eq!(privacy.0, Verdict::Attention);
         assert!(privacy.1.contains("chmod"), "{}", privacy.1);
+    }
+
+    #[test]
+    fn key_or_password_that_everybody_can_read_is_named_with_its_remedy() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let (folder, outside) = (
+            tempfile::tempdir().expect("a folder"),
+            tempfile::tempdir().expect("a folder"),
+        );
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).expect("its mode");
+        let key = outside.path().join("server.key");
+        fs::write(&key, "x").expect("a file");
+        let secrets = [key.clone(), outside.path().join("missing.toml")];
+        let of_mode = |mode| {
+            fs::set_permissions(&key, fs::Permissions::from_mode(mode)).expect("its mode");
+            let subject = Subject {
+                secrets: &secrets,
+                ..subject(folder.path(), ([127, 0, 0, 1], 0).into(), "ffmpeg")
+            };
+            privacy(&subject, Language::Vietnamese)
+        };
+        for mode in [0o600, 0o640] {
+            assert_eq!(of_mode(mode).verdict, Verdict::Good, "{mode:o}");
+        }
+        for mode in [0o644, 0o602] {
+            let said = of_mode(mode);
+            assert_eq!(said.verdict, Verdict::Attention, "{mode:o}");
+            let path = key.display().to_string();
+            assert!(said.found.contains(&path) && said.remedy.contains(&path));
+        }
     }
 
     #[test]

@@ -123,8 +123,10 @@ async fn run(
     )
     .await?;
     let url = running.state.public_url.clone();
-    std::fs::write(data_dir.join(PUBLIC_URL_FILE), url.as_bytes())
-        .context("cannot write into the data folder")?;
+    // Only the demonstration's link is made of it: a full disk stops no server.
+    if let Err(cause) = data_folder::replace(&data_dir.join(PUBLIC_URL_FILE), url.as_bytes()) {
+        tracing::warn!(%cause, "the address of this server cannot be written down");
+    }
     let mut say = Vec::new();
     writeln!(say, "\n{}", Text::Serving { address: &url }.say(language))?;
     writeln!(

@@ -4,11 +4,16 @@
 //! TOML when it is TOML (`8`, `true`, `["a"]`) and as a string otherwise. Keys that no service knows are refused.
 //! Flags of the command line are applied after this, by `main`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
+
+/// Where the settings of `service` are, if anywhere.
+pub(crate) fn file(service: &str, folder: &Path) -> PathBuf {
+    folder.join(format!("{service}.toml"))
+}
 
 /// Reads the settings of `service` (`sfu`, `signaling` or `recorder`) from `folder/<service>.toml`, if the file is
 /// there, and from `variables` (names and values of the environment).
@@ -20,7 +25,7 @@ pub(crate) fn load<T: DeserializeOwned>(
     folder: &Path,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> anyhow::Result<T> {
-    let file = folder.join(format!("{service}.toml"));
+    let file = file(service, folder);
     let mut table = match std::fs::read_to_string(&file) {
         // Editors of Windows begin a file with a byte order mark.
         Ok(text) => text
