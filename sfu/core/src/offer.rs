@@ -49,7 +49,12 @@ impl Plan {
     pub(crate) fn of(profile: Profile, offer: &Offer) -> Result<Self, OfferRefusal> {
         let lines: Vec<&Section> = offer.sections.iter().filter(|s| s.is_media()).collect();
         for line in &lines {
-            if (line.sends || line.receives) && !line.offers_a_codec() {
+            let is_used = match profile {
+                Profile::Whip => line.sends,
+                Profile::Whep => line.receives,
+                Profile::Desk | Profile::Room | Profile::Phone => line.sends || line.receives,
+            };
+            if is_used && !line.offers_a_codec() {
                 let codecs = if line.kind == Kind::Video {
                     "VP8, no VP9 in profile 0 and no H.264 constrained baseline with packetization-mode=1"
                 } else {
@@ -213,7 +218,8 @@ mod tests {
         let mut lines = String::new();
         lines += &line("audio", 0, "sendrecv", "opus/48000/2").replace("96", "111");
         lines += &line("video", 1, "sendonly", "VP8/90000");
-        lines += "a=rid:l send\r\na=rid:m send\r\na=rid:h send\r\na=simulcast:send l;m;h\r\n";
+        lines += "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n\
+            a=rid:l send\r\na=rid:m send\r\na=rid:h send\r\na=simulcast:send l;m;h\r\n";
         lines += &line("video", 2, "sendonly", "VP8/90000");
         for mid in 3..3 + counts.audio {
             lines += &line("audio", mid, "recvonly", "opus/48000/2").replace("96", "111");

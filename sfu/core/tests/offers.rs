@@ -310,6 +310,45 @@ fn fourth_encoding_is_not_answered() {
 }
 
 #[test]
+fn line_that_is_not_used_needs_no_codec_that_is_done_here() {
+    let more = |mid: &str, direction: &str| {
+        format!(
+            "m=video 9 UDP/TLS/RTP/SAVPF 45\r\na=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\na=rtpmap:45 AV1/90000\r\n"
+        )
+    };
+    for (profile, name, unused) in [
+        (Profile::Whip, "obs30", "recvonly"),
+        (Profile::Whip, "obs30", "inactive"),
+        (Profile::Whep, "whep-av", "sendonly"),
+        (Profile::Whep, "whep-av", "inactive"),
+    ] {
+        let offer = read(name).replace("BUNDLE 0 1", "BUNDLE 2 0 1 3");
+        let offer = offer.replacen("m=audio", &(more("2", unused) + "m=audio"), 1);
+        let answer = put(profile, &(offer + &more("3", unused))).map_err(refusal);
+        let answer = answer.unwrap_or_else(|why| panic!("{name} {unused}: {why}"));
+        assert!(answer.contains("a=group:BUNDLE 0 1\r\n"), "{answer}");
+        let lines: Vec<(&str, &str)> = answer
+            .lines()
+            .filter_map(|line| line.strip_prefix("m=")?.split_once(' '))
+            .map(|(kind, rest)| (kind, rest.split(' ').next().unwrap()))
+            .collect();
+        let expected = [
+            ("video", "0"),
+            ("audio", "9"),
+            ("video", "9"),
+            ("video", "0"),
+        ];
+        assert_eq!(lines, expected, "{name} {unused}");
+    }
+    let used = read("obs30").replace("BUNDLE 0 1", "BUNDLE 0 1 2") + &more("2", "sendonly");
+    let refused = put(Profile::Whip, &used).map_err(refusal).unwrap_err();
+    assert!(
+        refused.starts_with("bad_offer: line 2 offers no "),
+        "{refused}"
+    );
+}
+
+#[test]
 fn weak_and_malformed_fingerprints_are_refused_at_once_each_by_its_code() {
     let with = |fingerprint: &str| {
         let offer = read("obs30");
@@ -350,6 +389,11 @@ fn weak_and_malformed_fingerprints_are_refused_at_once_each_by_its_code() {
             digest(32)
         ),
         format!("a=fingerprint:SHA-384 {}", digest(48)),
+        format!(
+            "a=fingerprint:sha3-256 {}\r\na=fingerprint:sha-256 {}",
+            digest(32),
+            digest(32)
+        ),
     ] {
         assert!(with(&line).is_ok(), "{line}");
     }

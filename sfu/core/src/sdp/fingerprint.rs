@@ -23,20 +23,20 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Reads the value of `a=fingerprint`. Case does not matter, neither of the hash's name nor of the digits.
+    /// Reads the value of `a=fingerprint`; `None` when its hash is none that is known. Case does not matter, neither of the
+    /// hash's name nor of the digits.
     ///
     /// # Errors
-    /// When its hash is none that is known, or its digest is not of that hash.
-    fn read(value: &str) -> Result<Self, OfferRefusal> {
+    /// When it is no fingerprint, or its digest is not of its hash.
+    fn read(value: &str) -> Result<Option<Self>, OfferRefusal> {
         let mut words = value.split_whitespace();
         let (Some(name), Some(digest), None) = (words.next(), words.next(), words.next()) else {
             return Err(bad("it is not a hash and a digest"));
         };
         let known = |(hash, _, _): &(&str, usize, bool)| hash.eq_ignore_ascii_case(name);
-        let hash = HASHES
-            .iter()
-            .position(known)
-            .ok_or_else(|| bad("its hash is none of sha-256, sha-384 and sha-512"))?;
+        let Some(hash) = HASHES.iter().position(known) else {
+            return Ok(None);
+        };
         let (name, length, _) = HASHES[hash];
         let is_byte = |byte: &str| byte.len() == 2 && byte.bytes().all(|b| b.is_ascii_hexdigit());
         if digest.split(':').count() != length || !digest.split(':').all(is_byte) {
@@ -44,28 +44,32 @@ impl Fingerprint {
                 "a digest of {name} has {length} bytes, each of two hexadecimal digits, with colons between"
             )));
         }
-        Ok(Self {
+        Ok(Some(Self {
             hash,
             digest: digest.to_ascii_uppercase(),
-        })
+        }))
     }
 
     /// Reads those of an offer, and keeps the ones of the strongest hash: the certificate is compared with these alone.
+    /// Those of a hash that is not known are for others.
     ///
     /// # Errors
-    /// As for one; and when none is strong enough.
+    /// As for one; when no hash is known; and when none is strong enough.
     pub(super) fn strongest<'a>(
         values: impl Iterator<Item = &'a str>,
     ) -> Result<Vec<Self>, OfferRefusal> {
-        let mut all: Vec<Self> = values.map(Self::read).collect::<Result<_, _>>()?;
+        let read: Vec<Option<Self>> = values.map(Self::read).collect::<Result<_, _>>()?;
+        let mut all: Vec<Self> = read.into_iter().flatten().collect();
         let strongest = all.iter().map(|fingerprint| fingerprint.hash).max();
-        let (name, _, strong) = strongest.map_or(("none", 0, false), |hash| HASHES[hash]);
+        let strongest =
+            strongest.ok_or_else(|| bad("its hash is none of sha-256, sha-384 and sha-512"))?;
+        let (name, _, strong) = HASHES[strongest];
         if !strong {
             return Err(OfferRefusal::WeakFingerprint {
                 detail: format!("the strongest is {name}; sha-256, sha-384 and sha-512 are taken"),
             });
         }
-        all.retain(|fingerprint| Some(fingerprint.hash) == strongest);
+        all.retain(|fingerprint| fingerprint.hash == strongest);
         all.dedup();
         Ok(all)
     }
@@ -98,6 +102,7 @@ mod tests {
         let other = strong.replace("aB", "01");
         let values = [
             format!("sha-1 {weak}"),
+            format!("sha3-512 {}", digest(64)),
             format!("SHA-256 {strong}"),
             format!("sha-256 {other}"),
         ];

@@ -204,6 +204,12 @@ impl Section {
     pub(crate) fn offers_a_codec(&self) -> bool {
         self.formats.iter().any(Format::is_forwarded)
     }
+
+    /// Whether it has a part in the answer: it is really offered, and there is something in it that is done here. Others
+    /// are answered with port 0.
+    fn is_taken(&self) -> bool {
+        !self.rejected && (self.kind == Kind::Data || self.offers_a_codec())
+    }
 }
 
 /// The SDP breaks a rule that all of SDP has.
@@ -289,6 +295,14 @@ mod tests {
     }
 
     #[test]
+    fn free_text_may_have_any_byte_that_rfc_8866_lets_pass() {
+        let plain = engines("", "");
+        for name in ["s=", "s=\u{1}\u{7f}\u{85}", "s=C\u{fffd}mera", "s=a\tb"] {
+            assert_eq!(engines("s=-", name), plain, "{name:?}");
+        }
+    }
+
+    #[test]
     fn feedback_for_all_payload_types_is_feedback_for_each() {
         let text = engines("a=rtcp-fb:96 nack\r\n", "a=rtcp-fb:* transport-cc\r\n");
         assert!(text.contains("a=rtcp-fb:96 transport-cc\r\n"));
@@ -340,10 +354,41 @@ mod tests {
         assert!(answer.contains("a=group:BUNDLE 0 1\r\n"));
     }
 
+    /// Packets say of which encoding they are.
+    const NAMED: &str = "a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n";
+
+    #[test]
+    fn encodings_that_cannot_be_told_apart_are_not_answered() {
+        let three = "a=rid:1 send\r\na=rid:2 send\r\na=rid:3 send\r\na=simulcast:send 1;2;3\r\n";
+        let offered = |first: &str| engines("a=mid:1\r\n", &format!("a=mid:1\r\n{first}{three}"));
+        assert!(offered(NAMED).contains("a=simulcast:send 1;2;3\r\n"));
+        for unnamed in [
+            "",
+            &NAMED.replace(":2 ", ":15 "),
+            &NAMED.replace("rtp-s", "s"),
+        ] {
+            assert!(!offered(unnamed).contains("simulcast"), "{unnamed}");
+        }
+        let session = format!("t=0 0\r\n{NAMED}");
+        let text = OFFER.replace("t=0 0\r\n", &session);
+        let offer = Offer::read(&text.replace("a=mid:1\r\n", &format!("a=mid:1\r\n{three}")));
+        assert_eq!(offer.unwrap().sections[1].encodings, ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn encoding_in_a_codec_that_is_not_taken_is_left_out() {
+        let lines = format!(
+            "a=mid:1\r\n{NAMED}a=rid:1 send pt=45\r\na=rid:2 send pt=45,96;max-width=640\r\n\
+             a=rid:3 send\r\na=simulcast:send 1;2;3\r\n"
+        );
+        let offer = read("a=mid:1\r\n", &lines).unwrap();
+        assert_eq!(offer.sections[1].encodings, ["2", "3"]);
+    }
+
     #[test]
     fn largest_three_encodings_are_kept_whatever_they_are_called() {
         let kept = |lines: &str| {
-            let simulcast = format!("a=mid:1\r\n{lines}");
+            let simulcast = format!("a=mid:1\r\n{NAMED}{lines}");
             let offer = read("a=mid:1\r\n", &simulcast).unwrap();
             offer.sections[1].encodings.join(" ")
         };
@@ -401,7 +446,8 @@ mod tests {
         for (from, to) in [
             ("v=0", "v=1"),
             ("s=-", "no line"),
-            ("s=-", "s=\u{7}"),
+            ("s=-", "s=\0"),
+            ("a=mid:1", "a=mid:\u{7}"),
             ("m=audio 57249 UDP/TLS/RTP/SAVPF 111", "m=audio 57249"),
             (
                 "m=audio 57249 UDP/TLS/RTP/SAVPF 111",

@@ -108,7 +108,14 @@ fn take_apart(text: &str) -> Result<(Attributes<'_>, Vec<Raw<'_>>), OfferRefusal
         let Some((kind, value)) = line.split_once('=').filter(|(kind, _)| kind.len() == 1) else {
             return Err(illegal("a line is not of the form x=…"));
         };
-        if value.contains(|c: char| c.is_control() && c != '\t') {
+        // Free text may have any byte but these (RFC 8866, 9); nothing that is read needs one.
+        let free = !matches!(kind, "m" | "a");
+        let is_odd = |c: char| match c {
+            '\t' => false,
+            '\0' | '\r' => true,
+            c => c.is_control() && !free,
+        };
+        if value.contains(is_odd) {
             return Err(illegal("a line has a control character"));
         }
         match kind {
@@ -200,6 +207,12 @@ fn section(
     } else {
         Vec::new()
     };
+    let extensions = extensions(own, session);
+    let encodings = if media && video && sends && tells_encodings_apart(&extensions) {
+        encodings(&name, own, &formats)?
+    } else {
+        Vec::new()
+    };
     Ok(Section {
         kind,
         media: (*media_word).to_owned(),
@@ -211,13 +224,9 @@ fn section(
         sends,
         receives,
         formats,
-        extensions: extensions(own, session),
+        extensions,
         sources: sources(own),
-        encodings: if media && video && sends {
-            encodings(&name, own)?
-        } else {
-            Vec::new()
-        },
+        encodings,
         channel: (
             own.first("sctp-port").and_then(|port| port.parse().ok()),
             own.first("max-message-size")
@@ -357,16 +366,28 @@ fn sources(own: &Attributes<'_>) -> Vec<String> {
     of_stream.chain(pairs).take(MAX_SOURCES).collect()
 }
 
+/// Whether packets will say of which encoding they are (RFC 8852, 3.1). Without that, nobody knows, and one encoding alone
+/// can be taken.
+fn tells_encodings_apart(extensions: &[(u8, String)]) -> bool {
+    let mut names = extensions.iter().map(|(_, name)| name.as_str());
+    names.any(|name| name == "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id")
+}
+
 /// The simulcast encodings, largest picture first, as many as are taken (RFC 8853, 5.1 to 5.3).
-fn encodings(name: &str, own: &Attributes<'_>) -> Result<Vec<String>, OfferRefusal> {
-    // What a client would send under each name, and what it says about the picture's size (RFC 8851, 5).
+fn encodings(
+    name: &str,
+    own: &Attributes<'_>,
+    formats: &[Format],
+) -> Result<Vec<String>, OfferRefusal> {
+    // What a client would send under each name in a codec that is taken, and what it says about the picture's size (RFC
+    // 8851, 5).
     let described: BTreeMap<&str, &str> = own
         .all("rid")
         .filter_map(|value| {
             let (rid, rest) = value.split_once(' ')?;
             let rest = rest.trim_start();
-            let restrictions = rest.strip_prefix("send")?;
-            Some((rid, restrictions.trim_start()))
+            let restrictions = rest.strip_prefix("send")?.trim_start();
+            is_taken(restrictions, formats).then_some((rid, restrictions))
         })
         .collect();
     let mut rids: Vec<&str> = own
@@ -399,6 +420,20 @@ fn encodings(name: &str, own: &Attributes<'_>) -> Result<Vec<String>, OfferRefus
     largest_first(&mut rids, &described);
     rids.truncate(MAX_LAYERS);
     Ok(rids.into_iter().map(str::to_owned).collect())
+}
+
+/// Whether an encoding is of one of these formats, if it says of which (RFC 8851, 4).
+fn is_taken(restrictions: &str, formats: &[Format]) -> bool {
+    let mut parts = restrictions.split(';').map(str::trim);
+    let Some(payloads) = parts.find_map(|part| part.strip_prefix("pt=")) else {
+        return true;
+    };
+    let is_known = |payload: &str| {
+        formats
+            .iter()
+            .any(|f| Ok(f.payload) == payload.trim().parse())
+    };
+    payloads.split(',').any(is_known)
 }
 
 /// The alternatives of each encoding in "send l;m,x;~h recv …"; a `~` marks one that starts paused. Drafts wrote `rid=` before

@@ -13,7 +13,7 @@ impl Offer {
     /// The offer in the one form that the engine is given. What a WHIP client would receive, and a WHEP client send, is
     /// left out (RFC 9725, 4.4): the answer then says so too.
     pub(crate) fn for_engine(&self, profile: Profile) -> String {
-        let used: Vec<&Section> = self.sections.iter().filter(|s| !s.rejected).collect();
+        let used: Vec<&Section> = self.sections.iter().filter(|s| s.is_taken()).collect();
         let mut text =
             String::from("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE");
         for section in &used {
@@ -36,9 +36,10 @@ impl Offer {
         text
     }
 
-    /// The engine's answer in the words of the offer: its names, protocols and sections, rejected ones included.
+    /// The engine's answer in the words of the offer: its names, protocols and sections, those that are not taken
+    /// included.
     pub(crate) fn in_terms_of_the_offer(&self, answer: &str) -> String {
-        let mut used = self.sections.iter().filter(|section| !section.rejected);
+        let mut used = self.sections.iter().filter(|section| section.is_taken());
         let mut all = self.sections.iter();
         let mut current: Option<&Section> = None;
         let mut text = String::with_capacity(answer.len() + 64);
@@ -79,7 +80,7 @@ impl Offer {
             return;
         }
         text.push_str("a=group:BUNDLE");
-        let used = self.sections.iter().filter(|section| !section.rejected);
+        let used = self.sections.iter().filter(|section| section.is_taken());
         for mid in used.filter_map(|section| section.mid.as_ref()) {
             put(text, format_args!(" {mid}"));
         }
