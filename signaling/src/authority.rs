@@ -5,7 +5,7 @@
 //! they count only from the addresses that the settings name (`trusted_proxies`).
 //!
 //! After [`settle`] every request looks as if there were neither HTTP/2 nor a proxy: its `Host` is the name that the
-//! client used, its connection comes from the client, and `Forwarded` is there exactly when a trusted proxy stands
+//! client used, without a port that goes without saying, its connection comes from the client, and `Forwarded` is there exactly when a trusted proxy stands
 //! between.
 
 use std::fmt;
@@ -104,7 +104,12 @@ impl<'de> Deserialize<'de> for Network {
 /// `diemcau.example.vn` or `[2001:db8::1]:8443`.
 #[must_use]
 pub fn of(headers: &HeaderMap) -> Option<Authority> {
-    parse(headers.get(header::HOST)?.to_str().ok()?)
+    let mut named = headers.get_all(header::HOST).iter();
+    // Of two names, nobody knows which was meant (RFC 9112, 3.2).
+    let (only, None) = (named.next()?, named.next()) else {
+        return None;
+    };
+    parse(only.to_str().ok()?)
 }
 
 /// The address that people type, when a settled request came through a trusted proxy, for example
@@ -129,7 +134,7 @@ pub fn is_own_page(headers: &HeaderMap) -> bool {
     let Some((scheme, origin)) = origin.to_str().ok().and_then(|o| o.split_once("://")) else {
         return false;
     };
-    // Browsers leave the default port out of both or of neither.
+    // Neither has the usual port.
     matches!(scheme, "https" | "http")
         && of(headers).is_some_and(|own| own.as_str().eq_ignore_ascii_case(origin))
 }
@@ -165,10 +170,14 @@ fn settle_request(request: &mut Request, trusted: &[Network]) {
     ] {
         headers.remove(name);
     }
-    let authority = match (&hop, through_proxy) {
-        (Some(hop), true) => hop.host.as_deref().and_then(parse).or(own),
-        _ => own,
+    let (authority, scheme) = match (&hop, through_proxy) {
+        (Some(hop), true) => (
+            hop.host.as_deref().and_then(parse).or(own),
+            hop.proto.as_deref(),
+        ),
+        _ => (own, None),
     };
+    let authority = authority.map(|authority| without_usual_port(authority, scheme));
     match authority.and_then(|authority| HeaderValue::try_from(authority.as_str()).ok()) {
         Some(host) => {
             headers.insert(header::HOST, host);
@@ -202,6 +211,17 @@ fn settle_request(request: &mut Request, trusted: &[Network]) {
         (Some(_), Some(peer), false) => warn_of_unknown_proxy(peer.ip()),
         _ => {}
     }
+}
+
+/// A name without the port that its scheme has anyway. Browsers leave it out of the origin that is compared with this;
+/// proxies and encoders may not.
+fn without_usual_port(authority: Authority, scheme: Option<&str>) -> Authority {
+    let usual = match scheme {
+        Some("http") => ":80",
+        _ => ":443",
+    };
+    let bare = authority.as_str().strip_suffix(usual).and_then(parse);
+    bare.unwrap_or(authority)
 }
 
 /// Says once that something looks like a proxy that nobody named.
@@ -391,6 +411,60 @@ mod tests {
         assert_eq!(
             host("/", &[("host", "[2001:db8::1]:8443")]).as_deref(),
             Some("[2001:db8::1]:8443")
+        );
+    }
+
+    #[test]
+    fn usual_port_goes_without_saying_whoever_says_it() {
+        for named in ["hop.example.vn", "hop.example.vn:443"] {
+            let direct = host("/", &[("host", named)]);
+            assert_eq!(direct.as_deref(), Some("hop.example.vn"), "{named}");
+            let line = host(&format!("https://{named}/"), &[]);
+            assert_eq!(line.as_deref(), Some("hop.example.vn"), "{named}");
+        }
+        assert_eq!(
+            host("/", &[("host", "[2001:db8::1]:443")]).as_deref(),
+            Some("[2001:db8::1]")
+        );
+        for other in [
+            "hop.example.vn:80",
+            "hop.example.vn:8443",
+            "hop.example.vn:4430",
+        ] {
+            assert_eq!(host("/", &[("host", other)]).as_deref(), Some(other));
+        }
+        let behind = |proto: &str, named: &str| {
+            let headers = [
+                ("host", "127.0.0.1:8443"),
+                ("x-forwarded-host", named),
+                ("x-forwarded-proto", proto),
+            ];
+            settled("10.0.0.2", "/", &headers, &["10.0.0.2"]).2
+        };
+        let url = |url: &str| Some(url.to_owned());
+        assert_eq!(
+            behind("https", "hop.example.vn:443"),
+            url("https://hop.example.vn")
+        );
+        assert_eq!(
+            behind("http", "hop.example.vn:80"),
+            url("http://hop.example.vn")
+        );
+        assert_eq!(
+            behind("https", "hop.example.vn:80"),
+            url("https://hop.example.vn:80")
+        );
+    }
+
+    #[test]
+    fn request_with_two_hosts_has_none() {
+        let twice = [("host", "hop.example.vn"), ("host", "evil.example")];
+        assert_eq!(host("/", &twice), None);
+        let line = host("https://hop.example.vn/", &twice);
+        assert_eq!(
+            line.as_deref(),
+            Some("hop.example.vn"),
+            "the request line counts"
         );
     }
 

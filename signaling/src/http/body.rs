@@ -131,7 +131,8 @@ pub(super) async fn watch(State(state): State<AppState>, request: Request, next:
     let response = next.run(Request::from_parts(parts, body)).await;
     let stage = std::mem::take(&mut *lock(&whereabouts.0));
     match stage {
-        Stage::Late => late().into_response(),
+        // What a handler makes of it has the headers of its route.
+        Stage::Late if response.status() != StatusCode::REQUEST_TIMEOUT => late().into_response(),
         Stage::Left { rest, .. } => {
             if !asks_first && response.status() != StatusCode::REQUEST_TIMEOUT {
                 read_on(rest).await;

@@ -5,6 +5,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use protocol::api::ProblemCode;
@@ -93,6 +94,7 @@ pub fn router(state: AppState) -> Router {
         .merge(crate::ws::router())
         .route("/api/{*rest}", axum::routing::any(no_such_route))
         .merge(web::router(&state))
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(state.config.http.max_body_bytes))
         .layer(from_fn_with_state(state.clone(), body::watch))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(
@@ -107,4 +109,13 @@ pub fn router(state: AppState) -> Router {
 
 async fn no_such_route() -> ApiError {
     ApiError::not_found(ProblemCode::NoSuchRoute)
+}
+
+/// Of an address that is there; the router adds `Allow`.
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        ProblemCode::MethodNotAllowed,
+        "this address does not take that method; Allow says which it takes",
+    )
 }

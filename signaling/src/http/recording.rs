@@ -1,6 +1,6 @@
 //! Recordings: what there is of a session, and the MP4 itself.
 
-use std::io::SeekFrom;
+use std::io::{ErrorKind, SeekFrom};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -125,7 +125,7 @@ async fn compose(
         .is_some();
     let film = media::composite(&mut tx, recording.id).await?;
     let lost = match &film {
-        Some(film) => open(&state, film).await.is_err(),
+        Some(film) => is_gone(&state, film).await,
         None => true,
     };
     if under_way || !replay::retry(&mut tx, recording.id, lost).await? {
@@ -187,7 +187,7 @@ async fn describe(
     let mut film = media::composite(conn, recording.id).await?;
     let (mut stage, mut failure) = (recording.stage, recording.failure);
     if let Some(made) = &film
-        && open(state, made).await.is_err()
+        && is_gone(state, made).await
     {
         film = None;
         if stage == RecordingStage::Ready {
@@ -399,6 +399,12 @@ impl Showing {
     }
 }
 
+/// Whether the file of a film is gone, and not just out of reach at the moment.
+async fn is_gone(state: &AppState, film: &MediaFile) -> bool {
+    let opened = open(state, film).await;
+    opened.is_err_and(|error| error.code == ProblemCode::FilmGone)
+}
+
 /// The file of a film.
 ///
 /// # Errors
@@ -412,7 +418,9 @@ async fn open(state: &AppState, film: &MediaFile) -> ApiResult<tokio::fs::File> 
         )
     };
     let file = match tokio::fs::File::open(state.data_dir.join(&film.storage_key)).await {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(gone()),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(gone());
+        }
         opened => opened.map_err(ApiError::internal)?,
     };
     let found = file.metadata().await.map_err(ApiError::internal)?;
@@ -450,13 +458,18 @@ enum Wanted {
 fn wanted(range: &str, length: u64) -> Wanted {
     let Some((first, last)) = range
         .trim()
-        .strip_prefix("bytes=")
-        .filter(|spec| !spec.contains(','))
-        .and_then(|spec| spec.split_once('-'))
+        .split_once('=')
+        .filter(|(unit, spec)| unit.eq_ignore_ascii_case("bytes") && !spec.contains(','))
+        .and_then(|(_, spec)| spec.split_once('-'))
     else {
         return Wanted::Whole;
     };
-    let parse = |digits: &str| digits.trim().parse::<u64>().ok();
+    // A number that is too long to be read lies beyond every film.
+    let parse = |digits: &str| {
+        let digits = digits.trim();
+        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| digits.parse::<u64>().unwrap_or(u64::MAX))
+    };
     match (first.trim(), last.trim()) {
         ("", count) => match parse(count) {
             Some(0) => Wanted::Nothing,
@@ -490,6 +503,15 @@ mod tests {
         assert_eq!(wanted("bytes=1000-", 1_000), Wanted::Nothing);
         assert_eq!(wanted("bytes=1000-1001", 1_000), Wanted::Nothing);
         assert_eq!(wanted("bytes=-0", 1_000), Wanted::Nothing);
+        assert_eq!(wanted("Bytes=0-99", 1_000), Wanted::Part(0..=99));
+        let far = "9".repeat(30);
+        let to_far = wanted(&format!("bytes=10-{far}"), 1_000);
+        assert_eq!(to_far, Wanted::Part(10..=999));
+        let last = wanted(&format!("bytes=-{far}"), 1_000);
+        assert_eq!(last, Wanted::Part(0..=999));
+        for beyond in [format!("bytes={far}-"), format!("bytes={far}-{far}")] {
+            assert_eq!(wanted(&beyond, 1_000), Wanted::Nothing, "{beyond}");
+        }
         assert_eq!(wanted("bytes=-1", 0), Wanted::Nothing);
     }
 
@@ -499,6 +521,7 @@ mod tests {
             "lines=1-2",
             "bytes=a-b",
             "bytes=5-2",
+            "bytes=+5-9",
             "bytes=0-1,5-6",
             "bytes",
             "",

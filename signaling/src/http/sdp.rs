@@ -1,4 +1,8 @@
 //! The little of SDP that WHIP and WHEP need: is it an offer, and the ICE lines of it.
+//!
+//! Names in it may be written in any character set (RFC 8866, 6.10); all that is read is ASCII.
+
+use std::borrow::Cow;
 
 /// Credentials of one ICE generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,8 +14,6 @@ pub(crate) struct IceCredentials {
 /// Why bytes are not an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotSdp {
-    #[error("the body is not text")]
-    NotText,
     #[error("the body does not begin with v=0")]
     NoVersion,
     #[error("a line is not of the form x=…")]
@@ -26,16 +28,16 @@ pub(crate) enum NotSdp {
 
 /// Takes bytes as an SDP offer for WebRTC: its text and its ICE credentials, at least one pair. Whether it is legal
 /// throughout, and its media are acceptable, is for the SFU to say.
-pub(crate) fn parse_offer(bytes: &[u8]) -> Result<(&str, Vec<IceCredentials>), NotSdp> {
-    let text = std::str::from_utf8(bytes).map_err(|_| NotSdp::NotText)?;
+pub(crate) fn parse_offer(bytes: &[u8]) -> Result<(Cow<'_, str>, Vec<IceCredentials>), NotSdp> {
+    let text = String::from_utf8_lossy(bytes);
     if !text.starts_with("v=0") {
         return Err(NotSdp::NoVersion);
     }
-    check_lines(text)?;
+    check_lines(&text)?;
     if !text.lines().any(|line| line.starts_with("m=")) {
         return Err(NotSdp::NoMedia);
     }
-    let ice = all_credentials(text);
+    let ice = all_credentials(&text);
     if ice.is_empty() {
         return Err(NotSdp::NoIce);
     }
@@ -47,9 +49,9 @@ pub(crate) fn parse_offer(bytes: &[u8]) -> Result<(&str, Vec<IceCredentials>), N
 
 /// Takes bytes as an SDP fragment (RFC 8840, 9): the ICE credentials of the generation it belongs to.
 pub(crate) fn parse_fragment(bytes: &[u8]) -> Result<IceCredentials, NotSdp> {
-    let text = std::str::from_utf8(bytes).map_err(|_| NotSdp::NotText)?;
-    check_lines(text)?;
-    all_credentials(text)
+    let text = String::from_utf8_lossy(bytes);
+    check_lines(&text)?;
+    all_credentials(&text)
         .into_iter()
         .next()
         .ok_or(NotSdp::NoIce)
@@ -117,7 +119,7 @@ pub fn fuzz(bytes: &[u8]) {
             ufrag: "other".to_owned(),
             pwd: "credentials".to_owned(),
         };
-        let restarted = with_credentials(offer, &ice);
+        let restarted = with_credentials(&offer, &ice);
         let read = parse_offer(restarted.as_bytes()).map(|(_, ice)| ice);
         assert_eq!(read, Ok(vec![ice]));
     }
@@ -208,8 +210,20 @@ mod tests {
     }
 
     #[test]
+    fn name_in_another_character_set_is_passed_over() {
+        let latin = OFFER.replace("s=-", "s=Cam?ra").into_bytes();
+        let latin: Vec<u8> = latin
+            .into_iter()
+            .map(|byte| if byte == b'?' { 0xe9 } else { byte })
+            .collect();
+        let (text, ice) = parse_offer(&latin).unwrap();
+        assert_eq!(text, OFFER.replace("s=-", "s=Cam\u{fffd}ra"));
+        assert_eq!(ice.len(), 1);
+    }
+
+    #[test]
     fn what_is_missing_is_named() {
-        assert_eq!(parse_offer(b"\xff\xfe"), Err(NotSdp::NotText));
+        assert_eq!(parse_offer(b"\xff\xfe"), Err(NotSdp::NoVersion));
         assert_eq!(parse_offer(b"{}"), Err(NotSdp::NoVersion));
         assert_eq!(parse_offer(b"v=0\r\nhello\r\n"), Err(NotSdp::BadLine));
         assert_eq!(parse_offer(b"v=0\r\ns=-\r\n"), Err(NotSdp::NoMedia));

@@ -20,7 +20,7 @@ use axum::extract::{self, Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
-use axum::routing::{patch, post};
+use axum::routing::{any, patch, post};
 use protocol::ParticipantId;
 use protocol::api::ProblemCode;
 use protocol::client::{
@@ -32,7 +32,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::extract::Path;
 use super::sdp::{self, IceCredentials, NotSdp};
-use super::{body, cors};
+use super::{body, cors, method_not_allowed};
 use crate::AppState;
 use crate::auth::ClientAddress;
 use crate::entry::{self, Door, Entry};
@@ -114,15 +114,25 @@ enum Request {
 pub(crate) fn router(state: &AppState, kind: Kind) -> Router<AppState> {
     let endpoint = post(begin).options(endpoint_options);
     let resource = patch(change).delete(end).options(resource_options);
-    let at = format!("/{}/{{session}}", kind.path());
+    let root = format!("/{}", kind.path());
+    let at = format!("{root}/{{session}}");
     let below = format!("{at}/{{resource}}");
     Router::new()
+        .route(&root, any(no_session))
+        .route(&format!("{root}/"), any(no_session))
         .route(&at, endpoint.clone())
         .route(&format!("{at}/"), endpoint)
         .route(&below, resource.clone())
         .route(&format!("{below}/"), resource)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(Extension(kind))
         .layer(from_fn_with_state(state.clone(), cors::let_pages_in))
+}
+
+/// What is asked of the address of all endpoints.
+async fn no_session(Extension(kind): Extension<Kind>) -> ApiError {
+    let title = format!("name the session: /{}/ and its code", kind.path());
+    ApiError::new(StatusCode::NOT_FOUND, ProblemCode::UnknownSession, title)
 }
 
 /// `OPTIONS` of an endpoint.
@@ -165,7 +175,7 @@ async fn begin(
     let body = body::read(state, request).await?;
     let (offer, ice) = sdp::parse_offer(&body).map_err(not_sdp)?;
     let (mut line, ice_servers) = connect(state, kind, &entry, headers).await?;
-    let answer = line.offer(offer.to_owned(), false).await?;
+    let answer = line.offer(offer.clone().into_owned(), false).await?;
 
     let id = Secret::generate()
         .map_err(ApiError::internal)?

@@ -238,6 +238,182 @@ async fn slash_at_the_end_changes_nothing() {
     }
 }
 
+/// The answer to a request that is said as it stands, body and all, on a connection that ends with it.
+async fn said(server: &Server, request: &str) -> (u16, String) {
+    let mut wire = Wire::to(server).await;
+    wire.say(request).await;
+    wire.answer().await
+}
+
+#[tokio::test]
+async fn offer_is_taken_however_http_says_it() {
+    let province = Province::new().await;
+    let minh = province.token("Minh", SessionRole::Point, None).await;
+    let server = Server::of(&province).await;
+    let port = server.running.address.port();
+    let length = OFFER.len();
+    let path = whip();
+    let own = server.url("");
+    let own = own.strip_prefix("https://").unwrap();
+    let close = "connection: close\r\n";
+    let bearer = format!("authorization: Bearer {minh}\r\n");
+    let sdp = "content-type: application/sdp\r\n";
+    let counted = format!("content-length: {length}\r\n");
+    let chunked = format!(
+        "transfer-encoding: chunked\r\n\r\n5\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+        &OFFER[..5],
+        length - 5,
+        &OFFER[5..]
+    );
+    let body = format!("{counted}\r\n{OFFER}");
+    let usual = format!("POST {path} HTTP/1.1");
+    let with_host = |host: &str| format!("host: {host}\r\n{sdp}{bearer}");
+    let capitals = format!(
+        "HOST: {own}\r\nCONTENT-TYPE: Application/SDP; charset=utf-8\r\nAUTHORIZATION: BEARER {minh}\r\n"
+    );
+    let whole_address = format!("POST https://hop.example.vn:{port}{path} HTTP/1.1");
+    let encoded = format!("POST {} HTTP/1.1", path.replace('-', "%2D"));
+    let odd = [
+        // How it is said, under which name, and where the relay is then told to be.
+        (&usual, with_host(own), &body, own),
+        (&usual, with_host(own), &chunked, own),
+        (&usual, capitals, &body, own),
+        (&encoded, with_host(own), &body, own),
+        (
+            &format!("POST {path} HTTP/1.0"),
+            format!("{sdp}{bearer}"),
+            &body,
+            own,
+        ),
+        (
+            &whole_address,
+            with_host("evil.example"),
+            &body,
+            &format!("hop.example.vn:{port}"),
+        ),
+        (
+            &usual,
+            with_host("hop.example.vn"),
+            &body,
+            "hop.example.vn:443",
+        ),
+        (
+            &usual,
+            with_host("hop.example.vn:443"),
+            &body,
+            "hop.example.vn:443",
+        ),
+        (
+            &usual,
+            with_host("[2001:db8::1]"),
+            &body,
+            "[2001:db8::1]:443",
+        ),
+        (
+            &usual,
+            with_host("[2001:db8::1]:8443"),
+            &body,
+            "[2001:db8::1]:8443",
+        ),
+        // Whatever that is, it is no name of ours.
+        (&usual, with_host("evil@hop.example.vn"), &body, own),
+        (
+            &usual,
+            with_host("evil.example\r\nhost: hop.example.vn"),
+            &body,
+            own,
+        ),
+    ];
+    for (line, headers, rest, host) in odd {
+        let request = format!("{line}\r\n{headers}{close}{rest}");
+        let (status, text) = said(&server, &request).await;
+        assert_eq!(status, 201, "{request}: {text}");
+        let relay = format!("<turns:{host}?transport=tcp>");
+        assert!(text.contains(&relay), "{request}: {text}");
+        let location = format!("location: {path}/");
+        assert!(text.contains(&location), "{request}: {text}");
+    }
+    // Somebody who asks whether to go on is told so.
+    let mut wire = Wire::to(&server).await;
+    let headers = with_host(own) + &counted + close;
+    wire.say(&format!("{usual}\r\n{headers}expect: 100-continue\r\n\r\n"))
+        .await;
+    let mut told = [0; 25];
+    let read = tokio::time::timeout(SOON, wire.0.read_exact(&mut told));
+    read.await.expect("the server answers").unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+    wire.say(OFFER).await;
+    assert_eq!(wire.answer().await.0, 201);
+}
+
+#[tokio::test]
+async fn method_that_an_address_does_not_take_is_refused_with_those_that_it_takes() {
+    let province = Province::new().await;
+    let minh = province.token("Minh", SessionRole::Point, None).await;
+    let server = Server::of(&province).await;
+    let endpoint = "POST,OPTIONS";
+    let resource = "PATCH,DELETE,OPTIONS";
+    for (path, methods, allowed) in [
+        (whip(), ["GET", "PUT"], endpoint),
+        (whip() + "/", ["HEAD", "DELETE"], endpoint),
+        (format!("/whep/{CODE}"), ["GET", "PATCH"], endpoint),
+        (format!("{}/x", whip()), ["GET", "POST"], resource),
+        (format!("/whep/{CODE}/x/"), ["HEAD", "PUT"], resource),
+        ("/api/v1/me".to_owned(), ["PUT", "DELETE"], "GET,HEAD"),
+        ("/api/v1/sign-in".to_owned(), ["GET", "PUT"], "POST"),
+        ("/healthz".to_owned(), ["POST", "PUT"], "GET,HEAD"),
+        ("/".to_owned(), ["POST", "PUT"], "GET,HEAD"),
+    ] {
+        for method in methods {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let asked = server.client.request(method.clone(), server.url(&path));
+            // Also for a page of another server, which may read why.
+            let asked = asked
+                .bearer_auth(&minh)
+                .header("origin", "https://studio.example.vn");
+            let refused = asked.send().await.unwrap();
+            assert_eq!(refused.status(), 405, "{method} {path}");
+            assert_eq!(refused.headers()["allow"], allowed, "{method} {path}");
+            let readable = lists(&refused, "access-control-allow-origin", &["*"]);
+            assert_eq!(readable, path.starts_with("/wh"), "{method} {path}");
+            if method != Method::HEAD {
+                let problem: serde_json::Value = refused.json().await.unwrap();
+                assert_eq!(problem["code"], "method_not_allowed", "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn offer_without_a_session_is_told_to_name_one() {
+    let province = Province::new().await;
+    let minh = province.token("Minh", SessionRole::Point, None).await;
+    let server = Server::of(&province).await;
+    for path in ["/whip", "/whip/", "/whep", "/whep/"] {
+        let asked = server.client.post(server.url(path));
+        let asked = asked.header("content-type", "application/sdp").body(OFFER);
+        let refused = asked.bearer_auth(&minh).send().await.unwrap();
+        assert_eq!(refused.status(), 404, "{path}");
+        let problem: serde_json::Value = refused.json().await.unwrap();
+        assert_eq!(problem["code"], "unknown_session", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn page_of_another_server_may_read_that_its_body_came_too_late() {
+    let province = Province::new().await;
+    let minh = province.token("Minh", SessionRole::Point, None).await;
+    let server = server_with(&province, |config| config.http.request_timeout_seconds = 1).await;
+    let mut wire = Wire::to(&server).await;
+    let head = head(&whip(), Some(&minh), "application/sdp", 1000);
+    let origin = "origin: https://studio.example.vn\r\n\r\n";
+    wire.say(&(head.trim_end().to_owned() + "\r\n" + origin))
+        .await;
+    let (status, text) = wire.answer().await;
+    assert_eq!(status, 408, "{text}");
+    assert!(text.contains("access-control-allow-origin: *"), "{text}");
+}
+
 /// A page at some origin.
 struct Page<'a> {
     server: &'a Server,
