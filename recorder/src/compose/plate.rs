@@ -346,6 +346,18 @@ mod tests {
     }
 
     #[test]
+    fn names_of_every_script_are_drawn() {
+        for name in ["مدرسة", "שלום", "学校", "हिन्दी", "😀", "👩\u{200d}👧 Tổ 1"]
+        {
+            let plate = plate(name);
+            assert!(ink(&plate) > 20, "{name}");
+            assert_eq!(plate.height, SIZE.1, "{name} stays on one line");
+        }
+        let long = plate(&"مدرسة ".repeat(40));
+        assert!(long.height > SIZE.1 && long.height <= 2 * SIZE.1);
+    }
+
+    #[test]
     fn syntax_of_filters_is_escaped_twice() {
         assert_eq!(escape("/tmp/a b"), "/tmp/a b");
         assert_eq!(escape("a:b"), "a\\\\:b");

@@ -254,7 +254,7 @@ fn facts(index: &Index) -> Facts {
             rtp,
             received_us,
         } => Some(Report {
-            ntp_us: timeline::ntp_us(ntp),
+            ntp_us: timeline::ntp_us(ntp)?,
             rtp,
             received_us: on_session_clock(index, received_us),
         }),

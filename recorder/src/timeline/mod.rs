@@ -101,6 +101,10 @@ const ENVELOPE_SPAN_US: f64 = 60_000_000.0;
 /// Crystals are within 100 ppm; a line that says more than this is not a clock.
 const MAX_SKEW: f64 = 500e-6;
 
+/// RTP time may be none: an encoder that counts pictures as thirtieths of a second, of a camera that takes 29.97, is slow by
+/// 1000 ppm. Its sender reports say so, without the noise of a network.
+const MAX_SKEW_OF_RTP: f64 = 2_000e-6;
+
 /// Frames arrive at most so long before and after the time that a sensible mapping gives them.
 const SENSIBLE_US: std::ops::RangeInclusive<f64> = -500_000.0..=3_000_000.0;
 
@@ -226,7 +230,7 @@ fn least_squares(points: &[(f64, f64)]) -> Option<Line> {
     let xx: f64 = points.iter().map(|p| (p.0 - x).powi(2)).sum();
     let xy: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
     let slope = xy / xx;
-    let tells = (last.0 - first.0).abs() >= FIT_SPAN_US && (slope - 1.0).abs() <= MAX_SKEW;
+    let tells = (last.0 - first.0).abs() >= FIT_SPAN_US && (slope - 1.0).abs() <= MAX_SKEW_OF_RTP;
     if tells {
         return Some(Line {
             x,
@@ -327,10 +331,14 @@ fn signed_difference(a: u64, b: u64) -> f64 {
     }
 }
 
-/// NTP time 32.32 in microseconds since 1900.
-pub(crate) fn ntp_us(ntp: u64) -> i64 {
+/// 1 January 1970 in NTP time, in seconds since 1900.
+const UNIX_EPOCH: u64 = 2_208_988_800;
+
+/// NTP time 32.32 in microseconds since 1900. A sender without a clock says zero (RFC 3550, 6.4.1), which the engine tells
+/// as the begin of 1970, as it does with everything before: that is no time.
+pub(crate) fn ntp_us(ntp: u64) -> Option<i64> {
     let us = (u128::from(ntp) * 1_000_000) >> 32;
-    i64::try_from(us).unwrap_or(i64::MAX)
+    (ntp > UNIX_EPOCH << 32).then(|| i64::try_from(us).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
@@ -455,6 +463,33 @@ mod tests {
     }
 
     #[test]
+    fn pictures_that_are_counted_instead_of_timed_stay_with_the_sound() {
+        for skew in [-1_000e-6, 1_000e-6] {
+            let mut sender = Sender::new();
+            let reports = Some((SECOND, SECOND));
+            let sound = sender.epoch(48_000, 1 << 33, (0, HOUR), SECOND / 5, reports);
+            let mut picture = sender.epoch(90_000, 0, (0, HOUR), SECOND / 5, reports);
+            let counted = |rtp: u64| (rtp as f64 * (1.0 + skew)).round() as u64;
+            for (rtp, _) in &mut picture.frames {
+                *rtp = counted(*rtp);
+            }
+            for report in &mut picture.reports {
+                report.rtp = counted(report.rtp);
+            }
+            let mappings = align(&[sound, picture]);
+            for at in [0, HOUR / 2, HOUR] {
+                let sound = mappings[0].session_us(0, sender.rtp(48_000, 1 << 33, at));
+                let picture = mappings[1].session_us(0, counted(sender.rtp(90_000, 0, at)));
+                assert!(
+                    (sound - picture).abs() < 5_000.0,
+                    "{} us apart at {at}",
+                    sound - picture
+                );
+            }
+        }
+    }
+
+    #[test]
     fn without_reports_receive_times_have_to_do() {
         let mut sender = Sender::new();
         let sound = sender.epoch(48_000, 0, (10 * SECOND, 14 * SECOND), SECOND / 50, None);
@@ -555,7 +590,7 @@ mod tests {
         ) {
             let reports = reports
                 .into_iter()
-                .map(|(ntp, rtp, received_us)| Report { ntp_us: ntp_us(ntp), rtp, received_us })
+                .filter_map(|(ntp, rtp, received_us)| Some(Report { ntp_us: ntp_us(ntp)?, rtp, received_us }))
                 .collect();
             let mapping = &align(&[Facts { run: 0, clock_rate, frames, reports }])[0];
             prop_assert!(mapping.session_us(0, 0).is_finite());

@@ -470,6 +470,44 @@ async fn laptop_that_sleeps_displaces_neither_flash_nor_beep() {
 }
 
 #[tokio::test]
+async fn encoder_without_a_clock_has_flash_and_beep_together() {
+    let flash = vp8(
+        "color=c=black:size=320x180:rate=25:duration=24,drawbox=color=white:t=fill:enable='lt(mod(n,50),5)'",
+    );
+    let beep =
+        opus("aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,2),0.2)':sample_rate=48000:duration=24");
+    // Zero, and as the engine tells it.
+    for ntp in [0, 2_208_988_800 << 32] {
+        let person = Person {
+            ntp: Some(ntp),
+            ..Person::new(1, "Trường Tiểu học Hòa Bình")
+        };
+        let mut script = Script::default();
+        script.publish(&voice(&person, 1, 0, &beep));
+        // Its reports come at other moments than those of the sound.
+        script.publish(&Publish {
+            reports: (4_700_000, 5 * SECOND),
+            ..camera(&person, 2, 0, &flash)
+        });
+        let stage = record(&mut script).await;
+        let film = film(&stage);
+        let seen = onsets(film.brightness().iter().map(|light| *light > 150.0), 40.0);
+        let heard = onsets(
+            film.samples().iter().map(|sample| sample.abs() > 0.1),
+            1.0 / 48.0,
+        );
+        assert_eq!((seen.len(), heard.len()), (12, 12), "{seen:?} {heard:?}");
+        for (seen, heard) in seen.iter().zip(&heard) {
+            assert!(
+                (seen - heard).abs() < 100.0,
+                "a beep at {heard} for a flash at {seen}, NTP time {ntp:#x}"
+            );
+        }
+        assert_eq!(film.made.estimated_epochs, 2, "their places are estimated");
+    }
+}
+
+#[tokio::test]
 async fn film_of_a_killed_recorder_is_as_long_as_the_meeting() {
     let person = Person::new(1, "Xã Hòa Tiến");
     let mut script = Script::default();
@@ -784,5 +822,55 @@ async fn film_shows_a_camera_that_changes_its_size_and_its_codec() {
     for second in [11, 13] {
         let shown = film.colour(f64::from(second), 250, 180);
         assert!(is_red(shown), "{second} s: {shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn damaged_track_costs_itself_alone() {
+    let (red, green) = (
+        Person::new(1, "Xã Hòa Phong"),
+        Person::new(2, "Xã Hòa Tiến"),
+    );
+    let (tone_of_red, of_red) = (sine(440, 3), coloured("red", "320x180", 3));
+    let of_green = coloured("green", "320x180", 3);
+    for (damage, costs) in [
+        ("cut in its head", true),
+        ("without its index", true),
+        ("with a tail of rubbish", false),
+    ] {
+        let mut script = Script::default();
+        script.publish(&voice(&red, 1, 0, &tone_of_red));
+        script.publish(&camera(&red, 2, 0, &of_red));
+        script.publish(&camera(&green, 3, 0, &of_green));
+        let stage = record(&mut script).await;
+        let track = stage.folder().join(format!("seg/{}-camera/0001", red.id));
+        let (media, index) = (track.with_extension("mkv"), track.with_extension("idx"));
+        match damage {
+            "cut in its head" => {
+                let bytes = std::fs::read(&media).expect("read");
+                std::fs::write(&media, &bytes[..10]).expect("written");
+            }
+            "without its index" => std::fs::remove_file(&index).expect("removed"),
+            _ => {
+                for file in [media, index] {
+                    let bytes = std::fs::read(&file).expect("read");
+                    std::fs::write(&file, [bytes, vec![0x5a; 77]].concat()).expect("written");
+                }
+            }
+        }
+        let film = film(&stage);
+        assert!(
+            (film.seconds() - 3.0).abs() < 0.1,
+            "{damage}: {} s",
+            film.seconds()
+        );
+        let seen = [seat(0), seat(1)].map(|(x, y)| film.colour(2.0, x, y));
+        assert_eq!(is_red(seen[0]), !costs, "{damage}: {seen:?}");
+        assert_eq!(is_grey(seen[0]), costs, "{damage}: {seen:?}");
+        assert!(is_green(seen[1]), "{damage}: {seen:?}");
+        assert!(
+            tone(between(&film.samples(), 1.0, 2.0), 440.0) > 0.05,
+            "{damage}"
+        );
     }
 }

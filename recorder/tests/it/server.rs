@@ -37,6 +37,8 @@ pub(crate) struct Person {
     pub(crate) sleep: Option<(u64, u64)>,
     /// Whether NTP time stands still as well.
     pub(crate) ntp_sleeps: bool,
+    /// What the person's encoder says for NTP time if it has no clock.
+    pub(crate) ntp: Option<u64>,
 }
 
 impl Person {
@@ -58,6 +60,7 @@ impl Person {
             skew_ppm: 0.0,
             sleep: None,
             ntp_sleeps: true,
+            ntp: None,
         }
     }
 
@@ -248,8 +251,9 @@ impl Script {
                 continue;
             }
             let clock = person.clock_us(at_us, person.ntp_sleeps);
-            let ntp = ((clock / 1e6).trunc() as u64) << 32
+            let told = ((clock / 1e6).trunc() as u64) << 32
                 | (clock / 1e6).fract().mul_add(4_294_967_296.0, 0.0) as u64;
+            let ntp = person.ntp.unwrap_or(told);
             let received_us = MONO + at_us + delay_us + jitter_us(at_us);
             self.say(
                 at_us + delay_us,

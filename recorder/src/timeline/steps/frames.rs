@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::shared::Shared;
-use super::{Kind, MOST_STEPS, Pair, SLACK_US, STEP_US, Step, Straight, allowed_us};
+use super::{Kind, LEAST_US, MOST_STEPS, Pair, SLACK_US, STEP_US, Step, Straight, allowed_us};
 
 /// Packets that are late come back within this time; a step that lasts longer is one of the clock.
 const LASTING_US: i64 = 20_000_000;
@@ -37,15 +37,15 @@ pub(super) fn undo(epochs: &mut [Straight]) {
     for (n, (epoch, steps)) in epochs.iter_mut().zip(&mut steps).enumerate() {
         let of_both = |step: usize| shared.iter().any(|stop| stop.members.contains(&(n, step)));
         epoch.confirm_pairs(steps, of_both);
-        let kept: Vec<_> = (0..steps.len())
-            .filter(|step| steps[*step].kind != Kind::Both || of_both(*step))
-            .map(|step| steps[step])
-            .collect();
-        for step in &kept {
-            epoch.cut(step.at, epoch.first_report_behind(step), step.by_us);
-        }
         for stop in &shared {
-            epoch.set_ntp_forward(stop.to_us, stop.by_us);
+            let report = epoch.first_report_behind_stop(stop);
+            if let Some((_, step)) = stop.members.iter().find(|(member, _)| *member == n) {
+                epoch.cut(steps[*step].at, report, stop.by_us);
+            }
+            epoch.set_ntp_forward(report, stop.by_us);
+        }
+        for step in steps.iter().filter(|step| step.kind != Kind::Both) {
+            epoch.cut(step.at, epoch.first_report_behind(step), step.by_us);
         }
     }
 }
@@ -115,7 +115,7 @@ impl Straight {
         let mut undone_us = 0.0;
         for frame in 0..self.frames.len() {
             if frame > 0
-                && self.jump(frame).abs() > STEP_US
+                && self.jump(frame).abs() > LEAST_US
                 && let Some(step) = self.step_before(frame, &past, undone_us, &steps)
             {
                 undone_us += step.by_us;
@@ -145,7 +145,7 @@ impl Straight {
             ahead.soon - undone_us - level,
             ahead.lasting - undone_us - level,
         );
-        let lasts = lasting.abs() > STEP_US && ahead.frames >= ENOUGH_FRAMES;
+        let lasts = lasting.abs() > LEAST_US && ahead.frames >= ENOUGH_FRAMES;
         let credible = lasts && (lasting > 0.0 || (self.leaps(frame) && past.is_settled()));
         let (kind, by_us) = match self.told_across(from_us, to_us, steps) {
             None if credible => (Kind::Unconfirmed, lasting),
@@ -158,6 +158,9 @@ impl Straight {
                     (false, true) => (Kind::Rtp, lasting),
                     (false, false) => return None,
                 }
+            }
+            Some(_) if credible && self.is_told_for_a_moment(from_us, to_us, lasting) => {
+                (Kind::Rtp, lasting)
             }
             Some(_) if credible => (Kind::Both, lasting),
             _ => return None,
@@ -196,15 +199,11 @@ impl Straight {
     /// By how much the reports on both sides of these moments say that RTP time stepped, beyond the `steps` that are
     /// known; zero when it is less than a step; `None` when there are no reports on one side.
     fn told_across(&self, from_us: i64, to_us: i64, steps: &[Step]) -> Option<f64> {
-        let at = |received_us: i64| {
-            self.reports
-                .partition_point(|report| report.received_us < received_us)
-        };
-        let before = at(from_us.saturating_sub(SLACK_US)).checked_sub(1)?;
-        let (before, behind) = (
-            self.reports.get(before)?,
-            self.reports.get(at(to_us.saturating_add(SLACK_US)))?,
-        );
+        let before = self
+            .first_report_from(from_us.saturating_sub(SLACK_US))
+            .checked_sub(1)?;
+        let behind = self.first_report_from(to_us.saturating_add(SLACK_US));
+        let (before, behind) = (self.reports.get(before)?, self.reports.get(behind)?);
         let known: f64 = steps
             .iter()
             .rev()
@@ -218,6 +217,17 @@ impl Straight {
         } else {
             0.0
         })
+    }
+
+    /// Whether a report soon after these moments says that RTP time stepped by so much, though a later one knows nothing
+    /// of it: the clock has caught up meanwhile.
+    fn is_told_for_a_moment(&self, from_us: i64, to_us: i64, by_us: f64) -> bool {
+        let (first, last) = self.reports_about(from_us, to_us);
+        let Some(before) = first.checked_sub(1).map(|n| self.reports[n].pairing()) else {
+            return false;
+        };
+        let tells = |report: &Pair| (report.pairing() - before - by_us).abs() <= STEP_US / 2.0;
+        self.reports[first..last].iter().any(tells)
     }
 
     /// A clock that stands still and catches up before the next report shows two steps that the reports know nothing
@@ -244,15 +254,7 @@ impl Straight {
     /// The first report that knows of a step of RTP time. Those that came about then may or may not: they are like the
     /// one before, or like the one behind.
     fn first_report_behind(&self, step: &Step) -> usize {
-        let at = |received_us: i64| {
-            self.reports
-                .partition_point(|report| report.received_us < received_us)
-        };
-        if step.kind == Kind::Both {
-            return at(step.to_us);
-        }
-        let first = at(step.from_us.saturating_sub(SLACK_US));
-        let last = at(step.to_us.saturating_add(SLACK_US)).max(first);
+        let (first, last) = self.reports_about(step.from_us, step.to_us);
         let before = first.checked_sub(1).map(|n| self.reports[n].pairing());
         let behind = self.reports.get(last).map(|report| report.pairing());
         let expected = before.or(behind.map(|behind| behind - step.by_us));
@@ -268,5 +270,28 @@ impl Straight {
         };
         let between = &self.reports[first..last];
         first + between.iter().take_while(|report| !knows(report)).count()
+    }
+
+    /// The first report that knows of a step of both clocks: it is later by that.
+    fn first_report_behind_stop(&self, stop: &Shared) -> usize {
+        let (first, last) = self.reports_about(stop.from_us, stop.to_us);
+        let before = first.checked_sub(1).map(|n| self.reports[n].delay());
+        let behind = self.reports.get(last).map(Pair::delay);
+        let Some(expected) = before.or(behind.map(|behind| behind - stop.by_us)) else {
+            return self.first_report_from(stop.to_us);
+        };
+        let knows = |report: &Pair| {
+            let off = report.delay() - expected;
+            (off - stop.by_us).abs() < off.abs()
+        };
+        let between = &self.reports[first..last];
+        first + between.iter().take_while(|report| !knows(report)).count()
+    }
+
+    /// The reports that came about these moments: the first, and the first behind.
+    fn reports_about(&self, from_us: i64, to_us: i64) -> (usize, usize) {
+        let first = self.first_report_from(from_us.saturating_sub(SLACK_US));
+        let last = self.first_report_from(to_us.saturating_add(SLACK_US));
+        (first, last.max(first))
     }
 }

@@ -13,8 +13,9 @@
 //! it; where they are missing, the frames alone decide ([`frames`]). What only the reports tell comes after that
 //! ([`reports`]). What seems to have happened to the NTP clock is asked of every track of the sender, for they share
 //! that clock ([`shared`]), and is undone in all of them by the same amount: sound and picture stay on one clock before
-//! and after every step.
+//! and after every step. Last comes what adds up of steps too small to be told one by one ([`creep`]).
 
+mod creep;
 mod frames;
 mod reports;
 mod shared;
@@ -23,8 +24,11 @@ mod tests;
 
 use super::{Facts, MAX_SKEW, signed_difference};
 
-/// A step of less is left alone: noise of the network, and no ear or eye notices.
+/// Two steps that differ by less are the same: noise of the network, and no ear or eye notices.
 const STEP_US: f64 = 100_000.0;
+
+/// A step of less is left alone, unless several add up ([`creep`]).
+const LEAST_US: f64 = 50_000.0;
 
 /// A report that comes so near to a step may have overtaken frames, or the frames it; and two tracks may show the same
 /// step so far apart.
@@ -105,6 +109,7 @@ pub(super) fn straighten(epochs: &[Facts], base_rtp: &[u64]) -> Vec<Straight> {
         .collect();
     frames::undo(&mut straight);
     reports::undo(&mut straight);
+    creep::undo(&mut straight);
     straight
 }
 
@@ -161,18 +166,22 @@ impl Straight {
         );
     }
 
-    /// Reads NTP time of the reports from a moment of receipt on as so much later.
-    fn set_ntp_forward(&mut self, from_us: i64, by_us: f64) {
-        for report in &mut self.reports {
-            if report.received_us >= from_us {
-                report.ntp_us += by_us;
-            }
+    /// Reads NTP time of the reports from one on as so much later.
+    fn set_ntp_forward(&mut self, report: usize, by_us: f64) {
+        for report in &mut self.reports[report..] {
+            report.ntp_us += by_us;
         }
+    }
+
+    /// The first report that came at a moment or later.
+    fn first_report_from(&self, received_us: i64) -> usize {
+        self.reports
+            .partition_point(|report| report.received_us < received_us)
     }
 }
 
 /// By how much the pairing may differ between two reports without a step: clocks are off by some hundred ppm.
 fn allowed_us(before: &Pair, behind: &Pair) -> f64 {
     let passed = behind.received_us.saturating_sub(before.received_us);
-    STEP_US + passed.max(0) as f64 * MAX_SKEW
+    LEAST_US + passed.max(0) as f64 * MAX_SKEW
 }

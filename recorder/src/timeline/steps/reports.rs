@@ -28,7 +28,7 @@ pub(super) fn undo(epochs: &mut [Straight]) {
             .collect();
         epoch.mend_reports(&own);
         for ntp in &shared {
-            epoch.set_ntp_forward(ntp.to_us, -ntp.by_us);
+            epoch.set_ntp_forward(epoch.first_report_from(ntp.to_us), -ntp.by_us);
         }
     }
 }
@@ -46,7 +46,8 @@ impl Straight {
         for at in 1..self.reports.len() {
             let (before, behind) = (self.reports[at - 1], self.reports[at]);
             let by_us = behind.pairing() - before.pairing();
-            if by_us.abs() <= allowed_us(&before, &behind) {
+            // Smaller ones may be of a sender that was held up; if they last, they add up.
+            if by_us.abs() <= STEP_US.max(allowed_us(&before, &behind)) {
                 continue;
             }
             let near = |a: f64, b: f64| (a - b).abs() <= (by_us.abs() / 4.0).max(STEP_US);
@@ -78,7 +79,7 @@ impl Straight {
 
     /// The lateness at one moment, and at another: the least of the frames that follow it, up to a leap of the clock, for a
     /// burst begins with those that are late; where none follows the first, of the few before it.
-    fn levels_around(&self, from_us: i64, to_us: i64) -> Option<(f64, f64)> {
+    pub(super) fn levels_around(&self, from_us: i64, to_us: i64) -> Option<(f64, f64)> {
         let at = |us: i64| self.frames.partition_point(|frame| frame.1 < us);
         let (first, second) = (at(from_us), at(to_us));
         let nearby = |n: &usize| from_us.saturating_sub(self.frames[*n].1) <= NEARBY_US;

@@ -4,7 +4,7 @@ use super::{Kind, MOST_STEPS, SLACK_US, STEP_US, Step};
 
 /// A step that all tracks of a sender show which were there.
 pub(super) struct Shared {
-    from_us: i64,
+    pub(super) from_us: i64,
     pub(super) to_us: i64,
     pub(super) by_us: f64,
     /// Epoch, and which of its steps.

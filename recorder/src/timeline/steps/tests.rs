@@ -16,13 +16,23 @@ enum Mishap {
 
 use Mishap::{Jumps, Stands};
 
-/// A clock 100 ppm too fast.
+/// A clock 100 ppm too fast, if it is not faster or slower by more.
 #[derive(Debug, Clone, Default)]
-struct Clock(Vec<Mishap>);
+struct Clock {
+    mishaps: Vec<Mishap>,
+    more_ppm: f64,
+}
 
 impl Clock {
+    fn of(mishaps: &[Mishap]) -> Self {
+        Self {
+            mishaps: mishaps.to_vec(),
+            more_ppm: 0.0,
+        }
+    }
+
     fn reads_us(&self, at_us: i64) -> f64 {
-        let mishaps = self.0.iter().map(|mishap| match *mishap {
+        let mishaps = self.mishaps.iter().map(|mishap| match *mishap {
             Stands {
                 at_us: from,
                 for_us,
@@ -30,7 +40,7 @@ impl Clock {
             Jumps { at_us: from, by_us } if at_us >= from => by_us,
             Jumps { .. } => 0,
         });
-        at_us as f64 * (1.0 + 100e-6) + mishaps.sum::<i64>() as f64
+        at_us as f64 * (1.0 + (100.0 + self.more_ppm) * 1e-6) + mishaps.sum::<i64>() as f64
     }
 }
 
@@ -48,6 +58,9 @@ struct Scene {
     no_picture_reports: Vec<(i64, i64)>,
     /// When everything is so much later: from, to, by.
     delays: Vec<(i64, i64, i64)>,
+    /// How often a track sends a frame, and a report, if not as usual.
+    sound_every: Option<(i64, i64)>,
+    picture_every: Option<(i64, i64)>,
     /// When the sender's machine is busy with something else: what is due leaves at the end, a report with the NTP time
     /// of then and the RTP time of the last packet before.
     held: Vec<(i64, i64)>,
@@ -71,10 +84,12 @@ impl Scene {
     }
 
     fn track(&self, is_sound: bool) -> Track {
-        let (clock, rate, frame_us, report_us) = if is_sound {
-            (&self.sound, 48_000_u32, 20_000, 5 * SECOND)
+        let (clock, rate, (frame_us, report_us)) = if is_sound {
+            let every = self.sound_every.unwrap_or((20_000, 5 * SECOND));
+            (&self.sound, 48_000_u32, every)
         } else {
-            (&self.picture, 90_000, 40_000, SECOND)
+            let every = self.picture_every.unwrap_or((40_000, SECOND));
+            (&self.picture, 90_000, every)
         };
         let (silent, unreported) = if is_sound {
             (&self.no_sound, &self.no_sound_reports)
@@ -131,7 +146,7 @@ impl Scene {
         let clocks = [&self.sound, &self.picture, &self.ntp];
         let mishaps: Vec<(i64, i64)> = clocks
             .into_iter()
-            .flat_map(|clock| &clock.0)
+            .flat_map(|clock| &clock.mishaps)
             .map(|mishap| match *mishap {
                 Stands { at_us, for_us } => (at_us, at_us + for_us),
                 Jumps { at_us, .. } => (at_us, at_us),
@@ -200,7 +215,7 @@ fn silences(mishaps: &[Mishap]) -> Vec<(i64, i64)> {
 
 /// Everything of the sender stands still, as when a laptop sleeps.
 fn sleeps(mishaps: &[Mishap]) -> Scene {
-    let clock = Clock(mishaps.to_vec());
+    let clock = Clock::of(mishaps);
     Scene {
         sound: clock.clone(),
         picture: clock.clone(),
@@ -222,10 +237,29 @@ fn stalls(mishaps: &[Mishap]) -> Scene {
 /// Sound alone stands still.
 fn sound_stalls(mishaps: &[Mishap]) -> Scene {
     Scene {
-        sound: Clock(mishaps.to_vec()),
+        sound: Clock::of(mishaps),
         no_sound: silences(mishaps),
         ..Scene::default()
     }
+}
+
+/// The picture alone stands still.
+fn picture_stalls(mishaps: &[Mishap]) -> Scene {
+    Scene {
+        picture: Clock::of(mishaps),
+        no_picture: silences(mishaps),
+        ..Scene::default()
+    }
+}
+
+/// Every way to stand still, and what it is called.
+fn every_stall(mishaps: &[Mishap]) -> [(Scene, &'static str); 4] {
+    [
+        (sleeps(mishaps), "asleep"),
+        (stalls(mishaps), "stalled"),
+        (sound_stalls(mishaps), "sound stalled"),
+        (picture_stalls(mishaps), "picture stalled"),
+    ]
 }
 
 #[test]
@@ -236,10 +270,81 @@ fn scene_without_mishaps_is_straight() {
 #[test]
 fn clock_that_stands_still_displaces_nothing_before_or_after() {
     for for_ms in [150, 400, 1_000, 3_000, 4_900] {
-        let mishap = [stands(60, for_ms)];
-        sleeps(&mishap).is_straight(&format!("asleep for {for_ms} ms"));
-        stalls(&mishap).is_straight(&format!("stalled for {for_ms} ms"));
-        sound_stalls(&mishap).is_straight(&format!("sound stalled for {for_ms} ms"));
+        for (scene, what) in every_stall(&[stands(60, for_ms)]) {
+            scene.is_straight(&format!("{what} for {for_ms} ms"));
+        }
+    }
+}
+
+#[test]
+fn clocks_that_run_fast_or_slow_are_no_mishap_and_hide_none() {
+    for more_ppm in [-300.0, 200.0] {
+        for (scene, what) in every_stall(&[stands(60, 2_000)]) {
+            let mut fast = scene.clone();
+            for clock in [&mut fast.sound, &mut fast.picture, &mut fast.ntp] {
+                clock.more_ppm = more_ppm;
+            }
+            fast.is_straight(&format!("{what}, all clocks off by {more_ppm} ppm"));
+            let mut fast = scene;
+            fast.sound.more_ppm = more_ppm;
+            fast.is_straight(&format!("{what}, sound off by {more_ppm} ppm"));
+        }
+    }
+}
+
+#[test]
+fn stall_is_found_among_few_frames_and_few_reports() {
+    for for_ms in [300, 3_000] {
+        for (scene, what) in every_stall(&[stands(60, for_ms)]) {
+            for (sound_every, picture_every) in [
+                // Silence, a picture each second, reports as some encoders send them.
+                (Some((400_000, 5 * SECOND)), None),
+                (None, Some((SECOND, SECOND))),
+                (None, Some((40_000, 5 * SECOND))),
+                (Some((20_000, 30 * SECOND)), Some((40_000, 30 * SECOND))),
+            ] {
+                let scene = Scene {
+                    sound_every,
+                    picture_every,
+                    ..scene.clone()
+                };
+                scene.is_straight(&format!(
+                    "{what} for {for_ms} ms, {sound_every:?}, {picture_every:?}"
+                ));
+            }
+        }
+    }
+}
+
+#[test]
+fn stutters_do_not_add_up() {
+    for (every_s, for_ms) in [
+        (1, 40),
+        (2, 30),
+        (2, 80),
+        (3, 100),
+        (3, 110),
+        (4, 120),
+        (5, 90),
+        (10, 90),
+    ] {
+        let times = (5..).map(|n| n * every_s * SECOND + 370_000);
+        let stutters: Vec<_> = times
+            .take_while(|at_us| *at_us < 115 * SECOND)
+            .map(|at_us| Stands {
+                at_us,
+                for_us: for_ms * 1_000,
+            })
+            .collect();
+        for (scene, what) in every_stall(&stutters).into_iter().skip(1) {
+            let (worst, apart) = scene.displaced_ms();
+            // What comes between two reports of the sound.
+            let most = 200;
+            assert!(
+                worst <= most && apart <= most,
+                "{what} for {for_ms} ms each {every_s} s: {apart} ms apart, {worst} ms displaced"
+            );
+        }
     }
 }
 
@@ -318,6 +423,15 @@ fn clock_that_stands_still_and_catches_up_displaces_nothing() {
 }
 
 #[test]
+fn clock_that_soon_catches_up_displaces_nothing_before_or_after() {
+    for again_s in [61, 62] {
+        let mishaps = [stands(60, 800), jumps(again_s, 800)];
+        sleeps(&mishaps).is_straight(&format!("awake, right at {again_s} s"));
+        stalls(&mishaps).is_straight(&format!("stalled, right at {again_s} s"));
+    }
+}
+
+#[test]
 fn time_that_stands_still_while_packets_go_on_does_not_displace_what_follows() {
     let mishap = [stands(61, 3_000)];
     let scene = Scene {
@@ -332,19 +446,19 @@ fn time_that_stands_still_while_packets_go_on_does_not_displace_what_follows() {
 fn ntp_time_that_is_set_in_the_middle_displaces_nothing() {
     for by_ms in [-40_000, -1_000, -150, 150, 400, 1_000, 3_600_000] {
         let set = |at_s: i64| Scene {
-            ntp: Clock(vec![jumps(at_s, by_ms)]),
+            ntp: Clock::of(&[jumps(at_s, by_ms)]),
             ..Scene::default()
         };
         for at_s in [2, 57, 61, 118] {
             set(at_s).is_straight(&format!("NTP time is set by {by_ms} ms at {at_s} s"));
         }
         let both = Scene {
-            ntp: Clock(vec![jumps(40, by_ms)]),
+            ntp: Clock::of(&[jumps(40, by_ms)]),
             ..stalls(&[stands(70, 2_000)])
         };
         both.is_straight(&format!("NTP time is set by {by_ms} ms, then a stall"));
         let woken = Scene {
-            ntp: Clock(vec![jumps(73, by_ms)]),
+            ntp: Clock::of(&[jumps(73, by_ms)]),
             ..stalls(&[stands(70, 2_000)])
         };
         woken.is_straight(&format!("NTP time is set by {by_ms} ms after a sleep"));
@@ -408,12 +522,12 @@ proptest! {
             let stands = which == 3 || (drift[track] + by_us).abs() > 4_500_000;
             let mishap = if stands { Stands { at_us, for_us: 300_000 } } else { Jumps { at_us, by_us } };
             match which {
-                0 if !stands => { drift[0] += by_us; scene.sound.0.push(mishap) }
-                1 if !stands => { drift[1] += by_us; scene.picture.0.push(mishap) }
-                2 if !stands => scene.ntp.0.push(mishap),
+                0 if !stands => { drift[0] += by_us; scene.sound.mishaps.push(mishap) }
+                1 if !stands => { drift[1] += by_us; scene.picture.mishaps.push(mishap) }
+                2 if !stands => scene.ntp.mishaps.push(mishap),
                 _ => {
                     for clock in [&mut scene.sound, &mut scene.picture, &mut scene.ntp] {
-                        clock.0.push(Stands { at_us, for_us: 300_000 });
+                        clock.mishaps.push(Stands { at_us, for_us: 300_000 });
                     }
                     scene.no_sound.push((at_us, at_us + 300_000));
                     scene.no_picture.push((at_us, at_us + 300_000));
