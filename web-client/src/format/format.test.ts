@@ -20,6 +20,7 @@ import {
 	seatNumber,
 	startOfDay,
 	toJson,
+	unbroken,
 } from ".";
 
 const tuesday = at("2026-11-17T00:05");
@@ -101,6 +102,14 @@ describe("numbers", () => {
 	it("of points have two figures, or as many as they need", () => {
 		expect(seatNumber(7)).toBe("07");
 		expect(seatNumber(118)).toBe("118");
+	});
+});
+
+describe("names", () => {
+	it("of points and people stay on one line, and those of schools in the mountains break", () => {
+		expect(unbroken("Đô Lương")).toBe("Đô\u00a0Lương");
+		const long = "Trường PTDTBT THCS Đoọc Mạy";
+		expect(unbroken(long)).toBe(long);
 	});
 });
 

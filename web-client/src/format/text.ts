@@ -16,8 +16,12 @@ export function matches(text: string, query: string): boolean {
 		.every((word) => folded.includes(word));
 }
 
-/** Keeps a name on one line: "Đô Lương" with no-break spaces. */
-export const unbroken = (name: string): string => name.replace(/ /g, "\u00a0");
+/** The longest name that is kept on one line, in UTF-16 units: "bà Nguyễn Thị Hoàng Anh". Longer ones would be cut by their box. */
+const ONE_LINE = 24;
+
+/** Keeps a short name on one line: "Đô Lương" with no-break spaces. */
+export const unbroken = (name: string): string =>
+	name.length > ONE_LINE ? name : name.replace(/ /g, "\u00a0");
 
 /** Characters as people count them: a family of faces is one. */
 export const countCharacters = (text: string): number =>

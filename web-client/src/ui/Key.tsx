@@ -44,6 +44,7 @@ export function Key({
 	testId,
 	narrow,
 	once,
+	settles,
 	onPress,
 	onRefused,
 }: Words & {
@@ -53,6 +54,8 @@ export function Key({
 	expanded?: boolean;
 	/** Whether a double click is one press. */
 	once?: boolean;
+	/** Whether what it does has changed this very moment, so that a press is not meant for it. */
+	settles?: boolean;
 	onPress: () => void;
 	/** What a press does while the person has no right to it: says why, where the second line may not be on screen. */
 	onRefused?: () => void;
@@ -66,7 +69,7 @@ export function Key({
 			data-testid={testId}
 			aria-pressed={pressed}
 			aria-expanded={expanded}
-			aria-disabled={look === "no" || undefined}
+			aria-disabled={look === "no" || settles || undefined}
 			aria-keyshortcuts={letter}
 			title={narrow ? detail : undefined}
 			onKeyDown={pressOnce}

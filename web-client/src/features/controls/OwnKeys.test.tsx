@@ -1,4 +1,4 @@
-import { fireEvent, screen } from "@testing-library/react";
+import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { meeting, person, renderInRoom } from "@/test/room";
@@ -106,7 +106,8 @@ describe("one's own keys", () => {
 		});
 		press();
 		expect(ask).not.toHaveBeenCalled();
-		vi.advanceTimersByTime(SETTLED_MS);
+		const settle = () => act(() => void vi.advanceTimersByTime(SETTLED_MS));
+		settle();
 		press();
 		expect(ask).toHaveBeenCalledExactlyOnceWith({ type: "release_floor" });
 		ask.mockClear();
@@ -114,7 +115,7 @@ describe("one's own keys", () => {
 		happens({ type: "hand_raised", participant: "vinh" });
 		press();
 		expect(session.lowerHand).not.toHaveBeenCalled();
-		vi.advanceTimersByTime(SETTLED_MS);
+		settle();
 		press();
 		expect(session.lowerHand).toHaveBeenCalledOnce();
 	});

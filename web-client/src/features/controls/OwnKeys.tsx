@@ -45,7 +45,7 @@ export function MicrophoneKey(look: KeyLook) {
 		<Key
 			{...look}
 			icon={icon}
-			word={t("keys.microphone")}
+			word={t(look.narrow ? "keys.microphoneShort" : "keys.microphone")}
 			detail={detail}
 			look={own.locked || !own.mayPublish ? "no" : own.open ? "on" : "rest"}
 			pressed={own.open}
@@ -133,6 +133,7 @@ export function HandKey(look: KeyLook & { short?: boolean }) {
 				word={t("keys.notYet")}
 				detail={t("keys.notYetDetail")}
 				look="on"
+				settles={!own.handIsSettled}
 				testId="key-hand"
 				onPress={own.decline}
 			/>
@@ -146,6 +147,7 @@ export function HandKey(look: KeyLook & { short?: boolean }) {
 				word={short ? t("keys.handEndShort") : t("keys.handEnd")}
 				detail={t("keys.handEndDetail")}
 				look="go"
+				settles={!own.handIsSettled}
 				testId="key-hand"
 				onPress={own.toggleHand}
 			/>
@@ -173,6 +175,7 @@ export function HandKey(look: KeyLook & { short?: boolean }) {
 			}
 			look={raised || own.next ? "on" : "rest"}
 			pressed={raised}
+			settles={!own.handIsSettled}
 			testId="key-hand"
 			onPress={own.toggleHand}
 		/>

@@ -51,6 +51,8 @@ export function useOwnControls() {
 	);
 	return {
 		...state,
+		/** Whether the key of the hand does what it did a moment ago; until then it takes no press. */
+		handIsSettled,
 		/** Opens or closes the microphone; nothing while the chair has locked it. */
 		microphone() {
 			if (state.mayPublish && !state.locked) {
@@ -73,12 +75,12 @@ export function useOwnControls() {
 		},
 		/** Says "not yet" to a turn that is being announced. */
 		decline() {
-			if (state.opensAtUs !== null && handIsSettled())
+			if (state.opensAtUs !== null && handIsSettled)
 				void session.ask({ type: "release_floor" });
 		},
 		/** Asks for the floor, takes the wish back, or gives the floor back. */
 		toggleHand() {
-			if (!handIsSettled()) return;
+			if (!handIsSettled) return;
 			if (state.floor) void session.ask({ type: "release_floor" });
 			else if (state.hand === null) void session.ask({ type: "raise_hand" });
 			else if (state.you !== null) session.lowerHand(state.you);

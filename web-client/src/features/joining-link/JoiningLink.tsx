@@ -1,7 +1,13 @@
 import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import {
+	type FormEvent,
+	type ReactNode,
+	useEffect,
+	useRef,
+	useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import {
 	ApiError,
@@ -209,6 +215,12 @@ function NameForm({
 	const [name, setName] = useState("");
 	const [tried, setTried] = useState(false);
 	const length = countCharacters(name.trim());
+	const field = useRef<HTMLInputElement>(null);
+	// Ready to be written in, but the meeting stays in sight; a touch opens the keyboard on the glass when it is wanted.
+	useEffect(() => {
+		if (!matchMedia("(pointer: coarse)").matches)
+			field.current?.focus({ preventScroll: true });
+	}, []);
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
 		setTried(true);
@@ -223,7 +235,7 @@ function NameForm({
 				value={name}
 				onChange={(event) => setName(event.currentTarget.value)}
 				autoComplete="name"
-				autoFocus
+				ref={field}
 				required
 				withAsterisk={false}
 				error={

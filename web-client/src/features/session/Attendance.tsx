@@ -95,7 +95,9 @@ export function Attendance({ session }: { session: Session }) {
 							{others.map((one) => (
 								<PresentRow
 									key={`${one.name} ${one.first_us}`}
-									number=""
+									number={
+										one.bridge_point ? seatNumber(one.bridge_point.number) : ""
+									}
 									name={one.bridge_point?.name ?? null}
 									one={one}
 								/>

@@ -59,7 +59,9 @@ export function Head({ session, now }: { session: Session; now: number }) {
 				<p className={classes.tags}>
 					<Tag tone={stateTones[state]}>{t(`state.${state}`)}</Tag>
 					{session.my_role && (
-						<Tag tone="info">{t(`sessionRole.${session.my_role}`)}</Tag>
+						<span className={classes.mine}>
+							<Tag tone="info">{t(`sessionRole.${session.my_role}`)}</Tag>
+						</span>
 					)}
 				</p>
 			</div>

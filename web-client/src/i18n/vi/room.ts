@@ -253,6 +253,7 @@ export const room = {
 		own: "Phím của tôi",
 		chair: "Lệnh của chủ trì",
 		microphone: "Micro",
+		microphoneShort: "Micro",
 		micOpen: "Đang mở",
 		micClosed: "Đang tắt",
 		micMuted: "Chủ trì đã tắt",
