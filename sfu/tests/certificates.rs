@@ -44,14 +44,17 @@ fn start() -> Running {
 }
 
 fn openssl(arguments: &[&str], folder: &Path) -> String {
-    let output = Command::new("openssl")
-        .args(arguments)
+    output_of(Command::new("openssl").args(arguments), folder)
+}
+
+fn output_of(command: &mut Command, folder: &Path) -> String {
+    let output = command
         .current_dir(folder)
         .output()
-        .expect("openssl is installed");
+        .expect("openssl and faketime are installed");
     assert!(
         output.status.success(),
-        "openssl {arguments:?}: {}",
+        "{command:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
@@ -59,13 +62,25 @@ fn openssl(arguments: &[&str], folder: &Path) -> String {
 
 /// A key and a certificate for it in `folder`; its fingerprint as an offer has it.
 fn certificate(folder: &Path, key: &[&str], hash: &str) -> String {
+    let says = ["-subj", "/CN=encoder", "-days", "30"];
+    certificate_made(folder, key, hash, ("now", &says))
+}
+
+/// The same, with when it was made, and what it says of itself.
+fn certificate_made(
+    folder: &Path,
+    key: &[&str],
+    hash: &str,
+    (when, says): (&str, &[&str]),
+) -> String {
     let generate = [&["genpkey", "-out", "key.pem"], key].concat();
     openssl(&generate, folder);
-    let subject = ["-subj", "/CN=encoder", "-days", "30"];
     let made = [
         "req", "-x509", "-new", "-key", "key.pem", "-out", "cert.pem",
     ];
-    openssl(&[made.as_slice(), &subject].concat(), folder);
+    let mut at_that_time = Command::new("faketime");
+    let make = at_that_time.args([when, "openssl"]).args(made).args(says);
+    output_of(make, folder);
     let told = openssl(
         &["x509", "-in", "cert.pem", "-noout", "-fingerprint", hash],
         folder,
@@ -280,6 +295,36 @@ fn certificates_of_every_usual_key_connect_whoever_begins_the_handshake() {
             }
             let end = connect(folder.path(), &[&fingerprint], setup, &[]);
             assert_eq!(end, End::Connected, "{key:?} {setup:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_certificate_says_of_itself_does_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let p256 = ["-algorithm", "EC", "-pkeyopt", &format!("{CURVE}P-256")];
+    let rsa = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+    let long = format!("/O={}/CN=encoder", "x".repeat(64));
+    let usual = ["-subj", "/CN=encoder", "-days", "30"];
+    let with = |more: &[&'static str]| [usual.as_slice(), more].concat();
+    for (when, says) in [
+        // It has run out; it is not valid yet; it is for a century; it has no name, or a long one.
+        ("2020-01-01", with(&[])),
+        ("2040-01-01", with(&[])),
+        ("now", vec!["-subj", "/CN=encoder", "-days", "36500"]),
+        ("now", vec!["-subj", "/", "-days", "30"]),
+        ("now", vec!["-subj", &long, "-days", "30"]),
+        // It is signed as nobody should; it is for something else.
+        ("now", with(&["-sha1"])),
+        ("now", with(&["-sha512"])),
+        ("now", with(&["-addext", "keyUsage=critical,keyCertSign"])),
+    ] {
+        for key in [p256, rsa] {
+            let digest = certificate_made(folder.path(), &key, "-sha256", (when, &says));
+            let fingerprint = format!("sha-256 {digest}");
+            let more = ["-cipher", "DEFAULT@SECLEVEL=0"];
+            let end = connect(folder.path(), &[&fingerprint], Setup::Active, &more);
+            assert_eq!(end, End::Connected, "{when} {says:?} {key:?}");
         }
     }
 }

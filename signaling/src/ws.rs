@@ -21,7 +21,9 @@ use axum::response::Response;
 use axum::routing::any;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use protocol::PROTOCOL_VERSION;
 use protocol::api::ProblemCode;
 use protocol::client::{
@@ -140,14 +142,33 @@ async fn serve(state: AppState, entry: Entry, headers: HeaderMap, socket: WebSoc
         replies,
         heard,
         clock: state.clock.clone(),
-        rate: RateLimiter::direct(Quota::per_second(FRAMES_PER_SECOND).allow_burst(FRAMES_AT_ONCE)),
-        excess: RateLimiter::direct(
-            Quota::per_second(FRAMES_PER_SECOND).allow_burst(EXCESS_AT_ONCE),
-        ),
+        rate: limiter(FRAMES_AT_ONCE, &state.clock),
+        excess: limiter(EXCESS_AT_ONCE, &state.clock),
     };
     reader.run(stream, writer).await;
     // The room may have ended.
     let _ = room.send(RoomMessage::Lost { connection }).await;
+}
+
+/// Counts frames by the clock that nobody sets.
+type FrameLimiter = RateLimiter<NotKeyed, InMemoryState, Even, NoOpMiddleware<Duration>>;
+
+/// So many frames at once, and [`FRAMES_PER_SECOND`].
+fn limiter(at_once: NonZeroU32, clock: &Clock) -> FrameLimiter {
+    let quota = Quota::per_second(FRAMES_PER_SECOND).allow_burst(at_once);
+    RateLimiter::direct_with_clock(quota, Even(clock.clone()))
+}
+
+/// The clock as limits read it.
+#[derive(Debug, Clone)]
+struct Even(Clock);
+
+impl governor::clock::Clock for Even {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_micros(self.0.mono().0.max(0).unsigned_abs())
+    }
 }
 
 /// What a client said hello with.
@@ -294,8 +315,8 @@ struct Reader {
     replies: mpsc::WeakSender<ToClient>,
     heard: Arc<AtomicI64>,
     clock: Clock,
-    rate: DefaultDirectRateLimiter,
-    excess: DefaultDirectRateLimiter,
+    rate: FrameLimiter,
+    excess: FrameLimiter,
 }
 
 impl Reader {

@@ -70,7 +70,7 @@ pub enum ProblemCode {
     NoSuchRoute,
     /// No such file.
     NoSuchFile,
-    /// Pages are only read.
+    /// The address is there, and does not take this method.
     MethodNotAllowed,
     /// The server has certificates of somebody else's authority.
     NoOwnAuthority,

@@ -1,6 +1,6 @@
 //! What a client may send: counted before it is read, and whoever goes on is sent away with a reason of its own.
 
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use protocol::ParticipantId;
 use protocol::client::{
@@ -11,7 +11,7 @@ use signaling::store::{journal, session};
 use signaling_core::JournalEntry;
 use uuid::Uuid;
 
-use crate::server::{Province, Server};
+use crate::server::{Province, Server, still_clock};
 
 #[tokio::test]
 async fn flood_of_frames_that_nobody_understands_ends_with_its_own_reason() {
@@ -45,7 +45,9 @@ async fn flood_of_frames_that_nobody_understands_ends_with_its_own_reason() {
 async fn frame_beyond_the_rate_is_answered_with_its_number_and_later_ones_are_taken() {
     let province = Province::new().await;
     let minh = province.token("Minh", SessionRole::Point, None).await;
-    let server = Server::of(&province).await;
+    let (clock, passed) = still_clock();
+    let folder = province.folder.path();
+    let server = Server::start_at(province.database.clone(), folder, clock, |_| ()).await;
     let mut page = server.join(&minh).await;
     for id in 1..=100 {
         page.send(id, Command::ExplainMedia).await;
@@ -63,8 +65,10 @@ async fn frame_beyond_the_rate_is_answered_with_its_number_and_later_ones_are_ta
             refused.push(id);
         }
     }
-    assert!(!refused.is_empty() && refused.len() <= 40, "{refused:?}");
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Sixty at once; on a slow machine, answers to pings are among them.
+    let beyond: Vec<u64> = (61..=100).collect();
+    assert!(refused.ends_with(&beyond), "{refused:?}");
+    passed.fetch_add(1_000_000, Ordering::SeqCst);
     assert_eq!(page.ask_as(101, Command::RaiseHand).await, None);
     server.stop().await;
 }

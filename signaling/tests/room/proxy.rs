@@ -21,7 +21,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use crate::page::{Raw, bearer};
-use crate::server::{CODE, Province, Server, eventually, trusting};
+use crate::server::{CODE, Province, Server, eventually, still_clock, trusting};
 
 /// The name that people type.
 const NAME: &str = "hop.example.vn";
@@ -176,7 +176,9 @@ impl Proxy {
 }
 
 async fn server(province: &Province, change: impl FnOnce(&mut Config)) -> Server {
-    Server::of_with(province, |config| {
+    let (clock, _) = still_clock();
+    let (database, folder) = (province.database.clone(), province.folder.path());
+    Server::start_at(database, folder, clock, |config| {
         config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         change(config);
     })

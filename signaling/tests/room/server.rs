@@ -1,6 +1,7 @@
 //! A real server on a free port with a real database, and a scripted SFU on the ends of its channels.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use signaling::secret::Secret;
 use signaling::store::token::Purpose;
 use signaling::store::{Store, point, session, token, unit};
 use signaling::{Clock, Config, Running, SfuLink};
+use signaling_core::Mono;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -352,6 +354,15 @@ async fn open_store(database: &Database, folder: &Path) -> Store {
 
 pub(crate) fn now() -> UtcMicros {
     Clock::system().now()
+}
+
+/// A clock by which time passes only when the test says so, in microseconds: what a limit lets through does then not depend
+/// on how fast the machine is. The time of day goes on.
+pub(crate) fn still_clock() -> (Clock, Arc<AtomicI64>) {
+    let passed = Arc::new(AtomicI64::new(1_000_000));
+    let read = Arc::clone(&passed);
+    let clock = Clock::of(now, move || Mono(read.load(Ordering::SeqCst)));
+    (clock, passed)
 }
 
 /// A server that runs.
