@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { eventually } from "../eventually";
+import { eventually, never } from "../eventually";
 import { Cable } from "../network";
 import { chromiumPath, People, type Person } from "../participants";
 import { Server } from "../server";
@@ -86,8 +86,18 @@ it("signaling that is cut alone is named as such, while picture and sound go on"
 	await far.seesSeat(chair);
 	await far.hears();
 	expect(await far.page.getByTestId("reconnecting").isVisible()).toBe(false);
+	// What is pressed now is not done a minute later, when nobody thinks of it any more.
+	await far.key("microphone").click();
+	// As long as a press is meant, and a little.
+	await new Promise((done) => setTimeout(done, 5_500));
 	cable.unblock();
 	await barSays(null);
+	await far.told("not_sent").waitFor();
+	await never(
+		"the microphone opens late",
+		async () =>
+			(await far.key("microphone").getAttribute("aria-pressed")) === "true",
+	);
 });
 
 it("media that are cut alone are named within two seconds, while the room talks on", async () => {

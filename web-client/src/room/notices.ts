@@ -224,6 +224,12 @@ export function removedNotice(
 export const holdRecordingNotice = (): NewNotice =>
 	notice("info", "recording_hold");
 
+/** Says that what was pressed into a dead network was not done, and is not done later. */
+export const notSentNotice = (): NewNotice => ({
+	...notice("warn", "not_sent", {}, { urgent: true }),
+	topic: "not_sent",
+});
+
 /** Says that what happens is saved again. */
 export const journalBackNotice = (): NewNotice => notice("ok", "journal_back");
 

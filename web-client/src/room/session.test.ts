@@ -489,6 +489,21 @@ describe("the link of a stay", () => {
 		expect(view().outage?.sinceMs).toBeLessThan(cutMs + 1_000);
 	});
 
+	it("that was away for long opens no microphone late: its owner is told, and presses again", async () => {
+		const { session, socket, view, told, sockets, settled } = await flowing();
+		socket().onclose?.();
+		void session.setMicrophone(true);
+		await vi.advanceTimersByTimeAsync(6_000);
+		socket().welcomes({ you: "vinh", resumed: true });
+		await settled();
+		expect(view().connection.name).toBe("live");
+		const asked = sockets.flatMap(({ commands }) =>
+			commands.map((frame) => frame.type === "command" && frame.command.type),
+		);
+		expect(asked).not.toContain("set_microphone");
+		expect(told()).toContain("not_sent");
+	});
+
 	it("whose socket closes while media flow says that commands are cut, and not more", async () => {
 		const { socket, view } = await flowing();
 		socket().onclose?.();

@@ -42,6 +42,7 @@ import {
 	journalBackNotice,
 	type NewNotice,
 	noticeOf,
+	notSentNotice,
 	recordingNotice,
 	refusalNotice,
 	removedNotice,
@@ -75,6 +76,12 @@ const GOODBYE_MS = 1_000;
 
 /** How long a line keeps what it showed on an earlier connection once media flow again, in milliseconds. */
 const KEPT_MS = 3_000;
+
+/**
+ * How long a press is meant, in milliseconds. A microphone that opens, or a turn that ends, a minute after the key was pressed
+ * into a dead network would be nobody's wish.
+ */
+const MOMENT_MS = 5_000;
 
 /** How a person comes in. */
 export interface Entrance {
@@ -237,9 +244,16 @@ export class RoomSession {
 
 	/** Asks the server for something; a refusal is told to the person. Resolves with whether it was done. */
 	async ask(command: Command): Promise<boolean> {
-		const outcome = await this.#connection.send(command);
+		const withinMs = isOfTheMoment(command) ? MOMENT_MS : undefined;
+		const outcome = await this.#connection.send(command, { withinMs });
 		if (!outcome.ok && outcome.refusal) {
 			this.notify(refusalNotice(outcome.refusal));
+		} else if (
+			!outcome.ok &&
+			withinMs !== undefined &&
+			this.#connection.phase.name !== "over"
+		) {
+			this.notify(notSentNotice());
 		}
 		// What is not on disk yet is in effect all the same.
 		return outcome.ok || outcome.refusal?.code === "not_saved";
@@ -789,6 +803,40 @@ export class RoomSession {
 		this.#screen?.stop();
 		this.#screen = null;
 		this.#setOwn({ sharing: false });
+	}
+}
+
+/** Whether a command answers to what one sees at the moment; the others stay right however late they come. */
+function isOfTheMoment(command: Command): boolean {
+	switch (command.type) {
+		case "set_microphone":
+			return command.on;
+		case "grant_floor":
+		case "cancel_next":
+		case "release_floor":
+		case "broadcast":
+		case "set_lock":
+		case "set_lock_all":
+		case "mute":
+		case "set_recording":
+		case "remove":
+		case "readmit":
+		case "end_session":
+			return true;
+		case "offer":
+		case "set_camera":
+		case "set_screen":
+		case "set_receive":
+		case "set_view":
+		case "explain_media":
+		case "raise_hand":
+		case "lower_hand":
+		case "send_chat":
+		case "load_chat":
+		case "leave":
+			return false;
+		default:
+			return command satisfies never;
 	}
 }
 

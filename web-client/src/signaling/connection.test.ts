@@ -230,6 +230,45 @@ describe("a connection", () => {
 		expect(last().commands).toEqual([]);
 	});
 
+	it("after a long break does not do what was meant for the moment before it, unless the server had it", async () => {
+		const { connection, last } = inTheRoom();
+		last().welcomes();
+		const settled = vi.fn();
+		const ask = (command: Parameters<typeof connection.send>[0]) =>
+			connection.send(command, { withinMs: 5_000 }).then(settled);
+		void ask({ type: "release_floor" });
+		void ask({ type: "set_microphone", on: true });
+		void connection.send({ type: "raise_hand" });
+		last().onclose?.();
+		void ask({ type: "end_session" });
+		vi.advanceTimersByTime(5_500);
+		last().welcomes({ resumed: true, last_command_id: 1 });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(last().commands.map(({ command }) => command.type)).toEqual([
+			"release_floor",
+			"raise_hand",
+		]);
+		expect(settled.mock.calls).toEqual([
+			[{ ok: false, refusal: null }],
+			[{ ok: false, refusal: null }],
+		]);
+	});
+
+	it("after a short one does it all the same", () => {
+		const { connection, last } = inTheRoom();
+		last().welcomes();
+		void connection.send(
+			{ type: "set_microphone", on: true },
+			{ withinMs: 5_000 },
+		);
+		last().onclose?.();
+		vi.advanceTimersByTime(2_000);
+		last().welcomes({ resumed: true });
+		expect(last().commands).toMatchObject([
+			{ command: { type: "set_microphone" } },
+		]);
+	});
+
 	it("keeps what was asked before it was let in", () => {
 		const { connection, last } = inTheRoom();
 		void connection.send({ type: "set_camera", on: true });

@@ -117,6 +117,8 @@ interface Pending {
 	id: number;
 	command: Command;
 	repeat: boolean;
+	/** Until when it may reach the server, in milliseconds of {@link Clock.now}. */
+	untilMs: number;
 	settle: (outcome: CommandOutcome) => void;
 }
 
@@ -192,9 +194,13 @@ export class SignalingConnection {
 
 	/**
 	 * Asks for something. Until the reply comes the command is kept, and sent again after a reconnection; the server
-	 * applies it once. With `repeat: false` a break settles it instead: for what belongs to one moment, such as an SDP offer.
+	 * applies it once. With `repeat: false` a break settles it instead: for what belongs to one connection, such as an SDP
+	 * offer. `withinMs` is how long it is meant: after a longer break it is void, unless the server had it before.
 	 */
-	send(command: Command, { repeat = true } = {}): Promise<CommandOutcome> {
+	send(
+		command: Command,
+		{ repeat = true, withinMs = Number.POSITIVE_INFINITY } = {},
+	): Promise<CommandOutcome> {
 		if (this.#phase.name === "over")
 			return Promise.resolve({ ok: false, refusal: null });
 		return new Promise((settle) => {
@@ -203,7 +209,8 @@ export class SignalingConnection {
 				return;
 			}
 			// Before the first Welcome the highest id of an earlier stay is unknown; ids are given then.
-			const pending = { id: 0, command, repeat, settle };
+			const untilMs = this.#options.clock.now() + withinMs;
+			const pending = { id: 0, command, repeat, untilMs, settle };
 			this.#pending.push(pending);
 			if (this.#phase.name === "live") this.#transmit(pending);
 		});
@@ -292,6 +299,11 @@ export class SignalingConnection {
 			this.#settleAll((pending) => pending.id !== 0);
 			this.#lastCommandId = 0;
 		}
+		const now = this.#options.clock.now();
+		this.#settleAll(
+			({ id, untilMs }) =>
+				untilMs < now && (id === 0 || id > welcome.last_command_id),
+		);
 		this.#lastCommandId = Math.max(
 			this.#lastCommandId,
 			welcome.last_command_id,

@@ -573,6 +573,8 @@ export const room = {
 		refusal_session_over: "The session is over.",
 		refusal_recording_unavailable:
 			"This session cannot be recorded now. Tell support.",
+		not_sent:
+			"The connection was lost when you pressed, so nothing was sent. Press again if you still want it.",
 		window_refused:
 			"The browser opens no window. Allow pop-ups of this page, then press again.",
 		device_lost: "{{device}} is gone: {{name}}.",

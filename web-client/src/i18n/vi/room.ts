@@ -556,6 +556,8 @@ export const room = {
 			"Máy chủ chưa lưu được diễn biến nên chỉ nhận khóa micro, tắt micro, rời phòng và kết thúc.",
 		refusal_session_over: "Phiên đã kết thúc.",
 		refusal_recording_unavailable: "Chưa ghi được phiên này. Báo kỹ thuật.",
+		not_sent:
+			"Lúc bấm đang mất kết nối nên lệnh không được gửi. Còn cần thì bấm lần nữa.",
 		window_refused:
 			"Trình duyệt không cho mở cửa sổ. Cho phép cửa sổ bật lên của trang này rồi bấm lại.",
 		device_lost: "{{device}} đã ngắt: {{name}}.",
