@@ -7,12 +7,14 @@ let server: Server;
 let people: People;
 let chair: Person;
 let vinh: Person;
+let queKy: Person;
 
 beforeAll(async () => {
 	server = await Server.start();
 	people = new People(server);
 	chair = await (await people.chair()).join({ microphone: true });
 	vinh = await (await people.point(1)).join();
+	queKy = await (await people.point(2)).join();
 	await vinh.seesSeat(chair);
 });
 
@@ -22,12 +24,17 @@ afterAll(async () => {
 });
 
 it("a pinned picture stays on one's own stage, also in speaker view and on the whole screen", async () => {
+	// What all others see is somebody else.
+	await chair.command(queKy, "broadcast");
+	const stands = (who: Person) =>
+		eventually(
+			`${who.name} is on the stage`,
+			async () =>
+				(await vinh.stage.getAttribute("data-participant")) === who.id,
+		);
+	await stands(queKy);
 	await vinh.command(chair, "pin");
-	await eventually(
-		"the chair is on the stage",
-		async () =>
-			(await vinh.stage.getAttribute("data-participant")) === chair.id,
-	);
+	await stands(chair);
 	await vinh.page.keyboard.press("v");
 	await vinh.page.getByTestId("wall").waitFor({ state: "hidden" });
 	await vinh.page.keyboard.press("f");
@@ -42,6 +49,8 @@ it("a pinned picture stays on one's own stage, also in speaker view and on the w
 	await vinh.page.keyboard.press("v");
 	await vinh.seesSeat(chair);
 	await vinh.command(chair, "pin");
+	await stands(queKy);
+	await chair.command(queKy, "broadcast");
 });
 
 it("a second window shows the main picture, moving, under the page's own policy", async () => {
