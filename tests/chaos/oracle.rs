@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use loadtest::film_probe::{self, Crop};
+use loadtest::film_probe::{self, Crop, Cue, Stretch};
 use protocol::ParticipantId;
 use protocol::api::RecordingStage;
 use protocol::client::{Event, EventFrame, LeaveReason, RefusalCode};
@@ -22,6 +22,9 @@ const LENGTH_S: f64 = 2.0;
 
 /// A beep and its flash are at most so far apart, in milliseconds.
 const APART_MS: f64 = 100.0;
+
+/// What is first seen or heard so near the end of a hole, in seconds, may have begun in it.
+const EDGE_S: f64 = 0.06;
 
 /// From one cue to the next, in seconds.
 const CUE_S: f64 = 2.0;
@@ -50,6 +53,7 @@ pub(crate) struct Figures {
     longest_gap_s: f64,
     stretches: usize,
     cues: usize,
+    cut: usize,
     apart_ms: f64,
 }
 
@@ -59,7 +63,7 @@ impl fmt::Display for Figures {
             f,
             "{} events in the journal; of {} that were seen {} were lost, {} of them after a word, the others {} ms before \
              a kill at the most; {} promises kept; {} films of {:.1} s together, at most {:.2} s too long or short; the longest gap {:.1} s; {} cues in \
-             {} stretches, at most {:.0} ms apart",
+             {} stretches, {} of them cut by a hole, the others at most {:.0} ms apart",
             self.events,
             self.seen,
             self.lost,
@@ -72,6 +76,7 @@ impl fmt::Display for Figures {
             self.longest_gap_s,
             self.cues,
             self.stretches,
+            self.cut,
             self.apart_ms
         )
     }
@@ -258,6 +263,12 @@ fn films_are_whole(scene: &Scene, figures: &mut Figures) {
             publisher_is_in_step(scene, take, tile, publisher, figures);
         }
     }
+    assert!(
+        figures.cut * 8 <= figures.cues,
+        "of {} cues, {} tell nothing",
+        figures.cues,
+        figures.cut
+    );
 }
 
 fn wait_for_films(scene: &Scene) {
@@ -293,18 +304,26 @@ fn publisher_is_in_step(
     let film = take.folder.join("composite.mp4");
     let seen = film_probe::look(&film, Crop::tile(tile, TILES), publisher.tone).expect("a film");
     let name = publisher.name;
-    for stretch in &seen.stretches {
-        let (from_s, to_s) = stretch.span_s();
+    let holes = film_probe::holes(&take.folder).expect("a manifest");
+    let is_cut = |cue: &Cue| {
+        let begins = [cue.at_s, cue.at_s + cue.beep_late_ms / 1e3];
+        let edge = |at_s: &f64| holes.iter().any(|hole| (at_s - hole.to_s).abs() <= EDGE_S);
+        begins.iter().filter(|at_s| edge(at_s)).count() == 1
+    };
+    for whole in &seen.stretches {
+        // A flash that began in a hole is seen from its end on, a beep heard: that tells nothing of what belongs together.
+        let (cut, cues): (Vec<Cue>, Vec<Cue>) = whole.cues.iter().partition(|cue| is_cut(cue));
+        figures.cut += cut.len();
+        let stretch = &Stretch { cues };
+        let (from_s, to_s) = whole.span_s();
         scene.stage.timeline.say(format!(
             "{name}: {} cues from {from_s:.2} to {to_s:.2} s, {:.0} ms apart",
             stretch.cues.len(),
             stretch.worst_ms()
         ));
         figures.stretches += 1;
-        figures.cues += stretch.cues.len();
+        figures.cues += whole.cues.len();
         figures.apart_ms = figures.apart_ms.max(stretch.worst_ms());
-    }
-    for stretch in &seen.stretches {
         assert!(
             stretch.worst_ms() <= APART_MS,
             "{name} is out of step: {stretch:?} of {}",
