@@ -140,10 +140,16 @@ pub async fn start(
     );
     let handle = axum_server::Handle::new();
     let gate = Gate::new(state.certificates.rustls(), turn, FIRST_REQUEST);
-    let server = axum_server::from_tcp(listener)?
+    let mut server = axum_server::from_tcp(listener)?
         .acceptor(gate)
         .handle(handle.clone())
         .first_request_timeout(FIRST_REQUEST);
+    // The second request of a connection may not dawdle either.
+    let head_within = Duration::from_secs(state.config.http.request_timeout_seconds.max(1));
+    server
+        .http_builder()
+        .http1()
+        .header_read_timeout(head_within);
     let app = http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(server.serve(app));
     tasks.spawn(async move {

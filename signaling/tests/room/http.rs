@@ -118,6 +118,24 @@ async fn body_that_does_not_come_in_time_is_not_waited_for_on_any_route() {
     }
 }
 
+#[tokio::test]
+async fn connection_of_an_earlier_request_is_not_kept_for_one_that_never_comes_whole() {
+    let province = Province::new().await;
+    let server = server_with(&province, |config| config.http.request_timeout_seconds = 1).await;
+    for begun in ["", "GET /api/v1/me HTTP/1.1\r\nhost: lo"] {
+        let mut wire = Wire::to(&server).await;
+        wire.say(&head("/api/v1/sign-out", None, "application/json", 0))
+            .await;
+        assert_eq!(wire.answer().await.0, 401);
+        wire.say(begun).await;
+        let mut rest = Vec::new();
+        let closed = tokio::time::timeout(SOON, wire.0.read_to_end(&mut rest));
+        // With or without an alert of TLS.
+        let _ = closed.await.expect("the server closes it");
+        assert!(rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"), "{begun}");
+    }
+}
+
 /// Sends a body with Debian's curl over HTTP/2: the status, or how curl failed.
 async fn curl(server: &Server, authority: &str, path: &str, more: &[&str], body: &[u8]) -> String {
     let mut child = tokio::process::Command::new("curl")
