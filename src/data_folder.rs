@@ -62,6 +62,12 @@ pub(crate) fn lock(folder: &Path) -> Result<FolderLock, LockError> {
     }
 }
 
+/// Whether a server runs on `folder`. Makes nothing: what somebody else than the server's user made would be in its way.
+pub(crate) fn is_taken(folder: &Path) -> bool {
+    File::open(folder.join("lock"))
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// Writes a file whole or leaves it as it was: a full disk leaves no empty one.
 ///
 /// # Errors

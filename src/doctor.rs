@@ -70,14 +70,12 @@ pub(crate) struct Firewall {
 
 const GIB: u64 = 1024 * 1024 * 1024;
 
-/// Runs every check, in the order they are shown. Opens and closes ports, writes and removes one file.
+/// Runs every check, in the order they are shown. Opens and closes ports, writes and removes one file, and the data folder
+/// if it is not there: whoever asks may be another user than the server's, who could then not use it.
 #[must_use]
 pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
     // A running server holds its ports and its folder: that is no fault.
-    let running = matches!(
-        crate::data_folder::lock(subject.data_dir),
-        Err(crate::data_folder::LockError::Taken)
-    );
+    let running = crate::data_folder::is_taken(subject.data_dir);
     vec![
         data_folder(subject.data_dir, language),
         privacy(subject, language),
@@ -117,9 +115,14 @@ fn check(
 
 fn data_folder(folder: &Path, language: Language) -> Check {
     let probe = folder.join(".doctor");
+    let is_new = !folder.exists();
     let result = fs::create_dir_all(folder)
         .and_then(|()| fs::write(&probe, b"x"))
         .and_then(|()| fs::remove_file(&probe));
+    if is_new {
+        // One that could not be made is not there.
+        let _ = fs::remove_dir(folder);
+    }
     let path = folder.display().to_string();
     match result {
         Ok(()) => check(
@@ -621,6 +624,23 @@ mod tests {
             let path = key.display().to_string();
             assert!(said.found.contains(&path) && said.remedy.contains(&path));
         }
+    }
+
+    #[test]
+    fn examination_leaves_nothing_behind() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let holder = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let listen = holder.local_addr().expect("its address");
+        let missing = parent.path().join("data");
+        for there in [false, true] {
+            if there {
+                fs::create_dir(&missing).expect("a folder");
+            }
+            let checks = examine(&subject(&missing, listen, "ffmpeg"), Language::Vietnamese);
+            assert_eq!(verdict(&checks, "data_folder").0, Verdict::Good);
+            assert_eq!(missing.exists(), there);
+        }
+        assert_eq!(fs::read_dir(&missing).expect("it is there").count(), 0);
     }
 
     #[test]
