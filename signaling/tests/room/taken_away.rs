@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use protocol::api::AccountRole;
-use protocol::client::{ByeReason, SessionRole};
+use protocol::client::{ByeReason, RefusalCode, SessionRole};
 use signaling::clock::day;
 use signaling::secret;
 use signaling::store::{account, class, person, point, token, unit};
@@ -258,5 +258,33 @@ async fn guests_of_one_link_have_the_players_of_one_together() {
         }
     }
     assert_eq!(made, 4);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn removed_guest_of_a_link_for_anybody_stays_out_with_the_same_browser_under_any_name() {
+    let province = Province::new().await;
+    let link = province.link(None).await;
+    let lan = province.token("Lan", SessionRole::Chair, None).await;
+    let server = Server::of(&province).await;
+    let mut lan_page = server.join(&lan).await;
+    let cookie = server.exchange(&link, "An", None).await;
+    let page = server.join_by_cookie(&cookie).await.expect("a welcome");
+    let you = page.welcome.you;
+    let asks = protocol::client::Command::Remove { participant: you };
+    lan_page.ask(asks).await.unwrap();
+    let again = server.exchange(&link, "Bình", Some(&cookie)).await;
+    for cookie in [&cookie, &again] {
+        let refused = server.join_by_cookie(cookie).await.err();
+        assert!(
+            matches!(&refused, Some(ByeReason::Refused { refusal }) if refusal.code == RefusalCode::NotAllowed),
+            "{refused:?}"
+        );
+    }
+    let colleague = server.exchange(&link, "Chi", None).await;
+    server
+        .join_by_cookie(&colleague)
+        .await
+        .expect("another browser of the same school is another guest");
     server.stop().await;
 }
