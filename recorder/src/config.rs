@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use protocol::bounds::within;
 use serde::Deserialize;
 
 /// The configuration of the recorder.
@@ -15,17 +16,24 @@ pub struct Config {
     pub compose: ComposeConfig,
 }
 
+/// The longest that a setting in milliseconds may say: ten minutes.
+const MOST_MS: u32 = 600_000;
+
 /// How rooms are recorded.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CaptureConfig {
     /// How long a missing packet is waited for, in milliseconds.
+    #[serde(deserialize_with = "within::<_, _, 0, MOST_MS>")]
     pub reorder_ms: u64,
     /// The longest stretch of media, and of waiting, that a killed recorder loses, in milliseconds.
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_MS>")]
     pub cluster_ms: u64,
     /// How often files are forced to the disk, in milliseconds: what a power cut loses.
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_MS>")]
     pub sync_ms: u64,
     /// A video track without a keyframe for this long is asked for one, in milliseconds.
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_MS>")]
     pub keyframe_ms: u64,
 }
 
@@ -61,20 +69,25 @@ pub struct ComposeConfig {
     /// Pictures per second.
     pub fps: u32,
     /// Quality of H.264: lower is better and larger; 26 gives about 0.4 GB per hour at 720p.
+    #[serde(deserialize_with = "within::<_, _, 0, 51>")]
     pub crf: u32,
     /// Speed preset of x264.
     pub preset: String,
     /// Threads of the encoder.
+    #[serde(deserialize_with = "within::<_, _, 0, 256>")]
     pub threads: u32,
     /// Bit rate of AAC, in kbit/s.
+    #[serde(deserialize_with = "within::<_, _, 8, 512>")]
     pub audio_kbps: u32,
     /// 1 for mono, which suits voices, or 2 for stereo.
     pub audio_channels: u32,
     /// The family of the name plates, found by fontconfig; it must have the Vietnamese letters.
     pub font: String,
     /// How long the main picture stays before another speaker may take it, in milliseconds.
+    #[serde(deserialize_with = "within::<_, _, 0, MOST_MS>")]
     pub speaker_hold_ms: u64,
     /// How long the last picture of a stalled camera is shown before the grey plate, in milliseconds.
+    #[serde(deserialize_with = "within::<_, _, 0, MOST_MS>")]
     pub freeze_ms: u64,
 }
 
@@ -155,6 +168,21 @@ mod tests {
                     .any(|line| line.starts_with(&format!("{key} = "))),
                 "{key} is not shown"
             );
+        }
+    }
+
+    #[test]
+    fn number_that_nobody_means_is_refused() {
+        for text in [
+            "[capture]\nsync_ms = 0",
+            "[capture]\nreorder_ms = 9223372036854775807",
+            "[capture]\ncluster_ms = -1",
+            "[capture]\nkeyframe_ms = 999999999",
+            "[compose]\nfreeze_ms = 9223372036854775807",
+            "[compose]\ncrf = 52",
+        ] {
+            let refused = toml::from_str::<Config>(text).expect_err(text).to_string();
+            assert!(refused.contains("is not between"), "{text}: {refused}");
         }
     }
 

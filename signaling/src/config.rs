@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use serde::de::Error as _;
+use protocol::bounds::within;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::authority::{Network, is_authority, is_origin};
@@ -111,16 +111,14 @@ const MOST_DAYS: u32 = 36_525;
 /// The earliest that a room opens: a day before.
 const MOST_EARLY_MINUTES: u32 = 1_440;
 
-/// A number of hours, days or minutes that is meant as one.
-fn within<'de, D: Deserializer<'de>, const LEAST: u32, const MOST: u32>(
-    deserializer: D,
-) -> Result<u32, D::Error> {
-    let value = i64::deserialize(deserializer)?;
-    u32::try_from(value)
-        .ok()
-        .filter(|value| (LEAST..=MOST).contains(value))
-        .ok_or_else(|| D::Error::custom(format!("{value} is not between {LEAST} and {MOST}")))
-}
+/// The longest that a request may take: an hour.
+const MOST_SECONDS: u32 = 3_600;
+/// The largest body: 64 MiB.
+const MOST_BODY_BYTES: u32 = 64 * 1024 * 1024;
+/// The most of anything that is counted: people, players, tries.
+const MANY: u32 = 1_000_000;
+/// The most of what takes a core or a connection each.
+const MOST_WORKERS: u32 = 1_000;
 
 /// The database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -129,6 +127,7 @@ pub struct Database {
     /// `postgres://…`; empty: SQLite, the file `diemcau.db` in the data folder.
     pub url: String,
     /// Connections that read at the same time (SQLite), or all connections (PostgreSQL).
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_WORKERS>")]
     pub connections: u32,
 }
 
@@ -215,13 +214,16 @@ pub struct Turn {
     /// Whether there is one.
     pub enabled: bool,
     /// How long a credential lets its participant open relays, in hours; open ones outlast it.
-    #[serde(deserialize_with = "within::<_, 1, MOST_HOURS>")]
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_HOURS>")]
     pub credential_hours: u32,
     /// Relays of one participant: browsers open one for each of their addresses, and new ones when the network changes.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub allocations_per_participant: usize,
     /// Relays of all.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub allocations: usize,
     /// What one relay carries at most, both ways together, in Mbit/s; what is beyond is dropped.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub max_mbps: u32,
     /// Host and port that clients are told, for example `hop.example.vn:8443`; empty: the name by which they reach us,
     /// and nothing to those who come through a proxy, because it passes HTTPS and not TURN.
@@ -251,8 +253,10 @@ impl Default for Turn {
 #[serde(deny_unknown_fields, default)]
 pub struct Http {
     /// The largest request body, in bytes; a longer one is answered with 413.
+    #[serde(deserialize_with = "within::<_, _, 1024, MOST_BODY_BYTES>")]
     pub max_body_bytes: usize,
     /// How long a request may take, and its body to come; playing a recording is no request in this sense.
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_SECONDS>")]
     pub request_timeout_seconds: u64,
     /// Origins whose pages may publish and play with a bearer token (WHIP, WHEP); `*` is any.
     #[serde(deserialize_with = "origins")]
@@ -277,10 +281,13 @@ impl Default for Http {
 #[serde(deny_unknown_fields, default)]
 pub struct Media {
     /// Players that one token or account may have at once.
+    #[serde(deserialize_with = "within::<_, _, 0, MANY>")]
     pub players_per_identity: usize,
     /// Offers per minute of one token or account, ICE restarts among them.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub offers_per_minute: u32,
     /// Offers per minute from one address (of IPv6: one /64); a whole school shares one.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub offers_per_minute_per_address: u32,
 }
 
@@ -299,15 +306,18 @@ impl Default for Media {
 #[serde(deny_unknown_fields, default)]
 pub struct SignIn {
     /// How long a browser stays signed in, in hours.
-    #[serde(deserialize_with = "within::<_, 1, MOST_HOURS>")]
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_HOURS>")]
     pub hours: u32,
     /// Wrong passwords per minute for one login from one network (an IPv4 address, or an IPv6 /64).
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub attempts_per_minute: u32,
     /// Wrong passwords, and links that nobody made, per minute from one network; a whole school shares one. A site with many
     /// IPv6 networks (a /48) has four times as much.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub attempts_per_minute_per_address: u32,
     /// Password checks at the same time, at most, and fewer than there are cores; each takes 19 MiB and one core for about
     /// 30 ms.
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_WORKERS>")]
     pub parallel_checks: usize,
 }
 
@@ -327,18 +337,20 @@ impl Default for SignIn {
 #[serde(deny_unknown_fields, default)]
 pub struct Sessions {
     /// Participants who may speak, per new session.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub max_interactive: u32,
     /// Receive-only viewers, per new session.
+    #[serde(deserialize_with = "within::<_, _, 0, MANY>")]
     pub max_receive_only: u32,
     /// How long before its planned begin a room may be entered, in minutes.
-    #[serde(deserialize_with = "within::<_, 0, MOST_EARLY_MINUTES>")]
+    #[serde(deserialize_with = "within::<_, _, 0, MOST_EARLY_MINUTES>")]
     pub early_minutes: u32,
     /// How long after the planned end of its session a link still works, in hours.
-    #[serde(deserialize_with = "within::<_, 0, MOST_HOURS>")]
+    #[serde(deserialize_with = "within::<_, _, 0, MOST_HOURS>")]
     pub link_hours_after_end: u32,
     /// How long after the planned end a guest's link still shows the recordings, where the session lets guests see
     /// them, in days.
-    #[serde(deserialize_with = "within::<_, 0, MOST_DAYS>")]
+    #[serde(deserialize_with = "within::<_, _, 0, MOST_DAYS>")]
     pub guest_replay_days: u32,
 }
 
@@ -373,12 +385,16 @@ pub struct Jobs {
     /// Its arguments for composing, before `--recording FOLDER --output FILE`.
     pub args: Vec<String>,
     /// How many jobs run at the same time; 0 runs none here.
+    #[serde(deserialize_with = "within::<_, _, 0, MOST_WORKERS>")]
     pub parallel: usize,
     /// How often the table is looked at for due jobs, in milliseconds.
+    #[serde(deserialize_with = "within::<_, _, 10, MANY>")]
     pub poll_ms: u64,
     /// How long a runner holds a job without a sign of life, in seconds; it renews its lease four times as often.
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_SECONDS>")]
     pub lease_seconds: u64,
     /// How often a job is tried before it has failed.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub max_attempts: u32,
 }
 
@@ -409,10 +425,10 @@ impl Jobs {
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
     /// Measurements of links, in days.
-    #[serde(deserialize_with = "within::<_, 1, MOST_DAYS>")]
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_DAYS>")]
     pub link_sample_days: u32,
     /// Recordings of sessions planned from now on, in days; pages say until when.
-    #[serde(deserialize_with = "within::<_, 1, MOST_DAYS>")]
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_DAYS>")]
     pub recording_days: u32,
 }
 
@@ -474,13 +490,27 @@ mod tests {
     }
 
     #[test]
-    fn time_that_nobody_means_is_refused() {
+    fn number_that_nobody_means_is_refused() {
         for text in [
             "[sign_in]\nhours = 0",
             "[sign_in]\nhours = 4294967295",
             "[turn]\ncredential_hours = 99999999999",
             "[sessions]\nlink_hours_after_end = -1",
             "[sessions]\nearly_minutes = 100000",
+            "[http]\nrequest_timeout_seconds = 9223372036854775807",
+            "[http]\nrequest_timeout_seconds = 0",
+            "[http]\nmax_body_bytes = -1",
+            "[http]\nmax_body_bytes = 99999999999",
+            "[jobs]\npoll_ms = 0",
+            "[jobs]\nlease_seconds = 9223372036854775807",
+            "[jobs]\nmax_attempts = 0",
+            "[jobs]\nparallel = 4611686018427387904",
+            "[database]\nconnections = 0",
+            "[sign_in]\nparallel_checks = 4611686018427387904",
+            "[sign_in]\nattempts_per_minute = 0",
+            "[media]\noffers_per_minute = 0",
+            "[sessions]\nmax_interactive = 0",
+            "[turn]\nmax_mbps = 4294967295",
             "[retention]\nlink_sample_days = 0",
             "[retention]\nrecording_days = 9999999",
         ] {

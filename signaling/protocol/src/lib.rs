@@ -13,6 +13,7 @@
 //! know. Times are microseconds since the Unix epoch, UTC, in fields that end in `_us`.
 
 pub mod api;
+pub mod bounds;
 pub mod client;
 pub mod clock;
 pub mod explain;

@@ -132,7 +132,10 @@ async fn connection_of_an_earlier_request_is_not_kept_for_one_that_never_comes_w
         let closed = tokio::time::timeout(SOON, wire.0.read_to_end(&mut rest));
         // With or without an alert of TLS.
         let _ = closed.await.expect("the server closes it");
-        assert!(rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"), "{begun}");
+        assert!(
+            rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"),
+            "{begun}"
+        );
     }
 }
 
