@@ -113,3 +113,54 @@ it("a question names a long name whole", async () => {
 		}),
 	).toBe(true);
 });
+
+it("the question whether to leave lies over the drawer that it is asked from, also on a tablet that was turned", async () => {
+	const { page } = chair;
+	await page.setViewportSize({ width: 1366, height: 768 });
+	await chair.openPanel("commands");
+	await chair.leave();
+});
+
+/** Gives every cell of a column the longest name of a school there is. */
+const nameAll = (page: Page, cells: string) =>
+	page.locator(cells).evaluateAll((found) => {
+		for (const cell of found) {
+			const name = cell.querySelector("button") ?? cell;
+			name.textContent =
+				"Trường PTDTBT THCS Kỳ Sơn và điểm trường lẻ Huồi Tụ số 2";
+		}
+		return found.length;
+	});
+
+it("the monitor shows every figure beside a long name, and the list of who was there keeps its times on one line", async () => {
+	const { page } = chair;
+	await page.goto(`${server.url}/monitor`);
+	await page.getByRole("table").waitFor();
+	expect(await nameAll(page, "tbody th")).toBeGreaterThan(0);
+	const beyond = await page.getByRole("table").evaluate((table) => {
+		const frame = table.parentElement ?? table;
+		return frame.scrollWidth - frame.clientWidth;
+	});
+	expect(beyond).toBeLessThanOrEqual(0);
+
+	await page.request.post(
+		`${server.url}/api/v1/sessions/${server.session}/end`,
+		{ headers: { origin: server.url } },
+	);
+	await page.goto(`${server.url}/s/${server.session}`);
+	await page.getByRole("table").waitFor();
+	await nameAll(page, "tbody th");
+	const lines = await page
+		.locator("tbody td.fig")
+		.filter({ hasText: "–" })
+		.evaluateAll((times) =>
+			times.map((time) => {
+				const range = document.createRange();
+				range.selectNodeContents(time);
+				return new Set(
+					[...range.getClientRects()].map(({ top }) => Math.round(top)),
+				).size;
+			}),
+		);
+	expect(new Set(lines)).toEqual(new Set([1]));
+});

@@ -36,6 +36,8 @@ export function Question({
 			onClose={onClose}
 			title={title}
 			closeButtonProps={{ "aria-label": t("close") }}
+			// Over a drawer whose key asked, whichever of the two came first.
+			zIndex="calc(var(--mantine-z-index-modal) + 1)"
 			centered
 		>
 			{children}
