@@ -234,21 +234,13 @@ async fn change(
     let headers = &request.headers().clone();
     let resource = find(state, kind, &code, id, headers).await?;
     expect_type(headers, FRAGMENT)?;
-    let condition = headers
-        .get(header::IF_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .ok_or_else(|| {
-            ApiError::new(
-                StatusCode::PRECONDITION_REQUIRED,
-                ProblemCode::IfMatchRequired,
-                "say If-Match with the ETag, or with * for an ICE restart",
-            )
-        })?;
-    let current = etag(id, resource.generation);
-    let matches = condition
-        .split(',')
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag == current);
+    let matches = matches(headers, &etag(id, resource.generation)).ok_or_else(|| {
+        ApiError::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            ProblemCode::IfMatchRequired,
+            "say If-Match with the ETag, or with * for an ICE restart",
+        )
+    })?;
     if !matches {
         return Err(ApiError::new(
             StatusCode::PRECONDITION_FAILED,
@@ -270,6 +262,20 @@ async fn change(
         (header::ETAG, etag(id, generation)),
     ];
     Ok((StatusCode::OK, headers, sdp::fragment_of(&answer)).into_response())
+}
+
+/// Whether `If-Match` names the present tag, among others perhaps and over several lines (RFC 9110, 13.1.1); `None` when it
+/// is missing.
+fn matches(headers: &HeaderMap, current: &str) -> Option<bool> {
+    let mut tags = headers
+        .get_all(header::IF_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .peekable();
+    tags.peek()?;
+    Some(tags.any(|tag| tag == "*" || tag == current))
 }
 
 /// `DELETE`: the peer ends and leaves the room.

@@ -114,6 +114,15 @@ async fn lasting_failure_is_told_at_once_by_its_code_alone() {
     assert_eq!(pending.unwrap(), None, "it is not tried again");
 }
 
+/// Lets time pass until the film is there: a pause counts from when a runner has first seen it.
+async fn film_after_a_pause(server: &Server, browser: &Browser, id: RecordingId) {
+    eventually("the film is there", async || {
+        server.clock.advance(MINUTE_US);
+        look(browser, id).await.state == RecordingStage::Ready
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn passing_failure_is_told_and_tried_again() {
     let scripts = tempfile::tempdir().unwrap();
@@ -144,11 +153,7 @@ async fn passing_failure_is_told_and_tried_again() {
         },
     )
     .await;
-    server.clock.advance(MINUTE_US);
-    eventually("the film is there", async || {
-        look(&browser, id).await.state == RecordingStage::Ready
-    })
-    .await;
+    film_after_a_pause(&server, &browser, id).await;
     let made = look(&browser, id).await;
     assert_eq!((made.failure, made.duration_us), (None, Some(4_000_000)));
 }
@@ -271,11 +276,7 @@ async fn film_that_failed_is_tried_again_after_its_pause_also_when_the_clock_is_
     })
     .await;
     server.clock.set(-HOUR_US);
-    server.clock.advance(MINUTE_US);
-    eventually("the film is there", async || {
-        look(&browser, id).await.state == RecordingStage::Ready
-    })
-    .await;
+    film_after_a_pause(&server, &browser, id).await;
 }
 
 #[tokio::test]

@@ -148,6 +148,19 @@ async fn encoder_comes_trickles_restarts_and_leaves() {
     assert_eq!(patch(Some(&etag)).status().await, 204);
     assert_eq!(patch(None).status().await, 428);
     assert_eq!(patch(Some("\"other\"")).status().await, 412);
+    let weak = format!("W/{etag}");
+    assert_eq!(patch(Some(&weak)).status().await, 412, "RFC 9110, 13.1.1");
+    let listed = format!("\"other\", {etag}");
+    assert_eq!(patch(Some(&listed)).status().await, 204);
+    let in_lines = server
+        .client
+        .patch(server.url(&location))
+        .bearer_auth(&encoder)
+        .header("content-type", FRAGMENT)
+        .header("if-match", "\"other\"")
+        .header("if-match", &etag)
+        .body(TRICKLED);
+    assert_eq!(in_lines.send().await.unwrap().status(), 204);
     let restart = Call {
         body: RESTARTED,
         ..patch(Some("*"))
@@ -190,7 +203,9 @@ async fn bad_requests_are_told_apart() {
         token: None,
         ..post(&whip(), &good)
     };
-    assert_eq!(nobody.status().await, 401);
+    let nobody = nobody.send().await;
+    assert_eq!(nobody.status(), 401);
+    assert_eq!(header(&nobody, "www-authenticate"), "Bearer");
     assert_eq!(post(&whip(), &expired).status().await, 401);
     assert_eq!(post(&whip(), &foreign).status().await, 403);
     assert_eq!(
