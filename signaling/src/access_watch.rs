@@ -67,9 +67,12 @@ async fn look(
         // What was taken away while they were asked has another mark.
         *asked_at = Some(mark);
     }
-    for (id, participant, pass) in state.rooms.take_doubted() {
+    let mut doubted = state.rooms.take_doubted().into_iter();
+    while let Some((id, participant, pass)) = doubted.next() {
         if let Err(refusal) = ask(state, id, vec![(participant, pass.clone())]).await {
-            state.rooms.doubt(id, participant, pass);
+            // Nobody is let off because the database did not answer.
+            state.rooms.doubt((id, participant, pass));
+            doubted.for_each(|who| state.rooms.doubt(who));
             return Err(refusal);
         }
     }

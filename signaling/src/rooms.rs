@@ -204,8 +204,8 @@ impl Rooms {
     }
 
     /// Has somebody asked whether what let them in still holds.
-    pub(crate) fn doubt(&self, session: SessionId, participant: ParticipantId, pass: Pass) {
-        lock(&self.0.doubted).push((session, participant, pass));
+    pub(crate) fn doubt(&self, who: (SessionId, ParticipantId, Pass)) {
+        lock(&self.0.doubted).push(who);
     }
 
     /// What those who are in live rooms are there by, with the planned end of each session.
