@@ -170,8 +170,10 @@ pub struct SignInLimits {
 /// Somebody about to try a password.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt {
-    login: LoginKey,
-    network: Network,
+    pub(super) login: LoginKey,
+    pub(super) network: Network,
+    /// Whether the login was signed in with from that network before.
+    pub(super) at_home: bool,
 }
 
 impl SignInLimits {
@@ -211,11 +213,7 @@ impl SignInLimits {
     pub fn before_password(&self, login: &str, address: IpAddr) -> ApiResult<(Attempt, Duration)> {
         let now = self.clock.mono();
         let mut tables = self.tables();
-        let attempt = Attempt {
-            login: tables.key(login),
-            network: Network::of(address),
-        };
-        let Attempt { login, network } = attempt;
+        let (login, network) = (tables.key(login), Network::of(address));
         let wait = tables
             .guesses_at_network
             .wait((login, network), now)
@@ -226,10 +224,8 @@ impl SignInLimits {
         if !wait.is_zero() {
             return Err(too_many(wait));
         }
-        let at_home = tables
-            .known
-            .get(&(login, network))
-            .is_some_and(|until| *until > now);
+        let known = tables.known.get(&(login, network));
+        let at_home = known.is_some_and(|until| *until > now);
         let mut wait = Duration::ZERO;
         if !at_home && !tables.guesses_of_login.wait(login, now).is_zero() {
             let turn = tables.slow.get(&login).copied().unwrap_or(now).max(now);
@@ -242,6 +238,11 @@ impl SignInLimits {
         // Charged before it is looked at: a volley of guesses is in flight before the first of them is known to be wrong.
         tables.guesses_at_network.spend((login, network), now);
         tables.guesses_of_login.spend(login, now);
+        let attempt = Attempt {
+            login,
+            network,
+            at_home,
+        };
         Ok((attempt, wait))
     }
 
@@ -259,7 +260,7 @@ impl SignInLimits {
     /// The password was not looked at.
     pub fn password_was_not_tried(&self, attempt: Attempt) {
         let mut tables = self.tables();
-        let Attempt { login, network } = attempt;
+        let Attempt { login, network, .. } = attempt;
         tables.guesses_at_network.give_back((login, network));
         tables.guesses_of_login.give_back(login);
     }

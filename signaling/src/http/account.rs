@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::extract::{Body, admit};
 use crate::AppState;
-use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity, Network, TooBusy};
+use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity, TooBusy};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, hours_us};
 use crate::entry::OVERTIME;
@@ -66,7 +66,7 @@ async fn sign_in(
     let hash = found.as_ref().map(|a| a.password_hash.clone());
     let right = state
         .passwords
-        .verify(Network::of(address), password, hash)
+        .verify(attempt, password, hash)
         .await
         .map_err(|TooBusy| {
             state.sign_in_limits.password_was_not_tried(attempt);
