@@ -1,5 +1,4 @@
-import type { CaptureState, DeviceNews } from "../media/capture";
-import { openScreen } from "../media/devices";
+import type { DeviceNews } from "../media/capture";
 import { type PictureCodec, pictureCodecs } from "../media/lines";
 import { playSignal } from "../media/meter";
 import type { OwnDevices, OwnDevicesState } from "../media/ownDevices";
@@ -32,6 +31,7 @@ import {
 import { type Display, rememberDisplay, rememberedDisplay } from "./display";
 import { JournalWatch } from "./journalWatch";
 import { LinkWatch } from "./linkWatch";
+import { meantWithinMs } from "./moment";
 import {
 	backNotice,
 	chairTakenNotice,
@@ -49,6 +49,8 @@ import {
 } from "./notices";
 import { OwnCamera } from "./ownCamera";
 import { OwnHearing } from "./ownHearing";
+import { ownOf, trackOf } from "./ownMedia";
+import { OwnScreen } from "./ownScreen";
 import {
 	AUDIBLE_LEVEL,
 	handPlace,
@@ -76,12 +78,6 @@ const GOODBYE_MS = 1_000;
 
 /** How long a line keeps what it showed on an earlier connection once media flow again, in milliseconds. */
 const KEPT_MS = 3_000;
-
-/**
- * How long a press is meant, in milliseconds. A microphone that opens, or a turn that ends, a minute after the key was pressed
- * into a dead network would be nobody's wish.
- */
-const MOMENT_MS = 5_000;
 
 /** How a person comes in. */
 export interface Entrance {
@@ -112,11 +108,9 @@ export class RoomSession {
 	readonly #peer: Peer;
 	readonly #link: LinkWatch;
 	readonly #camera: OwnCamera;
+	readonly #screen: OwnScreen;
 	readonly #hearing: OwnHearing;
 	readonly #journal: JournalWatch;
-	#screen: MediaStreamTrack | null = null;
-	/** Whether the browser is asking which screen to share. */
-	#picksScreen = false;
 	/** Whether one may publish, as last seen. */
 	#mayPublish = false;
 	readonly #microphoneOn: boolean;
@@ -184,6 +178,12 @@ export class RoomSession {
 			mayPublish: () => mayPublish(this.#view),
 			tell: (on) => void this.ask({ type: "set_camera", on }),
 		});
+		this.#screen = new OwnScreen({
+			send: (track) => this.#peer.send("screen", track),
+			tell: (on) => this.ask({ type: "set_screen", on }),
+			show: (sharing) => this.#setOwn({ sharing }),
+			failed: (fault) => this.notify(faultNotice(fault)),
+		});
 		this.#hearing = new OwnHearing({
 			around: () => this.#around(),
 			tell: (hearing) => this.#setOwn({ hearing }),
@@ -244,7 +244,7 @@ export class RoomSession {
 
 	/** Asks the server for something; a refusal is told to the person. Resolves with whether it was done. */
 	async ask(command: Command): Promise<boolean> {
-		const withinMs = isOfTheMoment(command) ? MOMENT_MS : undefined;
+		const withinMs = meantWithinMs(command);
 		const outcome = await this.#connection.send(command, { withinMs });
 		if (!outcome.ok && outcome.refusal) {
 			this.notify(refusalNotice(outcome.refusal));
@@ -358,26 +358,7 @@ export class RoomSession {
 
 	/** Asks the person for a screen and shares it, or stops sharing. */
 	async setScreen(on: boolean): Promise<void> {
-		if (!on) {
-			this.#dropScreen();
-			await this.ask({ type: "set_screen", on: false });
-			return;
-		}
-		if (this.#picksScreen) return;
-		this.#picksScreen = true;
-		const { track, fault } = await openScreen();
-		this.#picksScreen = false;
-		if (fault) {
-			if (fault.cause !== "dismissed") this.notify(faultNotice(fault));
-			return;
-		}
-		this.#screen = track;
-		track.addEventListener("ended", () => {
-			if (this.#screen === track) void this.setScreen(false);
-		});
-		this.#setOwn({ sharing: true });
-		await this.#peer.send("screen", track);
-		if (!(await this.ask({ type: "set_screen", on: true }))) this.#dropScreen();
+		await this.#screen.want(on);
 	}
 
 	/** What is received at present. */
@@ -445,7 +426,9 @@ export class RoomSession {
 	/** One's own camera or shared screen, to show to oneself. */
 	ownStream(source: "camera" | "screen"): MediaStream | null {
 		const track =
-			source === "camera" ? trackOf(this.devices.state.camera) : this.#screen;
+			source === "camera"
+				? trackOf(this.devices.state.camera)
+				: this.#screen.track;
 		return track ? new MediaStream([track]) : null;
 	}
 
@@ -544,10 +527,10 @@ export class RoomSession {
 			this.#followOwnState();
 			if (me && mayPublish(this.#view)) this.#tellMicrophone(me);
 		}
-		if (!this.#resumed)
+		if (!this.#resumed) {
 			this.#camera.arrived(you(this.#view)?.camera_on ?? null);
-		if (!this.#resumed && this.#screen)
-			void this.ask({ type: "set_screen", on: true });
+			this.#screen.arrived();
+		}
 		await media;
 	}
 
@@ -716,10 +699,10 @@ export class RoomSession {
 		this.#followRight(me);
 		const microphone = trackOf(this.devices.state.microphone);
 		if (microphone) microphone.enabled = isOpen(me);
-		if (this.#screen && this.#view.room && this.#view.room.screen !== me.id) {
-			// Right after asking, the room does not know yet; an event about somebody else's screen decides.
-			if (this.#view.room.screen !== null) this.#dropScreen();
-		}
+		const shown = this.#view.room?.screen ?? null;
+		// Right after asking, the room does not know yet; an event about somebody else's screen decides.
+		if (this.#screen.track && shown !== null && shown !== me.id)
+			this.#screen.drop();
 	}
 
 	async #offer(sdp: string, iceRestart: boolean): Promise<OfferOutcome> {
@@ -749,7 +732,7 @@ export class RoomSession {
 		if (lost) {
 			this.#camera.lost();
 			void this.devices.want("microphone", false);
-			if (this.#screen) void this.setScreen(false);
+			if (this.#screen.track) void this.#screen.want(false);
 		} else if (
 			may &&
 			isOpen(me) &&
@@ -787,78 +770,14 @@ export class RoomSession {
 		return { open: isOpen(me), others };
 	}
 
-	#dropScreen(): void {
-		this.#screen?.stop();
-		this.#screen = null;
-		this.#setOwn({ sharing: false });
-		void this.#peer.send("screen", null);
-	}
-
 	#letGo(): void {
 		this.#link.stop();
 		this.#peer.close();
 		this.#hearing.stop();
 		this.#journal.stop();
 		this.devices.close();
-		this.#screen?.stop();
-		this.#screen = null;
-		this.#setOwn({ sharing: false });
+		this.#screen.letGo();
 	}
-}
-
-/** Whether a command answers to what one sees at the moment; the others stay right however late they come. */
-function isOfTheMoment(command: Command): boolean {
-	switch (command.type) {
-		case "set_microphone":
-			return command.on;
-		case "grant_floor":
-		case "cancel_next":
-		case "release_floor":
-		case "broadcast":
-		case "set_lock":
-		case "set_lock_all":
-		case "mute":
-		case "set_recording":
-		case "remove":
-		case "readmit":
-		case "end_session":
-			return true;
-		case "offer":
-		case "set_camera":
-		case "set_screen":
-		case "set_receive":
-		case "set_view":
-		case "explain_media":
-		case "raise_hand":
-		case "lower_hand":
-		case "send_chat":
-		case "load_chat":
-		case "leave":
-			return false;
-		default:
-			return command satisfies never;
-	}
-}
-
-const trackOf = (state: CaptureState): MediaStreamTrack | null =>
-	state.name === "live" ? state.track : null;
-
-/** What the screens show of one's own devices. */
-function ownOf({ camera, microphone, speaker }: OwnDevicesState) {
-	const trouble = (state: CaptureState) =>
-		state.name === "failed"
-			? state.fault.cause
-			: state.name === "live" && state.interrupted
-				? ("interrupted" as const)
-				: null;
-	return {
-		hasCamera: camera.name === "live",
-		hasMicrophone: microphone.name === "live",
-		openingCamera: camera.name === "opening",
-		cameraTrouble: trouble(camera),
-		microphoneTrouble: trouble(microphone),
-		speaker: speaker.device?.id ?? null,
-	};
 }
 
 function outcomeOf(outcome: CommandOutcome): OfferOutcome {
