@@ -7,3 +7,4 @@ mod film;
 mod media;
 mod raw;
 mod server;
+mod witness;

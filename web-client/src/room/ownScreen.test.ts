@@ -3,7 +3,7 @@ import { OwnScreen } from "./ownScreen";
 
 /** Somebody who picks a screen at once, in a room that takes it or not. */
 function owner(taken = true) {
-	let ends = () => undefined as void;
+	let ends = (): void => undefined;
 	const track = {
 		stop: vi.fn(),
 		addEventListener: (_: string, ended: () => void) => {
