@@ -14,6 +14,15 @@ export const formatInteger = (value: number): string => integer.format(value);
 export const seatNumber = (number: number): string =>
 	String(number).padStart(2, "0");
 
+/** "07 Đô Lương": a point in one line of text, by its number and its name. */
+export const seatName = ({
+	number,
+	name,
+}: {
+	number: number;
+	name: string;
+}): string => `${seatNumber(number)} ${name}`;
+
 /** "1.234,5": always with one decimal, for columns. */
 export const formatDecimal = (value: number): string =>
 	oneDecimal.format(value);

@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useState } from "react";
 import { RemoveDialog, useSeatCommands } from "@/features/chair";
-import { seatNumber } from "@/format";
+import { seatName } from "@/format";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import { type Place, whoIs } from "@/room/selectors";
 import { useRoomState } from "@/room/useRoom";
@@ -29,7 +29,7 @@ export function useSeats(): {
 				{menu && items.length > 0 && (
 					<CommandMenu
 						anchor={menu.tile}
-						title={seat ? `${seatNumber(seat.number)} ${name}` : name}
+						title={seat ? seatName(seat) : name}
 						items={items}
 						onClose={close}
 					/>

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { pointStatusQuery, useApi, useReach } from "@/api";
 import { Only } from "@/app/Only";
 import { mayWatch, useMe } from "@/app/useMe";
-import { formatSeconds, seatNumber } from "@/format";
+import { formatSeconds, seatName } from "@/format";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import {
 	Banner,
@@ -98,7 +98,7 @@ function Watch() {
 							<b>{t("monitor.lost", { count: lost.length })}</b>{" "}
 							{lost
 								.slice(0, 3)
-								.map(({ point }) => `${seatNumber(point.number)} ${point.name}`)
+								.map(({ point }) => seatName(point))
 								.join(", ")}
 						</Banner>
 					</div>

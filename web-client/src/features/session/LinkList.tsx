@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { linksQuery, useApi, useErrorSentence } from "@/api";
-import { formatDateTime, formatTime, seatNumber } from "@/format";
+import { formatDateTime, formatTime, seatName } from "@/format";
 import type { LinkSummary } from "@/protocol/generated/LinkSummary";
 import { Banner, dataOf, useNow, Waiting } from "@/ui";
 import classes from "./Links.module.css";
@@ -72,7 +72,7 @@ function LinkRow({
 	});
 	const { bridge_point: point } = link;
 	const whom = point
-		? `${seatNumber(point.number)} ${point.name}`
+		? seatName(point)
 		: `${t(`sessionRole.${link.role}`)}: ${link.name ?? t("links.anyName")}`;
 	const used =
 		link.first_used_at_us === null

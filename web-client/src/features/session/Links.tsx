@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { linksQuery, useApi, useErrorSentence } from "@/api";
-import { formatDateTime, seatNumber } from "@/format";
+import { formatDateTime, seatName } from "@/format";
 import type { Link } from "@/protocol/generated/Link";
 import type { LinkRequest } from "@/protocol/generated/LinkRequest";
 import type { Session } from "@/protocol/generated/Session";
@@ -151,9 +151,9 @@ function Maker({
 						label={t("sessionRole.point")}
 						value={point}
 						onChange={(event) => setPoint(event.currentTarget.value)}
-						data={session.invited.map(({ code, number, name }) => ({
-							value: code,
-							label: `${seatNumber(number)} ${name}`,
+						data={session.invited.map((invited) => ({
+							value: invited.code,
+							label: seatName(invited),
 						}))}
 					/>
 				) : (

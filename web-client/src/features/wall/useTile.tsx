@@ -10,7 +10,7 @@ import {
 	IconVideoOff,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { formatClock, seatNumber } from "@/format";
+import { formatClock, seatName, seatNumber } from "@/format";
 import { OwnVideo, SlotVideo } from "@/room/SlotVideo";
 import {
 	AUDIBLE_LEVEL,
@@ -210,6 +210,6 @@ export function LostFor({ id }: { id: string }) {
 }
 
 function label(place: Place, name: string, words: string[]): string {
-	const who = place.seat ? `${seatNumber(place.seat.number)} ${name}` : name;
+	const who = place.seat ? seatName(place.seat) : name;
 	return `${who}: ${words.join(", ")}`;
 }
