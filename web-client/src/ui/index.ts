@@ -15,7 +15,7 @@ export {
 export { SeatStrip } from "./SeatStrip";
 export { Segmented } from "./Segmented";
 export { Status, stateTones, Tag, type Tone, ToneIcon } from "./Status";
-export { timesOf } from "./timesOf";
+export { isOver, timesOf } from "./sessionTimes";
 export { useDocumentTitle } from "./useDocumentTitle";
 export { useNow } from "./useNow";
 export { dataOf, Waiting } from "./Waiting";

@@ -1,5 +1,6 @@
 import { startOfDay } from "@/format";
 import type { Session } from "@/protocol/generated/Session";
+import { isOver } from "@/ui/sessionTimes";
 
 /** The sessions of a person, as the home page shows them. */
 export interface Arranged {
@@ -22,7 +23,7 @@ export function arrange(sessions: Session[], now: number): Arranged {
 		(session) =>
 			session.starts_at_us < tomorrow && session.ends_at_us > midnight,
 	);
-	const ahead = ofToday.filter(isAhead);
+	const ahead = ofToday.filter(({ state }) => !isOver(state));
 	const at = ahead.sort((a, b) => urgency(b, now) - urgency(a, now))[0];
 
 	const later: Arranged["later"] = [];
@@ -41,10 +42,6 @@ export function arrange(sessions: Session[], now: number): Arranged {
 		replay: inOrder.filter(canReplay).reverse().slice(0, 8),
 	};
 }
-
-/** Whether it is still to come, or under way. */
-const isAhead = ({ state }: Session): boolean =>
-	state === "live" || state === "open" || state === "planned";
 
 /** Whether it is over, was recorded, and this person may see it. */
 export const canReplay = (session: Session): boolean =>

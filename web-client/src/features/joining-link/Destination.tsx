@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { formatDay, formatTime, sameDay, seatNumber } from "@/format";
+import { formatDay, formatTime, sameDay, seatName } from "@/format";
 import type { LinkPreview } from "@/protocol/generated/LinkPreview";
-import { RecordingNotice, stateTones, Tag, useNow } from "@/ui";
+import { isOver, RecordingNotice, stateTones, Tag, useNow } from "@/ui";
 import classes from "./JoiningLink.module.css";
 
 /** The meeting that a link leads to: what, when, who convenes it, for whom the link is, and whether it is recorded. */
@@ -9,9 +9,7 @@ export function Destination({ preview }: { preview: LinkPreview }) {
 	const { t, i18n } = useTranslation();
 	const now = useNow(30_000);
 	const { state, opens_at_us: opensAt, bridge_point: point } = preview;
-	const isOver =
-		state === "ended" || state === "lapsed" || state === "cancelled";
-	const whom = point?.name ?? preview.name ?? t("links.anyName");
+	const whom = point ? seatName(point) : (preview.name ?? t("links.anyName"));
 	return (
 		<>
 			<h1>{preview.title}</h1>
@@ -29,7 +27,7 @@ export function Destination({ preview }: { preview: LinkPreview }) {
 				)}
 			</p>
 			<dl className={classes.facts}>
-				<dt>{t(isOver ? "link.planned" : "link.when")}</dt>
+				<dt>{t(isOver(state) ? "link.planned" : "link.when")}</dt>
 				<dd>
 					{formatDay(preview.starts_at_us, i18n.language)},{" "}
 					<span className="fig">
@@ -48,9 +46,7 @@ export function Destination({ preview }: { preview: LinkPreview }) {
 				<dd className="fig">{preview.session}</dd>
 				<dt>{t("link.asWhom")}</dt>
 				<dd>
-					{t(`sessionRole.${preview.role}`)}:{" "}
-					{point && `${seatNumber(point.number)} `}
-					{whom}
+					{t(`sessionRole.${preview.role}`)}: {whom}
 				</dd>
 			</dl>
 			<RecordingNotice

@@ -22,6 +22,7 @@ import type { Me } from "@/protocol/generated/Me";
 import {
 	Banner,
 	ButtonLink,
+	isOver,
 	LanguageSwitch,
 	Loading,
 	Mark,
@@ -107,8 +108,7 @@ function Known({
 	const navigate = useNavigate();
 	const sentence = useErrorSentence();
 	const { state } = preview;
-	const isOver =
-		state === "ended" || state === "lapsed" || state === "cancelled";
+	const over = isOver(state);
 	const isGuest = preview.bridge_point === null;
 	const mayReplay = state === "ended" && isGuest && preview.guests_may_replay;
 
@@ -119,7 +119,7 @@ function Known({
 			queryClient.setQueryData(meQuery(api).queryKey, me);
 			// The secret leaves the address bar and the history.
 			await navigate({
-				to: isOver ? "/s/$code" : "/s/$code/room",
+				to: over ? "/s/$code" : "/s/$code/room",
 				params: { code: me.link_session ?? preview.session },
 				replace: true,
 			});
@@ -129,10 +129,10 @@ function Known({
 	// A link takes the place of an account that is signed in here; whoever only wants to look at it must be asked.
 	const account = me?.login ? me.name : null;
 	const [byLink, setByLink] = useState(false);
-	const asks = account !== null && !byLink && (!isOver || mayReplay);
+	const asks = account !== null && !byLink && (!over || mayReplay);
 	// Whom the link names need not press anything: a room's computer may have no keyboard.
 	const { mutate, isIdle } = exchange;
-	const goes = isIdle && !preview.needs_name && !isOver && !asks;
+	const goes = isIdle && !preview.needs_name && !over && !asks;
 	useEffect(() => {
 		if (goes) mutate(undefined);
 	}, [goes, mutate]);
@@ -155,7 +155,7 @@ function Known({
 	return (
 		<Frame>
 			<Destination preview={preview} />
-			{isOver && !mayReplay ? (
+			{over && !mayReplay ? (
 				<>
 					<Banner tone="info">
 						{t(`link.${state === "ended" ? "over" : state}`)}
@@ -166,7 +166,7 @@ function Known({
 				<>
 					<Banner tone="warn">{t("link.signedIn", { name: account })}</Banner>
 					<ButtonLink
-						to={isOver ? "/s/$code" : "/s/$code/room"}
+						to={over ? "/s/$code" : "/s/$code/room"}
 						params={{ code: preview.session }}
 						variant="filled"
 						size="lg"

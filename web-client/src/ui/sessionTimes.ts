@@ -1,4 +1,11 @@
 import type { Session } from "@/protocol/generated/Session";
+import type { SessionState } from "@/protocol/generated/SessionState";
+
+/** Whether nothing of a session is to come any more, however it went. */
+export const isOver = (
+	state: SessionState,
+): state is "ended" | "lapsed" | "cancelled" =>
+	state === "ended" || state === "lapsed" || state === "cancelled";
 
 /** From when to when a session was, once it is over; until then, and where it never took place, as it is planned. */
 export function timesOf(
