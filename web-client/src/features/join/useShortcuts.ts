@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { isTaken } from "@/ui/keyboard";
 
 const KEY = "diemcau.shortcuts";
 
@@ -72,14 +73,11 @@ const nameOf = (event: KeyboardEvent): string =>
 	event.shiftKey ? `Shift+${event.code}` : event.code;
 
 function isFree(event: KeyboardEvent): boolean {
-	if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) {
-		return false;
-	}
+	if (isTaken(event)) return false;
 	const at = event.target instanceof Element ? event.target : null;
 	if (at?.closest("input, textarea, select, [contenteditable=true]")) {
 		return false;
 	}
-	if (document.querySelector("[role=dialog], [role=menu]")) return false;
 	// A focused button takes Space and Enter itself, and in a list that has the focus Space turns the page.
 	return !(
 		at?.closest("button, a, [role=tab], [tabindex]") &&

@@ -11,6 +11,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatClock, formatDecimal } from "@/format";
 import { Banner } from "@/ui";
+import { isTaken } from "@/ui/keyboard";
 import classes from "./Player.module.css";
 
 /** Keys that a page has uses of its own for. */
@@ -81,10 +82,9 @@ export function Player({
 	};
 
 	const onKeyDown = (event: KeyboardEvent) => {
-		if (event.ctrlKey || event.altKey || event.metaKey) return;
+		if (isTaken(event)) return;
 		const at = event.target instanceof Element ? event.target : null;
 		if (at?.closest("select, textarea, input:not([type=range])")) return;
-		if (document.querySelector("[role=dialog], [role=menu]")) return;
 		// On the rest of the page, keys that move it or press what has the focus stay what they are everywhere.
 		const inside = frame.current?.contains(at) ?? false;
 		if (!inside && pageKeys.includes(event.code)) return;
