@@ -305,7 +305,6 @@ export const pages = {
 		chair: "Join and chair",
 		attend: "Join the class",
 		replay: "Replay",
-		opens: "You can go in early to check camera and microphone.",
 		opensAt: "The room opens at {{time}}",
 		openEmpty: "Open since {{time}}, nobody there yet",
 		notInvited:

@@ -288,7 +288,6 @@ export const pages = {
 		chair: "Vào chủ trì",
 		attend: "Vào buổi học",
 		replay: "Xem lại",
-		opens: "Có thể vào trước để kiểm tra camera và micro.",
 		opensAt: "Phòng mở lúc {{time}}",
 		openEmpty: "Phòng mở từ {{time}}, chưa có ai",
 		notInvited:
