@@ -564,15 +564,16 @@ export class RoomSession {
 		const { room } = this.#view;
 		if (!room) return;
 		this.#link.happened(frame.event);
+		const withdrawn = this.#takeWithdrawal(frame.event);
 		const notice = noticeOf(room, frame, this.#view.you);
-		if (notice && !this.#isOwnWithdrawal(frame.event)) this.notify(notice);
+		if (notice && !withdrawn) this.notify(notice);
 		this.#sound(frame.event);
 		this.#set({ room: reduce(room, frame) });
 		this.#followOwnState();
 	}
 
-	/** Whether a hand went down because its owner here asked for that. */
-	#isOwnWithdrawal(event: Event): boolean {
+	/** Whether a hand went down because its owner here asked for that; so much for that asking. */
+	#takeWithdrawal(event: Event): boolean {
 		if (event.type !== "hand_lowered" || event.participant !== this.#view.you)
 			return false;
 		const own = this.#withdraws;
