@@ -107,6 +107,16 @@ describe("planning a session", () => {
 		expect(await screen.findByLabelText("Tên phiên")).toHaveValue("");
 	});
 
+	it("begins anew where another version of the page kept a plan with other fields", async () => {
+		sessionStorage.setItem(
+			"diemcau.plan",
+			JSON.stringify({ login: director.login, draft: { title: "Cũ" } }),
+		);
+		await open();
+		expect(await screen.findByLabelText("Tên phiên")).toHaveValue("");
+		expect(screen.queryByText(/^Đang soạn tiếp phiên/)).toBeNull();
+	});
+
 	it("finds a point without diacritics", async () => {
 		const { user } = await open();
 		await user.type(

@@ -59,8 +59,9 @@ function Plan() {
 	const navigate = useNavigate();
 	const queryClient = useQueryClient();
 	const now = useNow(10_000);
-	const [kept] = useState(() => keptDraft(me));
-	const [draft, setDraft] = useState(() => kept ?? emptyDraft(api.nowUs(), me));
+	const [empty] = useState(() => emptyDraft(api.nowUs(), me));
+	const [kept] = useState(() => keptDraft(me, empty));
+	const [draft, setDraft] = useState(kept ?? empty);
 	const [goesOn, setGoesOn] = useState(kept !== null);
 	const [tried, setTried] = useState(false);
 	const form = useRef<HTMLFormElement>(null);

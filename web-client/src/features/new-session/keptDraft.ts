@@ -15,11 +15,14 @@ export function keepDraft(me: Me, draft: Draft): void {
 	}
 }
 
-/** What this account was planning in this tab; `null` when nothing. */
-export function keptDraft(me: Me): Draft | null {
+/** What this account was planning in this tab; `null` when nothing, or when a version of the page with other fields kept it. */
+export function keptDraft(me: Me, empty: Draft): Draft | null {
 	try {
 		const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
-		return kept !== null && kept.login === me.login ? kept.draft : null;
+		const fits = Object.entries(empty).every(
+			([field, value]) => typeof kept.draft[field] === typeof value,
+		);
+		return fits && kept.login === me.login ? kept.draft : null;
 	} catch {
 		return null;
 	}
