@@ -63,13 +63,13 @@ export async function finishedFilm(
 	folder: string,
 ): Promise<Film> {
 	const asked = Date.now();
-	await ask(chair, "POST", `sessions/${chair.session}/end`);
+	await chair.endSession();
 	const done = Date.now();
 	const film = await eventually(
 		"the film is made",
 		async () => {
 			const path = `sessions/${chair.session}/recordings`;
-			const [recording] = (await ask(chair, "GET", path)).items;
+			const [recording] = (await read(chair, path)).items;
 			if (recording?.state === "failed") throw new Error(recording.failure);
 			return recording?.state === "ready" ? recording : null;
 		},
@@ -92,16 +92,15 @@ export async function finishedFilm(
 	};
 }
 
-/** Asks the REST interface as `person`. */
-async function ask(person: Person, method: "GET" | "POST", path: string) {
-	const response = await person.context.request.fetch(
+/** Reads something of the REST interface as `person`. */
+async function read(person: Person, path: string) {
+	const response = await person.context.request.get(
 		`${person.server.url}/api/v1/${path}`,
-		{ method, headers: { origin: person.server.url } },
 	);
 	if (!response.ok()) {
 		throw new Error(`${path}: ${response.status()} ${await response.text()}`);
 	}
-	return JSON.parse((await response.text()) || "null");
+	return response.json();
 }
 
 /** How long a film is, in seconds, and what streams it has. */

@@ -376,6 +376,16 @@ export class Person {
 		await this.page.locator("[data-testid=over][data-reason=left]").waitFor();
 	}
 
+	/** Ends the session from outside the room: the key in the room has tests of its own. */
+	async endSession(): Promise<void> {
+		await api(
+			this.context,
+			this.server,
+			"POST",
+			`sessions/${this.session}/end`,
+		);
+	}
+
 	/** Opens a part of the drawer. */
 	async openPanel(
 		panel: "commands" | "devices" | "keys" | "technician",

@@ -57,10 +57,7 @@ it("before the session the points stand there with their numbers, in ink", async
 });
 
 it("after it, who was there, when and how long, on A4, without a key or a menu", async () => {
-	await chair.page.request.post(
-		`${server.url}/api/v1/sessions/${server.session}/end`,
-		{ headers: { origin: server.url } },
-	);
+	await chair.endSession();
 	const page = await onPaper();
 	await page.getByRole("table").waitFor();
 	expect(await faint(page)).toEqual([]);

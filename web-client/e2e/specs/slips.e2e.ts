@@ -132,10 +132,7 @@ it("who still looks at the camera when the session ends is told, and the camera 
 		(element) =>
 			((element as HTMLVideoElement).srcObject as MediaStream).getTracks()[0],
 	);
-	await chair.page.request.post(
-		`${server.url}/api/v1/sessions/${server.session}/end`,
-		{ headers: { origin: server.url } },
-	);
+	await chair.endSession();
 	await late.page.getByTestId("closed").waitFor({ timeout: 30_000 });
 	await eventually(
 		"the camera is let go",

@@ -143,10 +143,7 @@ it("the monitor shows every figure beside a long name, and the list of who was t
 	});
 	expect(beyond).toBeLessThanOrEqual(0);
 
-	await page.request.post(
-		`${server.url}/api/v1/sessions/${server.session}/end`,
-		{ headers: { origin: server.url } },
-	);
+	await chair.endSession();
 	await page.goto(`${server.url}/s/${server.session}`);
 	await page.getByRole("table").waitFor();
 	await nameAll(page, "tbody th");
