@@ -70,7 +70,7 @@ async function pressCreate(page) {
 	await page.getByRole("button", { name: "Tạo phiên" }).click();
 }
 async function chooseSecret(page) {
-	await page.getByRole("radio", { name: "Mật" }).check({ force: true });
+	await page.getByText("Mật", { exact: true }).click();
 	await page.getByPlaceholder(/^Tìm/).fill("kim son");
 }
 async function makeConflict(page) {
