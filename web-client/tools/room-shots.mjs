@@ -328,6 +328,24 @@ const scenes = [
 		act: (page) => page.click("[data-testid=key-leave]"),
 	},
 	{
+		name: "lowering-own",
+		size: [390, 844],
+		role: "point",
+		...scene({ you: 17 }),
+		act: (page) => page.click("[data-testid=key-hand]"),
+	},
+	{
+		name: "lowering-other",
+		size: [1366, 768],
+		role: "chair",
+		...scene({ you: 1 }),
+		act: (page) =>
+			page
+				.getByRole("button", { name: /khỏi danh sách/ })
+				.first()
+				.click(),
+	},
+	{
 		name: "already-here",
 		size: [1366, 768],
 		role: "point",
