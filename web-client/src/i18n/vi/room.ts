@@ -344,9 +344,9 @@ export const room = {
 	lowering: {
 		title_own: "Rút lời xin phát biểu?",
 		title_other: "Bỏ {{name}} khỏi danh sách xin phát biểu?",
-		text_own: "Đang ở thứ {{place}}. Xin lại thì đứng cuối danh sách.",
+		text_own: "Đang đứng thứ {{place}}. Xin lại thì đứng cuối danh sách.",
 		text_other:
-			"{{name}} đang ở thứ {{place}}. Muốn phát biểu thì phải tự xin lại, và đứng cuối danh sách.",
+			"{{name}} đang đứng thứ {{place}}. Muốn phát biểu thì phải tự xin lại, và đứng cuối danh sách.",
 		keep: "Giữ lại",
 		yes_own: "Rút lời xin",
 		yes_other: "Bỏ khỏi danh sách",
