@@ -258,14 +258,19 @@ async fn late_camera_and_late_reports_leave_flash_and_beep_together() {
     assert_eq!(film.made.estimated_epochs, 0);
 }
 
-#[tokio::test]
-async fn laptop_that_sleeps_displaces_neither_flash_nor_beep() {
-    // Both begin at each even second, and last for 200 ms.
-    let flash = vp8(
+/// 24 s of pictures and of sound: a flash and a beep of 200 ms at each even second.
+fn flashes_and_beeps() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let flashes = vp8(
         "color=c=black:size=320x180:rate=25:duration=24,drawbox=color=white:t=fill:enable='lt(mod(n,50),5)'",
     );
-    let beep =
+    let beeps =
         opus("aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,2),0.2)':sample_rate=48000:duration=24");
+    (flashes, beeps)
+}
+
+#[tokio::test]
+async fn laptop_that_sleeps_displaces_neither_flash_nor_beep() {
+    let (flash, beep) = flashes_and_beeps();
     for ntp_sleeps in [true, false] {
         let person = Person {
             sleep: Some((11 * SECOND, 2_900_000)),
@@ -278,11 +283,7 @@ async fn laptop_that_sleeps_displaces_neither_flash_nor_beep() {
         let stage = record(&mut script).await;
         let film = film(&stage);
 
-        let seen = onsets(film.brightness().iter().map(|light| *light > 150.0), 40.0);
-        let heard = onsets(
-            film.samples().iter().map(|sample| sample.abs() > 0.1),
-            1.0 / 48.0,
-        );
+        let (seen, heard) = film.cues();
         let expected: Vec<f64> = (0..12)
             .filter(|n| *n != 6)
             .map(|n| f64::from(n) * 2_000.0)
@@ -310,11 +311,7 @@ async fn laptop_that_sleeps_displaces_neither_flash_nor_beep() {
 
 #[tokio::test]
 async fn encoder_without_a_clock_has_flash_and_beep_together() {
-    let flash = vp8(
-        "color=c=black:size=320x180:rate=25:duration=24,drawbox=color=white:t=fill:enable='lt(mod(n,50),5)'",
-    );
-    let beep =
-        opus("aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,2),0.2)':sample_rate=48000:duration=24");
+    let (flash, beep) = flashes_and_beeps();
     // Zero, and as the engine tells it.
     for ntp in [0, 2_208_988_800 << 32] {
         let person = Person {
@@ -330,11 +327,7 @@ async fn encoder_without_a_clock_has_flash_and_beep_together() {
         });
         let stage = record(&mut script).await;
         let film = film(&stage);
-        let seen = onsets(film.brightness().iter().map(|light| *light > 150.0), 40.0);
-        let heard = onsets(
-            film.samples().iter().map(|sample| sample.abs() > 0.1),
-            1.0 / 48.0,
-        );
+        let (seen, heard) = film.cues();
         assert_eq!((seen.len(), heard.len()), (12, 12), "{seen:?} {heard:?}");
         for (seen, heard) in seen.iter().zip(&heard) {
             assert!(

@@ -122,6 +122,16 @@ impl Film {
         };
         gray.chunks_exact(160 * 90).map(mean).collect()
     }
+
+    /// When flashes and beeps begin, in milliseconds.
+    pub(crate) fn cues(&self) -> (Vec<f64>, Vec<f64>) {
+        let flashes = onsets(self.brightness().iter().map(|light| *light > 150.0), 40.0);
+        let beeps = onsets(
+            self.samples().iter().map(|sample| sample.abs() > 0.1),
+            1.0 / 48.0,
+        );
+        (flashes, beeps)
+    }
 }
 
 /// How strong a tone is in samples: 1 is full scale (Goertzel).

@@ -140,23 +140,72 @@ impl<K: Eq + Hash + Copy> Budgets<K> {
     }
 }
 
+/// A budget for each network, and one for the site it belongs to: a site has many networks, and an attacker who has one
+/// has all of them.
+#[derive(Debug)]
+struct OfNetworks {
+    networks: Budgets<Network>,
+    sites: Budgets<Network>,
+}
+
+impl OfNetworks {
+    fn new(settings: &SignIn) -> Self {
+        let per_minute = settings.attempts_per_minute_per_address;
+        Self {
+            networks: Budgets::new(Allowance::per_minute(per_minute)),
+            sites: Budgets::new(Allowance::per_minute(per_minute.saturating_mul(4))),
+        }
+    }
+
+    /// How long until one more is allowed there; nothing when it is.
+    fn wait(&self, network: Network, now: Mono) -> Duration {
+        let of_site = network.site().map(|site| self.sites.wait(site, now));
+        self.networks
+            .wait(network, now)
+            .max(of_site.unwrap_or_default())
+    }
+
+    fn spend(&mut self, network: Network, now: Mono) {
+        self.networks.spend(network, now);
+        if let Some(site) = network.site() {
+            self.sites.spend(site, now);
+        }
+    }
+
+    /// Spends one; more than there is, too.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After` when it was more than there is.
+    fn charge(&mut self, network: Network, now: Mono) -> ApiResult<()> {
+        let wait = self.wait(network, now);
+        self.spend(network, now);
+        if wait.is_zero() {
+            Ok(())
+        } else {
+            Err(too_many(wait))
+        }
+    }
+
+    fn forget_full(&mut self, now: Mono) {
+        self.networks.forget_full(now);
+        self.sites.forget_full(now);
+    }
+}
+
 /// A login as it is told from others: by a digest, so that long ones fill no table.
 type LoginKey = u64;
 
 #[derive(Debug)]
 struct Tables {
     guesses_at_network: Budgets<(LoginKey, Network)>,
-    guesses_of_network: Budgets<Network>,
-    guesses_of_site: Budgets<Network>,
+    guesses_of_network: OfNetworks,
     guesses_of_login: Budgets<LoginKey>,
     /// When the next slowed-down attempt at a login may be.
     slow: HashMap<LoginKey, Mono>,
     /// From where which login was signed in with, and until when that counts.
     known: HashMap<(LoginKey, Network), Mono>,
-    secrets_of_network: Budgets<Network>,
-    secrets_of_site: Budgets<Network>,
-    guests_of_network: Budgets<Network>,
-    guests_of_site: Budgets<Network>,
+    secrets_of_network: OfNetworks,
+    guests_of_network: OfNetworks,
     hasher: std::hash::RandomState,
 }
 
@@ -181,25 +230,18 @@ impl SignInLimits {
     #[must_use]
     pub fn new(settings: &SignIn, clock: Clock) -> Self {
         let at_network = Allowance::per_minute(settings.attempts_per_minute);
-        let of_network = Allowance::per_minute(settings.attempts_per_minute_per_address);
-        // A site has many networks, and an attacker who has one has all of them.
-        let of_site =
-            Allowance::per_minute(settings.attempts_per_minute_per_address.saturating_mul(4));
         Self {
             tables: Arc::new(Mutex::new(Tables {
                 guesses_at_network: Budgets::new(at_network),
-                guesses_of_network: Budgets::new(of_network),
-                guesses_of_site: Budgets::new(of_site),
+                guesses_of_network: OfNetworks::new(settings),
                 guesses_of_login: Budgets::new(Allowance {
                     at_once: FREE_GUESSES,
                     every: GUESS_FORGOTTEN_AFTER,
                 }),
                 slow: HashMap::new(),
                 known: HashMap::new(),
-                secrets_of_network: Budgets::new(of_network),
-                secrets_of_site: Budgets::new(of_site),
-                guests_of_network: Budgets::new(of_network),
-                guests_of_site: Budgets::new(of_site),
+                secrets_of_network: OfNetworks::new(settings),
+                guests_of_network: OfNetworks::new(settings),
                 hasher: std::hash::RandomState::new(),
             })),
             clock,
@@ -217,10 +259,7 @@ impl SignInLimits {
         let wait = tables
             .guesses_at_network
             .wait((login, network), now)
-            .max(tables.guesses_of_network.wait(network, now))
-            .max(network.site().map_or(Duration::ZERO, |site| {
-                tables.guesses_of_site.wait(site, now)
-            }));
+            .max(tables.guesses_of_network.wait(network, now));
         if !wait.is_zero() {
             return Err(too_many(wait));
         }
@@ -249,12 +288,7 @@ impl SignInLimits {
     /// The password was wrong, or there is no such login.
     pub fn password_was_wrong(&self, attempt: Attempt) {
         let now = self.clock.mono();
-        let mut tables = self.tables();
-        let network = attempt.network;
-        tables.guesses_of_network.spend(network, now);
-        if let Some(site) = network.site() {
-            tables.guesses_of_site.spend(site, now);
-        }
+        self.tables().guesses_of_network.spend(attempt.network, now);
     }
 
     /// The password was not looked at.
@@ -279,13 +313,8 @@ impl SignInLimits {
     /// 429 `rate_limited` with `Retry-After` when too many of them were shown there.
     pub fn secret_was_wrong(&self, address: IpAddr) -> ApiResult<()> {
         let now = self.clock.mono();
-        let mut tables = self.tables();
-        let Tables {
-            secrets_of_network: networks,
-            secrets_of_site: sites,
-            ..
-        } = &mut *tables;
-        spend_of_network(networks, sites, Network::of(address), now)
+        let network = Network::of(address);
+        self.tables().secrets_of_network.charge(network, now)
     }
 
     /// A guest comes by a link for anybody who did not come by it before, as far as their browser tells.
@@ -294,13 +323,8 @@ impl SignInLimits {
     /// 429 `rate_limited` with `Retry-After` when too many came so from there.
     pub fn guest_is_new(&self, address: IpAddr) -> ApiResult<()> {
         let now = self.clock.mono();
-        let mut tables = self.tables();
-        let Tables {
-            guests_of_network: networks,
-            guests_of_site: sites,
-            ..
-        } = &mut *tables;
-        spend_of_network(networks, sites, Network::of(address), now)
+        let network = Network::of(address);
+        self.tables().guests_of_network.charge(network, now)
     }
 
     /// Forgets keys that are as good as new; called from time to time so that the tables do not grow for ever.
@@ -309,12 +333,9 @@ impl SignInLimits {
         let mut tables = self.tables();
         tables.guesses_at_network.forget_full(now);
         tables.guesses_of_network.forget_full(now);
-        tables.guesses_of_site.forget_full(now);
         tables.guesses_of_login.forget_full(now);
         tables.secrets_of_network.forget_full(now);
-        tables.secrets_of_site.forget_full(now);
         tables.guests_of_network.forget_full(now);
-        tables.guests_of_site.forget_full(now);
         tables.slow.retain(|_, turn| *turn > now);
         tables.known.retain(|_, until| *until > now);
     }
@@ -322,29 +343,6 @@ impl SignInLimits {
     fn tables(&self) -> std::sync::MutexGuard<'_, Tables> {
         // Nothing between taking and giving back panics half-way.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Spends one of a network, and of the site it belongs to; more than there is, too.
-///
-/// # Errors
-/// 429 `rate_limited` with `Retry-After` when it was more than there is.
-fn spend_of_network(
-    networks: &mut Budgets<Network>,
-    sites: &mut Budgets<Network>,
-    network: Network,
-    now: Mono,
-) -> ApiResult<()> {
-    let mut wait = networks.wait(network, now);
-    networks.spend(network, now);
-    if let Some(site) = network.site() {
-        wait = wait.max(sites.wait(site, now));
-        sites.spend(site, now);
-    }
-    if wait.is_zero() {
-        Ok(())
-    } else {
-        Err(too_many(wait))
     }
 }
 
