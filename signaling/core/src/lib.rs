@@ -26,6 +26,7 @@ mod durable;
 mod floor;
 mod hand;
 mod microphone;
+mod negotiation;
 mod now;
 mod picture;
 mod port;

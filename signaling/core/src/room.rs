@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use protocol::client::{
-    ByeReason, Command, ConnectionState, Event, EventFrame, MAX_COMMAND_ID_STEP, MediaMessage,
-    Refusal, RefusalCode, RoomState, Seat, ServerFrame, SessionRole, SessionSummary,
+    ByeReason, Command, ConnectionState, Event, EventFrame, MAX_COMMAND_ID_STEP, Refusal,
+    RefusalCode, RoomState, Seat, ServerFrame, SessionRole, SessionSummary,
 };
-use protocol::media::{Profile, Source};
-use protocol::sfu::{OfferRefusal, RoomPolicy, SfuCommand};
+use protocol::media::Profile;
+use protocol::sfu::{RoomPolicy, SfuCommand};
 use protocol::{ParticipantId, RecordingId, RoomId, UtcMicros};
 use uuid::Uuid;
 
@@ -28,8 +28,7 @@ use crate::resume::{History, Replies};
 use crate::role::{Asker, permit, presides};
 use crate::viewer::Viewers;
 use crate::{
-    ConnectionId, Input, JournalEntry, JournalHealth, MediaFailure, Mono, Negotiation,
-    NegotiationKind, Now, Output, State, TokenHash,
+    ConnectionId, Input, JournalEntry, JournalHealth, Mono, Now, Output, State, TokenHash,
 };
 
 /// How long a room may be empty after the planned end of its session, until the session ends by itself: 10 minutes.
@@ -568,77 +567,6 @@ impl Room {
         }
     }
 
-    fn offer(
-        &mut self,
-        connection: ConnectionId,
-        participant: ParticipantId,
-        profile: Profile,
-        command: u64,
-        offer: String,
-        ice_restart: bool,
-    ) {
-        let Some(p) = self.state.participant(participant) else {
-            return;
-        };
-        let (microphone_open, camera_on) = (p.microphone.is_open(), p.camera_on);
-        let kind = if ice_restart {
-            NegotiationKind::IceRestart
-        } else {
-            NegotiationKind::Join {
-                profile,
-                // Viewers too: one who is given the floor speaks at once. Until then every gate is closed.
-                may_publish: true,
-                microphone_open,
-            }
-        };
-        self.outputs.push_back(Output::Negotiate(Negotiation {
-            connection,
-            command,
-            participant,
-            offer,
-            kind,
-        }));
-        if !ice_restart {
-            let screen_on = self.state.room.screen == Some(participant);
-            for (source, on) in [(Source::Camera, camera_on), (Source::Screen, screen_on)] {
-                self.media(SfuCommand::SetPublishing {
-                    room: self.id(),
-                    participant,
-                    source,
-                    on,
-                });
-            }
-        }
-    }
-
-    fn negotiated(
-        &mut self,
-        connection: ConnectionId,
-        id: u64,
-        result: Result<String, MediaFailure>,
-    ) {
-        let participant = self.connections.get(&connection).map(|c| c.participant);
-        if participant.is_none() && !self.viewers.is_viewer(connection) {
-            return;
-        }
-        let refusal = match result {
-            Ok(sdp) => {
-                self.send(
-                    connection,
-                    ServerFrame::Media {
-                        message: MediaMessage::Answer { sdp },
-                    },
-                );
-                None
-            }
-            Err(failure) => Some(refusal_of(failure)),
-        };
-        if let Some(known) = participant.and_then(|p| self.people.get_mut(&p)) {
-            known.replies.keep(id, refusal.clone());
-        }
-        self.send(connection, ServerFrame::Reply { id, refusal });
-    }
-
     /// Takes how the journal does; those who preside are told of its trouble.
     fn journal_does(&mut self, health: JournalHealth) {
         let changed = self.journal.trouble != health.trouble;
@@ -781,30 +709,5 @@ const fn may_go_unsaved(command: &Command) -> bool {
         | Command::SetRecording { .. }
         | Command::Remove { .. }
         | Command::Readmit { .. } => false,
-    }
-}
-
-pub(crate) fn refusal_of(failure: MediaFailure) -> Refusal {
-    let because = |code, detail| Refusal {
-        code,
-        detail: Some(detail),
-    };
-    match failure {
-        MediaFailure::Refused(OfferRefusal::BadSdp { detail }) => {
-            because(RefusalCode::BadSdp, detail)
-        }
-        MediaFailure::Refused(OfferRefusal::BadFingerprint { detail }) => {
-            because(RefusalCode::BadFingerprint, detail)
-        }
-        MediaFailure::Refused(OfferRefusal::WeakFingerprint { detail }) => {
-            because(RefusalCode::WeakFingerprint, detail)
-        }
-        MediaFailure::Refused(OfferRefusal::BadOffer { detail }) => {
-            because(RefusalCode::BadOffer, detail)
-        }
-        MediaFailure::Refused(OfferRefusal::NoPeer) => RefusalCode::NoPeer.into(),
-        MediaFailure::Refused(OfferRefusal::NodeFull) => RefusalCode::NodeFull.into(),
-        MediaFailure::Refused(OfferRefusal::NodeReserved) => RefusalCode::NodeReserved.into(),
-        MediaFailure::Unavailable => RefusalCode::MediaUnavailable.into(),
     }
 }

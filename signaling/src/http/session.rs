@@ -22,7 +22,8 @@ use crate::authorise::{Action, Resource, SessionFacts, authorise};
 use crate::clock::{day, days_us, minutes_us, plausible};
 use crate::error::{ApiError, ApiResult};
 use crate::free_time::{DAYS_AHEAD, offers};
-use crate::store::session::{After, Conflict};
+use crate::store::booking::Conflict;
+use crate::store::session::After;
 use crate::store::unit::{Lineage, Tree};
 use crate::store::{self, Conn, StoreError, Tx, account, audit};
 
@@ -160,7 +161,7 @@ async fn create(
     let points = points(&mut tx, &tree, &actor, &wanted.bridge_points, limit, &today).await?;
     for point in &points {
         let (from, to) = (wanted.starts_at_us, wanted.ends_at_us);
-        if let Some(conflict) = store::session::conflict(&mut tx, point.id, from, to).await? {
+        if let Some(conflict) = store::booking::conflict(&mut tx, point.id, from, to).await? {
             let refusal = booking_conflict(&conflict, &point.name());
             return Err(with_offers(refusal, &mut tx, &wanted, &points, now).await?);
         }
@@ -315,7 +316,7 @@ async fn with_offers(
     let to = from.plus_us(days_us(days));
     let mut taken = Vec::new();
     for point in points {
-        taken.extend(store::session::taken(conn, point.id, from, to).await?);
+        taken.extend(store::booking::taken(conn, point.id, from, to).await?);
     }
     let offers = offers((from, wanted.ends_at_us), &taken, now);
     Ok((1..).zip(offers).fold(refusal, |refusal, (number, at)| {

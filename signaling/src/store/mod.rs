@@ -29,6 +29,7 @@ use crate::config::Database;
 
 pub mod account;
 pub mod audit;
+pub mod booking;
 pub mod class;
 mod error;
 pub mod fault;

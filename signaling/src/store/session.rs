@@ -1,4 +1,4 @@
-//! Sessions, who is invited, and what they book.
+//! Sessions, and who is invited.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use protocol::{BridgePointId, SessionCode, SessionId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Conn, StoreError, StoreResult, Tx, new_id, sql};
+use super::{Conn, StoreError, StoreResult, Tx, booking, new_id, sql};
 use crate::text::fold;
 
 /// A session.
@@ -397,67 +397,6 @@ pub async fn seats(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Seat>
         .collect()
 }
 
-/// A booking in the way of another.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Conflict {
-    /// Code of the session that has it.
-    pub code: String,
-    /// Its title.
-    pub title: String,
-    /// From when.
-    pub from_us: i64,
-    /// Until when.
-    pub to_us: i64,
-}
-
-/// The first booking of a point, or of its dual-use rooms, that overlaps `from..to`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn conflict(
-    conn: &mut Conn,
-    point: Uuid,
-    from: UtcMicros,
-    to: UtcMicros,
-) -> StoreResult<Option<Conflict>> {
-    sql!(
-        optional Conflict, conn,
-        "SELECT s.code, s.title, b.from_us, b.to_us
-         FROM booking b JOIN session s ON s.id = b.session_id
-         WHERE b.released_at_us IS NULL AND b.from_us < $3 AND b.to_us > $2
-           AND (b.point_id = $1 OR b.room_id IN (SELECT id FROM meeting_room WHERE point_id = $1 AND dual_use))
-         ORDER BY b.from_us, b.id LIMIT 1",
-        point, from.0, to.0
-    )
-}
-
-/// When a point, or one of its dual-use rooms, is taken in `from..to`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn taken(
-    conn: &mut Conn,
-    point: Uuid,
-    from: UtcMicros,
-    to: UtcMicros,
-) -> StoreResult<Vec<(UtcMicros, UtcMicros)>> {
-    let rows = sql!(
-        all(i64, i64),
-        conn,
-        "SELECT from_us, to_us FROM booking
-         WHERE released_at_us IS NULL AND from_us < $3 AND to_us > $2
-           AND (point_id = $1 OR room_id IN (SELECT id FROM meeting_room WHERE point_id = $1 AND dual_use))
-         ORDER BY from_us, id",
-        point,
-        from.0,
-        to.0
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(from, to)| (UtcMicros(from), UtcMicros(to)))
-        .collect())
-}
-
 /// A session to add.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSession<'a> {
@@ -536,7 +475,7 @@ pub async fn insert(
             id,
             *point
         )?;
-        book(
+        booking::book(
             tx,
             id,
             Some(*point),
@@ -546,36 +485,10 @@ pub async fn insert(
         )
         .await?;
         for room in super::point::dual_use_rooms(tx, *point).await? {
-            book(tx, id, None, Some(room), session.starts_at, session.ends_at).await?;
+            booking::book(tx, id, None, Some(room), session.starts_at, session.ends_at).await?;
         }
     }
     Ok(SessionId(id))
-}
-
-/// Books a point or a room for a session.
-///
-/// # Errors
-/// When the database fails.
-pub async fn book(
-    tx: &mut Tx,
-    session: Uuid,
-    point: Option<Uuid>,
-    room: Option<Uuid>,
-    from: UtcMicros,
-    to: UtcMicros,
-) -> StoreResult<()> {
-    sql!(
-        execute,
-        tx,
-        "INSERT INTO booking (id, session_id, point_id, room_id, from_us, to_us) VALUES ($1, $2, $3, $4, $5, $6)",
-        new_id(),
-        session,
-        point,
-        room,
-        from.0,
-        to.0
-    )?;
-    Ok(())
 }
 
 /// Notes that a session's room was opened; later openings change nothing.
@@ -606,7 +519,7 @@ pub async fn mark_ended(tx: &mut Tx, session: SessionId, at: UtcMicros) -> Store
         session.0,
         at.0
     )?;
-    release_bookings(tx, session, at).await?;
+    booking::release(tx, session, at).await?;
     Ok(changed > 0)
 }
 
@@ -626,20 +539,9 @@ pub async fn mark_lapsed(tx: &mut Tx, session: SessionId, at: UtcMicros) -> Stor
         at.0
     )?;
     if changed > 0 {
-        release_bookings(tx, session, at).await?;
+        booking::release(tx, session, at).await?;
     }
     Ok(changed > 0)
-}
-
-async fn release_bookings(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<()> {
-    sql!(
-        execute,
-        tx,
-        "UPDATE booking SET released_at_us = $2 WHERE session_id = $1 AND released_at_us IS NULL",
-        session.0,
-        at.0
-    )?;
-    Ok(())
 }
 
 /// The sessions that nobody opened and that should have ended before `before`, with their codes.

@@ -17,7 +17,7 @@ use protocol::client::{
 use protocol::media::MediaPath;
 use serde_json::{Value, json};
 use signaling::store::participant::Entrant;
-use signaling::store::{audit, class, link_sample, participant, person, session};
+use signaling::store::{audit, booking, class, link_sample, participant, person, session};
 use signaling_core::JournalEntry;
 use tower::ServiceExt as _;
 
@@ -113,7 +113,7 @@ async fn conflict_by_dual_use_room_names_the_session_that_has_the_room() {
     let mut tx = server.store.write().await.unwrap();
     let room = Some(server.province.room);
     let (session, end) = (server.session.0, begin.plus_us(HOUR_US));
-    session::book(&mut tx, session, None, room, begin, end)
+    booking::book(&mut tx, session, None, room, begin, end)
         .await
         .unwrap();
     tx.commit().await.unwrap();

@@ -10,7 +10,7 @@ use signaling::secret::Secret;
 use signaling::store::participant::{self, Entrant};
 use signaling::store::presence::{self, Proof};
 use signaling::store::token::{NewToken, Purpose};
-use signaling::store::{audit, session, token};
+use signaling::store::{audit, booking, session, token};
 use uuid::Uuid;
 
 use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, stores};
@@ -96,7 +96,7 @@ async fn session_that_nobody_opened_lapses_two_hours_after_its_end() {
             (line.actor.as_str(), line.action.as_str()),
             ("system", "lapse_session")
         );
-        let taken = session::taken(&mut conn, points[0], begin, begin.plus_us(HOUR_US))
+        let taken = booking::taken(&mut conn, points[0], begin, begin.plus_us(HOUR_US))
             .await
             .unwrap();
         assert!(taken.is_empty(), "its bookings are free");

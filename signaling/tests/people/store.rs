@@ -5,7 +5,7 @@ use protocol::{RecordingId, UtcMicros};
 use signaling::store::session::After;
 use signaling::store::unit::{NewVersion, Tree};
 use signaling::store::{
-    StoreError, job, media, person, point, recording, replay, session, setting, unit,
+    StoreError, booking, job, media, person, point, recording, replay, session, setting, unit,
 };
 
 use crate::support::{HOUR_US, seed, stores, take_job};
@@ -101,11 +101,11 @@ async fn booking_clashes_by_point_and_by_dual_use_room_and_only_while_times_over
         let mut tx = test.store.write().await.unwrap();
         // The school's room is used without video: nobody booked the point itself.
         let (from, to) = (NOW.plus_us(2 * HOUR_US), NOW.plus_us(3 * HOUR_US));
-        session::book(&mut tx, taken.0, None, Some(province.room), from, to)
+        booking::book(&mut tx, taken.0, None, Some(province.room), from, to)
             .await
             .unwrap();
         let mut clash = async |point, from: i64, to: i64| {
-            session::conflict(&mut tx, point, NOW.plus_us(from), NOW.plus_us(to))
+            booking::conflict(&mut tx, point, NOW.plus_us(from), NOW.plus_us(to))
                 .await
                 .unwrap()
                 .map(|conflict| conflict.code)
@@ -124,7 +124,7 @@ async fn booking_clashes_by_point_and_by_dual_use_room_and_only_while_times_over
         session::mark_ended(&mut tx, taken, NOW.plus_us(1))
             .await
             .unwrap();
-        let free = session::conflict(&mut tx, commune, NOW, NOW.plus_us(HOUR_US))
+        let free = booking::conflict(&mut tx, commune, NOW, NOW.plus_us(HOUR_US))
             .await
             .unwrap();
         assert_eq!(free, None, "a session that ended holds nothing");

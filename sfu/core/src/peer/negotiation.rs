@@ -14,11 +14,10 @@ use str0m::net::TcpType;
 use str0m::rtp::{Extension, ExtensionMap, StreamTx};
 use str0m::{Candidate, Rtc};
 
+use super::incoming::codec_of;
 use super::link::LinkMeter;
 use super::red::Redundancy;
-use super::{
-    INITIAL_ESTIMATE_BPS, LINK_REPORT_INTERVAL, Peer, PublishStream, SlotStream, codec_of,
-};
+use super::{INITIAL_ESTIMATE_BPS, LINK_REPORT_INTERVAL, Peer, PublishStream, SlotStream};
 use crate::offer::Plan;
 use crate::packet::Codec;
 use crate::sdp::{CONSTRAINED_BASELINE, Offer, unacceptable};
