@@ -134,6 +134,11 @@ export class Cable {
 		});
 	}
 
+	/** Takes away whatever holds packets up. */
+	mend(): void {
+		this.#inside("nft", "flush", "ruleset");
+	}
+
 	/** Takes the firewall away. */
 	unblock(): void {
 		this.#inside("nft", "delete", "table", "inet", "firewall");
