@@ -1,6 +1,6 @@
 //! Shares out what a viewer's link can carry. Pure: rates and wishes in, one encoding per wish out.
 
-use crate::packet::{Layer, MAX_LAYERS};
+use crate::rtp::{Layer, MAX_LAYERS};
 
 /// One picture a viewer would like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

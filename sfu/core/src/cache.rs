@@ -5,7 +5,7 @@
 //! anybody, is emptied, and waits for the next keyframe. In a rush of viewers each keyframe serves all who come until
 //! then.
 
-use crate::packet::MediaPacket;
+use crate::rtp::MediaPacket;
 
 /// The most bytes kept of one encoding: 1.4 s of a large picture, some ten of a small one.
 const MAX_BYTES: usize = 256 * 1024;

@@ -8,8 +8,8 @@ use protocol::explain::{Explanation, PictureExplanation, PictureReason};
 use protocol::media::{PauseReason, ReceiveMode, SlotKind};
 
 use crate::allocator::Wish;
-use crate::packet::Layer;
 use crate::room::{Member, Room, Slot};
+use crate::rtp::Layer;
 use crate::track::Track;
 
 /// What the last allocation for a viewer reckoned with.

@@ -9,8 +9,8 @@ use slotmap::SlotMap;
 
 use crate::TrackKey;
 use crate::offer::Plan;
-use crate::packet::{Codec, MediaPacket};
-use crate::peer::Reader;
+use crate::rtp::Reader;
+use crate::rtp::{Codec, MediaPacket};
 use crate::sdp::Offer;
 use crate::stun::{classify, receiver_ufrag};
 use crate::subscription::{FULL_RATE, Feed, Subscription};

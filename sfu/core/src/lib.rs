@@ -19,11 +19,11 @@ pub mod fuzz;
 #[cfg(test)]
 mod isolation;
 mod offer;
-mod packet;
 mod peer;
 mod relay;
 mod rewriter;
 mod room;
+mod rtp;
 mod run;
 mod sdp;
 mod speaker;

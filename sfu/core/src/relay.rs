@@ -11,8 +11,8 @@ use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayFrame, RelayMessage, RelayPacket, StreamId};
 
 use crate::TrackKey;
-use crate::packet::{Codec, Layer, MediaPacket, clock_rate};
 use crate::peer::SenderReport;
+use crate::rtp::{Codec, Layer, MediaPacket, clock_rate};
 use crate::track::Track;
 
 /// One stream of a relay.

@@ -13,7 +13,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::packet::{MediaPacket, Rewritten};
+use crate::rtp::{MediaPacket, Rewritten};
 
 /// Picture ids have 15 bits.
 pub(crate) const PICTURE_MASK: u16 = 0x7fff;

@@ -20,9 +20,9 @@ use protocol::media::{Source, TrackRef};
 use protocol::sfu::RoomPolicy;
 use protocol::{ParticipantId, RoomId};
 
-use crate::packet::{Layer, MAX_LAYERS, MediaPacket};
 use crate::peer::SenderReport;
 use crate::room::{Outbox, Room};
+use crate::rtp::{Layer, MAX_LAYERS, MediaPacket};
 use crate::{MemberKey, Output, TrackKey};
 
 /// A shard among those of its node.

@@ -7,8 +7,8 @@ use protocol::main_picture::{Claims, Sight};
 use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 
 use crate::allocator::{Wish, allocate, ideal_bps};
-use crate::packet::{Layer, MAX_LAYERS};
 use crate::room::{Member, Outbox, Room, Slot};
+use crate::rtp::{Layer, MAX_LAYERS};
 use crate::spread::Origin;
 use crate::subscription::{FULL_RATE, Feed};
 use crate::{MemberKey, TrackKey};

@@ -14,9 +14,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use crate::TrackKey;
-use crate::packet::{Codec, Layer, MediaPacket, Rewritten, clock_rate};
-use crate::peer::Temporal;
 use crate::rewriter::{Fate, Rewriter, Written};
+use crate::rtp::Temporal;
+use crate::rtp::{Codec, Layer, MediaPacket, Rewritten, clock_rate};
 
 /// The stream a line follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use protocol::media::{Source, TrackRef};
 
 use crate::MemberKey;
 use crate::cache::KeyframeCache;
-use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket};
 use crate::peer::SenderReport;
+use crate::rtp::{Codec, Layer, MAX_LAYERS, MediaPacket};
 use crate::spread::Origin;
 use crate::subscription::Feed;
 

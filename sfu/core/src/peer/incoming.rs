@@ -5,9 +5,8 @@ use str0m::format;
 use str0m::media::Pt;
 use str0m::rtp::{RtpPacket, Ssrc};
 
-use super::picture::Reader;
-use super::{Peer, red};
-use crate::packet::{Codec, Layer, MAX_LAYERS, MediaPacket};
+use super::Peer;
+use crate::rtp::{Codec, Layer, MAX_LAYERS, MediaPacket, Reader, red};
 
 /// The longest RTP payload that is forwarded. Clients keep well below; a longer one would not fit the viewers' packets.
 const MAX_PAYLOAD_BYTES: usize = 1400;

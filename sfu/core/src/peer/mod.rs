@@ -1,7 +1,7 @@
 //! One participant's WebRTC engine: negotiation, transport, streams in and out.
 //!
-//! The only module that names str0m's types. Its contract is kept here: every change to the engine is followed by a
-//! complete drain. A panic inside the engine ends that peer alone.
+//! Nothing but this module and [`crate::rtp`] names str0m's types. Its contract is kept here: every change to the engine
+//! is followed by a complete drain. A panic inside the engine ends that peer alone.
 //!
 //! ```text
 //! negotiated --ICE, DTLS--> connected --no STUN for a while--> lost --ICE restart--> connected
@@ -9,14 +9,9 @@
 //! ```
 
 mod failure;
-mod h264;
 mod incoming;
 mod link;
 mod negotiation;
-mod picture;
-mod red;
-mod vp8;
-mod vp9;
 
 use std::hint::black_box;
 use std::net::SocketAddr;
@@ -33,15 +28,13 @@ use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 pub(crate) use failure::PeerFailure;
 pub(crate) use negotiation::Negotiation;
-pub(crate) use picture::{PictureHeader, Reader};
-pub(crate) use vp8::Temporal;
 
 use self::incoming::Incoming;
 use self::link::LinkMeter;
 use self::negotiation::keep_sent;
 use crate::Datagram;
 use crate::downlink::Feedback;
-use crate::packet::{Codec, Layer, MediaPacket, Rewritten};
+use crate::rtp::{Codec, Layer, MediaPacket, Rewritten, red};
 use crate::run::{Route, Runs};
 
 /// How often the engine reports on its link.

@@ -7,8 +7,8 @@ use protocol::relay::RelayFrame;
 use protocol::sfu::SfuEvent;
 
 use super::{Member, Outbox, Room};
-use crate::packet::{Layer, MediaPacket};
 use crate::peer::{SenderReport, Sent};
+use crate::rtp::{Layer, MediaPacket};
 use crate::spread::{Origin, Word};
 use crate::subscription::Feed;
 use crate::track::Track;
@@ -302,7 +302,7 @@ fn bridge(track: &Track, key: TrackKey, old: Feed, packet: &MediaPacket) -> Opti
     let to = track.layers[packet.encoding()]
         .report
         .filter(|report| report.ssrc == packet.ssrc)?;
-    let clock = i128::from(crate::packet::clock_rate(packet.source));
+    let clock = i128::from(crate::rtp::clock_rate(packet.source));
     let between = ((i128::from(to.ntp) - i128::from(from.ntp)) * clock) >> 32;
     let since_report = (packet.time & 0xffff_ffff) as u32;
     let since_report = since_report.wrapping_sub(to.rtp);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::sfu::OfferRefusal;
 
 use super::{Codec, Fingerprint, Format, Kind, Offer, Section, illegal, unacceptable};
-use crate::packet::MAX_LAYERS;
+use crate::rtp::MAX_LAYERS;
 
 /// Sections that are looked at; the largest profile has 33.
 const MAX_SECTIONS: usize = 64;

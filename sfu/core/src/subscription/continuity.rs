@@ -20,9 +20,9 @@ use slotmap::SlotMap;
 
 use super::{FULL_RATE, Feed, Subscription};
 use crate::TrackKey;
-use crate::packet::{Codec, MediaPacket, Rewritten};
-use crate::peer::{PictureHeader, Reader};
 use crate::rewriter::PICTURE_MASK;
+use crate::rtp::{Codec, MediaPacket, Rewritten};
+use crate::rtp::{PictureHeader, Reader};
 
 #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 pub(super) fn start() -> Instant {

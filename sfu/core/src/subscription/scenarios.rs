@@ -16,8 +16,8 @@ use slotmap::SlotMap;
 use super::continuity::start;
 use super::{FULL_RATE, Feed, Subscription};
 use crate::TrackKey;
-use crate::packet::{Codec, MediaPacket};
-use crate::peer::PictureHeader;
+use crate::rtp::PictureHeader;
+use crate::rtp::{Codec, MediaPacket};
 
 /// First packet, packets, temporal layer, TL0PICIDX of each picture.
 const PICTURES: [(u64, u64, u8, u8); 5] = [

@@ -3,7 +3,7 @@
 
 use str0m::rtp::Vp8Patch;
 
-use crate::packet::Rewritten;
+use super::Rewritten;
 
 /// A field of the descriptor and where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

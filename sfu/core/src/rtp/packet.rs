@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use protocol::media::Source;
 
-use crate::peer::PictureHeader;
+use super::PictureHeader;
 
 /// Which simulcast encoding of a track, counted from the smallest picture. A track without simulcast has only layer 0.
 pub(crate) type Layer = usize;

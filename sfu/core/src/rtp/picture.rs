@@ -5,7 +5,7 @@ use str0m::rtp::Vp8Patch;
 use super::h264::Tracker;
 use super::vp8::{Temporal, Vp8Header};
 use super::vp9::Vp9Header;
-use crate::packet::{Codec, Rewritten};
+use super::{Codec, Rewritten};
 
 /// Read once, at ingress.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +113,7 @@ impl PictureHeader {
     }
 
     /// The bytes to put in place of the publisher's ids.
-    pub(super) fn patch(&self, rewritten: &Rewritten) -> Option<Vp8Patch> {
+    pub(crate) fn patch(&self, rewritten: &Rewritten) -> Option<Vp8Patch> {
         match &self.descriptor {
             Descriptor::None => None,
             Descriptor::Vp8(vp8) => vp8.patch(rewritten),

@@ -2,7 +2,7 @@
 
 use str0m::rtp::{Vp8Descriptor, Vp8Patch};
 
-use crate::packet::Rewritten;
+use super::Rewritten;
 
 /// What is known of the picture a packet belongs to.
 #[derive(Debug, Clone, Copy)]
