@@ -8,11 +8,10 @@ use protocol::media::{Profile, Source};
 use slotmap::SlotMap;
 
 use crate::TrackKey;
-use crate::offer::Plan;
+use crate::demux::{classify, receiver_ufrag};
 use crate::rtp::Reader;
 use crate::rtp::{Codec, MediaPacket};
-use crate::sdp::Offer;
-use crate::stun::{classify, receiver_ufrag};
+use crate::sdp::{Offer, Plan};
 use crate::subscription::{FULL_RATE, Feed, Subscription};
 
 /// A datagram of nobody knows whom.

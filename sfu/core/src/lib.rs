@@ -11,6 +11,7 @@
 
 mod allocator;
 mod cache;
+mod demux;
 mod downlink;
 mod explain;
 mod figures;
@@ -18,18 +19,15 @@ mod figures;
 pub mod fuzz;
 #[cfg(test)]
 mod isolation;
-mod offer;
 mod peer;
 mod relay;
 mod rewriter;
 mod room;
 mod rtp;
-mod run;
 mod sdp;
 mod speaker;
 mod spread;
 mod stage;
-mod stun;
 mod subscription;
 mod track;
 
@@ -44,12 +42,12 @@ use protocol::relay::{RelayFrame, StreamId};
 use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::{SecondaryMap, SlotMap};
 
+use crate::demux::{DatagramKind, classify, receiver_ufrag};
 pub use crate::figures::RoomFigures;
+pub use crate::peer::Transmit;
 use crate::room::{Join, Outbox, Room, TICK};
-pub use crate::run::Transmit;
 use crate::spread::Origin;
 pub use crate::spread::{Parcel, ShardId};
-use crate::stun::{DatagramKind, classify, receiver_ufrag};
 
 slotmap::new_key_type! {
     /// A room of this shard.

@@ -16,12 +16,10 @@ use slotmap::SlotMap;
 
 use crate::downlink::Downlink;
 use crate::explain::Ledger;
-use crate::offer::Plan;
-use crate::peer::{INITIAL_ESTIMATE_BPS, Negotiation, Peer, PeerEvent, PeerFailure};
+use crate::peer::{INITIAL_ESTIMATE_BPS, Negotiation, Peer, PeerEvent, PeerFailure, Runs};
 use crate::relay::Relay;
 use crate::rtp::Layer;
-use crate::run::Runs;
-use crate::sdp::Offer;
+use crate::sdp::{Offer, Plan};
 use crate::speaker::Speakers;
 use crate::spread::{Grant, Links, Origin, Publishing, ShardId, Word};
 use crate::subscription::Subscription;

@@ -12,6 +12,7 @@ mod failure;
 mod incoming;
 mod link;
 mod negotiation;
+mod runs;
 
 use std::hint::black_box;
 use std::net::SocketAddr;
@@ -28,14 +29,16 @@ use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 pub(crate) use failure::PeerFailure;
 pub(crate) use negotiation::Negotiation;
+pub(crate) use runs::Runs;
+pub use runs::Transmit;
 
 use self::incoming::Incoming;
 use self::link::LinkMeter;
 use self::negotiation::keep_sent;
+use self::runs::Route;
 use crate::Datagram;
 use crate::downlink::Feedback;
 use crate::rtp::{Codec, Layer, MediaPacket, Rewritten, red};
-use crate::run::{Route, Runs};
 
 /// How often the engine reports on its link.
 pub(crate) const LINK_REPORT_INTERVAL: Duration = Duration::from_secs(10);

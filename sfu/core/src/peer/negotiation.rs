@@ -17,10 +17,9 @@ use str0m::{Candidate, Rtc};
 use super::incoming::codec_of;
 use super::link::LinkMeter;
 use super::{INITIAL_ESTIMATE_BPS, LINK_REPORT_INTERVAL, Peer, PublishStream, SlotStream};
-use crate::offer::Plan;
 use crate::rtp::Codec;
 use crate::rtp::red::Redundancy;
-use crate::sdp::{CONSTRAINED_BASELINE, Offer, unacceptable};
+use crate::sdp::{CONSTRAINED_BASELINE, Offer, Plan, unacceptable};
 
 /// How long a sent video packet can be sent again: an answer to a NACK that comes later would come too late to be
 /// shown, and longer costs memory (about 400 bytes a packet).

@@ -11,12 +11,14 @@
 //! RTP profile that WebRTC must take (RFC 8829, 5.1.2), identifiers of any length.
 
 mod fingerprint;
+mod plan;
 mod read;
 mod write;
 
 use protocol::sfu::OfferRefusal;
 
 use fingerprint::Fingerprint;
+pub(crate) use plan::Plan;
 
 /// The `profile-level-id` of H.264 as it is negotiated here: constrained baseline, level 3.1. Every encoder has it, and
 /// so have the decoders of all browsers that decode H.264 at all.

@@ -5,7 +5,7 @@
 use protocol::media::{Profile, SlotKind, Source};
 use protocol::sfu::OfferRefusal;
 
-use crate::sdp::{Kind, Offer, Section, unacceptable};
+use super::{Kind, Offer, Section, unacceptable};
 
 /// A line on which the client sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
