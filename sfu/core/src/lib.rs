@@ -10,7 +10,6 @@
 //! ```
 
 mod allocator;
-mod cache;
 mod demux;
 mod downlink;
 mod explain;
@@ -21,7 +20,6 @@ pub mod fuzz;
 mod isolation;
 mod peer;
 mod relay;
-mod rewriter;
 mod room;
 mod rtp;
 mod sdp;

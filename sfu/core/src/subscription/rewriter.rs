@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use crate::rtp::{MediaPacket, Rewritten};
 
 /// Picture ids have 15 bits.
-pub(crate) const PICTURE_MASK: u16 = 0x7fff;
+pub(super) const PICTURE_MASK: u16 = 0x7fff;
 
 /// Stretches left out that are remembered; what is older is not forwarded any more when it comes late. Pictures that
 /// are left out one by one at 30 a second make this many in two seconds.

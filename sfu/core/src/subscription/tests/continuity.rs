@@ -18,11 +18,11 @@ use proptest::prelude::*;
 use protocol::media::Source;
 use slotmap::SlotMap;
 
-use super::{FULL_RATE, Feed, Subscription};
 use crate::TrackKey;
-use crate::rewriter::PICTURE_MASK;
 use crate::rtp::{Codec, MediaPacket, Rewritten};
 use crate::rtp::{PictureHeader, Reader};
+use crate::subscription::rewriter::PICTURE_MASK;
+use crate::subscription::{FULL_RATE, Feed, Subscription};
 
 #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 pub(super) fn start() -> Instant {

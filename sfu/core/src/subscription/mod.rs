@@ -9,12 +9,16 @@
 //! ```
 //! While another encoding is the goal, the old one flows until a keyframe of the new one comes.
 
+mod rewriter;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::hint::black_box;
 use std::time::Instant;
 
+use self::rewriter::{Fate, Rewriter, Written};
 use crate::TrackKey;
-use crate::rewriter::{Fate, Rewriter, Written};
 use crate::rtp::Temporal;
 use crate::rtp::{Codec, Layer, MediaPacket, Rewritten, clock_rate};
 
@@ -301,8 +305,3 @@ impl Subscription {
         forward
     }
 }
-
-#[cfg(test)]
-mod continuity;
-#[cfg(test)]
-mod scenarios;

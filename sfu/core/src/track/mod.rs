@@ -1,11 +1,13 @@
 //! A published track: its encodings, who subscribes, and its requests for keyframes.
 
+mod cache;
+
 use std::time::{Duration, Instant};
 
 use protocol::media::{Source, TrackRef};
 
+use self::cache::KeyframeCache;
 use crate::MemberKey;
-use crate::cache::KeyframeCache;
 use crate::peer::SenderReport;
 use crate::rtp::{Codec, Layer, MAX_LAYERS, MediaPacket};
 use crate::spread::Origin;
