@@ -9,24 +9,14 @@
 //!                                                 `--relay--> recorder
 //! ```
 
-mod allocator;
+mod allocation;
 mod demux;
-mod downlink;
-mod explain;
-mod figures;
-#[doc(hidden)]
-pub mod fuzz;
-#[cfg(test)]
-mod isolation;
 mod peer;
-mod relay;
 mod room;
 mod rtp;
 mod sdp;
-mod speaker;
-mod spread;
-mod stage;
 mod subscription;
+mod tests;
 mod track;
 
 use std::cmp::Reverse;
@@ -41,11 +31,11 @@ use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::{SecondaryMap, SlotMap};
 
 use crate::demux::{DatagramKind, classify, receiver_ufrag};
-pub use crate::figures::RoomFigures;
 pub use crate::peer::Transmit;
-use crate::room::{Join, Outbox, Room, TICK};
-use crate::spread::Origin;
-pub use crate::spread::{Parcel, ShardId};
+use crate::room::{Join, Origin, Outbox, Room, TICK};
+pub use crate::room::{Parcel, RoomFigures, ShardId};
+#[doc(hidden)]
+pub use crate::tests::fuzz;
 
 slotmap::new_key_type! {
     /// A room of this shard.

@@ -37,7 +37,7 @@ use self::link::LinkMeter;
 use self::negotiation::keep_sent;
 use self::runs::Route;
 use crate::Datagram;
-use crate::downlink::Feedback;
+use crate::allocation::Feedback;
 use crate::rtp::{Codec, Layer, MediaPacket, Rewritten, red};
 
 /// How often the engine reports on its link.

@@ -6,10 +6,10 @@ use protocol::media::{SlotKind, Source, TrackRef};
 use protocol::relay::RelayFrame;
 use protocol::sfu::SfuEvent;
 
+use super::cascade::{Origin, Word};
 use super::{Member, Outbox, Room};
 use crate::peer::{SenderReport, Sent};
 use crate::rtp::{Layer, MediaPacket};
-use crate::spread::{Origin, Word};
 use crate::subscription::Feed;
 use crate::track::Track;
 use crate::{MemberKey, Output, PATIENCE, TrackKey};

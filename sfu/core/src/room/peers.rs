@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use protocol::media::DisconnectReason;
 use protocol::sfu::SfuEvent;
 
+use super::Origin;
 use super::{Member, Outbox, Room};
 use crate::peer::{INITIAL_ESTIMATE_BPS, PeerEvent, PeerFailure};
-use crate::spread::Origin;
 use crate::{Datagram, MemberKey};
 
 /// How long a peer that ICE lost may take to come back by a restart.

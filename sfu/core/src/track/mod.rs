@@ -9,8 +9,8 @@ use protocol::media::{Source, TrackRef};
 use self::cache::KeyframeCache;
 use crate::MemberKey;
 use crate::peer::SenderReport;
+use crate::room::Origin;
 use crate::rtp::{Codec, Layer, MAX_LAYERS, MediaPacket};
-use crate::spread::Origin;
 use crate::subscription::Feed;
 
 /// An encoding from which nothing came for this long is not chosen any more: longer than between two pictures of a

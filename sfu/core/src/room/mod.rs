@@ -1,7 +1,12 @@
 //! A room: who publishes, who subscribes, who must receive this packet.
 
+mod cascade;
+mod figures;
 mod forwarding;
 mod peers;
+mod relay;
+mod speakers;
+mod stage;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -14,14 +19,16 @@ use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
 use protocol::{ParticipantId, RecordingId, RoomId};
 use slotmap::SlotMap;
 
-use crate::downlink::Downlink;
-use crate::explain::Ledger;
+pub(crate) use self::cascade::Origin;
+use self::cascade::{Grant, Links, Publishing, Word};
+pub use self::cascade::{Parcel, ShardId};
+pub use self::figures::RoomFigures;
+use self::relay::Relay;
+use self::speakers::Speakers;
+use crate::allocation::{Downlink, Ledger};
 use crate::peer::{INITIAL_ESTIMATE_BPS, Negotiation, Peer, PeerEvent, PeerFailure, Runs};
-use crate::relay::Relay;
 use crate::rtp::Layer;
 use crate::sdp::{Offer, Plan};
-use crate::speaker::Speakers;
-use crate::spread::{Grant, Links, Origin, Publishing, ShardId, Word};
 use crate::subscription::Subscription;
 use crate::track::{Subscriber, Track};
 use crate::{Config, Counters, FastMap, MemberKey, Output, RoomKey, TrackKey};

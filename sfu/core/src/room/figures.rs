@@ -5,8 +5,8 @@ use std::time::Instant;
 use protocol::RoomId;
 use protocol::media::PauseReason;
 
+use super::Origin;
 use crate::Sfu;
-use crate::spread::Origin;
 
 /// One room at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Sfu {
     }
 }
 
-impl crate::room::Room {
+impl super::Room {
     fn figures(&self, now: Instant) -> RoomFigures {
         // Those of other shards are counted there.
         let own = |track: &&crate::track::Track| matches!(track.publisher, Origin::Here(_));
@@ -47,8 +47,8 @@ impl crate::room::Room {
             let layers = (0..track.layer_count()).filter(|layer| track.layer_is_live(now, *layer));
             layers.map(|layer| track.layer_bps(layer)).sum()
         };
-        let paused = |member: &crate::room::Member| {
-            let by_link = |slot: &&crate::room::Slot| {
+        let paused = |member: &super::Member| {
+            let by_link = |slot: &&super::Slot| {
                 slot.track.is_some() && slot.paused == Some(PauseReason::Bandwidth)
             };
             member.slots.iter().filter(by_link).count() as u64

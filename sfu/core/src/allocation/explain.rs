@@ -7,7 +7,7 @@ use protocol::ParticipantId;
 use protocol::explain::{Explanation, PictureExplanation, PictureReason};
 use protocol::media::{PauseReason, ReceiveMode, SlotKind};
 
-use crate::allocator::Wish;
+use super::Wish;
 use crate::room::{Member, Room, Slot};
 use crate::rtp::Layer;
 use crate::track::Track;

@@ -20,8 +20,8 @@ use protocol::media::{Source, TrackRef};
 use protocol::sfu::RoomPolicy;
 use protocol::{ParticipantId, RoomId};
 
+use super::{Outbox, Room};
 use crate::peer::SenderReport;
-use crate::room::{Outbox, Room};
 use crate::rtp::{Layer, MAX_LAYERS, MediaPacket};
 use crate::{MemberKey, Output, TrackKey};
 

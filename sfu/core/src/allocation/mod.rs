@@ -1,5 +1,11 @@
 //! Shares out what a viewer's link can carry. Pure: rates and wishes in, one encoding per wish out.
 
+mod downlink;
+mod explain;
+
+pub(crate) use downlink::{Downlink, Feedback};
+pub(crate) use explain::Ledger;
+
 use crate::rtp::{Layer, MAX_LAYERS};
 
 /// One picture a viewer would like.

@@ -6,10 +6,10 @@ use protocol::ParticipantId;
 use protocol::main_picture::{Claims, Sight};
 use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 
-use crate::allocator::{Wish, allocate, ideal_bps};
-use crate::room::{Member, Outbox, Room, Slot};
+use super::Origin;
+use super::{Member, Outbox, Room, Slot};
+use crate::allocation::{Wish, allocate, ideal_bps};
 use crate::rtp::{Layer, MAX_LAYERS};
-use crate::spread::Origin;
 use crate::subscription::{FULL_RATE, Feed};
 use crate::{MemberKey, TrackKey};
 
