@@ -10,81 +10,47 @@
 //! ```
 
 mod allocation;
+mod cascade;
+mod config;
 mod demux;
+mod keys;
+mod outbox;
 mod peer;
+mod publishing;
 mod room;
 mod rtp;
 mod sdp;
 mod subscription;
 mod tests;
+mod timers;
 mod track;
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use protocol::RoomId;
-use protocol::media::{DisconnectReason, MediaPath, Source};
-use protocol::relay::{RelayFrame, StreamId};
+use protocol::media::{MediaPath, Source};
 use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
-use slotmap::{SecondaryMap, SlotMap};
+use slotmap::SlotMap;
 
-use crate::demux::{DatagramKind, classify, receiver_ufrag};
+pub use crate::cascade::Parcel;
+pub use crate::config::Config;
+pub use crate::demux::Datagram;
+use crate::demux::{DatagramKind, Directory, classify, receiver_ufrag};
+pub use crate::keys::ShardId;
+use crate::keys::{FastMap, MemberKey, PeerKey, RoomKey, TrackKey};
+use crate::outbox::Outbox;
+pub use crate::outbox::{Counters, Output};
 pub use crate::peer::Transmit;
-use crate::room::{Join, Origin, Outbox, Room, TICK};
-pub use crate::room::{Parcel, RoomFigures, ShardId};
+use crate::publishing::Origin;
+pub use crate::room::RoomFigures;
+use crate::room::{Join, Room, TICK};
 #[doc(hidden)]
 pub use crate::tests::fuzz;
-
-slotmap::new_key_type! {
-    /// A room of this shard.
-    pub(crate) struct RoomKey;
-    /// A peer of one room.
-    pub(crate) struct MemberKey;
-    /// A published track of one room.
-    pub(crate) struct TrackKey;
-}
-
-/// Addresses remembered for one client; when it comes from more, the oldest are forgotten.
-const ADDRESSES_PER_PEER: usize = 8;
+use crate::timers::{Timer, Timers};
 
 /// How long a shard without anything to do may sleep.
 const IDLE: Duration = Duration::from_secs(10);
-
-/// Peers that want to be told the time no sooner than in this long are told together, on a grid: what they do then is
-/// reports and looking around, and waking the thread for each of them would cost more than that.
-const UNHURRIED: Duration = Duration::from_millis(150);
-/// The grid.
-const GRID: Duration = Duration::from_millis(5);
-
-/// How long the rest of a picture is waited for: one that a publisher hands its kernel at once is whole by then, and no
-/// viewer can show it earlier than its last packet comes.
-const PATIENCE: Duration = Duration::from_micros(50);
-
-/// How a shard is reached.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The addresses that clients are told, most preferred first; port included.
-    pub addresses: Vec<SocketAddr>,
-    /// Whether TCP is accepted on the same addresses.
-    pub tcp: bool,
-    /// The number of the first relayed stream; shards of one node need ranges that do not meet.
-    pub first_stream: StreamId,
-}
-
-/// A datagram, or one frame of a TCP connection (RFC 4571), as received.
-#[derive(Debug, Clone, Copy)]
-pub struct Datagram<'a> {
-    /// How it came.
-    pub path: MediaPath,
-    /// The client's address.
-    pub source: SocketAddr,
-    /// Our address that it was sent to.
-    pub destination: SocketAddr,
-    /// Its bytes.
-    pub payload: &'a [u8],
-}
 
 /// Something that happened.
 #[derive(Debug)]
@@ -113,66 +79,6 @@ pub enum Input<'a> {
     Timeout,
 }
 
-/// Something to do.
-#[derive(Debug)]
-pub enum Output {
-    /// Send this.
-    Transmit(Transmit),
-    /// Tell signaling.
-    Event(SfuEvent),
-    /// Give to the recorder.
-    Relay(RelayFrame),
-    /// Give to another shard, in order. What [`Parcel::is_media`] may be lost, nothing else.
-    Parcel {
-        /// To which.
-        to: ShardId,
-        /// What.
-        parcel: Parcel,
-    },
-    /// Nothing more to do until this moment, unless something happens.
-    Timeout(Instant),
-}
-
-/// What a shard counted since it began.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Packets written for subscribers.
-    pub forwarded: u64,
-    /// Datagrams that belong to no peer.
-    pub dropped_unknown: u64,
-    /// Packets of participants who may not publish.
-    pub dropped_forbidden: u64,
-    /// Packets of closed microphones, cameras and screens.
-    pub dropped_closed: u64,
-    /// Packets of voices that are not among the loudest.
-    pub dropped_quiet: u64,
-    /// Packets for viewers whose link does not take them.
-    pub dropped_queue: u64,
-    /// Keyframes asked of publishers.
-    pub keyframe_requests: u64,
-    /// Peers that ended by a panic of their engine.
-    pub panics: u64,
-    /// Peers that ended without being told to, in the order of [`DisconnectReason::ALL`].
-    pub ended: [u64; DisconnectReason::ALL.len()],
-}
-
-/// Something that wants to be woken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
-    Room(RoomKey),
-    Peer(RoomKey, MemberKey),
-}
-
-/// What demultiplexing knows of a peer.
-#[derive(Debug, Default)]
-struct Directory {
-    ufrag: String,
-    addresses: Vec<(MediaPath, SocketAddr)>,
-    /// When its entry in the timer heap is due, and when the peer really wants to be woken.
-    scheduled: Option<Instant>,
-    deadline: Option<Instant>,
-}
-
 /// A track of which what arrived is being brought to its subscribers, and how many of them have it.
 #[derive(Debug, Clone, Copy)]
 struct Delivery {
@@ -181,19 +87,14 @@ struct Delivery {
     served: usize,
 }
 
-type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
-
 /// One shard of the SFU.
 pub struct Sfu {
     config: Config,
-    began: Instant,
     now: Instant,
     rooms: SlotMap<RoomKey, Room>,
     room_keys: FastMap<RoomId, RoomKey>,
-    directory: SecondaryMap<RoomKey, SecondaryMap<MemberKey, Directory>>,
-    by_address: FastMap<(MediaPath, SocketAddr), (RoomKey, MemberKey)>,
-    by_ufrag: FastMap<String, (RoomKey, MemberKey)>,
-    timers: BinaryHeap<Reverse<(Instant, Timer)>>,
+    directory: Directory,
+    timers: Timers,
     delivery: Option<Delivery>,
     out: Outbox,
 }
@@ -208,14 +109,11 @@ impl Sfu {
                 ..Outbox::default()
             },
             config,
-            began: now,
             now,
             rooms: SlotMap::with_key(),
             room_keys: FastMap::default(),
-            directory: SecondaryMap::new(),
-            by_address: FastMap::default(),
-            by_ufrag: FastMap::default(),
-            timers: BinaryHeap::new(),
+            directory: Directory::default(),
+            timers: Timers::new(now),
             delivery: None,
         }
     }
@@ -230,7 +128,7 @@ impl Sfu {
         match input {
             Input::Datagram(datagram) => self.on_datagram(&datagram),
             Input::Command(command) => self.on_command(command),
-            Input::TcpClosed(source) => self.on_tcp_closed(source),
+            Input::TcpClosed(source) => self.directory.forget_address(MediaPath::Tcp, source),
             Input::Parcel { from, parcel } => self.on_parcel(from, parcel),
             Input::Adopt { room, home } => {
                 let key = self.open_room(room);
@@ -256,8 +154,7 @@ impl Sfu {
         let room = &mut self.rooms[key];
         if room.is_alive() && !room.ticking {
             room.ticking = true;
-            self.timers
-                .push(Reverse((self.now + TICK, Timer::Room(key))));
+            self.timers.wake_room(self.now + TICK, key);
         }
     }
 
@@ -278,7 +175,7 @@ impl Sfu {
                 if let Some(run) = self.out.runs.pop() {
                     return Output::Transmit(run);
                 }
-                let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+                let timer = self.timers.next();
                 let next = timer.into_iter().chain(self.patience()).min();
                 return Output::Timeout(next.unwrap_or(self.now + IDLE));
             };
@@ -335,7 +232,7 @@ impl Sfu {
     /// Whether a peer's client comes from there: it has shown that it knows the peer's password.
     #[must_use]
     pub fn knows(&self, path: MediaPath, source: SocketAddr) -> bool {
-        self.by_address.contains_key(&(path, source))
+        self.directory.at(path, source).is_some()
     }
 
     /// Takes back the buffer of a [`Transmit`] that was sent.
@@ -347,12 +244,10 @@ impl Sfu {
     pub fn close(&mut self, now: Instant) {
         self.now = now.max(self.now);
         let rooms = std::mem::take(&mut self.rooms);
-        for (_, mut room) in rooms {
-            room.close(self.now, &mut self.out);
+        for (key, mut room) in rooms {
+            self.end_room(key, &mut room);
         }
-        self.settle();
         self.room_keys.clear();
-        self.directory.clear();
     }
 
     /// What was counted since the beginning.
@@ -392,6 +287,14 @@ impl Sfu {
         sum.checked_div(count)
     }
 
+    /// What each room that has peers is doing.
+    pub fn figures(&self, now: Instant) -> impl Iterator<Item = RoomFigures> + '_ {
+        self.rooms
+            .values()
+            .filter(|room| !room.members.is_empty())
+            .map(move |room| room.figures(now))
+    }
+
     fn on_datagram(&mut self, datagram: &Datagram<'_>) {
         let datagram = Datagram {
             destination: self.advertised(datagram.destination),
@@ -399,10 +302,7 @@ impl Sfu {
         };
         let peer = match classify(datagram.payload) {
             DatagramKind::Stun => self.peer_by_ufrag(&datagram),
-            DatagramKind::Session => self
-                .by_address
-                .get(&(datagram.path, datagram.source))
-                .copied(),
+            DatagramKind::Session => self.directory.at(datagram.path, datagram.source),
             DatagramKind::Unknown => None,
         };
         let Some((room, member)) = peer else {
@@ -430,118 +330,54 @@ impl Sfu {
     }
 
     /// The peer whose binding request this is. Its signature is checked before the address is believed.
-    fn peer_by_ufrag(&mut self, datagram: &Datagram<'_>) -> Option<(RoomKey, MemberKey)> {
-        let peer = *self.by_ufrag.get(receiver_ufrag(datagram.payload)?)?;
-        let address = (datagram.path, datagram.source);
-        if self.by_address.get(&address) == Some(&peer) {
+    fn peer_by_ufrag(&mut self, datagram: &Datagram<'_>) -> Option<PeerKey> {
+        let peer = self.directory.named(receiver_ufrag(datagram.payload)?)?;
+        let (path, source) = (datagram.path, datagram.source);
+        if self.directory.at(path, source) == Some(peer) {
             return Some(peer);
         }
         let member = self.rooms.get(peer.0)?.members.get(peer.1)?;
         if !member.peer.accepts(self.now, datagram) {
             return None;
         }
-        let known = &mut self.directory.get_mut(peer.0)?.get_mut(peer.1)?.addresses;
-        known.push(address);
-        if known.len() > ADDRESSES_PER_PEER {
-            let oldest = known.remove(0);
-            self.by_address.remove(&oldest);
-        }
-        self.by_address.insert(address, peer);
+        self.directory.note_address(peer, path, source);
         Some(peer)
     }
 
-    fn on_tcp_closed(&mut self, source: SocketAddr) {
-        let address = (MediaPath::Tcp, source);
-        let Some((room, member)) = self.by_address.remove(&address) else {
-            return;
-        };
-        let directory = self.directory.get_mut(room);
-        if let Some(entry) = directory.and_then(|members| members.get_mut(member)) {
-            entry.addresses.retain(|known| *known != address);
-        }
-    }
-
     fn on_timeout(&mut self) {
-        while let Some(Reverse((at, timer))) = self.timers.peek().copied() {
-            if at > self.now {
-                break;
-            }
-            self.timers.pop();
+        while let Some(timer) = self.timers.pop(self.now) {
             match timer {
-                Timer::Room(key) => {
-                    if let Some(room) = self.rooms.get_mut(key) {
-                        room.tick(self.now, &mut self.out);
-                        if room.is_alive() {
-                            let next = self.now + TICK;
-                            self.timers.push(Reverse((next, Timer::Room(key))));
-                        } else {
-                            room.ticking = false;
-                        }
+                Timer::Room(key) => self.tick_room(key),
+                Timer::Peer(room, member) => {
+                    if let Some(room) = self.rooms.get_mut(room) {
+                        room.flush(self.now, member, &mut self.out);
                     }
                 }
-                Timer::Peer(room, member) => self.on_peer_timer(at, room, member),
             }
             self.settle();
         }
     }
 
-    fn on_peer_timer(&mut self, at: Instant, room: RoomKey, member: MemberKey) {
-        let directory = self.directory.get_mut(room);
-        let Some(entry) = directory.and_then(|members| members.get_mut(member)) else {
+    fn tick_room(&mut self, key: RoomKey) {
+        let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
-        // An entry that was overtaken by an earlier one.
-        if entry.scheduled != Some(at) {
-            return;
+        room.tick(self.now, &mut self.out);
+        if room.is_alive() {
+            self.timers.wake_room(self.now + TICK, key);
+        } else {
+            room.ticking = false;
         }
-        entry.scheduled = None;
-        match entry.deadline {
-            Some(deadline) if deadline > self.now => {
-                self.out.deadlines.push((room, member, deadline));
-            }
-            _ => {
-                if let Some(room) = self.rooms.get_mut(room) {
-                    room.flush(self.now, member, &mut self.out);
-                }
-            }
-        }
-    }
-
-    /// When a peer with this deadline is told the time: on the grid, if it is in no hurry.
-    fn wake_for(&self, deadline: Instant) -> Instant {
-        if deadline <= self.now + UNHURRIED {
-            return deadline;
-        }
-        let since = deadline.saturating_duration_since(self.began).as_nanos();
-        let beyond = u64::try_from(since % GRID.as_nanos()).unwrap_or_default();
-        deadline + GRID - Duration::from_nanos(beyond)
     }
 
     /// Takes note of new deadlines and of peers that are gone.
     fn settle(&mut self) {
-        while let Some((room, member, deadline)) = self.out.deadlines.pop() {
-            let wake = self.wake_for(deadline);
-            let directory = self.directory.get_mut(room);
-            let Some(entry) = directory.and_then(|members| members.get_mut(member)) else {
-                continue;
-            };
-            entry.deadline = Some(wake);
-            if entry.scheduled.is_none_or(|scheduled| wake < scheduled) {
-                entry.scheduled = Some(wake);
-                self.timers.push(Reverse((wake, Timer::Peer(room, member))));
-            }
+        while let Some((peer, deadline)) = self.out.deadlines.pop() {
+            self.timers.wake_peer(self.now, peer, deadline);
         }
-        while let Some((room, member)) = self.out.gone.pop() {
-            let members = self.directory.get_mut(room);
-            let Some(entry) = members.and_then(|members| members.remove(member)) else {
-                continue;
-            };
-            self.by_ufrag.remove(&entry.ufrag);
-            for address in entry.addresses {
-                if self.by_address.get(&address) == Some(&(room, member)) {
-                    self.by_address.remove(&address);
-                }
-            }
+        while let Some(peer) = self.out.gone.pop() {
+            self.timers.forget(peer);
+            self.directory.forget(peer);
         }
     }
 
@@ -671,8 +507,11 @@ impl Sfu {
         result: Result<(MemberKey, String), OfferRefusal>,
     ) {
         let event = match (room, result) {
-            (Some(room), Ok((member, answer))) => {
-                self.note_ufrag(room, member);
+            (Some(room), Ok((member_key, answer))) => {
+                if let Some(member) = self.rooms[room].members.get_mut(member_key) {
+                    let ufrag = member.peer.ufrag();
+                    self.directory.note_ufrag((room, member_key), ufrag);
+                }
                 SfuEvent::Answered { request, answer }
             }
             (_, Err(reason)) => SfuEvent::Refused { request, reason },
@@ -684,37 +523,11 @@ impl Sfu {
         self.out.outputs.push_back(Output::Event(event));
     }
 
-    /// Learns by which name a peer's binding requests come; each ICE restart changes it.
-    fn note_ufrag(&mut self, room: RoomKey, member: MemberKey) {
-        let Some(peer) = self.rooms[room].members.get_mut(member) else {
-            return;
-        };
-        let ufrag = peer.peer.ufrag();
-        let Some(members) = self.directory.get_mut(room) else {
-            return;
-        };
-        let known = members.get_mut(member).map(|entry| &mut entry.ufrag);
-        if let Some(known) = known {
-            self.by_ufrag.remove(known);
-            known.clone_from(&ufrag);
-        } else {
-            members.insert(
-                member,
-                Directory {
-                    ufrag: ufrag.clone(),
-                    ..Directory::default()
-                },
-            );
-        }
-        self.by_ufrag.insert(ufrag, (room, member));
-    }
-
     fn open_room(&mut self, id: RoomId) -> RoomKey {
         if let Some(key) = self.room_keys.get(&id) {
             return *key;
         }
         let key = self.rooms.insert_with_key(|key| Room::new(id, key));
-        self.directory.insert(key, SecondaryMap::new());
         self.room_keys.insert(id, key);
         key
     }
@@ -723,12 +536,16 @@ impl Sfu {
         let Some(key) = self.room_keys.remove(&id) else {
             return;
         };
-        if let Some(room) = self.rooms.get_mut(key) {
-            room.close(self.now, &mut self.out);
+        if let Some(mut room) = self.rooms.remove(key) {
+            self.end_room(key, &mut room);
         }
+    }
+
+    fn end_room(&mut self, key: RoomKey, room: &mut Room) {
+        room.close(self.now, &mut self.out);
         self.settle();
-        self.rooms.remove(key);
-        self.directory.remove(key);
+        self.timers.forget_room(key);
+        self.directory.forget_room(key);
     }
 
     fn with_room(&mut self, id: RoomId, act: impl FnOnce(&mut Room, &mut Outbox)) {

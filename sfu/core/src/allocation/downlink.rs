@@ -10,6 +10,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::rtp::Feedback;
+
 /// From this on, packets wait so long that sound is about to break: bottlenecks hold some 200 ms to 1 s.
 const LONG_QUEUE: Duration = Duration::from_millis(150);
 /// Up to this, the queue is as good as empty.
@@ -49,17 +51,6 @@ const TWICE_REDUNDANT_FROM: f32 = 0.08;
 const PLAIN_BELOW: f32 = 0.005;
 /// So that bursts of losses far apart still find redundancy.
 const REDUNDANT_LINGER: Duration = Duration::from_secs(10);
-
-/// What one transport feedback says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Feedback {
-    /// How long the packets sent last waited at the bottleneck.
-    pub(crate) queue: Duration,
-    /// Packets that feedback told of since the beginning.
-    pub(crate) packets: u64,
-    /// How many of them were lost.
-    pub(crate) lost: u64,
-}
 
 /// A stretch in which more is sent than the estimate, and waits or is lost.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,10 @@
 //! Shares out what a viewer's link can carry. Pure: rates and wishes in, one encoding per wish out.
 
 mod downlink;
-mod explain;
+mod ledger;
 
-pub(crate) use downlink::{Downlink, Feedback};
-pub(crate) use explain::Ledger;
+pub(crate) use downlink::Downlink;
+pub(crate) use ledger::Ledger;
 
 use crate::rtp::{Layer, MAX_LAYERS};
 

@@ -36,9 +36,8 @@ use self::incoming::Incoming;
 use self::link::LinkMeter;
 use self::negotiation::keep_sent;
 use self::runs::Route;
-use crate::Datagram;
-use crate::allocation::Feedback;
-use crate::rtp::{Codec, Layer, MediaPacket, Rewritten, red};
+use crate::demux::Datagram;
+use crate::rtp::{Codec, Feedback, Layer, MediaPacket, Rewritten, SenderReport, red};
 
 /// How often the engine reports on its link.
 pub(crate) const LINK_REPORT_INTERVAL: Duration = Duration::from_secs(10);
@@ -98,23 +97,6 @@ pub(crate) enum Sent {
     Queued,
     /// The line is behind, or not there.
     Dropped,
-}
-
-/// A publisher's statement that a moment in its clock is a moment in RTP time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SenderReport {
-    /// Of what.
-    pub(crate) source: Source,
-    /// Of which encoding.
-    pub(crate) layer: Layer,
-    /// Of the publisher's stream.
-    pub(crate) ssrc: u32,
-    /// NTP time, 32.32 fixed point.
-    pub(crate) ntp: u64,
-    /// The RTP time as sent, 32 bits.
-    pub(crate) rtp: u32,
-    /// When it came.
-    pub(crate) received: Instant,
 }
 
 /// A line on which the client receives, with the stream that is sent on it.

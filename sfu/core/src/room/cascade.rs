@@ -16,106 +16,15 @@
 
 use std::time::Instant;
 
-use protocol::media::{Source, TrackRef};
+use protocol::ParticipantId;
 use protocol::sfu::RoomPolicy;
-use protocol::{ParticipantId, RoomId};
 
-use super::{Outbox, Room};
-use crate::peer::SenderReport;
-use crate::rtp::{Layer, MAX_LAYERS, MediaPacket};
-use crate::{MemberKey, Output, TrackKey};
-
-/// A shard among those of its node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ShardId(pub usize);
-
-/// What one part of a room tells another.
-#[derive(Debug, Clone)]
-pub struct Parcel {
-    /// Which room.
-    pub room: RoomId,
-    pub(crate) word: Word,
-}
-
-impl Parcel {
-    /// Whether it may be lost: a packet may, as on any network; what says who publishes may not.
-    #[must_use]
-    pub const fn is_media(&self) -> bool {
-        matches!(self.word, Word::Packet(..))
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Word {
-    /// A branch has peers.
-    Open,
-    /// A branch has none any more, or the room is not there.
-    Close,
-    /// Whom the rules put first; the first word of a home to a branch that opened.
-    Policy(RoomPolicy),
-    /// Somebody may publish, anew if known.
-    Publisher(ParticipantId, Grant),
-    /// It went.
-    Gone(ParticipantId),
-    /// Its voice or picture is let through, or not.
-    Gate(ParticipantId, Source, bool),
-    /// Nothing comes from it any more, or something does again.
-    Silent(ParticipantId, bool),
-    /// It sent this.
-    Packet(ParticipantId, MediaPacket),
-    /// It sent that report.
-    Report(ParticipantId, SenderReport),
-    /// Somebody takes this encoding.
-    Taken(TrackRef, Layer),
-    /// Somebody needs a keyframe of it.
-    Keyframe(TrackRef, Layer),
-}
-
-/// What somebody may publish.
-#[derive(Debug, Clone)]
-pub(crate) struct Grant {
-    /// Whether microphone, camera and screen are let through.
-    pub(crate) open: [bool; 3],
-    /// The names of encodings, of sources that have several.
-    pub(crate) rids: Vec<(Source, Vec<String>)>,
-}
-
-impl Grant {
-    /// The names of a source's encodings, smallest first; none without simulcast.
-    pub(crate) fn rids_of(&self, source: Source) -> Vec<String> {
-        let rids = self.rids.iter().find(|(of, _)| *of == source);
-        rids.map(|(_, rids)| rids.clone()).unwrap_or_default()
-    }
-}
-
-/// Somebody's part in a room as a publisher.
-#[derive(Debug)]
-pub(crate) struct Publishing {
-    pub(crate) grant: Grant,
-    /// By source: what of it came.
-    pub(crate) tracks: [Option<TrackKey>; 3],
-    /// Whether nothing at all comes from it at present.
-    pub(crate) silent: bool,
-}
-
-impl Publishing {
-    pub(crate) const fn new(grant: Grant) -> Self {
-        Self {
-            grant,
-            tracks: [None; 3],
-            silent: false,
-        }
-    }
-}
-
-/// Where a publisher is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// On this shard.
-    Here(MemberKey),
-    /// On another, or behind it.
-    There(ShardId, ParticipantId),
-}
+use super::Room;
+use crate::cascade::Word;
+use crate::keys::{MemberKey, ShardId};
+use crate::outbox::Outbox;
+use crate::publishing::{Origin, Publishing};
+use crate::rtp::MAX_LAYERS;
 
 /// The other parts of a room.
 #[derive(Debug, Default)]
@@ -370,21 +279,5 @@ impl Room {
                 out.parcel(*to, self.id, Word::Policy(self.policy.clone()));
             }
         }
-    }
-}
-
-impl Outbox {
-    /// Answers a part of a room that is not here: it need not go on.
-    pub(crate) fn decline(&mut self, from: ShardId, parcel: &Parcel) {
-        if !matches!(parcel.word, Word::Close) {
-            self.parcel(from, parcel.room, Word::Close);
-        }
-    }
-
-    pub(crate) fn parcel(&mut self, to: ShardId, room: RoomId, word: Word) {
-        self.outputs.push_back(Output::Parcel {
-            to,
-            parcel: Parcel { room, word },
-        });
     }
 }

@@ -5,8 +5,9 @@ use std::time::Instant;
 use protocol::RoomId;
 use protocol::media::PauseReason;
 
-use super::Origin;
-use crate::Sfu;
+use super::{Member, Room, Slot};
+use crate::publishing::Origin;
+use crate::track::Track;
 
 /// One room at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,32 +26,22 @@ pub struct RoomFigures {
     pub worst_estimate_bps: Option<u64>,
 }
 
-impl Sfu {
-    /// What each room that has peers is doing.
-    pub fn figures(&self, now: Instant) -> impl Iterator<Item = RoomFigures> + '_ {
-        self.rooms
-            .values()
-            .filter(|room| !room.members.is_empty())
-            .map(move |room| room.figures(now))
-    }
-}
-
-impl super::Room {
-    fn figures(&self, now: Instant) -> RoomFigures {
+impl Room {
+    /// What the room is doing.
+    pub(crate) fn figures(&self, now: Instant) -> RoomFigures {
         // Those of other shards are counted there.
-        let own = |track: &&crate::track::Track| matches!(track.publisher, Origin::Here(_));
+        let own = |track: &&Track| matches!(track.publisher, Origin::Here(_));
         let live = || {
             let own = self.tracks.values().filter(own);
             own.filter(move |track| track.is_live(now))
         };
-        let measured = |track: &crate::track::Track| -> u64 {
+        let measured = |track: &Track| -> u64 {
             let layers = (0..track.layer_count()).filter(|layer| track.layer_is_live(now, *layer));
             layers.map(|layer| track.layer_bps(layer)).sum()
         };
-        let paused = |member: &super::Member| {
-            let by_link = |slot: &&super::Slot| {
-                slot.track.is_some() && slot.paused == Some(PauseReason::Bandwidth)
-            };
+        let paused = |member: &Member| {
+            let by_link =
+                |slot: &&Slot| slot.track.is_some() && slot.paused == Some(PauseReason::Bandwidth);
             member.slots.iter().filter(by_link).count() as u64
         };
         RoomFigures {

@@ -1,18 +1,23 @@
 //! A packet's way through a room: from its publisher to whoever should have it, and requests for keyframes back.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use protocol::media::{SlotKind, Source, TrackRef};
 use protocol::relay::RelayFrame;
 use protocol::sfu::SfuEvent;
 
-use super::cascade::{Origin, Word};
-use super::{Member, Outbox, Room};
-use crate::peer::{SenderReport, Sent};
-use crate::rtp::{Layer, MediaPacket};
-use crate::subscription::Feed;
-use crate::track::Track;
-use crate::{MemberKey, Output, PATIENCE, TrackKey};
+use super::{Member, Room};
+use crate::cascade::Word;
+use crate::keys::{MemberKey, TrackKey};
+use crate::outbox::{Outbox, Output};
+use crate::peer::Sent;
+use crate::publishing::Origin;
+use crate::rtp::{Layer, MediaPacket, SenderReport, clock_rate};
+use crate::track::{Feed, Track};
+
+/// How long the rest of a picture is waited for: one that a publisher hands its kernel at once is whole by then, and no
+/// viewer can show it earlier than its last packet comes.
+const PATIENCE: Duration = Duration::from_micros(50);
 
 /// Viewers from which on a picture is worth waiting for: a run more for each of them then costs more than the wait.
 const CROWD: usize = 16;
@@ -302,7 +307,7 @@ fn bridge(track: &Track, key: TrackKey, old: Feed, packet: &MediaPacket) -> Opti
     let to = track.layers[packet.encoding()]
         .report
         .filter(|report| report.ssrc == packet.ssrc)?;
-    let clock = i128::from(crate::rtp::clock_rate(packet.source));
+    let clock = i128::from(clock_rate(packet.source));
     let between = ((i128::from(to.ntp) - i128::from(from.ntp)) * clock) >> 32;
     let since_report = (packet.time & 0xffff_ffff) as u32;
     let since_report = since_report.wrapping_sub(to.rtp);

@@ -1,6 +1,7 @@
 //! A room: who publishes, who subscribes, who must receive this packet.
 
 mod cascade;
+mod explain;
 mod figures;
 mod forwarding;
 mod peers;
@@ -8,30 +9,31 @@ mod relay;
 mod speakers;
 mod stage;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use protocol::media::{
     DisconnectReason, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef,
 };
-use protocol::relay::StreamId;
 use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
 use protocol::{ParticipantId, RecordingId, RoomId};
 use slotmap::SlotMap;
 
-pub(crate) use self::cascade::Origin;
-use self::cascade::{Grant, Links, Publishing, Word};
-pub use self::cascade::{Parcel, ShardId};
+use self::cascade::Links;
 pub use self::figures::RoomFigures;
 use self::relay::Relay;
 use self::speakers::Speakers;
 use crate::allocation::{Downlink, Ledger};
-use crate::peer::{INITIAL_ESTIMATE_BPS, Negotiation, Peer, PeerEvent, PeerFailure, Runs};
+use crate::cascade::Word;
+use crate::config::Config;
+use crate::keys::{FastMap, MemberKey, RoomKey, ShardId, TrackKey};
+use crate::outbox::{Outbox, Output};
+use crate::peer::{INITIAL_ESTIMATE_BPS, Negotiation, Peer, PeerFailure};
+use crate::publishing::{Grant, Origin, Publishing};
 use crate::rtp::Layer;
 use crate::sdp::{Offer, Plan};
 use crate::subscription::Subscription;
 use crate::track::{Subscriber, Track};
-use crate::{Config, Counters, FastMap, MemberKey, Output, RoomKey, TrackKey};
 
 /// How often a room looks at its speakers, slots and budgets; also the most often that it tells who speaks.
 pub(crate) const TICK: Duration = Duration::from_millis(200);
@@ -109,31 +111,6 @@ pub(crate) struct Join {
     pub(crate) may_publish: bool,
     pub(crate) microphone_open: bool,
     pub(crate) offer: String,
-}
-
-/// What a room writes its results to.
-#[derive(Debug, Default)]
-pub(crate) struct Outbox {
-    pub(crate) outputs: VecDeque<Output>,
-    pub(crate) runs: Runs,
-    /// Tracks of which something came, in the order in which it did.
-    pub(crate) arrived: VecDeque<(RoomKey, TrackKey)>,
-    /// Peers with something to send.
-    pub(crate) dirty: Vec<(RoomKey, MemberKey)>,
-    /// Peers and when they want to be told the time.
-    pub(crate) deadlines: Vec<(RoomKey, MemberKey, Instant)>,
-    /// Peers that are gone.
-    pub(crate) gone: Vec<(RoomKey, MemberKey)>,
-    pub(crate) counters: Counters,
-    pub(crate) next_stream: StreamId,
-    /// Kept so that no packet allocates.
-    pub(crate) events: Vec<PeerEvent>,
-}
-
-impl Outbox {
-    fn event(&mut self, event: SfuEvent) {
-        self.outputs.push_back(Output::Event(event));
-    }
 }
 
 /// A room and all that belongs to it.

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use protocol::media::DisconnectReason;
 use protocol::sfu::SfuEvent;
 
-use super::Origin;
-use super::{Member, Outbox, Room};
+use super::{Member, Room};
+use crate::demux::Datagram;
+use crate::keys::MemberKey;
+use crate::outbox::Outbox;
 use crate::peer::{INITIAL_ESTIMATE_BPS, PeerEvent, PeerFailure};
-use crate::{Datagram, MemberKey};
+use crate::publishing::Origin;
 
 /// How long a peer that ICE lost may take to come back by a restart.
 const RESTART_GRACE: Duration = Duration::from_secs(12);
@@ -78,7 +80,7 @@ impl Room {
         }
         out.events = events;
         match result {
-            Ok(deadline) => out.deadlines.push((self.key, key, deadline)),
+            Ok(deadline) => out.deadlines.push(((self.key, key), deadline)),
             Err(failure) => self.fail(now, key, &failure, out),
         }
     }

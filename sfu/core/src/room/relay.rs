@@ -10,9 +10,8 @@ use protocol::clock::mono_us_at;
 use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayFrame, RelayMessage, RelayPacket, StreamId};
 
-use crate::TrackKey;
-use crate::peer::SenderReport;
-use crate::rtp::{Codec, Layer, MediaPacket, clock_rate};
+use crate::keys::TrackKey;
+use crate::rtp::{Codec, Layer, MediaPacket, SenderReport, clock_rate};
 use crate::track::Track;
 
 /// One stream of a relay.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::TrackKey;
+use crate::keys::TrackKey;
 
 /// Voices forwarded besides the chair's and the floor holder's.
 pub(crate) const LOUDEST: usize = 3;

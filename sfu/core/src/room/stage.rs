@@ -6,12 +6,14 @@ use protocol::ParticipantId;
 use protocol::main_picture::{Claims, Sight};
 use protocol::media::{PauseReason, ReceiveMode, SlotKind, Source, TrackRef};
 
-use super::Origin;
-use super::{Member, Outbox, Room, Slot};
+use super::{Member, Room, Slot};
 use crate::allocation::{Wish, allocate, ideal_bps};
+use crate::keys::{MemberKey, TrackKey};
+use crate::outbox::Outbox;
+use crate::publishing::Origin;
 use crate::rtp::{Layer, MAX_LAYERS};
-use crate::subscription::{FULL_RATE, Feed};
-use crate::{MemberKey, TrackKey};
+use crate::subscription::FULL_RATE;
+use crate::track::Feed;
 
 /// Set aside for each voice on a line: Opus with in-band FEC, headers included.
 const VOICE_BPS: u64 = 48_000;

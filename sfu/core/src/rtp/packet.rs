@@ -5,41 +5,7 @@ use std::time::Instant;
 
 use protocol::media::Source;
 
-use super::PictureHeader;
-
-/// Which simulcast encoding of a track, counted from the smallest picture. A track without simulcast has only layer 0.
-pub(crate) type Layer = usize;
-
-/// The most encodings a track has: 180, 360 and 720 lines.
-pub(crate) const MAX_LAYERS: usize = 3;
-
-/// How a voice or picture is encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Codec {
-    Opus,
-    Vp8,
-    /// Constrained baseline, NAL units over several packets (packetization mode 1).
-    H264,
-    /// Profile 0; spatial layers in one stream (SVC).
-    Vp9,
-}
-
-impl Codec {
-    /// Whether it encodes pictures.
-    pub(crate) const fn is_picture(self) -> bool {
-        !matches!(self, Self::Opus)
-    }
-
-    /// Its name on the link to the recorder.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Opus => "opus",
-            Self::Vp8 => "vp8",
-            Self::H264 => "h264",
-            Self::Vp9 => "vp9",
-        }
-    }
-}
+use super::{Codec, Layer, PictureHeader};
 
 /// A packet as published: decrypted, repaired, not rewritten.
 #[derive(Debug, Clone)]
@@ -92,24 +58,4 @@ impl MediaPacket {
     pub(crate) fn tl0(&self) -> Option<u8> {
         self.picture.as_ref().and_then(PictureHeader::tl0)
     }
-}
-
-/// The RTP clock rate of what a source is encoded with here, in Hz.
-pub(crate) const fn clock_rate(source: Source) -> u32 {
-    if source.is_video() { 90_000 } else { 48_000 }
-}
-
-/// What changes in a packet on its way to one subscriber.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Rewritten {
-    /// The sequence number, extended.
-    pub(crate) sequence: u64,
-    /// The RTP time.
-    pub(crate) time: u32,
-    /// The RTP marker bit.
-    pub(crate) marker: bool,
-    /// The VP8 picture id, if the packet has one.
-    pub(crate) picture: Option<u16>,
-    /// The VP8 TL0PICIDX, if the packet has one.
-    pub(crate) tl0: Option<u8>,
 }

@@ -18,36 +18,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use self::rewriter::{Fate, Rewriter, Written};
-use crate::TrackKey;
 use crate::rtp::Temporal;
-use crate::rtp::{Codec, Layer, MediaPacket, Rewritten, clock_rate};
-
-/// The stream a line follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Feed {
-    pub(crate) track: TrackKey,
-    pub(crate) layer: Layer,
-    pub(crate) ssrc: u32,
-    pub(crate) codec: Codec,
-    /// Whether the stream carries spatial layers; its `layer` is then zero.
-    pub(crate) scalable: bool,
-    /// Counts the stretches for which the track is let through; a new one is spliced like a new stream.
-    pub(crate) stretch: u32,
-}
-
-impl Feed {
-    /// That of a packet of a track which is let through for the `stretch`-th time.
-    pub(crate) fn of(track: TrackKey, stretch: u32, packet: &MediaPacket) -> Self {
-        Self {
-            track,
-            layer: packet.encoding(),
-            ssrc: packet.ssrc,
-            codec: packet.codec,
-            scalable: packet.scalable,
-            stretch,
-        }
-    }
-}
+use crate::rtp::{Layer, MediaPacket, Rewritten, clock_rate};
+use crate::track::Feed;
 
 /// Which packets go to one line, and under which numbers.
 #[derive(Debug)]

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use protocol::media::{Profile, Source};
 use slotmap::SlotMap;
 
-use crate::TrackKey;
 use crate::demux::{classify, receiver_ufrag};
+use crate::keys::TrackKey;
 use crate::rtp::Reader;
 use crate::rtp::{Codec, MediaPacket};
 use crate::sdp::{Offer, Plan};
-use crate::subscription::{FULL_RATE, Feed, Subscription};
+use crate::subscription::{FULL_RATE, Subscription};
+use crate::track::Feed;
 
 /// A datagram of nobody knows whom.
 ///

@@ -7,11 +7,9 @@ use std::time::{Duration, Instant};
 use protocol::media::{Source, TrackRef};
 
 use self::cache::KeyframeCache;
-use crate::MemberKey;
-use crate::peer::SenderReport;
-use crate::room::Origin;
-use crate::rtp::{Codec, Layer, MAX_LAYERS, MediaPacket};
-use crate::subscription::Feed;
+use crate::keys::{MemberKey, TrackKey};
+use crate::publishing::Origin;
+use crate::rtp::{Codec, Layer, MAX_LAYERS, MediaPacket, SenderReport};
 
 /// An encoding from which nothing came for this long is not chosen any more: longer than between two pictures of a
 /// camera in the dark, shorter than a viewer takes for a frozen picture.
@@ -47,6 +45,33 @@ const NOMINAL_SINGLE_BPS: u64 = 600_000;
 
 /// Pictures are only left out where what stays is at most this share of the encoding, in percent.
 const SPARSE_PERCENT: u64 = 80;
+
+/// The stream a line follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Feed {
+    pub(crate) track: TrackKey,
+    pub(crate) layer: Layer,
+    pub(crate) ssrc: u32,
+    pub(crate) codec: Codec,
+    /// Whether the stream carries spatial layers; its `layer` is then zero.
+    pub(crate) scalable: bool,
+    /// Counts the stretches for which the track is let through; a new one is spliced like a new stream.
+    pub(crate) stretch: u32,
+}
+
+impl Feed {
+    /// That of a packet of a track which is let through for the `stretch`-th time.
+    pub(crate) fn of(track: TrackKey, stretch: u32, packet: &MediaPacket) -> Self {
+        Self {
+            track,
+            layer: packet.encoding(),
+            ssrc: packet.ssrc,
+            codec: packet.codec,
+            scalable: packet.scalable,
+            stretch,
+        }
+    }
+}
 
 /// One line that shows this track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,11 +18,11 @@ use proptest::prelude::*;
 use protocol::media::Source;
 use slotmap::SlotMap;
 
-use crate::TrackKey;
-use crate::rtp::{Codec, MediaPacket, Rewritten};
-use crate::rtp::{PictureHeader, Reader};
+use crate::keys::TrackKey;
+use crate::rtp::{Codec, MediaPacket, PictureHeader, Reader, Rewritten};
 use crate::subscription::rewriter::PICTURE_MASK;
-use crate::subscription::{FULL_RATE, Feed, Subscription};
+use crate::subscription::{FULL_RATE, Subscription};
+use crate::track::Feed;
 
 #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 pub(super) fn start() -> Instant {

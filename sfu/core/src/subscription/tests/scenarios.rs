@@ -14,10 +14,10 @@ use protocol::media::Source;
 use slotmap::SlotMap;
 
 use super::continuity::start;
-use crate::TrackKey;
-use crate::rtp::PictureHeader;
-use crate::rtp::{Codec, MediaPacket};
-use crate::subscription::{FULL_RATE, Feed, Subscription};
+use crate::keys::TrackKey;
+use crate::rtp::{Codec, MediaPacket, PictureHeader};
+use crate::subscription::{FULL_RATE, Subscription};
+use crate::track::Feed;
 
 /// First packet, packets, temporal layer, TL0PICIDX of each picture.
 const PICTURES: [(u64, u64, u8, u8); 5] = [

@@ -7,40 +7,10 @@ use protocol::ParticipantId;
 use protocol::explain::{Explanation, PictureExplanation, PictureReason};
 use protocol::media::{PauseReason, ReceiveMode, SlotKind};
 
-use super::Wish;
-use crate::room::{Member, Room, Slot};
+use super::{Member, Room, Slot};
+use crate::allocation::Wish;
 use crate::rtp::Layer;
 use crate::track::Track;
-
-/// What the last allocation for a viewer reckoned with.
-#[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    link_bps: Option<u64>,
-    voices_bps: u64,
-    budget_bps: u64,
-    /// Lines and what was wished for them, most wanted first.
-    wishes: Vec<(usize, Wish)>,
-}
-
-impl Ledger {
-    /// Notes an allocation: what the link carries, if that is estimated, what voices take of it, what pictures may
-    /// take, and what was wished for on which line.
-    pub(crate) fn note(
-        &mut self,
-        link_bps: Option<u64>,
-        voices_bps: u64,
-        budget_bps: u64,
-        lines: &[usize],
-        wishes: &[Wish],
-    ) {
-        self.link_bps = link_bps;
-        self.voices_bps = voices_bps;
-        self.budget_bps = budget_bps;
-        self.wishes.clear();
-        self.wishes
-            .extend(lines.iter().copied().zip(wishes.iter().copied()));
-    }
-}
 
 impl Room {
     /// Why a participant's pictures are as they are; none when it has no peer.
