@@ -4,3 +4,5 @@
 pub mod fuzz;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod module_order;
