@@ -1,18 +1,18 @@
-//! A packet's way through a room: from its publisher to whoever should have it, and requests for keyframes back.
+//! A packet's way through a room: from its publisher to whoever should have it.
 
 use std::time::{Duration, Instant};
 
-use protocol::media::{SlotKind, Source, TrackRef};
+use protocol::media::{Source, TrackRef};
 use protocol::relay::RelayFrame;
 use protocol::sfu::SfuEvent;
 
-use super::{Member, Room};
+use super::Room;
 use crate::cascade::Word;
-use crate::keys::{MemberKey, TrackKey};
+use crate::keys::TrackKey;
 use crate::outbox::{Outbox, Output};
 use crate::peer::Sent;
 use crate::publishing::Origin;
-use crate::rtp::{Layer, MediaPacket, SenderReport, clock_rate};
+use crate::rtp::{MediaPacket, SenderReport, clock_rate};
 use crate::track::{Feed, Track};
 
 /// How long the rest of a picture is waited for: one that a publisher hands its kernel at once is whole by then, and no
@@ -211,87 +211,6 @@ impl Room {
             });
         }
         Some(track)
-    }
-
-    /// Asks a track's publisher for a keyframe, now or as soon as it may be asked again.
-    pub(crate) fn want_keyframe(
-        &mut self,
-        now: Instant,
-        key: TrackKey,
-        layer: Layer,
-        out: &mut Outbox,
-    ) {
-        let Some(track) = self.tracks.get_mut(key) else {
-            return;
-        };
-        let layer = track.stream_of(layer);
-        if track.keyframe_comes(now, layer) {
-            // It is for them too.
-            return;
-        }
-        track.layers[layer].keyframe_wanted = true;
-        if !track.may_request_keyframe(now, layer) {
-            return;
-        }
-        track.layers[layer].keyframe_wanted = false;
-        match track.publisher {
-            Origin::Here(publisher) => {
-                let source = track.reference.source;
-                if let Some(member) = self.members.get_mut(publisher)
-                    && member.peer.request_keyframe(source, layer)
-                {
-                    out.counters.keyframe_requests += 1;
-                    self.mark_dirty(publisher, out);
-                }
-            }
-            Origin::There(shard, _) => {
-                out.parcel(shard, self.id, Word::Keyframe(track.reference, layer));
-            }
-        }
-    }
-
-    /// Asks for every keyframe that a line or a relay waits for.
-    pub(crate) fn request_keyframes(&mut self, now: Instant, out: &mut Outbox) {
-        let mut wanted: Vec<(TrackKey, Layer)> = Vec::new();
-        for (key, track) in &self.tracks {
-            let waits = track.layers.iter().enumerate();
-            wanted.extend(
-                waits
-                    .filter(|(_, l)| l.keyframe_wanted)
-                    .map(|(l, _)| (key, l)),
-            );
-            for relay in &self.relays {
-                wanted.extend(relay.waiting(now, key, track).map(|layer| (key, layer)));
-            }
-        }
-        wanted.extend(self.members.values().flat_map(Member::waiting));
-        wanted.sort_unstable();
-        wanted.dedup();
-        for (track, layer) in wanted {
-            self.want_keyframe(now, track, layer, out);
-        }
-    }
-
-    /// Asks for the keyframes that one member's lines wait for.
-    pub(crate) fn request_keyframes_for(&mut self, now: Instant, key: MemberKey, out: &mut Outbox) {
-        let member = self.members.get(key).into_iter();
-        let wanted: Vec<(TrackKey, Layer)> = member.flat_map(Member::waiting).collect();
-        for (track, layer) in wanted {
-            self.want_keyframe(now, track, layer, out);
-        }
-    }
-}
-
-impl Member {
-    /// The encodings of which its lines cannot show anything before a keyframe comes.
-    fn waiting(&self) -> impl Iterator<Item = (TrackKey, Layer)> + '_ {
-        let connected = self.peer.is_connected();
-        let pictures = self.slots.iter();
-        let pictures = pictures.filter(move |slot| connected && slot.kind != SlotKind::Audio);
-        pictures.filter_map(|slot| {
-            let (layer, _) = slot.subscription.waiting()?;
-            Some((slot.track?, layer))
-        })
     }
 }
 

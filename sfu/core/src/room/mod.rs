@@ -4,23 +4,26 @@ mod cascade;
 mod explain;
 mod figures;
 mod forwarding;
+mod keyframes;
+mod layers;
+mod member;
 mod peers;
 mod relay;
 mod speakers;
 mod stage;
+mod voices;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use protocol::media::{
-    DisconnectReason, PauseReason, Profile, ReceiveMode, SlotKind, Source, TrackRef,
-};
+use protocol::media::{DisconnectReason, Profile, ReceiveMode, Source, TrackRef};
 use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
 use protocol::{ParticipantId, RecordingId, RoomId};
 use slotmap::SlotMap;
 
 use self::cascade::Links;
 pub use self::figures::RoomFigures;
+pub(crate) use self::member::{Member, Slot};
 use self::relay::Relay;
 use self::speakers::Speakers;
 use crate::allocation::{Downlink, Ledger};
@@ -28,9 +31,8 @@ use crate::cascade::Word;
 use crate::config::Config;
 use crate::keys::{FastMap, MemberKey, RoomKey, ShardId, TrackKey};
 use crate::outbox::{Outbox, Output};
-use crate::peer::{INITIAL_ESTIMATE_BPS, Negotiation, Peer, PeerFailure};
+use crate::peer::{Negotiation, Peer, PeerFailure};
 use crate::publishing::{Grant, Origin, Publishing};
-use crate::rtp::Layer;
 use crate::sdp::{Offer, Plan};
 use crate::subscription::Subscription;
 use crate::track::{Subscriber, Track};
@@ -40,69 +42,6 @@ pub(crate) const TICK: Duration = Duration::from_millis(200);
 
 /// Voices told of in one `Speakers` event.
 const TOLD_SPEAKERS: usize = 8;
-
-/// One receive line of a member.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    pub(crate) kind: SlotKind,
-    pub(crate) mid: String,
-    pub(crate) track: Option<TrackKey>,
-    pub(crate) since: Instant,
-    pub(crate) subscription: Subscription,
-    /// The encoding that the allocation gives; `None` is paused.
-    pub(crate) target: Option<Layer>,
-    /// Whether only some of its pictures are given, as the link does not carry all.
-    pub(crate) sparse: bool,
-    /// Allocations in a row that would have given more.
-    pub(crate) upgrades: u32,
-    /// Allocations in a row that would have given all pictures.
-    pub(crate) denser: u32,
-    /// Times in a row that the picture had to be taken away again soon after it was given.
-    pub(crate) failures: u32,
-    /// When a picture was last given, or taken away.
-    pub(crate) changed: Instant,
-    /// Why nothing flows, as the last allocation found.
-    pub(crate) paused: Option<PauseReason>,
-    told: (Option<TrackRef>, Option<PauseReason>),
-}
-
-/// One participant's part in the room.
-pub(crate) struct Member {
-    pub(crate) participant: ParticipantId,
-    pub(crate) peer: Peer,
-    pub(crate) may_publish: bool,
-    /// Whether it is a player, which shows what it is sent and nothing else.
-    pub(crate) is_player: bool,
-    pub(crate) publishing: Publishing,
-    pub(crate) slots: Vec<Slot>,
-    pub(crate) mode: ReceiveMode,
-    /// Whom the viewer sees; `None` until it says.
-    pub(crate) view: Option<Vec<ParticipantId>>,
-    pub(crate) pinned: Option<TrackRef>,
-    pub(crate) estimate_bps: Option<u64>,
-    /// What the last allocation reckoned with.
-    pub(crate) ledger: Ledger,
-    pub(crate) downlink: Downlink,
-    /// What its lines take as they were given, bits per second.
-    pub(crate) given_bps: u64,
-    joined: Instant,
-    /// When ICE first found a way to it.
-    reached: Option<Instant>,
-    /// When it connected first.
-    pub(crate) connected: Option<Instant>,
-    lost: Option<Instant>,
-    /// When anything last came from it.
-    heard: Instant,
-    dirty: bool,
-}
-
-impl Member {
-    /// Brings what forwarding to a line needs into the processor's caches.
-    fn touch(&mut self, slot: usize) {
-        self.slots[slot].subscription.touch();
-        self.peer.touch(slot);
-    }
-}
 
 /// Whom a room makes a peer for.
 pub(crate) struct Join {
@@ -412,22 +351,28 @@ impl Room {
         });
     }
 
-    /// Asks for a keyframe of the relayed encoding of a track.
-    pub(crate) fn request_keyframe(&mut self, now: Instant, track: TrackRef, out: &mut Outbox) {
-        let Some(key) = self.track_of(track) else {
-            return;
-        };
-        for at in 0..self.relays.len() {
-            if let Some(layer) = self.relays[at].flowing(key) {
-                self.want_keyframe(now, key, layer, out);
-            }
-        }
-    }
-
     /// The track of this name, if any packet of it came.
     pub(crate) fn track_of(&self, reference: TrackRef) -> Option<TrackKey> {
         let origin = self.origin_of(reference.participant)?;
         self.publishing(origin)?.tracks[reference.source as usize]
+    }
+
+    fn source_of(&self, participant: ParticipantId, source: Source) -> Option<TrackKey> {
+        self.track_of(TrackRef {
+            participant,
+            source,
+        })
+    }
+
+    fn cameras(&self) -> impl Iterator<Item = TrackKey> + '_ {
+        self.tracks_of(Source::Camera)
+    }
+
+    fn tracks_of(&self, source: Source) -> impl Iterator<Item = TrackKey> + '_ {
+        self.tracks
+            .iter()
+            .filter(move |(_, track)| track.reference.source == source)
+            .map(|(key, _)| key)
     }
 
     /// Ends the room and all its peers.
@@ -595,23 +540,6 @@ impl Room {
                     track: track.reference,
                     rids,
                 }));
-            }
-        }
-    }
-}
-
-impl Member {
-    /// What its link carries at present, bits per second; `None` when that is not estimated.
-    pub(crate) fn link_bps(&self) -> Option<u64> {
-        let estimate = self.estimate_bps.unwrap_or(INITIAL_ESTIMATE_BPS);
-        self.peer.is_estimated().then_some(estimate)
-    }
-
-    /// Sends no picture again that was sent before now.
-    fn forget_pictures(&mut self) {
-        for (line, slot) in self.slots.iter().enumerate() {
-            if slot.kind != SlotKind::Audio {
-                self.peer.forget_sent(line);
             }
         }
     }
