@@ -1,12 +1,13 @@
 //! What an allocation reckoned with, kept for whoever asks why a picture is as it is.
 
-use super::Wish;
+use super::{Allocation, Picture, Wish};
+use crate::rtp::Layer;
 
-/// What the last allocation for a viewer reckoned with.
+/// What the last allocation for a viewer reckoned with. All rates are in bits per second.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// What the link carries, bits per second; `None` when that is not estimated.
-    pub(crate) link_bps: Option<u64>,
+    /// What the link was estimated to carry; `None` when nothing is estimated, or not yet.
+    pub(crate) estimate_bps: Option<u64>,
     /// What voices take of it.
     pub(crate) voices_bps: u64,
     /// What pictures may take of it.
@@ -16,21 +17,26 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Notes an allocation: what the link carries, if that is estimated, what voices take of it, what pictures may
-    /// take, and what was wished for on which line.
+    /// Notes an allocation for these pictures, and the estimate that was known then.
     pub(crate) fn note(
         &mut self,
-        link_bps: Option<u64>,
-        voices_bps: u64,
-        budget_bps: u64,
-        lines: &[usize],
-        wishes: &[Wish],
+        estimate_bps: Option<u64>,
+        pictures: &[Picture],
+        allocation: &Allocation,
     ) {
-        self.link_bps = link_bps;
-        self.voices_bps = voices_bps;
-        self.budget_bps = budget_bps;
+        self.estimate_bps = estimate_bps;
+        self.voices_bps = allocation.voices_bps;
+        self.budget_bps = allocation.budget_bps;
         self.wishes.clear();
+        let lines = pictures.iter().map(|picture| picture.line);
         self.wishes
-            .extend(lines.iter().copied().zip(wishes.iter().copied()));
+            .extend(lines.zip(allocation.wishes.iter().copied()));
+    }
+
+    /// What pictures could still take, when each line gets the layer that `layer_of` tells of it.
+    pub(crate) fn left_bps(&self, layer_of: impl Fn(usize) -> Option<Layer>) -> u64 {
+        let taken = |(line, wish): &(usize, Wish)| Some(wish.needs_bps(layer_of(*line)?));
+        let taken: u64 = self.wishes.iter().filter_map(taken).sum();
+        self.budget_bps.saturating_sub(taken)
     }
 }

@@ -5,11 +5,10 @@ use std::time::Instant;
 use protocol::ParticipantId;
 use protocol::media::{PauseReason, ReceiveMode, SlotKind, TrackRef};
 
-use crate::allocation::{Downlink, Ledger};
+use crate::allocation::{Downlink, Ledger, Share};
 use crate::keys::TrackKey;
 use crate::peer::{INITIAL_ESTIMATE_BPS, Peer};
 use crate::publishing::Publishing;
-use crate::rtp::Layer;
 use crate::subscription::Subscription;
 
 /// One receive line of a member.
@@ -20,18 +19,8 @@ pub(crate) struct Slot {
     pub(crate) track: Option<TrackKey>,
     pub(crate) since: Instant,
     pub(crate) subscription: Subscription,
-    /// The encoding that the allocation gives; `None` is paused.
-    pub(crate) target: Option<Layer>,
-    /// Whether only some of its pictures are given, as the link does not carry all.
-    pub(crate) sparse: bool,
-    /// Allocations in a row that would have given more.
-    pub(crate) upgrades: u32,
-    /// Allocations in a row that would have given all pictures.
-    pub(crate) denser: u32,
-    /// Times in a row that the picture had to be taken away again soon after it was given.
-    pub(crate) failures: u32,
-    /// When a picture was last given, or taken away.
-    pub(crate) changed: Instant,
+    /// What the allocation gives.
+    pub(crate) share: Share,
     /// Why nothing flows, as the last allocation found.
     pub(crate) paused: Option<PauseReason>,
     pub(super) told: (Option<TrackRef>, Option<PauseReason>),

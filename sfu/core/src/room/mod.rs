@@ -26,7 +26,7 @@ pub use self::figures::RoomFigures;
 pub(crate) use self::member::{Member, Slot};
 use self::relay::Relay;
 use self::speakers::Speakers;
-use crate::allocation::{Downlink, Ledger};
+use crate::allocation::{Downlink, Ledger, Share};
 use crate::cascade::Word;
 use crate::config::Config;
 use crate::keys::{FastMap, MemberKey, RoomKey, ShardId, TrackKey};
@@ -128,12 +128,7 @@ impl Room {
                 track: None,
                 since: now,
                 subscription: Subscription::new(at.wrapping_mul(2_654_435_761)),
-                target: None,
-                sparse: false,
-                upgrades: 0,
-                denser: 0,
-                failures: 0,
-                changed: now,
+                share: Share::new(now),
                 paused: None,
                 told: (None, None),
             })
@@ -459,12 +454,7 @@ impl Room {
         }
         line.track = track;
         line.since = now;
-        line.target = None;
-        line.sparse = false;
-        line.upgrades = 0;
-        line.denser = 0;
-        line.failures = 0;
-        line.changed = now;
+        line.share = Share::new(now);
         line.paused = None;
         line.subscription.set_goal(now, None);
     }

@@ -11,13 +11,13 @@ const ORDER: [&str; 14] = [
     "sdp",
     "demux",
     "timers",
+    "allocation",
     "peer",
     "publishing",
     "cascade",
     "outbox",
     "track",
     "subscription",
-    "allocation",
     "room",
 ];
 
