@@ -14,7 +14,7 @@ mod metrics;
 mod relay;
 mod room_metrics;
 mod socket;
-mod spread;
+mod cascade;
 mod tcp;
 mod worker;
 
@@ -140,7 +140,7 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
     let mut handles = Vec::with_capacity(count);
     let mut shards = Vec::with_capacity(count);
     let mut ports = Vec::with_capacity(count);
-    for (index, (links, batches)) in spread::mesh(count).into_iter().enumerate() {
+    for (index, (links, batches)) in cascade::mesh(count).into_iter().enumerate() {
         let (udp, tcp) = bind(&config, index)?;
         let port = udp.local_addr()?.port();
         let load = Arc::new(AtomicUsize::new(0));

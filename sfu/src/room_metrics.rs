@@ -36,7 +36,7 @@ impl RoomBoard {
         }
     }
 
-    /// All rooms, the busiest first. A room that is spread over shards is one room.
+    /// All rooms, the busiest first. A room that several shards carry is one room.
     fn busiest(&self) -> Vec<RoomFigures> {
         let mut rooms: BTreeMap<RoomId, RoomFigures> = BTreeMap::new();
         let board = self.0.lock().unwrap_or_else(PoisonError::into_inner);

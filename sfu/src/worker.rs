@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use crate::relay::RelaySink;
 use crate::room_metrics::RoomBoard;
 use crate::socket::{MediaSocket, Traffic};
-use crate::spread::{Batch, ShardLinks};
+use crate::cascade::{Batch, CascadeLinks};
 use crate::tcp::{self, Connection, TcpEvent};
 
 /// How often metrics are brought up to date.
@@ -39,7 +39,7 @@ pub(crate) struct Shard {
     pub(crate) tcp: Option<std::net::TcpListener>,
     pub(crate) core: sfu_core::Config,
     pub(crate) orders: Receiver<Order>,
-    pub(crate) links: ShardLinks,
+    pub(crate) links: CascadeLinks,
     /// What other shards have for this one.
     pub(crate) batches: Receiver<Batch>,
     pub(crate) events: EventSink,
@@ -68,7 +68,7 @@ struct Worker {
     sfu: Sfu,
     socket: MediaSocket,
     orders: Receiver<Order>,
-    links: ShardLinks,
+    links: CascadeLinks,
     batches: Receiver<Batch>,
     tcp: Receiver<TcpEvent>,
     connections: HashMap<SocketAddr, Connection>,
@@ -156,7 +156,7 @@ impl Worker {
                 Output::Transmit(transmit) => self.send(transmit),
                 Output::Event(event) => self.events.push(event),
                 Output::Relay(frame) => self.relay.push(frame),
-                Output::Parcel { to, parcel } => self.links.push(to, parcel),
+                Output::Cascade { to, message } => self.links.push(to, message),
                 Output::Timeout(deadline) => break deadline,
             }
         };
@@ -201,9 +201,9 @@ impl Worker {
     fn on_batch(&mut self, batch: Batch) {
         let now = Instant::now();
         let mut next = Some(batch);
-        while let Some(Batch { from, parcels }) = next {
-            for parcel in parcels {
-                self.sfu.handle(now, Input::Parcel { from, parcel });
+        while let Some(Batch { from, messages }) = next {
+            for message in messages {
+                self.sfu.handle(now, Input::Cascade { from, message });
             }
             next = self.batches.try_recv().ok();
         }

@@ -316,7 +316,7 @@ fn series(node: &Running, name: &str) -> Vec<(String, f64)> {
 }
 
 #[test]
-fn large_room_is_spread_over_shards_and_ends_on_all_of_them() {
+fn large_room_cascades_over_shards_and_ends_on_all_of_them() {
     let mut node = start_with(Config {
         peers_per_shard: 1,
         ..Config::default()
@@ -342,7 +342,7 @@ fn large_room_is_spread_over_shards_and_ends_on_all_of_them() {
     run_until(&mut clients, "everybody sees the encoder", |clients| {
         clients[1..].iter().all(|player| player.frames_seen > 10)
     });
-    // One room, whatever it is spread over, and one picture.
+    // One room, however many shards carry it, and one picture.
     let name = room().to_string();
     run_until(&mut clients, "the room is told as one", |_| {
         series(&node, "sfu_room_peers") == [(name.clone(), 5.0)]

@@ -9,27 +9,28 @@ use crate::rtp::{Layer, MediaPacket, SenderReport};
 
 /// What one part of a room tells another.
 #[derive(Debug, Clone)]
-pub struct Parcel {
+pub struct CascadeMessage {
     /// Which room.
     pub room: RoomId,
-    pub(crate) word: Word,
+    pub(crate) body: Body,
 }
 
-impl Parcel {
+impl CascadeMessage {
     /// Whether it may be lost: a packet may, as on any network; what says who publishes may not.
     #[must_use]
     pub const fn is_media(&self) -> bool {
-        matches!(self.word, Word::Packet(..))
+        matches!(self.body, Body::Packet(..))
     }
 }
 
+/// What a message says.
 #[derive(Debug, Clone)]
-pub(crate) enum Word {
+pub(crate) enum Body {
     /// A branch has peers.
     Open,
     /// A branch has none any more, or the room is not there.
     Close,
-    /// Whom the rules put first; the first word of a home to a branch that opened.
+    /// Whom the rules put first. A home says it first to a branch that opened.
     Policy(RoomPolicy),
     /// Somebody may publish, anew if known.
     Publisher(ParticipantId, Grant),

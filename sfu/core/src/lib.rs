@@ -33,7 +33,7 @@ use protocol::media::{MediaPath, Source};
 use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::SlotMap;
 
-pub use crate::cascade::Parcel;
+pub use crate::cascade::CascadeMessage;
 pub use crate::config::Config;
 pub use crate::demux::Datagram;
 use crate::demux::{DatagramKind, Directory, classify, receiver_ufrag};
@@ -62,11 +62,11 @@ pub enum Input<'a> {
     /// A TCP connection from this client address ended.
     TcpClosed(SocketAddr),
     /// Another shard tells something of a room that both have a part of.
-    Parcel {
+    Cascade {
         /// Which shard.
         from: ShardId,
         /// What.
-        parcel: Parcel,
+        message: CascadeMessage,
     },
     /// A room has its home on another shard; what joins here is a branch of it.
     Adopt {
@@ -129,7 +129,7 @@ impl Sfu {
             Input::Datagram(datagram) => self.on_datagram(&datagram),
             Input::Command(command) => self.on_command(command),
             Input::TcpClosed(source) => self.directory.forget_address(MediaPath::Tcp, source),
-            Input::Parcel { from, parcel } => self.on_parcel(from, parcel),
+            Input::Cascade { from, message } => self.on_cascade(from, message),
             Input::Adopt { room, home } => {
                 let key = self.open_room(room);
                 self.rooms[key].adopt(home);
@@ -139,13 +139,13 @@ impl Sfu {
         self.settle();
     }
 
-    fn on_parcel(&mut self, from: ShardId, parcel: Parcel) {
-        let Some(key) = self.room_keys.get(&parcel.room).copied() else {
+    fn on_cascade(&mut self, from: ShardId, message: CascadeMessage) {
+        let Some(key) = self.room_keys.get(&message.room).copied() else {
             // The other part has not yet heard that the room is closed, or not yet opened here.
-            self.out.decline(from, &parcel);
+            self.out.decline(from, &message);
             return;
         };
-        self.rooms[key].on_word(self.now, from, parcel.word, &mut self.out);
+        self.rooms[key].on_cascade(self.now, from, message.body, &mut self.out);
         self.keep_ticking(key);
     }
 

@@ -8,7 +8,7 @@ use protocol::media::DisconnectReason;
 use protocol::relay::{RelayFrame, StreamId};
 use protocol::sfu::SfuEvent;
 
-use crate::cascade::{Parcel, Word};
+use crate::cascade::{Body, CascadeMessage};
 use crate::keys::{PeerKey, RoomKey, ShardId, TrackKey};
 use crate::peer::{PeerEvent, Runs, Transmit};
 
@@ -21,12 +21,12 @@ pub enum Output {
     Event(SfuEvent),
     /// Give to the recorder.
     Relay(RelayFrame),
-    /// Give to another shard, in order. What [`Parcel::is_media`] may be lost, nothing else.
-    Parcel {
+    /// Give to another shard, in order. What [`CascadeMessage::is_media`] may be lost, nothing else.
+    Cascade {
         /// To which.
         to: ShardId,
         /// What.
-        parcel: Parcel,
+        message: CascadeMessage,
     },
     /// Nothing more to do until this moment, unless something happens.
     Timeout(Instant),
@@ -81,17 +81,17 @@ impl Outbox {
     }
 
     /// Answers a part of a room that is not here: it need not go on.
-    pub(crate) fn decline(&mut self, from: ShardId, parcel: &Parcel) {
-        if !matches!(parcel.word, Word::Close) {
-            self.parcel(from, parcel.room, Word::Close);
+    pub(crate) fn decline(&mut self, from: ShardId, message: &CascadeMessage) {
+        if !matches!(message.body, Body::Close) {
+            self.cascade(from, message.room, Body::Close);
         }
     }
 
     /// Tells a part of a room on another shard something.
-    pub(crate) fn parcel(&mut self, to: ShardId, room: RoomId, word: Word) {
-        self.outputs.push_back(Output::Parcel {
+    pub(crate) fn cascade(&mut self, to: ShardId, room: RoomId, body: Body) {
+        self.outputs.push_back(Output::Cascade {
             to,
-            parcel: Parcel { room, word },
+            message: CascadeMessage { room, body },
         });
     }
 }

@@ -295,7 +295,7 @@ impl Churn {
                     return;
                 }
                 Output::Event(SfuEvent::Answered { answer, .. }) => self.answer = Some(answer),
-                Output::Event(_) | Output::Relay(_) | Output::Parcel { .. } => {}
+                Output::Event(_) | Output::Relay(_) | Output::Cascade { .. } => {}
                 Output::Transmit(transmit) => {
                     let to = transmit.destination;
                     for datagram in transmit.datagrams() {

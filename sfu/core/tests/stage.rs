@@ -124,7 +124,7 @@ fn whoever_is_called_without_a_camera_leaves_the_stage_to_a_plate_and_players_to
 #[test]
 fn publisher_from_whom_nothing_comes_leaves_the_stage_until_something_does() {
     for shards in [1, 2] {
-        let mut world = World::spread(shards);
+        let mut world = World::on_shards(shards);
         let viewer = world.join(Profile::Phone);
         world.place = shards - 1;
         let lost = world.join(Profile::Room);

@@ -118,7 +118,7 @@ pub enum RelayMessage {
     Finalised {
         /// Which.
         recording: RecordingId,
-        /// From the first packet to the stop, holes included, in microseconds.
+        /// From the first packet to the stop, gaps included, in microseconds.
         duration_us: u64,
         /// On disk.
         bytes: u64,

@@ -1,10 +1,10 @@
-//! A room that is spread over shards: what its parts tell each other.
+//! A room on several shards: how its parts keep each other up to date over cascade links.
 //!
-//! The first shard of a room is its home. Each further one, a branch, holds peers that the home has no room for, and is
-//! linked to the home alone, so that the parts form a star. Whatever is published on one shard is told to all its links;
-//! what comes over a link goes on to the other links, so that each packet crosses to each shard once. A part treats
-//! distant publishers like its own: it forwards, allocates and chooses voices for its own peers, and wants keyframes and
-//! encodings from where they come.
+//! The first shard of a room is its home. Each further one, a branch, holds peers that the home has no room for. It is
+//! linked to the home alone, so that the parts form a star. Whatever is published on one shard is told to all its links.
+//! What comes over a link goes on to the other links, so that each packet crosses to each shard once. A part treats
+//! distant publishers like its own: it forwards, allocates and chooses voices for its own peers, and asks for keyframes
+//! and encodings where they come from.
 //!
 //! ```text
 //! branch --Open--> home      repeated until the home answers
@@ -20,22 +20,22 @@ use protocol::ParticipantId;
 use protocol::sfu::RoomPolicy;
 
 use super::Room;
-use crate::cascade::Word;
+use crate::cascade::Body;
 use crate::keys::{MemberKey, ShardId};
 use crate::outbox::Outbox;
 use crate::publishing::{Origin, Publishing};
 use crate::rtp::MAX_LAYERS;
 
-/// The other parts of a room.
+/// The links to the other parts of a room.
 #[derive(Debug, Default)]
-pub(crate) struct Links {
+pub(crate) struct CascadeLinks {
     /// Of a branch, where its home is.
     home: Option<ShardId>,
     /// Shards that hear what is published here.
     linked: Vec<ShardId>,
 }
 
-impl Links {
+impl CascadeLinks {
     /// Whether this part is a branch.
     pub(crate) const fn is_branch(&self) -> bool {
         self.home.is_some()
@@ -91,10 +91,10 @@ impl Room {
     }
 
     /// Tells all other parts of the room something of a publisher, but not the one it came from.
-    pub(crate) fn pass_on(&self, origin: Origin, out: &mut Outbox, word: impl Fn() -> Word) {
+    pub(crate) fn pass_on(&self, origin: Origin, out: &mut Outbox, body: impl Fn() -> Body) {
         for to in &self.links.linked {
             if !matches!(origin, Origin::There(from, _) if from == *to) {
-                out.parcel(*to, self.id, word());
+                out.cascade(*to, self.id, body());
             }
         }
     }
@@ -105,7 +105,7 @@ impl Room {
             && member.may_publish
         {
             self.pass_on(Origin::Here(key), out, || {
-                Word::Publisher(member.participant, member.publishing.grant.clone())
+                Body::Publisher(member.participant, member.publishing.grant.clone())
             });
         }
     }
@@ -116,9 +116,9 @@ impl Room {
             return;
         };
         match (self.members.is_empty(), self.links.is_empty()) {
-            (false, true) => out.parcel(home, self.id, Word::Open),
+            (false, true) => out.cascade(home, self.id, Body::Open),
             (true, false) => {
-                out.parcel(home, self.id, Word::Close);
+                out.cascade(home, self.id, Body::Close);
                 self.unlink(now, home, out);
             }
             (false, false) | (true, true) => {}
@@ -157,24 +157,24 @@ impl Room {
             self.remove_track(now, track, out);
         }
         self.distant.remove(&participant);
-        self.pass_on(origin, out, || Word::Gone(participant));
+        self.pass_on(origin, out, || Body::Gone(participant));
     }
 
     /// Hears another part of the room.
-    pub(crate) fn on_word(&mut self, now: Instant, from: ShardId, word: Word, out: &mut Outbox) {
-        match word {
-            Word::Open => self.on_open(from, out),
-            Word::Close => {
+    pub(crate) fn on_cascade(&mut self, now: Instant, from: ShardId, body: Body, out: &mut Outbox) {
+        match body {
+            Body::Open => self.on_open(from, out),
+            Body::Close => {
                 if self.links.linked.contains(&from) {
                     self.unlink(now, from, out);
                 }
             }
-            Word::Policy(policy) => {
+            Body::Policy(policy) => {
                 if self.links.home == Some(from) {
                     self.on_policy(now, from, policy, out);
                 }
             }
-            Word::Publisher(participant, grant) => {
+            Body::Publisher(participant, grant) => {
                 if !self.links.linked.contains(&from) {
                     return;
                 }
@@ -182,31 +182,31 @@ impl Room {
                 let publishing = Publishing::new(grant.clone());
                 self.distant.insert(participant, (from, publishing));
                 self.pass_on(Origin::There(from, participant), out, || {
-                    Word::Publisher(participant, grant.clone())
+                    Body::Publisher(participant, grant.clone())
                 });
             }
-            Word::Gone(participant) => {
+            Body::Gone(participant) => {
                 self.forget_distant(now, from, participant, out);
                 self.refresh(now, out);
             }
-            Word::Gate(participant, source, open) => {
+            Body::Gate(participant, source, open) => {
                 self.set_gate(now, Origin::There(from, participant), source, open, out);
             }
-            Word::Silent(participant, silent) => {
+            Body::Silent(participant, silent) => {
                 self.set_silent(Origin::There(from, participant), silent, out);
             }
-            Word::Packet(participant, packet) => {
+            Body::Packet(participant, packet) => {
                 self.forward(now, Origin::There(from, participant), &packet, out);
             }
-            Word::Report(participant, report) => {
+            Body::Report(participant, report) => {
                 self.on_sender_report(Origin::There(from, participant), report, out);
             }
-            Word::Taken(track, layer) => {
+            Body::Taken(track, layer) => {
                 if let Some(track) = self.track_of(track) {
                     self.tracks[track].take(now, layer);
                 }
             }
-            Word::Keyframe(track, layer) => {
+            Body::Keyframe(track, layer) => {
                 if let Some(track) = self.track_of(track)
                     && layer < MAX_LAYERS
                 {
@@ -220,7 +220,7 @@ impl Room {
         if self.links.is_branch() || self.links.linked.contains(&from) {
             return;
         }
-        out.parcel(from, self.id, Word::Policy(self.policy.clone()));
+        out.cascade(from, self.id, Body::Policy(self.policy.clone()));
         for member in self.members.values().filter(|member| member.may_publish) {
             self.introduce(from, member.participant, &member.publishing, out);
         }
@@ -238,9 +238,9 @@ impl Room {
         out: &mut Outbox,
     ) {
         let grant = publishing.grant.clone();
-        out.parcel(to, self.id, Word::Publisher(participant, grant));
+        out.cascade(to, self.id, Body::Publisher(participant, grant));
         if publishing.silent {
-            out.parcel(to, self.id, Word::Silent(participant, true));
+            out.cascade(to, self.id, Body::Silent(participant, true));
         }
     }
 
@@ -253,14 +253,14 @@ impl Room {
             return;
         }
         if let Some(participant) = self.name_of(origin) {
-            self.pass_on(origin, out, || Word::Silent(participant, silent));
+            self.pass_on(origin, out, || Body::Silent(participant, silent));
         }
     }
 
     fn on_policy(&mut self, now: Instant, home: ShardId, policy: RoomPolicy, out: &mut Outbox) {
         if self.members.is_empty() {
             // The home answers somebody who has left meanwhile.
-            out.parcel(home, self.id, Word::Close);
+            out.cascade(home, self.id, Body::Close);
             return;
         }
         if self.links.is_empty() {
@@ -276,7 +276,7 @@ impl Room {
     pub(crate) fn pass_policy(&self, out: &mut Outbox) {
         if !self.links.is_branch() {
             for to in &self.links.linked {
-                out.parcel(*to, self.id, Word::Policy(self.policy.clone()));
+                out.cascade(*to, self.id, Body::Policy(self.policy.clone()));
             }
         }
     }

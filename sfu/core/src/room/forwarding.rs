@@ -7,7 +7,7 @@ use protocol::relay::RelayFrame;
 use protocol::sfu::SfuEvent;
 
 use super::Room;
-use crate::cascade::Word;
+use crate::cascade::Body;
 use crate::keys::TrackKey;
 use crate::outbox::{Outbox, Output};
 use crate::peer::Sent;
@@ -41,7 +41,7 @@ impl Room {
             return;
         };
         if let Some(participant) = self.name_of(origin) {
-            self.pass_on(origin, out, || Word::Report(participant, report));
+            self.pass_on(origin, out, || Body::Report(participant, report));
         }
         let track = &mut self.tracks[track_key];
         track.layers[report.layer].report = Some(report);
@@ -72,7 +72,7 @@ impl Room {
             return;
         }
         let participant = track.reference.participant;
-        self.pass_on(origin, out, || Word::Packet(participant, packet.clone()));
+        self.pass_on(origin, out, || Body::Packet(participant, packet.clone()));
         let track = &self.tracks[track_key];
         for relay in &mut self.relays {
             relay.forward(

@@ -5,7 +5,7 @@ use std::time::Instant;
 use protocol::media::{SlotKind, TrackRef};
 
 use super::{Member, Room};
-use crate::cascade::Word;
+use crate::cascade::Body;
 use crate::keys::{MemberKey, TrackKey};
 use crate::outbox::Outbox;
 use crate::publishing::Origin;
@@ -57,7 +57,7 @@ impl Room {
                 }
             }
             Origin::There(shard, _) => {
-                out.parcel(shard, self.id, Word::Keyframe(track.reference, layer));
+                out.cascade(shard, self.id, Body::Keyframe(track.reference, layer));
             }
         }
     }

@@ -21,13 +21,13 @@ use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
 use protocol::{ParticipantId, RecordingId, RoomId};
 use slotmap::SlotMap;
 
-use self::cascade::Links;
+use self::cascade::CascadeLinks;
 pub use self::figures::RoomFigures;
 pub(crate) use self::member::{Member, Slot};
 use self::relay::Relay;
 use self::speakers::Speakers;
 use crate::allocation::{Downlink, Ledger, Share};
-use crate::cascade::Word;
+use crate::cascade::Body;
 use crate::config::Config;
 use crate::keys::{FastMap, MemberKey, RoomKey, ShardId, TrackKey};
 use crate::outbox::{Outbox, Output};
@@ -60,7 +60,7 @@ pub(crate) struct Room {
     by_participant: FastMap<ParticipantId, MemberKey>,
     /// Publishers of other shards, and from where they are heard.
     pub(crate) distant: BTreeMap<ParticipantId, (ShardId, Publishing)>,
-    pub(crate) links: Links,
+    pub(crate) links: CascadeLinks,
     pub(crate) tracks: SlotMap<TrackKey, Track>,
     pub(crate) policy: RoomPolicy,
     pub(crate) speakers: Speakers,
@@ -79,7 +79,7 @@ impl Room {
             members: SlotMap::with_key(),
             by_participant: FastMap::default(),
             distant: BTreeMap::new(),
-            links: Links::default(),
+            links: CascadeLinks::default(),
             tracks: SlotMap::with_key(),
             policy: RoomPolicy::default(),
             speakers: Speakers::default(),
@@ -231,7 +231,7 @@ impl Room {
         }
         // Unless it publishes from another shard by now.
         if member.may_publish && !self.distant.contains_key(&member.participant) {
-            self.pass_on(Origin::Here(key), out, || Word::Gone(member.participant));
+            self.pass_on(Origin::Here(key), out, || Body::Gone(member.participant));
         }
         out.gone.push((self.key, key));
     }
@@ -270,7 +270,7 @@ impl Room {
         publishing.grant.open[source as usize] = open;
         let track = publishing.tracks[source as usize];
         if let Some(participant) = self.name_of(origin) {
-            self.pass_on(origin, out, || Word::Gate(participant, source, open));
+            self.pass_on(origin, out, || Body::Gate(participant, source, open));
         }
         let Some(track_key) = track else {
             return;
@@ -522,7 +522,7 @@ impl Room {
             }
             if let Origin::There(shard, _) = track.publisher {
                 for layer in track.taken_within(now, TICK) {
-                    out.parcel(shard, self.id, Word::Taken(track.reference, layer));
+                    out.cascade(shard, self.id, Body::Taken(track.reference, layer));
                 }
             } else if let Some(rids) = track.changed_wants(now) {
                 out.outputs.push_back(Output::Event(SfuEvent::LayersWanted {

@@ -59,7 +59,7 @@ fn drain(sfu: &mut Sfu) -> Vec<SfuEvent> {
         match sfu.poll_output() {
             Output::Event(event) => events.push(event),
             Output::Timeout(_) => return events,
-            Output::Transmit(_) | Output::Relay(_) | Output::Parcel { .. } => {}
+            Output::Transmit(_) | Output::Relay(_) | Output::Cascade { .. } => {}
         }
     }
 }

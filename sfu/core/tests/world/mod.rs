@@ -19,7 +19,7 @@ use protocol::media::{MediaPath, Profile, Source, TrackRef};
 use protocol::relay::RelayFrame;
 use protocol::sfu::{SfuCommand, SfuEvent};
 use protocol::{ParticipantId, RoomId};
-use sfu_core::{Config, Datagram, Input, Output, Parcel, Sfu, ShardId};
+use sfu_core::{CascadeMessage, Config, Datagram, Input, Output, Sfu, ShardId};
 use str0m::Candidate;
 use str0m::format::Codec;
 use str0m::net::Receive;
@@ -88,7 +88,7 @@ pub(crate) struct World {
     /// Further shards, with branches of the room.
     pub(crate) branches: Vec<Metered>,
     /// What shards have for each other: from, to, what.
-    parcels: VecDeque<(usize, usize, Parcel)>,
+    messages: VecDeque<(usize, usize, CascadeMessage)>,
     /// How many crossed so far that were media.
     pub(crate) carried: u64,
     /// The shard that the next client is placed on; 0 is the home.
@@ -117,7 +117,7 @@ impl World {
             now,
             sfu: shard(now, 0),
             branches: Vec::new(),
-            parcels: VecDeque::new(),
+            messages: VecDeque::new(),
             carried: 0,
             place: 0,
             clients: Vec::new(),
@@ -135,7 +135,7 @@ impl World {
     }
 
     /// The same on a node with several shards, of which all others have branches.
-    pub(crate) fn spread(shards: usize) -> Self {
+    pub(crate) fn on_shards(shards: usize) -> Self {
         let mut world = Self::new();
         for number in 1..shards {
             let mut branch = shard(world.now, number);
@@ -384,10 +384,10 @@ impl World {
             let next = self.drain_shard(branch);
             self.next_server = self.next_server.min(next);
         }
-        while let Some((from, to, parcel)) = self.parcels.pop_front() {
-            self.carried += u64::from(parcel.is_media());
+        while let Some((from, to, message)) = self.messages.pop_front() {
+            self.carried += u64::from(message.is_media());
             let (now, from) = (self.now, ShardId(from));
-            self.shard(to).handle(now, Input::Parcel { from, parcel });
+            self.shard(to).handle(now, Input::Cascade { from, message });
             let next = self.drain_shard(to);
             self.next_server = self.next_server.min(next);
         }
@@ -398,8 +398,8 @@ impl World {
         loop {
             match self.shard(place).poll_output() {
                 Output::Timeout(at) => return at,
-                Output::Parcel { to, parcel } => {
-                    self.parcels.push_back((place, to.0, parcel));
+                Output::Cascade { to, message } => {
+                    self.messages.push_back((place, to.0, message));
                 }
                 Output::Event(SfuEvent::Answered { request, answer }) => {
                     self.answers.insert(request, answer);

@@ -1,4 +1,4 @@
-//! A room over several shards of a node, on virtual time.
+//! A room that cascades over several shards of a node, on virtual time.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -28,7 +28,7 @@ fn join_on(world: &mut World, place: usize) -> Who {
 
 /// A chair at the home and a teacher and a pupil on a branch each; the teacher speaks and is seen.
 fn lesson() -> (World, [Who; 3]) {
-    let mut world = World::spread(3);
+    let mut world = World::on_shards(3);
     let chair = join_on(&mut world, 0);
     let teacher = join_on(&mut world, 1);
     let pupil = join_on(&mut world, 2);
@@ -130,7 +130,7 @@ fn locked_voice_leaves_its_shard_for_nowhere() {
 
 #[test]
 fn late_joiner_of_a_branch_sees_a_picture_within_a_second() {
-    let mut world = World::spread(2);
+    let mut world = World::on_shards(2);
     let teacher = join_on(&mut world, 0);
     world.clients[teacher].camera_on = true;
     world.run(5 * SECOND);
@@ -253,7 +253,7 @@ fn who_leaves_is_gone_from_the_lines_of_all_shards() {
 
 #[test]
 fn branch_without_peers_is_sent_nothing_until_somebody_comes() {
-    let mut world = World::spread(2);
+    let mut world = World::on_shards(2);
     let teacher = join_on(&mut world, 0);
     world.clients[teacher].camera_on = true;
     world.run(2 * SECOND);
