@@ -1,5 +1,6 @@
-//! The cascade links between the shards of a node, for rooms that several of them carry: bounded, never waited for. What
-//! a round of the shard's loop has for another shard goes in one batch, so that pictures arrive whole and wake it once.
+//! The cascade links between the shards of a node, for rooms that several of them carry: bounded, never waited for.
+//! What a round of the shard's loop has for another shard goes in one batch, so that pictures arrive whole and wake it
+//! once.
 
 use sfu_core::{CascadeMessage, ShardId};
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -61,7 +62,11 @@ impl CascadeLinks {
 
     /// Sends what waits, as far as there is room.
     pub(crate) fn flush(&mut self) {
-        for link in self.links.iter_mut().filter(|link| !link.waiting.is_empty()) {
+        for link in self
+            .links
+            .iter_mut()
+            .filter(|link| !link.waiting.is_empty())
+        {
             let Ok(room) = link.queue.try_reserve() else {
                 if link.waiting.len() > BACKLOG {
                     let before = link.waiting.len();

@@ -27,12 +27,12 @@ pub struct Config {
     /// Peers that the node takes; further offers are refused.
     #[serde(deserialize_with = "within::<_, _, 0, MANY>")]
     pub max_peers: usize,
-    /// How many of them are kept for those who take part: peers that only receive are refused when no more than these are
-    /// left. At most half of [`Self::max_peers`].
+    /// How many of them are kept for those who take part: peers that only receive are refused when no more than these
+    /// are left. At most half of [`Self::max_peers`].
     #[serde(deserialize_with = "within::<_, _, 0, MANY>")]
     pub reserved_peers: usize,
-    /// Peers that a shard takes before further ones of its rooms go to the shard with the fewest. A large room then uses
-    /// several cores.
+    /// Peers that a shard takes before further ones of its rooms go to the shard with the fewest. A large room then
+    /// uses several cores.
     #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub peers_per_shard: usize,
     /// Relayed packets that may wait for the recorder; what comes when it is full is dropped and marked as a gap.

@@ -1,7 +1,8 @@
 //! The link from signaling: gives each command to the shard that it concerns, and decides where peers live.
 //!
-//! A room's home is the shard with the fewest peers when the room is first named. Its peers live there, until that shard
-//! has as many as it should have; from then on they go to the shard with the fewest, and the room has a branch there.
+//! A room's home is the shard with the fewest peers when the room is first named. Its peers live there, until that
+//! shard has as many as it should have; from then on they go to the shard with the fewest, and the room has a branch
+//! there.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -5,6 +5,7 @@
 //! it has more peers than that one carries: then it has branches on others, and each packet crosses once to each.
 
 mod addresses;
+mod cascade;
 mod config;
 mod control;
 mod events;
@@ -14,7 +15,6 @@ mod metrics;
 mod relay;
 mod room_metrics;
 mod socket;
-mod cascade;
 mod tcp;
 mod worker;
 

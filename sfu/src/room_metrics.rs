@@ -1,5 +1,5 @@
-//! The busiest rooms of a node, for Prometheus. A room is told only while it has peers, and at most [`TOLD`] of them are
-//! told by name, so that the number of series has a bound whatever people do; the others are told as one number.
+//! The busiest rooms of a node, for Prometheus. A room is told only while it has peers, and at most [`TOLD`] of them
+//! are told by name, so that the number of series has a bound whatever people do; the others are told as one number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

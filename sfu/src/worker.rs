@@ -14,13 +14,13 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio_util::sync::CancellationToken;
 
+use crate::cascade::{Batch, CascadeLinks};
 use crate::control::Order;
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::relay::RelaySink;
 use crate::room_metrics::RoomBoard;
 use crate::socket::{MediaSocket, Traffic};
-use crate::cascade::{Batch, CascadeLinks};
 use crate::tcp::{self, Connection, TcpEvent};
 
 /// How often metrics are brought up to date.

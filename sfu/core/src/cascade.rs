@@ -32,9 +32,9 @@ pub(crate) enum Body {
     Close,
     /// Whom the rules put first. A home says it first to a branch that opened.
     Policy(RoomPolicy),
-    /// Somebody may publish, anew if known.
+    /// A participant may publish. If it is known already, it begins anew.
     Publisher(ParticipantId, Grant),
-    /// It went.
+    /// It left.
     Gone(ParticipantId),
     /// Its voice or picture is let through, or not.
     Gate(ParticipantId, Source, bool),

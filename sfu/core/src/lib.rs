@@ -186,8 +186,8 @@ impl Sfu {
         }
     }
 
-    /// Until when the rest of a picture for many viewers is waited for, which is about to come: it leaves in the same
-    /// runs if it is handed in before. [`Sfu::poll_output`] keeps back what came of it until then; timers may be too
+    /// When the wait ends for the rest of a picture that many viewers get. A rest that is handed in before leaves in
+    /// the same runs as what came of the picture, which [`Sfu::poll_output`] keeps back until then. Timers may be too
     /// coarse for so short a wait.
     #[must_use]
     pub fn patience(&self) -> Option<Instant> {

@@ -30,8 +30,8 @@ struct Wake {
     deadline: Option<Instant>,
 }
 
-/// All timers of a shard. A peer's deadline changes with every datagram, so its entry in the heap stays where it is when
-/// the deadline moves away, and is put again when it is due too early.
+/// All timers of a shard. A peer's deadline changes with every datagram, so its entry in the heap stays where it is
+/// when the deadline moves away, and is put again when it is due too early.
 #[derive(Debug)]
 pub(crate) struct Timers {
     began: Instant,

@@ -25,19 +25,19 @@ const FOREIGN_FOR: Duration = Duration::from_secs(10);
 /// After a queue that we made, the estimate is not yet believed for this long: it was taken while the queue grew.
 const WARY_FOR: Duration = Duration::from_secs(1);
 
-/// While more is sent than the fallen estimate, packets that wait for longer than this wait for one another.
+/// While more is sent than the fallen estimate, packets that wait longer than this wait for one another.
 const STRAINED_QUEUE: Duration = Duration::from_millis(30);
 /// From this share of losses on, a bottleneck without a queue drops what it does not carry.
 const STRAINED_LOSS: f32 = 0.10;
-/// What lasts for so long is no hiccup of a radio or of a busy machine.
+/// Strain that lasts this long is no hiccup of a radio or of a busy machine.
 const STRAINED_FOR: Duration = Duration::from_millis(300);
-/// By so much a queue grows in that time which is made by more than the link carries.
+/// A queue into which more comes than the link carries grows by at least this much in that time.
 const STRAINED_GROWTH: Duration = Duration::from_millis(10);
-/// Of its longest, in percent, a queue is on its way to be gone.
+/// A queue that is shorter than this share of its longest, in percent, is on its way to be gone.
 const SHRUNK_PERCENT: u32 = 90;
-/// One part in so many of the smoothed queue is the newest: a picture in one encoding makes waves of its own.
+/// The newest queue is one part in this many of the smoothed one: a picture in one encoding makes waves of its own.
 const QUEUE_WEIGHT: u32 = 2;
-/// For how long it is remembered that a link carries no more than its estimate.
+/// How long it is remembered that a link carries no more than its estimate.
 const LIMIT_STANDS: Duration = Duration::from_secs(60);
 
 /// Losses are averaged over about this many packets: 1 s of a picture in one encoding, 4 s of a voice.
@@ -52,7 +52,7 @@ const PLAIN_BELOW: f32 = 0.005;
 /// So that bursts of losses far apart still find redundancy.
 const REDUNDANT_LINGER: Duration = Duration::from_secs(10);
 
-/// A stretch in which more is sent than the estimate, and waits or is lost.
+/// A time in which more is sent than is estimated, and packets wait or are lost.
 #[derive(Debug, Clone, Copy)]
 struct Strain {
     since: Instant,
@@ -117,14 +117,13 @@ impl Downlink {
         was_held != self.held.is_some()
     }
 
-    /// Takes a new estimate; one that is lower than before is a sign of a narrow link, one that is as it was at the
-    /// beginning is none.
+    /// Takes a new estimate. One that `fell` is a sign of a narrow link; one that never was higher is none.
     pub(crate) const fn note_estimate(&mut self, fell: bool) {
         self.fell |= fell;
     }
 
-    /// Judges by the last feedback whether the link carries what is sent. `exceeds` when that is more than the estimate.
-    /// `true` when it is clear from now on that it does not.
+    /// Judges by the last feedback whether the link carries what is sent. `exceeds` when that is more than the
+    /// estimate. `true` when it has just become clear that it does not.
     pub(crate) fn judge(&mut self, now: Instant, exceeds: bool) -> bool {
         let queues = self.last.queue >= STRAINED_QUEUE;
         let loses = self.loss >= STRAINED_LOSS;
@@ -204,7 +203,7 @@ impl Downlink {
         self.held.is_some() || self.wary_until.is_some_and(|until| now < until)
     }
 
-    /// With how many packets before it a voice packet should be sent, because so many are lost.
+    /// How many packets before it each voice packet should bring along, as many are lost.
     pub(crate) const fn redundancy(&self) -> usize {
         self.redundancy
     }

@@ -30,8 +30,8 @@ const REDUNDANT_BEFORE_PICTURES: f32 = 0.06;
 const USABLE_PERCENT: u64 = 95;
 /// How much of the estimate a better picture must fit in, in percent, so that it is not taken back at once.
 const UPGRADE_PERCENT: u64 = 80;
-/// An estimate that was taken while a queue grew is divided by this: a link that shrank to a tenth has been seen with an
-/// estimate of three times what it carries when the queue was gone.
+/// An estimate that was taken while a queue grew is divided by this: a link that shrank to a tenth has been seen with
+/// an estimate of three times what it carries when the queue was gone.
 const WARY_DIVISOR: u64 = 3;
 
 /// What a link is given out of that nobody estimates: more than all pictures take together.
@@ -78,7 +78,7 @@ pub(crate) struct Allocation {
     pub(crate) shares: Vec<Share>,
     /// What was wished for in the end, in the same order: the first picture may have become sparse.
     pub(crate) wishes: Vec<Wish>,
-    /// With how many packets before it each voice packet is sent.
+    /// How many packets before it each voice packet brings along.
     pub(crate) redundancy: usize,
     /// What is set aside for voices.
     pub(crate) voices_bps: u64,
@@ -181,7 +181,7 @@ struct Terms {
     limited: bool,
     /// What voices take.
     voices_bps: u64,
-    /// With how many packets before it each voice packet is sent.
+    /// How many packets before it each voice packet brings along.
     redundancy: usize,
     /// What the most wanted picture takes with fewer pictures, if it has to be sent so.
     sparse_bps: Option<u64>,
@@ -249,9 +249,9 @@ impl Terms {
 }
 
 impl Picture {
-    /// What the most wanted picture takes when its smallest layer is sent with fewer pictures, if it has to be: a picture
-    /// that moves slowly is better than none. `whole_bps` is what all its pictures and the voices need.
-    /// A link that is not `limited` is tried with all of them first.
+    /// What the most wanted picture takes when its smallest layer is sent with fewer pictures, if it has to be: a
+    /// picture that moves slowly is better than none. `whole_bps` is what all its pictures and the voices need. A link
+    /// that is not `limited` is tried with all of them first.
     fn sparse_bps(&self, link_bps: u64, whole_bps: u64, limited: bool) -> Option<u64> {
         let share = &self.share;
         let whole = match share.layer {
@@ -269,8 +269,8 @@ const fn voices_bps(voices: u64, redundancy: usize) -> u64 {
     voices * (VOICE_BPS + redundancy as u64 * REDUNDANT_BPS)
 }
 
-/// With how many packets before it each voice packet is sent. A link that would then have no room for any picture,
-/// `least_bps`, loses it only to many losses.
+/// How many packets before it each voice packet brings along. They take the room of the last picture, `least_bps`, only
+/// when many packets are lost.
 fn redundancy(viewer: &Viewer<'_>, least_bps: u64) -> usize {
     if !viewer.takes_redundancy {
         return 0;

@@ -30,8 +30,8 @@ pub(crate) fn classify(datagram: &[u8]) -> DatagramKind {
 }
 
 /// The receiver's half of the user name in a binding request ("receiver:sender", RFC 8445, section 7.2.2), which is
-/// the `ice-ufrag` of the answer we gave. `None` when the bytes are not a whole binding request or have no such name, or an
-/// empty one.
+/// the `ice-ufrag` of the answer we gave. `None` when the bytes are not a whole binding request or have no such name,
+/// or an empty one.
 pub(crate) fn receiver_ufrag(datagram: &[u8]) -> Option<&str> {
     let (header, mut attributes) = datagram.split_at_checked(HEADER)?;
     if header[..2] != BINDING_REQUEST || header[4..8] != MAGIC_COOKIE {

@@ -1,7 +1,7 @@
 //! One participant's WebRTC engine: negotiation, transport, streams in and out.
 //!
-//! Nothing but this module and [`crate::rtp`] names str0m's types. Its contract is kept here: every change to the engine
-//! is followed by a complete drain. A panic inside the engine ends that peer alone.
+//! Nothing but this module and [`crate::rtp`] names str0m's types. Its contract is kept here: every change to the
+//! engine is followed by a complete drain. A panic inside the engine ends that peer alone.
 //!
 //! ```text
 //! negotiated --ICE, DTLS--> connected --no STUN for a while--> lost --ICE restart--> connected
@@ -58,9 +58,9 @@ pub(crate) const INITIAL_ESTIMATE_BPS: u64 = 1_000_000;
 /// Rounds of timeout and drain in one flush; the pacer releases one packet a round. What is left goes out in the next.
 const FLUSH_ROUNDS: usize = 512;
 
-/// How far ahead of the clock the pacer may run in one flush. Timers of the shell are no finer than this, and a pacer that
-/// waits for them lets one packet out each time: with padding packets of 240 bytes, a probe for 3 Mbit/s then finds
-/// little more than 1 Mbit/s on any link.
+/// How far ahead of the clock the pacer may run in one flush. Timers of the shell are no finer than this, and a pacer
+/// that waits for them lets one packet out each time: with padding packets of 240 bytes, a probe for 3 Mbit/s then
+/// finds little more than 1 Mbit/s on any link.
 const PACER_AHEAD: Duration = Duration::from_millis(2);
 
 /// What an engine tells its room.
@@ -149,7 +149,7 @@ pub(crate) struct Peer {
     red: Option<(Pt, Pt)>,
     /// Transport feedback reports that were passed on.
     feedback: u64,
-    /// With how many packets before it a voice packet is sent.
+    /// How many packets before it each voice packet brings along.
     redundancy: usize,
     /// Media are paced at this rate at least, bits per second.
     paced_bps: u64,
@@ -430,7 +430,7 @@ impl Peer {
         })
     }
 
-    /// Sends each voice packet with so many of the packets before it, to clients that take them (RFC 2198).
+    /// Has each voice packet bring this many packets before it along, for clients that take them (RFC 2198).
     pub(crate) fn set_redundancy(&mut self, packets: usize) {
         if self.redundancy == packets {
             return;

@@ -183,8 +183,8 @@ impl Peer {
     }
 }
 
-/// What a client is told of an offer that the engine does not take for a reason that was not foreseen. The reason itself
-/// is in its own words, which name what a client need not know.
+/// What a client is told of an offer that the engine does not take for a reason that was not foreseen. The reason
+/// itself is in its own words, which name what a client need not know.
 const NOT_TAKEN: &str = "the media engine does not take it";
 
 /// Gives an offer to the engine: its answer, as the client expects it.

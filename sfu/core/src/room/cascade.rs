@@ -1,10 +1,10 @@
 //! A room on several shards: how its parts keep each other up to date over cascade links.
 //!
 //! The first shard of a room is its home. Each further one, a branch, holds peers that the home has no room for. It is
-//! linked to the home alone, so that the parts form a star. Whatever is published on one shard is told to all its links.
-//! What comes over a link goes on to the other links, so that each packet crosses to each shard once. A part treats
-//! distant publishers like its own: it forwards, allocates and chooses voices for its own peers, and asks for keyframes
-//! and encodings where they come from.
+//! linked to the home alone, so that the parts form a star. Whatever is published on one shard is told to all its
+//! links. What comes over a link goes on to the other links, so that each packet crosses to each shard once. A part
+//! treats distant publishers like its own: it forwards, allocates and chooses voices for its own peers, and asks for
+//! keyframes and encodings where they come from.
 //!
 //! ```text
 //! branch --Open--> home      repeated until the home answers
@@ -82,7 +82,7 @@ impl Room {
         }
     }
 
-    /// Who that is.
+    /// The participant who publishes there.
     pub(crate) fn name_of(&self, origin: Origin) -> Option<ParticipantId> {
         match origin {
             Origin::Here(key) => Some(self.members.get(key)?.participant),

@@ -19,11 +19,13 @@ use crate::track::{Feed, Track};
 /// viewer can show it earlier than its last packet comes.
 const PATIENCE: Duration = Duration::from_micros(50);
 
-/// Viewers from which on a picture is worth waiting for: a run more for each of them then costs more than the wait.
+/// From this many viewers on, the rest of a picture is worth waiting for: one more run for each of them costs more than
+/// the wait.
 const CROWD: usize = 16;
 
-/// So many viewers are looked at together before they are served one by one. What a viewer needs lies in some forty
-/// places, which for a crowd is more than the processor's caches hold: looked at together, they are fetched together.
+/// Viewers that are looked at together before they are served one by one. What it takes to serve one lies in some forty
+/// places in memory, and a crowd has more of them than the processor's caches hold: looked at together, they are
+/// fetched together.
 const AHEAD: usize = 8;
 
 impl Room {

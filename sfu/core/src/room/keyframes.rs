@@ -93,8 +93,8 @@ impl Room {
         }
     }
 
-    /// Sends a viewer the last keyframe, and what followed, of what its stage or screen line waits for: it sees a
-    /// picture at once, and the publisher makes no keyframe for it.
+    /// Sends a viewer the last keyframe of what its stage or screen line waits for, and what followed. The viewer sees
+    /// a picture at once, and the publisher makes no keyframe for it.
     pub(super) fn replay(&mut self, key: MemberKey, out: &mut Outbox) {
         let tracks = &self.tracks;
         let member = &mut self.members[key];
@@ -132,7 +132,7 @@ impl Room {
         }
     }
 
-    /// Has those tracks keep their keyframes that somebody sees on a stage or screen line.
+    /// Has the tracks that somebody sees on a stage or screen line keep their keyframes.
     pub(crate) fn choose_caches(&mut self) {
         let members = &self.members;
         for track in self.tracks.values_mut() {

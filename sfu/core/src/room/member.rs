@@ -36,7 +36,7 @@ pub(crate) struct Member {
     pub(crate) publishing: Publishing,
     pub(crate) slots: Vec<Slot>,
     pub(crate) mode: ReceiveMode,
-    /// Whom the viewer sees; `None` until it says.
+    /// The seats that the viewer sees; `None` until it says.
     pub(crate) view: Option<Vec<ParticipantId>>,
     pub(crate) pinned: Option<TrackRef>,
     pub(crate) estimate_bps: Option<u64>,

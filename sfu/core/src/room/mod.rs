@@ -43,7 +43,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(200);
 /// Voices told of in one `Speakers` event.
 const TOLD_SPEAKERS: usize = 8;
 
-/// Whom a room makes a peer for.
+/// A participant for whom a room makes a peer.
 pub(crate) struct Join {
     pub(crate) participant: ParticipantId,
     pub(crate) profile: Profile,
@@ -289,14 +289,14 @@ impl Room {
         self.refresh(now, out);
     }
 
-    /// Whom the room's rules put first.
+    /// Notes whom the room's rules put first.
     pub(crate) fn set_policy(&mut self, now: Instant, policy: RoomPolicy, out: &mut Outbox) {
         self.policy = policy;
         self.pass_policy(out);
         self.refresh(now, out);
     }
 
-    /// What a viewer chose to receive.
+    /// Notes what a viewer chose to receive.
     pub(crate) fn set_receive(
         &mut self,
         now: Instant,
@@ -310,7 +310,7 @@ impl Room {
         }
     }
 
-    /// Which seats a viewer sees.
+    /// Notes which seats a viewer sees.
     pub(crate) fn set_view(
         &mut self,
         now: Instant,

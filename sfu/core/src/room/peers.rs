@@ -15,16 +15,16 @@ use crate::publishing::Origin;
 /// How long a peer that ICE lost may take to come back by a restart.
 const RESTART_GRACE: Duration = Duration::from_secs(12);
 
-/// How long a new peer may take until ICE finds a way to it: browsers try again after 8 s, and a peer that nobody reaches
-/// has a place that somebody else could use.
+/// How long a new peer may take until ICE finds a way to it: browsers try again after 8 s, and a peer that nobody
+/// reaches has a place that somebody else could use.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the handshake may take from then on: four flights, on links that lose and take 300 ms, with the second
 /// repetition of each.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A publisher from which nothing came for this long, not even what keeps its way open, is not there; a browser that is
-/// says something every 2.5 s at least.
+/// A publisher that sends nothing for this long, not even what keeps its way open, is taken to be gone. A browser that
+/// is there sends something every 2.5 s at least.
 const SILENT_AFTER: Duration = Duration::from_secs(4);
 
 impl Room {
@@ -229,7 +229,7 @@ impl Room {
 }
 
 impl Member {
-    /// Why it is not waited for any more.
+    /// Why it has been waited for long enough, if it has.
     pub(super) fn overdue(&self, now: Instant) -> Option<DisconnectReason> {
         let (since, patience, reason) = match (self.connected, self.lost, self.reached) {
             (Some(_), Some(lost), _) => (lost, RESTART_GRACE, DisconnectReason::Lost),

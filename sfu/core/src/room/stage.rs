@@ -33,8 +33,9 @@ impl Room {
         }
     }
 
-    /// The main picture of a viewer: what it pinned, else who has the first claim by the rule of [`protocol::main_picture`].
-    /// A screen claims only with those who have no line for it. Nothing where a page is to draw a plate.
+    /// The main picture of a viewer: what it pinned, else who has the first claim by the rule of
+    /// [`protocol::main_picture`]. A screen claims only with those who have no line for it. Nothing where a page is to
+    /// draw a plate.
     fn main_picture(&self, key: MemberKey, has_screen_line: bool) -> Option<TrackKey> {
         let member = &self.members[key];
         // A participant never sees itself large; a player without a seat sees everybody.

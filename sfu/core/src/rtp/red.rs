@@ -13,7 +13,7 @@ pub(crate) const MAX_REDUNDANCY: usize = 2;
 const MAX_TIME_BACK: u32 = 0x3fff;
 /// How long a block can be: 10 bits.
 const MAX_BLOCK_BYTES: usize = 0x3ff;
-/// What a packet with its redundancy may be long, so that it fits every path.
+/// The most bytes of a packet with its redundancy, so that it fits every path.
 const MAX_BYTES: usize = 1100;
 
 /// What was sent on one line of late.

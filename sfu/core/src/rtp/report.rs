@@ -9,7 +9,7 @@ use super::Layer;
 /// A publisher's statement that a moment in its clock is a moment in RTP time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SenderReport {
-    /// Of what.
+    /// What it is about.
     pub(crate) source: Source,
     /// Of which encoding.
     pub(crate) layer: Layer,

@@ -1,5 +1,5 @@
-//! The VP9 payload descriptor (RFC 9628, section 4.2): what a forwarder reads and rewrites of a picture, and which of its
-//! spatial layers a packet belongs to.
+//! The VP9 payload descriptor (RFC 9628, section 4.2): what a forwarder reads and rewrites of a picture, and which of
+//! its spatial layers a packet belongs to.
 
 use str0m::rtp::Vp8Patch;
 

@@ -23,8 +23,8 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Reads the value of `a=fingerprint`; `None` when its hash is none that is known. Case does not matter, neither of the
-    /// hash's name nor of the digits.
+    /// Reads the value of `a=fingerprint`; `None` when its hash is none that is known. Case does not matter, neither of
+    /// the hash's name nor of the digits.
     ///
     /// # Errors
     /// When it is no fingerprint, or its digest is not of its hash.

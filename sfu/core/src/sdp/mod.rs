@@ -6,9 +6,9 @@
 //! ```
 //!
 //! What may be said for all sections at once, said in several ways or left unsaid has its meaning here: attributes at
-//! session level (RFC 8866, 6; RFC 8122, 5; RFC 8839, 5.4), a direction that is missing (RFC 3264, 5.1), a `setup` that is
-//! missing (RFC 4145, 4), sections without a port of their own (RFC 9143, 6), wildcards of feedback (RFC 4585, 4.2), every
-//! RTP profile that WebRTC must take (RFC 8829, 5.1.2), identifiers of any length.
+//! session level (RFC 8866, 6; RFC 8122, 5; RFC 8839, 5.4), a direction that is missing (RFC 3264, 5.1), a `setup` that
+//! is missing (RFC 4145, 4), sections without a port of their own (RFC 9143, 6), wildcards of feedback (RFC 4585, 4.2),
+//! every RTP profile that WebRTC must take (RFC 8829, 5.1.2), identifiers of any length.
 
 mod fingerprint;
 mod plan;
@@ -181,8 +181,8 @@ impl Format {
 }
 
 impl Offer {
-    /// Whether the client reports arrival times of packets (transport-wide congestion control), so that its downlink can
-    /// be estimated.
+    /// Whether the client reports arrival times of packets (transport-wide congestion control), so that its downlink
+    /// can be estimated.
     pub(crate) fn has_transport_feedback(&self) -> bool {
         let numbered = |section: &Section| {
             let mut names = section.extensions.iter();
@@ -207,8 +207,8 @@ impl Section {
         self.formats.iter().any(Format::is_forwarded)
     }
 
-    /// Whether it has a part in the answer: it is really offered, and there is something in it that is done here. Others
-    /// are answered with port 0.
+    /// Whether it has a part in the answer: it is really offered, and there is something in it that is done here.
+    /// Others are answered with port 0.
     fn is_taken(&self) -> bool {
         !self.rejected && (self.kind == Kind::Data || self.offers_a_codec())
     }

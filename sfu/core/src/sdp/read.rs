@@ -51,8 +51,8 @@ impl Offer {
     ///
     /// # Errors
     /// [`OfferRefusal::BadSdp`] when it is not SDP for WebRTC, [`OfferRefusal::BadFingerprint`] and
-    /// [`OfferRefusal::WeakFingerprint`], and [`OfferRefusal::BadOffer`] when its transport is not one that is done here.
-    /// What is wrong is said in English, for the technician, and in nobody's words but ours.
+    /// [`OfferRefusal::WeakFingerprint`], and [`OfferRefusal::BadOffer`] when its transport is not one that is done
+    /// here. What is wrong is said in English, for the technician, and in nobody's words but ours.
     pub(crate) fn read(text: &str) -> Result<Self, OfferRefusal> {
         let (session, raw) = take_apart(text)?;
         let group = bundle_group(&session);
@@ -366,8 +366,8 @@ fn sources(own: &Attributes<'_>) -> Vec<String> {
     of_stream.chain(pairs).take(MAX_SOURCES).collect()
 }
 
-/// Whether packets will say of which encoding they are (RFC 8852, 3.1). Without that, nobody knows, and one encoding alone
-/// can be taken.
+/// Whether packets will say of which encoding they are (RFC 8852, 3.1). Without that, nobody knows, and one encoding
+/// alone can be taken.
 fn tells_encodings_apart(extensions: &[(u8, String)]) -> bool {
     let mut names = extensions.iter().map(|(_, name)| name.as_str());
     names.any(|name| name == "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id")
@@ -436,8 +436,8 @@ fn is_taken(restrictions: &str, formats: &[Format]) -> bool {
     payloads.split(',').any(is_known)
 }
 
-/// The alternatives of each encoding in "send l;m,x;~h recv …"; a `~` marks one that starts paused. Drafts wrote `rid=` before
-/// the list.
+/// The alternatives of each encoding in "send l;m,x;~h recv …"; a `~` marks one that starts paused. Drafts wrote `rid=`
+/// before the list.
 fn simulcast_send(value: &str) -> Vec<Vec<&str>> {
     let mut words = value.split_whitespace();
     while let Some(direction) = words.next() {
@@ -455,8 +455,8 @@ fn alternatives(encoding: &str) -> Vec<&str> {
     names.map(|rid| rid.trim_start_matches('~')).collect()
 }
 
-/// Orders encodings by the size of the picture: by what is said of it, by name for the usual names, and otherwise as the
-/// offer does, which has the most preferred first (RFC 8853, 5.1).
+/// Orders encodings by the size of the picture: by what is said of it, by name for the usual names, and otherwise as
+/// the offer does, which has the most preferred first (RFC 8853, 5.1).
 fn largest_first(rids: &mut [&str], described: &BTreeMap<&str, &str>) {
     let sizes: Option<Vec<(&str, u64)>> = rids
         .iter()
@@ -620,8 +620,8 @@ fn ice(ufrag: Option<&str>, pwd: Option<&str>) -> Result<(String, String), Offer
     Ok((ufrag.to_owned(), pwd.to_owned()))
 }
 
-/// Who begins the handshake; unsaid, it is the client (RFC 4145, 4.1). `holdconn` says that it is not the moment yet, which an
-/// offer for media cannot mean: the answer chooses.
+/// Who begins the handshake; unsaid, it is the client (RFC 4145, 4.1). `holdconn` says that it is not the moment yet,
+/// which an offer for media cannot mean: the answer chooses.
 fn setup(value: Option<&str>) -> Result<&'static str, OfferRefusal> {
     let Some(value) = value else {
         return Ok("active");

@@ -173,8 +173,8 @@ impl Subscription {
         self.rewriter.rewrite(packet, fate)
     }
 
-    /// Writes a packet of a stream of spatial layers, up to the goal. Down with the next picture; up where a layer refers
-    /// to those below it alone. The last packet of the highest layer written ends the picture.
+    /// Writes a packet of a stream of spatial layers, up to the goal. Down with the next picture; up where a layer
+    /// refers to those below it alone. The last packet of the highest layer written ends the picture.
     fn write_scalable(&mut self, packet: &MediaPacket) -> Option<Rewritten> {
         let header = packet.picture.as_ref()?;
         if header.padding {

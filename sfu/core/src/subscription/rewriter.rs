@@ -1,8 +1,8 @@
-//! Renumbers the packets of one line, so that its receiver sees one unbroken stream: when another stream takes over, and
-//! when pictures are left out.
+//! Renumbers the packets of one line, so that its receiver sees one unbroken stream: when another stream takes over,
+//! and when pictures are left out.
 //!
-//! What was left out for good leaves no gap; what may still come keeps its place. The two cannot be told apart later, so
-//! each packet is decided upon once, when it, or one after it, comes:
+//! What was left out for good leaves no gap; what may still come keeps its place. The two cannot be told apart later,
+//! so each packet is decided upon once, when it, or one after it, comes:
 //!
 //! ```text
 //! sent      1 2 3 | 4 5 | 6 | 7 8        pictures, of which the second is not wanted

@@ -15,7 +15,7 @@ use crate::sdp::{Offer, Plan};
 use crate::subscription::{FULL_RATE, Subscription};
 use crate::track::Feed;
 
-/// A datagram of nobody knows whom.
+/// A datagram from anybody.
 ///
 /// # Panics
 /// When the name that is read from it is empty or not in it.

@@ -22,12 +22,13 @@ const TRACK_ALIVE: Duration = Duration::from_secs(4);
 /// A keyframe that began within this is still on its way to those who wait for one.
 const KEYFRAME_COMES: Duration = Duration::from_millis(50);
 
-/// The longest that a keyframe is taken to wait on a line before its last packet leaves.
+/// The last packet of a keyframe is taken to have left a line after this long.
 const KEYFRAME_WAITS: Duration = Duration::from_secs(1);
 
-/// From so much on, it can be said of a track that has just begun how fast it is.
+/// A track that has just begun is measured for the first time after this long.
 const FIRST_MEASURE: Duration = Duration::from_millis(150);
-/// Encoders make a keyframe about as often as this, or more rarely: of what a track begins with, no more is its rate.
+/// Encoders make a keyframe about this often, or more rarely. The keyframe that a track begins with counts for its rate
+/// as if it took this long.
 const KEYFRAME_EVERY: Duration = Duration::from_secs(2);
 
 /// The least time between two keyframe requests to the publisher for a small encoding, whoever asks.
@@ -60,7 +61,7 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// That of a packet of a track which is let through for the `stretch`-th time.
+    /// The feed of a packet, when its track is let through for the `stretch`-th time.
     pub(crate) fn of(track: TrackKey, stretch: u32, packet: &MediaPacket) -> Self {
         Self {
             track,
@@ -143,7 +144,7 @@ pub(crate) struct Track {
     pub(crate) subscribers: Vec<Subscriber>,
     /// What came and was not delivered yet, oldest first; kept so that no packet allocates.
     pub(crate) arrived: Vec<(Feed, MediaPacket)>,
-    /// Until when they wait for the rest of their picture, by its encoding: a camera's encodings come mixed.
+    /// When the wait for the rest of their pictures ends, by encoding: a camera's encodings come mixed.
     rest_due: [Option<Instant>; MAX_LAYERS],
     /// Its encodings; those beyond `rids` stay empty.
     pub(crate) layers: [LayerState; MAX_LAYERS],
@@ -230,14 +231,14 @@ impl Track {
         first
     }
 
-    /// The rest of a picture of this encoding is waited for until then, if it is not waited for already; `None`: that
-    /// was the last of it.
+    /// Waits for the rest of a picture of this encoding until then, unless it is waited for already. `None` ends the
+    /// wait: that was the last of it.
     pub(crate) fn await_rest(&mut self, encoding: Layer, until: Option<Instant>) {
         let due = &mut self.rest_due[encoding];
         *due = until.map(|until| due.unwrap_or(until));
     }
 
-    /// Until when what arrived waits for the rest of its pictures.
+    /// When the wait for the rest of what arrived ends.
     pub(crate) fn rest_due(&self) -> Option<Instant> {
         self.rest_due.iter().flatten().min().copied()
     }
@@ -252,7 +253,7 @@ impl Track {
         }
     }
 
-    /// Keeps keyframes from now on, or does no more.
+    /// Begins to keep keyframes, or ends it.
     pub(crate) fn keep_keyframes(&mut self, keep: bool) {
         if !keep {
             self.caches = None;
@@ -281,7 +282,7 @@ impl Track {
         caches.map(KeyframeCache::bytes).sum()
     }
 
-    /// Takes the measure of the encodings' bitrates; call it about once a second.
+    /// Measures the encodings' bitrates once a second. Call it more often than that.
     pub(crate) fn measure(&mut self, now: Instant) {
         let span = now.saturating_duration_since(self.measured);
         if span < Duration::from_secs(1) {
