@@ -8,6 +8,17 @@
 //! datagram --address, ufrag--> Peer --packet--> Room --subscription--> Peer --datagram-->
 //!                                                 `--relay--> recorder
 //! ```
+//!
+//! Each module knows only those above it in this list; `tests/module_order.rs` holds that:
+//!
+//! - `keys`, `config`: names of rooms, peers and tracks; how the shard is reached
+//! - `rtp`: what a packet says of itself; `sdp`: what an offer says, and what each of its lines is for
+//! - `demux`: whose datagram is this; `timers`: who wants to be told the time
+//! - `allocation`: what a link carries and what a viewer wishes, into layers; why a picture is as it is
+//! - `peer`: one participant's engine, and the runs of datagrams that it writes
+//! - `publishing`: what a participant may send; `cascade`: what parts of a room tell each other; `outbox`: what is to do
+//! - `track`: a published track; `subscription`: one viewer's view of it
+//! - `room`: who receives what
 
 mod allocation;
 mod cascade;
