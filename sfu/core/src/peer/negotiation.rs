@@ -16,7 +16,8 @@ use str0m::{Candidate, Rtc};
 
 use super::incoming::codec_of;
 use super::link::LinkMeter;
-use super::{INITIAL_ESTIMATE_BPS, LINK_REPORT_INTERVAL, Peer, PublishStream, SlotStream};
+use super::sealing::SlotStream;
+use super::{INITIAL_ESTIMATE_BPS, LINK_REPORT_INTERVAL, Peer, PublishStream};
 use crate::rtp::Codec;
 use crate::rtp::red::Redundancy;
 use crate::sdp::{CONSTRAINED_BASELINE, Offer, Plan, unacceptable};
