@@ -445,7 +445,7 @@ impl Sfu {
                     request,
                     explanation,
                 };
-                self.out.outputs.push_back(Output::Event(answer));
+                self.out.event(answer);
             }
             SfuCommand::CloseRoom { room } => self.close_room(room),
             SfuCommand::SetGate {
@@ -531,7 +531,7 @@ impl Sfu {
                 reason: OfferRefusal::NoPeer,
             },
         };
-        self.out.outputs.push_back(Output::Event(event));
+        self.out.event(event);
     }
 
     fn open_room(&mut self, id: RoomId) -> RoomKey {

@@ -1,4 +1,8 @@
 //! A room: who publishes, who subscribes, who must receive this packet.
+//!
+//! Tracks are put on lines (`voices`, `stage`), each line gets as much as its viewer's link carries (`layers`), and what a
+//! publisher sends goes where it belongs (`forwarding`, `keyframes`): to viewers, to a recorder (`relay`), and to other
+//! shards (`cascade`).
 
 mod cascade;
 mod explain;
@@ -11,13 +15,14 @@ mod peers;
 mod relay;
 mod speakers;
 mod stage;
+mod telling;
 mod voices;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use protocol::media::{DisconnectReason, Profile, ReceiveMode, Source, TrackRef};
-use protocol::sfu::{OfferRefusal, RoomPolicy, SfuEvent};
+use protocol::sfu::{OfferRefusal, RoomPolicy};
 use protocol::{ParticipantId, RecordingId, RoomId};
 use slotmap::SlotMap;
 
@@ -39,9 +44,6 @@ use crate::track::{Subscriber, Track};
 
 /// How often a room looks at its speakers, slots and budgets; also the most often that it tells who speaks.
 pub(crate) const TICK: Duration = Duration::from_millis(200);
-
-/// Voices told of in one `Speakers` event.
-const TOLD_SPEAKERS: usize = 8;
 
 /// A participant for whom a room makes a peer.
 pub(crate) struct Join {
@@ -457,80 +459,5 @@ impl Room {
         line.share = Share::new(now);
         line.paused = None;
         line.subscription.set_goal(now, None);
-    }
-
-    /// Tells a member's client what changed on its lines.
-    pub(crate) fn tell_slots(&mut self, key: MemberKey, out: &mut Outbox) {
-        let (room, tracks) = (self.id, &self.tracks);
-        let member = &mut self.members[key];
-        for slot in &mut member.slots {
-            let track = slot.track.and_then(|track| tracks.get(track));
-            let shown = track.map(|track| track.reference);
-            let paused = shown.and(slot.paused);
-            if slot.told == (shown, paused) {
-                continue;
-            }
-            slot.told = (shown, paused);
-            out.outputs.push_back(Output::Event(SfuEvent::SlotAssigned {
-                room,
-                participant: member.participant,
-                mid: slot.mid.clone(),
-                kind: slot.kind,
-                track: shown,
-                paused,
-            }));
-        }
-    }
-
-    fn tell_speakers(&mut self, now: Instant, out: &mut Outbox) {
-        let name = |track: TrackKey| self.tracks.get(track).map(|t| t.reference.participant);
-        let active = self.speakers.dominant().and_then(name);
-        let levels: Vec<_> = self
-            .speakers
-            .speaking(now)
-            .into_iter()
-            .filter_map(|(track, level)| name(track).map(|participant| (participant, level)))
-            .take(TOLD_SPEAKERS)
-            .collect();
-        let quiet = levels.is_empty();
-        if quiet && self.told_quiet && active == self.told_active {
-            return;
-        }
-        self.told_quiet = quiet;
-        self.told_active = active;
-        out.event(SfuEvent::Speakers {
-            room: self.id,
-            active,
-            levels,
-        });
-    }
-
-    fn tell_wants(&mut self, now: Instant, out: &mut Outbox) {
-        for (key, track) in &mut self.tracks {
-            if !track.reference.source.is_video() || track.rids.is_empty() {
-                continue;
-            }
-            // The smallest encoding always comes, so that every camera can be shown at once.
-            track.take(now, 0);
-            if !self.relays.is_empty() {
-                track.take(now, track.layer_count() - 1);
-            }
-            for relay in &self.relays {
-                if let Some(layer) = relay.flowing(key) {
-                    track.take(now, layer);
-                }
-            }
-            if let Origin::There(shard, _) = track.publisher {
-                for layer in track.taken_within(now, TICK) {
-                    out.cascade(shard, self.id, Body::Taken(track.reference, layer));
-                }
-            } else if let Some(rids) = track.changed_wants(now) {
-                out.outputs.push_back(Output::Event(SfuEvent::LayersWanted {
-                    room: self.id,
-                    track: track.reference,
-                    rids,
-                }));
-            }
-        }
     }
 }
