@@ -25,7 +25,7 @@ impl PeerFailure {
         panicked: true,
     };
 
-    /// A failure of which its reason says all.
+    /// A failure whose reason says all.
     pub(crate) const fn plain(reason: DisconnectReason) -> Self {
         Self {
             reason,

@@ -37,7 +37,7 @@ const RESEND_RATIO_CAP: f32 = 0.3;
 
 /// Opus until the client's offer says under which payload type it knows it.
 const OPUS_PT: u8 = 111;
-/// The same for H.264, and for what of it is sent again.
+/// The same for H.264, and for its packets that are sent again.
 const H264_PT: (u8, u8) = (108, 109);
 /// The same for VP9.
 const VP9_PT: (u8, u8) = (98, 99);

@@ -12,12 +12,12 @@ use super::negotiation::keep_sent;
 use super::{Peer, Runs};
 use crate::rtp::{Codec, MediaPacket, Rewritten, red};
 
-/// How much of a line may wait to be paced out when a new picture comes; if it is more, the link does not keep up,
-/// the picture is dropped, and the line goes on at a keyframe.
+/// How much of a line may wait to be paced out when a new picture comes. If more waits, the link does not keep up: the
+/// picture is dropped, and the line goes on at a keyframe.
 const QUEUE_TIME: Duration = Duration::from_millis(400);
 /// That much may always wait, so that the keyframes of small pictures pass.
 const QUEUE_MIN_BYTES: usize = 16 * 1024;
-/// The same on a link of which it is not known that it carries no more: a large keyframe.
+/// The same on a link that has not shown that it carries no more: a large keyframe.
 const QUEUE_UNTOLD_BYTES: usize = 256 * 1024;
 /// At this size, the largest keyframe of a screen, even the rest of a picture is dropped.
 const QUEUE_MAX_BYTES: usize = 1024 * 1024;

@@ -148,7 +148,7 @@ impl Room {
 }
 
 impl Member {
-    /// The encodings of which its lines cannot show anything before a keyframe comes.
+    /// The encodings that its lines cannot show before a keyframe comes.
     fn waiting(&self) -> impl Iterator<Item = (TrackKey, Layer)> + '_ {
         let connected = self.peer.is_connected();
         let pictures = self.slots.iter();

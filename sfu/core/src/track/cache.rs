@@ -1,8 +1,8 @@
 //! What a new viewer of an encoding needs to see it at once: its last keyframe, and everything since.
 //!
 //! A decoder can begin nowhere else, and needs each packet that followed. As browsers send a keyframe only when they
-//! are asked, the stretch since the last one may be minutes long; a cache that grows beyond its bounds is of no use to
-//! anybody, is emptied, and waits for the next keyframe. In a rush of viewers each keyframe serves all who come until
+//! are asked, the stretch since the last one may be minutes long; a cache that grows beyond its bounds is of no
+//! use: it is emptied, and waits for the next keyframe. In a rush of viewers each keyframe serves all who come until
 //! then.
 
 use crate::rtp::MediaPacket;

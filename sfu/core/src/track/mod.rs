@@ -195,7 +195,7 @@ impl Track {
         count.clamp(1, MAX_LAYERS)
     }
 
-    /// The stream in which an encoding comes; in it a keyframe of the encoding is asked for.
+    /// The stream in which an encoding comes. A keyframe of the encoding is asked for in that stream.
     pub(crate) const fn stream_of(&self, layer: Layer) -> Layer {
         if self.scalable.is_some() { 0 } else { layer }
     }
