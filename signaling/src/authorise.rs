@@ -2,19 +2,18 @@
 //!
 //! Every route declares its [`Action`] beside its handler (`x-action` in `/openapi.json`), and asks [`authorise`]
 //! with the resource it is about. Rights come from dated role grants, each of which holds for a unit and all below
-//! it, and from the part somebody has in a session. What a part may do in the live room is the table of
-//! [`signaling_core::role`], which [`authorise`] asks.
+//! it, and from the part somebody has in a session. What a part may do in the live room, the room itself decides by the
+//! table of [`signaling_core::role`].
 
 use protocol::api::AccountRole;
-use protocol::client::{Command, SessionRole};
+use protocol::client::SessionRole;
 use serde::{Deserialize, Serialize};
-use signaling_core::role::{Asker, permit};
 
 use crate::auth::Actor;
 use crate::error::ApiError;
 use crate::store::unit::Lineage;
 
-/// What somebody wants to do: on the REST interface, or in a live room.
+/// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -62,49 +61,6 @@ pub enum Action {
     PublishMedia,
     /// Receive a live room's main picture and sound (WHEP).
     WatchMedia,
-    /// In the room: negotiate, choose what to see, speak in the chat, raise one's hand, leave.
-    TakePart,
-    /// In the room: open one's microphone or camera, share one's screen.
-    Speak,
-    /// In the room: mute, lock, give the floor, broadcast, lower others' hands, remove.
-    Moderate,
-    /// In the room: start and stop the recording.
-    Record,
-}
-
-impl Action {
-    /// What a command in the room is. Exhaustive, so that a new command does not compile without its action.
-    #[must_use]
-    pub const fn of(command: &Command) -> Self {
-        match command {
-            Command::Offer { .. }
-            | Command::SetReceive { .. }
-            | Command::SetView { .. }
-            | Command::ExplainMedia
-            | Command::RaiseHand
-            | Command::LowerHand { participant: None }
-            | Command::SendChat { .. }
-            | Command::LoadChat { .. }
-            | Command::Leave => Self::TakePart,
-            Command::SetMicrophone { .. }
-            | Command::SetCamera { .. }
-            | Command::SetScreen { .. } => Self::Speak,
-            Command::LowerHand {
-                participant: Some(_),
-            }
-            | Command::Mute { .. }
-            | Command::SetLock { .. }
-            | Command::SetLockAll { .. }
-            | Command::GrantFloor { .. }
-            | Command::CancelNext
-            | Command::ReleaseFloor
-            | Command::Broadcast { .. }
-            | Command::Remove { .. }
-            | Command::Readmit { .. } => Self::Moderate,
-            Command::SetRecording { .. } => Self::Record,
-            Command::EndSession => Self::EndSession,
-        }
-    }
 }
 
 /// What it is about.
@@ -129,13 +85,6 @@ pub enum Resource<'a> {
         unit: &'a Lineage,
         /// Whether the actor is a trainee of it.
         enrolled: bool,
-    },
-    /// A live room, in which the actor has a part and asks for a command.
-    Room {
-        /// The actor's part.
-        asker: Asker,
-        /// What is asked.
-        command: &'a Command,
     },
 }
 
@@ -285,9 +234,6 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> Resul
         (Action::ViewPoint, Resource::Point { host, own }) => own || holds(STAFF, host),
         (Action::WatchPoint, Resource::Point { host, .. }) => holds(WATCHERS, host),
         (Action::ViewClass, Resource::Class { unit, enrolled }) => enrolled || holds(STAFF, unit),
-        (action, Resource::Room { asker, command }) => {
-            action == Action::of(command) && permit(asker, command).is_ok()
-        }
         _ => false,
     };
     if allowed {
@@ -459,87 +405,6 @@ mod tests {
         };
         assert!(authorise(&guest, Action::WatchMedia, Resource::Session(&session)).is_ok());
         assert!(authorise(&guest, Action::PublishMedia, Resource::Session(&session)).is_err());
-    }
-
-    #[test]
-    fn room_commands_follow_the_table_of_the_core() {
-        let actor = somebody(&[]);
-        let ask = |role, command: Command| {
-            let asker = Asker {
-                role,
-                holds_floor: false,
-                encoder: false,
-                chair_away: false,
-            };
-            let resource = Resource::Room {
-                asker,
-                command: &command,
-            };
-            authorise(&actor, Action::of(&command), resource).is_ok()
-        };
-        assert!(ask(SessionRole::Viewer, Command::RaiseHand));
-        assert!(!ask(
-            SessionRole::Viewer,
-            Command::SetMicrophone { on: true }
-        ));
-        assert!(!ask(
-            SessionRole::Point,
-            Command::SetLockAll { locked: true }
-        ));
-        assert!(ask(
-            SessionRole::Secretary,
-            Command::SetLockAll { locked: true }
-        ));
-        assert!(!ask(SessionRole::Secretary, Command::EndSession));
-        assert!(ask(SessionRole::Chair, Command::EndSession));
-    }
-
-    /// One of each command, from the protocol's fixtures, which a test there holds complete.
-    fn every_command() -> Vec<Command> {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/fixtures");
-        std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.to_string_lossy().contains("client.command."))
-            .map(|path| {
-                let text = std::fs::read_to_string(path).unwrap();
-                match serde_json::from_str(&text).unwrap() {
-                    protocol::client::ClientFrame::Command { command, .. } => command,
-                    frame => panic!("{frame:?} is no command"),
-                }
-            })
-            .collect()
-    }
-
-    #[test]
-    fn every_command_is_an_action_that_the_table_of_the_core_decides() {
-        use SessionRole::{Chair, Point, Presenter, Secretary, Viewer};
-
-        // Rights outside the room are none in it.
-        let admin = somebody(&[(AccountRole::DepartmentAdmin, DEPARTMENT)]);
-        let commands = every_command();
-        assert!(commands.len() > 15);
-        for command in &commands {
-            for role in [Chair, Secretary, Point, Presenter, Viewer] {
-                for bits in 0..8 {
-                    let asker = Asker {
-                        role,
-                        holds_floor: bits & 1 != 0,
-                        encoder: bits & 2 != 0,
-                        chair_away: bits & 4 != 0,
-                    };
-                    let resource = Resource::Room { asker, command };
-                    let may = authorise(&admin, Action::of(command), resource).is_ok();
-                    assert_eq!(may, permit(asker, command).is_ok(), "{asker:?} {command:?}");
-                    let other = if Action::of(command) == Action::Moderate {
-                        Action::TakePart
-                    } else {
-                        Action::Moderate
-                    };
-                    assert!(authorise(&admin, other, resource).is_err());
-                }
-            }
-        }
     }
 
     #[test]
