@@ -246,22 +246,23 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> Resul
 
 #[cfg(test)]
 mod tests {
+    use protocol::{AccountId, PersonId, UnitId};
     use uuid::Uuid;
 
     use super::*;
     use crate::auth::Identity;
     use crate::store::account::Grant;
 
-    const DEPARTMENT: Uuid = Uuid::from_u128(1);
-    const COMMUNE: Uuid = Uuid::from_u128(2);
-    const SCHOOL: Uuid = Uuid::from_u128(3);
-    const OTHER_COMMUNE: Uuid = Uuid::from_u128(4);
+    const DEPARTMENT: UnitId = UnitId(Uuid::from_u128(1));
+    const COMMUNE: UnitId = UnitId(Uuid::from_u128(2));
+    const SCHOOL: UnitId = UnitId(Uuid::from_u128(3));
+    const OTHER_COMMUNE: UnitId = UnitId(Uuid::from_u128(4));
 
-    fn somebody(grants: &[(AccountRole, Uuid)]) -> Actor {
+    fn somebody(grants: &[(AccountRole, UnitId)]) -> Actor {
         Actor {
             identity: Identity::Account {
-                id: Uuid::from_u128(100),
-                person: Uuid::from_u128(101),
+                id: AccountId(Uuid::from_u128(100)),
+                person: PersonId(Uuid::from_u128(101)),
             },
             name: "Lê Thị Hà".to_owned(),
             login: Some("ha.le".to_owned()),
@@ -351,7 +352,7 @@ mod tests {
 
         let convening = Lineage(vec![COMMUNE, DEPARTMENT]);
         let invited = vec![school(), other_commune()];
-        let may = |grants: &[(AccountRole, Uuid)], invitation, teaches, guests_may_replay| {
+        let may = |grants: &[(AccountRole, UnitId)], invitation, teaches, guests_may_replay| {
             let session = SessionFacts {
                 convening: convening.clone(),
                 invited: invited.clone(),

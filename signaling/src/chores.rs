@@ -4,18 +4,17 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use protocol::UtcMicros;
-use protocol::api::{AccountRole, Secrecy};
+use protocol::api::{AccountRole, LinkPurpose, Secrecy};
 use protocol::client::SessionRole;
-use protocol::text;
+use protocol::{AccountId, PersonId, text};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::auth::hash_password;
 use crate::catalogue;
 use crate::clock::{day, hours_us};
 use crate::config::{Database, Sessions};
 use crate::secret::Secret;
-use crate::store::token::{NewToken, Purpose};
+use crate::store::token::NewToken;
 use crate::store::unit::Tree;
 use crate::store::{self, Store, StoreError, Tx, account, audit, fault, person};
 
@@ -83,8 +82,8 @@ pub async fn create_token(
         &mut tx,
         NewToken {
             secret_hash: &secret.hash(),
-            purpose: Purpose::Api,
-            session: session.id.0,
+            purpose: LinkPurpose::Api,
+            session: session.id,
             role: request.role,
             point,
             account: None,
@@ -140,10 +139,10 @@ pub async fn add_user(store: &Store, user: NewUser<'_>, now: UtcMicros) -> anyho
 pub(crate) async fn insert_user(
     tx: &mut Tx,
     user: NewUser<'_>,
-    person: Option<Uuid>,
+    person: Option<PersonId>,
     password_hash: &str,
     now: UtcMicros,
-) -> anyhow::Result<Uuid> {
+) -> anyhow::Result<AccountId> {
     let login = account::normalise_login(user.login);
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     ensure!(
@@ -235,7 +234,7 @@ fn admit_name(name: &str) -> anyhow::Result<String> {
     })
 }
 
-async fn find_account(tx: &mut Tx, login: &str) -> anyhow::Result<Uuid> {
+async fn find_account(tx: &mut Tx, login: &str) -> anyhow::Result<AccountId> {
     account::by_login(tx, login)
         .await?
         .map(|account| account.id)

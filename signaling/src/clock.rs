@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use protocol::UtcMicros;
+use protocol::{Day, UtcMicros};
 use signaling_core::{Mono, Now};
 
 /// Tells the time. Clones tell the same time.
@@ -99,13 +99,10 @@ const ZONE: &str = "Asia/Ho_Chi_Minh";
 
 /// The day in Viet Nam at a moment, for example `2026-11-22`.
 #[must_use]
-pub fn day(at: UtcMicros) -> String {
+pub fn day(at: UtcMicros) -> Day {
     let moment = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
-    moment
-        .in_tz(ZONE)
-        .expect("the time zones are compiled in")
-        .date()
-        .to_string()
+    let in_zone = moment.in_tz(ZONE).expect("the time zones are compiled in");
+    Day(in_zone.date().to_string())
 }
 
 /// A moment as HTTP tells it (RFC 9110, 5.6.7), for example `Sun, 22 Nov 2026 00:00:00 GMT`.
@@ -131,8 +128,8 @@ mod tests {
     fn day_begins_at_midnight_in_viet_nam() {
         // 2026-11-21 17:00:00 UTC is midnight of the 22nd.
         let midnight = UtcMicros(1_795_280_400_000_000);
-        assert_eq!(day(midnight), "2026-11-22");
-        assert_eq!(day(midnight.plus_us(-1)), "2026-11-21");
+        assert_eq!(day(midnight).0, "2026-11-22");
+        assert_eq!(day(midnight.plus_us(-1)).0, "2026-11-21");
     }
 
     #[test]
@@ -146,7 +143,7 @@ mod tests {
         assert_eq!(plausible(-1), None);
         assert_eq!(plausible(i64::MAX), None);
         assert_eq!(plausible(0), Some(UtcMicros(0)));
-        assert_eq!(day(plausible(LAST_US).unwrap()), "9999-12-31");
+        assert_eq!(day(plausible(LAST_US).unwrap()).0, "9999-12-31");
         for us in [i64::MIN, i64::MAX, LAST_US] {
             let _ = day(UtcMicros(us));
         }

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use protocol::UtcMicros;
-use protocol::api::{AccountRole, ClassModule, ModuleMode, Secrecy};
+use protocol::api::{AccountRole, ClassModule, LinkPurpose, ModuleMode, Secrecy};
 use protocol::client::{SessionKind, SessionRole};
+use protocol::{AccountId, BridgePointId, Day, PersonId, UnitId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::auth::hash_password;
 use crate::chores::{NewUser, insert_user, random_password};
@@ -18,7 +18,7 @@ use crate::clock::day;
 use crate::secret::Secret;
 use crate::store::point::{NewPoint, NewRoom};
 use crate::store::session::NewSession;
-use crate::store::token::{NewToken, Purpose};
+use crate::store::token::NewToken;
 use crate::store::unit::NewVersion;
 use crate::store::{Store, Tx, class, person, point, session, setting, token, unit};
 
@@ -220,7 +220,7 @@ fn read(data_dir: &Path, public_url: &str) -> anyhow::Result<DemoInfo> {
 
 /// A seeded bridge point.
 struct Place {
-    point: Uuid,
+    point: BridgePointId,
     code: String,
     unit_code: &'static str,
     /// Its people, the head of the unit first, the technician last.
@@ -228,13 +228,13 @@ struct Place {
 }
 
 struct Person {
-    id: Uuid,
+    id: PersonId,
     name: String,
 }
 
 /// The seeded tree and its points, the main one first, then the communes', then the schools'.
 struct Province {
-    department: Uuid,
+    department: UnitId,
     places: Vec<Place>,
 }
 
@@ -272,7 +272,7 @@ impl Province {
             let days = (COMMUNES_BEGIN, None);
             version(tx, id, commune.name, "commune_unit", Some(department), days).await?;
             let district = districts[commune.district];
-            unit::insert_succession(tx, district, Some(id), "split", COMMUNES_BEGIN).await?;
+            unit::insert_succession(tx, district, Some(id), "split", &date(COMMUNES_BEGIN)).await?;
             // The first commune of a district took over the district's point; the others got one of their own.
             let first = COMMUNES.iter().position(|c| c.district == commune.district) == Some(index);
             let hosts: &[_] = if first {
@@ -306,8 +306,8 @@ impl Province {
         &mut self,
         tx: &mut Tx,
         names: &mut Names,
-        (unit_code, unit_name, unit_id): (&'static str, &str, Uuid),
-        hosts: &[(Uuid, &str, Option<&str>)],
+        (unit_code, unit_name, unit_id): (&'static str, &str, UnitId),
+        hosts: &[(UnitId, &str, Option<&str>)],
         now: UtcMicros,
     ) -> anyhow::Result<()> {
         let number = self.places.len() + 1;
@@ -321,7 +321,8 @@ impl Province {
         };
         let point = point::insert(tx, new, now).await?;
         for (unit, from, to) in hosts {
-            point::insert_unit(tx, point, *unit, true, from, *to).await?;
+            let (from, to) = (date(from), to.map(date));
+            point::insert_unit(tx, point, *unit, true, &from, to.as_ref()).await?;
         }
         let room = NewRoom {
             point,
@@ -341,7 +342,7 @@ impl Province {
                 "Ông"
             };
             let id = person::insert(tx, &name, Some(address), now).await?;
-            person::appoint(tx, id, unit_id, position, COMMUNES_BEGIN).await?;
+            person::appoint(tx, id, unit_id, position, &date(COMMUNES_BEGIN)).await?;
             people.push(Person { id, name });
         }
         self.places.push(Place {
@@ -356,21 +357,26 @@ impl Province {
 
 async fn version(
     tx: &mut Tx,
-    unit: Uuid,
+    unit: UnitId,
     name: &str,
     kind: &str,
-    parent: Option<Uuid>,
+    parent: Option<UnitId>,
     (from, to): (&str, Option<&str>),
 ) -> anyhow::Result<()> {
+    let to = to.map(date);
     let version = NewVersion {
         unit,
         name,
         kind,
         parent,
-        from,
-        to,
+        from: &date(from),
+        to: to.as_ref(),
     };
     Ok(unit::insert_version(tx, version).await?)
+}
+
+fn date(text: &str) -> Day {
+    Day(text.to_owned())
 }
 
 /// How a point is called on a plate: without what every unit's name begins with.
@@ -410,7 +416,7 @@ impl Names {
 }
 
 struct Account {
-    id: Uuid,
+    id: AccountId,
     shown: DemoAccount,
 }
 
@@ -470,7 +476,7 @@ async fn add_account(
     role: AccountRole,
     hash: &str,
     now: UtcMicros,
-) -> anyhow::Result<Uuid> {
+) -> anyhow::Result<AccountId> {
     let user = NewUser {
         login,
         name: &who.name,
@@ -480,7 +486,7 @@ async fn add_account(
     insert_user(tx, user, Some(who.id), hash, now).await
 }
 
-fn account_of(accounts: &[Account], login: &str) -> Option<Uuid> {
+fn account_of(accounts: &[Account], login: &str) -> Option<AccountId> {
     accounts
         .iter()
         .find(|account| account.shown.login == login)
@@ -495,9 +501,9 @@ async fn meeting(
     now: UtcMicros,
 ) -> anyhow::Result<(String, Secret)> {
     let today = day(now);
-    let code = format!("GB-{}{}", &today[5..7], &today[8..10]);
+    let code = format!("GB-{}{}", &today.0[5..7], &today.0[8..10]);
     let ends_at = now.plus_us(8 * HOUR_US);
-    let points: Vec<Uuid> = province.places.iter().map(|place| place.point).collect();
+    let points: Vec<BridgePointId> = province.places.iter().map(|place| place.point).collect();
     let id = session::insert(
         tx,
         NewSession {
@@ -527,8 +533,8 @@ async fn meeting(
         tx,
         NewToken {
             secret_hash: &secret.hash(),
-            purpose: Purpose::Join,
-            session: id.0,
+            purpose: LinkPurpose::Join,
+            session: id,
             role: SessionRole::Presenter,
             point: None,
             account: None,
@@ -550,7 +556,7 @@ async fn training(
     now: UtcMicros,
 ) -> anyhow::Result<()> {
     let trainer = account_of(accounts, "giangvien");
-    let year: i64 = day(now)[..4].parse()?;
+    let year: i64 = day(now).0[..4].parse()?;
     let id = class::insert(
         tx,
         &format!("TH-{year}-01"),
@@ -588,7 +594,7 @@ async fn training(
             class::enrol(tx, id, person.id, now).await?;
         }
     }
-    let points: Vec<Uuid> = schools.iter().take(6).map(|place| place.point).collect();
+    let points: Vec<BridgePointId> = schools.iter().take(6).map(|place| place.point).collect();
     let lessons = [
         (
             "TH-01",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
-use protocol::api::ProblemCode;
+use protocol::api::{LinkPurpose, ProblemCode};
 use protocol::client::{IceServer, SessionRole};
 use protocol::{ParticipantId, UtcMicros};
 use signaling_core::{Joiner, ResumeToken};
@@ -16,7 +16,6 @@ use crate::secret::Secret;
 use crate::store::participant::{self, Entrant};
 use crate::store::rights::Mark;
 use crate::store::session::{self, Session};
-use crate::store::token::Purpose;
 use crate::store::unit::Tree;
 use crate::store::{Conn, StoreResult};
 use crate::{AppState, authority};
@@ -105,11 +104,11 @@ impl Door {
         }
     }
 
-    const fn purposes(self) -> &'static [Purpose] {
+    const fn purposes(self) -> &'static [LinkPurpose] {
         match self {
-            Self::Room => &[Purpose::Join, Purpose::Api],
-            Self::Encoder => &[Purpose::Join, Purpose::Api, Purpose::Whip],
-            Self::Player => &[Purpose::Join, Purpose::Api, Purpose::Whep],
+            Self::Room => &[LinkPurpose::Join, LinkPurpose::Api],
+            Self::Encoder => &[LinkPurpose::Join, LinkPurpose::Api, LinkPurpose::Whip],
+            Self::Player => &[LinkPurpose::Join, LinkPurpose::Api, LinkPurpose::Whep],
         }
     }
 }

@@ -9,7 +9,7 @@ use protocol::api::{Problem, ProblemCode};
 use protocol::client::JournalTrouble;
 
 use crate::store::StoreError;
-use crate::store::journal::to_word;
+use crate::store::Word;
 
 /// Why a request was refused. `code` is stable; causes are logged and never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl ApiError {
             ProblemCode::DatabaseUnavailable,
             "the database cannot be used at the moment; the server's log says why",
         )
-        .with("trouble", to_word(trouble))
+        .with("trouble", Word(trouble))
         .retry_after(5)
     }
 }

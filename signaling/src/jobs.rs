@@ -12,8 +12,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use protocol::RecordingId;
 use protocol::api::RecordingFailure;
+use protocol::{JobId, RecordingId};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use signaling_core::Mono;
@@ -121,7 +121,7 @@ struct Runner {
 
 /// Since when a runner has seen each job as it stands, by its own even clock.
 #[derive(Debug, Default)]
-struct Watch(HashMap<Uuid, (Pending, Mono)>);
+struct Watch(HashMap<JobId, (Pending, Mono)>);
 
 impl Watch {
     /// The jobs that have stood still for long enough: those that wait, for their pause; those that are held, for a lease.
@@ -555,7 +555,7 @@ mod tests {
     #[test]
     fn job_is_due_when_it_has_stood_still_for_its_pause_or_for_a_lease() {
         const LEASE: Duration = Duration::from_micros(60);
-        let id = Uuid::now_v7();
+        let id = JobId(Uuid::now_v7());
         let job = |is_held, revision, wait_us| Pending {
             id,
             is_held,

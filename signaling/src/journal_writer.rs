@@ -18,11 +18,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use protocol::client::{Event, JournalTrouble, LeaveReason, LinkReport, RecordingState};
-use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
+use protocol::{BridgePointId, ParticipantId, PresenceId, RecordingId, SessionId, UtcMicros};
 use signaling_core::{JournalEntry, JournalHealth, TokenHash};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use crate::act::Act;
 use crate::store::presence::Proof;
@@ -68,18 +67,18 @@ pub(crate) enum Write {
         hash: TokenHash,
     },
     PresenceBegan {
-        id: Uuid,
+        id: PresenceId,
         participant: ParticipantId,
         proof: Proof,
         at: UtcMicros,
     },
     PresenceProven {
-        id: Uuid,
+        id: PresenceId,
         point: Option<BridgePointId>,
         at: UtcMicros,
     },
     PresenceEnded {
-        id: Uuid,
+        id: PresenceId,
         point: Option<BridgePointId>,
         at: UtcMicros,
     },

@@ -459,7 +459,7 @@ impl Rooms {
             self.0.recorder.tell(recorder_link::ToRecorder::Finish {
                 recording,
                 session,
-                code: protocol::SessionCode(code),
+                code,
             });
         }
         for known in session::open(&mut conn).await? {

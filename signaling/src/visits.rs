@@ -6,9 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::{BridgePointId, ParticipantId, UtcMicros};
+use protocol::{BridgePointId, ParticipantId, PresenceId, UtcMicros};
 use signaling_core::{Mono, Now};
-use uuid::Uuid;
 
 use crate::journal_writer::{JournalWriter, Write};
 use crate::store::new_id;
@@ -23,7 +22,7 @@ const SAME_VISIT: Duration = Duration::from_secs(60);
 /// A stretch of presence of one participant.
 #[derive(Debug)]
 struct Visit {
-    id: Uuid,
+    id: PresenceId,
     point: Option<BridgePointId>,
     /// The last sign of life.
     proven: Now,
@@ -73,7 +72,7 @@ impl Visits {
             return;
         }
         let visit = Visit {
-            id: new_id(),
+            id: PresenceId(new_id()),
             point,
             proven: now,
             broken: false,

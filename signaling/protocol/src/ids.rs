@@ -8,12 +8,10 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 macro_rules! uuid_id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
-        )]
-        #[ts(export, type = "string")]
+    ($(#[$attribute:meta])* $name:ident) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "stored", derive(sqlx::Type), sqlx(transparent))]
         pub struct $name(pub Uuid);
 
         impl fmt::Display for $name {
@@ -32,19 +30,68 @@ macro_rules! uuid_id {
 
 uuid_id!(
     /// A scheduled meeting, training or observation.
+    #[derive(TS)]
+    #[ts(export, type = "string")]
     SessionId
 );
 uuid_id!(
     /// A place that takes part (điểm cầu).
+    #[derive(TS)]
+    #[ts(export, type = "string")]
     BridgePointId
 );
 uuid_id!(
     /// A room device, a person's device, a guest or an encoder in one session.
+    #[derive(TS)]
+    #[ts(export, type = "string")]
     ParticipantId
 );
 uuid_id!(
     /// One recording of one session.
+    #[derive(TS)]
+    #[ts(export, type = "string")]
     RecordingId
+);
+
+uuid_id!(
+    /// A unit of the administration or a school, whatever it is called at a time.
+    UnitId
+);
+uuid_id!(
+    /// Somebody, with or without an account.
+    PersonId
+);
+uuid_id!(
+    /// What somebody signs in with.
+    AccountId
+);
+uuid_id!(
+    /// A training class.
+    ClassId
+);
+uuid_id!(
+    /// A joining link, or a bearer of WHIP, WHEP or the interface.
+    TokenId
+);
+uuid_id!(
+    /// A browser that signed in, or came by a link.
+    SignInId
+);
+uuid_id!(
+    /// A physical room of a bridge point.
+    MeetingRoomId
+);
+uuid_id!(
+    /// A job in the queue.
+    JobId
+);
+uuid_id!(
+    /// A span in which a participant was proven to be there.
+    PresenceId
+);
+uuid_id!(
+    /// A stored object.
+    MediaFileId
 );
 
 /// The live room of a session; a session has at most one, so they share the id.
@@ -54,6 +101,7 @@ pub type RoomId = SessionId;
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
 )]
+#[cfg_attr(feature = "stored", derive(sqlx::Type), sqlx(transparent))]
 #[ts(export, type = "number")]
 pub struct UtcMicros(pub i64);
 
@@ -71,8 +119,20 @@ impl UtcMicros {
     }
 }
 
+/// A day in Viet Nam, for example `2026-11-22`; days compare as their texts do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "stored", derive(sqlx::Type), sqlx(transparent))]
+pub struct Day(pub String);
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The short code people type and read aloud, for example `GB-1107`: letters, digits and hyphens, at most 32.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "stored", derive(sqlx::Type), sqlx(transparent))]
 #[ts(export, type = "string")]
 pub struct SessionCode(pub String);
 

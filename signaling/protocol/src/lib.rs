@@ -27,7 +27,9 @@ pub mod sfu;
 pub mod text;
 
 pub use ids::{
-    BridgePointId, ParticipantId, RecordingId, RoomId, SessionCode, SessionId, UtcMicros,
+    AccountId, BridgePointId, ClassId, Day, JobId, MediaFileId, MeetingRoomId, ParticipantId,
+    PersonId, PresenceId, RecordingId, RoomId, SessionCode, SessionId, SignInId, TokenId, UnitId,
+    UtcMicros,
 };
 
 /// The version of the browser protocol that this server speaks, announced in `Hello` and `Welcome`.

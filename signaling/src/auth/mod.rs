@@ -8,17 +8,16 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use protocol::api::ProblemCode;
+use protocol::api::{LinkPurpose, ProblemCode};
 use protocol::client::SessionRole;
-use protocol::{BridgePointId, SessionId, UtcMicros};
-use uuid::Uuid;
+use protocol::{AccountId, BridgePointId, PersonId, SessionId, SignInId, TokenId, UtcMicros};
 
 use crate::authorise::{Invitation, SessionFacts, administers};
 use crate::clock::day;
 use crate::error::{ApiError, ApiResult};
 use crate::store::account::{self, Grant};
 use crate::store::session::{InvitedPoint, Session};
-use crate::store::token::{AccessToken, Purpose};
+use crate::store::token::AccessToken;
 use crate::store::unit::Tree;
 use crate::store::{self, Conn};
 use crate::{AppState, secret};
@@ -45,7 +44,7 @@ pub struct Actor {
     /// Roles; none for somebody who came by a link, which opens one session and nothing else.
     pub grants: Vec<Grant>,
     /// The sign-in, when the request showed a cookie.
-    pub sign_in: Option<Uuid>,
+    pub sign_in: Option<SignInId>,
 }
 
 /// Who somebody is.
@@ -54,9 +53,9 @@ pub enum Identity {
     /// Somebody who signed in.
     Account {
         /// The account.
-        id: Uuid,
+        id: AccountId,
         /// Whose it is.
-        person: Uuid,
+        person: PersonId,
     },
     /// Somebody who came by a link or shows a token.
     Link(Box<LinkHolder>),
@@ -66,9 +65,9 @@ pub enum Identity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkHolder {
     /// The token's id.
-    pub token: Uuid,
+    pub token: TokenId,
     /// What it may be used for.
-    pub purpose: Purpose,
+    pub purpose: LinkPurpose,
     /// The one session it opens.
     pub session: SessionId,
     /// The role in it.
@@ -76,7 +75,7 @@ pub struct LinkHolder {
     /// The point it belongs to.
     pub point: Option<BridgePointId>,
     /// The account it belongs to.
-    pub account: Option<Uuid>,
+    pub account: Option<AccountId>,
     /// Whether it is for one person or place. Each guest of another is a participant of their own.
     pub personal: bool,
 }
@@ -84,7 +83,7 @@ pub struct LinkHolder {
 impl Actor {
     /// The account, when somebody signed in.
     #[must_use]
-    pub fn account(&self) -> Option<Uuid> {
+    pub fn account(&self) -> Option<AccountId> {
         match &self.identity {
             Identity::Account { id, .. } => Some(*id),
             Identity::Link(_) => None,
@@ -93,7 +92,7 @@ impl Actor {
 
     /// The person, when somebody signed in.
     #[must_use]
-    pub fn person(&self) -> Option<Uuid> {
+    pub fn person(&self) -> Option<PersonId> {
         match &self.identity {
             Identity::Account { person, .. } => Some(*person),
             Identity::Link(_) => None,
@@ -111,7 +110,7 @@ impl Actor {
 
     /// Whether the request came by a token made for `other` uses: a WHIP token, say, opens no WebSocket.
     #[must_use]
-    pub fn may_serve_as(&self, purposes: &[Purpose]) -> bool {
+    pub fn may_serve_as(&self, purposes: &[LinkPurpose]) -> bool {
         match &self.identity {
             Identity::Account { .. } => true,
             Identity::Link(link) => purposes.contains(&link.purpose),
@@ -132,9 +131,9 @@ pub struct Admission {
     /// At which point.
     pub bridge_point: Option<BridgePointId>,
     /// The account, when there is one.
-    pub account: Option<Uuid>,
+    pub account: Option<AccountId>,
     /// The token, when somebody came by one.
-    pub token: Option<Uuid>,
+    pub token: Option<TokenId>,
 }
 
 /// A session as one actor sees it.
@@ -172,12 +171,12 @@ pub async fn view_session(
     // A link of a point holds as long as the point is there and invited.
     let has_point = |point: BridgePointId| {
         let mut open = invited.iter().filter(|point| point.is_active());
-        open.any(|invited| invited.id == point.0)
+        open.any(|invited| invited.id == point)
     };
     let holds = |link: &LinkHolder| link.session == session.id && link.point.is_none_or(has_point);
     if let Identity::Link(link) = &actor.identity
         && holds(link)
-        && matches!(link.purpose, Purpose::Join | Purpose::Api)
+        && matches!(link.purpose, LinkPurpose::Join | LinkPurpose::Api)
     {
         invitation = match (link.account, link.point) {
             (Some(_), _) => Invitation::Person,
@@ -207,7 +206,7 @@ pub async fn view_session(
             let point = invited
                 .iter()
                 .find(|point| own_points.contains(&point.id))
-                .map(|point| BridgePointId(point.id));
+                .map(|point| point.id);
             let mut enrolled = false;
             if let Some(class) = session.class {
                 enrolled = store::class::is_enrolled(conn, class, *person).await?;
@@ -267,9 +266,9 @@ pub async fn view_session(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
     /// A cookie.
-    SignIn(Uuid),
+    SignIn(SignInId),
     /// A bearer token.
-    Token(Uuid),
+    Token(TokenId),
 }
 
 /// Somebody whose credential was not taken away, and until when it holds by its date.
@@ -376,7 +375,7 @@ async fn by_sign_in(
     now: UtcMicros,
 ) -> ApiResult<Recognised> {
     let credential = Credential::SignIn(sign_in.id);
-    let mut until = UtcMicros(sign_in.expires_at_us);
+    let mut until = sign_in.expires_at;
     if let Some(token) = sign_in.access_token_id {
         let token = store::token::by_id(conn, token)
             .await?
@@ -392,7 +391,7 @@ async fn by_sign_in(
         Some(id) => account::by_id(conn, id).await?,
         None => None,
     }
-    .filter(|account| account.disabled_at_us.is_none())
+    .filter(|account| account.disabled_at.is_none())
     .ok_or_else(ApiError::unauthenticated)?;
     Ok(Recognised {
         actor: account_actor(conn, account, Some(sign_in.id), now).await?,
@@ -408,7 +407,7 @@ async fn by_sign_in(
 pub async fn account_actor(
     conn: &mut Conn,
     account: account::Account,
-    sign_in: Option<Uuid>,
+    sign_in: Option<SignInId>,
     now: UtcMicros,
 ) -> ApiResult<Actor> {
     let grants = account::grants(conn, account.id, &day(now)).await?;
@@ -432,7 +431,7 @@ pub async fn link_actor(
     conn: &mut Conn,
     token: AccessToken,
     guest_name: Option<String>,
-    sign_in: Option<Uuid>,
+    sign_in: Option<SignInId>,
 ) -> ApiResult<Actor> {
     if token.revoked_at.is_some() {
         return Err(ApiError::new(
@@ -457,7 +456,7 @@ pub async fn link_actor(
     if let Some(account) = token.account_id {
         let account = account::by_id(conn, account)
             .await?
-            .filter(|account| account.disabled_at_us.is_none())
+            .filter(|account| account.disabled_at.is_none())
             .ok_or_else(ApiError::unauthenticated)?;
         name = Some(account.full_name);
     }
@@ -465,9 +464,9 @@ pub async fn link_actor(
         identity: Identity::Link(Box::new(LinkHolder {
             token: token.id,
             purpose: token.purpose,
-            session: SessionId(session),
+            session,
             role: token.role,
-            point: token.point_id.map(BridgePointId),
+            point: token.point_id,
             account: token.account_id,
             personal,
         })),

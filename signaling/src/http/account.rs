@@ -83,7 +83,7 @@ async fn sign_in(
         return Err(wrong_password());
     };
     // Told only to whoever knows the password.
-    if account.disabled_at_us.is_some() {
+    if account.disabled_at.is_some() {
         state.metrics.count_sign_in("refused");
         return Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
@@ -303,7 +303,7 @@ async fn describe(conn: &mut Conn, actor: &Actor, now: UtcMicros) -> ApiResult<M
             store::session::by_id(conn, link.session)
                 .await?
                 .map(|session| session.code.0),
-            link.point.map(|point| point.0),
+            link.point,
         ),
         Identity::Account { person, .. } => (
             None,

@@ -5,15 +5,16 @@ use std::net::IpAddr;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use protocol::TokenId;
 use protocol::api::{
-    Link, LinkPreview, LinkPreviewRequest, LinkRequest, LinkSummary, Page, ProblemCode, Secrecy,
+    Link, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest, LinkSummary, Page,
+    ProblemCode, Secrecy,
 };
 use protocol::client::SessionRole;
 use protocol::text;
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::extract::{Body, Path, admit};
 use super::session::{find, name_of};
@@ -25,7 +26,7 @@ use crate::entry::runs_over;
 use crate::error::{ApiError, ApiResult};
 use crate::secret::{self, Secret};
 use crate::store::session::Session;
-use crate::store::token::{self, AccessToken, NewToken, Purpose};
+use crate::store::token::{self, AccessToken, NewToken};
 use crate::store::unit::Tree;
 use crate::store::{self, Conn, account, audit};
 
@@ -118,7 +119,7 @@ pub(super) async fn usable(
     let invalid = || ApiError::not_found(ProblemCode::LinkInvalid);
     let gone = |code, title| Err(ApiError::new(StatusCode::GONE, code, title));
     let known = token::by_hash(conn, &secret::hash(secret)).await?;
-    let Some(link) = known.filter(|token| token.purpose == Purpose::Join) else {
+    let Some(link) = known.filter(|token| token.purpose == LinkPurpose::Join) else {
         state.sign_in_limits.secret_was_wrong(address)?;
         return Err(invalid());
     };
@@ -126,7 +127,7 @@ pub(super) async fn usable(
         return gone(ProblemCode::LinkRevoked, "the link was revoked");
     }
     let session = match link.session_id {
-        Some(id) => store::session::by_id(conn, id.into()).await?,
+        Some(id) => store::session::by_id(conn, id).await?,
         None => None,
     }
     .ok_or_else(invalid)?;
@@ -235,8 +236,8 @@ async fn create(
         &mut tx,
         NewToken {
             secret_hash: &secret.hash(),
-            purpose: Purpose::Join,
-            session: view.session.id.0,
+            purpose: LinkPurpose::Join,
+            session: view.session.id,
             role: wanted.role,
             point,
             account,
@@ -295,11 +296,11 @@ async fn revoke(
 ) -> ApiResult<StatusCode> {
     let now = state.clock.now();
     let unknown_link = || ApiError::not_found(ProblemCode::UnknownLink);
-    let id: Uuid = id.parse().map_err(|_| unknown_link())?;
+    let id = TokenId(id.parse().map_err(|_| unknown_link())?);
     let mut tx = state.store.write().await?;
     let link = token::by_id(&mut tx, id).await?.ok_or_else(unknown_link)?;
     let session = link.session_id.ok_or_else(unknown_link)?;
-    let session = store::session::by_id(&mut tx, session.into())
+    let session = store::session::by_id(&mut tx, session)
         .await?
         .ok_or_else(unknown_link)?;
     let code = session.code.0.clone();

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use protocol::UtcMicros;
 use protocol::api::{
     LinkSample, MediaAccount, Page, PointHistory, PointRef, PointState, PointStatus, ProblemCode,
 };
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
+use protocol::{Day, UtcMicros};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -99,9 +99,12 @@ async fn status(State(state): State<AppState>, actor: Actor) -> ApiResult<Json<P
     let tree = Tree::load(&mut conn, &today).await?;
     let mut items = Vec::new();
     for point in store::point::all(&mut conn, &today).await? {
-        let host = host_of(&tree, &point);
+        // What nobody hosts is nobody's to watch.
+        let Some(host) = point.host_unit_id else {
+            continue;
+        };
         let resource = Resource::Point {
-            host: &host,
+            host: &tree.lineage(host),
             own: false,
         };
         if authorise(&actor, Action::WatchPoint, resource).is_err() {
@@ -110,7 +113,7 @@ async fn status(State(state): State<AppState>, actor: Actor) -> ApiResult<Json<P
         // A point may be in two rooms while it moves from one to the other: the connected one counts.
         let here = live
             .iter()
-            .filter(|live| live.bridge_point.0 == point.id)
+            .filter(|live| live.bridge_point == point.id)
             .max_by_key(|live| live.connected);
         let session = match here {
             Some(here) => store::session::by_id(&mut conn, here.session)
@@ -121,14 +124,14 @@ async fn status(State(state): State<AppState>, actor: Actor) -> ApiResult<Json<P
         items.push(PointStatus {
             point: point.name(),
             main: point.is_main(),
-            unit: tree.name(point.host_unit_id.unwrap_or_default()),
+            unit: tree.name(host),
             state: here.map_or(PointState::Idle, |here| {
                 state_of(here.connected, here.link.as_ref())
             }),
             session,
             last_seen_us: match here {
                 Some(here) if here.connected => Some(now),
-                _ => point.last_seen_us.map(UtcMicros),
+                _ => point.last_seen,
             },
             link: here.and_then(|here| here.link),
         });
@@ -234,7 +237,7 @@ async fn history(
     {
         let events = store::journal::comings_and_goings(&mut conn, session, &participants).await?;
         stays.push(Stay {
-            session: code,
+            session: code.0,
             participants,
             events,
         });
@@ -253,7 +256,7 @@ async fn watched(
     conn: &mut store::Conn,
     actor: &Actor,
     code: &str,
-    today: &str,
+    today: &Day,
 ) -> ApiResult<Point> {
     let tree = Tree::load(conn, today).await?;
     let point = store::point::by_code(conn, code, today)
@@ -287,7 +290,7 @@ async fn media(
     let live = state.rooms.points();
     let here = live
         .iter()
-        .filter(|live| live.bridge_point.0 == point.id)
+        .filter(|live| live.bridge_point == point.id)
         .max_by_key(|live| live.connected)
         .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownParticipant))?;
     state

@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use protocol::UtcMicros;
 use protocol::api::{
     Attendee, MediaAccount, NewSession, Page, PointRef, ProblemCode, Secrecy, Session, SessionAct,
 };
 use protocol::client::SessionKind;
-use protocol::text;
+use protocol::{AccountId, ClassId, Day, SessionId, UnitId, UtcMicros, text};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
@@ -88,7 +87,7 @@ async fn list(
         for row in rows {
             let place = After {
                 starts_at: row.starts_at,
-                id: row.id.0,
+                id: row.id,
             };
             after = place;
             // A link opens one session: the others need not be asked.
@@ -116,7 +115,7 @@ fn parse_cursor(cursor: &str) -> ApiResult<After> {
         .and_then(|(starts_at, id)| {
             Some(After {
                 starts_at: plausible(starts_at.parse().ok()?)?,
-                id: id.parse().ok()?,
+                id: SessionId(id.parse().ok()?),
             })
         })
         .ok_or_else(|| {
@@ -285,10 +284,10 @@ fn check_times(starts_at: UtcMicros, ends_at: UtcMicros, now: UtcMicros) -> ApiR
 }
 
 /// The account with a login that `field` names.
-async fn account_of(conn: &mut Conn, field: &str, login: &str) -> ApiResult<Uuid> {
+async fn account_of(conn: &mut Conn, field: &str, login: &str) -> ApiResult<AccountId> {
     account::by_login(conn, login)
         .await?
-        .filter(|account| account.disabled_at_us.is_none())
+        .filter(|account| account.disabled_at.is_none())
         .map(|account| account.id)
         .ok_or_else(|| {
             ApiError::bad_request(ProblemCode::UnknownAccount, "no account has this login")
@@ -330,8 +329,8 @@ async fn convening_unit(
     tree: &Tree,
     actor: &Actor,
     wanted: &NewSession,
-    today: &str,
-) -> ApiResult<Uuid> {
+    today: &Day,
+) -> ApiResult<UnitId> {
     if let Some(code) = &wanted.convening_unit {
         return tree.by_code(code).map(|unit| unit.id).ok_or_else(|| {
             ApiError::bad_request(ProblemCode::UnknownUnit, "no unit has this code today")
@@ -355,7 +354,7 @@ async fn points(
     actor: &Actor,
     codes: &[String],
     limit: usize,
-    today: &str,
+    today: &Day,
 ) -> ApiResult<Vec<store::point::Point>> {
     if codes.is_empty() {
         return Err(ApiError::bad_request(
@@ -400,7 +399,7 @@ async fn points(
     Ok(points)
 }
 
-async fn class_of(conn: &mut Conn, tree: &Tree, actor: &Actor, code: &str) -> ApiResult<Uuid> {
+async fn class_of(conn: &mut Conn, tree: &Tree, actor: &Actor, code: &str) -> ApiResult<ClassId> {
     let class = store::class::by_code(conn, code).await?.ok_or_else(|| {
         ApiError::bad_request(ProblemCode::UnknownClass, "no class has this code")
             .with("class", code)
@@ -421,8 +420,8 @@ fn booking_conflict(conflict: &Conflict, point: &PointRef) -> ApiError {
     )
     .with("title", &conflict.title)
     .with("code", &conflict.code)
-    .with("starts_at_us", conflict.from_us)
-    .with("ends_at_us", conflict.to_us)
+    .with("starts_at_us", conflict.from.0)
+    .with("ends_at_us", conflict.to.0)
     .with("point", &point.name)
 }
 
@@ -435,7 +434,7 @@ async fn free_code(tx: &mut Tx, kind: SessionKind, starts_at: UtcMicros) -> ApiR
         SessionKind::Training => "TH",
         SessionKind::ClassObservation => "DG",
     };
-    let day = day(starts_at).replace('-', "");
+    let day = day(starts_at).0.replace('-', "");
     let base = format!("{prefix}-{}", day.get(2..).unwrap_or(&day));
     let mut number = 1_u32;
     loop {
@@ -588,7 +587,10 @@ pub(super) async fn find(
 }
 
 /// The name of whose account this is.
-pub(super) async fn name_of(conn: &mut Conn, account: Option<Uuid>) -> ApiResult<Option<String>> {
+pub(super) async fn name_of(
+    conn: &mut Conn,
+    account: Option<AccountId>,
+) -> ApiResult<Option<String>> {
     Ok(match account {
         Some(id) => account::by_id(conn, id)
             .await?

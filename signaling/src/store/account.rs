@@ -1,28 +1,27 @@
 //! Accounts, their roles, and browsers that signed in.
 
-use protocol::UtcMicros;
 use protocol::api::AccountRole;
-use protocol::text;
+use protocol::{AccountId, Day, PersonId, SignInId, TokenId, UnitId, UtcMicros, text};
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use super::{Conn, StoreError, StoreResult, Tx, new_id, sql};
+use super::{Conn, StoreResult, Tx, Word, new_id, sql};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Account {
     /// Its id.
-    pub id: Uuid,
+    pub id: AccountId,
     /// Its login, in lower case.
     pub login: String,
     /// argon2id, as a PHC string.
     pub password_hash: String,
     /// Whose it is.
-    pub person_id: Uuid,
+    pub person_id: PersonId,
     /// The person's name.
     pub full_name: String,
     /// When it was disabled.
-    pub disabled_at_us: Option<i64>,
+    #[sqlx(rename = "disabled_at_us")]
+    pub disabled_at: Option<UtcMicros>,
 }
 
 /// A role and the root of the subtree in which it holds.
@@ -31,7 +30,7 @@ pub struct Grant {
     /// The role.
     pub role: AccountRole,
     /// The unit at the root.
-    pub unit: Uuid,
+    pub unit: UnitId,
 }
 
 /// Logins are compared in lower case.
@@ -60,7 +59,7 @@ pub async fn by_login(conn: &mut Conn, login: &str) -> StoreResult<Option<Accoun
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<Account>> {
+pub async fn by_id(conn: &mut Conn, id: AccountId) -> StoreResult<Option<Account>> {
     sql!(
         optional Account, conn,
         "SELECT a.id, a.login, a.password_hash, a.person_id, p.full_name, a.disabled_at_us
@@ -90,9 +89,9 @@ pub async fn hold_as_it_was(tx: &mut Tx, before: &Account) -> StoreResult<bool> 
 ///
 /// # Errors
 /// When the database fails, or holds a role it cannot hold.
-pub async fn grants(conn: &mut Conn, account: Uuid, day: &str) -> StoreResult<Vec<Grant>> {
+pub async fn grants(conn: &mut Conn, account: AccountId, day: &Day) -> StoreResult<Vec<Grant>> {
     let rows = sql!(
-        all(String, Uuid),
+        all(Word<AccountRole>, UnitId),
         conn,
         "SELECT role, unit_id FROM role_grant
          WHERE account_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2)
@@ -100,14 +99,10 @@ pub async fn grants(conn: &mut Conn, account: Uuid, day: &str) -> StoreResult<Ve
         account,
         day
     )?;
-    rows.into_iter()
-        .map(|(role, unit)| {
-            Ok(Grant {
-                role: role_of(&role)?,
-                unit,
-            })
-        })
-        .collect()
+    Ok(rows
+        .into_iter()
+        .map(|(Word(role), unit)| Grant { role, unit })
+        .collect())
 }
 
 /// Adds an account.
@@ -118,15 +113,15 @@ pub async fn insert(
     tx: &mut Tx,
     login: &str,
     password_hash: &str,
-    person: Uuid,
+    person: PersonId,
     now: UtcMicros,
-) -> StoreResult<Uuid> {
-    let id = new_id();
+) -> StoreResult<AccountId> {
+    let id = AccountId(new_id());
     sql!(
         execute, tx,
         "INSERT INTO account (id, login, password_hash, person_id, created_at_us, password_changed_at_us)
          VALUES ($1, $2, $3, $4, $5, $5)",
-        id, &normalise_login(login), password_hash, person, now.0
+        id, &normalise_login(login), password_hash, person, now
     )?;
     Ok(id)
 }
@@ -137,10 +132,10 @@ pub async fn insert(
 /// When the database fails.
 pub async fn grant(
     tx: &mut Tx,
-    account: Uuid,
+    account: AccountId,
     role: AccountRole,
-    unit: Uuid,
-    from: &str,
+    unit: UnitId,
+    from: &Day,
 ) -> StoreResult<()> {
     sql!(
         execute,
@@ -148,7 +143,7 @@ pub async fn grant(
         "INSERT INTO role_grant (id, account_id, role, unit_id, valid_from) VALUES ($1, $2, $3, $4, $5)",
         new_id(),
         account,
-        role_name(role),
+        Word(role),
         unit,
         from
     )?;
@@ -159,13 +154,13 @@ pub async fn grant(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn disable(tx: &mut Tx, account: Uuid, now: UtcMicros) -> StoreResult<()> {
+pub async fn disable(tx: &mut Tx, account: AccountId, now: UtcMicros) -> StoreResult<()> {
     sql!(
         execute,
         tx,
         "UPDATE account SET disabled_at_us = $2 WHERE id = $1 AND disabled_at_us IS NULL",
         account,
-        now.0
+        now
     )?;
     end_sign_ins(tx, account, now).await
 }
@@ -176,7 +171,7 @@ pub async fn disable(tx: &mut Tx, account: Uuid, now: UtcMicros) -> StoreResult<
 /// When the database fails.
 pub async fn set_password(
     tx: &mut Tx,
-    account: Uuid,
+    account: AccountId,
     password_hash: &str,
     now: UtcMicros,
 ) -> StoreResult<()> {
@@ -186,18 +181,18 @@ pub async fn set_password(
         "UPDATE account SET password_hash = $2, password_changed_at_us = $3 WHERE id = $1",
         account,
         password_hash,
-        now.0
+        now
     )?;
     end_sign_ins(tx, account, now).await
 }
 
-async fn end_sign_ins(tx: &mut Tx, account: Uuid, now: UtcMicros) -> StoreResult<()> {
+async fn end_sign_ins(tx: &mut Tx, account: AccountId, now: UtcMicros) -> StoreResult<()> {
     sql!(
         execute,
         tx,
         "UPDATE sign_in SET ended_at_us = $2 WHERE account_id = $1 AND ended_at_us IS NULL",
         account,
-        now.0
+        now
     )?;
     Ok(())
 }
@@ -206,15 +201,16 @@ async fn end_sign_ins(tx: &mut Tx, account: Uuid, now: UtcMicros) -> StoreResult
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct SignIn {
     /// Its id.
-    pub id: Uuid,
+    pub id: SignInId,
     /// Whose, when somebody signed in.
-    pub account_id: Option<Uuid>,
+    pub account_id: Option<AccountId>,
     /// By which link, when it came by one.
-    pub access_token_id: Option<Uuid>,
+    pub access_token_id: Option<TokenId>,
     /// The name a guest chose.
     pub guest_name: Option<String>,
     /// Until when it holds.
-    pub expires_at_us: i64,
+    #[sqlx(rename = "expires_at_us")]
+    pub expires_at: UtcMicros,
 }
 
 /// A sign-in to add. Exactly one of `account` and `access_token` is given.
@@ -223,9 +219,9 @@ pub struct NewSignIn<'a> {
     /// SHA-256 of the cookie's token.
     pub token_hash: &'a [u8],
     /// Who signed in.
-    pub account: Option<Uuid>,
+    pub account: Option<AccountId>,
     /// The link that was exchanged.
-    pub access_token: Option<Uuid>,
+    pub access_token: Option<TokenId>,
     /// The name a guest chose.
     pub guest_name: Option<&'a str>,
     /// Until when it holds.
@@ -240,13 +236,13 @@ pub async fn insert_sign_in(
     tx: &mut Tx,
     sign_in: NewSignIn<'_>,
     now: UtcMicros,
-) -> StoreResult<Uuid> {
-    let id = new_id();
+) -> StoreResult<SignInId> {
+    let id = SignInId(new_id());
     sql!(
         execute, tx,
         "INSERT INTO sign_in (id, token_hash, account_id, access_token_id, guest_name, created_at_us, expires_at_us)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        id, sign_in.token_hash, sign_in.account, sign_in.access_token, sign_in.guest_name, now.0, sign_in.expires_at.0
+        id, sign_in.token_hash, sign_in.account, sign_in.access_token, sign_in.guest_name, now, sign_in.expires_at
     )?;
     Ok(id)
 }
@@ -268,7 +264,7 @@ pub async fn sign_in(conn: &mut Conn, token_hash: &[u8]) -> StoreResult<Option<S
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_in_by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<SignIn>> {
+pub async fn sign_in_by_id(conn: &mut Conn, id: SignInId) -> StoreResult<Option<SignIn>> {
     sql!(
         optional SignIn, conn,
         "SELECT id, account_id, access_token_id, guest_name, expires_at_us FROM sign_in
@@ -283,7 +279,7 @@ pub async fn sign_in_by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<Sign
 /// When the database fails.
 pub async fn renew_sign_in(
     tx: &mut Tx,
-    id: Uuid,
+    id: SignInId,
     guest_name: Option<&str>,
     expires_at: UtcMicros,
 ) -> StoreResult<()> {
@@ -302,36 +298,13 @@ pub async fn renew_sign_in(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_sign_in(tx: &mut Tx, id: Uuid, now: UtcMicros) -> StoreResult<()> {
+pub async fn end_sign_in(tx: &mut Tx, id: SignInId, now: UtcMicros) -> StoreResult<()> {
     sql!(
         execute,
         tx,
         "UPDATE sign_in SET ended_at_us = $2 WHERE id = $1 AND ended_at_us IS NULL",
         id,
-        now.0
+        now
     )?;
     Ok(())
-}
-
-/// How a role is stored.
-#[must_use]
-pub const fn role_name(role: AccountRole) -> &'static str {
-    match role {
-        AccountRole::DepartmentAdmin => "department_admin",
-        AccountRole::UnitAdmin => "unit_admin",
-        AccountRole::ItStaff => "it_staff",
-        AccountRole::Trainer => "trainer",
-        AccountRole::Member => "member",
-    }
-}
-
-fn role_of(name: &str) -> StoreResult<AccountRole> {
-    Ok(match name {
-        "department_admin" => AccountRole::DepartmentAdmin,
-        "unit_admin" => AccountRole::UnitAdmin,
-        "it_staff" => AccountRole::ItStaff,
-        "trainer" => AccountRole::Trainer,
-        "member" => AccountRole::Member,
-        other => return Err(StoreError::Corrupt(format!("account role {other}"))),
-    })
 }

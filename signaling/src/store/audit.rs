@@ -95,7 +95,7 @@ pub async fn happened(conn: &mut Conn, line: &Line<'_>, since: UtcMicros) -> Sto
         conn,
         "SELECT seq FROM audit_log WHERE resource = $1 AND at_us > $2 AND actor = $3 AND action = $4 LIMIT 1",
         line.resource,
-        since.0,
+        since,
         line.actor,
         line.action
     )?;

@@ -1,8 +1,7 @@
 //! What sessions book: points, and rooms that serve two purposes.
 
-use protocol::{SessionId, UtcMicros};
+use protocol::{BridgePointId, MeetingRoomId, SessionId, UtcMicros};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{Conn, StoreResult, Tx, new_id, sql};
 
@@ -14,9 +13,11 @@ pub struct Conflict {
     /// Its title.
     pub title: String,
     /// From when.
-    pub from_us: i64,
+    #[sqlx(rename = "from_us")]
+    pub from: UtcMicros,
     /// Until when.
-    pub to_us: i64,
+    #[sqlx(rename = "to_us")]
+    pub to: UtcMicros,
 }
 
 /// The first booking of a point, or of its dual-use rooms, that overlaps `from..to`.
@@ -25,7 +26,7 @@ pub struct Conflict {
 /// When the database fails.
 pub async fn conflict(
     conn: &mut Conn,
-    point: Uuid,
+    point: BridgePointId,
     from: UtcMicros,
     to: UtcMicros,
 ) -> StoreResult<Option<Conflict>> {
@@ -36,7 +37,7 @@ pub async fn conflict(
          WHERE b.released_at_us IS NULL AND b.from_us < $3 AND b.to_us > $2
            AND (b.point_id = $1 OR b.room_id IN (SELECT id FROM meeting_room WHERE point_id = $1 AND dual_use))
          ORDER BY b.from_us, b.id LIMIT 1",
-        point, from.0, to.0
+        point, from, to
     )
 }
 
@@ -46,25 +47,21 @@ pub async fn conflict(
 /// When the database fails.
 pub async fn taken(
     conn: &mut Conn,
-    point: Uuid,
+    point: BridgePointId,
     from: UtcMicros,
     to: UtcMicros,
 ) -> StoreResult<Vec<(UtcMicros, UtcMicros)>> {
-    let rows = sql!(
-        all(i64, i64),
+    sql!(
+        all(UtcMicros, UtcMicros),
         conn,
         "SELECT from_us, to_us FROM booking
          WHERE released_at_us IS NULL AND from_us < $3 AND to_us > $2
            AND (point_id = $1 OR room_id IN (SELECT id FROM meeting_room WHERE point_id = $1 AND dual_use))
          ORDER BY from_us, id",
         point,
-        from.0,
-        to.0
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(from, to)| (UtcMicros(from), UtcMicros(to)))
-        .collect())
+        from,
+        to
+    )
 }
 
 /// Books a point or a room for a session.
@@ -73,9 +70,9 @@ pub async fn taken(
 /// When the database fails.
 pub async fn book(
     tx: &mut Tx,
-    session: Uuid,
-    point: Option<Uuid>,
-    room: Option<Uuid>,
+    session: SessionId,
+    point: Option<BridgePointId>,
+    room: Option<MeetingRoomId>,
     from: UtcMicros,
     to: UtcMicros,
 ) -> StoreResult<()> {
@@ -87,8 +84,8 @@ pub async fn book(
         session,
         point,
         room,
-        from.0,
-        to.0
+        from,
+        to
     )?;
     Ok(())
 }
@@ -102,8 +99,8 @@ pub async fn release(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreRes
         execute,
         tx,
         "UPDATE booking SET released_at_us = $2 WHERE session_id = $1 AND released_at_us IS NULL",
-        session.0,
-        at.0
+        session,
+        at
     )?;
     Ok(())
 }

@@ -1,25 +1,24 @@
 //! Training classes, their modules and trainees.
 
-use protocol::UtcMicros;
 use protocol::api::{ClassModule, ModuleMode};
-use protocol::text;
+use protocol::{AccountId, ClassId, PersonId, SessionId, UnitId, UtcMicros, text};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Conn, StoreError, StoreResult, Tx, new_id, sql};
+use super::{Conn, StoreResult, Tx, Word, new_id, sql};
 use crate::text::fold;
 
 /// A class.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Class {
     /// Its id.
-    pub id: Uuid,
+    pub id: ClassId,
     /// Its code.
     pub code: String,
     /// Its title.
     pub title: String,
     /// Who gives it.
-    pub unit_id: Uuid,
+    pub unit_id: UnitId,
     /// Its year.
     pub year: i64,
 }
@@ -47,7 +46,7 @@ pub async fn by_code(conn: &mut Conn, code: &str) -> StoreResult<Option<Class>> 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<Class>> {
+pub async fn by_id(conn: &mut Conn, id: ClassId) -> StoreResult<Option<Class>> {
     sql!(optional Class, conn, "SELECT id, code, title, unit_id, year FROM training_class WHERE id = $1", id)
 }
 
@@ -55,34 +54,29 @@ pub async fn by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<Class>> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn modules(conn: &mut Conn, class: Uuid) -> StoreResult<Vec<ClassModule>> {
+pub async fn modules(conn: &mut Conn, class: ClassId) -> StoreResult<Vec<ClassModule>> {
     let rows = sql!(
-        all(String, f64, String),
+        all(String, f64, Word<ModuleMode>),
         conn,
         "SELECT title, hours, mode FROM class_module WHERE class_id = $1 ORDER BY position",
         class
     )?;
-    rows.into_iter()
-        .map(|(title, hours, mode)| {
-            Ok(ClassModule {
-                title,
-                #[expect(clippy::cast_possible_truncation, reason = "hours are small")]
-                hours: hours as f32,
-                mode: match mode.as_str() {
-                    "live" => ModuleMode::Live,
-                    "self_study" => ModuleMode::SelfStudy,
-                    other => return Err(StoreError::Corrupt(format!("module mode {other}"))),
-                },
-            })
+    Ok(rows
+        .into_iter()
+        .map(|(title, hours, Word(mode))| ClassModule {
+            title,
+            #[expect(clippy::cast_possible_truncation, reason = "hours are small")]
+            hours: hours as f32,
+            mode,
         })
-        .collect()
+        .collect())
 }
 
 /// How many trainees a class has.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn enrolled(conn: &mut Conn, class: Uuid) -> StoreResult<u32> {
+pub async fn enrolled(conn: &mut Conn, class: ClassId) -> StoreResult<u32> {
     let (count,) = sql!(
         one(i64,),
         conn,
@@ -96,7 +90,7 @@ pub async fn enrolled(conn: &mut Conn, class: Uuid) -> StoreResult<u32> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_enrolled(conn: &mut Conn, class: Uuid, person: Uuid) -> StoreResult<bool> {
+pub async fn is_enrolled(conn: &mut Conn, class: ClassId, person: PersonId) -> StoreResult<bool> {
     let found = sql!(
         optional(Uuid,),
         conn,
@@ -111,9 +105,9 @@ pub async fn is_enrolled(conn: &mut Conn, class: Uuid, person: Uuid) -> StoreRes
 ///
 /// # Errors
 /// When the database fails.
-pub async fn teaches(conn: &mut Conn, class: Uuid, account: Uuid) -> StoreResult<bool> {
+pub async fn teaches(conn: &mut Conn, class: ClassId, account: AccountId) -> StoreResult<bool> {
     let found = sql!(
-        optional(Uuid,),
+        optional(SessionId,),
         conn,
         "SELECT id FROM session WHERE class_id = $1 AND chair_account_id = $2 AND cancelled_at_us IS NULL LIMIT 1",
         class,
@@ -130,11 +124,11 @@ pub async fn insert(
     tx: &mut Tx,
     code: &str,
     title: &str,
-    unit: Uuid,
+    unit: UnitId,
     year: i64,
     now: UtcMicros,
-) -> StoreResult<Uuid> {
-    let id = new_id();
+) -> StoreResult<ClassId> {
+    let id = ClassId(new_id());
     sql!(
         execute,
         tx,
@@ -146,7 +140,7 @@ pub async fn insert(
         fold(title),
         unit,
         year,
-        now.0
+        now
     )?;
     Ok(id)
 }
@@ -157,14 +151,10 @@ pub async fn insert(
 /// `Duplicate` when the position is taken.
 pub async fn insert_module(
     tx: &mut Tx,
-    class: Uuid,
+    class: ClassId,
     position: i64,
     module: &ClassModule,
 ) -> StoreResult<()> {
-    let mode = match module.mode {
-        ModuleMode::Live => "live",
-        ModuleMode::SelfStudy => "self_study",
-    };
     sql!(
         execute,
         tx,
@@ -174,7 +164,7 @@ pub async fn insert_module(
         position,
         &module.title,
         f64::from(module.hours),
-        mode
+        Word(module.mode)
     )?;
     Ok(())
 }
@@ -183,7 +173,12 @@ pub async fn insert_module(
 ///
 /// # Errors
 /// `Duplicate` when the person is enrolled already.
-pub async fn enrol(tx: &mut Tx, class: Uuid, person: Uuid, now: UtcMicros) -> StoreResult<()> {
+pub async fn enrol(
+    tx: &mut Tx,
+    class: ClassId,
+    person: PersonId,
+    now: UtcMicros,
+) -> StoreResult<()> {
     sql!(
         execute,
         tx,
@@ -191,7 +186,7 @@ pub async fn enrol(tx: &mut Tx, class: Uuid, person: Uuid, now: UtcMicros) -> St
         new_id(),
         class,
         person,
-        now.0
+        now
     )?;
     Ok(())
 }

@@ -26,6 +26,7 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(e) if e.is_unique_violation() => Self::Duplicate(error),
+            sqlx::Error::ColumnDecode { .. } => Self::Corrupt(error.to_string()),
             _ => Self::Database(error),
         }
     }

@@ -10,9 +10,8 @@
 //! A lease has no date: clocks of several nodes differ, and people set them. Whoever wants a job watches its row, and takes
 //! it when its [`Pending::revision`] has stood still for long enough by the watcher's own even clock.
 
-use protocol::UtcMicros;
+use protocol::{JobId, UtcMicros};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{Conn, StoreResult, Tx, new_id, sql};
 
@@ -20,7 +19,7 @@ use super::{Conn, StoreResult, Tx, new_id, sql};
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Job {
     /// Its id.
-    pub id: Uuid,
+    pub id: JobId,
     /// What kind of work.
     pub kind: String,
     /// JSON.
@@ -35,7 +34,7 @@ pub struct Job {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
 pub struct Pending {
     /// Its id.
-    pub id: Uuid,
+    pub id: JobId,
     /// Whether somebody holds it, or held it when he died.
     pub is_held: bool,
     /// Raised by each change.
@@ -48,13 +47,13 @@ pub struct Pending {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn enqueue(tx: &mut Tx, kind: &str, payload: &str, now: UtcMicros) -> StoreResult<Uuid> {
-    let id = new_id();
+pub async fn enqueue(tx: &mut Tx, kind: &str, payload: &str, now: UtcMicros) -> StoreResult<JobId> {
+    let id = JobId(new_id());
     sql!(
         execute, tx,
         "INSERT INTO job (id, kind, payload, state, attempts, fencing, progress_percent, created_at_us)
          VALUES ($1, $2, $3, 'queued', 0, 0, 0, $4)",
-        id, kind, payload, now.0
+        id, kind, payload, now
     )?;
     Ok(id)
 }
@@ -115,7 +114,7 @@ pub async fn finish(tx: &mut Tx, job: &Job, now: UtcMicros) -> StoreResult<bool>
          WHERE id = $1 AND fencing = $2 AND state = 'running'",
         job.id,
         job.fencing,
-        now.0
+        now
     )?;
     Ok(changed > 0)
 }
@@ -144,7 +143,7 @@ pub async fn give_back(
             execute, tx,
             "UPDATE job SET state = 'failed', failure = $3, finished_at_us = $4
              WHERE id = $1 AND fencing = $2 AND state = 'running'",
-            job.id, job.fencing, failure, now.0
+            job.id, job.fencing, failure, now
         )?,
     };
     Ok(changed > 0)

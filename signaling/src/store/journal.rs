@@ -2,7 +2,6 @@
 
 use protocol::client::{ChatMessage, Event, EventFrame};
 use protocol::{ParticipantId, SessionId, UtcMicros};
-use serde::Serialize;
 use signaling_core::JournalEntry;
 use uuid::Uuid;
 
@@ -26,10 +25,10 @@ pub async fn append(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> St
         tx,
         "INSERT INTO session_event (session_id, seq, at_us, actor, command, kind, payload, payload_version) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (session_id, seq) DO NOTHING",
-        session.0,
+        session,
         entry.frame.seq.cast_signed(),
-        entry.frame.at_us.0,
-        entry.actor.map(|p| p.0),
+        entry.frame.at_us,
+        entry.actor,
         entry.command.map(u64::cast_signed),
         kind,
         &payload,
@@ -39,13 +38,13 @@ pub async fn append(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> St
         return Ok(true);
     }
     let (at, known) = sql!(
-        one(i64, String),
+        one(UtcMicros, String),
         tx,
         "SELECT at_us, payload FROM session_event WHERE session_id = $1 AND seq = $2",
-        session.0,
+        session,
         entry.frame.seq.cast_signed(),
     )?;
-    if (at, known) == (entry.frame.at_us.0, payload) {
+    if (at, known) == (entry.frame.at_us, payload) {
         return Ok(false);
     }
     Err(StoreError::Corrupt(format!(
@@ -57,8 +56,8 @@ pub async fn append(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> St
 #[derive(sqlx::FromRow)]
 struct EntryRow {
     seq: i64,
-    at_us: i64,
-    actor: Option<Uuid>,
+    at_us: UtcMicros,
+    actor: Option<ParticipantId>,
     command: Option<i64>,
     payload: String,
 }
@@ -73,11 +72,11 @@ pub async fn comings_and_goings(
     participants: &[ParticipantId],
 ) -> StoreResult<Vec<(UtcMicros, Event)>> {
     let rows = sql!(
-        all(i64, i64, String),
+        all(i64, UtcMicros, String),
         conn,
         "SELECT seq, at_us, payload FROM session_event WHERE session_id = $1 \
          AND kind IN ('participant_joined', 'connection_changed', 'participant_left', 'session_ended') ORDER BY seq",
-        session.0,
+        session,
     )?;
     let names: Vec<String> = participants.iter().map(ToString::to_string).collect();
     rows.into_iter()
@@ -89,7 +88,7 @@ pub async fn comings_and_goings(
             let event = serde_json::from_str(&payload).map_err(|e| {
                 StoreError::Corrupt(format!("event {seq} of session {session}: {e}"))
             })?;
-            Ok((UtcMicros(at), event))
+            Ok((at, event))
         })
         .collect()
 }
@@ -103,7 +102,7 @@ pub async fn load(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Journa
         all EntryRow,
         conn,
         "SELECT seq, at_us, actor, command, payload FROM session_event WHERE session_id = $1 ORDER BY seq",
-        session.0,
+        session,
     )?;
     rows.into_iter()
         .map(|row| {
@@ -113,10 +112,10 @@ pub async fn load(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Journa
             Ok(JournalEntry {
                 frame: EventFrame {
                     seq: row.seq.cast_unsigned(),
-                    at_us: UtcMicros(row.at_us),
+                    at_us: row.at_us,
                     event,
                 },
-                actor: row.actor.map(ParticipantId),
+                actor: row.actor,
                 command: row.command.map(i64::cast_unsigned),
             })
         })
@@ -142,7 +141,7 @@ pub async fn chat_before(
         "SELECT seq, payload FROM session_event WHERE session_id = $1 AND kind = 'chat_sent' AND seq < \
          (SELECT MIN(seq) FROM session_event WHERE session_id = $1 AND kind = 'chat_sent' AND payload LIKE $2) \
          ORDER BY seq DESC LIMIT $3",
-        session.0,
+        session,
         mark,
         i64::try_from(limit + 1).unwrap_or(i64::MAX),
     )?;
@@ -162,12 +161,4 @@ pub async fn chat_before(
         .collect::<StoreResult<Vec<_>>>()?;
     messages.reverse();
     Ok((messages, more))
-}
-
-/// The word for a plain value of the protocol, as it stands in the database and on the wire.
-pub(crate) fn to_word(value: impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
 }

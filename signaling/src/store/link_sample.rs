@@ -5,10 +5,8 @@ use protocol::client::LinkReport;
 use protocol::media::MediaPath;
 use protocol::{BridgePointId, ParticipantId, UtcMicros};
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use super::journal::to_word;
-use super::{Conn, StoreResult, Tx, sql};
+use super::{Conn, StoreResult, Tx, Word, sql};
 
 /// Stores a measurement. A second one of the same participant and microsecond is dropped.
 ///
@@ -27,16 +25,16 @@ pub async fn insert(
         "INSERT INTO link_sample (participant_id, at_us, point_id, rtt_ms, ingress_loss_percent, \
          egress_loss_percent, ingress_bps, egress_bps, estimate_bps, path) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (participant_id, at_us) DO NOTHING",
-        participant.0,
-        at.0,
-        point.0,
+        participant,
+        at,
+        point,
         report.rtt_ms.map(f64::from),
         f64::from(report.ingress_loss_percent),
         f64::from(report.egress_loss_percent),
         report.ingress_bps.cast_signed(),
         report.egress_bps.cast_signed(),
         report.estimate_bps.map(u64::cast_signed),
-        report.path.map(to_word),
+        report.path.map(Word),
     )?;
     Ok(())
 }
@@ -50,20 +48,20 @@ pub async fn delete_before(tx: &mut Tx, before: UtcMicros) -> StoreResult<u64> {
         execute,
         tx,
         "DELETE FROM link_sample WHERE at_us < $1",
-        before.0,
+        before,
     )
 }
 
 #[derive(FromRow)]
 struct SampleRow {
-    at_us: i64,
+    at_us: UtcMicros,
     rtt_ms: Option<f64>,
     ingress_loss_percent: f64,
     egress_loss_percent: f64,
     ingress_bps: i64,
     egress_bps: i64,
     estimate_bps: Option<i64>,
-    path: Option<String>,
+    path: Option<Word<MediaPath>>,
 }
 
 /// The newest `limit` measurements of a point's link in `from..to`, oldest first.
@@ -72,7 +70,7 @@ struct SampleRow {
 /// When the database fails.
 pub async fn of_point(
     conn: &mut Conn,
-    point: Uuid,
+    point: BridgePointId,
     from: UtcMicros,
     to: UtcMicros,
     limit: i64,
@@ -82,13 +80,13 @@ pub async fn of_point(
         "SELECT at_us, rtt_ms, ingress_loss_percent, egress_loss_percent, ingress_bps, egress_bps, estimate_bps, path
          FROM link_sample WHERE point_id = $1 AND at_us >= $2 AND at_us < $3
          ORDER BY at_us DESC LIMIT $4",
-        point, from.0, to.0, limit
+        point, from, to, limit
     )?;
     Ok(rows
         .into_iter()
         .rev()
         .map(|row| LinkSample {
-            at_us: UtcMicros(row.at_us),
+            at_us: row.at_us,
             link: LinkReport {
                 rtt_ms: row.rtt_ms.map(narrow),
                 ingress_loss_percent: narrow(row.ingress_loss_percent),
@@ -96,12 +94,7 @@ pub async fn of_point(
                 ingress_bps: bps(row.ingress_bps),
                 egress_bps: bps(row.egress_bps),
                 estimate_bps: row.estimate_bps.and_then(|bps| u64::try_from(bps).ok()),
-                path: match row.path.as_deref() {
-                    Some("udp") => Some(MediaPath::Udp),
-                    Some("tcp") => Some(MediaPath::Tcp),
-                    Some("tls") => Some(MediaPath::Tls),
-                    _ => None,
-                },
+                path: row.path.map(|Word(path)| path),
             },
         })
         .collect())
@@ -122,7 +115,7 @@ struct StepRow {
 /// When the database fails.
 pub async fn steps_of_point(
     conn: &mut Conn,
-    point: Uuid,
+    point: BridgePointId,
     from: UtcMicros,
     to: UtcMicros,
     step_us: i64,
@@ -137,7 +130,7 @@ pub async fn steps_of_point(
          FROM link_sample WHERE point_id = $1 AND at_us >= $2 AND at_us < $3
          GROUP BY (at_us - $2) / $4
          ORDER BY step",
-        point, from.0, to.0, step_us
+        point, from, to, step_us
     )?;
     Ok(rows
         .into_iter()

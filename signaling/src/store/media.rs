@@ -1,8 +1,7 @@
 //! Stored objects.
 
-use protocol::{RecordingId, UtcMicros};
+use protocol::{MediaFileId, RecordingId, UtcMicros};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{Conn, StoreResult, Tx, new_id, sql};
 
@@ -10,7 +9,7 @@ use super::{Conn, StoreResult, Tx, new_id, sql};
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct MediaFile {
     /// Its id.
-    pub id: Uuid,
+    pub id: MediaFileId,
     /// Path below the data folder.
     pub storage_key: String,
     /// Size.
@@ -31,7 +30,7 @@ pub async fn composite(conn: &mut Conn, recording: RecordingId) -> StoreResult<O
         "SELECT id, storage_key, bytes, sha256, mime FROM media_file
          WHERE recording_id = $1 AND purpose = 'composite' AND deleted_at_us IS NULL
          ORDER BY id DESC LIMIT 1",
-        recording.0
+        recording
     )
 }
 
@@ -53,7 +52,7 @@ pub async fn put_composite(
          VALUES ($1, 'composite', $2, $3, $4, 'video/mp4', $5, $6)
          ON CONFLICT (storage_key) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256,
              created_at_us = excluded.created_at_us, deleted_at_us = NULL",
-        new_id(), storage_key, bytes, sha256, recording.0, now.0
+        new_id(), storage_key, bytes, sha256, recording, now
     )?;
     Ok(())
 }

@@ -49,9 +49,11 @@ pub mod setting;
 mod sql;
 pub mod token;
 pub mod unit;
+mod word;
 
 pub use error::{StoreError, StoreResult};
 pub(crate) use sql::sql;
+pub(crate) use word::Word;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");

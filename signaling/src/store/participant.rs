@@ -1,12 +1,12 @@
 //! Participants of a session. Whoever comes again with the same identity is the same participant.
 
 use protocol::client::SessionRole;
-use protocol::{BridgePointId, ParticipantId, SessionId, UtcMicros};
+use protocol::{
+    AccountId, BridgePointId, ParticipantId, SessionCode, SessionId, TokenId, UtcMicros,
+};
 use signaling_core::TokenHash;
-use uuid::Uuid;
 
-use super::journal::to_word;
-use super::{Conn, StoreResult, Tx, new_id, sql};
+use super::{Conn, StoreResult, Tx, Word, new_id, sql};
 
 /// Who comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +22,9 @@ pub struct Entrant {
     /// At which point.
     pub bridge_point: Option<BridgePointId>,
     /// The account, of a person who signed in.
-    pub account: Option<Uuid>,
+    pub account: Option<AccountId>,
     /// The link or token, of somebody who came by one.
-    pub token: Option<Uuid>,
+    pub token: Option<TokenId>,
     /// Whether it is a WHIP encoder.
     pub encoder: bool,
 }
@@ -35,7 +35,7 @@ pub struct Entrant {
 /// When the database fails.
 pub async fn enter(tx: &mut Tx, entrant: &Entrant, now: UtcMicros) -> StoreResult<ParticipantId> {
     let (id,) = sql!(
-        one(Uuid,),
+        one(ParticipantId,),
         tx,
         "INSERT INTO participant (id, session_id, identity, role, display_name, point_id, account_id, \
          access_token_id, encoder, consent, created_at_us) \
@@ -44,17 +44,17 @@ pub async fn enter(tx: &mut Tx, entrant: &Entrant, now: UtcMicros) -> StoreResul
          display_name = excluded.display_name, point_id = excluded.point_id, encoder = excluded.encoder \
          RETURNING id",
         new_id(),
-        entrant.session.0,
+        entrant.session,
         &entrant.identity,
-        to_word(entrant.role),
+        Word(entrant.role),
         &entrant.name,
-        entrant.bridge_point.map(|p| p.0),
+        entrant.bridge_point,
         entrant.account,
         entrant.token,
         entrant.encoder,
-        now.0,
+        now,
     )?;
-    Ok(ParticipantId(id))
+    Ok(id)
 }
 
 /// Who comes, when they came before and are just as they were then.
@@ -63,18 +63,18 @@ pub async fn enter(tx: &mut Tx, entrant: &Entrant, now: UtcMicros) -> StoreResul
 /// When the database fails.
 pub async fn known(conn: &mut Conn, entrant: &Entrant) -> StoreResult<Option<ParticipantId>> {
     let row = sql!(
-        optional(Uuid,),
+        optional(ParticipantId,),
         conn,
         "SELECT id FROM participant WHERE session_id = $1 AND identity = $2 AND role = $3 AND display_name = $4 \
          AND encoder = $5 AND (point_id = $6 OR (point_id IS NULL AND $6 IS NULL))",
-        entrant.session.0,
+        entrant.session,
         &entrant.identity,
-        to_word(entrant.role),
+        Word(entrant.role),
         &entrant.name,
         entrant.encoder,
-        entrant.bridge_point.map(|p| p.0),
+        entrant.bridge_point,
     )?;
-    Ok(row.map(|(id,)| ParticipantId(id)))
+    Ok(row.map(|(id,)| id))
 }
 
 /// Who has an identity in a session.
@@ -87,13 +87,13 @@ pub async fn by_identity(
     identity: &str,
 ) -> StoreResult<Option<ParticipantId>> {
     let row = sql!(
-        optional(Uuid,),
+        optional(ParticipantId,),
         conn,
         "SELECT id FROM participant WHERE session_id = $1 AND identity = $2",
-        session.0,
+        session,
         identity,
     )?;
-    Ok(row.map(|(id,)| ParticipantId(id)))
+    Ok(row.map(|(id,)| id))
 }
 
 /// Remembers the resume token that a participant was given.
@@ -109,7 +109,7 @@ pub async fn remember_token(
         execute,
         tx,
         "UPDATE participant SET resume_hash = $2 WHERE id = $1",
-        participant.0,
+        participant,
         hash.to_vec(),
     )?;
     Ok(())
@@ -128,8 +128,8 @@ pub async fn mark_removed(
         execute,
         tx,
         "UPDATE participant SET removed_at_us = $2 WHERE id = $1",
-        participant.0,
-        at.map(|at| at.0),
+        participant,
+        at,
     )?;
     Ok(())
 }
@@ -140,10 +140,10 @@ pub async fn mark_removed(
 /// When the database fails.
 pub async fn audit_name(conn: &mut Conn, participant: ParticipantId) -> StoreResult<String> {
     let known = sql!(
-        optional(Option<Uuid>, Option<Uuid>, String),
+        optional(Option<AccountId>, Option<TokenId>, String),
         conn,
         "SELECT account_id, access_token_id, identity FROM participant WHERE id = $1",
-        participant.0,
+        participant,
     )?;
     Ok(match known {
         Some((Some(account), _, _)) => format!("account:{account}"),
@@ -162,14 +162,14 @@ pub async fn resume_tokens(
     session: SessionId,
 ) -> StoreResult<Vec<(ParticipantId, TokenHash)>> {
     let rows = sql!(
-        all(Uuid, Vec<u8>),
+        all(ParticipantId, Vec<u8>),
         conn,
         "SELECT id, resume_hash FROM participant WHERE session_id = $1 AND resume_hash IS NOT NULL",
-        session.0,
+        session,
     )?;
     Ok(rows
         .into_iter()
-        .filter_map(|(id, hash)| Some((ParticipantId(id), hash.try_into().ok()?)))
+        .filter_map(|(id, hash)| Some((id, hash.try_into().ok()?)))
         .collect())
 }
 
@@ -179,27 +179,27 @@ pub async fn resume_tokens(
 /// When the database fails.
 pub async fn sessions_of_point(
     conn: &mut Conn,
-    point: Uuid,
+    point: BridgePointId,
     from: UtcMicros,
     to: UtcMicros,
-) -> StoreResult<Vec<(SessionId, String, Vec<ParticipantId>)>> {
+) -> StoreResult<Vec<(SessionId, SessionCode, Vec<ParticipantId>)>> {
     let rows = sql!(
-        all(Uuid, String, Uuid),
+        all(SessionId, SessionCode, ParticipantId),
         conn,
         "SELECT s.id, s.code, p.id FROM participant p JOIN session s ON s.id = p.session_id \
          WHERE p.point_id = $1 AND s.opened_at_us < $3 AND (s.ended_at_us IS NULL OR s.ended_at_us > $2) \
          ORDER BY s.opened_at_us, s.id, p.id",
         point,
-        from.0,
-        to.0,
+        from,
+        to,
     )?;
-    let mut sessions: Vec<(SessionId, String, Vec<ParticipantId>)> = Vec::new();
+    let mut sessions: Vec<(SessionId, SessionCode, Vec<ParticipantId>)> = Vec::new();
     for (session, code, participant) in rows {
         match sessions.last_mut() {
-            Some((last, _, participants)) if last.0 == session => {
-                participants.push(ParticipantId(participant));
+            Some((last, _, participants)) if *last == session => {
+                participants.push(participant);
             }
-            _ => sessions.push((SessionId(session), code, vec![ParticipantId(participant)])),
+            _ => sessions.push((session, code, vec![participant])),
         }
     }
     Ok(sessions)

@@ -1,7 +1,6 @@
 //! People and their appointments.
 
-use protocol::UtcMicros;
-use uuid::Uuid;
+use protocol::{Day, PersonId, UnitId, UtcMicros};
 
 use super::{Conn, StoreResult, Tx, new_id, sql};
 use crate::text::{fold, name_sort_key};
@@ -15,8 +14,8 @@ pub async fn insert(
     full_name: &str,
     form_of_address: Option<&str>,
     now: UtcMicros,
-) -> StoreResult<Uuid> {
-    let id = new_id();
+) -> StoreResult<PersonId> {
+    let id = PersonId(new_id());
     sql!(
         execute,
         tx,
@@ -27,7 +26,7 @@ pub async fn insert(
         name_sort_key(full_name),
         fold(full_name),
         form_of_address,
-        now.0
+        now
     )?;
     Ok(id)
 }
@@ -38,10 +37,10 @@ pub async fn insert(
 /// When the database fails.
 pub async fn appoint(
     tx: &mut Tx,
-    person: Uuid,
-    unit: Uuid,
+    person: PersonId,
+    unit: UnitId,
     position: &str,
-    from: &str,
+    from: &Day,
 ) -> StoreResult<()> {
     sql!(
         execute,
@@ -60,9 +59,9 @@ pub async fn appoint(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn units(conn: &mut Conn, person: Uuid, day: &str) -> StoreResult<Vec<Uuid>> {
+pub async fn units(conn: &mut Conn, person: PersonId, day: &Day) -> StoreResult<Vec<UnitId>> {
     let rows = sql!(
-        all(Uuid,),
+        all(UnitId,),
         conn,
         "SELECT unit_id FROM appointment
          WHERE person_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2)

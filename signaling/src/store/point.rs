@@ -1,9 +1,8 @@
 //! Bridge points, their units and rooms.
 
 use protocol::api::PointRef;
-use protocol::{BridgePointId, UtcMicros, text};
+use protocol::{BridgePointId, Day, MeetingRoomId, PersonId, UnitId, UtcMicros, text};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{Conn, StoreResult, Tx, new_id, sql};
 use crate::text::fold;
@@ -12,7 +11,7 @@ use crate::text::fold;
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Point {
     /// Its id.
-    pub id: Uuid,
+    pub id: BridgePointId,
     /// Its code.
     pub code: String,
     /// Its name.
@@ -22,9 +21,10 @@ pub struct Point {
     /// Its number, from 1.
     pub number: i64,
     /// When it was last connected.
-    pub last_seen_us: Option<i64>,
+    #[sqlx(rename = "last_seen_us")]
+    pub last_seen: Option<UtcMicros>,
     /// Who hosts it; none when nobody does on that day.
-    pub host_unit_id: Option<Uuid>,
+    pub host_unit_id: Option<UnitId>,
 }
 
 impl Point {
@@ -45,7 +45,7 @@ impl Point {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn all(conn: &mut Conn, day: &str) -> StoreResult<Vec<Point>> {
+pub async fn all(conn: &mut Conn, day: &Day) -> StoreResult<Vec<Point>> {
     sql!(
         all Point, conn,
         "SELECT p.id, p.code, p.name, p.kind, p.seat_order AS number, p.last_seen_us, h.unit_id AS host_unit_id
@@ -62,7 +62,7 @@ pub async fn all(conn: &mut Conn, day: &str) -> StoreResult<Vec<Point>> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_code(conn: &mut Conn, code: &str, day: &str) -> StoreResult<Option<Point>> {
+pub async fn by_code(conn: &mut Conn, code: &str, day: &Day) -> StoreResult<Option<Point>> {
     let Some(code) = text::key(code) else {
         return Ok(None);
     };
@@ -81,7 +81,7 @@ pub async fn by_code(conn: &mut Conn, code: &str, day: &str) -> StoreResult<Opti
 ///
 /// # Errors
 /// When the database fails.
-pub async fn name_of(conn: &mut Conn, id: Uuid) -> StoreResult<Option<PointRef>> {
+pub async fn name_of(conn: &mut Conn, id: BridgePointId) -> StoreResult<Option<PointRef>> {
     let found = sql!(
         optional(String, String, i64),
         conn,
@@ -113,9 +113,13 @@ pub(super) fn named_if_any(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_person(conn: &mut Conn, person: Uuid, day: &str) -> StoreResult<Vec<Uuid>> {
+pub async fn of_person(
+    conn: &mut Conn,
+    person: PersonId,
+    day: &Day,
+) -> StoreResult<Vec<BridgePointId>> {
     let rows = sql!(
-        all(Uuid, i64),
+        all(BridgePointId, i64),
         conn,
         "SELECT DISTINCT p.id, p.seat_order
          FROM appointment a
@@ -134,9 +138,12 @@ pub async fn of_person(conn: &mut Conn, person: Uuid, day: &str) -> StoreResult<
 ///
 /// # Errors
 /// When the database fails.
-pub async fn dual_use_rooms(conn: &mut Conn, point: Uuid) -> StoreResult<Vec<Uuid>> {
+pub async fn dual_use_rooms(
+    conn: &mut Conn,
+    point: BridgePointId,
+) -> StoreResult<Vec<MeetingRoomId>> {
     let rows = sql!(
-        all(Uuid,),
+        all(MeetingRoomId,),
         conn,
         "SELECT id FROM meeting_room WHERE point_id = $1 AND dual_use",
         point
@@ -154,8 +161,8 @@ pub async fn mark_seen(tx: &mut Tx, point: BridgePointId, at: UtcMicros) -> Stor
         tx,
         "UPDATE bridge_point SET last_seen_us = $2
          WHERE id = $1 AND (last_seen_us IS NULL OR last_seen_us < $2)",
-        point.0,
-        at.0
+        point,
+        at
     )?;
     Ok(())
 }
@@ -177,14 +184,18 @@ pub struct NewPoint<'a> {
 ///
 /// # Errors
 /// `Duplicate` when the code or the number is taken.
-pub async fn insert(tx: &mut Tx, point: NewPoint<'_>, now: UtcMicros) -> StoreResult<Uuid> {
-    let id = new_id();
+pub async fn insert(
+    tx: &mut Tx,
+    point: NewPoint<'_>,
+    now: UtcMicros,
+) -> StoreResult<BridgePointId> {
+    let id = BridgePointId(new_id());
     let kind = if point.main { "main" } else { "base" };
     sql!(
         execute, tx,
         "INSERT INTO bridge_point (id, code, name, search_key, kind, seat_order, state, created_at_us)
          VALUES ($1, $2, $3, $4, $5, $6, 'active', $7)",
-        id, point.code, point.name, fold(point.name), kind, point.number, now.0
+        id, point.code, point.name, fold(point.name), kind, point.number, now
     )?;
     Ok(id)
 }
@@ -195,11 +206,11 @@ pub async fn insert(tx: &mut Tx, point: NewPoint<'_>, now: UtcMicros) -> StoreRe
 /// When the database fails.
 pub async fn insert_unit(
     tx: &mut Tx,
-    point: Uuid,
-    unit: Uuid,
+    point: BridgePointId,
+    unit: UnitId,
     host: bool,
-    from: &str,
-    to: Option<&str>,
+    from: &Day,
+    to: Option<&Day>,
 ) -> StoreResult<()> {
     let relation = if host { "host" } else { "served" };
     sql!(
@@ -221,7 +232,7 @@ pub async fn insert_unit(
 #[derive(Debug, Clone, Copy)]
 pub struct NewRoom<'a> {
     /// Of which point.
-    pub point: Uuid,
+    pub point: BridgePointId,
     /// Its code.
     pub code: &'a str,
     /// Its name.
@@ -236,8 +247,8 @@ pub struct NewRoom<'a> {
 ///
 /// # Errors
 /// `Duplicate` when the code is taken.
-pub async fn insert_room(tx: &mut Tx, room: NewRoom<'_>) -> StoreResult<Uuid> {
-    let id = new_id();
+pub async fn insert_room(tx: &mut Tx, room: NewRoom<'_>) -> StoreResult<MeetingRoomId> {
+    let id = MeetingRoomId(new_id());
     sql!(
         execute,
         tx,

@@ -3,29 +3,22 @@
 use std::collections::BTreeMap;
 
 use protocol::api::Attendee;
-use protocol::{ParticipantId, SessionId, UtcMicros};
+use protocol::client::SessionRole;
+use protocol::{ParticipantId, PresenceId, SessionId, UtcMicros};
+use serde::Serialize;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::point::named_if_any;
-use super::{Conn, StoreResult, Tx, sql};
+use super::{Conn, StoreResult, Tx, Word, sql};
 
 /// What proves that somebody is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// Frames and pongs on the WebSocket.
     Signaling,
     /// The SFU's reports.
     Media,
-}
-
-impl Proof {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Signaling => "signaling",
-            Self::Media => "media",
-        }
-    }
 }
 
 /// Begins an interval under an id of the caller's; one that has begun stays as it is.
@@ -34,7 +27,7 @@ impl Proof {
 /// When the database fails.
 pub async fn begin(
     tx: &mut Tx,
-    id: Uuid,
+    id: PresenceId,
     participant: ParticipantId,
     proof: Proof,
     from: UtcMicros,
@@ -45,9 +38,9 @@ pub async fn begin(
         "INSERT INTO presence_interval (id, participant_id, from_us, proven_us, proof, node) \
          VALUES ($1, $2, $3, $3, $4, 'main') ON CONFLICT (id) DO NOTHING",
         id,
-        participant.0,
-        from.0,
-        proof.word(),
+        participant,
+        from,
+        Word(proof),
     )?;
     Ok(())
 }
@@ -56,13 +49,13 @@ pub async fn begin(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn prove(tx: &mut Tx, id: Uuid, at: UtcMicros) -> StoreResult<()> {
+pub async fn prove(tx: &mut Tx, id: PresenceId, at: UtcMicros) -> StoreResult<()> {
     sql!(
         execute,
         tx,
         "UPDATE presence_interval SET proven_us = $2 WHERE id = $1 AND to_us IS NULL AND proven_us < $2",
         id,
-        at.0,
+        at,
     )?;
     Ok(())
 }
@@ -71,13 +64,13 @@ pub async fn prove(tx: &mut Tx, id: Uuid, at: UtcMicros) -> StoreResult<()> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(tx: &mut Tx, id: Uuid, at: UtcMicros) -> StoreResult<()> {
+pub async fn end(tx: &mut Tx, id: PresenceId, at: UtcMicros) -> StoreResult<()> {
     sql!(
         execute,
         tx,
         "UPDATE presence_interval SET proven_us = $2, to_us = $2 WHERE id = $1 AND to_us IS NULL",
         id,
-        at.0,
+        at,
     )?;
     Ok(())
 }
@@ -102,28 +95,24 @@ pub async fn of(
     conn: &mut Conn,
     participant: ParticipantId,
 ) -> StoreResult<Vec<(UtcMicros, Option<UtcMicros>)>> {
-    let rows = sql!(
-        all(i64, Option<i64>),
+    sql!(
+        all(UtcMicros, Option<UtcMicros>),
         conn,
         "SELECT from_us, to_us FROM presence_interval WHERE participant_id = $1 ORDER BY from_us, id",
-        participant.0,
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(from, to)| (UtcMicros(from), to.map(UtcMicros)))
-        .collect())
+        participant,
+    )
 }
 
 #[derive(FromRow)]
 struct StayRow {
-    id: Uuid,
+    id: ParticipantId,
     display_name: String,
-    role: String,
+    role: Word<SessionRole>,
     point_code: Option<String>,
     point_name: Option<String>,
     point_number: Option<i64>,
-    from_us: i64,
-    until_us: i64,
+    from_us: UtcMicros,
+    until_us: UtcMicros,
 }
 
 /// Who was proven to be in a session's room, in no particular order; who never was is not in it.
@@ -140,14 +129,11 @@ pub async fn attendees(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<A
          LEFT JOIN bridge_point b ON b.id = p.point_id
          WHERE p.session_id = $1
          ORDER BY p.id, i.from_us, i.id",
-        session.0
+        session
     )?;
-    let mut attendees: BTreeMap<Uuid, Attendee> = BTreeMap::new();
+    let mut attendees: BTreeMap<ParticipantId, Attendee> = BTreeMap::new();
     for row in rows {
-        let (from, until) = (
-            UtcMicros(row.from_us),
-            UtcMicros(row.until_us.max(row.from_us)),
-        );
+        let (from, until) = (row.from_us, row.until_us.max(row.from_us));
         if let Some(known) = attendees.get_mut(&row.id) {
             // Intervals come by their begin; what two of them share counts once.
             let new = until.0.saturating_sub(known.last_us.max(from).0);
@@ -157,7 +143,7 @@ pub async fn attendees(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<A
         }
         let attendee = Attendee {
             name: row.display_name,
-            role: super::token::role_of(&row.role)?,
+            role: row.role.0,
             bridge_point: named_if_any(row.point_code, row.point_name, row.point_number),
             first_us: from,
             last_us: until,

@@ -8,8 +8,7 @@
 //!
 //! The room and the recorder move a recording up to `archived`; the jobs move it on.
 
-use protocol::{RecordingId, SessionId, UtcMicros, text};
-use uuid::Uuid;
+use protocol::{RecordingId, SessionCode, SessionId, UtcMicros, text};
 
 use super::{Conn, StoreResult, Tx, sql};
 
@@ -30,9 +29,9 @@ pub async fn request(
          VALUES ($1, $2, 'starting', $3, 1, $4, $4, \
          (SELECT $3 + s.keep_days * 86400000000 FROM session s WHERE s.id = $2)) \
          ON CONFLICT (id) DO UPDATE SET recovered = $5, fencing = recording.fencing + 1",
-        id.0,
-        session.0,
-        at.0,
+        id,
+        session,
+        at,
         false,
         true,
     )?;
@@ -49,8 +48,8 @@ pub async fn started(tx: &mut Tx, id: RecordingId, at: UtcMicros) -> StoreResult
         tx,
         "UPDATE recording SET state = 'recording', started_at_us = COALESCE(started_at_us, $2), failure = NULL \
          WHERE id = $1 AND state IN ('starting', 'recording')",
-        id.0,
-        at.0,
+        id,
+        at,
     )?;
     Ok(())
 }
@@ -65,8 +64,8 @@ pub async fn stopping(tx: &mut Tx, id: RecordingId, at: UtcMicros) -> StoreResul
         tx,
         "UPDATE recording SET state = 'finalising', ended_at_us = COALESCE(ended_at_us, $2) \
          WHERE id = $1 AND state IN ('starting', 'recording')",
-        id.0,
-        at.0,
+        id,
+        at,
     )?;
     Ok(())
 }
@@ -81,8 +80,8 @@ pub async fn stopping_in(tx: &mut Tx, session: SessionId, at: UtcMicros) -> Stor
         tx,
         "UPDATE recording SET state = 'finalising', ended_at_us = COALESCE(ended_at_us, $2) \
          WHERE session_id = $1 AND state IN ('starting', 'recording')",
-        session.0,
-        at.0,
+        session,
+        at,
     )?;
     Ok(())
 }
@@ -102,7 +101,7 @@ pub async fn finalised(
         tx,
         "UPDATE recording SET state = 'archived', duration_us = $2, bytes = $3, failure = NULL \
          WHERE id = $1 AND state = 'finalising'",
-        id.0,
+        id,
         duration_us.cast_signed(),
         bytes.cast_signed(),
     )?;
@@ -118,7 +117,7 @@ pub async fn troubled(tx: &mut Tx, id: RecordingId, reason: &str) -> StoreResult
         execute,
         tx,
         "UPDATE recording SET failure = $2 WHERE id = $1 AND state IN ('starting', 'recording', 'finalising')",
-        id.0,
+        id,
         text::storable(reason),
     )?;
     Ok(())
@@ -130,28 +129,26 @@ pub async fn troubled(tx: &mut Tx, id: RecordingId, reason: &str) -> StoreResult
 /// When the database fails.
 pub async fn running(conn: &mut Conn, session: SessionId) -> StoreResult<Option<RecordingId>> {
     let row = sql!(
-        optional(Uuid,),
+        optional(RecordingId,),
         conn,
         "SELECT id FROM recording WHERE session_id = $1 AND state IN ('starting', 'recording') \
          ORDER BY requested_at_us DESC LIMIT 1",
-        session.0,
+        session,
     )?;
-    Ok(row.map(|(id,)| RecordingId(id)))
+    Ok(row.map(|(id,)| id))
 }
 
 /// The recordings that the recorder was told to close and has not reported closed, with the code of their session.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn unfinished(conn: &mut Conn) -> StoreResult<Vec<(RecordingId, SessionId, String)>> {
-    let rows = sql!(
-        all(Uuid, Uuid, String),
+pub async fn unfinished(
+    conn: &mut Conn,
+) -> StoreResult<Vec<(RecordingId, SessionId, SessionCode)>> {
+    sql!(
+        all(RecordingId, SessionId, SessionCode),
         conn,
         "SELECT r.id, r.session_id, s.code FROM recording r JOIN session s ON s.id = r.session_id \
          WHERE r.state = 'finalising' OR (r.state IN ('starting', 'recording') AND s.ended_at_us IS NOT NULL)",
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, session, code)| (RecordingId(id), SessionId(session), code))
-        .collect())
+    )
 }

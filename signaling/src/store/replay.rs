@@ -6,9 +6,8 @@
 use protocol::api::{RecordingFailure, RecordingStage};
 use protocol::{RecordingId, SessionId, UtcMicros};
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use super::{Conn, StoreError, StoreResult, Tx, sql};
+use super::{Conn, StoreResult, Tx, Word, sql};
 
 /// A recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,36 +30,27 @@ pub struct Recording {
 
 #[derive(FromRow)]
 struct Row {
-    id: Uuid,
-    session_id: Uuid,
-    state: String,
-    requested_at_us: i64,
-    started_at_us: Option<i64>,
+    id: RecordingId,
+    session_id: SessionId,
+    state: Word<RecordingStage>,
+    requested_at_us: UtcMicros,
+    started_at_us: Option<UtcMicros>,
     duration_us: Option<i64>,
     failure: Option<String>,
-    keep_until_us: Option<i64>,
+    keep_until_us: Option<UtcMicros>,
 }
 
-impl Row {
-    fn parse(self) -> StoreResult<Recording> {
-        Ok(Recording {
-            id: RecordingId(self.id),
-            session: SessionId(self.session_id),
-            stage: match self.state.as_str() {
-                "starting" => RecordingStage::Starting,
-                "recording" => RecordingStage::Recording,
-                "finalising" => RecordingStage::Finalising,
-                "archived" => RecordingStage::Archived,
-                "composing" => RecordingStage::Composing,
-                "ready" => RecordingStage::Ready,
-                "failed" => RecordingStage::Failed,
-                other => return Err(StoreError::Corrupt(format!("recording state {other}"))),
-            },
-            started_at: UtcMicros(self.started_at_us.unwrap_or(self.requested_at_us)),
-            duration_us: self.duration_us,
-            failure: self.failure.as_deref().map(RecordingFailure::of_code),
-            keep_until: self.keep_until_us.map(UtcMicros),
-        })
+impl From<Row> for Recording {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            session: row.session_id,
+            stage: row.state.0,
+            started_at: row.started_at_us.unwrap_or(row.requested_at_us),
+            duration_us: row.duration_us,
+            failure: row.failure.as_deref().map(RecordingFailure::of_code),
+            keep_until: row.keep_until_us,
+        }
     }
 }
 
@@ -69,16 +59,14 @@ impl Row {
 /// # Errors
 /// When the database fails.
 pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Recording>> {
-    sql!(
+    let rows = sql!(
         all Row, conn,
         "SELECT id, session_id, state, requested_at_us, started_at_us, duration_us, failure, keep_until_us
          FROM recording WHERE session_id = $1 AND state NOT IN ('expired', 'deleted')
          ORDER BY requested_at_us, id",
-        session.0
-    )?
-    .into_iter()
-    .map(Row::parse)
-    .collect()
+        session
+    )?;
+    Ok(rows.into_iter().map(Recording::from).collect())
 }
 
 /// A recording by its id, unless it is gone.
@@ -90,10 +78,9 @@ pub async fn by_id(conn: &mut Conn, id: RecordingId) -> StoreResult<Option<Recor
         optional Row, conn,
         "SELECT id, session_id, state, requested_at_us, started_at_us, duration_us, failure, keep_until_us
          FROM recording WHERE id = $1 AND state NOT IN ('expired', 'deleted')",
-        id.0
-    )?
-    .map(Row::parse)
-    .transpose()
+        id
+    )
+    .map(|row| row.map(Recording::from))
 }
 
 /// Whether a session has a recording.
@@ -102,10 +89,10 @@ pub async fn by_id(conn: &mut Conn, id: RecordingId) -> StoreResult<Option<Recor
 /// When the database fails.
 pub async fn exists(conn: &mut Conn, session: SessionId) -> StoreResult<bool> {
     let found = sql!(
-        optional(Uuid,),
+        optional(RecordingId,),
         conn,
         "SELECT id FROM recording WHERE session_id = $1 AND state NOT IN ('expired', 'deleted') LIMIT 1",
-        session.0
+        session
     )?;
     Ok(found.is_some())
 }
@@ -120,7 +107,7 @@ pub async fn composing(tx: &mut Tx, id: RecordingId) -> StoreResult<bool> {
         tx,
         "UPDATE recording SET state = 'composing', failure = NULL
          WHERE id = $1 AND state IN ('archived', 'composing', 'failed', 'ready')",
-        id.0
+        id
     )?;
     Ok(changed > 0)
 }
@@ -134,7 +121,7 @@ pub async fn ready(tx: &mut Tx, id: RecordingId) -> StoreResult<()> {
         execute,
         tx,
         "UPDATE recording SET state = 'ready', failure = NULL WHERE id = $1",
-        id.0
+        id
     )?;
     Ok(())
 }
@@ -148,7 +135,7 @@ pub async fn lasts(tx: &mut Tx, id: RecordingId, duration_us: u64) -> StoreResul
         execute,
         tx,
         "UPDATE recording SET duration_us = $2 WHERE id = $1",
-        id.0,
+        id,
         duration_us.cast_signed()
     )?;
     Ok(())
@@ -163,7 +150,7 @@ pub async fn failed(tx: &mut Tx, id: RecordingId, failure: RecordingFailure) -> 
         execute,
         tx,
         "UPDATE recording SET state = 'failed', failure = $2 WHERE id = $1 AND state NOT IN ('expired', 'deleted')",
-        id.0,
+        id,
         failure.code()
     )?;
     Ok(())
@@ -178,7 +165,7 @@ pub async fn waits(tx: &mut Tx, id: RecordingId, failure: RecordingFailure) -> S
         execute,
         tx,
         "UPDATE recording SET state = 'archived', failure = $2 WHERE id = $1 AND state = 'composing'",
-        id.0,
+        id,
         failure.code()
     )?;
     Ok(())
@@ -195,7 +182,7 @@ pub async fn retry(tx: &mut Tx, id: RecordingId, lost: bool) -> StoreResult<bool
         tx,
         "UPDATE recording SET state = 'archived', failure = NULL
          WHERE id = $1 AND (state IN ('archived', 'failed') OR (state = 'ready' AND $2))",
-        id.0,
+        id,
         lost
     )?;
     Ok(changed > 0)

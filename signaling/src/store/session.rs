@@ -5,11 +5,13 @@ use std::time::Duration;
 use protocol::api::{PointRef, Secrecy, SessionState};
 use protocol::client::{Seat, SessionKind};
 use protocol::text;
-use protocol::{BridgePointId, SessionCode, SessionId, UtcMicros};
+use protocol::{
+    AccountId, BridgePointId, ClassId, Day, PersonId, SessionCode, SessionId, UnitId, UtcMicros,
+};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Conn, StoreError, StoreResult, Tx, booking, new_id, sql};
+use super::{Conn, StoreError, StoreResult, Tx, Word, booking, new_id, sql};
 use crate::text::fold;
 
 /// A session.
@@ -26,13 +28,13 @@ pub struct Session {
     /// How its content is classified.
     pub secrecy: Secrecy,
     /// Who convenes it.
-    pub convening_unit: Uuid,
+    pub convening_unit: UnitId,
     /// The account of its chair.
-    pub chair: Option<Uuid>,
+    pub chair: Option<AccountId>,
     /// The account of its secretary.
-    pub secretary: Option<Uuid>,
+    pub secretary: Option<AccountId>,
     /// The class it belongs to.
-    pub class: Option<Uuid>,
+    pub class: Option<ClassId>,
     /// Planned begin.
     pub starts_at: UtcMicros,
     /// Planned end.
@@ -116,21 +118,21 @@ pub const LAPSES_AFTER_US: i64 = 2 * 3_600_000_000;
 
 #[derive(FromRow)]
 struct Row {
-    id: Uuid,
-    code: String,
+    id: SessionId,
+    code: SessionCode,
     title: String,
-    kind: String,
-    secrecy: String,
-    convening_unit_id: Uuid,
-    chair_account_id: Option<Uuid>,
-    secretary_account_id: Option<Uuid>,
-    class_id: Option<Uuid>,
-    starts_at_us: i64,
-    ends_at_us: i64,
-    opened_at_us: Option<i64>,
-    ended_at_us: Option<i64>,
-    cancelled_at_us: Option<i64>,
-    lapsed_at_us: Option<i64>,
+    kind: Word<SessionKind>,
+    secrecy: Word<Secrecy>,
+    convening_unit_id: UnitId,
+    chair_account_id: Option<AccountId>,
+    secretary_account_id: Option<AccountId>,
+    class_id: Option<ClassId>,
+    starts_at_us: UtcMicros,
+    ends_at_us: UtcMicros,
+    opened_at_us: Option<UtcMicros>,
+    ended_at_us: Option<UtcMicros>,
+    cancelled_at_us: Option<UtcMicros>,
+    lapsed_at_us: Option<UtcMicros>,
     auto_record: bool,
     keep_days: Option<i64>,
     guests_may_replay: bool,
@@ -144,21 +146,21 @@ impl Row {
             u32::try_from(value).map_err(|_| StoreError::Corrupt(format!("a cap of {value}")))
         };
         Ok(Session {
-            id: SessionId(self.id),
-            code: SessionCode(self.code),
+            id: self.id,
+            code: self.code,
             title: self.title,
-            kind: kind_of(&self.kind)?,
-            secrecy: secrecy_of(&self.secrecy)?,
+            kind: self.kind.0,
+            secrecy: self.secrecy.0,
             convening_unit: self.convening_unit_id,
             chair: self.chair_account_id,
             secretary: self.secretary_account_id,
             class: self.class_id,
-            starts_at: UtcMicros(self.starts_at_us),
-            ends_at: UtcMicros(self.ends_at_us),
-            opened_at: self.opened_at_us.map(UtcMicros),
-            ended_at: self.ended_at_us.map(UtcMicros),
-            cancelled_at: self.cancelled_at_us.map(UtcMicros),
-            lapsed_at: self.lapsed_at_us.map(UtcMicros),
+            starts_at: self.starts_at_us,
+            ends_at: self.ends_at_us,
+            opened_at: self.opened_at_us,
+            ended_at: self.ended_at_us,
+            cancelled_at: self.cancelled_at_us,
+            lapsed_at: self.lapsed_at_us,
             auto_record: self.auto_record,
             keep_days: self.keep_days,
             guests_may_replay: self.guests_may_replay,
@@ -198,7 +200,7 @@ pub async fn by_code(conn: &mut Conn, code: &str) -> StoreResult<Option<Session>
 /// # Errors
 /// When the database fails.
 pub async fn by_id(conn: &mut Conn, id: SessionId) -> StoreResult<Option<Session>> {
-    sql!(optional Row, conn, select_session!("WHERE s.id = $1"), id.0)?
+    sql!(optional Row, conn, select_session!("WHERE s.id = $1"), id)?
         .map(Row::parse)
         .transpose()
 }
@@ -207,7 +209,7 @@ pub async fn by_id(conn: &mut Conn, id: SessionId) -> StoreResult<Option<Session
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_class(conn: &mut Conn, class: Uuid) -> StoreResult<Vec<Session>> {
+pub async fn of_class(conn: &mut Conn, class: ClassId) -> StoreResult<Vec<Session>> {
     sql!(all Row, conn, select_session!("WHERE s.class_id = $1 ORDER BY s.starts_at_us, s.id"), class)?
         .into_iter()
         .map(Row::parse)
@@ -220,14 +222,14 @@ pub struct After {
     /// Begin of the last session of the page before.
     pub starts_at: UtcMicros,
     /// Its id.
-    pub id: Uuid,
+    pub id: SessionId,
 }
 
 impl After {
     /// Before every session.
     pub const BEGINNING: Self = Self {
         starts_at: UtcMicros(i64::MIN),
-        id: Uuid::nil(),
+        id: SessionId(Uuid::nil()),
     };
 }
 
@@ -249,7 +251,7 @@ pub async fn between(
                AND (s.starts_at_us > $3 OR (s.starts_at_us = $3 AND s.id > $4))
              ORDER BY s.starts_at_us, s.id LIMIT $5"
         ),
-        from.0, to.0, after.starts_at.0, after.id, limit
+        from, to, after.starts_at.0, after.id, limit
     )?
     .into_iter()
     .map(Row::parse)
@@ -278,7 +280,7 @@ pub async fn open(conn: &mut Conn) -> StoreResult<Vec<Session>> {
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct InvitedPoint {
     /// The point.
-    pub id: Uuid,
+    pub id: BridgePointId,
     /// Its code.
     pub code: String,
     /// Its name.
@@ -290,7 +292,7 @@ pub struct InvitedPoint {
     /// `active` or `closed`.
     pub state: String,
     /// Who hosts it.
-    pub host_unit_id: Option<Uuid>,
+    pub host_unit_id: Option<UnitId>,
 }
 
 impl InvitedPoint {
@@ -314,7 +316,7 @@ impl InvitedPoint {
 pub async fn invited(
     conn: &mut Conn,
     session: SessionId,
-    day: &str,
+    day: &Day,
 ) -> StoreResult<Vec<InvitedPoint>> {
     sql!(
         all InvitedPoint, conn,
@@ -325,7 +327,7 @@ pub async fn invited(
               AND h.valid_from <= $2 AND (h.valid_to IS NULL OR h.valid_to >= $2)
          WHERE i.session_id = $1 AND i.seat_number IS NOT NULL
          ORDER BY i.seat_number",
-        session.0, day
+        session, day
     )
 }
 
@@ -345,9 +347,9 @@ pub struct Named {
 pub async fn named(
     conn: &mut Conn,
     session: SessionId,
-    account: Uuid,
-    person: Uuid,
-    day: &str,
+    account: AccountId,
+    person: PersonId,
+    day: &Day,
 ) -> StoreResult<Named> {
     let (by_name, by_unit) = sql!(
         one(i64, i64),
@@ -358,7 +360,7 @@ pub async fn named(
                 (SELECT COUNT(*) FROM invitation i JOIN appointment a ON a.unit_id = i.unit_id
                  WHERE i.session_id = $1 AND a.person_id = $3
                    AND a.valid_from <= $4 AND (a.valid_to IS NULL OR a.valid_to >= $4))",
-        session.0,
+        session,
         account,
         person,
         day
@@ -375,20 +377,20 @@ pub async fn named(
 /// When the database fails.
 pub async fn seats(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Seat>> {
     let rows = sql!(
-        all(i64, Uuid, String, String, String),
+        all(i64, BridgePointId, String, String, String),
         conn,
         "SELECT i.seat_number, p.id, p.code, p.name, p.kind
          FROM invitation i JOIN bridge_point p ON p.id = i.point_id
          WHERE i.session_id = $1 AND i.seat_number IS NOT NULL
          ORDER BY i.seat_number",
-        session.0
+        session
     )?;
     rows.into_iter()
         .map(|(number, point, code, name, kind)| {
             Ok(Seat {
                 number: u32::try_from(number)
                     .map_err(|_| StoreError::Corrupt(format!("seat number {number}")))?,
-                bridge_point: BridgePointId(point),
+                bridge_point: point,
                 code,
                 name,
                 main: kind == "main",
@@ -409,13 +411,13 @@ pub struct NewSession<'a> {
     /// How its content is classified.
     pub secrecy: Secrecy,
     /// Who convenes it.
-    pub convening_unit: Uuid,
+    pub convening_unit: UnitId,
     /// The account of its chair.
-    pub chair: Option<Uuid>,
+    pub chair: Option<AccountId>,
     /// The account of its secretary.
-    pub secretary: Option<Uuid>,
+    pub secretary: Option<AccountId>,
     /// The class it belongs to.
-    pub class: Option<Uuid>,
+    pub class: Option<ClassId>,
     /// Planned begin.
     pub starts_at: UtcMicros,
     /// Planned end.
@@ -431,9 +433,9 @@ pub struct NewSession<'a> {
     /// Receive-only viewers.
     pub max_receive_only: u32,
     /// Who makes it.
-    pub created_by: Option<Uuid>,
+    pub created_by: Option<AccountId>,
     /// The invited points. Each, and its dual-use rooms, are booked.
-    pub points: &'a [Uuid],
+    pub points: &'a [BridgePointId],
 }
 
 /// Adds a session with its invitations and bookings. Whether there is a conflict is for the caller to ask first, in
@@ -446,7 +448,10 @@ pub async fn insert(
     session: NewSession<'_>,
     now: UtcMicros,
 ) -> StoreResult<SessionId> {
-    let id = new_id();
+    if session.secrecy == Secrecy::Secret {
+        return Err(StoreError::Corrupt("a secret session".to_owned()));
+    }
+    let id = SessionId(new_id());
     let preset = match session.kind {
         SessionKind::Training | SessionKind::ClassObservation => "training",
         SessionKind::Conference => "conference",
@@ -459,10 +464,10 @@ pub async fn insert(
              max_receive_only, version, created_by, created_at_us, guests_may_replay, secretary_account_id, keep_days)
          VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, $13, 'notice', $14, $15, 1, $16, $17,
              $18, $19, $20)",
-        id, session.code, session.title, fold(session.title), kind_name(session.kind), preset,
-        secrecy_name(session.secrecy)?, session.convening_unit, session.chair, session.class, session.starts_at.0,
-        session.ends_at.0, session.auto_record, i64::from(session.max_interactive),
-        i64::from(session.max_receive_only), session.created_by, now.0, session.guests_may_replay,
+        id, session.code, session.title, fold(session.title), Word(session.kind), preset,
+        Word(session.secrecy), session.convening_unit, session.chair, session.class, session.starts_at,
+        session.ends_at, session.auto_record, i64::from(session.max_interactive),
+        i64::from(session.max_receive_only), session.created_by, now, session.guests_may_replay,
         session.secretary, session.keep_days.map(i64::from)
     )?;
     for point in session.points {
@@ -488,7 +493,7 @@ pub async fn insert(
             booking::book(tx, id, None, Some(room), session.starts_at, session.ends_at).await?;
         }
     }
-    Ok(SessionId(id))
+    Ok(id)
 }
 
 /// Notes that a session's room was opened; later openings change nothing.
@@ -500,8 +505,8 @@ pub async fn mark_opened(tx: &mut Tx, session: SessionId, at: UtcMicros) -> Stor
         execute,
         tx,
         "UPDATE session SET opened_at_us = $2, version = version + 1 WHERE id = $1 AND opened_at_us IS NULL",
-        session.0,
-        at.0
+        session,
+        at
     )?;
     Ok(())
 }
@@ -516,8 +521,8 @@ pub async fn mark_ended(tx: &mut Tx, session: SessionId, at: UtcMicros) -> Store
         tx,
         "UPDATE session SET ended_at_us = $2, version = version + 1
          WHERE id = $1 AND ended_at_us IS NULL AND cancelled_at_us IS NULL AND lapsed_at_us IS NULL",
-        session.0,
-        at.0
+        session,
+        at
     )?;
     booking::release(tx, session, at).await?;
     Ok(changed > 0)
@@ -535,8 +540,8 @@ pub async fn mark_lapsed(tx: &mut Tx, session: SessionId, at: UtcMicros) -> Stor
         "UPDATE session SET lapsed_at_us = $2, version = version + 1
          WHERE id = $1 AND opened_at_us IS NULL AND ended_at_us IS NULL AND cancelled_at_us IS NULL
            AND lapsed_at_us IS NULL",
-        session.0,
-        at.0
+        session,
+        at
     )?;
     if changed > 0 {
         booking::release(tx, session, at).await?;
@@ -552,59 +557,15 @@ pub async fn unopened(
     conn: &mut Conn,
     before: UtcMicros,
 ) -> StoreResult<Vec<(SessionId, SessionCode)>> {
-    let rows = sql!(
-        all(Uuid, String),
+    sql!(
+        all(SessionId, SessionCode),
         conn,
         "SELECT id, code FROM session
          WHERE ends_at_us <= $1 AND opened_at_us IS NULL AND ended_at_us IS NULL AND cancelled_at_us IS NULL
            AND lapsed_at_us IS NULL
          ORDER BY ends_at_us, id",
-        before.0
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, code)| (SessionId(id), SessionCode(code)))
-        .collect())
-}
-
-/// How a kind of session is stored.
-#[must_use]
-pub const fn kind_name(kind: SessionKind) -> &'static str {
-    match kind {
-        SessionKind::Meeting => "meeting",
-        SessionKind::Conference => "conference",
-        SessionKind::Seminar => "seminar",
-        SessionKind::Training => "training",
-        SessionKind::ClassObservation => "class_observation",
-    }
-}
-
-fn kind_of(name: &str) -> StoreResult<SessionKind> {
-    Ok(match name {
-        "meeting" => SessionKind::Meeting,
-        "conference" => SessionKind::Conference,
-        "seminar" => SessionKind::Seminar,
-        "training" => SessionKind::Training,
-        "class_observation" => SessionKind::ClassObservation,
-        other => return Err(StoreError::Corrupt(format!("session kind {other}"))),
-    })
-}
-
-/// How a classification is stored; secret sessions are not stored at all.
-fn secrecy_name(secrecy: Secrecy) -> StoreResult<&'static str> {
-    match secrecy {
-        Secrecy::Normal => Ok("normal"),
-        Secrecy::Internal => Ok("internal"),
-        Secrecy::Secret => Err(StoreError::Corrupt("a secret session".to_owned())),
-    }
-}
-
-fn secrecy_of(name: &str) -> StoreResult<Secrecy> {
-    Ok(match name {
-        "normal" => Secrecy::Normal,
-        "internal" => Secrecy::Internal,
-        other => return Err(StoreError::Corrupt(format!("session secrecy {other}"))),
-    })
+        before
+    )
 }
 
 #[cfg(test)]
@@ -620,7 +581,7 @@ mod tests {
             title: "Họp".to_owned(),
             kind: SessionKind::Meeting,
             secrecy: Secrecy::Normal,
-            convening_unit: Uuid::nil(),
+            convening_unit: UnitId(Uuid::nil()),
             chair: None,
             secretary: None,
             class: None,

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use protocol::UtcMicros;
 use protocol::api::UnitRef;
+use protocol::{Day, UnitId, UtcMicros};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{Conn, StoreResult, Tx, new_id, sql};
 use crate::text::fold;
@@ -13,14 +12,14 @@ use crate::text::fold;
 /// The tree of one day.
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
-    units: BTreeMap<Uuid, Unit>,
+    units: BTreeMap<UnitId, Unit>,
 }
 
 /// A unit as it was on the day of its tree.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Unit {
     /// Its id.
-    pub id: Uuid,
+    pub id: UnitId,
     /// Its external code.
     pub code: String,
     /// Its name on that day.
@@ -28,17 +27,17 @@ pub struct Unit {
     /// What it is, for example `school`.
     pub kind: String,
     /// The unit above; none at the root.
-    pub parent_id: Option<Uuid>,
+    pub parent_id: Option<UnitId>,
 }
 
 /// A unit and all units above it, nearest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lineage(pub Vec<Uuid>);
+pub struct Lineage(pub Vec<UnitId>);
 
 impl Lineage {
     /// Whether the unit lies in the subtree of `root`, which lies in its own.
     #[must_use]
-    pub fn is_under(&self, root: Uuid) -> bool {
+    pub fn is_under(&self, root: UnitId) -> bool {
         self.0.contains(&root)
     }
 }
@@ -48,7 +47,7 @@ impl Tree {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn load(conn: &mut Conn, day: &str) -> StoreResult<Self> {
+    pub async fn load(conn: &mut Conn, day: &Day) -> StoreResult<Self> {
         let units = sql!(
             all Unit, conn,
             "SELECT u.id, u.code, v.name, v.kind, v.parent_id
@@ -69,7 +68,7 @@ impl Tree {
 
     /// A unit that existed on the day.
     #[must_use]
-    pub fn unit(&self, id: Uuid) -> Option<&Unit> {
+    pub fn unit(&self, id: UnitId) -> Option<&Unit> {
         self.units.get(&id)
     }
 
@@ -81,7 +80,7 @@ impl Tree {
 
     /// Names a unit; a unit that did not exist on the day is named by its id.
     #[must_use]
-    pub fn name(&self, id: Uuid) -> UnitRef {
+    pub fn name(&self, id: UnitId) -> UnitRef {
         self.unit(id).map_or_else(
             || UnitRef {
                 code: id.to_string(),
@@ -96,7 +95,7 @@ impl Tree {
 
     /// The unit and all above it. A loop in the data ends the walk.
     #[must_use]
-    pub fn lineage(&self, id: Uuid) -> Lineage {
+    pub fn lineage(&self, id: UnitId) -> Lineage {
         let mut line = vec![id];
         let mut at = id;
         while let Some(parent) = self.unit(at).and_then(|unit| unit.parent_id) {
@@ -114,15 +113,15 @@ impl Tree {
 ///
 /// # Errors
 /// `Duplicate` when the code is taken.
-pub async fn insert(tx: &mut Tx, code: &str, now: UtcMicros) -> StoreResult<Uuid> {
-    let id = new_id();
+pub async fn insert(tx: &mut Tx, code: &str, now: UtcMicros) -> StoreResult<UnitId> {
+    let id = UnitId(new_id());
     sql!(
         execute,
         tx,
         "INSERT INTO org_unit (id, code, created_at_us) VALUES ($1, $2, $3)",
         id,
         code,
-        now.0
+        now
     )?;
     Ok(id)
 }
@@ -131,17 +130,17 @@ pub async fn insert(tx: &mut Tx, code: &str, now: UtcMicros) -> StoreResult<Uuid
 #[derive(Debug, Clone, Copy)]
 pub struct NewVersion<'a> {
     /// Of which unit.
-    pub unit: Uuid,
+    pub unit: UnitId,
     /// Its name.
     pub name: &'a str,
     /// What it is.
     pub kind: &'a str,
     /// The unit above.
-    pub parent: Option<Uuid>,
+    pub parent: Option<UnitId>,
     /// The first day.
-    pub from: &'a str,
+    pub from: &'a Day,
     /// The last day; none while it lasts.
-    pub to: Option<&'a str>,
+    pub to: Option<&'a Day>,
 }
 
 /// Adds a dated version of a unit.
@@ -164,10 +163,10 @@ pub async fn insert_version(tx: &mut Tx, version: NewVersion<'_>) -> StoreResult
 /// When the database fails.
 pub async fn insert_succession(
     tx: &mut Tx,
-    from: Uuid,
-    to: Option<Uuid>,
+    from: UnitId,
+    to: Option<UnitId>,
     kind: &str,
-    on_day: &str,
+    on_day: &Day,
 ) -> StoreResult<()> {
     sql!(
         execute,

@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
-use protocol::UtcMicros;
 use protocol::api::{
     LinkSample, Page, PointHistory, PointRef, PointState, PointStatus, Session, SessionState,
     SpanState, TrainingClass,
@@ -15,6 +14,7 @@ use protocol::client::{
     SessionRole,
 };
 use protocol::media::MediaPath;
+use protocol::{BridgePointId, UtcMicros};
 use serde_json::{Value, json};
 use signaling::store::participant::Entrant;
 use signaling::store::{audit, booking, class, link_sample, participant, person, session};
@@ -112,7 +112,7 @@ async fn conflict_by_dual_use_room_names_the_session_that_has_the_room() {
     let begin = server.clock.now().plus_us(6 * HOUR_US);
     let mut tx = server.store.write().await.unwrap();
     let room = Some(server.province.room);
-    let (session, end) = (server.session.0, begin.plus_us(HOUR_US));
+    let (session, end) = (server.session, begin.plus_us(HOUR_US));
     booking::book(&mut tx, session, None, room, begin, end)
         .await
         .unwrap();
@@ -331,13 +331,13 @@ async fn list_is_paged_and_limited_to_the_time_asked_for() {
 }
 
 /// The room device of a point, as it enters `GB-01`.
-fn entrant(server: &Server, point: uuid::Uuid) -> Entrant {
+fn entrant(server: &Server, point: BridgePointId) -> Entrant {
     Entrant {
         session: server.session,
         identity: format!("point:{point}"),
         role: SessionRole::Point,
         name: "Điểm cầu 3".to_owned(),
-        bridge_point: Some(point.into()),
+        bridge_point: Some(point),
         account: None,
         token: None,
         encoder: false,
@@ -362,11 +362,11 @@ async fn board_shows_last_sight_and_history_of_a_point() {
     };
     for seconds in [20, 10] {
         let at = now.plus_us(-seconds * 1_000_000);
-        link_sample::insert(&mut tx, participant, school.into(), at, &report)
+        link_sample::insert(&mut tx, participant, school, at, &report)
             .await
             .unwrap();
     }
-    signaling::store::point::mark_seen(&mut tx, school.into(), now)
+    signaling::store::point::mark_seen(&mut tx, school, now)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -412,7 +412,7 @@ async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
             id: who,
             name: "Điểm cầu 3".to_owned(),
             role: SessionRole::Point,
-            bridge_point: Some(school.into()),
+            bridge_point: Some(school),
             seat: Some(3),
             connection: ConnectionState::Connected,
             microphone: Microphone::default(),
@@ -471,7 +471,7 @@ async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
                 egress_bps: 2_000_000,
                 ..LinkReport::default()
             };
-            link_sample::insert(&mut tx, who, school.into(), at, &report)
+            link_sample::insert(&mut tx, who, school, at, &report)
                 .await
                 .unwrap();
         }
@@ -751,15 +751,9 @@ async fn measurements_are_forgotten_after_thirty_days() {
         .unwrap();
     for days in [31, 29] {
         let at = now.plus_us(-days * 24 * HOUR_US);
-        link_sample::insert(
-            &mut tx,
-            participant,
-            school.into(),
-            at,
-            &LinkReport::default(),
-        )
-        .await
-        .unwrap();
+        link_sample::insert(&mut tx, participant, school, at, &LinkReport::default())
+            .await
+            .unwrap();
     }
     tx.commit().await.unwrap();
     // A server looks at its start, and every hour.

@@ -10,7 +10,7 @@ use signaling::config::Sessions;
 use signaling::store::unit::Tree;
 use signaling::{Clock, demo};
 
-use crate::support::{secret_of, stores};
+use crate::support::{date, secret_of, stores};
 
 #[tokio::test]
 async fn demonstration_is_seeded_once_and_tells_the_same_again() {
@@ -37,7 +37,7 @@ async fn demonstration_is_seeded_once_and_tells_the_same_again() {
         assert_eq!(points.len(), 22);
         assert_eq!(points.iter().filter(|point| point.is_main()).count(), 1);
         let (from, to) = (
-            Tree::load(&mut conn, "2025-06-30").await.unwrap(),
+            Tree::load(&mut conn, &date("2025-06-30")).await.unwrap(),
             Tree::load(&mut conn, &today).await.unwrap(),
         );
         let district =
@@ -47,7 +47,7 @@ async fn demonstration_is_seeded_once_and_tells_the_same_again() {
             ([true; 3], [false; 3]),
             "closed on 30/06/2025"
         );
-        let before = signaling::store::point::all(&mut conn, "2025-06-30")
+        let before = signaling::store::point::all(&mut conn, &date("2025-06-30"))
             .await
             .unwrap();
         let passed_on = before.iter().zip(&points).filter(|(before, after)| {

@@ -4,7 +4,7 @@ use protocol::api::{Link, LinkPreview, LinkPurpose, LinkSummary, Me, Page, Sessi
 use protocol::client::SessionRole;
 use reqwest::Method;
 use serde_json::{Value, json};
-use signaling::store::token::{self, NewToken, Purpose};
+use signaling::store::token::{self, NewToken};
 
 use crate::support::{Browser, HOUR_US, Server, problem, secret_of, stores};
 
@@ -202,8 +202,8 @@ async fn secret_of_before_that_begins_with_a_hyphen_still_opens() {
     let mut tx = server.store.write().await.unwrap();
     let new = NewToken {
         secret_hash: &signaling::secret::hash(secret),
-        purpose: Purpose::Join,
-        session: server.session.0,
+        purpose: LinkPurpose::Join,
+        session: server.session,
         role: SessionRole::Viewer,
         point: None,
         account: None,

@@ -1,14 +1,16 @@
 //! The MP4 of a recording: whole, in part, and only for those who may see it.
 
-use protocol::api::{Link, Page, Recording, RecordingFailure, RecordingStage, Secrecy};
+use protocol::api::{
+    Link, LinkPurpose, Page, Recording, RecordingFailure, RecordingStage, Secrecy,
+};
 use protocol::client::{SessionKind, SessionRole};
-use protocol::{RecordingId, SessionId};
+use protocol::{ClassId, RecordingId, SessionId};
 use reqwest::{Method, Response};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use signaling::secret::Secret;
 use signaling::store::session::NewSession;
-use signaling::store::token::{NewToken, Purpose};
+use signaling::store::token::NewToken;
 use signaling::store::{account, audit, class, media, recording, replay, session, token};
 use uuid::Uuid;
 
@@ -326,7 +328,7 @@ async fn session_of_the_commune(
     server: &Server,
     code: &str,
     chair: &str,
-    class: Option<Uuid>,
+    class: Option<ClassId>,
     guests_may_replay: bool,
 ) -> SessionId {
     let now = server.clock.now();
@@ -509,14 +511,14 @@ async fn token_of_an_encoder_or_a_player_opens_no_recording() {
     let server = Server::start().await;
     let session = session_of_the_commune(&server, "XA-01", "quantri", None, true).await;
     let id = filmed_of(&server, session).await;
-    for purpose in [Purpose::Whip, Purpose::Whep] {
+    for purpose in [LinkPurpose::Whip, LinkPurpose::Whep] {
         let secret = Secret::generate().unwrap();
         let now = server.clock.now();
         let mut tx = server.store.write().await.unwrap();
         let new = NewToken {
             secret_hash: &secret.hash(),
             purpose,
-            session: session.0,
+            session,
             role: SessionRole::Point,
             point: Some(server.province.points[2]),
             account: None,

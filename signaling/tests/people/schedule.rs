@@ -1,15 +1,15 @@
 //! Times of sessions: what may be planned, when a session lapses, how it stands, what the clock says.
 
-use protocol::UtcMicros;
-use protocol::api::{Attendee, Page, Secrecy, Session, SessionAct, SessionState};
+use protocol::api::{Attendee, LinkPurpose, Page, Secrecy, Session, SessionAct, SessionState};
 use protocol::client::SessionRole;
+use protocol::{BridgePointId, PresenceId, SessionId, UtcMicros};
 use reqwest::Method;
 use serde_json::{Value, json};
 use signaling::lapse;
 use signaling::secret::Secret;
 use signaling::store::participant::{self, Entrant};
 use signaling::store::presence::{self, Proof};
-use signaling::store::token::{NewToken, Purpose};
+use signaling::store::token::NewToken;
 use signaling::store::{audit, booking, session, token};
 use uuid::Uuid;
 
@@ -108,8 +108,8 @@ async fn session_that_nobody_opened_lapses_two_hours_after_its_end() {
         let mut tx = server.store.write().await.unwrap();
         let new = NewToken {
             secret_hash: &secret.hash(),
-            purpose: Purpose::Api,
-            session: id.0,
+            purpose: LinkPurpose::Api,
+            session: id,
             role: SessionRole::Presenter,
             point: None,
             account: None,
@@ -275,7 +275,7 @@ async fn time_in_a_query_is_refused_when_it_has_no_date() {
                 }
             }
         }
-        let id = Uuid::nil();
+        let id = SessionId(Uuid::nil());
         for us in ["-1", "9223372036854775807", "9223372036854775808"] {
             let at = format!("/api/v1/sessions?cursor={us}.{id}");
             assert_eq!(
@@ -392,29 +392,30 @@ async fn attendance_tells_who_was_there_and_how_long() {
         let at = |minutes: i64| now.plus_us(minutes * MINUTE_US);
         let [_, commune, school, _] = server.province.points;
         let mut tx = server.store.write().await.unwrap();
-        let mut come = async |name: &str, point: Option<Uuid>, stays: &[(i64, Option<i64>)]| {
-            let entrant = Entrant {
-                session: server.session,
-                identity: format!("token:{name}"),
-                role: SessionRole::Point,
-                name: name.to_owned(),
-                bridge_point: point.map(Into::into),
-                account: None,
-                token: None,
-                encoder: false,
-            };
-            let id = participant::enter(&mut tx, &entrant, now).await.unwrap();
-            for (from, to) in stays {
-                let stay = Uuid::now_v7();
-                presence::begin(&mut tx, stay, id, Proof::Signaling, at(*from))
-                    .await
-                    .unwrap();
-                match to {
-                    Some(to) => presence::end(&mut tx, stay, at(*to)).await.unwrap(),
-                    None => presence::prove(&mut tx, stay, at(50)).await.unwrap(),
+        let mut come =
+            async |name: &str, point: Option<BridgePointId>, stays: &[(i64, Option<i64>)]| {
+                let entrant = Entrant {
+                    session: server.session,
+                    identity: format!("token:{name}"),
+                    role: SessionRole::Point,
+                    name: name.to_owned(),
+                    bridge_point: point,
+                    account: None,
+                    token: None,
+                    encoder: false,
+                };
+                let id = participant::enter(&mut tx, &entrant, now).await.unwrap();
+                for (from, to) in stays {
+                    let stay = PresenceId(Uuid::now_v7());
+                    presence::begin(&mut tx, stay, id, Proof::Signaling, at(*from))
+                        .await
+                        .unwrap();
+                    match to {
+                        Some(to) => presence::end(&mut tx, stay, at(*to)).await.unwrap(),
+                        None => presence::prove(&mut tx, stay, at(50)).await.unwrap(),
+                    }
                 }
-            }
-        };
+            };
         come("Khách", None, &[(5, Some(6))]).await;
         come(
             "Trường",

@@ -7,7 +7,7 @@ use protocol::api::Secrecy;
 use signaling::config::Database;
 use signaling::store::{point, session};
 
-use crate::support::{TestStore, seed, stores};
+use crate::support::{TestStore, date, seed, stores};
 
 /// Columns by table, in both words: name, and whether it may be NULL.
 type Tables = BTreeMap<String, BTreeMap<String, bool>>;
@@ -123,7 +123,7 @@ async fn migration_gives_every_point_one_number_and_sessions_take_it() {
         )
         .await;
         let mut conn = test.store.read().await.unwrap();
-        let numbers: Vec<_> = point::all(&mut conn, "2026-11-30")
+        let numbers: Vec<_> = point::all(&mut conn, &date("2026-11-30"))
             .await
             .unwrap()
             .into_iter()

@@ -8,7 +8,7 @@ use signaling::store::{
     StoreError, booking, job, media, person, point, recording, replay, session, setting, unit,
 };
 
-use crate::support::{HOUR_US, seed, stores, take_job};
+use crate::support::{HOUR_US, date, seed, stores, take_job};
 
 const NOW: UtcMicros = UtcMicros(1_795_320_000_000_000);
 
@@ -68,22 +68,23 @@ async fn tree_is_the_one_of_the_day_asked_for() {
             ),
             (school, "Trường", Some(commune), "2025-07-01", None),
         ] {
+            let to = to.map(date);
             let version = NewVersion {
                 unit,
                 name,
                 kind: "school",
                 parent,
-                from,
-                to,
+                from: &date(from),
+                to: to.as_ref(),
             };
             unit::insert_version(&mut tx, version).await.unwrap();
         }
         tx.commit().await.unwrap();
         let mut conn = test.store.read().await.unwrap();
-        let before = Tree::load(&mut conn, "2025-06-30").await.unwrap();
+        let before = Tree::load(&mut conn, &date("2025-06-30")).await.unwrap();
         assert_eq!(before.lineage(school).0, [school, district, department]);
         assert!(before.unit(commune).is_none());
-        let after = Tree::load(&mut conn, "2025-07-01").await.unwrap();
+        let after = Tree::load(&mut conn, &date("2025-07-01")).await.unwrap();
         assert_eq!(after.lineage(school).0, [school, commune, department]);
         assert!(after.unit(district).is_none());
         assert_eq!(after.name(commune).name, "Xã");
@@ -101,7 +102,7 @@ async fn booking_clashes_by_point_and_by_dual_use_room_and_only_while_times_over
         let mut tx = test.store.write().await.unwrap();
         // The school's room is used without video: nobody booked the point itself.
         let (from, to) = (NOW.plus_us(2 * HOUR_US), NOW.plus_us(3 * HOUR_US));
-        booking::book(&mut tx, taken.0, None, Some(province.room), from, to)
+        booking::book(&mut tx, taken, None, Some(province.room), from, to)
             .await
             .unwrap();
         let mut clash = async |point, from: i64, to: i64| {
@@ -154,7 +155,7 @@ async fn sessions_come_by_begin_in_pages_without_a_gap() {
             };
             after = After {
                 starts_at: row.starts_at,
-                id: row.id.0,
+                id: row.id,
             };
             seen.push(row.code.0);
         }
@@ -316,20 +317,16 @@ async fn point_remembers_when_it_was_last_seen() {
     for test in stores().await {
         let province = seed(&test.store, NOW).await;
         let mut tx = test.store.write().await.unwrap();
-        let id = province.points[1].into();
+        let id = province.points[1];
         point::mark_seen(&mut tx, id, NOW).await.unwrap();
         point::mark_seen(&mut tx, id, NOW.plus_us(-HOUR_US))
             .await
             .unwrap();
-        let seen = point::by_code(&mut tx, "DC-02", "2026-11-22")
+        let seen = point::by_code(&mut tx, "DC-02", &date("2026-11-22"))
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(
-            seen.last_seen_us,
-            Some(NOW.0),
-            "an older sight changes nothing"
-        );
+        assert_eq!(seen.last_seen, Some(NOW), "an older sight changes nothing");
         assert_eq!(seen.host_unit_id, Some(province.commune));
     }
 }

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use protocol::UtcMicros;
 use protocol::api::{AccountRole, Problem, Secrecy};
 use protocol::client::SessionKind;
 use protocol::relay::RelayFrame;
 use protocol::sfu::{SfuCommand, SfuEvent};
+use protocol::{AccountId, BridgePointId, Day, MeetingRoomId, UnitId, UtcMicros};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,7 +27,6 @@ use signaling_core::Mono;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use uuid::Uuid;
 
 use crate::databases::{databases, default_database};
 
@@ -113,11 +112,16 @@ pub(crate) async fn take_job(tx: &mut Tx) -> Option<Job> {
 ///  └─ XA-B (DC-04)  nguoila: member
 /// ```
 pub(crate) struct Province {
-    pub(crate) department: Uuid,
-    pub(crate) commune: Uuid,
-    pub(crate) points: [Uuid; 4],
-    pub(crate) room: Uuid,
-    pub(crate) chair: Uuid,
+    pub(crate) department: UnitId,
+    pub(crate) commune: UnitId,
+    pub(crate) points: [BridgePointId; 4],
+    pub(crate) room: MeetingRoomId,
+    pub(crate) chair: AccountId,
+}
+
+/// A day by its text.
+pub(crate) fn date(text: &str) -> Day {
+    Day(text.to_owned())
 }
 
 pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
@@ -138,7 +142,7 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
             name,
             kind: "commune_unit",
             parent: parent.map(|index: usize| units[index]),
-            from: "2025-07-01",
+            from: &date("2025-07-01"),
             to: None,
         };
         unit::insert_version(&mut tx, version).await.unwrap();
@@ -154,7 +158,7 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
             number: number as i64,
         };
         let point = point::insert(&mut tx, new, now).await.unwrap();
-        point::insert_unit(&mut tx, point, *unit, true, "2025-07-01", None)
+        point::insert_unit(&mut tx, point, *unit, true, &date("2025-07-01"), None)
             .await
             .unwrap();
         points.push(point);
@@ -207,7 +211,7 @@ impl Province {
         code: &str,
         starts_at: UtcMicros,
         secrecy: Secrecy,
-        points: &[Uuid],
+        points: &[BridgePointId],
     ) -> protocol::SessionId {
         let mut tx = store.write().await.unwrap();
         let new = NewSession {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use protocol::ParticipantId;
-use protocol::api::AccountRole;
+use protocol::api::{AccountRole, LinkPurpose};
 use protocol::client::{ByeReason, ConnectionState, SessionRole};
 use protocol::sfu::SfuCommand;
+use protocol::{AccountId, ParticipantId};
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use serde_json::json;
 use signaling::auth::hash_password;
@@ -26,7 +26,7 @@ pub(crate) const HOUR_US: i64 = 3_600_000_000;
 impl Province {
     /// Somebody with an account: an administrator of the convening unit, who sits as secretary, or a member who belongs
     /// to it, which no point of the session is hosted by.
-    pub(crate) async fn account(&self, login: &str, role: AccountRole) -> Uuid {
+    pub(crate) async fn account(&self, login: &str, role: AccountRole) -> AccountId {
         let store = self.store().await;
         let now = now();
         let mut tx = store.write().await.unwrap();
@@ -59,8 +59,8 @@ impl Province {
         let mut tx = store.write().await.unwrap();
         let new = token::NewToken {
             secret_hash: &secret.hash(),
-            purpose: token::Purpose::Join,
-            session: self.session.0,
+            purpose: LinkPurpose::Join,
+            session: self.session,
             role: SessionRole::Viewer,
             point: None,
             account: None,
@@ -298,8 +298,8 @@ async fn account_that_is_disabled_reset_signed_out_or_without_its_role_leaves_at
                 by_hand(
                     &province,
                     "UPDATE role_grant SET valid_to = $1 WHERE account_id = $2",
-                    &yesterday,
-                    id,
+                    &yesterday.0,
+                    id.0,
                 )
                 .await;
             }
@@ -343,7 +343,7 @@ async fn role_that_becomes_another_brings_its_holder_back_in_the_new_part() {
     let cookie = server.sign_in("thu").await;
     let mut page = server.join_by_cookie(&cookie).await.expect("a welcome");
     let statement = "UPDATE session SET title = $1, chair_account_id = $2";
-    by_hand(&province, statement, "Giao ban", id).await;
+    by_hand(&province, statement, "Giao ban", id.0).await;
     assert_eq!(page.bye().await, ByeReason::AccessChanged);
     let page = server.join_by_cookie(&cookie).await.expect("a welcome");
     let you = page.welcome.you;

@@ -6,10 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use protocol::PROTOCOL_VERSION;
 use protocol::api::{AccountRole, Link, Me, Problem};
 use protocol::client::{ClientFrame, ServerFrame, SessionRole, Welcome};
 use protocol::media::Profile;
+use protocol::{Day, PROTOCOL_VERSION};
 use serde_json::json;
 use signaling::Config;
 use signaling::chores::{NewUser, add_user};
@@ -279,7 +279,7 @@ async fn somebody_signs_in_behind_a_proxy_and_stays_signed_in() {
         name: "Sở Giáo dục và Đào tạo",
         kind: "department",
         parent: None,
-        from: "2020-01-01",
+        from: &Day("2020-01-01".to_owned()),
         to: None,
     };
     unit::insert_version(&mut tx, version).await.unwrap();

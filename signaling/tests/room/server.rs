@@ -5,21 +5,20 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use protocol::api::LinkPurpose;
 use protocol::client::SessionRole;
 use protocol::explain::Explanation;
 use protocol::relay::RelayFrame;
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
-use protocol::{BridgePointId, SessionId, UtcMicros};
+use protocol::{BridgePointId, SessionId, UnitId, UtcMicros};
 use signaling::config::Database;
 use signaling::secret::Secret;
-use signaling::store::token::Purpose;
 use signaling::store::{Store, point, session, token, unit};
 use signaling::{Clock, Config, Running, SfuLink};
 use signaling_core::Mono;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::databases::{databases, default_database};
 
@@ -149,7 +148,7 @@ pub(crate) struct Province {
     pub(crate) session: SessionId,
     pub(crate) points: Vec<BridgePointId>,
     pub(crate) database: Database,
-    pub(crate) unit: Uuid,
+    pub(crate) unit: UnitId,
 }
 
 /// What a session admits, in [`Province::with_caps`].
@@ -238,7 +237,7 @@ impl Province {
         Self {
             folder,
             session,
-            points: points.into_iter().map(BridgePointId).collect(),
+            points,
             database,
             unit,
         }
@@ -323,10 +322,10 @@ impl Province {
             &mut tx,
             token::NewToken {
                 secret_hash: &secret.hash(),
-                purpose: Purpose::Api,
-                session: session.0,
+                purpose: LinkPurpose::Api,
+                session,
                 role,
-                point: point.map(|p| p.0),
+                point,
                 account: None,
                 display_name: Some(name),
                 created_by: None,

@@ -2,7 +2,9 @@
 
 use protocol::client::{Event, EventFrame, LinkReport, SessionRole};
 use protocol::media::MediaPath;
-use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
+use protocol::{
+    BridgePointId, ParticipantId, PresenceId, RecordingId, SessionCode, SessionId, UtcMicros,
+};
 use signaling::config::Database;
 use signaling::store::participant::Entrant;
 use signaling::store::presence::Proof;
@@ -78,7 +80,7 @@ impl Place {
         Self {
             store,
             session,
-            point: BridgePointId(point),
+            point,
             _folder: folder,
         }
     }
@@ -166,7 +168,7 @@ async fn same_identity_is_the_same_participant_and_keeps_its_token() {
 async fn interval_that_a_crash_left_open_ends_at_its_last_proof() {
     for place in places().await {
         let minh = place.enter("point:1", "Minh").await;
-        let (closed, open, from) = (new_id(), new_id(), now());
+        let (closed, open, from) = (PresenceId(new_id()), PresenceId(new_id()), now());
         let mut tx = place.store.write().await.unwrap();
         for id in [closed, open] {
             presence::begin(&mut tx, id, minh, Proof::Signaling, from)
@@ -218,7 +220,7 @@ async fn samples_are_kept_until_their_days_are_over() {
         tx.commit().await.unwrap();
         let mut conn = place.store.read().await.unwrap();
         let until = at.plus_us(1);
-        let kept = link_sample::of_point(&mut conn, place.point.0, UtcMicros(0), until, 10)
+        let kept = link_sample::of_point(&mut conn, place.point, UtcMicros(0), until, 10)
             .await
             .unwrap();
         assert_eq!(kept.len(), 1, "and the same moment counts once");
@@ -252,7 +254,10 @@ async fn recording_moves_forward_only() {
         recording::started(tx, id, at).await.unwrap();
         assert_eq!(recording::running(tx, place.session).await.unwrap(), None);
         let unfinished = recording::unfinished(tx).await.unwrap();
-        assert_eq!(unfinished, [(id, place.session, "GB-1".to_owned())]);
+        assert_eq!(
+            unfinished,
+            [(id, place.session, SessionCode("GB-1".to_owned()))]
+        );
         recording::troubled(tx, id, "disk full").await.unwrap();
         assert!(recording::finalised(tx, id, 5, 5).await.unwrap());
         assert!(!recording::finalised(tx, id, 6, 6).await.unwrap());

@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 
 use protocol::api::AccountRole;
 use protocol::client::{ByeReason, RefusalCode, SessionRole};
+use protocol::{TokenId, UnitId};
 use signaling::clock::day;
 use signaling::secret;
 use signaling::store::{account, class, person, point, token, unit};
-use uuid::Uuid;
 
 use crate::access::{HOUR_US, by_hand, revoke, with_clock};
 use crate::page::bearer;
@@ -16,7 +16,7 @@ use crate::server::{CODE, Province, Server, now};
 /// The people of [`Province`] whose rights rest on something else than a link.
 struct Cast {
     /// The unit above the one that convenes, which `kim` administers.
-    above: Uuid,
+    above: UnitId,
 }
 
 impl Province {
@@ -57,7 +57,7 @@ impl Province {
         class::enrol(&mut tx, class, of_login[0], now)
             .await
             .unwrap();
-        point::insert_unit(&mut tx, self.points[1].0, school, true, &today, None)
+        point::insert_unit(&mut tx, self.points[1], school, true, &today, None)
             .await
             .unwrap();
         person::appoint(&mut tx, of_login[1], school, "Giáo viên", &today)
@@ -72,12 +72,12 @@ impl Province {
         let statement = "UPDATE session SET class_id = (SELECT id FROM training_class WHERE code = $1) WHERE id = $2";
         by_hand(self, statement, "TH-1", session).await;
         let statement = "UPDATE session SET title = $1, secretary_account_id = $2";
-        by_hand(self, statement, "Giao ban", thu).await;
+        by_hand(self, statement, "Giao ban", thu.0).await;
         Cast { above }
     }
 
     /// The id of a token.
-    async fn id_of(&self, shown: &str) -> Uuid {
+    async fn id_of(&self, shown: &str) -> TokenId {
         let store = self.store().await;
         let mut conn = store.read().await.unwrap();
         let found = token::by_hash(&mut conn, &secret::hash(shown))
@@ -127,13 +127,13 @@ async fn right_that_is_taken_away_by_hand_in_any_table_ends_the_stay() {
                 "kim",
                 "UPDATE org_unit_version SET name = $1, parent_id = NULL WHERE parent_id = $2",
                 "Đơn vị độc lập",
-                cast.above,
+                cast.above.0,
             ),
             (
                 "an",
                 "DELETE FROM sign_in WHERE COALESCE(guest_name, '') <> $1 AND account_id = $2",
                 "x",
-                an,
+                an.0,
             ),
         ] {
             let cookie = server.sign_in(login).await;
@@ -162,7 +162,13 @@ async fn right_that_is_taken_away_by_hand_in_any_table_ends_the_stay() {
         let guest = province.token("Khách", SessionRole::Presenter, None).await;
         let mut page = server.join(&guest).await;
         let statement = "UPDATE access_token SET display_name = $1, role = 'viewer' WHERE id = $2";
-        by_hand(&province, statement, "Khách", province.id_of(&guest).await).await;
+        by_hand(
+            &province,
+            statement,
+            "Khách",
+            province.id_of(&guest).await.0,
+        )
+        .await;
         assert_eq!(page.bye().await, ByeReason::AccessChanged);
 
         let mut page = server.join(&guest).await;

@@ -482,7 +482,7 @@ async fn what_the_sfu_sees_reaches_the_right_page_and_the_board() {
     let mut conn = store.read().await.unwrap();
     let samples = link_sample::of_point(
         &mut conn,
-        province.points[1].0,
+        province.points[1],
         UtcMicros(0),
         now().plus_us(1),
         10,
