@@ -2,10 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use protocol::ParticipantId;
 use protocol::client::{ConnectionState, LinkReport, RoomState};
+use protocol::{BridgePointId, ParticipantId, SessionId};
 
-use crate::rooms::LivePoint;
+/// How a bridge point does in a live room.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LivePoint {
+    /// Which point.
+    pub bridge_point: BridgePointId,
+    /// In which session.
+    pub session: SessionId,
+    /// As whom.
+    pub participant: ParticipantId,
+    /// Whether it is connected; otherwise its seat is held.
+    pub connected: bool,
+    /// The last measurement.
+    pub link: Option<LinkReport>,
+}
 
 /// A room as others see it; empty before it opens and after it closed.
 #[derive(Debug, Default)]

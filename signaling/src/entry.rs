@@ -1,13 +1,15 @@
 //! The door of a room: who somebody is becomes what they are in this session.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
 use protocol::api::{LinkPurpose, ProblemCode};
 use protocol::client::{IceServer, SessionRole};
-use protocol::{ParticipantId, UtcMicros};
+use protocol::{ParticipantId, SessionId, UtcMicros};
 use signaling_core::{Joiner, ResumeToken};
 
+use crate::admission::view_session;
 use crate::auth::{self, Credential, Identity, Recognised};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, minutes_us};
@@ -72,6 +74,9 @@ impl Pass {
         self.seen == told
     }
 }
+
+/// Those who came in by what was looked at before the last change of rights.
+pub(crate) type Doubted = Arc<Mutex<Vec<(SessionId, ParticipantId, Pass)>>>;
 
 /// What has become of a [`Pass`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +151,7 @@ pub(crate) async fn admit(
     }
     let session = session.ok_or_else(|| ApiError::not_found(ProblemCode::UnknownSession))?;
     let tree = Tree::load(&mut conn, &day(now)).await?;
-    let view = auth::view_session(&mut conn, &tree, &actor, session, now).await?;
+    let view = view_session(&mut conn, &tree, &actor, session, now).await?;
     authorise(&actor, door.action(), Resource::Session(&view.facts))?;
     let admission = view.admission.ok_or_else(ApiError::forbidden)?;
     if has_run_out && matches!(actor.identity, Identity::Account { .. }) {
@@ -223,7 +228,7 @@ pub(crate) async fn standing(
     if now >= found.until && is_past_overtime(session.ends_at, now) {
         return Ok(Standing::Ended);
     }
-    let view = auth::view_session(conn, tree, &found.actor, session.clone(), pass.since).await?;
+    let view = view_session(conn, tree, &found.actor, session.clone(), pass.since).await?;
     let resource = Resource::Session(&view.facts);
     let Some(admission) = view.admission else {
         return Ok(Standing::Ended);

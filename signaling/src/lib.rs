@@ -9,6 +9,7 @@
 
 mod access_watch;
 mod act;
+mod admission;
 pub mod auth;
 pub mod authorise;
 pub mod authority;
@@ -21,12 +22,15 @@ pub mod demo;
 mod descriptors;
 mod entry;
 pub mod error;
+pub mod extract;
 mod free_time;
 pub mod http;
 pub mod jobs;
 mod journal_writer;
 pub mod lapse;
+pub mod metrics;
 mod narration;
+pub mod places;
 mod point_history;
 mod recorder_child;
 mod recorder_link;

@@ -25,10 +25,9 @@ use uuid::Uuid;
 
 use crate::act::Attempt;
 use crate::board::Board;
-use crate::entry::{Pass, Standing};
+use crate::entry::{Doubted, Pass, Standing};
 use crate::journal_writer::{JournalWriter, Write};
 use crate::narration::Narration;
-use crate::rooms::Doubted;
 use crate::sfu_link::{Answer, SfuHandle, lock};
 use crate::store::presence::Proof;
 use crate::store::rights::Mark;

@@ -7,17 +7,16 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use protocol::api::MediaAccount;
-use protocol::client::{JournalTrouble, LinkReport, SessionSummary};
+use protocol::client::{JournalTrouble, SessionSummary};
 use protocol::sfu::SfuEvent;
-use protocol::{BridgePointId, ParticipantId, RecordingId, SessionId, UtcMicros};
+use protocol::{ParticipantId, RecordingId, SessionId, UtcMicros};
 use signaling_core::{ConnectionId, JournalHealth, RecorderReport, Room, RoomSetup};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::board::Board;
-use crate::entry::{Pass, Standing};
-use crate::http::wish::Resources;
+use crate::board::{Board, LivePoint};
+use crate::entry::{Doubted, Pass, Standing};
 use crate::journal_writer::JournalWriter;
 use crate::narration::Narration;
 use crate::recorder_link::{self, RecorderHandle};
@@ -46,13 +45,9 @@ struct Inner {
     next_connection: AtomicU64,
     rights: watch::Sender<Option<Mark>>,
     doubted: Doubted,
-    resources: Resources,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
-
-/// Those who came in by what was looked at before the last change of rights.
-pub(crate) type Doubted = Arc<Mutex<Vec<(SessionId, ParticipantId, Pass)>>>;
 
 /// Reaches one live room.
 #[derive(Debug, Clone)]
@@ -62,21 +57,6 @@ pub(crate) struct RoomHandle {
     ends_at: UtcMicros,
     reports: mpsc::Sender<SfuEvent>,
     pub(crate) board: Arc<Mutex<Board>>,
-}
-
-/// How a bridge point does in a live room.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LivePoint {
-    /// Which point.
-    pub bridge_point: BridgePointId,
-    /// In which session.
-    pub session: SessionId,
-    /// As whom.
-    pub participant: ParticipantId,
-    /// Whether it is connected; otherwise its seat is held.
-    pub connected: bool,
-    /// The last measurement.
-    pub link: Option<LinkReport>,
 }
 
 /// Why a room cannot be entered.
@@ -147,7 +127,6 @@ impl Rooms {
             next_connection: AtomicU64::new(1),
             rights: watch::Sender::new(None),
             doubted: Doubted::default(),
-            resources: Resources::default(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         }));
@@ -356,11 +335,6 @@ impl Rooms {
     /// Where what must end before the service does is counted.
     pub(crate) fn tasks(&self) -> TaskTracker {
         self.0.tasks.clone()
-    }
-
-    /// The resources of WHIP and WHEP.
-    pub(crate) fn resources(&self) -> &Resources {
-        &self.0.resources
     }
 
     fn live(&self, id: SessionId) -> Option<RoomHandle> {

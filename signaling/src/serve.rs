@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{Passwords, SignInLimits};
-use crate::http::{self, MediaPlaces, ServerMetrics, own_addresses};
+use crate::http;
+use crate::metrics::{ServerMetrics, own_addresses};
+use crate::places::MediaPlaces;
 use crate::rooms::Rooms;
 use crate::sfu_link::Media;
 use crate::tls::Certificates;
@@ -117,6 +119,7 @@ pub async fn start(
         passwords: Passwords::new(config.sign_in.parallel_checks)?,
         sign_in_limits: SignInLimits::new(&config.sign_in, clock.clone()),
         media_places: MediaPlaces::new(&config.media, clock.clone()),
+        resources: Arc::default(),
         metrics,
         turn: turn.clone(),
         certificates,

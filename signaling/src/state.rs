@@ -6,7 +6,9 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 
 use crate::auth::{Passwords, SignInLimits};
-use crate::http::{MediaPlaces, ServerMetrics};
+use crate::http::wish::Resources;
+use crate::metrics::ServerMetrics;
+use crate::places::MediaPlaces;
 use crate::rooms::Rooms;
 use crate::tls::Certificates;
 use crate::{Clock, Config, Store, Turn, authority};
@@ -32,6 +34,8 @@ pub struct AppState {
     pub sign_in_limits: SignInLimits,
     /// How many media connections somebody may have.
     pub media_places: MediaPlaces,
+    /// What was made by WHIP and WHEP.
+    pub(crate) resources: Arc<Resources>,
     /// Counters.
     pub metrics: ServerMetrics,
     /// The way through firewalls, if there is one.

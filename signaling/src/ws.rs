@@ -42,7 +42,7 @@ use tokio_tungstenite::tungstenite;
 use crate::authority;
 use crate::entry::{self, Door, Entry};
 use crate::error::{ApiError, ApiResult};
-use crate::http::extract::Path;
+use crate::extract::Path;
 use crate::room_task::{CLIENT_MAILBOX, Client, RoomMessage, ToClient};
 use crate::rooms::OpenError;
 use crate::store::presence::Proof;

@@ -10,13 +10,13 @@ use protocol::text;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Body, admit};
 use crate::AppState;
 use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity, TooBusy};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, hours_us};
 use crate::entry::OVERTIME;
 use crate::error::{ApiError, ApiResult};
+use crate::extract::{Body, admit};
 use crate::secret::Secret;
 use crate::store::account::{self, NewSignIn};
 use crate::store::audit;

@@ -17,9 +17,9 @@ use futures_util::{Stream, StreamExt as _};
 use protocol::api::ProblemCode;
 use tokio::time::{Instant, Sleep};
 
-use super::extract::body_too_large;
 use crate::AppState;
 use crate::error::{ApiError, ApiResult};
+use crate::extract::body_too_large;
 use crate::sfu_link::lock;
 
 /// What is read of a body that nobody wants, at most.

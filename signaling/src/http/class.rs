@@ -6,13 +6,14 @@ use protocol::api::{Page, ProblemCode, TrainingClass};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Path;
 use super::session::describe as describe_session;
 use crate::AppState;
-use crate::auth::{Actor, view_session};
+use crate::admission::view_session;
+use crate::auth::Actor;
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::day;
 use crate::error::{ApiError, ApiResult};
+use crate::extract::Path;
 use crate::store::class::Class;
 use crate::store::unit::Tree;
 use crate::store::{self, Conn};

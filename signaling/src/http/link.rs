@@ -16,7 +16,6 @@ use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Body, Path, admit};
 use super::session::{find, name_of};
 use crate::AppState;
 use crate::auth::{Actor, ClientAddress};
@@ -24,6 +23,7 @@ use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, days_us, hours_us, minutes_us};
 use crate::entry::runs_over;
 use crate::error::{ApiError, ApiResult};
+use crate::extract::{Body, Path, admit};
 use crate::secret::{self, Secret};
 use crate::store::session::Session;
 use crate::store::token::{self, AccessToken, NewToken};

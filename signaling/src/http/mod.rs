@@ -20,11 +20,8 @@ mod account;
 mod body;
 mod class;
 mod cors;
-pub mod extract;
 mod guard;
 mod link;
-mod metrics;
-mod places;
 mod point;
 mod recording;
 mod sdp;
@@ -35,9 +32,6 @@ pub(crate) mod wish;
 
 #[doc(hidden)]
 pub use sdp::fuzz as fuzz_sdp;
-
-pub use metrics::{ServerMetrics, own_addresses};
-pub use places::MediaPlaces;
 
 /// Where the REST interface lies.
 pub const API: &str = "/api/v1";

@@ -12,12 +12,12 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Path, Query, time};
 use crate::AppState;
 use crate::auth::Actor;
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::{day, days_us};
 use crate::error::{ApiError, ApiResult};
+use crate::extract::{Path, Query, time};
 use crate::point_history::{Stay, spans};
 use crate::store;
 use crate::store::point::Point;

@@ -20,13 +20,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::Path;
 use super::session::find;
 use crate::AppState;
-use crate::auth::{self, Actor, SessionView, view_session};
+use crate::admission::{SessionView, view_session};
+use crate::auth::{self, Actor};
 use crate::authorise::{Action, Resource, authorise};
 use crate::clock::day;
 use crate::error::{ApiError, ApiResult};
+use crate::extract::Path;
 use crate::jobs;
 use crate::store::media::MediaFile;
 use crate::store::rights::Mark;

@@ -8,8 +8,8 @@ use axum::{Json, Router};
 use protocol::api::ProblemCode;
 use serde_json::json;
 
-use super::metrics::metrics;
 use crate::error::{ApiError, ApiResult};
+use crate::metrics::metrics;
 use crate::{AppState, catalogue};
 
 pub(super) fn router() -> Router<AppState> {

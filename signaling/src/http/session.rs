@@ -14,12 +14,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, Path, Query, admit, time};
 use crate::AppState;
-use crate::auth::{Actor, Identity, SessionView, view_session};
+use crate::admission::{SessionView, view_session};
+use crate::auth::{Actor, Identity};
 use crate::authorise::{Action, Resource, SessionFacts, authorise};
 use crate::clock::{day, days_us, minutes_us, plausible};
 use crate::error::{ApiError, ApiResult};
+use crate::extract::{Body, Path, Query, admit, time};
 use crate::free_time::{DAYS_AHEAD, offers};
 use crate::store::booking::Conflict;
 use crate::store::session::After;

@@ -30,13 +30,13 @@ use protocol::media::Profile;
 use signaling_core::ConnectionId;
 use tokio::sync::{mpsc, oneshot};
 
-use super::extract::Path;
 use super::sdp::{self, IceCredentials, NotSdp};
 use super::{body, cors, method_not_allowed};
 use crate::AppState;
 use crate::auth::ClientAddress;
 use crate::entry::{self, Door, Entry};
 use crate::error::{ApiError, ApiResult};
+use crate::extract::Path;
 use crate::room_task::{CLIENT_MAILBOX, Client, RoomMessage, ToClient};
 use crate::rooms::OpenError;
 use crate::secret::Secret;
@@ -183,7 +183,7 @@ async fn begin(
         .to_owned();
     let location = format!("/{}/{code}/{id}", kind.path());
     let (requests, mut asked) = mpsc::channel(4);
-    state.rooms.resources().put(
+    state.resources.put(
         &id,
         Resource {
             kind,
@@ -196,11 +196,11 @@ async fn begin(
             requests,
         },
     );
-    let rooms = state.rooms.clone();
+    let resources = Arc::clone(&state.resources);
     let etag = etag(&id, 0);
     state.rooms.tasks().spawn(async move {
         line.attend(&mut asked).await;
-        rooms.resources().remove(&id);
+        resources.remove(&id);
         drop(place);
         // Whoever ended it is answered when this is gone: the place is free by then.
         drop(asked);
@@ -256,7 +256,7 @@ async fn change(
     state.media_places.pace(&resource.payer, address)?;
     let answer = resource.restart(&ice).await?;
     let generation = resource.generation + 1;
-    state.rooms.resources().restarted(id, ice, generation);
+    state.resources.restarted(id, ice, generation);
     let headers = [
         (header::CONTENT_TYPE, FRAGMENT.to_owned()),
         (header::ETAG, etag(id, generation)),
@@ -286,7 +286,7 @@ async fn end(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let resource = find(&state, kind, &code, &id, &headers).await?;
-    state.rooms.resources().remove(&id);
+    state.resources.remove(&id);
     // One that has ended meanwhile is gone, which is what was asked.
     let _ = resource.requests.send(Request::End).await;
     resource.requests.closed().await;
@@ -303,8 +303,7 @@ async fn find(
 ) -> ApiResult<Resource> {
     let entry = entry::admit(state, headers, code, kind.door()).await?;
     state
-        .rooms
-        .resources()
+        .resources
         .get(id)
         .filter(|r| r.kind == kind && r.session == code && r.identity == entry.entrant.identity)
         .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownResource))

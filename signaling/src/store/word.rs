@@ -61,6 +61,9 @@ mod tests {
     use crate::config::Database as Settings;
     use crate::store::{Store, StoreError, sql};
 
+    type Kind = (Word<SessionKind>,);
+    type NoKind = (Option<Word<SessionKind>>,);
+
     #[tokio::test]
     async fn enum_is_stored_as_its_word_and_a_word_that_it_does_not_have_is_corrupt() {
         let folder = tempfile::tempdir().unwrap();
@@ -71,14 +74,14 @@ mod tests {
         let kind = Word(SessionKind::ClassObservation);
         let stored = sql!(one(String,), &mut conn, "SELECT $1", kind).unwrap();
         assert_eq!(stored.0, "class_observation");
-        let read = sql!(one(Word<SessionKind>), &mut conn, "SELECT $1", kind).unwrap();
+        let read = sql!(one Kind, &mut conn, "SELECT $1", kind).unwrap();
         assert_eq!(read.0, kind);
-        let unknown = sql!(one(Word<SessionKind>), &mut conn, "SELECT 'briefing'");
+        let unknown = sql!(one Kind, &mut conn, "SELECT 'briefing'");
         assert!(
             matches!(unknown, Err(StoreError::Corrupt(_))),
             "{unknown:?}"
         );
-        let none = sql!(one(Option<Word<SessionKind>>), &mut conn, "SELECT NULL").unwrap();
+        let none = sql!(one NoKind, &mut conn, "SELECT NULL").unwrap();
         assert_eq!(none.0, None);
     }
 }

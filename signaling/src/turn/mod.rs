@@ -30,7 +30,7 @@ use turn_core::{Credentials, Peers, Shortage};
 pub(crate) use gate::{ALPN, Gate};
 
 use crate::config::Turn as Settings;
-use crate::http::own_addresses;
+use crate::metrics::own_addresses;
 use crate::sfu_link::lock;
 use crate::{Clock, config};
 
