@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::auth::hash_password;
 use crate::catalogue;
-use crate::clock::{day, hours_us};
+use crate::clock::{day, hours};
 use crate::config::{Database, Sessions};
 use crate::secret::Secret;
 use crate::store::token::NewToken;
@@ -92,7 +92,7 @@ pub async fn create_token(
             expires_at: session
                 .ends_at
                 .max(now)
-                .plus_us(hours_us(sessions.link_hours_after_end)),
+                .plus(hours(sessions.link_hours_after_end)),
         },
         now,
     )

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::{Day, UtcMicros};
 use signaling_core::{Mono, Now};
@@ -67,22 +67,22 @@ impl Clock {
     }
 }
 
-/// So many minutes, in microseconds.
+/// So many minutes.
 #[must_use]
-pub const fn minutes_us(minutes: u32) -> i64 {
-    minutes as i64 * 60_000_000
+pub const fn minutes(count: u32) -> Duration {
+    Duration::from_secs(count as u64 * 60)
 }
 
-/// So many hours, in microseconds. The longest fits: 2^32 hours are more than the clock can tell, and stay at its end.
+/// So many hours.
 #[must_use]
-pub const fn hours_us(hours: u32) -> i64 {
-    (hours as i64).saturating_mul(3_600_000_000)
+pub const fn hours(count: u32) -> Duration {
+    Duration::from_secs(count as u64 * 3_600)
 }
 
-/// So many days, in microseconds; as [`hours_us`].
+/// So many days of 24 hours.
 #[must_use]
-pub const fn days_us(days: u32) -> i64 {
-    (days as i64).saturating_mul(86_400_000_000)
+pub const fn days(count: u32) -> Duration {
+    Duration::from_secs(count as u64 * 86_400)
 }
 
 /// 30 December 9999: later moments have no date in every zone.
@@ -147,8 +147,16 @@ mod tests {
         for us in [i64::MIN, i64::MAX, LAST_US] {
             let _ = day(UtcMicros(us));
         }
-        assert_eq!(hours_us(u32::MAX), i64::MAX);
-        assert_eq!(days_us(u32::MAX), i64::MAX);
-        assert_eq!(minutes_us(u32::MAX) / 60_000_000, i64::from(u32::MAX));
+        for span in [
+            minutes(u32::MAX),
+            hours(u32::MAX),
+            days(u32::MAX),
+            Duration::MAX,
+        ] {
+            for at in [UtcMicros(i64::MIN), UtcMicros(0), UtcMicros(i64::MAX)] {
+                assert!(at.minus(span) <= at && at <= at.plus(span));
+            }
+        }
+        assert_eq!(UtcMicros(0).plus(days(u32::MAX)), UtcMicros(i64::MAX));
     }
 }

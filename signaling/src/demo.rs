@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::hash_password;
 use crate::chores::{NewUser, insert_user, random_password};
-use crate::clock::day;
+use crate::clock::{day, days, hours};
 use crate::secret::Secret;
 use crate::store::point::{NewPoint, NewRoom};
 use crate::store::session::NewSession;
@@ -55,9 +55,6 @@ const BEGINNING: &str = "2020-01-01";
 /// The last day of the district offices, and the first of the communes that took over from them.
 const DISTRICTS_END: &str = "2025-06-30";
 const COMMUNES_BEGIN: &str = "2025-07-01";
-
-const HOUR_US: i64 = 3_600_000_000;
-const DAY_US: i64 = 24 * HOUR_US;
 
 const DEPARTMENT: (&str, &str) = ("SGD", "Sở Giáo dục và Đào tạo tỉnh Lam Thủy");
 const DISTRICTS: [(&str, &str); 3] = [
@@ -502,7 +499,7 @@ async fn meeting(
 ) -> anyhow::Result<(String, Secret)> {
     let today = day(now);
     let code = format!("GB-{}{}", &today.0[5..7], &today.0[8..10]);
-    let ends_at = now.plus_us(8 * HOUR_US);
+    let ends_at = now.plus(hours(8));
     let points: Vec<BridgePointId> = province.places.iter().map(|place| place.point).collect();
     let id = session::insert(
         tx,
@@ -540,7 +537,7 @@ async fn meeting(
             account: None,
             display_name: None,
             created_by: account_of(accounts, "chutri"),
-            expires_at: ends_at.plus_us(2 * HOUR_US),
+            expires_at: ends_at.plus(hours(2)),
         },
         now,
     )
@@ -599,16 +596,16 @@ async fn training(
         (
             "TH-01",
             "Buổi 1: Tổ chức lớp học kết hợp",
-            now.plus_us(-7 * DAY_US),
+            now.minus(days(7)),
         ),
         (
             "TH-02",
             "Buổi 2: Đánh giá bằng công cụ trực tuyến",
-            now.plus_us(DAY_US),
+            now.plus(days(1)),
         ),
     ];
     for (code, title, starts_at) in lessons {
-        let ends_at = starts_at.plus_us(2 * HOUR_US);
+        let ends_at = starts_at.plus(hours(2));
         let lesson = session::insert(
             tx,
             NewSession {

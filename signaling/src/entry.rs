@@ -12,7 +12,7 @@ use signaling_core::{Joiner, ResumeToken};
 use crate::admission::view_session;
 use crate::auth::{self, Credential, Identity, Recognised};
 use crate::authorise::{Action, Resource, authorise};
-use crate::clock::{day, minutes_us};
+use crate::clock::{day, minutes};
 use crate::error::{ApiError, ApiResult};
 use crate::secret::Secret;
 use crate::store::participant::{self, Entrant};
@@ -165,7 +165,7 @@ pub(crate) async fn admit(
     }
     let opens_at = view
         .session
-        .opens_at(minutes_us(state.config.sessions.early_minutes));
+        .opens_at(minutes(state.config.sessions.early_minutes));
     if now < opens_at {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,

@@ -11,7 +11,7 @@ const ZONE_US: i64 = 7 * HOUR_US;
 const DAY_BEGINS_US: i64 = 7 * HOUR_US;
 const DAY_ENDS_US: i64 = 18 * HOUR_US;
 /// How far ahead is looked, in days.
-pub(crate) const DAYS_AHEAD: i64 = 14;
+pub(crate) const DAYS_AHEAD: u32 = 14;
 /// How many times are offered.
 const OFFERED: usize = 3;
 
@@ -22,7 +22,7 @@ pub(crate) type Taken = (UtcMicros, UtcMicros);
 /// the next one on a quarter of an hour, then the wanted time of day on the days that follow.
 pub(crate) fn offers(wanted: Taken, taken: &[Taken], now: UtcMicros) -> Vec<UtcMicros> {
     let (start, length) = (wanted.0.0, wanted.1.0.saturating_sub(wanted.0.0));
-    let end = start.saturating_add(DAYS_AHEAD * DAY_US);
+    let end = start.saturating_add(i64::from(DAYS_AHEAD) * DAY_US);
     let office = is_in_office_hours(start, length);
     let fits = |at: i64| {
         let until = at.saturating_add(length);
@@ -35,7 +35,7 @@ pub(crate) fn offers(wanted: Taken, taken: &[Taken], now: UtcMicros) -> Vec<UtcM
         .map(|step: i64| quarter.saturating_add(step * QUARTER_US))
         .take_while(|at| *at < end)
         .find(|at| fits(*at));
-    let same_time = (1..DAYS_AHEAD)
+    let same_time = (1..i64::from(DAYS_AHEAD))
         .map(|day| start.saturating_add(day * DAY_US))
         .filter(|at| fits(*at));
     let mut offers: Vec<i64> = next.into_iter().collect();

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::AppState;
-use crate::clock::days_us;
+use crate::clock::days;
 use crate::store::job::{Job, Pending};
 use crate::store::{StoreResult, job, link_sample, media, replay, rights};
 
@@ -88,8 +88,8 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
 /// Deletes measurements that are too old, and forgets idle rate limits, until `shutdown`.
 pub async fn keep_house(state: AppState, shutdown: CancellationToken) {
     loop {
-        let kept = days_us(state.config.retention.link_sample_days);
-        let before = state.clock.now().plus_us(-kept);
+        let kept = days(state.config.retention.link_sample_days);
+        let before = state.clock.now().minus(kept);
         match delete_samples(&state, before).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "deleted old measurements of links"),

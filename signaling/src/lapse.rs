@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::AppState;
 use crate::chores::OPERATOR;
-use crate::store::session::{self, LAPSES_AFTER_US};
+use crate::store::session::{self, LAPSES_AFTER};
 use crate::store::{StoreResult, audit};
 
 /// How often it is looked for such sessions. Pages and doors know by the clock, so nobody waits for this.
@@ -35,7 +35,7 @@ pub(crate) async fn run(state: AppState, shutdown: CancellationToken) {
 /// When the database fails; those before have lapsed.
 pub async fn once(state: &AppState) -> StoreResult<u64> {
     let now = state.clock.now();
-    let before = now.plus_us(-LAPSES_AFTER_US);
+    let before = now.minus(LAPSES_AFTER);
     let due = session::unopened(&mut state.store.read().await?, before).await?;
     let mut lapsed = 0;
     for (id, code) in due {

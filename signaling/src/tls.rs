@@ -28,16 +28,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::days;
 use crate::{Clock, Config, descriptors};
 
 /// How long the authority is valid, in days.
-const AUTHORITY_DAYS: i64 = 3_650;
+const AUTHORITY_DAYS: u32 = 3_650;
 /// How long the server's certificate is valid, in days. Apple refuses more than 825, and 398 from public authorities.
-const SERVER_DAYS: i64 = 397;
+const SERVER_DAYS: u32 = 397;
 /// How long before its end the server's certificate is made anew, in days.
-const RENEW_DAYS: i64 = 30;
-/// A day, in microseconds.
-const DAY_US: i64 = 86_400_000_000;
+const RENEW_DAYS: u32 = 30;
 /// What the server's certificate was made for.
 const RECORD_FILE: &str = "server.json";
 /// What to do about an authority that cannot be used.
@@ -391,7 +390,7 @@ impl Authority {
             .is_some_and(|issued| {
                 issued.names == *names
                     && issued.authority == self.mark()
-                    && issued.not_after_us > now.0.saturating_add(RENEW_DAYS * DAY_US)
+                    && issued.not_after_us > now.plus(days(RENEW_DAYS)).0
             });
         let (certificate_file, key_file) = (folder.join("server.crt"), folder.join("server.key"));
         if fresh && certificate_file.is_file() && key_file.is_file() {
@@ -423,7 +422,7 @@ impl Authority {
         write_public(&certificate_file, &certificate.pem())?;
         let issued = Issued {
             names: names.clone(),
-            not_after_us: now.0.saturating_add(SERVER_DAYS * DAY_US),
+            not_after_us: now.plus(days(SERVER_DAYS)).0,
             authority: self.mark(),
         };
         write_public(
@@ -442,7 +441,7 @@ fn is_of(certificate: &CertificateDer<'_>, key: &KeyPair) -> bool {
 }
 
 /// From yesterday, because clocks differ, for so many days.
-fn validity(params: &mut CertificateParams, now: UtcMicros, days: i64) -> anyhow::Result<()> {
+fn validity(params: &mut CertificateParams, now: UtcMicros, days: u32) -> anyhow::Result<()> {
     let today = jiff::Timestamp::from_microsecond(now.0)?
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date();
@@ -452,7 +451,7 @@ fn validity(params: &mut CertificateParams, now: UtcMicros, days: i64) -> anyhow
         Ok(rcgen::date_time_ymd(i32::from(date.year()), month, day))
     };
     params.not_before = date(-1)?;
-    params.not_after = date(days)?;
+    params.not_after = date(i64::from(days))?;
     Ok(())
 }
 
@@ -534,7 +533,7 @@ mod tests {
         );
         assert_ne!(renamed.1, first.1);
 
-        let near_end = NOW.plus_us((SERVER_DAYS - RENEW_DAYS + 1) * DAY_US);
+        let near_end = NOW.plus(days(SERVER_DAYS - RENEW_DAYS + 1));
         let renewed = load(&config, folder.path(), near_end);
         assert_eq!(renewed.0, first.0);
         assert_ne!(renewed.1, renamed.1);

@@ -154,6 +154,5 @@ impl Visits {
 
 /// What the time of day was at an earlier moment, by the clock as it is set at present.
 fn utc_of(at: Mono, now: Now) -> UtcMicros {
-    let ago = i64::try_from(now.mono.since(at).as_micros()).unwrap_or(i64::MAX);
-    now.utc.plus_us(-ago)
+    now.utc.minus(now.mono.since(at))
 }

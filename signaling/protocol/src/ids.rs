@@ -117,6 +117,12 @@ impl UtcMicros {
     pub fn plus(self, span: Duration) -> Self {
         self.plus_us(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
     }
+
+    /// This time less `span`; the beginning of time when that is earlier.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        self.plus_us(i64::try_from(span.as_micros()).map_or(i64::MIN, |us| -us))
+    }
 }
 
 /// A day in Viet Nam, for example `2026-11-22`; days compare as their texts do.

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use crate::AppState;
 use crate::auth::{self, Actor, COOKIE, ClientAddress, Identity, TooBusy};
 use crate::authorise::{Action, Resource, authorise};
-use crate::clock::{day, hours_us};
+use crate::clock::{day, hours};
 use crate::entry::OVERTIME;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, admit};
@@ -93,7 +93,7 @@ async fn sign_in(
     }
     state.sign_in_limits.password_was_right(attempt);
     let now = state.clock.now();
-    let expires_at = now.plus_us(hours_us(state.config.sign_in.hours));
+    let expires_at = now.plus(hours(state.config.sign_in.hours));
     let token = Secret::generate().map_err(ApiError::internal)?;
     let mut tx = state.store.write().await?;
     // Checking takes its time, within which the password may have been replaced or the account disabled.

@@ -20,7 +20,7 @@ use super::session::{find, name_of};
 use crate::AppState;
 use crate::auth::{Actor, ClientAddress};
 use crate::authorise::{Action, Resource, authorise};
-use crate::clock::{day, days_us, hours_us, minutes_us};
+use crate::clock::{day, days, hours, minutes};
 use crate::entry::runs_over;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Path, admit};
@@ -78,7 +78,7 @@ async fn preview(
     let mut conn = state.store.read().await?;
     let (link, session) = usable(&state, &mut conn, &request.secret, address).await?;
     let tree = Tree::load(&mut conn, &day(now)).await?;
-    let early_us = minutes_us(state.config.sessions.early_minutes);
+    let early = minutes(state.config.sessions.early_minutes);
     let point = match link.point_id {
         Some(point) => store::point::name_of(&mut conn, point).await?,
         None => None,
@@ -86,11 +86,11 @@ async fn preview(
     let needs_name = link.is_nameless();
     let person = name_of(&mut conn, link.account_id).await?;
     Ok(Json(LinkPreview {
-        state: session.state(now, state.rooms.present(session.id), early_us),
+        state: session.state(now, state.rooms.present(session.id), early),
         kind: session.kind,
         starts_at_us: session.starts_at,
         ends_at_us: session.ends_at,
-        opens_at_us: session.opens_at(early_us),
+        opens_at_us: session.opens_at(early),
         convening_unit: tree.name(session.convening_unit),
         chair: name_of(&mut conn, session.chair).await?,
         auto_record: session.auto_record,
@@ -224,12 +224,13 @@ async fn create(
         None | Some("") => None,
         Some(name) => Some(admit(text::NAME, name, ProblemCode::BadName)?),
     };
-    let hours = state.config.sessions.link_hours_after_end;
-    let mut expires_at = view.session.ends_at.max(now).plus_us(hours_us(hours));
+    let sessions = &state.config.sessions;
+    let late = hours(sessions.link_hours_after_end);
+    let mut expires_at = view.session.ends_at.max(now).plus(late);
     let is_guest = point.is_none() && account.is_none();
     if is_guest && view.session.guests_may_replay {
-        let days = state.config.sessions.guest_replay_days;
-        expires_at = expires_at.max(view.session.ends_at.plus_us(days_us(days)));
+        let replay = days(sessions.guest_replay_days);
+        expires_at = expires_at.max(view.session.ends_at.plus(replay));
     }
     let secret = Secret::generate().map_err(ApiError::internal)?;
     let id = token::insert(

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use crate::AppState;
 use crate::auth::Actor;
 use crate::authorise::{Action, Resource, authorise};
-use crate::clock::{day, days_us};
+use crate::clock::{day, days};
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Path, Query, time};
 use crate::point_history::{Stay, spans};
@@ -173,7 +173,7 @@ impl Span {
         let to = self.to.map(|to| time("to", to)).transpose()?;
         let to = to.unwrap_or(latest);
         let from = self.from.map(|from| time("from", from)).transpose()?;
-        Ok((from.unwrap_or(to.plus_us(-days_us(1))), to))
+        Ok((from.unwrap_or(to.minus(days(1))), to))
     }
 }
 
@@ -220,7 +220,7 @@ async fn history(
     let point = watched(&mut conn, &actor, &code, &day(now)).await?;
     let (from, to) = span.or_last_day(now)?;
     let length = to.0.saturating_sub(from.0);
-    if length <= 0 || length > days_us(MAX_HISTORY_DAYS) {
+    if length <= 0 || to > from.plus(days(MAX_HISTORY_DAYS)) {
         return Err(ApiError::bad_request(
             ProblemCode::MalformedQuery,
             "a history begins before it ends, and spans at most 32 days",

@@ -219,7 +219,7 @@ async fn describe(
 }
 
 /// For how long the parts of a recording that one caller asks for count as one view: 10 minutes.
-const SAME_VIEW_US: i64 = 600_000_000;
+const SAME_VIEW: Duration = Duration::from_secs(600);
 
 /// Writes into the audit log that somebody sees a recording: once in ten minutes, however many parts a player asks for.
 ///
@@ -232,7 +232,7 @@ async fn note_view(
     session: &SessionCode,
 ) -> ApiResult<()> {
     let now = state.clock.now();
-    let since = now.plus_us(-SAME_VIEW_US);
+    let since = now.minus(SAME_VIEW);
     let (actor, resource) = (actor.audit_name(), format!("recording:{recording}"));
     let line = audit::Line {
         actor: &actor,

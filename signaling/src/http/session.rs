@@ -1,5 +1,7 @@
 //! Sessions: the schedule.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,7 +20,7 @@ use crate::AppState;
 use crate::admission::{SessionView, view_session};
 use crate::auth::{Actor, Identity};
 use crate::authorise::{Action, Resource, SessionFacts, authorise};
-use crate::clock::{day, days_us, minutes_us, plausible};
+use crate::clock::{day, days, hours, minutes, plausible};
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Body, Path, Query, admit, time};
 use crate::free_time::{DAYS_AHEAD, offers};
@@ -38,10 +40,10 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// How many sessions a page of the list holds at most.
 const PAGE: usize = 50;
-/// The longest session: a day.
-const MAX_DURATION_US: i64 = 24 * 3_600_000_000;
+/// The longest session.
+const MAX_DURATION: Duration = hours(24);
 /// How far ahead a session may be planned: two years.
-const MAX_AHEAD_US: i64 = 731 * 24 * 3_600_000_000;
+const MAX_AHEAD: Duration = days(731);
 
 /// Without `from` and `to`: everything.
 const EARLIEST: UtcMicros = UtcMicros(i64::MIN);
@@ -274,13 +276,16 @@ fn check_times(starts_at: UtcMicros, ends_at: UtcMicros, now: UtcMicros) -> ApiR
             return refuse(field, "no_date");
         }
     }
-    // Both have a date, so nothing below overflows.
-    match ends_at.0 - starts_at.0 {
-        ..=0 => refuse("ends_at_us", "order"),
-        length if length > MAX_DURATION_US => refuse("ends_at_us", "too_long"),
-        _ if ends_at <= now => refuse("ends_at_us", "past"),
-        _ if starts_at > now.plus_us(MAX_AHEAD_US) => refuse("starts_at_us", "too_far"),
-        _ => Ok(()),
+    if ends_at <= starts_at {
+        refuse("ends_at_us", "order")
+    } else if ends_at > starts_at.plus(MAX_DURATION) {
+        refuse("ends_at_us", "too_long")
+    } else if ends_at <= now {
+        refuse("ends_at_us", "past")
+    } else if starts_at > now.plus(MAX_AHEAD) {
+        refuse("starts_at_us", "too_far")
+    } else {
+        Ok(())
     }
 }
 
@@ -312,8 +317,7 @@ async fn with_offers(
     now: UtcMicros,
 ) -> ApiResult<ApiError> {
     let from = wanted.starts_at_us;
-    let days = u32::try_from(DAYS_AHEAD + 1).unwrap_or_default();
-    let to = from.plus_us(days_us(days));
+    let to = from.plus(days(DAYS_AHEAD + 1));
     let mut taken = Vec::new();
     for point in points {
         taken.extend(store::booking::taken(conn, point.id, from, to).await?);
@@ -627,7 +631,7 @@ pub(super) async fn describe(
     let may = acts(actor, &view.facts);
     let session = view.session;
     let now = state.clock.now();
-    let early_us = minutes_us(state.config.sessions.early_minutes);
+    let early = minutes(state.config.sessions.early_minutes);
     let present = state.rooms.present(session.id);
     let class_code = match session.class {
         Some(class) => store::class::by_id(conn, class)
@@ -636,8 +640,8 @@ pub(super) async fn describe(
         None => None,
     };
     Ok(Session {
-        state: session.state(now, present, early_us),
-        opens_at_us: session.opens_at(early_us),
+        state: session.state(now, present, early),
+        opens_at_us: session.opens_at(early),
         opened_at_us: session.opened_at,
         over_at_us: session.over_at(),
         chair: name_of(conn, session.chair).await?,

@@ -61,9 +61,9 @@ pub struct Session {
 
 impl Session {
     /// Where it stands at `now`: the one rule of every list, page and door. `present` are in its room, which may be
-    /// entered `early_us` before the planned begin.
+    /// entered `early` before the planned begin.
     #[must_use]
-    pub fn state(&self, now: UtcMicros, present: u32, early_us: i64) -> SessionState {
+    pub fn state(&self, now: UtcMicros, present: u32, early: Duration) -> SessionState {
         if self.cancelled_at.is_some() {
             SessionState::Cancelled
         } else if self.ended_at.is_some() {
@@ -74,7 +74,7 @@ impl Session {
             SessionState::Live
         } else if self.is_lapsing(now) {
             SessionState::Lapsed
-        } else if now >= self.opens_at(early_us) {
+        } else if now >= self.opens_at(early) {
             SessionState::Open
         } else {
             SessionState::Planned
@@ -91,8 +91,8 @@ impl Session {
 
     /// From when its room may be entered.
     #[must_use]
-    pub fn opens_at(&self, early_us: i64) -> UtcMicros {
-        self.starts_at.plus_us(early_us.saturating_neg())
+    pub fn opens_at(&self, early: Duration) -> UtcMicros {
+        self.starts_at.minus(early)
     }
 
     /// Whether its room may not be entered any more at `now`.
@@ -109,12 +109,12 @@ impl Session {
 
     /// Whether nobody came until it lapses, be that noted already or not.
     fn is_lapsing(&self, now: UtcMicros) -> bool {
-        self.opened_at.is_none() && now >= self.ends_at.plus_us(LAPSES_AFTER_US)
+        self.opened_at.is_none() && now >= self.ends_at.plus(LAPSES_AFTER)
     }
 }
 
 /// How long after its planned end a session lapses whose room nobody opened: as long as its links work.
-pub const LAPSES_AFTER_US: i64 = 2 * 3_600_000_000;
+pub const LAPSES_AFTER: Duration = Duration::from_secs(2 * 3_600);
 
 #[derive(FromRow)]
 struct Row {
@@ -572,7 +572,8 @@ pub async fn unopened(
 mod tests {
     use super::*;
 
-    const EARLY_US: i64 = 3_600_000_000;
+    const HOUR_US: i64 = 3_600_000_000;
+    const EARLY: Duration = Duration::from_secs(3_600);
 
     fn planned() -> Session {
         Session {
@@ -585,8 +586,8 @@ mod tests {
             chair: None,
             secretary: None,
             class: None,
-            starts_at: UtcMicros(10 * EARLY_US),
-            ends_at: UtcMicros(12 * EARLY_US),
+            starts_at: UtcMicros(10 * HOUR_US),
+            ends_at: UtcMicros(12 * HOUR_US),
             opened_at: None,
             ended_at: None,
             cancelled_at: None,
@@ -602,8 +603,8 @@ mod tests {
     #[test]
     fn state_follows_the_clock_who_is_there_and_what_was_noted() {
         let session = planned();
-        let at = |hour: i64| UtcMicros(hour * EARLY_US);
-        let state = |session: &Session, hour, present| session.state(at(hour), present, EARLY_US);
+        let at = |hour: i64| UtcMicros(hour * HOUR_US);
+        let state = |session: &Session, hour, present| session.state(at(hour), present, EARLY);
         assert_eq!(state(&session, 8, 0), SessionState::Planned);
         assert_eq!(
             state(&session, 9, 0),
@@ -661,7 +662,7 @@ mod tests {
             ..planned()
         };
         assert_eq!(
-            far.state(UtcMicros(i64::MIN), 0, i64::MAX),
+            far.state(UtcMicros(i64::MIN), 0, Duration::MAX),
             SessionState::Planned
         );
     }
