@@ -25,7 +25,7 @@ pub struct SfuLink {
     pub relay: mpsc::Receiver<RelayFrame>,
 }
 
-/// How rooms reach media, and what helps people to.
+/// How rooms reach the SFU, and the way to it for people behind firewalls.
 #[derive(Debug)]
 pub struct Media {
     /// The SFU.

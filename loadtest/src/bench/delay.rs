@@ -123,7 +123,7 @@ async fn enter_lesson(
     growing.await
 }
 
-/// How many of what there are so many of would be the load.
+/// How many people make the load that is wanted, reckoned from the processor time of the `there` who are here.
 async fn aim(stand: &Stand, there: usize) -> anyhow::Result<usize> {
     let sample = stand.measure(Duration::from_secs(4), "").await?;
     Ok((there as f64 * LOAD / sample.server_cpu().max(0.01)) as usize)

@@ -229,7 +229,7 @@ mod tests {
         }
     }
 
-    /// The order in which so many of each network come in, at home or not, who stood in line as they are listed.
+    /// The order in which people come in who stood in line as they are listed: of which network, and whether at home there.
     async fn order_of(line: &[(u8, bool, usize)]) -> Vec<u8> {
         let gate = Gate::new(1);
         let inside = gate.enter(network(0), false).await.unwrap();
