@@ -229,7 +229,8 @@ mod tests {
         }
     }
 
-    /// The order in which people come in who stood in line as they are listed: of which network, and whether at home there.
+    /// The networks of those who come in, in that order. The line has, for each place in it, a network, whether people are at home
+    /// there, and how many they are.
     async fn order_of(line: &[(u8, bool, usize)]) -> Vec<u8> {
         let gate = Gate::new(1);
         let inside = gate.enter(network(0), false).await.unwrap();
