@@ -1,14 +1,14 @@
-import "./theme/layers.css";
-import "./theme/fonts.css";
-import "./theme/mantine.css";
-import "./theme/tokens.css";
-import "./theme/base.css";
+import "@/theme/layers.css";
+import "@/theme/fonts.css";
+import "@/theme/mantine.css";
+import "@/theme/tokens.css";
+import "@/theme/base.css";
 
 import { createRoot } from "react-dom/client";
-import { createApi } from "./api";
-import { App } from "./app/App";
-import { createAppRouter, createQueryClient } from "./app/router";
-import { startI18n } from "./i18n";
+import { App } from "@/app/App";
+import { createAppRouter, createQueryClient } from "@/app/router";
+import { startI18n } from "@/i18n";
+import { createApi } from "@/session";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has an element with id root");

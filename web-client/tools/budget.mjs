@@ -11,11 +11,14 @@ const manifest = JSON.parse(
 
 /** Where people meet a key that leads into a room. */
 const doors = {
-	"sign-in": ["src/features/sign-in/index.ts"],
-	home: ["src/app/Shell.tsx", "src/features/home/index.ts"],
-	"joining link": ["src/features/joining-link/index.ts"],
-	"session page": ["src/app/Shell.tsx", "src/features/session/index.ts"],
-	"device check": ["src/features/join/index.tsx", "src/features/join/index.ts"],
+	"sign-in": ["src/office/access/sign-in/index.ts"],
+	home: ["src/app/Shell.tsx", "src/office/schedule/home/index.ts"],
+	"joining link": ["src/office/access/joining-link/index.ts"],
+	"session page": ["src/app/Shell.tsx", "src/office/schedule/session/index.ts"],
+	"device check": [
+		"src/room/features/join/index.tsx",
+		"src/room/features/join/index.ts",
+	],
 };
 
 /** Adds a chunk and what it imports statically to `files`. */

@@ -1,8 +1,8 @@
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { I18nextProvider } from "react-i18next";
-import { type Api, ApiProvider } from "@/api";
 import { i18n } from "@/i18n";
+import { type Api, ApiProvider } from "@/session";
 import type { AppRouter } from "./router";
 
 /** All providers around the router; the theme sits in its root route, because the scheme depends on the route. */

@@ -2,8 +2,8 @@ import { Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useErrorSentence } from "@/api";
-import { codeOf, useDocumentTitle } from "@/ui";
+import { codeOf, useDocumentTitle } from "@/kit";
+import { useErrorSentence } from "@/session";
 import classes from "./Message.module.css";
 
 /** A page that could not open or broke while open: what happened, what to do, a code for the technician. */

@@ -1,6 +1,6 @@
 import { IconMapOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { ButtonLink, useDocumentTitle } from "@/ui";
+import { ButtonLink, useDocumentTitle } from "@/kit";
 import classes from "./Message.module.css";
 
 /** An address that leads nowhere. */

@@ -9,13 +9,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useApi, useReach } from "@/api";
 import { formatSeconds } from "@/format";
 import { setLanguage } from "@/i18n";
+import { Banner, Mark } from "@/kit";
 import type { Me } from "@/protocol/generated/Me";
-import { Banner, Mark } from "@/ui";
+import { useApi, useReach } from "@/session";
+import { mayConvene, mayWatch, useMe } from "@/session/useMe";
 import classes from "./Shell.module.css";
-import { mayConvene, mayWatch, useMe } from "./useMe";
 
 /** The pages' frame: skip link, header with the sections as words, account menu, and the page. */
 export function Shell() {

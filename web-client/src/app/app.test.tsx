@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { director, openApp, page, Refused, silence } from "@/test/app";
 import { recording, session } from "@/test/session";
 
-vi.mock("@/features/monitor/HistoryChart", () => ({
+vi.mock("@/office/monitor/HistoryChart", () => ({
 	default: ({ label }: { label: string }) => (
 		<div role="img" aria-label={label} />
 	),

@@ -6,10 +6,10 @@ import {
 	lazyRouteComponent,
 	redirect,
 } from "@tanstack/react-router";
-import { type Api, ApiError, meQuery } from "@/api";
+import { RoomRoute } from "@/room/RoomRoute";
+import { type Api, ApiError, meQuery } from "@/session";
 import { ErrorPage } from "./ErrorPage";
 import { NotFound } from "./NotFound";
-import { RoomRoute } from "./RoomRoute";
 import { Root } from "./Root";
 
 /** What every route may use before it renders. */
@@ -35,14 +35,17 @@ const signInRoute = createRoute({
 	getParentRoute: () => rootRoute,
 	path: "/sign-in",
 	validateSearch: readNext,
-	component: lazyRouteComponent(() => import("@/features/sign-in"), "SignIn"),
+	component: lazyRouteComponent(
+		() => import("@/office/access/sign-in"),
+		"SignIn",
+	),
 });
 
 const linkRoute = createRoute({
 	getParentRoute: () => rootRoute,
 	path: "/j/$secret",
 	component: lazyRouteComponent(
-		() => import("@/features/joining-link"),
+		() => import("@/office/access/joining-link"),
 		"JoiningLink",
 	),
 });
@@ -86,14 +89,14 @@ const homeRoute = createRoute({
 			});
 		}
 	},
-	component: lazyRouteComponent(() => import("@/features/home"), "Home"),
+	component: lazyRouteComponent(() => import("@/office/schedule/home"), "Home"),
 });
 
 const newSessionRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/sessions/new",
 	component: lazyRouteComponent(
-		() => import("@/features/new-session"),
+		() => import("@/office/schedule/new-session"),
 		"NewSession",
 	),
 });
@@ -102,7 +105,7 @@ const sessionRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/s/$code",
 	component: lazyRouteComponent(
-		() => import("@/features/session"),
+		() => import("@/office/schedule/session"),
 		"SessionPage",
 	),
 });
@@ -110,28 +113,25 @@ const sessionRoute = createRoute({
 const classesRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/classes",
-	component: lazyRouteComponent(() => import("@/features/classes"), "Classes"),
+	component: lazyRouteComponent(() => import("@/office/training"), "Classes"),
 });
 
 const classRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/classes/$code",
-	component: lazyRouteComponent(
-		() => import("@/features/classes"),
-		"ClassPage",
-	),
+	component: lazyRouteComponent(() => import("@/office/training"), "ClassPage"),
 });
 
 const monitorRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/monitor",
-	component: lazyRouteComponent(() => import("@/features/monitor"), "Monitor"),
+	component: lazyRouteComponent(() => import("@/office/monitor"), "Monitor"),
 });
 
 const recordingRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/recordings/$id",
-	component: lazyRouteComponent(() => import("@/features/replay"), "Replay"),
+	component: lazyRouteComponent(() => import("@/office/recording"), "Replay"),
 });
 
 const routeTree = rootRoute.addChildren([

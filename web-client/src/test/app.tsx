@@ -1,11 +1,11 @@
 import { createMemoryHistory } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { createApi } from "@/api";
 import { App } from "@/app/App";
 import { createAppRouter, createQueryClient } from "@/app/router";
 import { startI18n } from "@/i18n";
 import type { Me } from "@/protocol/generated/Me";
+import { createApi } from "@/session";
 
 /** What the pretended server says to one request: a body, a refusal, or a function of what was sent. */
 export type Answer = unknown | Refused | ((body: unknown, url: URL) => unknown);

@@ -1,7 +1,7 @@
-import type { CaptureKind } from "@/media/capture";
-import type { Device, ListedKind, Opened } from "@/media/devices";
-import type { FaultCause } from "@/media/faults";
-import type { DevicesPlatform } from "@/media/ownDevices";
+import type { CaptureKind } from "@/room/media/capture";
+import type { Device, ListedKind, Opened } from "@/room/media/devices";
+import type { FaultCause } from "@/room/media/faults";
+import type { DevicesPlatform } from "@/room/media/ownDevices";
 
 /** A track of a pretended device. */
 export class FakeTrack {

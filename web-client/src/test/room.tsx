@@ -4,14 +4,14 @@ import type { ReactElement } from "react";
 import { I18nextProvider } from "react-i18next";
 import { vi } from "vitest";
 import { i18n, startI18n } from "@/i18n";
-import { OwnDevices } from "@/media/ownDevices";
 import type { Event } from "@/protocol/generated/Event";
 import type { Participant } from "@/protocol/generated/Participant";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
-import type { RoomSession } from "@/room/session";
-import { fromSnapshot, reduce } from "@/room/state";
-import { createRoomStore, type RoomView } from "@/room/store";
-import { RoomProvider } from "@/room/useRoom";
+import { OwnDevices } from "@/room/media/ownDevices";
+import { fromSnapshot, reduce } from "@/room/state/state";
+import { createRoomStore, type RoomView } from "@/room/state/store";
+import type { RoomSession } from "@/room/stay/session";
+import { RoomProvider } from "@/room/view/useRoom";
 import { FakeMachine } from "./machine";
 
 /** A participant as a point's device usually is: here, microphone closed. */

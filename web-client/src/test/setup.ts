@@ -11,6 +11,6 @@ afterEach(() => {
 });
 
 // The room has tests of its own; here it is enough to see that somebody came to its door.
-vi.mock("@/features/join", () => ({
+vi.mock("@/room/features/join", () => ({
 	default: ({ code }: { code: string }) => `Phòng ${code}`,
 }));

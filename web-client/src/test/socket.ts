@@ -1,7 +1,7 @@
 import type { ClientFrame } from "@/protocol/generated/ClientFrame";
 import type { ServerFrame } from "@/protocol/generated/ServerFrame";
 import type { Welcome } from "@/protocol/generated/Welcome";
-import type { Socket } from "@/signaling/connection";
+import type { Socket } from "@/room/signaling/connection";
 
 /** The server's end of one socket. */
 export class FakeSocket implements Socket {

@@ -1,10 +1,10 @@
 import { vi } from "vitest";
-import { OwnDevices } from "@/media/ownDevices";
 import type { Command } from "@/protocol/generated/Command";
 import type { Event } from "@/protocol/generated/Event";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
 import type { Welcome } from "@/protocol/generated/Welcome";
-import { type Entrance, RoomSession } from "@/room/session";
+import { OwnDevices } from "@/room/media/ownDevices";
+import { type Entrance, RoomSession } from "@/room/stay/session";
 import { FakeMachine } from "./machine";
 import { FakeConnection } from "./peerConnection";
 import { meeting } from "./room";

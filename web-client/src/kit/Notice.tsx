@@ -1,0 +1,90 @@
+import { Button } from "@mantine/core";
+import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { asApiError, useErrorSentence } from "@/session";
+import { isFinal } from "./final";
+import classes from "./Notice.module.css";
+
+/** Nothing to show: one fact, one next step. */
+export function Empty({
+	title,
+	children,
+	action,
+}: {
+	title: string;
+	children?: ReactNode;
+	action?: ReactNode;
+}) {
+	return (
+		<div className={classes.notice}>
+			<IconInbox size={40} stroke={1.5} aria-hidden="true" />
+			<p className={classes.title}>{title}</p>
+			{children && <p className={classes.text}>{children}</p>}
+			{action}
+		</div>
+	);
+}
+
+/** A part of a page that could not be had: what, why, "Thử lại", and a code for the technician. */
+export function Failure({
+	what,
+	error,
+	onRetry,
+	wayOut,
+}: {
+	/** What is missing, as the object of "Chưa tải được …". */
+	what: string;
+	error: unknown;
+	onRetry?: () => void;
+	/** Where else to go, when asking again changes nothing and nothing else is on the page. */
+	wayOut?: ReactNode;
+}) {
+	const { t } = useTranslation();
+	const sentence = useErrorSentence();
+	const final = isFinal(error);
+	return (
+		<div className={classes.notice} role="alert">
+			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
+			<p className={classes.title}>{t("error.panel", { what })}</p>
+			<p className={classes.text}>{sentence(error)}</p>
+			{onRetry && !final && (
+				<Button onClick={onRetry}>{t("error.retry")}</Button>
+			)}
+			{final && wayOut}
+			<p className={classes.code}>{t("error.code", { code: codeOf(error) })}</p>
+		</div>
+	);
+}
+
+/** What a technician can search for. */
+export function codeOf(error: unknown): string {
+	const refusal = asApiError(error);
+	if (refusal !== null) {
+		return refusal.status === 0
+			? refusal.code
+			: `${refusal.status} ${refusal.code}`;
+	}
+	// The page itself failed; its own words say more than the name of their class.
+	return error instanceof Error ? `page: ${error.message}` : "page";
+}
+
+/** Still blocks in the final geometry, shown once loading has lasted 300 ms, and a line that says what loads. */
+export function Loading({ what, rows = 3 }: { what: string; rows?: number }) {
+	const { t } = useTranslation();
+	const [shown, setShown] = useState(false);
+	useEffect(() => {
+		const timer = setTimeout(() => setShown(true), 300);
+		return () => clearTimeout(timer);
+	}, []);
+	if (!shown) return <div className={classes.loading} aria-busy="true" />;
+	return (
+		<div className={classes.loading} aria-busy="true">
+			<p role="status">{t("shell.loading", { what })}</p>
+			{Array.from({ length: rows }, (_, row) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: the blocks are all alike and never move.
+				<div key={row} className={classes.block} />
+			))}
+		</div>
+	);
+}

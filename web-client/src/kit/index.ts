@@ -1,0 +1,10 @@
+export { Banner } from "./Banner";
+export { ButtonLink } from "./ButtonLink";
+export { Mark } from "./Mark";
+export { codeOf, Empty, Failure, Loading } from "./Notice";
+export { Card, Page, Section } from "./Page";
+export { ProgressBar } from "./ProgressBar";
+export { Segmented } from "./Segmented";
+export { Status, Tag, type Tone, ToneIcon } from "./Status";
+export { useDocumentTitle } from "./useDocumentTitle";
+export { dataOf, Waiting } from "./Waiting";

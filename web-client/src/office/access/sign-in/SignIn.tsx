@@ -1,0 +1,111 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouter, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { LanguageSwitch } from "@/i18n/LanguageSwitch";
+import { useDocumentTitle } from "@/kit";
+import { meQuery, useApi, useErrorSentence } from "@/session";
+import classes from "./SignIn.module.css";
+import { Welcome } from "./Welcome";
+
+/** Account and password; afterwards to the page that was asked for. */
+export function SignIn() {
+	const { t } = useTranslation();
+	useDocumentTitle(t("signIn.title"));
+	const api = useApi();
+	const queryClient = useQueryClient();
+	const router = useRouter();
+	const { next } = useSearch({ from: "/sign-in" });
+	const sentence = useErrorSentence();
+	const [login, setLogin] = useState("");
+	const [password, setPassword] = useState("");
+	const [missing, setMissing] = useState(false);
+	const passwordField = useRef<HTMLInputElement>(null);
+
+	const signIn = useMutation({
+		mutationFn: () => api.signIn(login.trim(), password),
+		onSuccess: (me) => {
+			queryClient.clear();
+			queryClient.setQueryData(meQuery(api).queryKey, me);
+			router.history.push(next ?? "/");
+		},
+		onError: () => passwordField.current?.select(),
+	});
+
+	const submit = (event: FormEvent) => {
+		event.preventDefault();
+		const incomplete = login.trim() === "" || password === "";
+		setMissing(incomplete);
+		if (!incomplete) signIn.mutate();
+	};
+
+	return (
+		<div className={classes.login}>
+			<Welcome />
+			<main className={classes.side}>
+				<div className={classes.language}>
+					<LanguageSwitch />
+				</div>
+				<form className={classes.form} onSubmit={submit} noValidate>
+					<h1>{t("signIn.title")}</h1>
+					<p>{t("signIn.lead")}</p>
+					<TextInput
+						size="lg"
+						label={t("signIn.login")}
+						value={login}
+						onChange={(event) => setLogin(event.currentTarget.value)}
+						autoComplete="username"
+						autoCapitalize="none"
+						spellCheck={false}
+						autoFocus
+						required
+						withAsterisk={false}
+						error={
+							missing && login.trim() === "" ? t("signIn.loginMissing") : null
+						}
+					/>
+					<PasswordInput
+						size="lg"
+						ref={passwordField}
+						label={t("signIn.password")}
+						value={password}
+						onChange={(event) => setPassword(event.currentTarget.value)}
+						autoComplete="current-password"
+						required
+						withAsterisk={false}
+						// Mantine marks its other fields, but not this one.
+						aria-invalid={
+							signIn.isError || (missing && password === "") || undefined
+						}
+						visibilityToggleButtonProps={{
+							"aria-label": t("signIn.showPassword"),
+							tabIndex: 0,
+						}}
+						error={
+							missing && password === ""
+								? t("signIn.passwordMissing")
+								: signIn.isError
+									? sentence(signIn.error)
+									: null
+						}
+					/>
+					<Button
+						type="submit"
+						variant="filled"
+						size="lg"
+						fullWidth
+						loading={signIn.isPending}
+					>
+						{t("signIn.submit")}
+					</Button>
+					<p className={classes.hint}>{t("signIn.forgotten")}</p>
+					<p className={classes.hint}>{t("signIn.byLink")}</p>
+					<p className={classes.note}>
+						{t("signIn.secret")} <a href="/ca.crt">{t("signIn.certificate")}</a>
+					</p>
+				</form>
+			</main>
+		</div>
+	);
+}

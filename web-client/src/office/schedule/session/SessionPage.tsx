@@ -1,0 +1,146 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import {
+	Banner,
+	Card,
+	dataOf,
+	Empty,
+	Page,
+	Section,
+	useDocumentTitle,
+	Waiting,
+} from "@/kit";
+import type { Session } from "@/protocol/generated/Session";
+import { sessionQuery, sessionRecordingsQuery, useApi } from "@/session";
+import { useNow } from "@/session/useNow";
+import { RecordingRow } from "@/shared/recording/RecordingRow";
+import { Attendance, Points } from "./Attendance";
+import { Head } from "./Head";
+import { Links } from "./Links";
+import classes from "./SessionPage.module.css";
+
+/** One session: when, who, the way in, what was recorded, and the links to give away; afterwards who was there. */
+export function SessionPage() {
+	const { t } = useTranslation();
+	const { code } = useParams({ from: "/known/shell/s/$code" });
+	const api = useApi();
+	const query = useQuery(sessionQuery(api, code));
+
+	const session = dataOf(query);
+
+	if (session === undefined) {
+		return (
+			<Page title={t("session.title")}>
+				<Card>
+					<Waiting query={query} what={t("session.title").toLowerCase()} />
+				</Card>
+			</Page>
+		);
+	}
+	return <SessionView session={session} />;
+}
+
+function SessionView({ session }: { session: Session }) {
+	const { t } = useTranslation();
+	const now = useNow(10_000);
+	useDocumentTitle(session.title);
+	const { state, may } = session;
+	const ahead = state === "planned" || state === "open" || state === "live";
+
+	return (
+		<div className={classes.page}>
+			<Head session={session} now={now} />
+			<div
+				className={classes.columns}
+				data-over={state === "ended" || undefined}
+			>
+				<div className={classes.column}>
+					{session.my_role === null && ahead && (
+						<Banner tone="info">{t("session.notInvited")}</Banner>
+					)}
+					{state === "cancelled" && (
+						<Banner tone="info">{t("session.cancelled")}</Banner>
+					)}
+					{state === "lapsed" && (
+						<Banner tone="info">{t("session.lapsed")}</Banner>
+					)}
+					{state === "ended" && may.includes("view_attendance") ? (
+						<Attendance session={session} />
+					) : (
+						<Points session={session} />
+					)}
+				</div>
+				<div className={classes.column}>
+					<InCharge session={session} />
+					{may.includes("inspect_recordings") && state !== "lapsed" && (
+						<Recordings session={session} />
+					)}
+					{may.includes("manage_links") && (
+						<Links session={session} ahead={ahead} />
+					)}
+				</div>
+			</div>
+		</div>
+	);
+}
+
+/** Who convenes, presides and writes down, and what is kept of it. */
+function InCharge({ session }: { session: Session }) {
+	const { t } = useTranslation();
+	const nobody = <span className={classes.nobody}>{t("session.nobody")}</span>;
+	return (
+		<Section title={t("session.inCharge")}>
+			<Card className={classes.facts}>
+				<dl>
+					<dt>{t("session.convenes")}</dt>
+					<dd>{session.convening_unit.name}</dd>
+					<dt>{t("sessionRole.chair")}</dt>
+					<dd>{session.chair ?? nobody}</dd>
+					<dt>{t("sessionRole.secretary")}</dt>
+					<dd>{session.secretary ?? nobody}</dd>
+					<dt>{t("create.secrecy")}</dt>
+					<dd>{t(`create.secrecies.${session.secrecy}`)}</dd>
+					<dt>{t("recording.title")}</dt>
+					<dd>
+						{t(session.auto_record ? "session.recorded" : "session.mayRecord")}
+						{session.keep_days !== null &&
+							`, ${t("session.keptDays", { count: session.keep_days })}`}
+						{session.guests_may_replay && `, ${t("session.guestsMayReplay")}`}
+					</dd>
+				</dl>
+			</Card>
+		</Section>
+	);
+}
+
+/** Recordings of the session, each with its state; asked again while one is in the making. */
+function Recordings({ session }: { session: Session }) {
+	const { t } = useTranslation();
+	const api = useApi();
+	const query = useQuery(sessionRecordingsQuery(api, session.code));
+	const recordings = dataOf(query);
+	return (
+		<Section title={t("recording.title")}>
+			<Card>
+				{recordings === undefined ? (
+					<Waiting query={query} what={t("recording.what")} rows={1} />
+				) : recordings.length === 0 ? (
+					<Empty title={t("recording.empty")}>
+						{session.state === "ended"
+							? t("recording.emptyEnded")
+							: session.auto_record
+								? t("recording.emptyAutomatic")
+								: t("recording.emptyText")}
+					</Empty>
+				) : (
+					<ul>
+						{recordings.map((recording) => (
+							<RecordingRow key={recording.id} recording={recording} />
+						))}
+					</ul>
+				)}
+			</Card>
+		</Section>
+	);
+}

@@ -1,0 +1,15 @@
+import { useEffect, useState } from "react";
+import { useApi } from ".";
+
+/** The present in microseconds UTC by the server's clock, renewed every `everyMs` milliseconds. */
+export function useNow(everyMs: number): number {
+	const { nowUs } = useApi();
+	const [now, setNow] = useState(nowUs);
+	useEffect(() => {
+		const renew = () => setNow(nowUs());
+		renew();
+		const timer = setInterval(renew, everyMs);
+		return () => clearInterval(timer);
+	}, [nowUs, everyMs]);
+	return now;
+}
