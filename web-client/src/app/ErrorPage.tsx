@@ -11,11 +11,11 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
 	const { t } = useTranslation();
 	const router = useRouter();
 	const sentence = useErrorSentence();
-	useDocumentTitle(t("error.title"));
+	useDocumentTitle(t("errorPage.title"));
 	return (
 		<main className={classes.message} role="alert">
 			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
-			<h1>{t("error.title")}</h1>
+			<h1>{t("errorPage.title")}</h1>
 			<p>{sentence(error)}</p>
 			<Button
 				variant="filled"
@@ -24,9 +24,9 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
 					void router.invalidate();
 				}}
 			>
-				{t("error.retry")}
+				{t("kit.retry")}
 			</Button>
-			<p className={classes.code}>{t("error.code", { code: codeOf(error) })}</p>
+			<p className={classes.code}>{t("kit.code", { code: codeOf(error) })}</p>
 		</main>
 	);
 }

@@ -13,7 +13,7 @@ export function NotFound() {
 			<h1>{t("notFound.title")}</h1>
 			<p>{t("notFound.text")}</p>
 			<ButtonLink to="/" variant="filled">
-				{t("notFound.home")}
+				{t("backHome")}
 			</ButtonLink>
 		</main>
 	);

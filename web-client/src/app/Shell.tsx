@@ -122,13 +122,13 @@ interface Section {
 function useSections(me: Me): Section[] {
 	const { t } = useTranslation();
 	if (me.link_session !== null) return [];
-	const sections: Section[] = [{ to: "/", label: t("shell.home") }];
+	const sections: Section[] = [{ to: "/", label: t("home.title") }];
 	if (mayConvene(me)) {
-		sections.push({ to: "/sessions/new", label: t("shell.create") });
+		sections.push({ to: "/sessions/new", label: t("create.title") });
 	}
-	sections.push({ to: "/classes", label: t("shell.classes") });
+	sections.push({ to: "/classes", label: t("classes.title") });
 	if (mayWatch(me)) {
-		sections.push({ to: "/monitor", label: t("shell.monitor") });
+		sections.push({ to: "/monitor", label: t("monitor.title") });
 	}
 	return sections;
 }

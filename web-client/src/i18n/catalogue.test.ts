@@ -19,12 +19,29 @@ function sentences(tree: object, path = ""): Map<string, string[]> {
 	return found;
 }
 
+/** The words beside each zone of the pages. The room has a namespace of its own. */
+const parts = import.meta.glob<{ words: object }>(
+	["../**/words.vi.ts", "!../room/**"],
+	{ eager: true },
+);
+
 const vietnamese = sentences(vi);
 const english = sentences(en);
 
 describe("the catalogues", () => {
 	it("have the same keys", () => {
 		expect([...english.keys()].sort()).toEqual([...vietnamese.keys()].sort());
+	});
+
+	it("are made of parts that share no name, so that none hides another's words", () => {
+		const owners = new Map<string, string>();
+		for (const [path, { words }] of Object.entries(parts)) {
+			for (const name of Object.keys(words)) {
+				expect(owners.get(name), name).toBeUndefined();
+				owners.set(name, path);
+			}
+		}
+		expect([...owners.keys()].sort()).toEqual(Object.keys(vi.pages).sort());
 	});
 
 	it("leave no sentence empty", () => {

@@ -46,13 +46,11 @@ export function Failure({
 	return (
 		<div className={classes.notice} role="alert">
 			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
-			<p className={classes.title}>{t("error.panel", { what })}</p>
+			<p className={classes.title}>{t("kit.panel", { what })}</p>
 			<p className={classes.text}>{sentence(error)}</p>
-			{onRetry && !final && (
-				<Button onClick={onRetry}>{t("error.retry")}</Button>
-			)}
+			{onRetry && !final && <Button onClick={onRetry}>{t("kit.retry")}</Button>}
 			{final && wayOut}
-			<p className={classes.code}>{t("error.code", { code: codeOf(error) })}</p>
+			<p className={classes.code}>{t("kit.code", { code: codeOf(error) })}</p>
 		</div>
 	);
 }
@@ -80,7 +78,7 @@ export function Loading({ what, rows = 3 }: { what: string; rows?: number }) {
 	if (!shown) return <div className={classes.loading} aria-busy="true" />;
 	return (
 		<div className={classes.loading} aria-busy="true">
-			<p role="status">{t("shell.loading", { what })}</p>
+			<p role="status">{t("kit.loading", { what })}</p>
 			{Array.from({ length: rows }, (_, row) => (
 				// biome-ignore lint/suspicious/noArrayIndexKey: the blocks are all alike and never move.
 				<div key={row} className={classes.block} />

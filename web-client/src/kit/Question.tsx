@@ -29,13 +29,13 @@ export function Question({
 	/** What will happen. */
 	children: ReactNode;
 }) {
-	const { t } = useTranslation("room");
+	const { t } = useTranslation();
 	return (
 		<Modal
 			opened={opened}
 			onClose={onClose}
 			title={title}
-			closeButtonProps={{ "aria-label": t("close") }}
+			closeButtonProps={{ "aria-label": t("kit.close") }}
 			// Over a drawer whose key asked, whichever of the two came first.
 			zIndex="calc(var(--mantine-z-index-modal) + 1)"
 			centered

@@ -25,7 +25,7 @@ export function Only({
 			<Card>
 				<Empty
 					title={refusal}
-					action={<ButtonLink to="/">{t("notFound.home")}</ButtonLink>}
+					action={<ButtonLink to="/">{t("backHome")}</ButtonLink>}
 				>
 					{whose}
 				</Empty>

@@ -39,7 +39,7 @@ export function Board({
 			<thead>
 				<tr>
 					<th scope="col">
-						<span className="vh">{t("monitor.column.number")}</span>
+						<span className="vh">{t("point.number")}</span>
 					</th>
 					<th scope="col">{t("sessionRole.point")}</th>
 					<th scope="col">{t("monitor.column.state")}</th>

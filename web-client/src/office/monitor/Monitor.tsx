@@ -169,7 +169,7 @@ function Watch() {
 					padding={0}
 					title={<span className="vh">{selected?.point.name}</span>}
 					closeButtonProps={{
-						"aria-label": t("shell.close"),
+						"aria-label": t("kit.close"),
 						size: 44,
 					}}
 				>

@@ -162,7 +162,7 @@ export function Player({
 									video.current?.load();
 								}}
 							>
-								{t("error.retry")}
+								{t("kit.retry")}
 							</button>
 						}
 					>

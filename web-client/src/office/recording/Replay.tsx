@@ -108,11 +108,11 @@ function WhyNotYet({ recording }: { recording: Recording }) {
 	}
 	return (
 		<>
-			<p>{t(`recording.failure.${failure}`)}</p>
+			<p>{t(`replay.failure.${failure}`)}</p>
 			{state === "failed" ? (
-				<p className={classes.code}>{t("error.code", { code: failure })}</p>
+				<p className={classes.code}>{t("kit.code", { code: failure })}</p>
 			) : (
-				<p>{t("recording.triesAgain")}</p>
+				<p>{t("replay.triesAgain")}</p>
 			)}
 		</>
 	);

@@ -142,9 +142,9 @@ function SessionLine({ session }: { session: Session }) {
 				to="/s/$code"
 				params={{ code: session.code }}
 				size="sm"
-				aria-label={`${t("home.details")}: ${session.title}`}
+				aria-label={`${t("session.details")}: ${session.title}`}
 			>
-				{t("home.details")}
+				{t("session.details")}
 			</ButtonLink>
 		</li>
 	);
@@ -170,7 +170,7 @@ function NextLesson({ session }: { session: Session }) {
 			</div>
 			<div className={classes.nextBody}>
 				<h3>{session.title}</h3>
-				<p>{t("home.until", { time: formatTime(session.ends_at_us) })}</p>
+				<p>{t("session.until", { time: formatTime(session.ends_at_us) })}</p>
 			</div>
 			<LessonKey session={session} className={classes.go} />
 		</article>
@@ -201,7 +201,7 @@ function LessonKey({
 				? t("session.attend")
 				: mayEnter
 					? t("session.opensAt", { time: formatTime(session.opens_at_us) })
-					: t("home.details")}
+					: t("session.details")}
 		</ButtonLink>
 	);
 }

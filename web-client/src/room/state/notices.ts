@@ -1,5 +1,4 @@
 import { formatDate } from "@/format";
-import type { room as words } from "@/i18n/vi/room";
 import type { ByeReason } from "@/protocol/generated/ByeReason";
 import type { DisconnectReason } from "@/protocol/generated/DisconnectReason";
 import type { Event } from "@/protocol/generated/Event";
@@ -7,6 +6,7 @@ import type { EventFrame } from "@/protocol/generated/EventFrame";
 import type { Microphone } from "@/protocol/generated/Microphone";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import type { Refusal } from "@/protocol/generated/Refusal";
+import type { words } from "@/room/words.vi";
 import type { DeviceNews } from "../media/capture";
 import type { ListedKind } from "../media/devices";
 import type { DeviceFault } from "../media/faults";

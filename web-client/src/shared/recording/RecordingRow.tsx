@@ -36,9 +36,9 @@ export function RecordingRow({ recording }: { recording: Recording }) {
 				<ButtonLink
 					to="/recordings/$id"
 					params={{ id: recording.id }}
-					aria-label={`${t("session.replay")}, ${formatTime(recording.started_at_us)}, ${formatDate(recording.started_at_us)}`}
+					aria-label={`${t("recording.replay")}, ${formatTime(recording.started_at_us)}, ${formatDate(recording.started_at_us)}`}
 				>
-					{t("session.replay")}
+					{t("recording.replay")}
 				</ButtonLink>
 			)}
 			{mayComposeAgain(recording) && <ComposeAgain id={recording.id} />}

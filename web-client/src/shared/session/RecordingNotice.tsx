@@ -21,11 +21,11 @@ export function RecordingNotice({
 			<span>
 				{automatic
 					? date === null
-						? t("door.recordedForEver")
-						: t("door.recorded", { date })
+						? t("session.recordedForEver")
+						: t("session.recorded", { date })
 					: date === null
-						? t("door.mayRecordForEver")
-						: t("door.mayRecord", { date })}
+						? t("session.mayRecordForEver")
+						: t("session.mayRecord", { date })}
 			</span>
 		</p>
 	);

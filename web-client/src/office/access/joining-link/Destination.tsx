@@ -13,7 +13,7 @@ export function Destination({ preview }: { preview: LinkPreview }) {
 	const { t, i18n } = useTranslation();
 	const now = useNow(30_000);
 	const { state, opens_at_us: opensAt, bridge_point: point } = preview;
-	const whom = point ? seatName(point) : (preview.name ?? t("links.anyName"));
+	const whom = point ? seatName(point) : (preview.name ?? t("session.anyName"));
 	return (
 		<>
 			<h1>{preview.title}</h1>

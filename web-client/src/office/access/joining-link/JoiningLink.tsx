@@ -57,7 +57,7 @@ export function JoiningLink() {
 							preview.error instanceof ApiError &&
 							(preview.error.status === 0 || preview.error.status >= 500) ? (
 								<Button onClick={() => void preview.refetch()}>
-									{t("error.retry")}
+									{t("kit.retry")}
 								</Button>
 							) : undefined
 						}
@@ -137,7 +137,7 @@ function Known({
 			action={
 				!preview.needs_name && (
 					<Button onClick={() => exchange.mutate(undefined)}>
-						{t("error.retry")}
+						{t("kit.retry")}
 					</Button>
 				)
 			}
@@ -152,7 +152,7 @@ function Known({
 			{over && !mayReplay ? (
 				<>
 					<Banner tone="info">
-						{t(`link.${state === "ended" ? "over" : state}`)}
+						{t(`session.shut.${state === "ended" ? "over" : state}`)}
 					</Banner>
 					<ButtonLink to="/sign-in">{t("link.signIn")}</ButtonLink>
 				</>

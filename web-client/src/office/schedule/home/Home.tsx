@@ -29,7 +29,7 @@ export function Home() {
 	const api = useApi();
 	const me = useMe();
 	const now = useNow(10_000);
-	useDocumentTitle(t("shell.home"));
+	useDocumentTitle(t("home.title"));
 	const query = useQuery(
 		sessionsQuery(api, startOfDay(now, -daysBack), startOfDay(now, daysAhead)),
 	);
@@ -65,7 +65,7 @@ export function Home() {
 								action={
 									mayConvene(me) ? (
 										<ButtonLink to="/sessions/new" variant="filled">
-											{t("shell.create")}
+											{t("create.title")}
 										</ButtonLink>
 									) : undefined
 								}

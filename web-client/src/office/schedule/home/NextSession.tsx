@@ -38,7 +38,7 @@ export function NextSession({
 		>
 			<div className={classes.time}>
 				<span className="fig">{formatTime(session.starts_at_us)}</span>
-				<p>{t("home.until", { time: formatTime(session.ends_at_us) })}</p>
+				<p>{t("session.until", { time: formatTime(session.ends_at_us) })}</p>
 				{live && now > session.ends_at_us && (
 					<p>
 						{t("home.overtime", {
@@ -85,7 +85,7 @@ export function NextSession({
 				>
 					<b>
 						{!goesIn
-							? t("home.details")
+							? t("session.details")
 							: session.my_role === "chair"
 								? t("session.chair")
 								: session.kind === "training"
@@ -102,7 +102,7 @@ export function NextSession({
 							<IconFileText size={20} stroke={1.9} aria-hidden="true" />
 						}
 					>
-						{t("home.details")}
+						{t("session.details")}
 					</ButtonLink>
 				)}
 			</div>

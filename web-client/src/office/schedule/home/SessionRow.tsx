@@ -55,13 +55,13 @@ export function SessionRow({
 				to={joinable ? "/s/$code/room" : "/s/$code"}
 				params={{ code: session.code }}
 				size="sm"
-				aria-label={`${t(joinable ? "session.join" : replay ? "session.replay" : "home.details")}: ${session.title}`}
+				aria-label={`${t(joinable ? "session.join" : replay ? "recording.replay" : "session.details")}: ${session.title}`}
 			>
 				{joinable
 					? t("session.join")
 					: replay
-						? t("session.replay")
-						: t("home.details")}
+						? t("recording.replay")
+						: t("session.details")}
 			</ButtonLink>
 		</li>
 	);

@@ -13,7 +13,7 @@ export function Points({ session }: { session: Session }) {
 	return (
 		<Section title={t("session.pointCount", { count: session.invited.length })}>
 			{session.invited.length === 0 ? (
-				<Card className={classes.none}>{t("session.noPoints")}</Card>
+				<Card className={classes.none}>{t("sessionPage.noPoints")}</Card>
 			) : (
 				<ol className={classes.plates}>
 					{session.invited.map((point) => (
@@ -51,7 +51,7 @@ export function Attendance({ session }: { session: Session }) {
 
 	return (
 		<Section
-			title={t("session.attended", {
+			title={t("sessionPage.attended", {
 				present,
 				invited: rows.length,
 				count: attendees.length,
@@ -59,18 +59,22 @@ export function Attendance({ session }: { session: Session }) {
 		>
 			<Card>
 				{found === undefined ? (
-					<Waiting query={query} what={t("session.attendanceWhat")} rows={6} />
+					<Waiting
+						query={query}
+						what={t("sessionPage.attendanceWhat")}
+						rows={6}
+					/>
 				) : (
 					<table className={classes.attendance}>
-						<caption className="vh">{t("session.attendanceWhat")}</caption>
+						<caption className="vh">{t("sessionPage.attendanceWhat")}</caption>
 						<thead>
 							<tr>
 								<th scope="col">
-									<span className="vh">{t("monitor.column.number")}</span>
+									<span className="vh">{t("point.number")}</span>
 								</th>
-								<th scope="col">{t("session.who")}</th>
-								<th scope="col">{t("session.when")}</th>
-								<th scope="col">{t("session.howLong")}</th>
+								<th scope="col">{t("sessionPage.who")}</th>
+								<th scope="col">{t("sessionPage.when")}</th>
+								<th scope="col">{t("sessionPage.howLong")}</th>
 							</tr>
 						</thead>
 						<tbody>
@@ -79,7 +83,7 @@ export function Attendance({ session }: { session: Session }) {
 									<tr key={key} data-absent>
 										<td className="fig">{number}</td>
 										<th scope="row">{name}</th>
-										<td colSpan={2}>{t("session.absent")}</td>
+										<td colSpan={2}>{t("sessionPage.absent")}</td>
 									</tr>
 								) : (
 									people.map((one, index) => (

@@ -20,7 +20,7 @@ export function Head({ session, now }: { session: Session; now: number }) {
 	const { state } = session;
 	const { fromUs: from, toUs: to, took } = timesOf(session);
 	const ahead = session.starts_at_us - now;
-	const planned = t("session.planned", {
+	const planned = t("sessionPage.planned", {
 		from: formatTime(session.starts_at_us),
 		to: formatTime(session.ends_at_us),
 	});
@@ -40,7 +40,7 @@ export function Head({ session, now }: { session: Session; now: number }) {
 					{took
 						? sayDuration(t, to - from)
 						: ahead > 0 && state !== "cancelled"
-							? `${t("home.until", { time: formatTime(to) })}, ${t("home.in", { time: sayDuration(t, ahead) })}`
+							? `${t("session.until", { time: formatTime(to) })}, ${t("home.in", { time: sayDuration(t, ahead) })}`
 							: sayDuration(t, to - from)}
 				</p>
 			</div>
@@ -48,15 +48,16 @@ export function Head({ session, now }: { session: Session; now: number }) {
 				<h1>{session.title}</h1>
 				<p>
 					{t("sessionRole.chair")}:{" "}
-					<b>{session.chair ?? t("session.nobody")}</b>.{" "}
+					<b>{session.chair ?? t("sessionPage.nobody")}</b>.{" "}
 					{t("sessionRole.secretary")}:{" "}
-					<b>{session.secretary ?? t("session.nobody")}</b>.
+					<b>{session.secretary ?? t("sessionPage.nobody")}</b>.
 				</p>
 				<p>
 					{t(`kind.${session.kind}`)}
 					{session.invited.length > 0 &&
 						`, ${t("session.pointCount", { count: session.invited.length })}`}
-					. {t("session.code", { code: session.code })}.{took && ` ${planned}.`}
+					. {t("sessionPage.code", { code: session.code })}.
+					{took && ` ${planned}.`}
 				</p>
 				<p className={classes.tags}>
 					<Tag tone={stateTones[state]}>{t(`state.${state}`)}</Tag>
@@ -76,7 +77,7 @@ export function Head({ session, now }: { session: Session; now: number }) {
 							<IconPrinter size={20} stroke={1.9} aria-hidden="true" />
 						}
 					>
-						{t("session.print")}
+						{t("sessionPage.print")}
 					</Button>
 				)}
 			</div>
@@ -102,7 +103,7 @@ function WayIn({ session, now }: { session: Session; now: number }) {
 								})}
 					</p>
 					<ButtonLink to="/s/$code/room" params={{ code: session.code }}>
-						{t("session.waitAtDoor")}
+						{t("sessionPage.waitAtDoor")}
 					</ButtonLink>
 				</>
 			);

@@ -74,7 +74,7 @@ function LinkRow({
 	const { bridge_point: point } = link;
 	const whom = point
 		? seatName(point)
-		: `${t(`sessionRole.${link.role}`)}: ${link.name ?? t("links.anyName")}`;
+		: `${t(`sessionRole.${link.role}`)}: ${link.name ?? t("session.anyName")}`;
 	const used =
 		link.first_used_at_us === null
 			? t("links.unused")

@@ -112,7 +112,7 @@ function Maker({
 				whom:
 					role === "point"
 						? (pointName ?? point)
-						: `${t(`sessionRole.${role}`)}: ${name.trim() || t("links.anyName")}`,
+						: `${t(`sessionRole.${role}`)}: ${name.trim() || t("session.anyName")}`,
 			};
 		},
 		onSuccess: async (made) => {
@@ -159,7 +159,7 @@ function Maker({
 				) : (
 					<TextInput
 						label={t("links.name")}
-						placeholder={t("links.anyName")}
+						placeholder={t("session.anyName")}
 						value={name}
 						onChange={(event) => setName(event.currentTarget.value)}
 					/>

@@ -31,9 +31,9 @@ export function SessionPage() {
 
 	if (session === undefined) {
 		return (
-			<Page title={t("session.title")}>
+			<Page title={t("sessionPage.title")}>
 				<Card>
-					<Waiting query={query} what={t("session.title").toLowerCase()} />
+					<Waiting query={query} what={t("sessionPage.title").toLowerCase()} />
 				</Card>
 			</Page>
 		);
@@ -60,10 +60,10 @@ function SessionView({ session }: { session: Session }) {
 						<Banner tone="info">{t("session.notInvited")}</Banner>
 					)}
 					{state === "cancelled" && (
-						<Banner tone="info">{t("session.cancelled")}</Banner>
+						<Banner tone="info">{t("sessionPage.cancelled")}</Banner>
 					)}
 					{state === "lapsed" && (
-						<Banner tone="info">{t("session.lapsed")}</Banner>
+						<Banner tone="info">{t("sessionPage.lapsed")}</Banner>
 					)}
 					{state === "ended" && may.includes("view_attendance") ? (
 						<Attendance session={session} />
@@ -88,12 +88,14 @@ function SessionView({ session }: { session: Session }) {
 /** Who convenes, presides and writes down, and what is kept of it. */
 function InCharge({ session }: { session: Session }) {
 	const { t } = useTranslation();
-	const nobody = <span className={classes.nobody}>{t("session.nobody")}</span>;
+	const nobody = (
+		<span className={classes.nobody}>{t("sessionPage.nobody")}</span>
+	);
 	return (
-		<Section title={t("session.inCharge")}>
+		<Section title={t("sessionPage.inCharge")}>
 			<Card className={classes.facts}>
 				<dl>
-					<dt>{t("session.convenes")}</dt>
+					<dt>{t("sessionPage.convenes")}</dt>
 					<dd>{session.convening_unit.name}</dd>
 					<dt>{t("sessionRole.chair")}</dt>
 					<dd>{session.chair ?? nobody}</dd>
@@ -103,10 +105,15 @@ function InCharge({ session }: { session: Session }) {
 					<dd>{t(`create.secrecies.${session.secrecy}`)}</dd>
 					<dt>{t("recording.title")}</dt>
 					<dd>
-						{t(session.auto_record ? "session.recorded" : "session.mayRecord")}
+						{t(
+							session.auto_record
+								? "sessionPage.recorded"
+								: "sessionPage.mayRecord",
+						)}
 						{session.keep_days !== null &&
-							`, ${t("session.keptDays", { count: session.keep_days })}`}
-						{session.guests_may_replay && `, ${t("session.guestsMayReplay")}`}
+							`, ${t("sessionPage.keptDays", { count: session.keep_days })}`}
+						{session.guests_may_replay &&
+							`, ${t("sessionPage.guestsMayReplay")}`}
 					</dd>
 				</dl>
 			</Card>

@@ -65,7 +65,7 @@ export function Join({ code }: { code: string }) {
 				what={t("title")}
 				error={session.error}
 				onRetry={() => void session.refetch()}
-				wayOut={<ButtonLink to="/">{tPages("notFound.home")}</ButtonLink>}
+				wayOut={<ButtonLink to="/">{tPages("backHome")}</ButtonLink>}
 			/>
 		);
 	}

@@ -39,7 +39,8 @@ export function Doorstep({
 	/** To the session's page. */
 	onLeave: () => void;
 }) {
-	const { t, i18n } = useTranslation("pages");
+	const { t, i18n } = useTranslation("room");
+	const { t: tPages } = useTranslation("pages");
 	const now = useNow(1_000);
 	const opensAt = session.opens_at_us;
 	const left = opensAt - now;
@@ -59,8 +60,8 @@ export function Doorstep({
 					<div>
 						<b>
 							{sameDay(opensAt, now)
-								? t("session.opensAt", { time: formatTime(opensAt) })
-								: t("session.opensOn", {
+								? tPages("session.opensAt", { time: formatTime(opensAt) })
+								: tPages("session.opensOn", {
 										time: formatTime(opensAt),
 										date: formatDate(opensAt),
 									})}
@@ -70,7 +71,7 @@ export function Doorstep({
 							<span className="fig" data-testid="countdown">
 								{left < 1_440 * minuteUs
 									? formatCountdown(left)
-									: sayDuration(t, left)}
+									: sayDuration(tPages, left)}
 							</span>
 						</p>
 					</div>
@@ -107,14 +108,17 @@ export function Closed({
 	why: Shut;
 	onLeave: () => void;
 }) {
-	const { t } = useTranslation("pages");
+	const { t } = useTranslation("room");
+	const { t: tPages } = useTranslation("pages");
 	return (
 		<Frame onLeave={onLeave}>
 			<section className={classes.card} data-testid="closed">
 				<IconDoorOff size={40} stroke={1.5} aria-hidden="true" />
 				<h1>{session.title}</h1>
 				<p role="status">
-					{why === "notInvited" ? t("session.notInvited") : t(`link.${why}`)}
+					{why === "notInvited"
+						? tPages("session.notInvited")
+						: tPages(`session.shut.${why}`)}
 				</p>
 				{session.over_at_us !== null && (
 					<p>
@@ -139,7 +143,7 @@ function Frame({
 	onLeave: () => void;
 	children: React.ReactNode;
 }) {
-	const { t } = useTranslation("pages");
+	const { t } = useTranslation("room");
 	return (
 		<div className={classes.page} data-mantine-color-scheme="light">
 			<header className={classes.top}>

@@ -361,7 +361,7 @@ export function Lobby({
 							onClick={() => onReady({ microphoneOn, receive })}
 						>
 							{waits
-								? t("door.whenOpen", { ns: "pages" })
+								? t("door.whenOpen")
 								: t(
 										session.kind === "training" ||
 											session.kind === "class_observation"

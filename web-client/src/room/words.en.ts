@@ -1,5 +1,5 @@
 /** Words of the live room and the device check before it. */
-export const room = {
+export const words = {
 	title: "Meeting room",
 	product: "Điểm Cầu",
 	close: "Close",
@@ -57,6 +57,16 @@ export const room = {
 		join: "Join",
 		joinClass: "Join the class",
 		again: "Check again",
+	},
+	door: {
+		left: "In",
+		goesOn:
+			"When it is time, this page goes on to the check of camera and microphone.",
+		goesIn: "This device is checked. When it is time, this page goes in.",
+		check: "Check camera and microphone first",
+		page: "Page of the session",
+		since: "It ended at {{time}} on {{date}}.",
+		whenOpen: "Go in when it opens",
 	},
 	check: {
 		ok: "Good",

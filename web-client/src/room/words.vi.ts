@@ -1,5 +1,5 @@
 /** Words of the live room and the device check before it. */
-export const room = {
+export const words = {
 	title: "Phòng họp",
 	product: "Điểm Cầu",
 	close: "Đóng",
@@ -54,6 +54,15 @@ export const room = {
 		join: "Vào họp",
 		joinClass: "Vào buổi học",
 		again: "Kiểm tra lại",
+	},
+	door: {
+		left: "Còn",
+		goesOn: "Đến giờ, trang này tự chuyển sang bước kiểm tra camera và micro.",
+		goesIn: "Máy đã kiểm tra xong. Đến giờ, trang này tự vào phòng.",
+		check: "Kiểm tra camera, micro trước",
+		page: "Trang của phiên",
+		since: "Kết thúc lúc {{time}} ngày {{date}}.",
+		whenOpen: "Vào khi phòng mở",
 	},
 	check: {
 		ok: "Đạt",

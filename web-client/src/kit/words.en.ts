@@ -1,0 +1,11 @@
+/** Words of the kit. */
+export const words = {
+	kit: {
+		documentTitle: "{{page}} · Điểm Cầu",
+		loading: "Loading {{what}}…",
+		close: "Close",
+		retry: "Try again",
+		panel: "Could not load {{what}}",
+		code: "Code for the technician: {{code}}",
+	},
+} as const;

@@ -1,0 +1,151 @@
+/** Words of the sign-in: who one is, and why the server said no. */
+export const words = {
+	role: {
+		department_admin: "Department administrator",
+		unit_admin: "Unit administrator",
+		it_staff: "IT staff",
+		trainer: "Trainer",
+		member: "Member",
+		guest: "Guest",
+		point: "Room device",
+	},
+	error: {
+		unreachable:
+			"The server did not answer. Check the network, then press Try again.",
+		unexpected:
+			"The server had a problem. Press Try again; if it stays, give the code below to the technician.",
+		page: "This page stopped half-way. Press Try again; if it stays, give the code below to the technician.",
+	},
+	problem: {
+		not_signed_in: "Your sign-in has ended. Sign in again to go on.",
+		not_allowed: "This account may not do that.",
+		not_found: "There is no such content, or this account may not see it.",
+		unknown_session:
+			"There is no such session, or this account may not see it. Check the session's code in the invitation.",
+		unknown_class: "There is no such class, or this account may not see it.",
+		unknown_recording:
+			"There is no such recording, or this account may not see it.",
+		unknown_point: "There is no such bridge point. Choose again from the list.",
+		unknown_participant: "Nobody of this kind is in the room at the moment.",
+		unknown_unit: "There is no such unit. Choose the convening unit again.",
+		unknown_account: "There is no such account. Check the account's name.",
+		unknown_link: "This link had been revoked before.",
+		wrong_password:
+			"The account or the password is not right. Check Caps Lock and the input method, then try again.",
+		account_disabled:
+			"This account is locked. Ask your unit's administrator to open it.",
+		rate_limited:
+			"Too many attempts. Wait {{seconds}} seconds, then try again.",
+		link_invalid: "This link does not work. Ask the sender for a new one.",
+		link_expired: "This link has expired. Ask the sender for a new one.",
+		link_revoked: "This link has been revoked. Ask the sender for a new one.",
+		name_required: "Give your name to enter.",
+		bad_name: "This name cannot be used. Write it again.",
+		"bad_name|empty": "Nothing of this name can be seen. Write it again.",
+		"bad_name|too_long":
+			"The name has more than {{limit}} characters. Shorten it.",
+		"bad_name|unreadable":
+			"The name has characters that cannot be shown. Remove them, then try again.",
+		"bad_name|direction":
+			"The name has characters that turn the writing direction. Type it, do not paste it.",
+		"bad_name|marks":
+			"The name has marks without a letter, or too many. Type it again.",
+		guests_not_allowed:
+			"An internal session takes no guests. Only bridge points and people with accounts can be invited.",
+		point_not_invited: "This bridge point is not part of the session.",
+		session_full:
+			"Besides those of chair, secretary and invited bridge points, the session has {{limit}} places, and all are taken.",
+		session_ended: "This session has ended.",
+		booking_conflict:
+			"{{point}} has {{title}}, {{starts_at_time}} to {{ends_at_time}} on {{starts_at_date}}. Choose another time or leave out that bridge point.",
+		point_not_yours:
+			"One bridge point is outside this unit ({{point}}). Leave it out, then try again.",
+		secret_refused: "This system does not accept sessions with secret content.",
+		bad_title: "This title cannot be used. Write it again.",
+		"bad_title|empty": "Nothing of this title can be seen. Write a title.",
+		"bad_title|too_long":
+			"The title has more than {{limit}} characters. Shorten it.",
+		"bad_title|unreadable":
+			"The title has characters that cannot be shown. Remove them, then try again.",
+		"bad_title|direction":
+			"The title has characters that turn the writing direction. Type it, do not paste it.",
+		"bad_title|marks":
+			"The title has marks without a letter, or too many. Type it again.",
+		unreadable_text:
+			"The text has half a character that was cut. Remove it, then send again.",
+		bad_time: "The session's times are not right. Look at date and time.",
+		"bad_time|order": "The end must come after the begin.",
+		"bad_time|too_long": "A session lasts at most 24 hours.",
+		"bad_time|past": "This time is past. Choose another.",
+		"bad_time|too_far": "A session is planned at most two years ahead.",
+		"bad_time|no_date": "There is no such date.",
+		try_again: "Somebody made a session at the same moment. Press once more.",
+		not_composable:
+			"This recording is being made or is not closed yet. Wait a few minutes.",
+		invalid: "What was sent is not valid. Look at the fields, then try again.",
+		too_large: "What was sent is too long.",
+		body_too_slow:
+			"The network is too slow for what was sent. Try again, or use another network.",
+		database_unavailable:
+			"The server cannot read or write its data. Wait a minute, then try again; if nothing changes, call support.",
+		unavailable: "The server is busy. Wait a minute, then try again.",
+		token_expired: "This pass has expired. Ask whoever sent it for a new one.",
+		token_revoked:
+			"This pass was taken back. Ask whoever sent it for a new one.",
+		too_early:
+			"The room opens at {{opens_at_time}} on {{opens_at_date}}. This page goes in by itself.",
+		session_over: "This session is over.",
+		unknown_resource:
+			"This media connection is closed. Connect from the beginning.",
+		no_such_route:
+			"The server has no such function. Reload the page for the new version.",
+		no_such_file: "There is no such file. Reload the page for the new version.",
+		method_not_allowed: "The server does not take this. Reload the page.",
+		no_own_authority:
+			"The server has a certificate of a public authority; nothing needs to be installed.",
+		film_gone:
+			"The replay file is gone from the server, or cut short. Reload the page to see how it is.",
+		no_film_yet:
+			"The film of this recording is not ready. Wait some minutes and open it again.",
+		bad_range: "The recording is shorter than that. Choose another moment.",
+		no_points: "Choose at least one bridge point.",
+		too_many_points:
+			"A session invites at most {{limit}} bridge points. Take some away and try again.",
+		duplicate_point:
+			"The bridge point {{point}} is chosen twice. Take one away.",
+		bad_link:
+			"The role, the bridge point and the person of the link do not go together. Choose again.",
+		bad_sdp: "The server cannot read this device's media offer.",
+		bad_fingerprint:
+			"The media offer of this device names its certificate in a wrong way.",
+		weak_fingerprint:
+			"This device names its certificate by a hash that proves nothing (MD5, SHA-1). Set SHA-256 in it.",
+		bad_offer:
+			"The server does not take the kind of picture or sound that this device offers.",
+		if_match_required:
+			"The device did not name its connection. Connect from the beginning.",
+		etag_changed:
+			"This connection was renewed elsewhere. Connect from the beginning.",
+		wrong_content_type: "The device sent the wrong kind of content.",
+		not_json: "The page sent the wrong kind of content. Reload the page.",
+		malformed_body:
+			"The server did not understand what was sent. Reload the page and try again.",
+		malformed_query:
+			"The server did not understand this address. Reload the page and try again.",
+		malformed_path:
+			"This address has characters that cannot be read. Open it from the list.",
+		foreign_origin:
+			"The request does not come from a page of this system. Open it from its own address.",
+		too_many_players:
+			"This link or account has {{limit}} players open, as many as it may. Close one, then try again.",
+		node_full:
+			"The media server has no place left. Wait a minute, then try again.",
+		node_reserved:
+			"The media server keeps its last places for the bridge points. Try again later.",
+		media_unavailable:
+			"The media engine is restarting. Wait a moment and try again.",
+		internal:
+			"The server failed at this. Try again; if it stays so, call support.",
+	},
+	backHome: "To today's page",
+} as const;

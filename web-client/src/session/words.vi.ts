@@ -1,0 +1,145 @@
+/** Words of the sign-in: who one is, and why the server said no. */
+export const words = {
+	role: {
+		department_admin: "Quản trị cấp sở",
+		unit_admin: "Quản trị đơn vị",
+		it_staff: "Kỹ thuật",
+		trainer: "Giảng viên",
+		member: "Thành viên",
+		guest: "Khách",
+		point: "Máy phòng họp",
+	},
+	error: {
+		unreachable: "Máy chủ không trả lời. Kiểm tra mạng rồi bấm Thử lại.",
+		unexpected:
+			"Máy chủ gặp trục trặc. Bấm Thử lại; nếu vẫn vậy, gửi mã dưới đây cho kỹ thuật.",
+		page: "Trang này dừng giữa chừng. Bấm Thử lại; nếu vẫn vậy, gửi mã dưới đây cho kỹ thuật.",
+	},
+	problem: {
+		not_signed_in: "Phiên đăng nhập đã hết. Đăng nhập lại để tiếp tục.",
+		not_allowed: "Tài khoản này không có quyền làm việc đó.",
+		not_found: "Không có nội dung này, hoặc tài khoản này không được xem.",
+		unknown_session:
+			"Không có phiên này, hoặc tài khoản này không được xem. Kiểm tra lại mã phiên trong giấy mời.",
+		unknown_class: "Không có lớp này, hoặc tài khoản này không được xem.",
+		unknown_recording:
+			"Không có bản ghi này, hoặc tài khoản này không được xem.",
+		unknown_point: "Không có điểm cầu này. Chọn lại trong danh sách.",
+		unknown_participant: "Người này không có trong phòng lúc này.",
+		unknown_unit: "Không có đơn vị này. Chọn lại đơn vị triệu tập.",
+		unknown_account: "Không có tài khoản này. Kiểm tra lại tên tài khoản.",
+		unknown_link: "Đường dẫn này đã được thu hồi trước đó.",
+		wrong_password:
+			"Tài khoản hoặc mật khẩu chưa đúng. Kiểm tra phím Caps Lock và bộ gõ rồi thử lại.",
+		account_disabled: "Tài khoản này đã khóa. Nhờ quản trị của đơn vị mở lại.",
+		rate_limited: "Thử quá nhiều lần. Chờ {{seconds}} giây rồi thử lại.",
+		link_invalid:
+			"Đường dẫn này không dùng được. Hỏi người gửi để lấy đường dẫn mới.",
+		link_expired:
+			"Đường dẫn này đã hết hạn. Hỏi người gửi để lấy đường dẫn mới.",
+		link_revoked:
+			"Đường dẫn này đã bị thu hồi. Hỏi người gửi để lấy đường dẫn mới.",
+		name_required: "Cho biết tên của mình để vào.",
+		bad_name: "Tên này không dùng được. Viết lại tên.",
+		"bad_name|empty": "Tên chưa có chữ nào nhìn thấy được. Viết lại tên.",
+		"bad_name|too_long": "Tên dài quá {{limit}} ký tự. Viết ngắn lại.",
+		"bad_name|unreadable":
+			"Tên có ký tự không hiển thị được. Xóa ký tự lạ rồi thử lại.",
+		"bad_name|direction":
+			"Tên có ký tự đổi chiều viết. Gõ lại tên thay vì dán vào.",
+		"bad_name|marks":
+			"Tên có dấu không đi với chữ, hoặc quá nhiều dấu. Gõ lại tên.",
+		guests_not_allowed:
+			"Phiên nội bộ không nhận khách. Chỉ mời được điểm cầu và người có tài khoản.",
+		point_not_invited: "Điểm cầu này không có trong phiên.",
+		session_full:
+			"Ngoài chỗ của chủ trì, thư ký và điểm cầu được mời, phiên có {{limit}} chỗ và đã đủ người.",
+		session_ended: "Phiên này đã kết thúc.",
+		booking_conflict:
+			"{{point}} đã có {{title}}, {{starts_at_time}} đến {{ends_at_time}} ngày {{starts_at_date}}. Chọn giờ khác hoặc bỏ điểm cầu đó.",
+		point_not_yours:
+			"Có điểm cầu ngoài đơn vị này quản lý ({{point}}). Bỏ điểm cầu đó rồi thử lại.",
+		secret_refused: "Hệ thống không nhận phiên có nội dung mật.",
+		bad_title: "Tên phiên này không dùng được. Viết lại tên phiên.",
+		"bad_title|empty":
+			"Tên phiên chưa có chữ nào nhìn thấy được. Viết tên phiên.",
+		"bad_title|too_long": "Tên phiên dài quá {{limit}} ký tự. Viết ngắn lại.",
+		"bad_title|unreadable":
+			"Tên phiên có ký tự không hiển thị được. Xóa ký tự lạ rồi thử lại.",
+		"bad_title|direction":
+			"Tên phiên có ký tự đổi chiều viết. Gõ lại thay vì dán vào.",
+		"bad_title|marks":
+			"Tên phiên có dấu không đi với chữ, hoặc quá nhiều dấu. Gõ lại.",
+		unreadable_text:
+			"Trong chữ gửi đi có nửa ký tự bị cắt. Xóa ký tự đó rồi gửi lại.",
+		bad_time: "Giờ của phiên chưa đúng. Xem lại ngày giờ.",
+		"bad_time|order": "Giờ kết thúc phải sau giờ bắt đầu.",
+		"bad_time|too_long": "Một phiên dài nhất 24 giờ.",
+		"bad_time|past": "Giờ này đã qua. Chọn giờ khác.",
+		"bad_time|too_far": "Chỉ đặt trước được hai năm.",
+		"bad_time|no_date": "Ngày giờ này không có trên lịch.",
+		try_again: "Có người vừa tạo phiên cùng lúc. Bấm lại lần nữa.",
+		not_composable: "Bản ghi này đang được dựng hoặc chưa đóng. Chờ vài phút.",
+		invalid: "Nội dung gửi đi chưa hợp lệ. Xem lại các ô rồi thử lại.",
+		too_large: "Nội dung gửi đi quá dài.",
+		body_too_slow:
+			"Mạng quá chậm, gửi chưa xong đã hết giờ. Thử lại hoặc đổi mạng khác.",
+		database_unavailable:
+			"Máy chủ chưa đọc hay ghi được dữ liệu. Chờ một phút rồi thử lại; nếu vẫn vậy, gọi kỹ thuật.",
+		unavailable: "Máy chủ đang bận. Chờ một phút rồi thử lại.",
+		token_expired:
+			"Thẻ vào phòng này đã hết hạn. Hỏi người gửi để lấy thẻ mới.",
+		token_revoked:
+			"Thẻ vào phòng này đã bị thu hồi. Hỏi người gửi để lấy thẻ mới.",
+		too_early:
+			"Phòng mở lúc {{opens_at_time}} ngày {{opens_at_date}}. Trang này tự vào khi đến giờ.",
+		session_over: "Phiên này đã kết thúc.",
+		unknown_resource: "Đường truyền hình này đã đóng. Kết nối lại từ đầu.",
+		no_such_route:
+			"Máy chủ không có chức năng này. Tải lại trang để dùng bản mới.",
+		no_such_file: "Không có tệp này. Tải lại trang để dùng bản mới.",
+		method_not_allowed: "Máy chủ không nhận thao tác này. Tải lại trang.",
+		no_own_authority:
+			"Máy chủ dùng chứng chỉ của đơn vị cấp, không cần cài thêm chứng chỉ.",
+		film_gone:
+			"Tệp xem lại không còn trên máy chủ, hoặc bị cắt ngắn. Tải lại trang để xem tình trạng.",
+		no_film_yet:
+			"Phim của bản ghi này chưa dựng xong. Chờ vài phút rồi mở lại.",
+		bad_range: "Bản ghi ngắn hơn chỗ vừa chọn. Chọn lại thời điểm.",
+		no_points: "Chọn ít nhất một điểm cầu.",
+		too_many_points:
+			"Một phiên mời được nhiều nhất {{limit}} điểm cầu. Bỏ bớt rồi thử lại.",
+		duplicate_point: "Điểm cầu {{point}} được chọn hai lần. Bỏ bớt một lần.",
+		bad_link:
+			"Vai trò, điểm cầu và người của đường dẫn không khớp nhau. Chọn lại.",
+		bad_sdp:
+			"Máy chủ không đọc được lời mời kết nối hình và tiếng của thiết bị này.",
+		bad_fingerprint:
+			"Dấu vân tay chứng chỉ trong lời mời kết nối của thiết bị này bị sai.",
+		weak_fingerprint:
+			"Thiết bị này dùng dấu vân tay chứng chỉ quá yếu (MD5, SHA-1). Đặt lại thành SHA-256.",
+		bad_offer: "Máy chủ không nhận kiểu hình hoặc tiếng của thiết bị này.",
+		if_match_required:
+			"Thiết bị gửi thiếu thông tin phiên kết nối. Kết nối lại từ đầu.",
+		etag_changed: "Kết nối này đã được làm mới ở nơi khác. Kết nối lại từ đầu.",
+		wrong_content_type: "Thiết bị gửi sai kiểu nội dung.",
+		not_json: "Trang gửi sai kiểu nội dung. Tải lại trang.",
+		malformed_body:
+			"Máy chủ không hiểu nội dung gửi đi. Tải lại trang rồi thử lại.",
+		malformed_query:
+			"Máy chủ không hiểu địa chỉ này. Tải lại trang rồi thử lại.",
+		malformed_path: "Địa chỉ này có ký tự không đọc được. Mở lại từ danh sách.",
+		foreign_origin:
+			"Yêu cầu không đến từ trang của hệ thống này. Mở lại từ địa chỉ chính thức.",
+		too_many_players:
+			"Đường dẫn hoặc tài khoản này đang mở {{limit}} máy xem, nhiều nhất có thể. Tắt bớt một máy rồi thử lại.",
+		node_full: "Máy chủ hình và tiếng đã đủ chỗ. Chờ một phút rồi thử lại.",
+		node_reserved:
+			"Máy chủ hình và tiếng gần đủ chỗ, chỗ còn lại dành cho các điểm cầu. Thử lại sau.",
+		media_unavailable:
+			"Máy chủ hình và tiếng đang khởi động lại. Chờ một lát rồi thử lại.",
+		internal:
+			"Máy chủ gặp trục trặc khi làm việc này. Thử lại; nếu vẫn vậy, gọi kỹ thuật.",
+	},
+	backHome: "Về trang hôm nay",
+} as const;
