@@ -2,26 +2,26 @@ import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { I18nextProvider } from "react-i18next";
 import { i18n } from "@/i18n";
-import { type Api, ApiProvider } from "@/session";
+import { type Server, ServerProvider } from "@/session";
 import type { AppRouter } from "./router";
 
 /** All providers around the router; the theme sits in its root route, because the scheme depends on the route. */
 export function App({
-	api,
+	server,
 	queryClient,
 	router,
 }: {
-	api: Api;
+	server: Server;
 	queryClient: QueryClient;
 	router: AppRouter;
 }) {
 	return (
 		<I18nextProvider i18n={i18n}>
-			<ApiProvider value={api}>
+			<ServerProvider value={server}>
 				<QueryClientProvider client={queryClient}>
 					<RouterProvider router={router} />
 				</QueryClientProvider>
-			</ApiProvider>
+			</ServerProvider>
 		</I18nextProvider>
 	);
 }

@@ -13,7 +13,7 @@ import { formatSeconds } from "@/format";
 import { setLanguage } from "@/i18n";
 import { Banner, Mark } from "@/kit";
 import type { Me } from "@/protocol/generated/Me";
-import { useApi, useReach } from "@/session";
+import { signOut, useReach, useServer } from "@/session";
 import { mayConvene, mayWatch, useMe } from "@/session/useMe";
 import classes from "./Shell.module.css";
 
@@ -136,7 +136,7 @@ function useSections(me: Me): Section[] {
 /** Name and role; opens language and sign-out, and on narrow screens the sections too. */
 function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 	const { t, i18n } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const queryClient = useQueryClient();
 	const navigate = useNavigate();
 	const role =
@@ -144,9 +144,9 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 		(me.login === null ? (me.bridge_point ? "point" : "guest") : "member");
 	const other = i18n.language === "en" ? "vi" : "en";
 
-	const signOut = async () => {
+	const leave = async () => {
 		try {
-			await api.signOut();
+			await signOut(server);
 		} finally {
 			queryClient.clear();
 			await navigate({ to: "/sign-in" });
@@ -210,7 +210,7 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 				<Menu.Item
 					className={classes.item}
 					leftSection={<IconLogout size={20} stroke={1.9} aria-hidden="true" />}
-					onClick={() => void signOut()}
+					onClick={() => void leave()}
 				>
 					{t("shell.signOut")}
 				</Menu.Item>

@@ -1,152 +1,37 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { accessRoutes } from "@/office/access/routes";
+import { monitorRoutes } from "@/office/monitor/routes";
+import { recordingRoutes } from "@/office/recording/routes";
+import { scheduleRoutes } from "@/office/schedule/routes";
+import { trainingRoutes } from "@/office/training/routes";
+import { roomRoutes } from "@/room/routes";
+import { ApiError, meQuery } from "@/session";
 import {
-	createRootRouteWithContext,
-	createRoute,
-	createRouter,
-	lazyRouteComponent,
-	redirect,
-} from "@tanstack/react-router";
-import { RoomRoute } from "@/room/RoomRoute";
-import { type Api, ApiError, meQuery } from "@/session";
+	knownRoute,
+	type RouterContext,
+	rootRoute,
+	shellRoute,
+} from "@/session/routes";
 import { ErrorPage } from "./ErrorPage";
 import { NotFound } from "./NotFound";
 import { Root } from "./Root";
 
-/** What every route may use before it renders. */
-export interface RouterContext {
-	api: Api;
-	queryClient: QueryClient;
-}
-
-const rootRoute = createRootRouteWithContext<RouterContext>()({
-	component: Root,
-});
-
-/** Where to go after signing in: a path of this site, nothing else. */
-const readNext = (search: Record<string, unknown>): { next?: string } => ({
-	// Set even when refused: what is left out here would pass through unread.
-	next:
-		typeof search.next === "string" && /^\/(?![/\\])/.test(search.next)
-			? search.next
-			: undefined,
-});
-
-const signInRoute = createRoute({
-	getParentRoute: () => rootRoute,
-	path: "/sign-in",
-	validateSearch: readNext,
-	component: lazyRouteComponent(
-		() => import("@/office/access/sign-in"),
-		"SignIn",
-	),
-});
-
-const linkRoute = createRoute({
-	getParentRoute: () => rootRoute,
-	path: "/j/$secret",
-	component: lazyRouteComponent(
-		() => import("@/office/access/joining-link"),
-		"JoiningLink",
-	),
-});
-
-/** Everything below needs somebody who is known; others sign in first and come back. */
-const knownRoute = createRoute({
-	getParentRoute: () => rootRoute,
-	id: "known",
-	beforeLoad: async ({ context, location }) => {
-		const me = await context.queryClient.ensureQueryData(meQuery(context.api));
-		if (me === null) {
-			throw redirect({ to: "/sign-in", search: { next: location.href } });
-		}
-		return { me };
-	},
-});
-
-const roomRoute = createRoute({
-	getParentRoute: () => knownRoute,
-	path: "/s/$code/room",
-	staticData: { scheme: "dark" },
-	component: RoomRoute,
-});
-
-/** The pages with the header. */
-const shellRoute = createRoute({
-	getParentRoute: () => knownRoute,
-	id: "shell",
+rootRoute.update({ component: Root });
+shellRoute.update({
 	component: lazyRouteComponent(() => import("./Shell"), "Shell"),
 });
 
-const homeRoute = createRoute({
-	getParentRoute: () => shellRoute,
-	path: "/",
-	beforeLoad: ({ context }) => {
-		// Whoever came by a link has one session and no list of others.
-		if (context.me.link_session !== null) {
-			throw redirect({
-				to: "/s/$code",
-				params: { code: context.me.link_session },
-			});
-		}
-	},
-	component: lazyRouteComponent(() => import("@/office/schedule/home"), "Home"),
-});
-
-const newSessionRoute = createRoute({
-	getParentRoute: () => shellRoute,
-	path: "/sessions/new",
-	component: lazyRouteComponent(
-		() => import("@/office/schedule/new-session"),
-		"NewSession",
-	),
-});
-
-const sessionRoute = createRoute({
-	getParentRoute: () => shellRoute,
-	path: "/s/$code",
-	component: lazyRouteComponent(
-		() => import("@/office/schedule/session"),
-		"SessionPage",
-	),
-});
-
-const classesRoute = createRoute({
-	getParentRoute: () => shellRoute,
-	path: "/classes",
-	component: lazyRouteComponent(() => import("@/office/training"), "Classes"),
-});
-
-const classRoute = createRoute({
-	getParentRoute: () => shellRoute,
-	path: "/classes/$code",
-	component: lazyRouteComponent(() => import("@/office/training"), "ClassPage"),
-});
-
-const monitorRoute = createRoute({
-	getParentRoute: () => shellRoute,
-	path: "/monitor",
-	component: lazyRouteComponent(() => import("@/office/monitor"), "Monitor"),
-});
-
-const recordingRoute = createRoute({
-	getParentRoute: () => shellRoute,
-	path: "/recordings/$id",
-	component: lazyRouteComponent(() => import("@/office/recording"), "Replay"),
-});
-
+/** Every address of the client. */
 const routeTree = rootRoute.addChildren([
-	signInRoute,
-	linkRoute,
+	...accessRoutes,
 	knownRoute.addChildren([
-		roomRoute,
+		...roomRoutes,
 		shellRoute.addChildren([
-			homeRoute,
-			newSessionRoute,
-			sessionRoute,
-			classesRoute,
-			classRoute,
-			monitorRoute,
-			recordingRoute,
+			...scheduleRoutes,
+			...trainingRoutes,
+			...monitorRoutes,
+			...recordingRoutes,
 		]),
 	]),
 ]);
@@ -168,7 +53,7 @@ export function createAppRouter(
 	// A cookie that ends while a page is open shows at the next request: back to the sign-in, and then here again.
 	const signInAgain = (error: Error) => {
 		if (!(error instanceof ApiError) || error.code !== "not_signed_in") return;
-		context.queryClient.setQueryData(meQuery(context.api).queryKey, null);
+		context.queryClient.setQueryData(meQuery(context.server).queryKey, null);
 		void router.invalidate();
 	};
 	context.queryClient.getQueryCache().config.onError = signInAgain;
@@ -182,10 +67,6 @@ export type AppRouter = ReturnType<typeof createAppRouter>;
 declare module "@tanstack/react-router" {
 	interface Register {
 		router: AppRouter;
-	}
-	interface StaticDataRouteOption {
-		/** The live room is dark, all else light. */
-		scheme?: "dark";
 	}
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { createApi } from "./api";
 import { ApiError, asApiError } from "./client";
+import { createServer, path } from "./server";
 
 const json = (body: unknown, status = 200) =>
 	new Response(JSON.stringify(body), { status });
@@ -13,7 +13,7 @@ async function refusalOf(promise: Promise<unknown>): Promise<ApiError> {
 
 describe("a request", () => {
 	it("becomes the server's refusal, with its code and parameters", async () => {
-		const api = createApi(async () =>
+		const server = createServer(async () =>
 			json(
 				{
 					status: 409,
@@ -24,7 +24,7 @@ describe("a request", () => {
 				409,
 			),
 		);
-		const error = await refusalOf(api.session("HOP"));
+		const error = await refusalOf(server.send("GET", "sessions/HOP"));
 		expect(error).toMatchObject({
 			status: 409,
 			code: "booking_conflict",
@@ -33,10 +33,10 @@ describe("a request", () => {
 	});
 
 	it("is unreachable when there is no answer", async () => {
-		const api = createApi(async () => {
+		const server = createServer(async () => {
 			throw new TypeError("Failed to fetch");
 		});
-		expect(await refusalOf(api.me())).toMatchObject({
+		expect(await refusalOf(server.send("GET", "me"))).toMatchObject({
 			status: 0,
 			code: "unreachable",
 		});
@@ -44,7 +44,7 @@ describe("a request", () => {
 
 	it("is unreachable when the answer never comes", async () => {
 		vi.useFakeTimers();
-		const api = createApi(
+		const server = createServer(
 			(_, init) =>
 				new Promise((_, reject) => {
 					init?.signal?.addEventListener("abort", () =>
@@ -52,23 +52,23 @@ describe("a request", () => {
 					);
 				}),
 		);
-		const asked = refusalOf(api.session("HOP"));
+		const asked = refusalOf(server.send("GET", "sessions/HOP"));
 		await vi.advanceTimersByTimeAsync(11_000);
 		vi.useRealTimers();
 		expect(await asked).toMatchObject({ status: 0, code: "unreachable" });
 	});
 
 	it("is unreachable when the answer breaks off", async () => {
-		const api = createApi(async () => {
+		const server = createServer(async () => {
 			const cut = new Response("{");
 			vi.spyOn(cut, "text").mockRejectedValue(new TypeError("network error"));
 			return cut;
 		});
-		expect(await refusalOf(api.session("HOP"))).toMatchObject({
+		expect(await refusalOf(server.send("GET", "sessions/HOP"))).toMatchObject({
 			status: 0,
 			code: "unreachable",
 		});
-		expect(api.reach.current().state).toBe("silent");
+		expect(server.reach.current().state).toBe("silent");
 	});
 
 	it("counts a part of the page that cannot be fetched as out of reach", () => {
@@ -84,29 +84,35 @@ describe("a request", () => {
 	});
 
 	it("survives a proxy that answers in HTML", async () => {
-		const api = createApi(
+		const server = createServer(
 			async () => new Response("<h1>Bad gateway</h1>", { status: 502 }),
 		);
-		expect(await refusalOf(api.me())).toMatchObject({
+		expect(await refusalOf(server.send("GET", "me"))).toMatchObject({
 			status: 502,
 			code: "unexpected",
 		});
-		const odd = createApi(async () => new Response("<html>", { status: 200 }));
-		expect(await refusalOf(odd.me())).toMatchObject({ code: "unexpected" });
+		const odd = createServer(
+			async () => new Response("<html>", { status: 200 }),
+		);
+		expect(await refusalOf(odd.send("GET", "me"))).toMatchObject({
+			code: "unexpected",
+		});
 	});
 
 	it("needs no body in the answer", async () => {
-		const api = createApi(async () => new Response(null, { status: 204 }));
-		await expect(api.signOut()).resolves.toBeUndefined();
+		const server = createServer(
+			async () => new Response(null, { status: 204 }),
+		);
+		await expect(server.send("POST", "sign-out")).resolves.toBeUndefined();
 	});
 
 	it("escapes what comes from the address bar", async () => {
 		const asked: string[] = [];
-		const api = createApi(async (input) => {
+		const server = createServer(async (input) => {
 			asked.push(input);
 			return json({});
 		});
-		await api.session("../me?x=1");
+		await server.send("GET", path`sessions/${"../me?x=1"}`);
 		expect(asked).toEqual(["/api/v1/sessions/..%2Fme%3Fx%3D1"]);
 	});
 });
@@ -114,7 +120,7 @@ describe("a request", () => {
 describe("a list", () => {
 	it("is read to its last page", async () => {
 		const asked: string[] = [];
-		const api = createApi(async (input) => {
+		const server = createServer(async (input) => {
 			asked.push(input);
 			return json(
 				input.includes("cursor=")
@@ -122,7 +128,9 @@ describe("a list", () => {
 					: { items: [{ code: "a" }], next: "5.x y" },
 			);
 		});
-		const sessions = await api.sessions(1, 2);
+		const sessions = await server.list<{ code: string }>(
+			path`sessions?from=${1}&to=${2}`,
+		);
 		expect(sessions.map(({ code }) => code)).toEqual(["a", "b"]);
 		expect(asked[1]).toBe("/api/v1/sessions?from=1&to=2&cursor=5.x%20y");
 	});

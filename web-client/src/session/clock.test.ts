@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createApi } from "./api";
 import { createServerClock } from "./clock";
+import { createServer } from "./server";
 
 const noon = Date.parse("2026-11-17T12:00:00Z");
 
@@ -43,12 +43,12 @@ describe("the server's clock", () => {
 		expect(ms()).toBe(2 * 3_600_000 + 500);
 	});
 
-	it("hears every answer of the interface, refusals too", async () => {
+	it("hears every answer of the server, refusals too", async () => {
 		const date = "Tue, 17 Nov 2026 12:00:00 GMT";
-		const api = createApi(
+		const server = createServer(
 			async () => new Response("{}", { status: 403, headers: { date } }),
 		);
-		await api.session("X").catch(() => undefined);
-		expect(Math.abs(api.nowUs() / 1_000 - noon - 500)).toBeLessThan(1_000);
+		await server.send("GET", "sessions/X").catch(() => undefined);
+		expect(Math.abs(server.nowUs() / 1_000 - noon - 500)).toBeLessThan(1_000);
 	});
 });

@@ -1,21 +1,23 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
-import type { Api } from "./api";
 import type { Reached } from "./reach";
+import type { Server } from "./server";
 
-const ApiContext = createContext<Api | null>(null);
+const ServerContext = createContext<Server | null>(null);
 
-/** Gives the interface to everything below. */
-export const ApiProvider = ApiContext.Provider;
+/** Gives the server to everything below. */
+export const ServerProvider = ServerContext.Provider;
 
-/** The interface given by the nearest [`ApiProvider`]. */
-export function useApi(): Api {
-	const api = useContext(ApiContext);
-	if (api === null) throw new Error("useApi needs an ApiProvider above it");
-	return api;
+/** The server given by the nearest [`ServerProvider`]. */
+export function useServer(): Server {
+	const server = useContext(ServerContext);
+	if (server === null) {
+		throw new Error("useServer needs a ServerProvider above it");
+	}
+	return server;
 }
 
 /** Whether the server answers this device. */
 export function useReach(): Reached {
-	const { reach } = useApi();
+	const { reach } = useServer();
 	return useSyncExternalStore(reach.subscribe, reach.current);
 }

@@ -1,6 +1,5 @@
-export type { Api } from "./api";
-export { createApi } from "./api";
+export { meQuery, signOut } from "./api";
 export { ApiError, asApiError, type Fetch } from "./client";
-export { ApiProvider, useApi, useReach } from "./context";
-export * from "./queries";
+export { ServerProvider, useReach, useServer } from "./context";
 export { useErrorSentence } from "./sentence";
+export { createServer, path, type Server } from "./server";

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
-import { useApi } from ".";
+import { useServer } from ".";
 
 /** The present in microseconds UTC by the server's clock, renewed every `everyMs` milliseconds. */
 export function useNow(everyMs: number): number {
-	const { nowUs } = useApi();
+	const { nowUs } = useServer();
 	const [now, setNow] = useState(nowUs);
 	useEffect(() => {
 		const renew = () => setNow(nowUs());

@@ -5,7 +5,7 @@ import { App } from "@/app/App";
 import { createAppRouter, createQueryClient } from "@/app/router";
 import { startI18n } from "@/i18n";
 import type { Me } from "@/protocol/generated/Me";
-import { createApi } from "@/session";
+import { createServer } from "@/session";
 
 /** What the pretended server says to one request: a body, a refusal, or a function of what was sent. */
 export type Answer = unknown | Refused | ((body: unknown, url: URL) => unknown);
@@ -41,7 +41,7 @@ export async function openApp(
 ) {
 	await startI18n("vi");
 	const sent: Sent[] = [];
-	const api = createApi(async (input, init) => {
+	const server = createServer(async (input, init) => {
 		const url = new URL(input, "http://diemcau.test");
 		const request = `${init?.method} ${url.pathname.replace("/api/v1/", "")}`;
 		const body =
@@ -75,9 +75,9 @@ export async function openApp(
 		queries: { ...queries, retry: false, staleTime: 0 },
 	});
 	const history = createMemoryHistory({ initialEntries: [path] });
-	const router = createAppRouter({ api, queryClient }, history);
+	const router = createAppRouter({ server, queryClient }, history);
 	const view = render(
-		<App api={api} queryClient={queryClient} router={router} />,
+		<App server={server} queryClient={queryClient} router={router} />,
 	);
 	return {
 		...view,

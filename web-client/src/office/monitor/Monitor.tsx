@@ -14,10 +14,11 @@ import {
 	Waiting,
 } from "@/kit";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-import { pointStatusQuery, useApi, useReach } from "@/session";
+import { useReach, useServer } from "@/session";
 import { Only } from "@/session/Only";
 import { mayWatch, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
+import { pointStatusQuery } from "@/shared/point/api";
 import { Board } from "./Board";
 import { worstFirst } from "./board";
 import classes from "./Monitor.module.css";
@@ -47,8 +48,8 @@ function Watch() {
 	useDocumentTitle(t("monitor.title"));
 	// Whoever opens a point while the line is bad gets its chart.
 	useEffect(() => void import("./HistoryChart").catch(() => undefined), []);
-	const api = useApi();
-	const query = useQuery(pointStatusQuery(api));
+	const server = useServer();
+	const query = useQuery(pointStatusQuery(server));
 	const points = dataOf(query);
 	const now = useNow(1_000);
 	const silent = useReach().state !== "reached";
@@ -184,7 +185,7 @@ function Watch() {
 
 /** When the server last answered, by its own clock, in microseconds UTC. */
 function useAnsweredAt(answer: number): number {
-	const { nowUs } = useApi();
+	const { nowUs } = useServer();
 	const [at, setAt] = useState(nowUs);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: each answer is noted.
 	useEffect(() => setAt(nowUs()), [answer]);

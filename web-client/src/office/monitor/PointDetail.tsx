@@ -14,7 +14,8 @@ import {
 import { dataOf, Empty, Segmented, Waiting } from "@/kit";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-import { pointHistoryQuery, useApi } from "@/session";
+import { useServer } from "@/session";
+import { pointHistoryQuery } from "./api";
 import { StateWord } from "./Board";
 import {
 	lostIn,
@@ -33,10 +34,10 @@ const lengths = ["1", "6", "24", "168", "720"] as const;
 /** One point: where it is, its last measurement, and how its link did over the last hours. */
 export function PointDetail({ status }: { status: PointStatus }) {
 	const { t } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const [hours, setHours] = useState<(typeof lengths)[number]>("1");
 	const query = useQuery(
-		pointHistoryQuery(api, status.point.code, Number(hours)),
+		pointHistoryQuery(server, status.point.code, Number(hours)),
 	);
 	const history = dataOf(query);
 	const { link } = status;

@@ -4,12 +4,13 @@ import { useTranslation } from "react-i18next";
 import { formatBytes, formatClock, formatDate, formatDateTime } from "@/format";
 import { Card, dataOf, Page, Waiting } from "@/kit";
 import type { Recording } from "@/protocol/generated/Recording";
-import { recordingQuery, useApi } from "@/session";
+import { useServer } from "@/session";
 import {
 	ComposeAgain,
 	mayComposeAgain,
 	RecordingState,
 } from "@/shared/recording/RecordingRow";
+import { recordingQuery } from "./api";
 import { Player } from "./Player";
 import classes from "./Replay.module.css";
 
@@ -17,8 +18,8 @@ import classes from "./Replay.module.css";
 export function Replay() {
 	const { t } = useTranslation();
 	const { id } = useParams({ from: "/known/shell/recordings/$id" });
-	const api = useApi();
-	const query = useQuery(recordingQuery(api, id));
+	const server = useServer();
+	const query = useQuery(recordingQuery(server, id));
 	const recording = dataOf(query);
 	if (recording === undefined) {
 		return (

@@ -7,11 +7,13 @@ import { ButtonLink, Card, dataOf, Page, Section, Tag, Waiting } from "@/kit";
 import type { ClassModule } from "@/protocol/generated/ClassModule";
 import type { Session } from "@/protocol/generated/Session";
 import type { TrainingClass } from "@/protocol/generated/TrainingClass";
-import { classQuery, sessionRecordingsQuery, useApi } from "@/session";
+import { useServer } from "@/session";
 import { useNow } from "@/session/useNow";
+import { sessionRecordingsQuery } from "@/shared/recording/api";
 import { RecordingRow } from "@/shared/recording/RecordingRow";
 import { timesOf } from "@/shared/session/times";
 import { stateTones } from "@/shared/session/tones";
+import { classQuery } from "./api";
 import classes from "./ClassPage.module.css";
 import { nextSession } from "./nextSession";
 
@@ -19,8 +21,8 @@ import { nextSession } from "./nextSession";
 export function ClassPage() {
 	const { t } = useTranslation();
 	const { code } = useParams({ from: "/known/shell/classes/$code" });
-	const api = useApi();
-	const query = useQuery(classQuery(api, code));
+	const server = useServer();
+	const query = useQuery(classQuery(server, code));
 	const one = dataOf(query);
 	if (one === undefined) {
 		return (
@@ -209,13 +211,13 @@ function LessonKey({
 /** Recordings of all sessions of the class, latest first. */
 function Recordings({ sessions }: { sessions: Session[] }) {
 	const { t } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const recorded = sessions.filter(
 		({ has_recording, may }) =>
 			has_recording && may.includes("inspect_recordings"),
 	);
 	const queries = useQueries({
-		queries: recorded.map(({ code }) => sessionRecordingsQuery(api, code)),
+		queries: recorded.map(({ code }) => sessionRecordingsQuery(server, code)),
 	});
 	const recordings = queries
 		.flatMap((query) => dataOf(query) ?? [])

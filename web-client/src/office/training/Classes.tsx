@@ -4,9 +4,10 @@ import { useTranslation } from "react-i18next";
 import { formatDateTime, formatHours } from "@/format";
 import { Card, dataOf, Empty, Page, Waiting } from "@/kit";
 import type { TrainingClass } from "@/protocol/generated/TrainingClass";
-import { classesQuery, useApi } from "@/session";
+import { useServer } from "@/session";
 import { Only } from "@/session/Only";
 import { useMe } from "@/session/useMe";
+import { classesQuery } from "./api";
 import classes from "./Classes.module.css";
 import { nextSession } from "./nextSession";
 
@@ -29,8 +30,8 @@ export function Classes() {
 /** Each with what it has and when it meets next. */
 function List() {
 	const { t } = useTranslation();
-	const api = useApi();
-	const query = useQuery(classesQuery(api));
+	const server = useServer();
+	const query = useQuery(classesQuery(server));
 	const found = dataOf(query);
 	return (
 		<Page title={t("classes.title")}>

@@ -7,7 +7,8 @@ import { ButtonLink } from "@/kit/ButtonLink";
 import { ProgressBar } from "@/kit/ProgressBar";
 import { Status } from "@/kit/Status";
 import type { Recording } from "@/protocol/generated/Recording";
-import { useApi, useErrorSentence } from "@/session";
+import { useErrorSentence, useServer } from "@/session";
+import { composeRecording } from "./api";
 import classes from "./RecordingRow.module.css";
 
 /** One recording: when, how long, how far its file is, and the key to see it or to try again. */
@@ -95,11 +96,11 @@ export const mayComposeAgain = (recording: Recording): boolean =>
 /** Asks for the file once more; the raw tracks are safe, so nothing can be lost by trying. */
 export function ComposeAgain({ id }: { id: string }) {
 	const { t } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const queryClient = useQueryClient();
 	const sentence = useErrorSentence();
 	const compose = useMutation({
-		mutationFn: () => api.composeRecording(id),
+		mutationFn: () => composeRecording(server, id),
 		onSuccess: () => queryClient.invalidateQueries(),
 	});
 	return (

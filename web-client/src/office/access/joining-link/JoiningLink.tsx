@@ -14,14 +14,9 @@ import { LanguageSwitch } from "@/i18n/LanguageSwitch";
 import { Banner, ButtonLink, Loading, Mark, useDocumentTitle } from "@/kit";
 import type { LinkPreview } from "@/protocol/generated/LinkPreview";
 import type { Me } from "@/protocol/generated/Me";
-import {
-	ApiError,
-	linkPreviewQuery,
-	meQuery,
-	useApi,
-	useErrorSentence,
-} from "@/session";
+import { ApiError, meQuery, useErrorSentence, useServer } from "@/session";
 import { isOver } from "@/shared/session/times";
+import { exchangeLink, linkPreviewQuery } from "../api";
 import { Destination } from "./Destination";
 import classes from "./JoiningLink.module.css";
 
@@ -33,12 +28,12 @@ export function JoiningLink() {
 	const { t } = useTranslation();
 	useDocumentTitle(t("link.title"));
 	const { secret } = useParams({ from: "/j/$secret" });
-	const api = useApi();
+	const server = useServer();
 	const sentence = useErrorSentence();
-	const preview = useQuery(linkPreviewQuery(api, secret));
+	const preview = useQuery(linkPreviewQuery(server, secret));
 
 	// Who is signed in here decides what is offered; where that cannot be told, nobody is.
-	const me = useQuery(meQuery(api));
+	const me = useQuery(meQuery(server));
 	if (preview.data !== undefined && !me.isPending) {
 		return (
 			<Known secret={secret} preview={preview.data} me={me.data ?? null} />
@@ -97,7 +92,7 @@ function Known({
 	me: Me | null;
 }) {
 	const { t } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const queryClient = useQueryClient();
 	const navigate = useNavigate();
 	const sentence = useErrorSentence();
@@ -107,10 +102,10 @@ function Known({
 	const mayReplay = state === "ended" && isGuest && preview.guests_may_replay;
 
 	const exchange = useMutation({
-		mutationFn: (name?: string) => api.exchangeLink(secret, name),
+		mutationFn: (name?: string) => exchangeLink(server, secret, name),
 		onSuccess: async (me) => {
 			queryClient.clear();
-			queryClient.setQueryData(meQuery(api).queryKey, me);
+			queryClient.setQueryData(meQuery(server).queryKey, me);
 			// The secret leaves the address bar and the history.
 			await navigate({
 				to: over ? "/s/$code" : "/s/$code/room",

@@ -5,7 +5,8 @@ import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LanguageSwitch } from "@/i18n/LanguageSwitch";
 import { useDocumentTitle } from "@/kit";
-import { meQuery, useApi, useErrorSentence } from "@/session";
+import { meQuery, useErrorSentence, useServer } from "@/session";
+import { signIn } from "../api";
 import classes from "./SignIn.module.css";
 import { Welcome } from "./Welcome";
 
@@ -13,7 +14,7 @@ import { Welcome } from "./Welcome";
 export function SignIn() {
 	const { t } = useTranslation();
 	useDocumentTitle(t("signIn.title"));
-	const api = useApi();
+	const server = useServer();
 	const queryClient = useQueryClient();
 	const router = useRouter();
 	const { next } = useSearch({ from: "/sign-in" });
@@ -23,11 +24,11 @@ export function SignIn() {
 	const [missing, setMissing] = useState(false);
 	const passwordField = useRef<HTMLInputElement>(null);
 
-	const signIn = useMutation({
-		mutationFn: () => api.signIn(login.trim(), password),
+	const attempt = useMutation({
+		mutationFn: () => signIn(server, login.trim(), password),
 		onSuccess: (me) => {
 			queryClient.clear();
-			queryClient.setQueryData(meQuery(api).queryKey, me);
+			queryClient.setQueryData(meQuery(server).queryKey, me);
 			router.history.push(next ?? "/");
 		},
 		onError: () => passwordField.current?.select(),
@@ -37,7 +38,7 @@ export function SignIn() {
 		event.preventDefault();
 		const incomplete = login.trim() === "" || password === "";
 		setMissing(incomplete);
-		if (!incomplete) signIn.mutate();
+		if (!incomplete) attempt.mutate();
 	};
 
 	return (
@@ -76,7 +77,7 @@ export function SignIn() {
 						withAsterisk={false}
 						// Mantine marks its other fields, but not this one.
 						aria-invalid={
-							signIn.isError || (missing && password === "") || undefined
+							attempt.isError || (missing && password === "") || undefined
 						}
 						visibilityToggleButtonProps={{
 							"aria-label": t("signIn.showPassword"),
@@ -85,8 +86,8 @@ export function SignIn() {
 						error={
 							missing && password === ""
 								? t("signIn.passwordMissing")
-								: signIn.isError
-									? sentence(signIn.error)
+								: attempt.isError
+									? sentence(attempt.error)
 									: null
 						}
 					/>
@@ -95,7 +96,7 @@ export function SignIn() {
 						variant="filled"
 						size="lg"
 						fullWidth
-						loading={signIn.isPending}
+						loading={attempt.isPending}
 					>
 						{t("signIn.submit")}
 					</Button>

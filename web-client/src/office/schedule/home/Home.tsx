@@ -11,9 +11,10 @@ import {
 	Waiting,
 } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
-import { sessionsQuery, useApi } from "@/session";
+import { useServer } from "@/session";
 import { mayConvene, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
+import { sessionsQuery } from "../api";
 import { arrange } from "./arrange";
 import classes from "./Home.module.css";
 import { NextSession } from "./NextSession";
@@ -26,12 +27,16 @@ const daysAhead = 15;
 /** Today: the session at hand with one large key, the others of the day, the days that follow, what can be replayed. */
 export function Home() {
 	const { t, i18n } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const me = useMe();
 	const now = useNow(10_000);
 	useDocumentTitle(t("home.title"));
 	const query = useQuery(
-		sessionsQuery(api, startOfDay(now, -daysBack), startOfDay(now, daysAhead)),
+		sessionsQuery(
+			server,
+			startOfDay(now, -daysBack),
+			startOfDay(now, daysAhead),
+		),
 	);
 	const sessions = dataOf(query);
 	const { at, today, later, replay } = arrange(sessions ?? [], now);

@@ -5,8 +5,9 @@ import { useTranslation } from "react-i18next";
 import { formatTime, sayDuration } from "@/format";
 import { ButtonLink, Tag } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
-import { pointStatusQuery, useApi } from "@/session";
+import { useServer } from "@/session";
 import { mayWatch, useMe } from "@/session/useMe";
+import { pointStatusQuery } from "@/shared/point/api";
 import classes from "./NextSession.module.css";
 import { SeatStrip } from "./SeatStrip";
 
@@ -19,11 +20,11 @@ export function NextSession({
 	now: number;
 }) {
 	const { t } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const me = useMe();
 	const live = session.state === "live";
 	const { data: status } = useQuery({
-		...pointStatusQuery(api),
+		...pointStatusQuery(server),
 		enabled: mayWatch(me) && live,
 	});
 	const ahead = session.starts_at_us - now;

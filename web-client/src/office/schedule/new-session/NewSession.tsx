@@ -7,10 +7,11 @@ import { countCharacters } from "@/format";
 import { Banner, ButtonLink, Card, Page, Segmented } from "@/kit";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
-import { useApi } from "@/session";
+import { useServer } from "@/session";
 import { Only } from "@/session/Only";
 import { mayConvene, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
+import { createSession } from "../api";
 import { Conflict } from "./Conflict";
 import {
 	changeKind,
@@ -56,11 +57,11 @@ export function NewSession() {
 function Plan() {
 	const { t } = useTranslation();
 	const me = useMe();
-	const api = useApi();
+	const server = useServer();
 	const navigate = useNavigate();
 	const queryClient = useQueryClient();
 	const now = useNow(10_000);
-	const [empty] = useState(() => emptyDraft(api.nowUs(), me));
+	const [empty] = useState(() => emptyDraft(server.nowUs(), me));
 	const [kept] = useState(() => keptDraft(me, empty));
 	const [draft, setDraft] = useState(kept ?? empty);
 	const [goesOn, setGoesOn] = useState(kept !== null);
@@ -68,7 +69,7 @@ function Plan() {
 	const form = useRef<HTMLFormElement>(null);
 
 	const create = useMutation({
-		mutationFn: () => api.createSession(readDraft(draft, api.nowUs())),
+		mutationFn: () => createSession(server, readDraft(draft, server.nowUs())),
 		onSuccess: async (session) => {
 			forgetDraft();
 			await queryClient.invalidateQueries({ queryKey: ["sessions"] });
@@ -133,7 +134,7 @@ function Plan() {
 									size="sm"
 									onClick={() => {
 										forgetDraft();
-										setDraft(emptyDraft(api.nowUs(), me));
+										setDraft(emptyDraft(server.nowUs(), me));
 										setGoesOn(false);
 										setTried(false);
 										create.reset();
@@ -251,7 +252,7 @@ function Plan() {
 							<Conflict
 								error={create.error}
 								now={now}
-								onMove={(start) => change(moveTo(draft, start, api.nowUs()))}
+								onMove={(start) => change(moveTo(draft, start, server.nowUs()))}
 							/>
 						)}
 					</div>

@@ -5,7 +5,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { matches, seatNumber } from "@/format";
 import { Card, dataOf, Waiting } from "@/kit";
-import { bridgePointsQuery, useApi } from "@/session";
+import { useServer } from "@/session";
+import { bridgePointsQuery } from "../api";
 import classes from "./NewSession.module.css";
 
 /** Chooses the bridge points. Search ignores diacritics; seats follow the order of the list, not of the clicks. */
@@ -19,8 +20,8 @@ export function PointsPicker({
 	problem: string | undefined;
 }) {
 	const { t } = useTranslation();
-	const api = useApi();
-	const query = useQuery(bridgePointsQuery(api));
+	const server = useServer();
+	const query = useQuery(bridgePointsQuery(server));
 	const [search, setSearch] = useState("");
 	const points = dataOf(query);
 	const found = (points ?? []).filter(({ code, number, name }) =>

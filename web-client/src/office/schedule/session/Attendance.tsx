@@ -4,7 +4,8 @@ import { formatTime, sayDuration, seatNumber } from "@/format";
 import { Card, dataOf, Section, Waiting } from "@/kit";
 import type { Attendee } from "@/protocol/generated/Attendee";
 import type { Session } from "@/protocol/generated/Session";
-import { attendanceQuery, useApi } from "@/session";
+import { useServer } from "@/session";
+import { attendanceQuery } from "../api";
 import classes from "./SessionPage.module.css";
 
 /** The invited points by their seats, before the session. */
@@ -31,8 +32,8 @@ export function Points({ session }: { session: Session }) {
 /** Who was there, from when to when and how long in all, by the seats of the points; guests after them. */
 export function Attendance({ session }: { session: Session }) {
 	const { t } = useTranslation();
-	const api = useApi();
-	const query = useQuery(attendanceQuery(api, session.code));
+	const server = useServer();
+	const query = useQuery(attendanceQuery(server, session.code));
 	const found = dataOf(query);
 	const attendees = found ?? [];
 	const rows = session.invited.map((point) => ({

@@ -6,8 +6,9 @@ import { useTranslation } from "react-i18next";
 import { formatDateTime, formatTime, seatName } from "@/format";
 import { Banner, dataOf, Waiting } from "@/kit";
 import type { LinkSummary } from "@/protocol/generated/LinkSummary";
-import { linksQuery, useApi, useErrorSentence } from "@/session";
+import { useErrorSentence, useServer } from "@/session";
 import { useNow } from "@/session/useNow";
+import { linksQuery, revokeLink } from "../api";
 import classes from "./Links.module.css";
 
 /** Every link that was given away: for whom, when made and by whom, whether used, until when; each can be taken back. */
@@ -19,9 +20,9 @@ export function LinkList({
 	onRevoked: (id: string) => void;
 }) {
 	const { t } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const now = useNow(30_000);
-	const query = useQuery(linksQuery(api, code));
+	const query = useQuery(linksQuery(server, code));
 	const links = dataOf(query);
 	if (links === undefined) {
 		return <Waiting query={query} what={t("links.what")} rows={1} />;
@@ -62,14 +63,14 @@ function LinkRow({
 	onRevoked: (id: string) => void;
 }) {
 	const { t } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const queryClient = useQueryClient();
 	const sentence = useErrorSentence();
 	const [asked, setAsked] = useState(false);
 	const revoke = useMutation({
-		mutationFn: () => api.revokeLink(link.id),
+		mutationFn: () => revokeLink(server, link.id),
 		onSuccess: () => onRevoked(link.id),
-		onSettled: () => queryClient.invalidateQueries(linksQuery(api, code)),
+		onSettled: () => queryClient.invalidateQueries(linksQuery(server, code)),
 	});
 	const { bridge_point: point } = link;
 	const whom = point

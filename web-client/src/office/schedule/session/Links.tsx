@@ -8,7 +8,8 @@ import { Banner, Card, Section } from "@/kit";
 import type { Link } from "@/protocol/generated/Link";
 import type { LinkRequest } from "@/protocol/generated/LinkRequest";
 import type { Session } from "@/protocol/generated/Session";
-import { linksQuery, useApi, useErrorSentence } from "@/session";
+import { useErrorSentence, useServer } from "@/session";
+import { createLink, linksQuery } from "../api";
 import { CopyButton } from "./CopyButton";
 import { LinkList } from "./LinkList";
 import classes from "./Links.module.css";
@@ -90,7 +91,7 @@ function Maker({
 	onMade: (made: Made) => void;
 }) {
 	const { t } = useTranslation();
-	const api = useApi();
+	const server = useServer();
 	const queryClient = useQueryClient();
 	const sentence = useErrorSentence();
 	const [role, setRole] = useState<"point" | "presenter" | "viewer">("viewer");
@@ -103,7 +104,7 @@ function Maker({
 				role === "point"
 					? { role, bridge_point: point }
 					: { role, ...(name.trim() !== "" && { name: name.trim() }) };
-			const link = await api.createLink(session.code, request);
+			const link = await createLink(server, session.code, request);
 			const pointName = session.invited.find(
 				({ code }) => code === point,
 			)?.name;
@@ -118,7 +119,7 @@ function Maker({
 		onSuccess: async (made) => {
 			onMade(made);
 			setName("");
-			await queryClient.invalidateQueries(linksQuery(api, session.code));
+			await queryClient.invalidateQueries(linksQuery(server, session.code));
 		},
 	});
 

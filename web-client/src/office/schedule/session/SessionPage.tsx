@@ -12,9 +12,11 @@ import {
 	Waiting,
 } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
-import { sessionQuery, sessionRecordingsQuery, useApi } from "@/session";
+import { useServer } from "@/session";
 import { useNow } from "@/session/useNow";
+import { sessionRecordingsQuery } from "@/shared/recording/api";
 import { RecordingRow } from "@/shared/recording/RecordingRow";
+import { sessionQuery } from "@/shared/session/api";
 import { Attendance, Points } from "./Attendance";
 import { Head } from "./Head";
 import { Links } from "./Links";
@@ -24,8 +26,8 @@ import classes from "./SessionPage.module.css";
 export function SessionPage() {
 	const { t } = useTranslation();
 	const { code } = useParams({ from: "/known/shell/s/$code" });
-	const api = useApi();
-	const query = useQuery(sessionQuery(api, code));
+	const server = useServer();
+	const query = useQuery(sessionQuery(server, code));
 
 	const session = dataOf(query);
 
@@ -124,8 +126,8 @@ function InCharge({ session }: { session: Session }) {
 /** Recordings of the session, each with its state; asked again while one is in the making. */
 function Recordings({ session }: { session: Session }) {
 	const { t } = useTranslation();
-	const api = useApi();
-	const query = useQuery(sessionRecordingsQuery(api, session.code));
+	const server = useServer();
+	const query = useQuery(sessionRecordingsQuery(server, session.code));
 	const recordings = dataOf(query);
 	return (
 		<Section title={t("recording.title")}>

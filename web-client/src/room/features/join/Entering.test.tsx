@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Session } from "@/protocol/generated/Session";
-import { ApiProvider, createApi } from "@/session";
+import { createServer, ServerProvider } from "@/session";
 import { meeting, renderInRoom } from "@/test/room";
 import { Entering } from "./Entering";
 
@@ -15,15 +15,15 @@ const session = {
 /** Somebody whose WebSocket does not open, while the server answers the page, or does not. */
 async function waiting({ answers }: { answers: boolean }) {
 	vi.useFakeTimers({ shouldAdvanceTime: true });
-	const api = createApi(async () => {
+	const server = createServer(async () => {
 		if (!answers) throw new TypeError("Failed to fetch");
 		return new Response(JSON.stringify(session), { status: 200 });
 	});
 	const scene = await renderInRoom(
 		<QueryClientProvider client={new QueryClient()}>
-			<ApiProvider value={api}>
+			<ServerProvider value={server}>
 				<Entering session={session} onBack={() => undefined} />
-			</ApiProvider>
+			</ServerProvider>
 		</QueryClientProvider>,
 		"vinh",
 		meeting(),

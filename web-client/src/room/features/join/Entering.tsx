@@ -7,7 +7,8 @@ import { Mark } from "@/kit/Mark";
 import { useLasting } from "@/kit/useLasting";
 import type { Session } from "@/protocol/generated/Session";
 import { useRoom, useRoomSession } from "@/room/view/useRoom";
-import { ApiError, sessionQuery, useApi } from "@/session";
+import { ApiError, useServer } from "@/session";
+import { sessionQuery } from "@/shared/session/api";
 import classes from "./Message.module.css";
 
 /** How often the page asks why the room does not open, in milliseconds. */
@@ -31,10 +32,10 @@ export function Entering({
 		storage:
 			connection.name === "reconnecting" && connection.why === "not_saved",
 	}));
-	const api = useApi();
+	const server = useServer();
 	// A WebSocket that is turned away does not say why; the session's own address does.
 	const asked = useQuery({
-		...sessionQuery(api, session.code),
+		...sessionQuery(server, session.code),
 		enabled: waiting,
 		staleTime: 0,
 		refetchInterval: ASK_AGAIN_MS,

@@ -13,9 +13,10 @@ import {
 } from "@/room/features/lobby";
 import { OwnDevices } from "@/room/media/ownDevices";
 import { chooseProfile, thisMachine } from "@/room/media/profile";
-import { sessionQuery, useApi } from "@/session";
+import { useServer } from "@/session";
 import { useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
+import { sessionQuery } from "@/shared/session/api";
 
 /** The room itself: fetched while the devices are checked. */
 const loadRoom = () => import("./room");
@@ -38,10 +39,10 @@ const AFTER_OPENING_US = 1_000_000;
 export function Join({ code }: { code: string }) {
 	const { t } = useTranslation("room");
 	const { t: tPages } = useTranslation("pages");
-	const api = useApi();
+	const server = useServer();
 	const [inside, setInside] = useState(false);
 	const session = useQuery({
-		...sessionQuery(api, code),
+		...sessionQuery(server, code),
 		// The room itself tells what changes while one is in it.
 		refetchInterval: inside ? false : OUTSIDE_MS,
 		refetchOnWindowFocus: false,

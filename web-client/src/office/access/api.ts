@@ -1,0 +1,21 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { LinkPreview } from "@/protocol/generated/LinkPreview";
+import type { Me } from "@/protocol/generated/Me";
+import type { Server } from "@/session";
+
+/** Gives account and password for a cookie. */
+export const signIn = (server: Server, login: string, password: string) =>
+	server.send<Me>("POST", "sign-in", { login, password });
+
+/** Where a joining link leads; nothing is spent. */
+export const linkPreviewQuery = (server: Server, secret: string) =>
+	queryOptions({
+		queryKey: ["link", secret],
+		queryFn: ({ signal }) =>
+			server.send<LinkPreview>("POST", "links/preview", { secret }, signal),
+		refetchInterval: 30_000,
+	});
+
+/** Exchanges the secret of a joining link for a cookie; `name` is for guests. */
+export const exchangeLink = (server: Server, secret: string, name?: string) =>
+	server.send<Me>("POST", "links/exchange", { secret, name });

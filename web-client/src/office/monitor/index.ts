@@ -1,1 +1,0 @@
-export { Monitor } from "./Monitor";

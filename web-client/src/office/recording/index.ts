@@ -1,1 +1,0 @@
-export { Replay } from "./Replay";
