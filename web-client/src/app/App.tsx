@@ -3,6 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { I18nextProvider } from "react-i18next";
 import { i18n } from "@/i18n";
 import { type Server, ServerProvider } from "@/session";
+import { WithErrorWords } from "@/session/WithErrorWords";
 import type { AppRouter } from "./router";
 
 /** All providers around the router; the theme sits in its root route, because the scheme depends on the route. */
@@ -19,7 +20,9 @@ export function App({
 		<I18nextProvider i18n={i18n}>
 			<ServerProvider value={server}>
 				<QueryClientProvider client={queryClient}>
-					<RouterProvider router={router} />
+					<WithErrorWords>
+						<RouterProvider router={router} />
+					</WithErrorWords>
 				</QueryClientProvider>
 			</ServerProvider>
 		</I18nextProvider>

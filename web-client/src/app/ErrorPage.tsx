@@ -2,21 +2,20 @@ import { Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { codeOf, useDocumentTitle } from "@/kit";
-import { useErrorSentence } from "@/session";
+import { useDocumentTitle, useErrorWords } from "@/kit";
 import classes from "./Message.module.css";
 
 /** A page that could not open or broke while open: what happened, what to do, a code for the technician. */
 export function ErrorPage({ error, reset }: ErrorComponentProps) {
 	const { t } = useTranslation();
 	const router = useRouter();
-	const sentence = useErrorSentence();
+	const { sentence, code } = useErrorWords()(error);
 	useDocumentTitle(t("errorPage.title"));
 	return (
 		<main className={classes.message} role="alert">
 			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
 			<h1>{t("errorPage.title")}</h1>
-			<p>{sentence(error)}</p>
+			<p>{sentence}</p>
 			<Button
 				variant="filled"
 				onClick={() => {
@@ -26,7 +25,7 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
 			>
 				{t("kit.retry")}
 			</Button>
-			<p className={classes.code}>{t("kit.code", { code: codeOf(error) })}</p>
+			<p className={classes.code}>{t("kit.code", { code })}</p>
 		</main>
 	);
 }

@@ -2,8 +2,7 @@ import { Button } from "@mantine/core";
 import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { asApiError, useErrorSentence } from "@/session";
-import { isFinal } from "./final";
+import { useErrorWords } from "./errorWords";
 import classes from "./Notice.module.css";
 
 /** Nothing to show: one fact, one next step. */
@@ -41,30 +40,17 @@ export function Failure({
 	wayOut?: ReactNode;
 }) {
 	const { t } = useTranslation();
-	const sentence = useErrorSentence();
-	const final = isFinal(error);
+	const { sentence, code, final } = useErrorWords()(error);
 	return (
 		<div className={classes.notice} role="alert">
 			<IconAlertTriangle size={40} stroke={1.5} aria-hidden="true" />
 			<p className={classes.title}>{t("kit.panel", { what })}</p>
-			<p className={classes.text}>{sentence(error)}</p>
+			<p className={classes.text}>{sentence}</p>
 			{onRetry && !final && <Button onClick={onRetry}>{t("kit.retry")}</Button>}
 			{final && wayOut}
-			<p className={classes.code}>{t("kit.code", { code: codeOf(error) })}</p>
+			<p className={classes.code}>{t("kit.code", { code })}</p>
 		</div>
 	);
-}
-
-/** What a technician can search for. */
-export function codeOf(error: unknown): string {
-	const refusal = asApiError(error);
-	if (refusal !== null) {
-		return refusal.status === 0
-			? refusal.code
-			: `${refusal.status} ${refusal.code}`;
-	}
-	// The page itself failed; its own words say more than the name of their class.
-	return error instanceof Error ? `page: ${error.message}` : "page";
 }
 
 /** Still blocks in the final geometry, shown once loading has lasted 300 ms, and a line that says what loads. */

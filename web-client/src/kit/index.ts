@@ -1,10 +1,11 @@
 export { Banner } from "./Banner";
 export { ButtonLink } from "./ButtonLink";
+export { ErrorWordsProvider, type SayError, useErrorWords } from "./errorWords";
+export { Loaded, useShown } from "./Loaded";
 export { Mark } from "./Mark";
-export { codeOf, Empty, Failure, Loading } from "./Notice";
+export { Empty, Failure, Loading } from "./Notice";
 export { Card, Page, Section } from "./Page";
 export { ProgressBar } from "./ProgressBar";
 export { Segmented } from "./Segmented";
 export { Status, Tag, type Tone, ToneIcon } from "./Status";
 export { useDocumentTitle } from "./useDocumentTitle";
-export { dataOf, Waiting } from "./Waiting";

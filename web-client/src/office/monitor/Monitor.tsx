@@ -7,11 +7,10 @@ import { formatSeconds, seatName } from "@/format";
 import {
 	Banner,
 	Card,
-	dataOf,
 	Empty,
+	Loaded,
 	Segmented,
 	useDocumentTitle,
-	Waiting,
 } from "@/kit";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import { useReach, useServer } from "@/session";
@@ -42,7 +41,7 @@ export function Monitor() {
 	);
 }
 
-/** The worst on top, asked every five seconds; one of them in detail beside it. */
+/** Asks every five seconds. */
 function Watch() {
 	const { t } = useTranslation();
 	useDocumentTitle(t("monitor.title"));
@@ -50,25 +49,45 @@ function Watch() {
 	useEffect(() => void import("./HistoryChart").catch(() => undefined), []);
 	const server = useServer();
 	const query = useQuery(pointStatusQuery(server));
-	const points = dataOf(query);
+	return (
+		<Loaded
+			query={query}
+			what={t("monitor.what")}
+			rows={8}
+			frame={(waiting) => (
+				<div className={classes.page}>
+					<Card>
+						<h1 className="vh">{t("monitor.title")}</h1>
+						{waiting}
+					</Card>
+				</div>
+			)}
+		>
+			{(points) => <Points points={points} answer={query.dataUpdatedAt} />}
+		</Loaded>
+	);
+}
+
+/** The worst on top, and one of them in detail beside it. */
+function Points({
+	points,
+	answer,
+}: {
+	points: PointStatus[];
+	/** Changes with every answer. */
+	answer: number;
+}) {
+	const { t } = useTranslation();
 	const now = useNow(1_000);
 	const silent = useReach().state !== "reached";
-	const answeredAt = useAnsweredAt(query.dataUpdatedAt);
-	const wide = useMediaQuery("(min-width: 1101px)", true);
+	const answeredAt = useAnsweredAt(answer);
+	const wide = useMediaQuery("(min-width: 1101px)", true, {
+		// Known before the first look: a narrow screen asks for the history of no point.
+		getInitialValueInEffect: false,
+	});
 	const [filter, setFilter] = useState<Filter>("all");
 	const [chosen, setChosen] = useState<string | null>(null);
-	const { ordered, hold, release } = useSteadyOrder(points ?? []);
-
-	if (points === undefined) {
-		return (
-			<div className={classes.page}>
-				<Card>
-					<h1 className="vh">{t("monitor.title")}</h1>
-					<Waiting query={query} what={t("monitor.what")} rows={8} />
-				</Card>
-			</div>
-		);
-	}
+	const { ordered, hold, release } = useSteadyOrder(points);
 
 	const count = (...states: PointStatus["state"][]) =>
 		ordered.filter(({ state }) => states.includes(state)).length;

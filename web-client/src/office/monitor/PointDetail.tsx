@@ -11,7 +11,7 @@ import {
 	sayDuration,
 	seatNumber,
 } from "@/format";
-import { dataOf, Empty, Segmented, Waiting } from "@/kit";
+import { Empty, Loaded, Segmented } from "@/kit";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import { useServer } from "@/session";
@@ -39,7 +39,6 @@ export function PointDetail({ status }: { status: PointStatus }) {
 	const query = useQuery(
 		pointHistoryQuery(server, status.point.code, Number(hours)),
 	);
-	const history = dataOf(query);
 	const { link } = status;
 
 	return (
@@ -120,13 +119,15 @@ export function PointDetail({ status }: { status: PointStatus }) {
 								: t("duration.hours", { count: Number(value) }),
 					}))}
 				/>
-				{history === undefined ? (
-					<Waiting query={query} what={t("monitor.historyWhat")} rows={2} />
-				) : history.steps.length === 0 && history.spans.length === 0 ? (
-					<Empty title={t("monitor.noHistory")} />
-				) : (
-					<History history={history} name={status.point.name} />
-				)}
+				<Loaded query={query} what={t("monitor.historyWhat")} rows={2}>
+					{(history) =>
+						history.steps.length === 0 && history.spans.length === 0 ? (
+							<Empty title={t("monitor.noHistory")} />
+						) : (
+							<History history={history} name={status.point.name} />
+						)
+					}
+				</Loaded>
 			</div>
 		</section>
 	);

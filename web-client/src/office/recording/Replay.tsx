@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatClock, formatDate, formatDateTime } from "@/format";
-import { Card, dataOf, Page, Waiting } from "@/kit";
+import { Card, Loaded, Page } from "@/kit";
 import type { Recording } from "@/protocol/generated/Recording";
 import { useServer } from "@/session";
 import {
@@ -20,17 +20,19 @@ export function Replay() {
 	const { id } = useParams({ from: "/known/shell/recordings/$id" });
 	const server = useServer();
 	const query = useQuery(recordingQuery(server, id));
-	const recording = dataOf(query);
-	if (recording === undefined) {
-		return (
-			<Page title={t("replay.title")}>
-				<Card>
-					<Waiting query={query} what={t("replay.what")} />
-				</Card>
-			</Page>
-		);
-	}
-	return <ReplayView recording={recording} />;
+	return (
+		<Loaded
+			query={query}
+			what={t("replay.what")}
+			frame={(waiting) => (
+				<Page title={t("replay.title")}>
+					<Card>{waiting}</Card>
+				</Page>
+			)}
+		>
+			{(recording) => <ReplayView recording={recording} />}
+		</Loaded>
+	);
 }
 
 function ReplayView({ recording }: { recording: Recording }) {

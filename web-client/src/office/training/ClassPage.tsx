@@ -3,7 +3,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { formatDay, formatHours, formatTime, sameDay } from "@/format";
-import { ButtonLink, Card, dataOf, Page, Section, Tag, Waiting } from "@/kit";
+import { ButtonLink, Card, Loaded, Page, Section, Tag, useShown } from "@/kit";
 import type { ClassModule } from "@/protocol/generated/ClassModule";
 import type { Session } from "@/protocol/generated/Session";
 import type { TrainingClass } from "@/protocol/generated/TrainingClass";
@@ -23,17 +23,19 @@ export function ClassPage() {
 	const { code } = useParams({ from: "/known/shell/classes/$code" });
 	const server = useServer();
 	const query = useQuery(classQuery(server, code));
-	const one = dataOf(query);
-	if (one === undefined) {
-		return (
-			<Page title={t("classes.title")}>
-				<Card>
-					<Waiting query={query} what={t("classes.oneWhat")} />
-				</Card>
-			</Page>
-		);
-	}
-	return <ClassView one={one} />;
+	return (
+		<Loaded
+			query={query}
+			what={t("classes.oneWhat")}
+			frame={(waiting) => (
+				<Page title={t("classes.title")}>
+					<Card>{waiting}</Card>
+				</Page>
+			)}
+		>
+			{(one) => <ClassView one={one} />}
+		</Loaded>
+	);
 }
 
 function ClassView({ one }: { one: TrainingClass }) {
@@ -219,24 +221,33 @@ function Recordings({ sessions }: { sessions: Session[] }) {
 	const queries = useQueries({
 		queries: recorded.map(({ code }) => sessionRecordingsQuery(server, code)),
 	});
-	const recordings = queries
-		.flatMap((query) => dataOf(query) ?? [])
-		.sort((a, b) => b.started_at_us - a.started_at_us);
-	const waiting = queries.find((query) => dataOf(query) === undefined);
+	const shown = useShown();
+	// Shown when all are there; until then the first that is not is waited for.
+	const missing = queries.find((query) => shown(query) === undefined);
+	const together = {
+		data: queries
+			.flatMap((query) => shown(query) ?? [])
+			.sort((a, b) => b.started_at_us - a.started_at_us),
+		error: null,
+		isPending: false,
+		refetch: () => undefined,
+	};
 	return (
 		<Section title={t("recording.title")}>
 			<Card>
-				{waiting ? (
-					<Waiting query={waiting} what={t("recording.what")} rows={1} />
-				) : recordings.length === 0 ? (
-					<p className={classes.none}>{t("recording.emptyText")}</p>
-				) : (
-					<ul>
-						{recordings.map((recording) => (
-							<RecordingRow key={recording.id} recording={recording} />
-						))}
-					</ul>
-				)}
+				<Loaded query={missing ?? together} what={t("recording.what")} rows={1}>
+					{(recordings) =>
+						recordings.length === 0 ? (
+							<p className={classes.none}>{t("recording.emptyText")}</p>
+						) : (
+							<ul>
+								{recordings.map((recording) => (
+									<RecordingRow key={recording.id} recording={recording} />
+								))}
+							</ul>
+						)
+					}
+				</Loaded>
 			</Card>
 		</Section>
 	);

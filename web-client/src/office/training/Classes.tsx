@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { formatDateTime, formatHours } from "@/format";
-import { Card, dataOf, Empty, Page, Waiting } from "@/kit";
+import { Card, Empty, Loaded, Page } from "@/kit";
 import type { TrainingClass } from "@/protocol/generated/TrainingClass";
 import { useServer } from "@/session";
 import { Only } from "@/session/Only";
@@ -32,24 +32,27 @@ function List() {
 	const { t } = useTranslation();
 	const server = useServer();
 	const query = useQuery(classesQuery(server));
-	const found = dataOf(query);
 	return (
 		<Page title={t("classes.title")}>
-			{found === undefined ? (
-				<Card>
-					<Waiting query={query} what={t("classes.what")} />
-				</Card>
-			) : found.length === 0 ? (
-				<Card>
-					<Empty title={t("classes.empty")}>{t("classes.emptyText")}</Empty>
-				</Card>
-			) : (
-				<ul className={classes.list}>
-					{found.map((one) => (
-						<ClassCard key={one.code} one={one} />
-					))}
-				</ul>
-			)}
+			<Loaded
+				query={query}
+				what={t("classes.what")}
+				frame={(waiting) => <Card>{waiting}</Card>}
+			>
+				{(found) =>
+					found.length === 0 ? (
+						<Card>
+							<Empty title={t("classes.empty")}>{t("classes.emptyText")}</Empty>
+						</Card>
+					) : (
+						<ul className={classes.list}>
+							{found.map((one) => (
+								<ClassCard key={one.code} one={one} />
+							))}
+						</ul>
+					)
+				}
+			</Loaded>
 		</Page>
 	);
 }

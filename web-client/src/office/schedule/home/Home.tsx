@@ -4,11 +4,11 @@ import { formatDay, formatTime, startOfDay } from "@/format";
 import {
 	ButtonLink,
 	Card,
-	dataOf,
 	Empty,
+	Loaded,
 	Section,
 	useDocumentTitle,
-	Waiting,
+	useShown,
 } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
 import { useServer } from "@/session";
@@ -38,8 +38,8 @@ export function Home() {
 			startOfDay(now, daysAhead),
 		),
 	);
-	const sessions = dataOf(query);
-	const { at, today, later, replay } = arrange(sessions ?? [], now);
+	const shown = useShown();
+	const { at, today, later, replay } = arrange(shown(query) ?? [], now);
 	const chaired = [at, ...today].filter(
 		(session) => session?.my_role === "chair",
 	).length;
@@ -57,60 +57,62 @@ export function Home() {
 				)}
 				<time className="fig">{formatTime(now)}</time>
 			</div>
-			{sessions === undefined ? (
-				<Card>
-					<Waiting query={query} what={t("home.sessions")} />
-				</Card>
-			) : (
-				<>
-					{at === undefined ? (
-						<Card>
-							<Empty
-								title={t(count === 0 ? "home.emptyTitle" : "home.overTitle")}
-								action={
-									mayConvene(me) ? (
-										<ButtonLink to="/sessions/new" variant="filled">
-											{t("create.title")}
-										</ButtonLink>
-									) : undefined
-								}
-							>
-								{t("home.emptyText")}
-							</Empty>
-						</Card>
-					) : (
-						<NextSession session={at} now={now} />
-					)}
-					<div className={classes.columns}>
-						<div className={classes.column}>
-							{today.length > 0 && (
-								<Section title={t("home.today")}>
-									<Rows sessions={today} />
+			<Loaded
+				query={query}
+				what={t("home.sessions")}
+				frame={(waiting) => <Card>{waiting}</Card>}
+			>
+				{() => (
+					<>
+						{at === undefined ? (
+							<Card>
+								<Empty
+									title={t(count === 0 ? "home.emptyTitle" : "home.overTitle")}
+									action={
+										mayConvene(me) ? (
+											<ButtonLink to="/sessions/new" variant="filled">
+												{t("create.title")}
+											</ButtonLink>
+										) : undefined
+									}
+								>
+									{t("home.emptyText")}
+								</Empty>
+							</Card>
+						) : (
+							<NextSession session={at} now={now} />
+						)}
+						<div className={classes.columns}>
+							<div className={classes.column}>
+								{today.length > 0 && (
+									<Section title={t("home.today")}>
+										<Rows sessions={today} />
+									</Section>
+								)}
+								<Section title={t("home.later")}>
+									{later.length === 0 ? (
+										<Card className={classes.none}>{t("home.laterEmpty")}</Card>
+									) : (
+										later.map(({ day, sessions }) => (
+											<div key={day} className={classes.group}>
+												<h3>{formatDay(day, i18n.language)}</h3>
+												<Rows sessions={sessions} />
+											</div>
+										))
+									)}
 								</Section>
-							)}
-							<Section title={t("home.later")}>
-								{later.length === 0 ? (
-									<Card className={classes.none}>{t("home.laterEmpty")}</Card>
+							</div>
+							<Section title={t("home.replay")}>
+								{replay.length === 0 ? (
+									<Card className={classes.none}>{t("home.replayEmpty")}</Card>
 								) : (
-									later.map(({ day, sessions }) => (
-										<div key={day} className={classes.group}>
-											<h3>{formatDay(day, i18n.language)}</h3>
-											<Rows sessions={sessions} />
-										</div>
-									))
+									<Rows sessions={replay} dated />
 								)}
 							</Section>
 						</div>
-						<Section title={t("home.replay")}>
-							{replay.length === 0 ? (
-								<Card className={classes.none}>{t("home.replayEmpty")}</Card>
-							) : (
-								<Rows sessions={replay} dated />
-							)}
-						</Section>
-					</div>
-				</>
-			)}
+					</>
+				)}
+			</Loaded>
 		</div>
 	);
 }

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { matches, seatNumber } from "@/format";
-import { Card, dataOf, Waiting } from "@/kit";
+import { Card, Loaded, useShown } from "@/kit";
 import { useServer } from "@/session";
 import { bridgePointsQuery } from "../api";
 import classes from "./NewSession.module.css";
@@ -23,12 +23,13 @@ export function PointsPicker({
 	const server = useServer();
 	const query = useQuery(bridgePointsQuery(server));
 	const [search, setSearch] = useState("");
-	const points = dataOf(query);
-	const found = (points ?? []).filter(({ code, number, name }) =>
+	const shown = useShown();
+	const points = shown(query) ?? [];
+	const found = points.filter(({ code, number, name }) =>
 		matches(`${seatNumber(number)} ${code} ${name}`, search),
 	);
 	const inSeatOrder = (codes: Set<string>) =>
-		(points ?? []).map(({ code }) => code).filter((code) => codes.has(code));
+		points.map(({ code }) => code).filter((code) => codes.has(code));
 	const all = found.every(({ code }) => selected.includes(code));
 
 	return (
@@ -69,38 +70,39 @@ export function PointsPicker({
 							: t("create.all", { count: found.length })}
 					</Button>
 				</div>
-				{points === undefined ? (
-					<Waiting query={query} what={t("create.pointsWhat")} />
-				) : (
-					<>
-						<ul className={classes.list}>
-							{found.map(({ code, number, name }) => (
-								<li key={code}>
-									<Checkbox
-										classNames={{ body: classes.choice }}
-										label={
-											<>
-												<span className="fig">{seatNumber(number)}</span> {name}
-											</>
-										}
-										checked={selected.includes(code)}
-										aria-invalid={problem ? true : undefined}
-										onChange={(event) => {
-											const codes = new Set(selected);
-											if (event.currentTarget.checked) codes.add(code);
-											else codes.delete(code);
-											onChange(inSeatOrder(codes));
-										}}
-									/>
-									<span className="fig">{code}</span>
-								</li>
-							))}
-						</ul>
-						<p role="status" className={classes.hint}>
-							{found.length === 0 && t("create.noMatch", { search })}
-						</p>
-					</>
-				)}
+				<Loaded query={query} what={t("create.pointsWhat")}>
+					{() => (
+						<>
+							<ul className={classes.list}>
+								{found.map(({ code, number, name }) => (
+									<li key={code}>
+										<Checkbox
+											classNames={{ body: classes.choice }}
+											label={
+												<>
+													<span className="fig">{seatNumber(number)}</span>{" "}
+													{name}
+												</>
+											}
+											checked={selected.includes(code)}
+											aria-invalid={problem ? true : undefined}
+											onChange={(event) => {
+												const codes = new Set(selected);
+												if (event.currentTarget.checked) codes.add(code);
+												else codes.delete(code);
+												onChange(inSeatOrder(codes));
+											}}
+										/>
+										<span className="fig">{code}</span>
+									</li>
+								))}
+							</ul>
+							<p role="status" className={classes.hint}>
+								{found.length === 0 && t("create.noMatch", { search })}
+							</p>
+						</>
+					)}
+				</Loaded>
 			</fieldset>
 		</Card>
 	);

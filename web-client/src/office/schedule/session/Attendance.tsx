@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { formatTime, sayDuration, seatNumber } from "@/format";
-import { Card, dataOf, Section, Waiting } from "@/kit";
+import { Card, Loaded, Section, useShown } from "@/kit";
 import type { Attendee } from "@/protocol/generated/Attendee";
 import type { Session } from "@/protocol/generated/Session";
 import { useServer } from "@/session";
@@ -34,8 +34,8 @@ export function Attendance({ session }: { session: Session }) {
 	const { t } = useTranslation();
 	const server = useServer();
 	const query = useQuery(attendanceQuery(server, session.code));
-	const found = dataOf(query);
-	const attendees = found ?? [];
+	const shown = useShown();
+	const attendees = shown(query) ?? [];
 	const rows = session.invited.map((point) => ({
 		key: point.code,
 		number: seatNumber(point.number),
@@ -59,57 +59,57 @@ export function Attendance({ session }: { session: Session }) {
 			})}
 		>
 			<Card>
-				{found === undefined ? (
-					<Waiting
-						query={query}
-						what={t("sessionPage.attendanceWhat")}
-						rows={6}
-					/>
-				) : (
-					<table className={classes.attendance}>
-						<caption className="vh">{t("sessionPage.attendanceWhat")}</caption>
-						<thead>
-							<tr>
-								<th scope="col">
-									<span className="vh">{t("point.number")}</span>
-								</th>
-								<th scope="col">{t("sessionPage.who")}</th>
-								<th scope="col">{t("sessionPage.when")}</th>
-								<th scope="col">{t("sessionPage.howLong")}</th>
-							</tr>
-						</thead>
-						<tbody>
-							{rows.map(({ key, number, name, people }) =>
-								people.length === 0 ? (
-									<tr key={key} data-absent>
-										<td className="fig">{number}</td>
-										<th scope="row">{name}</th>
-										<td colSpan={2}>{t("sessionPage.absent")}</td>
-									</tr>
-								) : (
-									people.map((one, index) => (
-										<PresentRow
-											key={`${key} ${one.name} ${one.first_us}`}
-											number={index === 0 ? number : ""}
-											name={name}
-											one={one}
-										/>
-									))
-								),
-							)}
-							{others.map((one) => (
-								<PresentRow
-									key={`${one.name} ${one.first_us}`}
-									number={
-										one.bridge_point ? seatNumber(one.bridge_point.number) : ""
-									}
-									name={one.bridge_point?.name ?? null}
-									one={one}
-								/>
-							))}
-						</tbody>
-					</table>
-				)}
+				<Loaded query={query} what={t("sessionPage.attendanceWhat")} rows={6}>
+					{() => (
+						<table className={classes.attendance}>
+							<caption className="vh">
+								{t("sessionPage.attendanceWhat")}
+							</caption>
+							<thead>
+								<tr>
+									<th scope="col">
+										<span className="vh">{t("point.number")}</span>
+									</th>
+									<th scope="col">{t("sessionPage.who")}</th>
+									<th scope="col">{t("sessionPage.when")}</th>
+									<th scope="col">{t("sessionPage.howLong")}</th>
+								</tr>
+							</thead>
+							<tbody>
+								{rows.map(({ key, number, name, people }) =>
+									people.length === 0 ? (
+										<tr key={key} data-absent>
+											<td className="fig">{number}</td>
+											<th scope="row">{name}</th>
+											<td colSpan={2}>{t("sessionPage.absent")}</td>
+										</tr>
+									) : (
+										people.map((one, index) => (
+											<PresentRow
+												key={`${key} ${one.name} ${one.first_us}`}
+												number={index === 0 ? number : ""}
+												name={name}
+												one={one}
+											/>
+										))
+									),
+								)}
+								{others.map((one) => (
+									<PresentRow
+										key={`${one.name} ${one.first_us}`}
+										number={
+											one.bridge_point
+												? seatNumber(one.bridge_point.number)
+												: ""
+										}
+										name={one.bridge_point?.name ?? null}
+										one={one}
+									/>
+								))}
+							</tbody>
+						</table>
+					)}
+				</Loaded>
 			</Card>
 		</Section>
 	);

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDateTime, formatTime, seatName } from "@/format";
-import { Banner, dataOf, Waiting } from "@/kit";
+import { Banner, Loaded } from "@/kit";
 import type { LinkSummary } from "@/protocol/generated/LinkSummary";
 import { useErrorSentence, useServer } from "@/session";
 import { useNow } from "@/session/useNow";
@@ -23,31 +23,33 @@ export function LinkList({
 	const server = useServer();
 	const now = useNow(30_000);
 	const query = useQuery(linksQuery(server, code));
-	const links = dataOf(query);
-	if (links === undefined) {
-		return <Waiting query={query} what={t("links.what")} rows={1} />;
-	}
 	return (
-		<section aria-label={t("links.given")}>
-			<h3 className={classes.given}>
-				{t("links.givenCount", { count: links.length })}
-			</h3>
-			{links.length === 0 ? (
-				<p className={classes.hint}>{t("links.none")}</p>
-			) : (
-				<ul className={classes.list}>
-					{links.map((link) => (
-						<LinkRow
-							key={link.id}
-							code={code}
-							link={link}
-							holds={link.revoked_at_us === null && now < link.expires_at_us}
-							onRevoked={onRevoked}
-						/>
-					))}
-				</ul>
+		<Loaded query={query} what={t("links.what")} rows={1}>
+			{(links) => (
+				<section aria-label={t("links.given")}>
+					<h3 className={classes.given}>
+						{t("links.givenCount", { count: links.length })}
+					</h3>
+					{links.length === 0 ? (
+						<p className={classes.hint}>{t("links.none")}</p>
+					) : (
+						<ul className={classes.list}>
+							{links.map((link) => (
+								<LinkRow
+									key={link.id}
+									code={code}
+									link={link}
+									holds={
+										link.revoked_at_us === null && now < link.expires_at_us
+									}
+									onRevoked={onRevoked}
+								/>
+							))}
+						</ul>
+					)}
+				</section>
 			)}
-		</section>
+		</Loaded>
 	);
 }
 

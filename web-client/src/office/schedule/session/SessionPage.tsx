@@ -4,12 +4,11 @@ import { useTranslation } from "react-i18next";
 import {
 	Banner,
 	Card,
-	dataOf,
 	Empty,
+	Loaded,
 	Page,
 	Section,
 	useDocumentTitle,
-	Waiting,
 } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
 import { useServer } from "@/session";
@@ -28,19 +27,19 @@ export function SessionPage() {
 	const { code } = useParams({ from: "/known/shell/s/$code" });
 	const server = useServer();
 	const query = useQuery(sessionQuery(server, code));
-
-	const session = dataOf(query);
-
-	if (session === undefined) {
-		return (
-			<Page title={t("sessionPage.title")}>
-				<Card>
-					<Waiting query={query} what={t("sessionPage.title").toLowerCase()} />
-				</Card>
-			</Page>
-		);
-	}
-	return <SessionView session={session} />;
+	return (
+		<Loaded
+			query={query}
+			what={t("sessionPage.title").toLowerCase()}
+			frame={(waiting) => (
+				<Page title={t("sessionPage.title")}>
+					<Card>{waiting}</Card>
+				</Page>
+			)}
+		>
+			{(session) => <SessionView session={session} />}
+		</Loaded>
+	);
 }
 
 function SessionView({ session }: { session: Session }) {
@@ -128,27 +127,28 @@ function Recordings({ session }: { session: Session }) {
 	const { t } = useTranslation();
 	const server = useServer();
 	const query = useQuery(sessionRecordingsQuery(server, session.code));
-	const recordings = dataOf(query);
 	return (
 		<Section title={t("recording.title")}>
 			<Card>
-				{recordings === undefined ? (
-					<Waiting query={query} what={t("recording.what")} rows={1} />
-				) : recordings.length === 0 ? (
-					<Empty title={t("recording.empty")}>
-						{session.state === "ended"
-							? t("recording.emptyEnded")
-							: session.auto_record
-								? t("recording.emptyAutomatic")
-								: t("recording.emptyText")}
-					</Empty>
-				) : (
-					<ul>
-						{recordings.map((recording) => (
-							<RecordingRow key={recording.id} recording={recording} />
-						))}
-					</ul>
-				)}
+				<Loaded query={query} what={t("recording.what")} rows={1}>
+					{(recordings) =>
+						recordings.length === 0 ? (
+							<Empty title={t("recording.empty")}>
+								{session.state === "ended"
+									? t("recording.emptyEnded")
+									: session.auto_record
+										? t("recording.emptyAutomatic")
+										: t("recording.emptyText")}
+							</Empty>
+						) : (
+							<ul>
+								{recordings.map((recording) => (
+									<RecordingRow key={recording.id} recording={recording} />
+								))}
+							</ul>
+						)
+					}
+				</Loaded>
 			</Card>
 		</Section>
 	);

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useBlocker, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ButtonLink, Failure, Loading, useDocumentTitle } from "@/kit";
+import { ButtonLink, Failure, Loaded, Loading, useDocumentTitle } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
 import {
 	Closed,
@@ -48,29 +48,26 @@ export function Join({ code }: { code: string }) {
 		refetchOnWindowFocus: false,
 	});
 	useDocumentTitle(session.data?.title ?? t("title"));
-	if (session.data) {
-		return (
-			<Entered
-				session={session.data}
-				onInside={(now) => {
-					setInside(now);
-					// What happened to the session meanwhile, the room did not tell this query.
-					if (!now) void session.refetch();
-				}}
-			/>
-		);
-	}
-	if (session.error) {
-		return (
-			<Failure
-				what={t("title")}
-				error={session.error}
-				onRetry={() => void session.refetch()}
-				wayOut={<ButtonLink to="/">{tPages("backHome")}</ButtonLink>}
-			/>
-		);
-	}
-	return <Loading what={t("title")} />;
+	return (
+		<Loaded
+			query={session}
+			what={t("title")}
+			// Whoever is at the door stays there: the room itself says who may not come in.
+			keep
+			wayOut={<ButtonLink to="/">{tPages("backHome")}</ButtonLink>}
+		>
+			{(plan) => (
+				<Entered
+					session={plan}
+					onInside={(now) => {
+						setInside(now);
+						// What happened to the session meanwhile, the room did not tell this query.
+						if (!now) void session.refetch();
+					}}
+				/>
+			)}
+		</Loaded>
+	);
 }
 
 function Entered({
