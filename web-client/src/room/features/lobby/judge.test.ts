@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Findings, judge } from "./Lobby";
+import { type Findings, judge } from "./judge";
 
 const fine: Findings = {
 	publishes: true,

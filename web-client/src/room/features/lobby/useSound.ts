@@ -5,15 +5,20 @@ import { levelOf, measureLoudness } from "@/room/media/meter";
 const SILENT_MS = 6_000;
 
 /** A level that people call "heard": a voice at arm's length. */
-const HEARD = 0.25;
+export const HEARD = 0.25;
 
-/** The level of a microphone, 0 to 1, and whether it was ever heard. */
-export function useSound(track: MediaStreamTrack | null): {
+/** What a microphone gives. */
+export interface Sound {
+	/** How loud it is, 0 to 1. */
 	level: number;
+	/** Whether it was ever heard. */
 	heard: boolean;
 	/** Nothing was heard for six seconds. */
 	silent: boolean;
-} {
+}
+
+/** The level of a microphone, 0 to 1, and whether it was ever heard. */
+export function useSound(track: MediaStreamTrack | null): Sound {
 	const [level, setLevel] = useState(0);
 	const [heard, setHeard] = useState(false);
 	const [silent, setSilent] = useState(false);
