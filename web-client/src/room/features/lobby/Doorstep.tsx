@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconClock, IconDoorOff } from "@tabler/icons-react";
+import { IconClock } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import {
 	formatCountdown,
@@ -9,20 +9,15 @@ import {
 	sameDay,
 	sayDuration,
 } from "@/format";
-import { LanguageSwitch } from "@/i18n/LanguageSwitch";
-import { Mark } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
 import { useNow } from "@/session/useNow";
 import { RecordingNotice } from "@/shared/session/RecordingNotice";
+import { DoorFrame } from "./DoorFrame";
 import classes from "./Doorstep.module.css";
+import { keptUntilUs } from "./keptUntil";
 
-const minuteUs = 60_000_000;
-
-/** When a recording of the session, begun as planned, is deleted; `null` for never. */
-export const keptUntilUs = (session: Session): number | null =>
-	session.keep_days === null
-		? null
-		: session.starts_at_us + session.keep_days * 1_440 * minuteUs;
+/** A wait of this length or longer is said in words. */
+const dayUs = 86_400_000_000;
 
 /** Before the room opens: what one waits for, when it opens, and how long that is still. No camera is started. */
 export function Doorstep({
@@ -45,7 +40,7 @@ export function Doorstep({
 	const opensAt = session.opens_at_us;
 	const left = opensAt - now;
 	return (
-		<Frame onLeave={onLeave}>
+		<DoorFrame onLeave={onLeave}>
 			<section className={classes.card} data-testid="doorstep">
 				<h1>{session.title}</h1>
 				<p>
@@ -69,7 +64,7 @@ export function Doorstep({
 						<p>
 							{t("door.left")}{" "}
 							<span className="fig" data-testid="countdown">
-								{left < 1_440 * minuteUs
+								{left < dayUs
 									? formatCountdown(left)
 									: sayDuration(tPages, left)}
 							</span>
@@ -85,76 +80,6 @@ export function Doorstep({
 					{t("door.check")}
 				</Button>
 			</section>
-		</Frame>
-	);
-}
-
-/** What keeps this person out of a room for good; nothing when it will let them in. */
-export function shutFor({ state, may }: Session): Shut | null {
-	if (state === "ended") return "over";
-	if (state === "lapsed" || state === "cancelled") return state;
-	return may.includes("enter_room") ? null : "notInvited";
-}
-
-type Shut = "over" | "lapsed" | "cancelled" | "notInvited";
-
-/** A door that stays shut: why, and nothing of this device is asked for. */
-export function Closed({
-	session,
-	why,
-	onLeave,
-}: {
-	session: Session;
-	why: Shut;
-	onLeave: () => void;
-}) {
-	const { t } = useTranslation("room");
-	const { t: tPages } = useTranslation("pages");
-	return (
-		<Frame onLeave={onLeave}>
-			<section className={classes.card} data-testid="closed">
-				<IconDoorOff size={40} stroke={1.5} aria-hidden="true" />
-				<h1>{session.title}</h1>
-				<p role="status">
-					{why === "notInvited"
-						? tPages("session.notInvited")
-						: tPages(`session.shut.${why}`)}
-				</p>
-				{session.over_at_us !== null && (
-					<p>
-						{t("door.since", {
-							time: formatTime(session.over_at_us),
-							date: formatDate(session.over_at_us),
-						})}
-					</p>
-				)}
-				<Button variant="filled" size="lg" onClick={onLeave}>
-					{t("door.page")}
-				</Button>
-			</section>
-		</Frame>
-	);
-}
-
-function Frame({
-	onLeave,
-	children,
-}: {
-	onLeave: () => void;
-	children: React.ReactNode;
-}) {
-	const { t } = useTranslation("room");
-	return (
-		<div className={classes.page} data-mantine-color-scheme="light">
-			<header className={classes.top}>
-				<Mark width={36} />
-				<b>{t("product")}</b>
-				<LanguageSwitch ground="dark" />
-				<button type="button" className={classes.out} onClick={onLeave}>
-					{t("door.page")}
-				</button>
-			</header>
-			<main>{children}</main>
-		</div>
+		</DoorFrame>
 	);
 }

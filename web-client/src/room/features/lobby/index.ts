@@ -1,2 +1,4 @@
-export { Closed, Doorstep, shutFor } from "./Doorstep";
+export { Closed } from "./Closed";
+export { Doorstep } from "./Doorstep";
 export { Lobby, type Ready } from "./Lobby";
+export { shutFor } from "./shut";
