@@ -27,9 +27,9 @@ const ORDER: [&str; 39] = [
     "jobs",
     "lapse",
     "metrics",
-    "places",
     // The live room.
     "sfu_link",
+    "places",
     "turn",
     "tls",
     "demo",
