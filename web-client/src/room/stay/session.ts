@@ -73,15 +73,13 @@ import { OwnCamera } from "./ownCamera";
 import { OwnHearing } from "./ownHearing";
 import { ownOf, trackOf } from "./ownMedia";
 import { OwnScreen } from "./ownScreen";
+import { ReceiveLines } from "./receiveLines";
 
 /** The most seats that `SetView` may name. */
 const MAX_VIEW = 40;
 
 /** How long leaving waits for the server's goodbye, in milliseconds. */
 const GOODBYE_MS = 1_000;
-
-/** How long a line keeps what it showed on an earlier connection once media flow again, in milliseconds. */
-const KEPT_MS = 3_000;
 
 /** How a person comes in. */
 export interface Entrance {
@@ -129,8 +127,11 @@ export class RoomSession {
 	/** Whether one has asked to lower one's own hand. */
 	#withdraws = false;
 	#listening = new AbortController();
-	/** Lines that still show what an earlier connection gave them. */
-	#kept = new Set<string>();
+	readonly #lines = new ReceiveLines({
+		shown: () => this.#view.slots,
+		show: (slots) => this.#set({ slots }),
+		mediaUp: () => this.#view.mediaUp,
+	});
 
 	constructor(entrance: Entrance) {
 		this.profile = entrance.profile;
@@ -619,34 +620,22 @@ export class RoomSession {
 	}
 
 	#mediaChanged(mediaUp: boolean): void {
-		if (mediaUp) setTimeout(() => this.#forgetKept(), KEPT_MS);
+		if (mediaUp) this.#lines.flowing();
 		this.#set({ mediaUp, ...(mediaUp && { obstacle: null }) });
 		this.#link.mediaChanged(mediaUp);
 	}
 
-	/** There is another peer connection. What lines showed stays in sight until the server assigns them anew. */
+	/** There is another peer connection. */
 	#renewed(): void {
-		this.#kept = new Set(Object.keys(this.#view.slots));
+		this.#lines.renewed();
 		this.#set({ levels: {}, mediaEpoch: this.#view.mediaEpoch + 1 });
-	}
-
-	#forgetKept(): void {
-		if (!this.#view.mediaUp || this.#kept.size === 0) return;
-		const slots = Object.fromEntries(
-			Object.entries(this.#view.slots).filter(([mid]) => !this.#kept.has(mid)),
-		);
-		this.#kept.clear();
-		this.#set({ slots });
 	}
 
 	#aboutMedia(message: MediaMessage): void {
 		switch (message.type) {
 			case "slot_assigned": {
 				const { mid, kind, track, paused } = message;
-				this.#kept.delete(mid);
-				this.#set({
-					slots: { ...this.#view.slots, [mid]: { mid, kind, track, paused } },
-				});
+				this.#lines.assigned({ mid, kind, track, paused });
 				return;
 			}
 			case "speakers":
