@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const PLACEHOLDER: &str = include_str!("src/http/placeholder.html");
+const PLACEHOLDER: &str = include_str!("src/platform/http/placeholder.html");
 
 fn main() {
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed=../web-client/dist");
-    println!("cargo::rerun-if-changed=src/http/placeholder.html");
+    println!("cargo::rerun-if-changed=src/platform/http/placeholder.html");
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-client/dist");
     // Cargo can watch an empty folder, but takes a missing one for changed at every build.
     fs::create_dir_all(&built).expect("the folder of the web build can be made");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use protocol::api::{AccountRole, RecordingFailure};
-use signaling::store::fault::{DatabaseFault, FaultKind};
+use signaling::platform::database::fault::{DatabaseFault, FaultKind};
 
 /// The reader's language: `DIEMCAU_LANG=en` asks for English, anything else is Vietnamese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use signaling::chores::{self, NewUser, TokenRequest};
-use signaling::demo::{self, DemoInfo};
-use signaling::{Clock, Store};
+use signaling::chores::{NewUser, TokenRequest};
+use signaling::demo::DemoInfo;
+use signaling::{Clock, Store, chores, demo};
 
 use crate::catalogue::{Language, Text, table};
 use crate::cli::{DemoArgs, DoctorArgs, FolderArgs, TokenArgs, UserAction, UserArgs};
@@ -120,6 +120,13 @@ pub(crate) fn token(args: TokenArgs) -> anyhow::Result<ExitCode> {
 pub(crate) fn demo(args: &DemoArgs, language: Language) -> anyhow::Result<ExitCode> {
     let config: signaling::Config =
         settings::load("signaling", &args.folders.config_dir, std::env::vars())?;
+    if args.large {
+        let accounts = with_store(&args.folders, async |store, _| {
+            demo::large::seed(store, Clock::system().now()).await
+        })?;
+        print(&serde_json::to_string(&accounts)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let info = serve::runtime()?.block_on(seed(&config, &args.folders.data_dir))?;
     if args.json {
         print(&serde_json::to_string(&info)?)?;

@@ -293,6 +293,9 @@ pub struct DemoArgs {
     /// For programs.
     #[arg(long, help = "In JSON")]
     pub json: bool,
+    /// A province to measure lists with, in place of the one to look at; always in JSON.
+    #[arg(long, hide = true)]
+    pub large: bool,
 }
 
 /// Of `doctor`.

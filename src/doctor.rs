@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
-use signaling::config::Database;
-use signaling::store::fault;
+use signaling::platform::config::Database;
+use signaling::platform::database::fault;
 
 use crate::catalogue::{Language, Text};
 

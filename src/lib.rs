@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use catalogue::{Language, Text};
 use cli::{Cli, Command};
-use signaling::store::fault::DatabaseFault;
+use signaling::platform::database::fault::DatabaseFault;
 
 /// Does what the command line asks, and says what went wrong in the reader's language.
 pub fn run(cli: Cli) -> ExitCode {

@@ -10,20 +10,27 @@ use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::auth::{Passwords, SignInLimits};
-use crate::http;
-use crate::metrics::{ServerMetrics, own_addresses};
-use crate::places::MediaPlaces;
-use crate::rooms::Rooms;
-use crate::sfu_link::Media;
-use crate::tls::Certificates;
-use crate::turn::{Gate, Turn};
-use crate::{AppState, Clock, Config, SfuLink, access_watch, chores, jobs, lapse};
+use crate::access::{Passwords, SignInLimits};
+use crate::jobs::{Runner, Worker};
+use crate::live::access_watch;
+use crate::live::places::MediaPlaces;
+use crate::live::rooms::Rooms;
+use crate::live::sfu_link::Media;
+use crate::live::turn::{Gate, Turn};
+use crate::monitor::retention::{Everything, Retention};
+use crate::org::units::Org;
+use crate::platform::metrics::{ServerMetrics, own_addresses};
+use crate::platform::tls::Certificates;
+use crate::recording::work::Compose;
+use crate::schedule::lapse;
+use crate::{AppState, Clock, Config, SfuLink, chores, jobs, routes};
 
 /// How long a new connection may stay silent; longer, and a few idle sockets could fill the server.
 const FIRST_REQUEST: Duration = Duration::from_secs(30);
 /// How long requests under way may still take when the service stops.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// How often what is too old is forgotten.
+const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3_600);
 
 /// A service that runs.
 #[derive(Debug)]
@@ -126,13 +133,25 @@ pub async fn start(
         config,
         data_dir,
         store,
+        org: Org::default(),
         clock,
         rooms,
     };
+    let kinds: Arc<[Box<dyn Worker>]> = Arc::new([
+        Box::new(Compose::new(state.clone())),
+        Box::new(Retention::new(state.clone())),
+    ]);
     for _ in 0..state.config.jobs.parallel {
-        tasks.spawn(jobs::run(state.clone(), shutdown.clone()));
+        let runner = Runner::new(state.clone(), Arc::clone(&kinds), shutdown.clone());
+        tasks.spawn(runner.run());
     }
-    tasks.spawn(jobs::keep_house(state.clone(), shutdown.clone()));
+    tasks.spawn(jobs::ask_again_and_again::<Retention>(
+        state.clone(),
+        Everything {},
+        HOUSEKEEPING_EVERY,
+        shutdown.clone(),
+    ));
+    tasks.spawn(forget_idle(state.clone(), shutdown.clone()));
     tasks.spawn(lapse::run(state.clone(), shutdown.clone()));
     tasks.spawn(access_watch::run(state.clone(), shutdown.clone()));
     tasks.spawn(
@@ -153,7 +172,7 @@ pub async fn start(
         .http_builder()
         .http1()
         .header_read_timeout(head_within);
-    let app = http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let app = routes::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(server.serve(app));
     tasks.spawn(async move {
         shutdown.cancelled().await;
@@ -166,4 +185,16 @@ pub async fn start(
         server,
         tasks,
     })
+}
+
+/// Forgets limits of people who have not tried anything for a while.
+async fn forget_idle(state: AppState, shutdown: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(HOUSEKEEPING_EVERY) => {}
+        }
+        state.sign_in_limits.forget_idle();
+        state.media_places.forget_idle();
+    }
 }

@@ -4,14 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use office_core::org::Tree;
 
-use crate::auth::{Passwords, SignInLimits};
-use crate::http::wish::Resources;
-use crate::metrics::ServerMetrics;
-use crate::places::MediaPlaces;
-use crate::rooms::Rooms;
-use crate::tls::Certificates;
-use crate::{Clock, Config, Store, Turn, authority};
+use crate::access::{Passwords, SignInLimits};
+use crate::live::places::MediaPlaces;
+use crate::live::rooms::Rooms;
+use crate::live::wish::Resources;
+use crate::org::units::Org;
+use crate::platform::authority;
+use crate::platform::clock::day;
+use crate::platform::database::{Conn, StoreResult};
+use crate::platform::metrics::ServerMetrics;
+use crate::platform::tls::Certificates;
+use crate::{Clock, Config, Store, Turn};
 
 /// What every handler and every room shares. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -24,6 +29,8 @@ pub struct AppState {
     pub public_url: Arc<str>,
     /// The database.
     pub store: Store,
+    /// The organisation in memory.
+    pub org: Org,
     /// The time.
     pub clock: Clock,
     /// The live rooms.
@@ -45,6 +52,14 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// Today's tree of units, as `conn` sees it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tree(&self, conn: &mut Conn) -> StoreResult<Arc<Tree>> {
+        self.org.tree(conn, &day(self.clock.now())).await
+    }
+
     /// The address people type, without a slash at its end: as configured, else by which a proxy was asked, else as this
     /// server knows itself.
     #[must_use]

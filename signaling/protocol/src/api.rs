@@ -78,6 +78,21 @@ pub struct Me {
     pub link_session: Option<String>,
     /// The bridge point this person or link belongs to.
     pub bridge_point: Option<PointRef>,
+    /// What of the whole office is open to them.
+    pub may: Vec<OfficeAct>,
+    /// The units in whose name they may make sessions, each with all below it.
+    pub convenes_for: Vec<UnitRef>,
+}
+
+/// What somebody may do that is about no one thing. A page offers the caller these and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum OfficeAct {
+    /// Make sessions.
+    PlanSessions,
+    /// Open the monitor board.
+    OpenMonitor,
 }
 
 /// A role and where it holds.
@@ -110,6 +125,24 @@ pub struct PointRef {
     pub code: String,
     /// Name.
     pub name: String,
+}
+
+impl PointRef {
+    /// A point as everybody is told of it. Numbers are stored as `i64`; one that is none of ours is told as 0.
+    #[must_use]
+    pub fn new(code: String, name: String, number: i64) -> Self {
+        Self {
+            number: u32::try_from(number).unwrap_or_default(),
+            code,
+            name,
+        }
+    }
+
+    /// The same of columns that are there when there is a point.
+    #[must_use]
+    pub fn if_any(code: Option<String>, name: Option<String>, number: Option<i64>) -> Option<Self> {
+        Some(Self::new(code?, name?, number?))
+    }
 }
 
 /// `POST /links/exchange`: the secret of a joining link for a cookie.
@@ -300,6 +333,8 @@ pub enum SessionState {
 pub enum SessionAct {
     /// Enter its room, when that is open.
     EnterRoom,
+    /// Open microphone and camera there without having been given the floor.
+    PublishMedia,
     /// End it for everybody.
     EndSession,
     /// Make, see and revoke its joining links.

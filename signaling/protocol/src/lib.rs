@@ -25,6 +25,7 @@ pub mod relay;
 mod room;
 pub mod sfu;
 pub mod text;
+pub mod weak_line;
 
 pub use ids::{
     AccountId, BridgePointId, ClassId, Day, JobId, MediaFileId, MeetingRoomId, ParticipantId,

@@ -60,6 +60,10 @@ pub enum ProblemCode {
     UnknownParticipant,
     /// No such unit.
     UnknownUnit,
+    /// The login has characters that no login has.
+    BadLogin,
+    /// Another account has the `login`.
+    LoginTaken,
     /// No account has this login.
     UnknownAccount,
     /// No such link.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use protocol::client::{ClientFrame, ServerFrame};
+use protocol::weak_line::{WEAK_LOSS_PERCENT, WEAK_RTT_MS};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -117,4 +118,12 @@ fn protocol_page_names_every_message() {
             );
         }
     }
+}
+
+#[test]
+fn weak_line_is_the_one_of_the_pages() {
+    let text = include_str!("../fixtures/weak_line.json");
+    let told: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(told["loss_percent"], f64::from(WEAK_LOSS_PERCENT));
+    assert_eq!(told["rtt_ms"], f64::from(WEAK_RTT_MS));
 }

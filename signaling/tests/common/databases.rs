@@ -1,6 +1,6 @@
 //! The databases that tests run on.
 
-use signaling::config::Database;
+use signaling::platform::config::Database;
 use uuid::Uuid;
 
 /// Every database that tests run on: a new SQLite file, and a new PostgreSQL schema when there is a server.

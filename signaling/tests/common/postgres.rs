@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use rustix::process::{Pid, Signal, kill_process};
-use signaling::config::Database;
+use signaling::platform::config::Database;
 use tempfile::TempDir;
 
 /// Where Debian and Ubuntu put the programs of each version.

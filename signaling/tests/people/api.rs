@@ -16,8 +16,12 @@ use protocol::client::{
 use protocol::media::MediaPath;
 use protocol::{BridgePointId, UtcMicros};
 use serde_json::{Value, json};
-use signaling::store::participant::Entrant;
-use signaling::store::{audit, booking, class, link_sample, participant, person, session};
+use signaling::live::participants;
+use signaling::live::participants::Entrant;
+use signaling::live::samples;
+use signaling::org::people;
+use signaling::platform::audit;
+use signaling::schedule::{bookings, classes, sessions};
 use signaling_core::JournalEntry;
 use tower::ServiceExt as _;
 
@@ -113,7 +117,7 @@ async fn conflict_by_dual_use_room_names_the_session_that_has_the_room() {
     let mut tx = server.store.write().await.unwrap();
     let room = Some(server.province.room);
     let (session, end) = (server.session, begin.plus_us(HOUR_US));
-    booking::book(&mut tx, session, None, room, begin, end)
+    bookings::book(&mut tx, session, None, room, begin, end)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -350,7 +354,7 @@ async fn board_shows_last_sight_and_history_of_a_point() {
     let now = server.clock.now();
     let [_, _, school, _] = server.province.points;
     let mut tx = server.store.write().await.unwrap();
-    let participant = participant::enter(&mut tx, &entrant(&server, school), now)
+    let participant = participants::enter(&mut tx, &entrant(&server, school), now)
         .await
         .unwrap();
     let report = LinkReport {
@@ -362,11 +366,11 @@ async fn board_shows_last_sight_and_history_of_a_point() {
     };
     for seconds in [20, 10] {
         let at = now.plus_us(-seconds * 1_000_000);
-        link_sample::insert(&mut tx, participant, school, at, &report)
+        samples::insert(&mut tx, participant, school, at, &report)
             .await
             .unwrap();
     }
-    signaling::store::point::mark_seen(&mut tx, school, now)
+    signaling::org::points::mark_seen(&mut tx, school, now)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -402,10 +406,10 @@ async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
         let ago = |minutes: i64| now.plus_us(-minutes * MINUTE_US);
         let [_, _, school, _] = server.province.points;
         let mut tx = server.store.write().await.unwrap();
-        let who = participant::enter(&mut tx, &entrant(&server, school), now)
+        let who = participants::enter(&mut tx, &entrant(&server, school), now)
             .await
             .unwrap();
-        session::mark_opened(&mut tx, server.session, ago(600))
+        sessions::mark_opened(&mut tx, server.session, ago(600))
             .await
             .unwrap();
         let person = Participant {
@@ -458,7 +462,7 @@ async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
                 actor: None,
                 command: None,
             };
-            signaling::store::journal::append(&mut tx, server.session, &entry)
+            signaling::live::journal::append(&mut tx, server.session, &entry)
                 .await
                 .unwrap();
         }
@@ -471,7 +475,7 @@ async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
                 egress_bps: 2_000_000,
                 ..LinkReport::default()
             };
-            link_sample::insert(&mut tx, who, school, at, &report)
+            samples::insert(&mut tx, who, school, at, &report)
                 .await
                 .unwrap();
         }
@@ -532,7 +536,7 @@ async fn class_is_seen_by_its_trainees_with_its_sessions() {
     let server = Server::start().await;
     let now = server.clock.now();
     let mut tx = server.store.write().await.unwrap();
-    let id = class::insert(
+    let id = classes::insert(
         &mut tx,
         "TH-2026-01",
         "Dạy học kết hợp",
@@ -542,14 +546,14 @@ async fn class_is_seen_by_its_trainees_with_its_sessions() {
     )
     .await
     .unwrap();
-    let member = signaling::store::account::by_login(&mut tx, "thanhvien")
+    let member = signaling::access::accounts::by_login(&mut tx, "thanhvien")
         .await
         .unwrap()
         .unwrap();
-    class::enrol(&mut tx, id, member.person_id, now)
+    classes::enrol(&mut tx, id, member.person_id, now)
         .await
         .unwrap();
-    person::insert(&mut tx, "Người ngoài lớp", None, now)
+    people::insert(&mut tx, "Người ngoài lớp", None, now)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -701,7 +705,7 @@ async fn metrics_are_for_loopback_and_those_allowed() {
         let mut request = Request::get("/metrics").body(Body::empty()).unwrap();
         let address = SocketAddr::from((address, 40_000));
         request.extensions_mut().insert(ConnectInfo(address));
-        let router = signaling::http::router(server.running.state.clone());
+        let router = signaling::routes::router(server.running.state.clone());
         router.oneshot(request).await.unwrap().status()
     };
     assert_eq!(from([203, 0, 113, 9]).await, StatusCode::OK);
@@ -746,12 +750,12 @@ async fn measurements_are_forgotten_after_thirty_days() {
     let now = server.clock.now();
     let school = server.province.points[2];
     let mut tx = server.store.write().await.unwrap();
-    let participant = participant::enter(&mut tx, &entrant(&server, school), now)
+    let participant = participants::enter(&mut tx, &entrant(&server, school), now)
         .await
         .unwrap();
     for days in [31, 29] {
         let at = now.plus_us(-days * 24 * HOUR_US);
-        link_sample::insert(&mut tx, participant, school, at, &LinkReport::default())
+        samples::insert(&mut tx, participant, school, at, &LinkReport::default())
             .await
             .unwrap();
     }

@@ -1,7 +1,8 @@
 //! The audit log: a chain that shows tampering, which the database refuses in the first place.
 
 use serde_json::json;
-use signaling::store::audit::{self, Line, Verdict};
+use signaling::platform::audit;
+use signaling::platform::audit::{Line, Verdict};
 use sqlx::Connection as _;
 
 use crate::support::{TestStore, stores};

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::os::unix::fs::PermissionsExt as _;
 
+use office_core::org::Tree;
 use protocol::api::{AccountRole, Me, Page, PointRef, Session, SessionState, TrainingClass};
 use protocol::client::SessionRole;
 use signaling::chores::{NewUser, TokenRequest, add_user, create_token};
-use signaling::config::Sessions;
-use signaling::store::unit::Tree;
+use signaling::org::units::Org;
+use signaling::platform::config::Sessions;
 use signaling::{Clock, demo};
 
 use crate::support::{date, secret_of, stores};
@@ -30,15 +31,18 @@ async fn demonstration_is_seeded_once_and_tells_the_same_again() {
         assert_eq!(mode & 0o777, 0o600);
 
         let mut conn = test.store.read().await.unwrap();
-        let today = signaling::clock::day(now);
-        let points = signaling::store::point::all(&mut conn, &today)
+        let today = signaling::platform::clock::day(now);
+        let points = signaling::org::points::all(&mut conn, &today)
             .await
             .unwrap();
         assert_eq!(points.len(), 22);
         assert_eq!(points.iter().filter(|point| point.is_main()).count(), 1);
         let (from, to) = (
-            Tree::load(&mut conn, &date("2025-06-30")).await.unwrap(),
-            Tree::load(&mut conn, &today).await.unwrap(),
+            Org::default()
+                .tree(&mut conn, &date("2025-06-30"))
+                .await
+                .unwrap(),
+            Org::default().tree(&mut conn, &today).await.unwrap(),
         );
         let district =
             |tree: &Tree| ["PGD-TS", "PGD-HG", "PGD-VC"].map(|code| tree.by_code(code).is_some());
@@ -47,7 +51,7 @@ async fn demonstration_is_seeded_once_and_tells_the_same_again() {
             ([true; 3], [false; 3]),
             "closed on 30/06/2025"
         );
-        let before = signaling::store::point::all(&mut conn, &date("2025-06-30"))
+        let before = signaling::org::points::all(&mut conn, &date("2025-06-30"))
             .await
             .unwrap();
         let passed_on = before.iter().zip(&points).filter(|(before, after)| {
@@ -58,7 +62,7 @@ async fn demonstration_is_seeded_once_and_tells_the_same_again() {
             3,
             "the districts' points passed to communes"
         );
-        let session = signaling::store::session::by_code(&mut conn, &first.session_code)
+        let session = signaling::schedule::sessions::by_code(&mut conn, &first.session_code)
             .await
             .unwrap()
             .unwrap();

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use protocol::RecordingId;
 use protocol::api::{Recording, RecordingFailure, RecordingStage};
-use signaling::jobs::{COMPOSE, compose_payload};
-use signaling::store::job;
+use signaling::jobs::queue;
+use signaling::live::captures::{COMPOSE, Captured};
 use tempfile::TempDir;
 
 use crate::recordings::archived;
@@ -40,9 +40,14 @@ async fn server_trying(composer: &Path, max_attempts: u32) -> Server {
 async fn enqueue(server: &Server, id: RecordingId) {
     std::fs::create_dir_all(server.folder.path().join(format!("recordings/{id}"))).unwrap();
     let mut tx = server.store.write().await.unwrap();
-    job::enqueue(&mut tx, COMPOSE, &compose_payload(id), server.clock.now())
-        .await
-        .unwrap();
+    queue::enqueue(
+        &mut tx,
+        COMPOSE,
+        &Captured { recording: id }.stored(),
+        server.clock.now(),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -110,7 +115,7 @@ async fn lasting_failure_is_told_at_once_by_its_code_alone() {
     );
     assert_eq!(std::fs::read_to_string(&starts).unwrap(), "start\n");
     let mut conn = server.store.read().await.unwrap();
-    let pending = job::progress(&mut conn, COMPOSE, &compose_payload(id)).await;
+    let pending = queue::progress(&mut conn, COMPOSE, &Captured { recording: id }.stored()).await;
     assert_eq!(pending.unwrap(), None, "it is not tried again");
 }
 
@@ -196,7 +201,7 @@ async fn holder_that_lost_its_lease_publishes_nothing() {
     );
     let mut tx = server.store.write().await.unwrap();
     assert!(
-        job::finish(&mut tx, &other, server.clock.now())
+        queue::finish(&mut tx, &other, server.clock.now())
             .await
             .unwrap(),
         "the other's lease holds"
@@ -252,7 +257,7 @@ async fn silent_child_is_not_taken_over_while_its_runner_lives_however_the_clock
 /// How often the only job there is has changed.
 async fn revision(server: &Server) -> i64 {
     let mut conn = server.store.read().await.unwrap();
-    job::pending(&mut conn).await.unwrap()[0].revision
+    queue::pending(&mut conn).await.unwrap()[0].revision
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use protocol::api::{Link, LinkPreview, LinkPurpose, LinkSummary, Me, Page, Sessi
 use protocol::client::SessionRole;
 use reqwest::Method;
 use serde_json::{Value, json};
-use signaling::store::token::{self, NewToken};
+use signaling::access::tokens;
+use signaling::access::tokens::NewToken;
 
 use crate::support::{Browser, HOUR_US, Server, problem, secret_of, stores};
 
@@ -201,7 +202,7 @@ async fn secret_of_before_that_begins_with_a_hyphen_still_opens() {
     let now = server.clock.now();
     let mut tx = server.store.write().await.unwrap();
     let new = NewToken {
-        secret_hash: &signaling::secret::hash(secret),
+        secret_hash: &signaling::platform::secret::hash(secret),
         purpose: LinkPurpose::Join,
         session: server.session,
         role: SessionRole::Viewer,
@@ -211,7 +212,7 @@ async fn secret_of_before_that_begins_with_a_hyphen_still_opens() {
         created_by: None,
         expires_at: now.plus_us(HOUR_US),
     };
-    token::insert(&mut tx, new, now).await.unwrap();
+    tokens::insert(&mut tx, new, now).await.unwrap();
     tx.commit().await.unwrap();
     let guest = server.stranger();
     assert_eq!(guest.exchange(secret, Some("Lan")).await.status(), 200);

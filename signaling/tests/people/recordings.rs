@@ -8,10 +8,14 @@ use protocol::{ClassId, RecordingId, SessionId};
 use reqwest::{Method, Response};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use signaling::secret::Secret;
-use signaling::store::session::NewSession;
-use signaling::store::token::NewToken;
-use signaling::store::{account, audit, class, media, recording, replay, session, token};
+use signaling::access::tokens::NewToken;
+use signaling::access::{accounts, tokens};
+use signaling::live::captures;
+use signaling::platform::audit;
+use signaling::platform::secret::Secret;
+use signaling::recording::{films, replays};
+use signaling::schedule::sessions::NewSession;
+use signaling::schedule::{classes, sessions};
 use uuid::Uuid;
 
 use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, secret_of, stores, take_job};
@@ -35,10 +39,10 @@ async fn filmed_of(server: &Server, session: SessionId) -> RecordingId {
     std::fs::write(&file, film()).unwrap();
     let mut tx = server.store.write().await.unwrap();
     let hash = Sha256::digest(film());
-    media::put_composite(&mut tx, id, &key, 1_000, &hash, server.clock.now())
+    films::put_composite(&mut tx, id, &key, 1_000, &hash, server.clock.now())
         .await
         .unwrap();
-    replay::ready(&mut tx, id).await.unwrap();
+    replays::ready(&mut tx, id).await.unwrap();
     tx.commit().await.unwrap();
     id
 }
@@ -48,14 +52,14 @@ pub(crate) async fn archived(server: &Server) -> RecordingId {
     archived_of(server, server.session).await
 }
 
-async fn archived_of(server: &Server, session: SessionId) -> RecordingId {
+pub(crate) async fn archived_of(server: &Server, session: SessionId) -> RecordingId {
     let id = RecordingId(Uuid::now_v7());
     let now = server.clock.now();
     let mut tx = server.store.write().await.unwrap();
-    recording::request(&mut tx, id, session, now).await.unwrap();
-    recording::started(&mut tx, id, now).await.unwrap();
-    recording::stopping(&mut tx, id, now).await.unwrap();
-    recording::finalised(&mut tx, id, 5_000_000, 4_096)
+    captures::request(&mut tx, id, session, now).await.unwrap();
+    captures::started(&mut tx, id, now).await.unwrap();
+    captures::stopping(&mut tx, id, now).await.unwrap();
+    captures::finalised(&mut tx, id, 5_000_000, 4_096)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -202,7 +206,7 @@ async fn film_under_way_breaks_off_when_the_right_to_see_it_ends() {
 }
 
 /// Changes the database with a tool of its own, as a keeper may.
-async fn by_hand(server: &Server, statement: &str) {
+pub(crate) async fn by_hand(server: &Server, statement: &str) {
     use sqlx::{AssertSqlSafe, Connection as _};
 
     let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
@@ -266,7 +270,7 @@ async fn film_whose_file_is_gone_or_cut_short_is_said_to_be_gone() {
 }
 
 /// A server on each database.
-async fn servers() -> Vec<Server> {
+pub(crate) async fn servers() -> Vec<Server> {
     let mut servers = Vec::new();
     for test in stores().await {
         test.store.close().await;
@@ -333,8 +337,12 @@ async fn session_of_the_commune(
 ) -> SessionId {
     let now = server.clock.now();
     let mut tx = server.store.write().await.unwrap();
-    let chair = account::by_login(&mut tx, chair).await.unwrap().unwrap().id;
-    let id = session::insert(
+    let chair = accounts::by_login(&mut tx, chair)
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    let id = sessions::insert(
         &mut tx,
         NewSession {
             code,
@@ -526,7 +534,7 @@ async fn token_of_an_encoder_or_a_player_opens_no_recording() {
             created_by: None,
             expires_at: now.plus_us(HOUR_US),
         };
-        token::insert(&mut tx, new, now).await.unwrap();
+        tokens::insert(&mut tx, new, now).await.unwrap();
         tx.commit().await.unwrap();
         let path = format!("/api/v1/recordings/{id}/media");
         let answer = server
@@ -546,17 +554,17 @@ async fn trainer_sees_recordings_of_the_own_classes_only() {
         let now = server.clock.now();
         let mut tx = server.store.write().await.unwrap();
         let unit = server.province.department;
-        let own = class::insert(&mut tx, "TH-1", "Dạy học số", unit, 2026, now)
+        let own = classes::insert(&mut tx, "TH-1", "Dạy học số", unit, 2026, now)
             .await
             .unwrap();
-        let other = class::insert(&mut tx, "TH-2", "Quản lý lớp", unit, 2026, now)
+        let other = classes::insert(&mut tx, "TH-2", "Quản lý lớp", unit, 2026, now)
             .await
             .unwrap();
-        let trainee = account::by_login(&mut tx, "nguoila")
+        let trainee = accounts::by_login(&mut tx, "nguoila")
             .await
             .unwrap()
             .unwrap();
-        class::enrol(&mut tx, own, trainee.person_id, now)
+        classes::enrol(&mut tx, own, trainee.person_id, now)
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -647,7 +655,7 @@ async fn failed_film_is_made_again_when_the_chair_asks() {
     let server = Server::start().await;
     let id = archived(&server).await;
     let mut tx = server.store.write().await.unwrap();
-    replay::failed(&mut tx, id, RecordingFailure::FfmpegMissing)
+    replays::failed(&mut tx, id, RecordingFailure::FfmpegMissing)
         .await
         .unwrap();
     tx.commit().await.unwrap();

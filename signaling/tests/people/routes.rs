@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use office_core::rights::NAMES;
 use reqwest::Method;
 use serde_json::{Value, json};
-use signaling::authorise::Action;
 
 use crate::support::{Server, problem};
 
@@ -32,8 +32,8 @@ const PUBLIC: [(&str, &str, &str); 4] = [
     ),
 ];
 
-fn operations() -> Vec<(String, String, Value)> {
-    let description = serde_json::to_value(signaling::http::openapi()).unwrap();
+pub(crate) fn operations() -> Vec<(String, String, Value)> {
+    let description = serde_json::to_value(signaling::routes::openapi()).unwrap();
     let mut operations = Vec::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -43,7 +43,7 @@ fn operations() -> Vec<(String, String, Value)> {
     operations
 }
 
-fn is_public(method: &str, path: &str) -> bool {
+pub(crate) fn is_public(method: &str, path: &str) -> bool {
     PUBLIC.iter().any(|(m, p, _)| *m == method && *p == path)
 }
 
@@ -60,8 +60,8 @@ fn every_route_declares_its_action() {
         let action = operation
             .get("x-action")
             .unwrap_or_else(|| panic!("{method} {path} has no x-action"));
-        serde_json::from_value::<Action>(action.clone())
-            .unwrap_or_else(|_| panic!("{method} {path}: {action} is no action"));
+        let known = action.as_str().is_some_and(|name| NAMES.contains(&name));
+        assert!(known, "{method} {path}: {action} is no action");
     }
 }
 
@@ -145,7 +145,7 @@ async fn description_is_served() {
         .unwrap();
     assert_eq!(
         served,
-        serde_json::to_value(signaling::http::openapi()).unwrap()
+        serde_json::to_value(signaling::routes::openapi()).unwrap()
     );
 }
 
@@ -163,7 +163,7 @@ fn description_defines_every_type_it_names() {
             _ => {}
         }
     }
-    let description = serde_json::to_value(signaling::http::openapi()).unwrap();
+    let description = serde_json::to_value(signaling::routes::openapi()).unwrap();
     let mut found = Vec::new();
     references(&description, &mut found);
     assert!(!found.is_empty());

@@ -5,12 +5,14 @@ use protocol::client::SessionRole;
 use protocol::{BridgePointId, PresenceId, SessionId, UtcMicros};
 use reqwest::Method;
 use serde_json::{Value, json};
-use signaling::lapse;
-use signaling::secret::Secret;
-use signaling::store::participant::{self, Entrant};
-use signaling::store::presence::{self, Proof};
-use signaling::store::token::NewToken;
-use signaling::store::{audit, booking, session, token};
+use signaling::access::tokens;
+use signaling::access::tokens::NewToken;
+use signaling::live::participants::Entrant;
+use signaling::live::presence::Proof;
+use signaling::live::{participants, presence};
+use signaling::platform::audit;
+use signaling::platform::secret::Secret;
+use signaling::schedule::{bookings, lapse, sessions};
 use uuid::Uuid;
 
 use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, stores};
@@ -96,7 +98,7 @@ async fn session_that_nobody_opened_lapses_two_hours_after_its_end() {
             (line.actor.as_str(), line.action.as_str()),
             ("system", "lapse_session")
         );
-        let taken = booking::taken(&mut conn, points[0], begin, begin.plus_us(HOUR_US))
+        let taken = bookings::taken(&mut conn, points[0], begin, begin.plus_us(HOUR_US))
             .await
             .unwrap();
         assert!(taken.is_empty(), "its bookings are free");
@@ -117,7 +119,7 @@ async fn session_that_nobody_opened_lapses_two_hours_after_its_end() {
             created_by: None,
             expires_at: now.plus_us(HOUR_US),
         };
-        token::insert(&mut tx, new, now).await.unwrap();
+        tokens::insert(&mut tx, new, now).await.unwrap();
         tx.commit().await.unwrap();
         let print = ["AB"; 32].join(":");
         let offer = format!(
@@ -157,8 +159,8 @@ async fn session_that_somebody_opened_or_ended_does_not_lapse() {
         .session(&server.store, "GB-08", begin, Secrecy::Normal, &[])
         .await;
     let mut tx = server.store.write().await.unwrap();
-    session::mark_opened(&mut tx, opened, begin).await.unwrap();
-    session::mark_ended(&mut tx, ended, begin).await.unwrap();
+    sessions::mark_opened(&mut tx, opened, begin).await.unwrap();
+    sessions::mark_ended(&mut tx, ended, begin).await.unwrap();
     tx.commit().await.unwrap();
     server.clock.advance(24 * HOUR_US);
     lapse::once(&server.running.state).await.unwrap();
@@ -343,7 +345,8 @@ async fn answers_tell_the_time_of_the_servers_own_clock() {
         let answer = server.stranger().get(path).await;
         let said = answer.headers()["date"].to_str().unwrap().to_owned();
         let close = (-2..=2).any(|seconds| {
-            signaling::clock::http_date(server.clock.now().plus_us(seconds * 1_000_000)) == said
+            signaling::platform::clock::http_date(server.clock.now().plus_us(seconds * 1_000_000))
+                == said
         });
         assert!(close, "{path}: {said}");
     }
@@ -404,7 +407,7 @@ async fn attendance_tells_who_was_there_and_how_long() {
                     token: None,
                     encoder: false,
                 };
-                let id = participant::enter(&mut tx, &entrant, now).await.unwrap();
+                let id = participants::enter(&mut tx, &entrant, now).await.unwrap();
                 for (from, to) in stays {
                     let stay = PresenceId(Uuid::now_v7());
                     presence::begin(&mut tx, stay, id, Proof::Signaling, at(*from))

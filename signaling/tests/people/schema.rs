@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use protocol::UtcMicros;
 use protocol::api::Secrecy;
-use signaling::config::Database;
-use signaling::store::{point, session};
+use signaling::org::points;
+use signaling::platform::config::Database;
+use signaling::schedule::sessions;
 
 use crate::support::{TestStore, date, seed, stores};
 
@@ -52,7 +53,7 @@ async fn sqlite_and_postgres_have_the_same_tables_and_columns() {
     );
     assert_eq!(
         seen[0].len(),
-        33,
+        34,
         "a new table belongs into the documentation: {:?}",
         seen[0].keys()
     );
@@ -123,14 +124,14 @@ async fn migration_gives_every_point_one_number_and_sessions_take_it() {
         )
         .await;
         let mut conn = test.store.read().await.unwrap();
-        let numbers: Vec<_> = point::all(&mut conn, &date("2026-11-30"))
+        let numbers: Vec<_> = points::all(&mut conn, &date("2026-11-30"))
             .await
             .unwrap()
             .into_iter()
             .map(|point| (point.id, point.number))
             .collect();
         assert_eq!(numbers, [(main, 1), (commune, 2), (school, 3), (other, 4)]);
-        let seats: Vec<_> = session::seats(&mut conn, id)
+        let seats: Vec<_> = sessions::seats(&mut conn, id)
             .await
             .unwrap()
             .into_iter()

@@ -2,9 +2,8 @@
 
 use protocol::api::{AccountRole, Link, Me};
 use serde_json::json;
-use signaling::auth::hash_password;
+use signaling::access::{accounts, hash_password};
 use signaling::chores;
-use signaling::store::account;
 
 use crate::support::{HOUR_US, PASSWORD, Server, problem, secret_of, stores};
 
@@ -348,10 +347,10 @@ async fn password_that_is_replaced_while_it_is_checked_opens_nothing() {
             // The keeper has done it and nobody sees it yet: whoever writes to that account waits.
             let mut keeper = server.store.write().await.unwrap();
             if way == "disable" {
-                account::disable(&mut keeper, id, now).await.unwrap();
+                accounts::disable(&mut keeper, id, now).await.unwrap();
             } else {
                 let hash = hash_password("mật khẩu mới").unwrap();
-                account::set_password(&mut keeper, id, &hash, now)
+                accounts::set_password(&mut keeper, id, &hash, now)
                     .await
                     .unwrap();
             }

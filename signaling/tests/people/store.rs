@@ -2,11 +2,17 @@
 
 use protocol::api::Secrecy;
 use protocol::{RecordingId, UtcMicros};
-use signaling::store::session::After;
-use signaling::store::unit::{NewVersion, Tree};
-use signaling::store::{
-    StoreError, booking, job, media, person, point, recording, replay, session, setting, unit,
-};
+use signaling::access::{account_actor, accounts};
+use signaling::jobs::queue;
+use signaling::live::captures;
+use signaling::org::units::{NewVersion, Org};
+use signaling::org::{people, points, units};
+use signaling::platform::clock::day;
+use signaling::platform::database::StoreError;
+use signaling::platform::settings;
+use signaling::recording::{films, replays};
+use signaling::schedule::sessions::{After, Filter};
+use signaling::schedule::{bookings, sessions};
 
 use crate::support::{HOUR_US, date, seed, stores, take_job};
 
@@ -23,21 +29,21 @@ async fn people_are_found_without_diacritics_and_listed_by_given_name() {
             "Lê Đức Ân",
             "Lê Đức Ái",
         ] {
-            person::insert(&mut tx, name, None, NOW).await.unwrap();
+            people::insert(&mut tx, name, None, NOW).await.unwrap();
         }
         tx.commit().await.unwrap();
         let mut conn = test.store.read().await.unwrap();
         // In Vietnamese, â follows every a, whatever the tone.
-        let found = person::search(&mut conn, "DUC", 10).await.unwrap();
+        let found = people::search(&mut conn, "DUC", 10).await.unwrap();
         assert_eq!(
             found,
             ["Lê Đức Ái", "Lê Đức Ân", "Đặng Đức Bình", "Nguyễn Đức Ý"]
         );
         assert_eq!(
-            person::search(&mut conn, "dang duc", 10).await.unwrap(),
+            people::search(&mut conn, "dang duc", 10).await.unwrap(),
             ["Đặng Đức Bình"]
         );
-        assert!(person::search(&mut conn, "%", 10).await.unwrap().is_empty());
+        assert!(people::search(&mut conn, "%", 10).await.unwrap().is_empty());
     }
 }
 
@@ -45,10 +51,10 @@ async fn people_are_found_without_diacritics_and_listed_by_given_name() {
 async fn tree_is_the_one_of_the_day_asked_for() {
     for test in stores().await {
         let mut tx = test.store.write().await.unwrap();
-        let department = unit::insert(&mut tx, "SGD", NOW).await.unwrap();
-        let district = unit::insert(&mut tx, "PGD", NOW).await.unwrap();
-        let commune = unit::insert(&mut tx, "XA", NOW).await.unwrap();
-        let school = unit::insert(&mut tx, "TR", NOW).await.unwrap();
+        let department = units::insert(&mut tx, "SGD", NOW).await.unwrap();
+        let district = units::insert(&mut tx, "PGD", NOW).await.unwrap();
+        let commune = units::insert(&mut tx, "XA", NOW).await.unwrap();
+        let school = units::insert(&mut tx, "TR", NOW).await.unwrap();
         for (unit, name, parent, from, to) in [
             (department, "Sở", None, "2020-01-01", None),
             (
@@ -77,14 +83,20 @@ async fn tree_is_the_one_of_the_day_asked_for() {
                 from: &date(from),
                 to: to.as_ref(),
             };
-            unit::insert_version(&mut tx, version).await.unwrap();
+            units::insert_version(&mut tx, version).await.unwrap();
         }
         tx.commit().await.unwrap();
         let mut conn = test.store.read().await.unwrap();
-        let before = Tree::load(&mut conn, &date("2025-06-30")).await.unwrap();
+        let before = Org::default()
+            .tree(&mut conn, &date("2025-06-30"))
+            .await
+            .unwrap();
         assert_eq!(before.lineage(school).0, [school, district, department]);
         assert!(before.unit(commune).is_none());
-        let after = Tree::load(&mut conn, &date("2025-07-01")).await.unwrap();
+        let after = Org::default()
+            .tree(&mut conn, &date("2025-07-01"))
+            .await
+            .unwrap();
         assert_eq!(after.lineage(school).0, [school, commune, department]);
         assert!(after.unit(district).is_none());
         assert_eq!(after.name(commune).name, "Xã");
@@ -102,11 +114,11 @@ async fn booking_clashes_by_point_and_by_dual_use_room_and_only_while_times_over
         let mut tx = test.store.write().await.unwrap();
         // The school's room is used without video: nobody booked the point itself.
         let (from, to) = (NOW.plus_us(2 * HOUR_US), NOW.plus_us(3 * HOUR_US));
-        booking::book(&mut tx, taken, None, Some(province.room), from, to)
+        bookings::book(&mut tx, taken, None, Some(province.room), from, to)
             .await
             .unwrap();
         let mut clash = async |point, from: i64, to: i64| {
-            booking::conflict(&mut tx, point, NOW.plus_us(from), NOW.plus_us(to))
+            bookings::conflict(&mut tx, point, NOW.plus_us(from), NOW.plus_us(to))
                 .await
                 .unwrap()
                 .map(|conflict| conflict.code)
@@ -122,10 +134,10 @@ async fn booking_clashes_by_point_and_by_dual_use_room_and_only_while_times_over
         assert_eq!(clash(school, 0, HOUR_US).await, None);
         assert_eq!(clash(school, 2 * HOUR_US, 4 * HOUR_US).await, named);
 
-        session::mark_ended(&mut tx, taken, NOW.plus_us(1))
+        sessions::mark_ended(&mut tx, taken, NOW.plus_us(1))
             .await
             .unwrap();
-        let free = booking::conflict(&mut tx, commune, NOW, NOW.plus_us(HOUR_US))
+        let free = bookings::conflict(&mut tx, commune, NOW, NOW.plus_us(HOUR_US))
             .await
             .unwrap();
         assert_eq!(free, None, "a session that ended holds nothing");
@@ -143,32 +155,40 @@ async fn sessions_come_by_begin_in_pages_without_a_gap() {
                 .await;
         }
         let mut conn = test.store.read().await.unwrap();
-        let mut after = After::BEGINNING;
+        let tree = Org::default().tree(&mut conn, &day(NOW)).await.unwrap();
+        let chair = accounts::by_login(&mut conn, "chutri").await.unwrap();
+        let chair = account_actor(&mut conn, chair.unwrap(), None, NOW)
+            .await
+            .unwrap();
+        let mut filter = Filter {
+            from: NOW,
+            to: NOW.plus_us(24 * HOUR_US),
+            limit: 1,
+            ..Filter::EVERY
+        };
         let mut seen = Vec::new();
         loop {
-            let (from, to) = (NOW, NOW.plus_us(24 * HOUR_US));
-            let page = session::between(&mut conn, from, to, after, 1)
+            let page = sessions::visible(&mut conn, &tree, &chair, &filter, NOW)
                 .await
                 .unwrap();
-            let Some(row) = page.into_iter().next() else {
+            let Some(listed) = page.into_iter().next() else {
                 break;
             };
-            after = After {
-                starts_at: row.starts_at,
-                id: row.id,
+            filter.after = After {
+                starts_at: listed.session.starts_at,
+                id: listed.session.id,
             };
-            seen.push(row.code.0);
+            seen.push(listed.session.code.0);
         }
         assert_eq!(seen, ["B", "C", "D", "A"]);
-        let later = session::between(
-            &mut conn,
-            NOW.plus_us(4 * HOUR_US),
-            NOW.plus_us(5 * HOUR_US),
-            After::BEGINNING,
-            9,
-        )
-        .await
-        .unwrap();
+        let later = Filter {
+            from: NOW.plus_us(4 * HOUR_US),
+            to: NOW.plus_us(5 * HOUR_US),
+            ..Filter::EVERY
+        };
+        let later = sessions::visible(&mut conn, &tree, &chair, &later, NOW)
+            .await
+            .unwrap();
         assert!(later.is_empty(), "C and D have ended, A has not begun");
     }
 }
@@ -181,7 +201,7 @@ async fn code_of_a_session_is_unique() {
             .session(&test.store, "GB-01", NOW, Secrecy::Normal, &[])
             .await;
         let mut tx = test.store.write().await.unwrap();
-        let again = unit::insert(&mut tx, "SGD", NOW).await;
+        let again = units::insert(&mut tx, "SGD", NOW).await;
         assert!(matches!(again, Err(StoreError::Duplicate(_))), "{again:?}");
     }
 }
@@ -190,37 +210,40 @@ async fn code_of_a_session_is_unique() {
 async fn job_is_held_by_one_and_what_an_older_holder_says_is_refused() {
     for test in stores().await {
         let mut tx = test.store.write().await.unwrap();
-        job::enqueue(&mut tx, "compose", "{}", NOW).await.unwrap();
-        let seen = job::pending(&mut tx).await.unwrap()[0];
+        queue::enqueue(&mut tx, "compose", "{}", NOW).await.unwrap();
+        let seen = queue::pending(&mut tx).await.unwrap()[0];
         assert!(!seen.is_held);
-        let first = job::claim(&mut tx, "first", &seen).await.unwrap().unwrap();
+        let first = queue::claim(&mut tx, "first", &seen)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(
-            job::claim(&mut tx, "second", &seen).await.unwrap(),
+            queue::claim(&mut tx, "second", &seen).await.unwrap(),
             None,
             "the first was quicker"
         );
-        let seen = job::pending(&mut tx).await.unwrap()[0];
+        let seen = queue::pending(&mut tx).await.unwrap()[0];
         assert!(seen.is_held);
-        assert!(job::renew(&mut tx, &first, 40).await.unwrap());
+        assert!(queue::renew(&mut tx, &first, 40).await.unwrap());
         assert_eq!(
-            job::claim(&mut tx, "second", &seen).await.unwrap(),
+            queue::claim(&mut tx, "second", &seen).await.unwrap(),
             None,
             "the first has given a sign of life"
         );
         assert_eq!(
-            job::progress(&mut tx, "compose", "{}").await.unwrap(),
+            queue::progress(&mut tx, "compose", "{}").await.unwrap(),
             Some(40)
         );
 
         let second = take_job(&mut tx).await.unwrap();
         assert!(second.fencing > first.fencing);
-        assert!(!job::renew(&mut tx, &first, 50).await.unwrap());
+        assert!(!queue::renew(&mut tx, &first, 50).await.unwrap());
         assert!(
-            !job::finish(&mut tx, &first, NOW).await.unwrap(),
+            !queue::finish(&mut tx, &first, NOW).await.unwrap(),
             "the first has lost its lease"
         );
-        assert!(job::finish(&mut tx, &second, NOW).await.unwrap());
-        assert_eq!(job::pending(&mut tx).await.unwrap(), []);
+        assert!(queue::finish(&mut tx, &second, NOW).await.unwrap());
+        assert_eq!(queue::pending(&mut tx).await.unwrap(), []);
     }
 }
 
@@ -228,19 +251,19 @@ async fn job_is_held_by_one_and_what_an_older_holder_says_is_refused() {
 async fn job_that_is_released_is_tried_as_often_as_before() {
     for test in stores().await {
         let mut tx = test.store.write().await.unwrap();
-        job::enqueue(&mut tx, "compose", "{}", NOW).await.unwrap();
+        queue::enqueue(&mut tx, "compose", "{}", NOW).await.unwrap();
         for _ in 0..5 {
             let held = take_job(&mut tx).await.unwrap();
             assert_eq!(held.attempts, 1);
-            job::release(&mut tx, &held).await.unwrap();
+            queue::release(&mut tx, &held).await.unwrap();
         }
         let held = take_job(&mut tx).await.unwrap();
         assert!(
-            job::give_back(&mut tx, &held, "no disk", Some(30), NOW)
+            queue::give_back(&mut tx, &held, "no disk", Some(30), NOW)
                 .await
                 .unwrap()
         );
-        let seen = job::pending(&mut tx).await.unwrap()[0];
+        let seen = queue::pending(&mut tx).await.unwrap()[0];
         assert_eq!((seen.is_held, seen.wait_us), (false, 30));
         let again = take_job(&mut tx).await.unwrap();
         assert_eq!(again.attempts, 2);
@@ -256,35 +279,35 @@ async fn recording_goes_from_archived_to_ready_and_keeps_one_film() {
             .await;
         let id = RecordingId(uuid::Uuid::now_v7());
         let mut tx = test.store.write().await.unwrap();
-        recording::request(&mut tx, id, session, NOW).await.unwrap();
+        captures::request(&mut tx, id, session, NOW).await.unwrap();
         assert!(
-            !replay::composing(&mut tx, id).await.unwrap(),
+            !replays::composing(&mut tx, id).await.unwrap(),
             "it has not even begun"
         );
-        recording::started(&mut tx, id, NOW).await.unwrap();
-        recording::stopping(&mut tx, id, NOW).await.unwrap();
+        captures::started(&mut tx, id, NOW).await.unwrap();
+        captures::stopping(&mut tx, id, NOW).await.unwrap();
         assert!(
-            recording::finalised(&mut tx, id, 5_000_000, 1_000)
+            captures::finalised(&mut tx, id, 5_000_000, 1_000)
                 .await
                 .unwrap()
         );
-        assert!(replay::composing(&mut tx, id).await.unwrap());
-        media::put_composite(&mut tx, id, "recordings/x/composite.mp4", 10, &[1; 32], NOW)
+        assert!(replays::composing(&mut tx, id).await.unwrap());
+        films::put_composite(&mut tx, id, "recordings/x/composite.mp4", 10, &[1; 32], NOW)
             .await
             .unwrap();
-        media::put_composite(&mut tx, id, "recordings/x/composite.mp4", 20, &[2; 32], NOW)
+        films::put_composite(&mut tx, id, "recordings/x/composite.mp4", 20, &[2; 32], NOW)
             .await
             .unwrap();
-        replay::ready(&mut tx, id).await.unwrap();
+        replays::ready(&mut tx, id).await.unwrap();
         assert_eq!(
-            media::composite(&mut tx, id).await.unwrap().unwrap().bytes,
+            films::composite(&mut tx, id).await.unwrap().unwrap().bytes,
             20
         );
         assert!(
-            !replay::retry(&mut tx, id, false).await.unwrap(),
+            !replays::retry(&mut tx, id, false).await.unwrap(),
             "it is there"
         );
-        let found = replay::by_id(&mut tx, id).await.unwrap().unwrap();
+        let found = replays::by_id(&mut tx, id).await.unwrap().unwrap();
         assert_eq!(found.duration_us, Some(5_000_000));
     }
 }
@@ -293,17 +316,17 @@ async fn recording_goes_from_archived_to_ready_and_keeps_one_film() {
 async fn setting_of_a_year_wins_over_that_of_every_year() {
     for test in stores().await {
         let mut tx = test.store.write().await.unwrap();
-        setting::set(&mut tx, "online_meeting_rate", 0, "0.7")
+        settings::set(&mut tx, "online_meeting_rate", 0, "0.7")
             .await
             .unwrap();
-        setting::set(&mut tx, "online_meeting_rate", 2026, "0.75")
+        settings::set(&mut tx, "online_meeting_rate", 2026, "0.75")
             .await
             .unwrap();
-        setting::set(&mut tx, "online_meeting_rate", 2026, "0.8")
+        settings::set(&mut tx, "online_meeting_rate", 2026, "0.8")
             .await
             .unwrap();
         let mut of = async |year| {
-            setting::of_year(&mut tx, "online_meeting_rate", year)
+            settings::of_year(&mut tx, "online_meeting_rate", year)
                 .await
                 .unwrap()
         };
@@ -318,11 +341,11 @@ async fn point_remembers_when_it_was_last_seen() {
         let province = seed(&test.store, NOW).await;
         let mut tx = test.store.write().await.unwrap();
         let id = province.points[1];
-        point::mark_seen(&mut tx, id, NOW).await.unwrap();
-        point::mark_seen(&mut tx, id, NOW.plus_us(-HOUR_US))
+        points::mark_seen(&mut tx, id, NOW).await.unwrap();
+        points::mark_seen(&mut tx, id, NOW.plus_us(-HOUR_US))
             .await
             .unwrap();
-        let seen = point::by_code(&mut tx, "DC-02", &date("2026-11-22"))
+        let seen = points::by_code(&mut tx, "DC-02", &date("2026-11-22"))
             .await
             .unwrap()
             .unwrap();
@@ -340,7 +363,7 @@ async fn two_processes_write_to_one_folder() {
     let write = async |store: &signaling::Store, prefix: &str| {
         for n in 0..20 {
             let mut tx = store.write().await.unwrap();
-            unit::insert(&mut tx, &format!("{prefix}{n}"), NOW)
+            units::insert(&mut tx, &format!("{prefix}{n}"), NOW)
                 .await
                 .unwrap();
             tx.commit().await.unwrap();

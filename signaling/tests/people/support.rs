@@ -14,14 +14,18 @@ use protocol::{AccountId, BridgePointId, Day, MeetingRoomId, UnitId, UtcMicros};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use signaling::auth::hash_password;
-use signaling::clock::day;
-use signaling::config::Database;
-use signaling::store::job::Job;
-use signaling::store::point::{NewPoint, NewRoom};
-use signaling::store::session::NewSession;
-use signaling::store::unit::NewVersion;
-use signaling::store::{Tx, account, job, person, point, session, unit};
+use signaling::access::{accounts, hash_password};
+use signaling::jobs::queue::Job;
+use signaling::jobs::{Work as _, queue};
+use signaling::monitor::retention::Retention;
+use signaling::org::points::{NewPoint, NewRoom};
+use signaling::org::units::NewVersion;
+use signaling::org::{people, points, units};
+use signaling::platform::clock::day;
+use signaling::platform::config::Database;
+use signaling::platform::database::Tx;
+use signaling::schedule::sessions;
+use signaling::schedule::sessions::NewSession;
 use signaling::{Clock, Config, Running, SfuLink, Store, chores, start};
 use signaling_core::Mono;
 use tempfile::TempDir;
@@ -91,14 +95,19 @@ impl TestClock {
     }
 }
 
-/// Takes the only job there is, as one who has seen it stand still for long enough.
+/// Takes the only job there is besides housekeeping, as one who has seen it stand still for long enough.
 /// Its holder may renew between the look and the claim (PostgreSQL keeps nobody waiting); then it looks again.
 pub(crate) async fn take_job(tx: &mut Tx) -> Option<Job> {
     loop {
-        let pending = job::pending(tx).await.unwrap();
-        let claimed = job::claim(tx, "other", pending.first()?).await.unwrap();
-        if claimed.is_some() {
-            return claimed;
+        let pending = queue::pending(tx).await.unwrap();
+        let claimed = queue::claim(tx, "other", pending.first()?).await.unwrap();
+        match claimed {
+            // What every server asks of itself.
+            Some(job) if job.kind == Retention::KIND => {
+                queue::finish(tx, &job, UtcMicros(0)).await.unwrap();
+            }
+            Some(job) => return Some(job),
+            None => {}
         }
     }
 }
@@ -136,7 +145,7 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
         ("TR-A", "Trường THCS Mường Khê", Some(1)),
         ("XA-B", "UBND xã Đông Hải", Some(0)),
     ] {
-        let id = unit::insert(&mut tx, code, now).await.unwrap();
+        let id = units::insert(&mut tx, code, now).await.unwrap();
         let version = NewVersion {
             unit: id,
             name,
@@ -145,7 +154,7 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
             from: &date("2025-07-01"),
             to: None,
         };
-        unit::insert_version(&mut tx, version).await.unwrap();
+        units::insert_version(&mut tx, version).await.unwrap();
         units.push(id);
     }
     let mut points = Vec::new();
@@ -157,8 +166,8 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
             main: index == 0,
             number: number as i64,
         };
-        let point = point::insert(&mut tx, new, now).await.unwrap();
-        point::insert_unit(&mut tx, point, *unit, true, &date("2025-07-01"), None)
+        let point = points::insert(&mut tx, new, now).await.unwrap();
+        points::insert_unit(&mut tx, point, *unit, true, &date("2025-07-01"), None)
             .await
             .unwrap();
         points.push(point);
@@ -170,7 +179,7 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
         seats: 24,
         dual_use: true,
     };
-    let room = point::insert_room(&mut tx, room).await.unwrap();
+    let room = points::insert_room(&mut tx, room).await.unwrap();
     let mut accounts = Vec::new();
     for (login, name, role, index) in [
         ("chutri", "Vi Văn Hoài", AccountRole::DepartmentAdmin, 0),
@@ -180,15 +189,15 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
         ("thanhvien", "Nguyễn Thị Yến", AccountRole::Member, 2),
         ("nguoila", "Đặng Quốc An", AccountRole::Member, 3),
     ] {
-        let person = person::insert(&mut tx, name, None, now).await.unwrap();
+        let person = people::insert(&mut tx, name, None, now).await.unwrap();
         let unit = units[index];
-        person::appoint(&mut tx, person, unit, "Cán bộ", &today)
+        people::appoint(&mut tx, person, unit, "Cán bộ", &today)
             .await
             .unwrap();
-        let account = account::insert(&mut tx, login, hash, person, now)
+        let account = accounts::insert(&mut tx, login, hash, person, now)
             .await
             .unwrap();
-        account::grant(&mut tx, account, role, unit, &today)
+        accounts::grant(&mut tx, account, role, unit, &today)
             .await
             .unwrap();
         accounts.push(account);
@@ -233,7 +242,7 @@ impl Province {
             created_by: None,
             points,
         };
-        let id = session::insert(&mut tx, new, starts_at).await.unwrap();
+        let id = sessions::insert(&mut tx, new, starts_at).await.unwrap();
         tx.commit().await.unwrap();
         id
     }

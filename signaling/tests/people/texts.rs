@@ -3,7 +3,10 @@
 use protocol::api::{Link, Problem, ProblemCode, RecordingFailure, Session};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use signaling::store::{job, person, recording, replay};
+use signaling::jobs::queue;
+use signaling::live::captures;
+use signaling::org::people;
+use signaling::recording::replays;
 
 use crate::support::{Browser, HOUR_US, Server, problem, secret_of, stores, take_job};
 
@@ -144,7 +147,7 @@ async fn servers() -> Vec<Server> {
 
 #[tokio::test]
 async fn no_text_in_an_address_or_a_query_fails_the_server() {
-    let description = serde_json::to_value(signaling::http::openapi()).unwrap();
+    let description = serde_json::to_value(signaling::routes::openapi()).unwrap();
     for server in servers().await {
         let chair = server.signed_in("chutri").await;
         for (path, methods) in description["paths"].as_object().unwrap() {
@@ -189,7 +192,7 @@ async fn no_text_in_an_address_or_a_query_fails_the_server() {
 
 #[tokio::test]
 async fn no_text_in_a_body_fails_the_server() {
-    let description = serde_json::to_value(signaling::http::openapi()).unwrap();
+    let description = serde_json::to_value(signaling::routes::openapi()).unwrap();
     for server in servers().await {
         let chair = server.signed_in("chutri").await;
         let stranger = server.stranger();
@@ -400,23 +403,23 @@ async fn last_words_of_a_child_process_are_kept_whatever_they_are() {
         let now = server.clock.now();
         let mut tx = server.store.write().await.unwrap();
         let other = protocol::RecordingId(uuid::Uuid::now_v7());
-        recording::request(&mut tx, other, server.session, now)
+        captures::request(&mut tx, other, server.session, now)
             .await
             .unwrap();
-        recording::troubled(&mut tx, other, words).await.unwrap();
-        job::enqueue(&mut tx, "compose", "{}", now).await.unwrap();
+        captures::troubled(&mut tx, other, words).await.unwrap();
+        queue::enqueue(&mut tx, "compose", "{}", now).await.unwrap();
         let claimed = take_job(&mut tx).await.unwrap();
         assert!(
-            job::give_back(&mut tx, &claimed, words, None, now)
+            queue::give_back(&mut tx, &claimed, words, None, now)
                 .await
                 .unwrap()
         );
         tx.commit().await.unwrap();
         let mut conn = server.store.read().await.unwrap();
-        let failure = replay::by_id(&mut conn, other).await.unwrap().unwrap();
+        let failure = replays::by_id(&mut conn, other).await.unwrap().unwrap();
         assert_eq!(failure.failure, Some(RecordingFailure::Unknown));
         assert_eq!(
-            person::search(&mut conn, "a\0b", 5).await.unwrap(),
+            people::search(&mut conn, "a\0b", 5).await.unwrap(),
             Vec::<String>::new()
         );
     }

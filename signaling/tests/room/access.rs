@@ -9,10 +9,11 @@ use protocol::sfu::SfuCommand;
 use protocol::{AccountId, ParticipantId};
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use serde_json::json;
-use signaling::auth::hash_password;
-use signaling::clock::day;
-use signaling::secret::{self, Secret};
-use signaling::store::{account, person, token};
+use signaling::access::{accounts, hash_password, tokens};
+use signaling::org::people;
+use signaling::platform::clock::day;
+use signaling::platform::secret;
+use signaling::platform::secret::Secret;
 use signaling::{Clock, Store, chores};
 use uuid::Uuid;
 
@@ -30,14 +31,14 @@ impl Province {
         let store = self.store().await;
         let now = now();
         let mut tx = store.write().await.unwrap();
-        let person = person::insert(&mut tx, "Trần Thị Thư", None, now)
+        let person = people::insert(&mut tx, "Trần Thị Thư", None, now)
             .await
             .unwrap();
         let hash = hash_password(PASSWORD).unwrap();
-        let id = account::insert(&mut tx, login, &hash, person, now)
+        let id = accounts::insert(&mut tx, login, &hash, person, now)
             .await
             .unwrap();
-        account::grant(
+        accounts::grant(
             &mut tx,
             id,
             role,
@@ -57,7 +58,7 @@ impl Province {
         let store = self.store().await;
         let now = now();
         let mut tx = store.write().await.unwrap();
-        let new = token::NewToken {
+        let new = tokens::NewToken {
             secret_hash: &secret.hash(),
             purpose: LinkPurpose::Join,
             session: self.session,
@@ -68,7 +69,7 @@ impl Province {
             created_by: None,
             expires_at: now.plus_us(24 * HOUR_US),
         };
-        token::insert(&mut tx, new, now).await.unwrap();
+        tokens::insert(&mut tx, new, now).await.unwrap();
         tx.commit().await.unwrap();
         store.close().await;
         secret.expose().to_owned()
@@ -142,8 +143,10 @@ fn cookie_of(answer: &reqwest::Response) -> String {
 /// Takes a token back as another process does.
 pub(crate) async fn revoke(store: &Store, shown: &str) {
     let mut tx = store.write().await.unwrap();
-    let known = token::by_hash(&mut tx, &secret::hash(shown)).await.unwrap();
-    token::revoke(&mut tx, known.unwrap().id, now())
+    let known = tokens::by_hash(&mut tx, &secret::hash(shown))
+        .await
+        .unwrap();
+    tokens::revoke(&mut tx, known.unwrap().id, now())
         .await
         .unwrap();
     tx.commit().await.unwrap();

@@ -2,9 +2,11 @@
 
 use protocol::client::{Command, SessionRole};
 use serde_json::{Value, json};
-use signaling::secret::hash;
-use signaling::store::audit::{self, Row, Verdict};
-use signaling::store::{Store, token};
+use signaling::Store;
+use signaling::access::tokens;
+use signaling::platform::audit;
+use signaling::platform::audit::{Row, Verdict};
+use signaling::platform::secret::hash;
 
 use crate::server::{CODE, Province, Server};
 
@@ -18,7 +20,7 @@ async fn lines(store: &Store) -> Vec<Row> {
 
 async fn named(store: &Store, secret: &str) -> String {
     let mut conn = store.read().await.unwrap();
-    let known = token::by_hash(&mut conn, &hash(secret)).await.unwrap();
+    let known = tokens::by_hash(&mut conn, &hash(secret)).await.unwrap();
     format!("token:{}", known.unwrap().id)
 }
 

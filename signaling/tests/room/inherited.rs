@@ -6,7 +6,7 @@ use std::process::Command as Process;
 use protocol::client::{Command, ConnectionState, RecordingState};
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
-use signaling::config::Database;
+use signaling::platform::config::Database;
 use tempfile::TempDir;
 
 use crate::server::Server;

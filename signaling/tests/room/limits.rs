@@ -7,7 +7,8 @@ use protocol::client::{
     ByeReason, CHAT_LINES, ChatMessage, Command, Event, EventFrame, MAX_CLIENT_FRAME_BYTES,
     RefusalCode, ServerFrame, SessionRole,
 };
-use signaling::store::{journal, session};
+use signaling::live::journal;
+use signaling::schedule::sessions;
 use signaling_core::JournalEntry;
 use uuid::Uuid;
 
@@ -133,7 +134,7 @@ async fn say_in_the_past(province: &Province, texts: &[String]) {
     let store = province.store().await;
     let mut tx = store.write().await.unwrap();
     let now = crate::server::now();
-    session::mark_opened(&mut tx, province.session, now)
+    sessions::mark_opened(&mut tx, province.session, now)
         .await
         .unwrap();
     let lines = texts.iter().map(|text| Event::ChatSent {

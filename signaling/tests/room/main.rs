@@ -18,6 +18,7 @@ mod postgres;
 mod proxy;
 mod recorder;
 mod restart;
+mod rights;
 mod saving;
 mod server;
 mod store;

@@ -13,7 +13,7 @@ use protocol::{Day, PROTOCOL_VERSION};
 use serde_json::json;
 use signaling::Config;
 use signaling::chores::{NewUser, add_user};
-use signaling::store::unit;
+use signaling::org::units;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
@@ -274,7 +274,7 @@ async fn somebody_signs_in_behind_a_proxy_and_stays_signed_in() {
     let province = Province::new().await;
     let store = province.store().await;
     let mut tx = store.write().await.unwrap();
-    let version = unit::NewVersion {
+    let version = units::NewVersion {
         unit: province.unit,
         name: "Sở Giáo dục và Đào tạo",
         kind: "department",
@@ -282,7 +282,7 @@ async fn somebody_signs_in_behind_a_proxy_and_stays_signed_in() {
         from: &Day("2020-01-01".to_owned()),
         to: None,
     };
-    unit::insert_version(&mut tx, version).await.unwrap();
+    units::insert_version(&mut tx, version).await.unwrap();
     tx.commit().await.unwrap();
     let user = NewUser {
         login: "huyen.phan",

@@ -6,7 +6,9 @@ use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket};
 use protocol::sfu::SfuCommand;
 use protocol::{PROTOCOL_VERSION, RecordingId};
-use signaling::store::{job, recording, replay};
+use signaling::jobs::queue;
+use signaling::live::captures::{self, COMPOSE};
+use signaling::recording::replays;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
@@ -212,10 +214,11 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
     let deadline = tokio::time::Instant::now() + SOON;
     let job = loop {
         let mut tx = store.write().await.unwrap();
-        let job = match job::pending(&mut tx).await.unwrap().first() {
-            Some(seen) => job::claim(&mut tx, "test", seen).await.unwrap(),
-            None => None,
-        };
+        let mut job = None;
+        for seen in queue::pending(&mut tx).await.unwrap() {
+            let claimed = queue::claim(&mut tx, "test", &seen).await.unwrap();
+            job = job.or(claimed.filter(|job| job.kind == COMPOSE));
+        }
         tx.commit().await.unwrap();
         if let Some(job) = job {
             break job;
@@ -224,7 +227,7 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
     assert!(job.payload.contains(&id.to_string()));
-    let running = recording::running(&mut store.read().await.unwrap(), province.session)
+    let running = captures::running(&mut store.read().await.unwrap(), province.session)
         .await
         .unwrap();
     assert_eq!(running, None);
@@ -301,7 +304,7 @@ async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
         "as of when it was stopped"
     );
     let store = province.store().await;
-    let told = replay::by_id(&mut store.read().await.unwrap(), id).await;
+    let told = replays::by_id(&mut store.read().await.unwrap(), id).await;
     assert_eq!(
         told.unwrap().unwrap().failure,
         Some(RecordingFailure::DiskFull)

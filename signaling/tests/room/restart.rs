@@ -3,7 +3,8 @@
 use protocol::client::{Command, Event, RecordingState, SessionRole};
 use protocol::relay::RelayMessage;
 use protocol::sfu::SfuCommand;
-use signaling::store::{journal, presence, session};
+use signaling::live::{journal, presence};
+use signaling::schedule::sessions;
 use tokio::runtime::Runtime;
 
 use crate::page::Page;
@@ -191,7 +192,7 @@ async fn short_break_is_one_visit_and_leaving_ends_it() {
     };
     assert!(came <= from && from <= to && to <= now());
     let mut conn = store.read().await.unwrap();
-    let known = session::by_id(&mut conn, province.session)
+    let known = sessions::by_id(&mut conn, province.session)
         .await
         .unwrap()
         .unwrap();

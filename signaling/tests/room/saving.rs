@@ -4,7 +4,8 @@ use protocol::client::{
     ByeReason, Command, Event, JournalTrouble, LeaveReason, RefusalCode, ServerFrame, SessionRole,
 };
 use serde_json::Value;
-use signaling::store::{journal, session};
+use signaling::live::journal;
+use signaling::schedule::sessions;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -144,7 +145,12 @@ async fn full_disk_loses_nothing_and_is_told() {
         return;
     };
     let folder = tempfile::tempdir_in(&disk.at).unwrap();
-    let province = Province::in_folder(folder, signaling::config::Database::default(), CAPS).await;
+    let province = Province::in_folder(
+        folder,
+        signaling::platform::config::Database::default(),
+        CAPS,
+    )
+    .await;
     let server = Server::of(&province).await;
     room_outlives(
         &province,
@@ -160,7 +166,12 @@ async fn full_disk_loses_nothing_and_is_told() {
 #[tokio::test]
 async fn database_that_does_not_answer_is_told_while_it_is_waited_for() {
     let folder = TempDir::new().unwrap();
-    let province = Province::in_folder(folder, signaling::config::Database::default(), CAPS).await;
+    let province = Province::in_folder(
+        folder,
+        signaling::platform::config::Database::default(),
+        CAPS,
+    )
+    .await;
     let lan = province.token("Lan", SessionRole::Chair, None).await;
     let server = Server::of(&province).await;
     let mut page = server.join(&lan).await;
@@ -184,7 +195,12 @@ async fn whoever_was_in_a_room_comes_back_to_it_over_a_full_disk() {
         return;
     };
     let folder = tempfile::tempdir_in(&disk.at).unwrap();
-    let province = Province::in_folder(folder, signaling::config::Database::default(), CAPS).await;
+    let province = Province::in_folder(
+        folder,
+        signaling::platform::config::Database::default(),
+        CAPS,
+    )
+    .await;
     let lan = province.token("Lan", SessionRole::Chair, None).await;
     let stranger = province.token("Khách", SessionRole::Point, None).await;
     let server = Server::of(&province).await;
@@ -296,7 +312,7 @@ fn end_that_was_answered_is_not_undone_by_a_kill() {
     assert!(matches!(events.last(), Some(Event::SessionEnded { .. })));
     Runtime::new().unwrap().block_on(async {
         let store = province.store().await;
-        let known = session::by_id(&mut store.read().await.unwrap(), province.session)
+        let known = sessions::by_id(&mut store.read().await.unwrap(), province.session)
             .await
             .unwrap()
             .unwrap();

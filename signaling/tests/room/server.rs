@@ -11,10 +11,12 @@ use protocol::explain::Explanation;
 use protocol::relay::RelayFrame;
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
 use protocol::{BridgePointId, SessionId, UnitId, UtcMicros};
-use signaling::config::Database;
-use signaling::secret::Secret;
-use signaling::store::{Store, point, session, token, unit};
-use signaling::{Clock, Config, Running, SfuLink};
+use signaling::access::tokens;
+use signaling::org::{points, units};
+use signaling::platform::config::Database;
+use signaling::platform::secret::Secret;
+use signaling::schedule::sessions;
+use signaling::{Clock, Config, Running, SfuLink, Store};
 use signaling_core::Mono;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -192,24 +194,24 @@ impl Province {
         let store = open_store(&database, folder.path()).await;
         let now = now();
         let mut tx = store.write().await.unwrap();
-        let unit = unit::insert(&mut tx, "SGD", now).await.unwrap();
+        let unit = units::insert(&mut tx, "SGD", now).await.unwrap();
         let mut points = Vec::new();
         for (code, name, main) in [
             ("DC-01", "Sở Giáo dục và Đào tạo", true),
             ("DC-02", "Trường THCS Minh Khai", false),
             ("DC-03", "UBND xã Tân Lập", false),
         ] {
-            let new = point::NewPoint {
+            let new = points::NewPoint {
                 code,
                 name,
                 main,
                 number: i64::try_from(points.len()).unwrap() + 1,
             };
-            points.push(point::insert(&mut tx, new, now).await.unwrap());
+            points.push(points::insert(&mut tx, new, now).await.unwrap());
         }
-        let session = session::insert(
+        let session = sessions::insert(
             &mut tx,
-            session::NewSession {
+            sessions::NewSession {
                 code: CODE,
                 title: "Giao ban tháng 11",
                 kind: protocol::client::SessionKind::Meeting,
@@ -270,9 +272,9 @@ impl Province {
         let store = open_store(&self.database, self.folder.path()).await;
         let now = now();
         let mut tx = store.write().await.unwrap();
-        let other = session::insert(
+        let other = sessions::insert(
             &mut tx,
-            session::NewSession {
+            sessions::NewSession {
                 code: "GB-2",
                 title: "Phiên khác",
                 kind: protocol::client::SessionKind::Meeting,
@@ -318,9 +320,9 @@ impl Province {
         let store = open_store(&self.database, self.folder.path()).await;
         let secret = Secret::generate().unwrap();
         let mut tx = store.write().await.unwrap();
-        token::insert(
+        tokens::insert(
             &mut tx,
-            token::NewToken {
+            tokens::NewToken {
                 secret_hash: &secret.hash(),
                 purpose: LinkPurpose::Api,
                 session,
@@ -405,10 +407,10 @@ impl Server {
         let mut config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             database,
-            jobs: signaling::config::Jobs {
+            jobs: signaling::platform::config::Jobs {
                 executable: Some(quiet_child(folder)),
                 parallel: 0,
-                ..signaling::config::Jobs::default()
+                ..signaling::platform::config::Jobs::default()
             },
             ..Config::default()
         };

@@ -5,13 +5,17 @@ use protocol::media::MediaPath;
 use protocol::{
     BridgePointId, ParticipantId, PresenceId, RecordingId, SessionCode, SessionId, UtcMicros,
 };
-use signaling::config::Database;
-use signaling::store::participant::Entrant;
-use signaling::store::presence::Proof;
-use signaling::store::{
-    Store, StoreError, journal, link_sample, new_id, participant, point, presence, recording,
-    session, unit,
-};
+use signaling::Store;
+use signaling::live::captures;
+use signaling::live::participants::Entrant;
+use signaling::live::presence::Proof;
+use signaling::live::samples;
+use signaling::live::{journal, participants, presence};
+use signaling::monitor;
+use signaling::org::{points, units};
+use signaling::platform::config::Database;
+use signaling::platform::database::{StoreError, new_id};
+use signaling::schedule::sessions;
 use signaling_core::JournalEntry;
 use tempfile::TempDir;
 
@@ -43,17 +47,17 @@ impl Place {
         store.migrate().await.unwrap();
         let now = now();
         let mut tx = store.write().await.unwrap();
-        let unit = unit::insert(&mut tx, "SGD", now).await.unwrap();
-        let new = point::NewPoint {
+        let unit = units::insert(&mut tx, "SGD", now).await.unwrap();
+        let new = points::NewPoint {
             code: "DC-01",
             name: "Sở Giáo dục và Đào tạo",
             main: true,
             number: 1,
         };
-        let point = point::insert(&mut tx, new, now).await.unwrap();
-        let session = session::insert(
+        let point = points::insert(&mut tx, new, now).await.unwrap();
+        let session = sessions::insert(
             &mut tx,
-            session::NewSession {
+            sessions::NewSession {
                 code: "GB-1",
                 title: "Giao ban",
                 kind: protocol::client::SessionKind::Meeting,
@@ -97,7 +101,7 @@ impl Place {
             encoder: false,
         };
         let mut tx = self.store.write().await.unwrap();
-        let id = participant::enter(&mut tx, &entrant, now()).await.unwrap();
+        let id = participants::enter(&mut tx, &entrant, now()).await.unwrap();
         tx.commit().await.unwrap();
         id
     }
@@ -152,12 +156,12 @@ async fn same_identity_is_the_same_participant_and_keeps_its_token() {
         assert_eq!(first, again);
         assert_ne!(first, other);
         let mut tx = place.store.write().await.unwrap();
-        participant::remember_token(&mut tx, first, &[7; 32])
+        participants::remember_token(&mut tx, first, &[7; 32])
             .await
             .unwrap();
         tx.commit().await.unwrap();
         let mut conn = place.store.read().await.unwrap();
-        let tokens = participant::resume_tokens(&mut conn, place.session)
+        let tokens = participants::resume_tokens(&mut conn, place.session)
             .await
             .unwrap();
         assert_eq!(tokens, [(first, [7; 32])]);
@@ -208,19 +212,19 @@ async fn samples_are_kept_until_their_days_are_over() {
         let mut tx = place.store.write().await.unwrap();
         for age in [0, 10] {
             let at = at.plus_us(-age * SECOND);
-            link_sample::insert(&mut tx, minh, place.point, at, &report)
+            samples::insert(&mut tx, minh, place.point, at, &report)
                 .await
                 .unwrap();
         }
-        link_sample::insert(&mut tx, minh, place.point, at, &report)
+        samples::insert(&mut tx, minh, place.point, at, &report)
             .await
             .unwrap();
-        let deleted = link_sample::delete_before(&mut tx, at.plus_us(-SECOND)).await;
+        let deleted = monitor::delete_samples_before(&mut tx, at.plus_us(-SECOND)).await;
         assert_eq!(deleted.unwrap(), 1);
         tx.commit().await.unwrap();
         let mut conn = place.store.read().await.unwrap();
         let until = at.plus_us(1);
-        let kept = link_sample::of_point(&mut conn, place.point, UtcMicros(0), until, 10)
+        let kept = monitor::samples_of_point(&mut conn, place.point, UtcMicros(0), until, 10)
             .await
             .unwrap();
         assert_eq!(kept.len(), 1, "and the same moment counts once");
@@ -234,33 +238,33 @@ async fn recording_moves_forward_only() {
         let id = RecordingId(new_id());
         let at = now();
         let mut tx = place.store.write().await.unwrap();
-        recording::request(&mut tx, id, place.session, at)
+        captures::request(&mut tx, id, place.session, at)
             .await
             .unwrap();
         let tx = &mut tx;
         assert_eq!(
-            recording::running(tx, place.session).await.unwrap(),
+            captures::running(tx, place.session).await.unwrap(),
             Some(id)
         );
         assert!(
-            !recording::finalised(tx, id, 5, 5).await.unwrap(),
+            !captures::finalised(tx, id, 5, 5).await.unwrap(),
             "it was not stopped"
         );
-        recording::started(tx, id, at).await.unwrap();
-        recording::request(tx, id, place.session, at).await.unwrap();
-        recording::stopping(tx, id, at.plus_us(SECOND))
+        captures::started(tx, id, at).await.unwrap();
+        captures::request(tx, id, place.session, at).await.unwrap();
+        captures::stopping(tx, id, at.plus_us(SECOND))
             .await
             .unwrap();
-        recording::started(tx, id, at).await.unwrap();
-        assert_eq!(recording::running(tx, place.session).await.unwrap(), None);
-        let unfinished = recording::unfinished(tx).await.unwrap();
+        captures::started(tx, id, at).await.unwrap();
+        assert_eq!(captures::running(tx, place.session).await.unwrap(), None);
+        let unfinished = captures::unfinished(tx).await.unwrap();
         assert_eq!(
             unfinished,
             [(id, place.session, SessionCode("GB-1".to_owned()))]
         );
-        recording::troubled(tx, id, "disk full").await.unwrap();
-        assert!(recording::finalised(tx, id, 5, 5).await.unwrap());
-        assert!(!recording::finalised(tx, id, 6, 6).await.unwrap());
-        assert!(recording::unfinished(tx).await.unwrap().is_empty());
+        captures::troubled(tx, id, "disk full").await.unwrap();
+        assert!(captures::finalised(tx, id, 5, 5).await.unwrap());
+        assert!(!captures::finalised(tx, id, 6, 6).await.unwrap());
+        assert!(captures::unfinished(tx).await.unwrap().is_empty());
     }
 }

@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 use protocol::api::AccountRole;
 use protocol::client::{ByeReason, RefusalCode, SessionRole};
 use protocol::{TokenId, UnitId};
-use signaling::clock::day;
-use signaling::secret;
-use signaling::store::{account, class, person, point, token, unit};
+use signaling::access::{accounts, tokens};
+use signaling::org::{people, points, units};
+use signaling::platform::clock::day;
+use signaling::platform::secret;
+use signaling::schedule::classes;
 
 use crate::access::{HOUR_US, by_hand, revoke, with_clock};
 use crate::page::bearer;
@@ -33,10 +35,10 @@ impl Province {
         let now = now();
         let today = day(now.plus_us(-24 * HOUR_US));
         let mut tx = store.write().await.unwrap();
-        let above = unit::insert(&mut tx, "BO", now).await.unwrap();
-        let school = unit::insert(&mut tx, "TR", now).await.unwrap();
+        let above = units::insert(&mut tx, "BO", now).await.unwrap();
+        let school = units::insert(&mut tx, "TR", now).await.unwrap();
         for (unit, parent) in [(above, None), (self.unit, Some(above)), (school, None)] {
-            let version = unit::NewVersion {
+            let version = units::NewVersion {
                 unit,
                 name: "Đơn vị",
                 kind: "school",
@@ -44,26 +46,26 @@ impl Province {
                 from: &today,
                 to: None,
             };
-            unit::insert_version(&mut tx, version).await.unwrap();
+            units::insert_version(&mut tx, version).await.unwrap();
         }
-        let class = class::insert(&mut tx, "TH-1", "Lớp", self.unit, 2026, now)
+        let class = classes::insert(&mut tx, "TH-1", "Lớp", self.unit, 2026, now)
             .await
             .unwrap();
         let mut of_login = Vec::new();
         for id in &people {
-            let found = account::by_id(&mut tx, *id).await.unwrap().unwrap();
+            let found = accounts::by_id(&mut tx, *id).await.unwrap().unwrap();
             of_login.push(found.person_id);
         }
-        class::enrol(&mut tx, class, of_login[0], now)
+        classes::enrol(&mut tx, class, of_login[0], now)
             .await
             .unwrap();
-        point::insert_unit(&mut tx, self.points[1], school, true, &today, None)
+        points::insert_unit(&mut tx, self.points[1], school, true, &today, None)
             .await
             .unwrap();
-        person::appoint(&mut tx, of_login[1], school, "Giáo viên", &today)
+        people::appoint(&mut tx, of_login[1], school, "Giáo viên", &today)
             .await
             .unwrap();
-        account::grant(&mut tx, people[2], AccountRole::UnitAdmin, above, &today)
+        accounts::grant(&mut tx, people[2], AccountRole::UnitAdmin, above, &today)
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -80,7 +82,7 @@ impl Province {
     async fn id_of(&self, shown: &str) -> TokenId {
         let store = self.store().await;
         let mut conn = store.read().await.unwrap();
-        let found = token::by_hash(&mut conn, &secret::hash(shown))
+        let found = tokens::by_hash(&mut conn, &secret::hash(shown))
             .await
             .unwrap();
         found.unwrap().id
@@ -97,7 +99,7 @@ async fn right_that_is_taken_away_by_hand_in_any_table_ends_the_stay() {
         let an = {
             let store = province.store().await;
             let mut conn = store.read().await.unwrap();
-            account::by_login(&mut conn, "an")
+            accounts::by_login(&mut conn, "an")
                 .await
                 .unwrap()
                 .unwrap()

@@ -8,7 +8,7 @@ use protocol::client::{
 use protocol::media::{MediaPath, Profile, SlotKind, Source, TrackRef};
 use protocol::sfu::{SfuCommand, SfuEvent};
 use protocol::{PROTOCOL_VERSION, UtcMicros};
-use signaling::store::link_sample;
+use signaling::monitor;
 use tokio_tungstenite::tungstenite::Message;
 
 use SessionRole::{Chair, Point};
@@ -480,7 +480,7 @@ async fn what_the_sfu_sees_reaches_the_right_page_and_the_board() {
     server.running.state.rooms.flush().await;
     let store = province.store().await;
     let mut conn = store.read().await.unwrap();
-    let samples = link_sample::of_point(
+    let samples = monitor::samples_of_point(
         &mut conn,
         province.points[1],
         UtcMicros(0),

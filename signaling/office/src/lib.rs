@@ -1,0 +1,9 @@
+//! What happens outside the room, decided without database, socket or clock: rights, the tree of units by day, where a
+//! session stands, when points are free.
+//!
+//! Everything is a function of its arguments; `now` and `today` are among them.
+
+pub mod booking;
+pub mod org;
+pub mod rights;
+pub mod session;

@@ -1,0 +1,141 @@
+//! Units and the tree that they make on a day. Units are renamed, moved and dissolved; a [`History`] knows every version
+//! of each, and [`History::on`] gives the tree of any day.
+
+use std::collections::BTreeMap;
+
+use protocol::api::UnitRef;
+use protocol::{Day, UnitId};
+
+/// What a unit was called, and where it stood, from one day to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The unit as it was then.
+    pub unit: Unit,
+    /// The first day.
+    pub from: Day,
+    /// The last day; none while it lasts.
+    pub to: Option<Day>,
+}
+
+/// Every version of every unit.
+#[derive(Debug, Clone, Default)]
+pub struct History(Vec<Version>);
+
+/// A unit as it was on some day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// Its id.
+    pub id: UnitId,
+    /// Its external code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// What it is, for example `school`.
+    pub kind: String,
+    /// The unit above; none at the root.
+    pub parent: Option<UnitId>,
+}
+
+/// The tree of one day.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    units: BTreeMap<UnitId, Unit>,
+    by_code: BTreeMap<String, UnitId>,
+}
+
+/// A unit and all units above it, nearest first; empty for what belongs to no unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lineage(pub Vec<UnitId>);
+
+impl Lineage {
+    /// Whether the unit lies in the subtree of `root`, which lies in its own.
+    #[must_use]
+    pub fn is_under(&self, root: UnitId) -> bool {
+        self.0.contains(&root)
+    }
+}
+
+impl History {
+    /// The history that these versions make, in any order. No unit has two versions on one day; if it has, the later in
+    /// the list counts.
+    #[must_use]
+    pub fn new(versions: Vec<Version>) -> Self {
+        Self(versions)
+    }
+
+    /// The tree of `day`: every unit that existed on it.
+    #[must_use]
+    pub fn on(&self, day: &Day) -> Tree {
+        let exists = |version: &&Version| {
+            version.from <= *day && version.to.as_ref().is_none_or(|last| last >= day)
+        };
+        Tree::of(self.0.iter().filter(exists).map(|v| v.unit.clone()))
+    }
+}
+
+impl Tree {
+    /// The tree of these units.
+    #[must_use]
+    pub fn of(units: impl IntoIterator<Item = Unit>) -> Self {
+        let units: BTreeMap<_, _> = units.into_iter().map(|unit| (unit.id, unit)).collect();
+        let by_code = units
+            .values()
+            .map(|unit| (unit.code.clone(), unit.id))
+            .collect();
+        Self { units, by_code }
+    }
+
+    /// Whether no unit existed on the day.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty()
+    }
+
+    /// A unit that existed on the day.
+    #[must_use]
+    pub fn unit(&self, id: UnitId) -> Option<&Unit> {
+        self.units.get(&id)
+    }
+
+    /// A unit by its external code.
+    #[must_use]
+    pub fn by_code(&self, code: &str) -> Option<&Unit> {
+        self.unit(*self.by_code.get(code)?)
+    }
+
+    /// Names a unit; a unit that did not exist on the day is named by its id.
+    #[must_use]
+    pub fn name(&self, id: UnitId) -> UnitRef {
+        self.unit(id).map_or_else(
+            || UnitRef {
+                code: id.to_string(),
+                name: id.to_string(),
+            },
+            |unit| UnitRef {
+                code: unit.code.clone(),
+                name: unit.name.clone(),
+            },
+        )
+    }
+
+    /// The unit and all above it. A loop in the data ends the walk.
+    #[must_use]
+    pub fn lineage(&self, id: UnitId) -> Lineage {
+        let mut line = vec![id];
+        let mut at = id;
+        while let Some(parent) = self.unit(at).and_then(|unit| unit.parent) {
+            if line.contains(&parent) {
+                break;
+            }
+            line.push(parent);
+            at = parent;
+        }
+        Lineage(line)
+    }
+
+    /// The lineage of what some unit hosts; empty when none does.
+    #[must_use]
+    pub fn lineage_of_host(&self, host: Option<UnitId>) -> Lineage {
+        host.map_or_else(Lineage::default, |unit| self.lineage(unit))
+    }
+}

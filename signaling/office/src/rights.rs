@@ -1,0 +1,292 @@
+//! Who may do what: the only source of decisions about rights.
+//!
+//! Each action is a type with its rule: [`Act::allows`] says whether somebody who holds these [`Grants`] may do it to what
+//! these facts are of. Rights come from dated roles, each of which holds for a unit and all below it, and from the part
+//! somebody has in a session. What a part may do in the live room, the room itself decides.
+
+use protocol::UnitId;
+use protocol::api::AccountRole;
+use protocol::client::SessionRole;
+
+use crate::org::Lineage;
+
+/// A role and the root of the subtree in which it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: AccountRole,
+    /// The unit at the root.
+    pub unit: UnitId,
+}
+
+/// The roles somebody holds today; none for somebody who came by a link.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grants(pub Vec<Grant>);
+
+/// What of a session matters to rights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// The convening unit.
+    pub convening: Lineage,
+    /// The host units of the invited points.
+    pub invited: Vec<Lineage>,
+    /// The part in it of whoever asks.
+    pub role: Option<SessionRole>,
+    /// How whoever asks is invited.
+    pub invitation: Invitation,
+    /// Whether it belongs to a class that whoever asks teaches.
+    pub teaches: bool,
+    /// Whether guests may see its recordings.
+    pub guests_may_replay: bool,
+}
+
+/// How somebody is invited to a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Invitation {
+    /// Not at all; also an encoder or a player, whose token is for media alone.
+    #[default]
+    None,
+    /// By a link that names neither person nor point.
+    Guest,
+    /// Through a point or unit that is named: its device, and the people appointed there.
+    Place,
+    /// By name: the chair, a trainee of the class, the person of a link or on a point's list.
+    Person,
+}
+
+/// What of a bridge point matters to rights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PointFacts {
+    /// The host unit; empty when nobody hosts it.
+    pub host: Lineage,
+    /// Whether whoever asks belongs to it.
+    pub own: bool,
+}
+
+/// What of a class matters to rights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClassFacts {
+    /// The unit that gives it.
+    pub unit: Lineage,
+    /// Whether whoever asks is a trainee of it.
+    pub enrolled: bool,
+}
+
+/// Administrators of a unit.
+pub const ADMINS: &[AccountRole] = &[AccountRole::DepartmentAdmin, AccountRole::UnitAdmin];
+/// Who watches points and lines.
+pub const WATCHERS: &[AccountRole] = &[
+    AccountRole::DepartmentAdmin,
+    AccountRole::UnitAdmin,
+    AccountRole::ItStaff,
+];
+/// Who makes sessions.
+pub const CONVENERS: &[AccountRole] = &[
+    AccountRole::DepartmentAdmin,
+    AccountRole::UnitAdmin,
+    AccountRole::Trainer,
+];
+/// Everybody with an office of some kind.
+pub const STAFF: &[AccountRole] = &[
+    AccountRole::DepartmentAdmin,
+    AccountRole::UnitAdmin,
+    AccountRole::ItStaff,
+    AccountRole::Trainer,
+];
+
+impl Grants {
+    /// Whether one of `roles` is held over a unit.
+    #[must_use]
+    pub fn hold(&self, roles: &[AccountRole], unit: &Lineage) -> bool {
+        self.0
+            .iter()
+            .any(|grant| roles.contains(&grant.role) && unit.is_under(grant.unit))
+    }
+
+    /// Whether one of `roles` is held over any unit.
+    #[must_use]
+    pub fn hold_anywhere(&self, roles: &[AccountRole]) -> bool {
+        self.0.iter().any(|grant| roles.contains(&grant.role))
+    }
+
+    /// Whether they administer a unit, and so stand in for the chair of what it convenes.
+    #[must_use]
+    pub fn administer(&self, unit: &Lineage) -> bool {
+        self.hold(ADMINS, unit)
+    }
+
+    /// Who may see what a recording shows: those invited, the administrators of the convening unit and of those above it,
+    /// and trainers of its class; guests only where the session says so. IT staff are not invited by the place they work
+    /// at, because they look after the points of others.
+    fn may_replay(&self, session: &SessionFacts) -> bool {
+        let invited = match session.invitation {
+            Invitation::Person => true,
+            Invitation::Place => !self.hold_anywhere(&[AccountRole::ItStaff]),
+            Invitation::Guest => session.guests_may_replay,
+            Invitation::None => false,
+        };
+        let teaches = session.teaches && self.hold_anywhere(&[AccountRole::Trainer]);
+        invited || teaches || self.administer(&session.convening)
+    }
+}
+
+/// Something that can be done, as a type: it has no values.
+pub trait Act: Send + Sync + 'static {
+    /// What matters of what it is done to.
+    type On;
+    /// How the audit log and the description of the interface call it, for example `end_session`.
+    const NAME: &'static str;
+
+    /// Whether somebody who holds `grants` may do it to what `on` is of.
+    #[must_use]
+    fn allows(grants: &Grants, on: &Self::On) -> bool;
+}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $act:ident = $name:literal, on $on:ty: |$grants:pat_param, $facts:pat_param| $rule:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy)]
+            pub enum $act {}
+
+            impl Act for $act {
+                type On = $on;
+                const NAME: &'static str = $name;
+
+                fn allows($grants: &Grants, $facts: &$on) -> bool {
+                    $rule
+                }
+            }
+        )*
+
+        /// The name of every action.
+        pub const NAMES: &[&str] = &[$($name),*];
+    };
+}
+
+use SessionRole::{Chair, Point, Presenter, Secretary};
+
+acts! {
+    /// End one's own sign-in.
+    SignOut = "sign_out", on (): |_, ()| true;
+    /// See the list of sessions; each is filtered by [`ViewSession`].
+    ListSessions = "list_sessions", on (): |_, ()| true;
+    /// See the list of bridge points; each is filtered by [`ViewPoint`].
+    ListPoints = "list_points", on (): |_, ()| true;
+    /// See the list of classes; each is filtered by [`ViewClass`].
+    ListClasses = "list_classes", on (): |_, ()| true;
+    /// Open the page on which sessions are made; each is subject to [`CreateSession`].
+    PlanSessions = "plan_sessions", on (): |grants, ()| grants.hold_anywhere(CONVENERS);
+    /// Open the monitor board; each point is filtered by [`WatchPoint`].
+    OpenMonitor = "open_monitor", on (): |grants, ()| grants.hold_anywhere(WATCHERS);
+
+    /// Make a session of a unit.
+    CreateSession = "create_session", on Lineage: |grants, unit| grants.hold(CONVENERS, unit);
+    /// Invite a unit's bridge point.
+    InvitePoint = "invite_point", on Lineage: |grants, unit| grants.hold(STAFF, unit);
+
+    /// See a session.
+    ViewSession = "view_session", on SessionFacts: |grants, session| {
+        session.role.is_some()
+            || session.invitation != Invitation::None
+            || grants.hold(STAFF, &session.convening)
+            || session.invited.iter().any(|unit| grants.hold(WATCHERS, unit))
+    };
+    /// End a session.
+    EndSession = "end_session", on SessionFacts: |grants, session| {
+        session.role == Some(Chair) || grants.administer(&session.convening)
+    };
+    /// Note that nobody came to a session. The server's own.
+    LapseSession = "lapse_session", on SessionFacts: |_, _| false;
+    /// Make or revoke a joining link of a session.
+    ManageLinks = "manage_links", on SessionFacts: |grants, session| {
+        matches!(session.role, Some(Chair | Secretary)) || grants.administer(&session.convening)
+    };
+    /// See who was in a session's room.
+    ViewAttendance = "view_attendance", on SessionFacts: |grants, session| {
+        matches!(session.invitation, Invitation::Person | Invitation::Place)
+            || grants.hold(WATCHERS, &session.convening)
+    };
+    /// See what a session's recordings show: play and download them.
+    ViewRecording = "view_recording", on SessionFacts: |grants, session| grants.may_replay(session);
+    /// See how a session's recordings do: their state, size and length.
+    InspectRecordings = "inspect_recordings", on SessionFacts: |grants, session| {
+        grants.may_replay(session) || grants.hold(WATCHERS, &session.convening)
+    };
+    /// Have the MP4 of a recording made again.
+    ComposeRecording = "compose_recording", on SessionFacts: |grants, session| {
+        session.role == Some(Chair) || grants.hold(WATCHERS, &session.convening)
+    };
+    /// See why the pictures of somebody in a live room are as they are.
+    ExplainMedia = "explain_media", on SessionFacts: |grants, session| {
+        matches!(session.role, Some(Chair | Secretary)) || grants.hold(WATCHERS, &session.convening)
+    };
+    /// Enter a live room.
+    EnterRoom = "enter_room", on SessionFacts: |_, session| session.role.is_some();
+    /// Receive a live room's main picture and sound (WHEP).
+    WatchMedia = "watch_media", on SessionFacts: |_, session| session.role.is_some();
+    /// Publish media into a live room (WHIP).
+    PublishMedia = "publish_media", on SessionFacts: |_, session| {
+        matches!(session.role, Some(Chair | Secretary | Point | Presenter))
+    };
+
+    /// See a bridge point.
+    ViewPoint = "view_point", on PointFacts: |grants, point| point.own || grants.hold(STAFF, &point.host);
+    /// See how a bridge point's line does and did.
+    WatchPoint = "watch_point", on PointFacts: |grants, point| grants.hold(WATCHERS, &point.host);
+
+    /// See a class.
+    ViewClass = "view_class", on ClassFacts: |grants, class| class.enrolled || grants.hold(STAFF, &class.unit);
+
+    /// Add, disable and reset accounts. The operator's, at the server's own terminal.
+    ManageAccounts = "manage_accounts", on Lineage: |_, _| false;
+}
+
+/// What ties somebody with an account to a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ties {
+    /// They are its chair.
+    pub chairs: bool,
+    /// They are its secretary.
+    pub keeps_minutes: bool,
+    /// They administer the convening unit, or one above it.
+    pub administers: bool,
+    /// They are appointed at an invited point that is not closed.
+    pub at_point: bool,
+    /// They are a trainee of its class.
+    pub enrolled: bool,
+    /// They are named: by a link that is theirs, or on the list of a point.
+    pub named: bool,
+    /// A unit where they are appointed is invited.
+    pub of_unit: bool,
+}
+
+impl Ties {
+    /// The part they have in it: the highest that any tie gives.
+    #[must_use]
+    pub const fn role(self) -> Option<SessionRole> {
+        if self.chairs {
+            Some(Chair)
+        } else if self.keeps_minutes || self.administers {
+            Some(Secretary)
+        } else if self.at_point {
+            Some(Point)
+        } else if self.enrolled {
+            Some(SessionRole::Viewer)
+        } else {
+            None
+        }
+    }
+
+    /// How they are invited. To administer is to be in charge, which is no invitation.
+    #[must_use]
+    pub const fn invitation(self) -> Invitation {
+        if self.chairs || self.keeps_minutes || self.enrolled || self.named {
+            Invitation::Person
+        } else if self.at_point || self.of_unit {
+            Invitation::Place
+        } else {
+            Invitation::None
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Accounts, their roles and sign-ins.
+
+mod store;
+
+pub use store::*;

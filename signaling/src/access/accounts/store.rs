@@ -1,0 +1,341 @@
+//! Accounts, their roles, and browsers that signed in.
+
+use office_core::rights::{Grant, Grants};
+use protocol::api::{AccountRole, PointRef};
+use protocol::{AccountId, Day, PersonId, SignInId, TokenId, UnitId, UtcMicros, text};
+use sqlx::FromRow;
+
+use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its login, in lower case.
+    pub login: String,
+    /// argon2id, as a PHC string.
+    pub password_hash: String,
+    /// Whose it is.
+    pub person_id: PersonId,
+    /// The person's name.
+    pub full_name: String,
+    /// When it was disabled.
+    #[sqlx(rename = "disabled_at_us")]
+    pub disabled_at: Option<UtcMicros>,
+}
+
+/// Logins are compared in lower case.
+#[must_use]
+pub fn normalise_login(login: &str) -> String {
+    login.trim().to_lowercase()
+}
+
+/// An account by its login.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_login(conn: &mut Conn, login: &str) -> StoreResult<Option<Account>> {
+    let Some(login) = text::key(login) else {
+        return Ok(None);
+    };
+    sql!(
+        optional Account, conn,
+        "SELECT a.id, a.login, a.password_hash, a.person_id, p.full_name, a.disabled_at_us
+         FROM account a JOIN person p ON p.id = a.person_id WHERE a.login = $1",
+        &normalise_login(&login)
+    )
+}
+
+/// An account by its id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(conn: &mut Conn, id: AccountId) -> StoreResult<Option<Account>> {
+    sql!(
+        optional Account, conn,
+        "SELECT a.id, a.login, a.password_hash, a.person_id, p.full_name, a.disabled_at_us
+         FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = $1",
+        id
+    )
+}
+
+/// Whether an account that was read before is still open by the same password. If so, whoever disables it or replaces the
+/// password waits for the end of this transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_as_it_was(tx: &mut Tx, before: &Account) -> StoreResult<bool> {
+    // Written as it is: that locks the row in every database.
+    let held = sql!(
+        execute,
+        tx,
+        "UPDATE account SET login = login WHERE id = $1 AND password_hash = $2 AND disabled_at_us IS NULL",
+        before.id,
+        &before.password_hash
+    )?;
+    Ok(held == 1)
+}
+
+/// The roles an account holds on `day`.
+///
+/// # Errors
+/// When the database fails, or holds a role it cannot hold.
+pub async fn grants(conn: &mut Conn, account: AccountId, day: &Day) -> StoreResult<Grants> {
+    let rows = sql!(
+        all(Word<AccountRole>, UnitId),
+        conn,
+        "SELECT role, unit_id FROM role_grant
+         WHERE account_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2)
+         ORDER BY id",
+        account,
+        day
+    )?;
+    Ok(Grants(
+        rows.into_iter()
+            .map(|(Word(role), unit)| Grant { role, unit })
+            .collect(),
+    ))
+}
+
+/// The point whose host or served units somebody is appointed at on `day`; the first in seat order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn point_of(
+    conn: &mut Conn,
+    person: PersonId,
+    day: &Day,
+) -> StoreResult<Option<PointRef>> {
+    let found = sql!(
+        optional(String, String, i64),
+        conn,
+        "SELECT p.code, p.name, p.seat_order
+         FROM appointment a
+         JOIN bridge_point_unit pu ON pu.unit_id = a.unit_id
+              AND pu.valid_from <= $2 AND (pu.valid_to IS NULL OR pu.valid_to >= $2)
+         JOIN bridge_point p ON p.id = pu.point_id AND p.state = 'active'
+         WHERE a.person_id = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to >= $2)
+         ORDER BY p.seat_order LIMIT 1",
+        person,
+        day
+    )?;
+    Ok(found.map(|(code, name, number)| PointRef::new(code, name, number)))
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// `Duplicate` when the login is taken.
+pub async fn insert(
+    tx: &mut Tx,
+    login: &str,
+    password_hash: &str,
+    person: PersonId,
+    now: UtcMicros,
+) -> StoreResult<AccountId> {
+    let id = AccountId(new_id());
+    sql!(
+        execute, tx,
+        "INSERT INTO account (id, login, password_hash, person_id, created_at_us, password_changed_at_us)
+         VALUES ($1, $2, $3, $4, $5, $5)",
+        id, &normalise_login(login), password_hash, person, now
+    )?;
+    Ok(id)
+}
+
+/// Grants a role at a unit from a day on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn grant(
+    tx: &mut Tx,
+    account: AccountId,
+    role: AccountRole,
+    unit: UnitId,
+    from: &Day,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "INSERT INTO role_grant (id, account_id, role, unit_id, valid_from) VALUES ($1, $2, $3, $4, $5)",
+        new_id(),
+        account,
+        Word(role),
+        unit,
+        from
+    )?;
+    Ok(())
+}
+
+/// Disables an account and ends its sign-ins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn disable(tx: &mut Tx, account: AccountId, now: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE account SET disabled_at_us = $2 WHERE id = $1 AND disabled_at_us IS NULL",
+        account,
+        now
+    )?;
+    end_sign_ins(tx, account, now).await
+}
+
+/// Replaces an account's password and ends its sign-ins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_password(
+    tx: &mut Tx,
+    account: AccountId,
+    password_hash: &str,
+    now: UtcMicros,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE account SET password_hash = $2, password_changed_at_us = $3 WHERE id = $1",
+        account,
+        password_hash,
+        now
+    )?;
+    end_sign_ins(tx, account, now).await
+}
+
+async fn end_sign_ins(tx: &mut Tx, account: AccountId, now: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE sign_in SET ended_at_us = $2 WHERE account_id = $1 AND ended_at_us IS NULL",
+        account,
+        now
+    )?;
+    Ok(())
+}
+
+/// A browser that signed in, or came by a link.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct SignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// Whose, when somebody signed in.
+    pub account_id: Option<AccountId>,
+    /// By which link, when it came by one.
+    pub access_token_id: Option<TokenId>,
+    /// The name a guest chose.
+    pub guest_name: Option<String>,
+    /// Until when it holds.
+    #[sqlx(rename = "expires_at_us")]
+    pub expires_at: UtcMicros,
+}
+
+/// A sign-in to add. Exactly one of `account` and `access_token` is given.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSignIn<'a> {
+    /// SHA-256 of the cookie's token.
+    pub token_hash: &'a [u8],
+    /// Who signed in.
+    pub account: Option<AccountId>,
+    /// The link that was exchanged.
+    pub access_token: Option<TokenId>,
+    /// The name a guest chose.
+    pub guest_name: Option<&'a str>,
+    /// Until when it holds.
+    pub expires_at: UtcMicros,
+}
+
+/// Adds a sign-in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_sign_in(
+    tx: &mut Tx,
+    sign_in: NewSignIn<'_>,
+    now: UtcMicros,
+) -> StoreResult<SignInId> {
+    let id = SignInId(new_id());
+    sql!(
+        execute, tx,
+        "INSERT INTO sign_in (id, token_hash, account_id, access_token_id, guest_name, created_at_us, expires_at_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        id, sign_in.token_hash, sign_in.account, sign_in.access_token, sign_in.guest_name, now, sign_in.expires_at
+    )?;
+    Ok(id)
+}
+
+/// The sign-in that a cookie's token belongs to, also when it is over by its date; none when it was ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_in(conn: &mut Conn, token_hash: &[u8]) -> StoreResult<Option<SignIn>> {
+    sql!(
+        optional SignIn, conn,
+        "SELECT id, account_id, access_token_id, guest_name, expires_at_us FROM sign_in
+         WHERE token_hash = $1 AND ended_at_us IS NULL",
+        token_hash
+    )
+}
+
+/// A sign-in by its id, also when it is over by its date; none when it was ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_in_by_id(conn: &mut Conn, id: SignInId) -> StoreResult<Option<SignIn>> {
+    sql!(
+        optional SignIn, conn,
+        "SELECT id, account_id, access_token_id, guest_name, expires_at_us FROM sign_in
+         WHERE id = $1 AND ended_at_us IS NULL",
+        id
+    )
+}
+
+/// Gives a guest who comes by the same link again another name and more time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renew_sign_in(
+    tx: &mut Tx,
+    id: SignInId,
+    guest_name: Option<&str>,
+    expires_at: UtcMicros,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE sign_in SET guest_name = $2, expires_at_us = $3 WHERE id = $1",
+        id,
+        guest_name,
+        expires_at.0
+    )?;
+    Ok(())
+}
+
+/// Ends a sign-in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_sign_in(tx: &mut Tx, id: SignInId, now: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE sign_in SET ended_at_us = $2 WHERE id = $1 AND ended_at_us IS NULL",
+        id,
+        now
+    )?;
+    Ok(())
+}
+
+/// Deletes the sign-ins that ended or ran out before `before`; how many they were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_sign_ins_before(tx: &mut Tx, before: UtcMicros) -> StoreResult<u64> {
+    sql!(
+        execute,
+        tx,
+        "DELETE FROM sign_in WHERE expires_at_us < $1 OR ended_at_us < $1",
+        before
+    )
+}

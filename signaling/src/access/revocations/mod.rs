@@ -1,0 +1,5 @@
+//! Rights that were taken away.
+
+mod store;
+
+pub use store::*;

@@ -1,0 +1,5 @@
+//! Joining links and bearer tokens.
+
+mod store;
+
+pub use store::*;

@@ -1,0 +1,5 @@
+//! What waits to be done.
+
+mod store;
+
+pub use store::*;

@@ -1,0 +1,5 @@
+//! Who ever was in a room.
+
+mod store;
+
+pub use store::*;

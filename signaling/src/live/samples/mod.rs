@@ -1,0 +1,5 @@
+//! How the lines of points did.
+
+mod store;
+
+pub use store::*;

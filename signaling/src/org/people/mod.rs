@@ -1,0 +1,5 @@
+//! People and their appointments.
+
+mod store;
+
+pub use store::*;

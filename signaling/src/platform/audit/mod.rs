@@ -1,0 +1,5 @@
+//! Who did what: the audit log.
+
+mod store;
+
+pub use store::*;

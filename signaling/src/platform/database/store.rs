@@ -1,0 +1,350 @@
+//! Connections, transactions and the schema.
+
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::time::Duration;
+
+use protocol::UtcMicros;
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use uuid::Uuid;
+
+use super::error::StoreResult;
+use super::sql;
+use crate::platform::config::Database;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long a writer waits for another process (`demo` beside `serve`) before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long somebody waits for a connection before the database counts as away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The file of a SQLite database in the data folder.
+pub(super) const FILE: &str = "diemcau.db";
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store(Pools);
+
+#[derive(Debug, Clone)]
+enum Pools {
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Store {
+    /// Opens the database that `settings` name, else the SQLite file in `data_dir`, made when missing.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn open(settings: &Database, data_dir: &Path) -> StoreResult<Self> {
+        if settings.url.is_empty() {
+            Self::open_sqlite(&data_dir.join(FILE), settings.connections).await
+        } else {
+            let options: PgConnectOptions = settings.url.parse()?;
+            Self::open_postgres(options, settings.connections).await
+        }
+    }
+
+    /// The same to read alone: nothing is made and nothing changes.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn open_to_read(settings: &Database, data_dir: &Path) -> StoreResult<Self> {
+        if settings.url.is_empty() {
+            let options = SqliteConnectOptions::new()
+                .filename(data_dir.join(FILE))
+                .read_only(true)
+                .busy_timeout(BUSY_TIMEOUT);
+            let readers = SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options)
+                .await?;
+            let writer = readers.clone();
+            Ok(Self(Pools::Sqlite { writer, readers }))
+        } else {
+            Self::open(settings, data_dir).await
+        }
+    }
+
+    async fn open_sqlite(file: &Path, readers: u32) -> StoreResult<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was answered as done has reached the disk: NORMAL, with a write-ahead log, survives a killed process and
+            // not a pulled plug, which takes the last half a minute.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            // Writers queue up behind each other, and one may wait for another process.
+            .acquire_timeout(BUSY_TIMEOUT + ACQUIRE_TIMEOUT)
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(readers.max(1))
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        Ok(Self(Pools::Sqlite { writer, readers }))
+    }
+
+    async fn open_postgres(options: PgConnectOptions, connections: u32) -> StoreResult<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max(2))
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await?;
+        Ok(Self(Pools::Postgres(pool)))
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// When a migration fails, or the database is newer than this program.
+    pub async fn migrate(&self) -> StoreResult<()> {
+        match &self.0 {
+            Pools::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
+            Pools::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Whether this program knows every change that was made to the schema.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_known(&self) -> StoreResult<bool> {
+        let mut conn = self.read().await?;
+        let applied = sql!(all(i64,), &mut conn, "SELECT version FROM _sqlx_migrations")?;
+        let migrator = match &self.0 {
+            Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
+        };
+        Ok(applied
+            .iter()
+            .all(|(version,)| migrator.version_exists(*version)))
+    }
+
+    /// The first damage that SQLite finds in its file; PostgreSQL looks after itself.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn first_damage(&self) -> StoreResult<Option<String>> {
+        let Pools::Sqlite { readers, .. } = &self.0 else {
+            return Ok(None);
+        };
+        let (found,): (String,) = sqlx::query_as("PRAGMA quick_check(1)")
+            .fetch_one(readers)
+            .await?;
+        Ok((found != "ok").then_some(found))
+    }
+
+    /// A connection to read with.
+    ///
+    /// # Errors
+    /// When none can be had.
+    pub async fn read(&self) -> StoreResult<Conn> {
+        Ok(match &self.0 {
+            Pools::Sqlite { readers, .. } => Conn(Connection::SqliteRead(readers.acquire().await?)),
+            Pools::Postgres(pool) => Conn(Connection::PostgresRead(pool.acquire().await?)),
+        })
+    }
+
+    /// A transaction to write with. In SQLite it holds the only writer until it ends.
+    ///
+    /// # Errors
+    /// When none can be had.
+    pub async fn write(&self) -> StoreResult<Tx> {
+        Ok(Tx(match &self.0 {
+            Pools::Sqlite { writer, .. } => {
+                Conn(Connection::SqliteWrite(SqliteWriter::begin(writer).await?))
+            }
+            Pools::Postgres(pool) => Conn(Connection::PostgresWrite(pool.begin().await?)),
+        }))
+    }
+
+    /// Whether the database answers.
+    pub async fn answers(&self) -> bool {
+        match self.read().await {
+            Ok(mut conn) => sql!(one(i32,), &mut conn, "SELECT 1").is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// Writes something, to see whether the database takes it.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn probe_writing(&self, now: UtcMicros) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        sql!(
+            execute,
+            &mut tx,
+            "INSERT INTO write_probe (id, at_us) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at_us = excluded.at_us",
+            now.0,
+        )?;
+        tx.commit().await
+    }
+
+    /// Closes every connection; what is under way ends first.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A connection, to read with; see [`Store::read`].
+#[derive(Debug)]
+pub struct Conn(Connection);
+
+#[derive(Debug)]
+enum Connection {
+    SqliteRead(PoolConnection<Sqlite>),
+    SqliteWrite(SqliteWriter),
+    PostgresRead(PoolConnection<Postgres>),
+    PostgresWrite(Transaction<'static, Postgres>),
+}
+
+/// Which database a connection belongs to; for the macro `sql!`.
+pub(crate) enum DatabaseRef<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Conn {
+    /// Whether it belongs to PostgreSQL, for the few statements that SQLite neither has nor needs.
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(
+            self.0,
+            Connection::PostgresRead(_) | Connection::PostgresWrite(_)
+        )
+    }
+
+    /// Whether it may hold changes that are not committed.
+    pub(crate) fn is_transaction(&self) -> bool {
+        matches!(
+            self.0,
+            Connection::SqliteWrite(_) | Connection::PostgresWrite(_)
+        )
+    }
+
+    pub(crate) fn database(&mut self) -> DatabaseRef<'_> {
+        match &mut self.0 {
+            Connection::SqliteRead(connection) => DatabaseRef::Sqlite(connection),
+            Connection::SqliteWrite(writer) => DatabaseRef::Sqlite(&mut writer.connection),
+            Connection::PostgresRead(connection) => DatabaseRef::Postgres(connection),
+            Connection::PostgresWrite(transaction) => DatabaseRef::Postgres(transaction),
+        }
+    }
+}
+
+/// The one connection that writes to SQLite, in a transaction. Unless that commits, the connection is closed and the
+/// pool makes another.
+#[derive(Debug)]
+struct SqliteWriter {
+    connection: PoolConnection<Sqlite>,
+    committed: bool,
+}
+
+impl SqliteWriter {
+    async fn begin(pool: &SqlitePool) -> StoreResult<Self> {
+        let mut writer = Self {
+            connection: pool.acquire().await?,
+            committed: false,
+        };
+        sqlx::query("BEGIN IMMEDIATE")
+            .execute(&mut *writer.connection)
+            .await?;
+        Ok(writer)
+    }
+
+    async fn commit(mut self) -> StoreResult<()> {
+        sqlx::query("COMMIT").execute(&mut *self.connection).await?;
+        self.committed = true;
+        Ok(())
+    }
+}
+
+impl Drop for SqliteWriter {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// A transaction, to write with; see [`Store::write`]. Dropped without [`Tx::commit`], it is rolled back.
+#[derive(Debug)]
+pub struct Tx(Conn);
+
+impl Tx {
+    /// Makes the changes last.
+    ///
+    /// # Errors
+    /// When the database cannot; then nothing has changed.
+    pub async fn commit(self) -> StoreResult<()> {
+        match self.0.0 {
+            Connection::SqliteWrite(writer) => writer.commit().await?,
+            Connection::PostgresWrite(transaction) => transaction.commit().await?,
+            Connection::SqliteRead(_) | Connection::PostgresRead(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// A new id: UUID v7, so that ids sort by the time they were made.
+#[must_use]
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite_forces_every_commit_to_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Database::default(), folder.path())
+            .await
+            .unwrap();
+        let mut tx = store.write().await.unwrap();
+        // 2 is FULL (sqlite.org/pragma.html#pragma_synchronous).
+        assert_eq!(
+            sql!(one(i64,), &mut tx, "PRAGMA synchronous").unwrap(),
+            (2,)
+        );
+    }
+}

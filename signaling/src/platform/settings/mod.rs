@@ -1,0 +1,5 @@
+//! What the department decides, by year.
+
+mod store;
+
+pub use store::*;

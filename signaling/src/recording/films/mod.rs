@@ -1,0 +1,5 @@
+//! The films that were made.
+
+mod store;
+
+pub use store::*;

@@ -1,0 +1,5 @@
+//! Recordings as people see them.
+
+mod store;
+
+pub use store::*;

@@ -1,0 +1,182 @@
+//! The part somebody has in a session, and what of the session matters to their rights.
+
+use office_core::org::Tree;
+use office_core::rights::{Invitation, SessionFacts, Ties};
+use office_core::session::Session;
+use protocol::api::LinkPurpose;
+use protocol::client::SessionRole;
+use protocol::{AccountId, BridgePointId, TokenId, UtcMicros};
+
+use crate::access::{Actor, Identity, LinkHolder, Subject};
+use crate::org::points;
+use crate::platform::clock::day;
+use crate::platform::database::{Conn, StoreResult};
+use crate::platform::error::ApiResult;
+use crate::schedule::sessions::InvitedPoint;
+use crate::schedule::{classes, sessions};
+
+/// The part somebody has in a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Admission {
+    /// What makes the participant unique in the session: `point:…`, `account:…`, `token:…`, or `sign_in:…` for each guest of
+    /// a link that is for anybody.
+    pub(crate) key: String,
+    /// The role.
+    pub(crate) role: SessionRole,
+    /// The name to show: the point's for its room device, else the person's.
+    pub(crate) name: String,
+    /// At which point.
+    pub(crate) bridge_point: Option<BridgePointId>,
+    /// The account, when there is one.
+    pub(crate) account: Option<AccountId>,
+    /// The token, when somebody came by one.
+    pub(crate) token: Option<TokenId>,
+}
+
+/// A session as one actor sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionView {
+    /// The session.
+    pub(crate) session: Session,
+    /// The invited points, in seat order.
+    pub(crate) invited: Vec<InvitedPoint>,
+    /// What of it matters to rights.
+    pub(crate) facts: SessionFacts,
+    /// The actor's part; none when the actor has none.
+    pub(crate) admission: Option<Admission>,
+}
+
+impl Subject<SessionFacts> for SessionView {
+    fn facts(&self) -> &SessionFacts {
+        &self.facts
+    }
+}
+
+impl SessionView {
+    /// A session as the server itself sees it: nobody's part, nobody's invitation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn of_nobody(
+        conn: &mut Conn,
+        tree: &Tree,
+        session: Session,
+        now: UtcMicros,
+    ) -> StoreResult<Self> {
+        let invited = sessions::invited(conn, session.id, &day(now)).await?;
+        Ok(Self {
+            facts: SessionFacts {
+                convening: tree.lineage(session.convening_unit),
+                ..SessionFacts::default()
+            },
+            session,
+            invited,
+            admission: None,
+        })
+    }
+}
+
+/// Finds out what part `actor` has in `session`. What it allows is for [`office_core::rights`] to decide.
+///
+/// The chair is the session's chair account. The secretary is the one named, or an administrator of the convening unit. A point
+/// is whoever holds its link, or is appointed at a unit of an invited point, as long as the point is invited and not closed. A
+/// trainee of the session's class is a viewer.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn view_session(
+    conn: &mut Conn,
+    tree: &Tree,
+    actor: &Actor,
+    session: Session,
+    now: UtcMicros,
+) -> ApiResult<SessionView> {
+    let today = day(now);
+    let invited = sessions::invited(conn, session.id, &today).await?;
+    let convening = tree.lineage(session.convening_unit);
+    let mut invitation = Invitation::None;
+    let mut teaches = false;
+    // A link of a point holds as long as the point is there and invited.
+    let has_point = |point: BridgePointId| {
+        let mut open = invited.iter().filter(|point| point.is_active());
+        open.any(|invited| invited.id == point)
+    };
+    let holds = |link: &LinkHolder| link.session == session.id && link.point.is_none_or(has_point);
+    if let Identity::Link(link) = &actor.identity
+        && holds(link)
+        && matches!(link.purpose, LinkPurpose::Join | LinkPurpose::Api)
+    {
+        invitation = match (link.account, link.point) {
+            (Some(_), _) => Invitation::Person,
+            (None, Some(_)) => Invitation::Place,
+            (None, None) => Invitation::Guest,
+        };
+    }
+    let admission = match &actor.identity {
+        Identity::Link(link) if holds(link) => Some(Admission {
+            key: match (link.point, link.account) {
+                (Some(point), _) => format!("point:{point}"),
+                (None, Some(account)) => format!("account:{account}"),
+                (None, None) => match actor.sign_in {
+                    Some(guest) if !link.personal => format!("sign_in:{guest}"),
+                    _ => format!("token:{}", link.token),
+                },
+            },
+            role: link.role,
+            name: actor.name.clone(),
+            bridge_point: link.point,
+            account: link.account,
+            token: Some(link.token),
+        }),
+        Identity::Link(_) => None,
+        Identity::Account { id, person } => {
+            let own_points = points::of_person(conn, *person, &today).await?;
+            let point = invited
+                .iter()
+                .find(|point| own_points.contains(&point.id))
+                .map(|point| point.id);
+            let mut enrolled = false;
+            if let Some(class) = session.class {
+                enrolled = classes::is_enrolled(conn, class, *person).await?;
+                teaches = classes::teaches(conn, class, *id).await?;
+            }
+            let named = sessions::named(conn, session.id, *id, *person, &today).await?;
+            let ties = Ties {
+                chairs: session.chair == Some(*id),
+                keeps_minutes: session.secretary == Some(*id),
+                administers: actor.grants.administer(&convening),
+                at_point: point.is_some(),
+                enrolled,
+                named: named.person,
+                of_unit: named.unit,
+            };
+            invitation = ties.invitation();
+            ties.role().map(|role| Admission {
+                key: format!("account:{id}"),
+                role,
+                name: actor.name.clone(),
+                bridge_point: point,
+                account: Some(*id),
+                token: None,
+            })
+        }
+    };
+    let facts = SessionFacts {
+        convening,
+        invited: invited
+            .iter()
+            .filter_map(|point| point.host_unit_id)
+            .map(|unit| tree.lineage(unit))
+            .collect(),
+        role: admission.as_ref().map(|admission| admission.role),
+        invitation,
+        teaches,
+        guests_may_replay: session.guests_may_replay,
+    };
+    Ok(SessionView {
+        session,
+        invited,
+        facts,
+        admission,
+    })
+}

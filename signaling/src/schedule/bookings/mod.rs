@@ -1,0 +1,5 @@
+//! What sessions book.
+
+mod store;
+
+pub use store::*;

@@ -1,0 +1,8 @@
+//! The schedule: sessions, what they book, whom they invite, and the links by which people join.
+
+pub(crate) mod admission;
+pub mod bookings;
+pub mod classes;
+pub mod lapse;
+pub(crate) mod links;
+pub mod sessions;

@@ -1,0 +1,10 @@
+//! Sessions: what is planned, and where each one stands.
+
+pub(crate) mod actions;
+pub(crate) mod http;
+mod listing;
+mod store;
+pub(crate) mod view;
+
+pub use listing::{After, Filter, Listed, OfClass, visible};
+pub use store::*;

@@ -1,0 +1,601 @@
+//! Sessions, and who is invited.
+
+use office_core::session::Session;
+use protocol::api::{PointRef, Secrecy};
+use protocol::client::{Seat, SessionKind};
+use protocol::text;
+use protocol::{
+    AccountId, BridgePointId, ClassId, Day, PersonId, SessionCode, SessionId, UnitId, UtcMicros,
+};
+use sqlx::FromRow;
+
+use super::listing::{Beside, Filter, OfClass};
+use crate::platform::database::{Conn, StoreError, StoreResult, Tx, Word, new_id, sql};
+use crate::platform::text::fold;
+use crate::schedule::bookings;
+
+#[derive(FromRow)]
+pub(super) struct Row {
+    id: SessionId,
+    code: SessionCode,
+    title: String,
+    kind: Word<SessionKind>,
+    secrecy: Word<Secrecy>,
+    convening_unit_id: UnitId,
+    chair_account_id: Option<AccountId>,
+    secretary_account_id: Option<AccountId>,
+    class_id: Option<ClassId>,
+    starts_at_us: UtcMicros,
+    ends_at_us: UtcMicros,
+    opened_at_us: Option<UtcMicros>,
+    ended_at_us: Option<UtcMicros>,
+    cancelled_at_us: Option<UtcMicros>,
+    lapsed_at_us: Option<UtcMicros>,
+    auto_record: bool,
+    keep_days: Option<i64>,
+    guests_may_replay: bool,
+    max_interactive: i64,
+    max_receive_only: i64,
+}
+
+impl Row {
+    pub(super) fn parse(self) -> StoreResult<Session> {
+        let cap = |value: i64| {
+            u32::try_from(value).map_err(|_| StoreError::Corrupt(format!("a cap of {value}")))
+        };
+        Ok(Session {
+            id: self.id,
+            code: self.code,
+            title: self.title,
+            kind: self.kind.0,
+            secrecy: self.secrecy.0,
+            convening_unit: self.convening_unit_id,
+            chair: self.chair_account_id,
+            secretary: self.secretary_account_id,
+            class: self.class_id,
+            starts_at: self.starts_at_us,
+            ends_at: self.ends_at_us,
+            opened_at: self.opened_at_us,
+            ended_at: self.ended_at_us,
+            cancelled_at: self.cancelled_at_us,
+            lapsed_at: self.lapsed_at_us,
+            auto_record: self.auto_record,
+            keep_days: self.keep_days,
+            guests_may_replay: self.guests_may_replay,
+            max_interactive: cap(self.max_interactive)?,
+            max_receive_only: cap(self.max_receive_only)?,
+        })
+    }
+}
+
+/// The columns of [`Row`] for a session `s`.
+macro_rules! session_columns {
+    () => {
+        "s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.chair_account_id,
+             s.secretary_account_id, s.class_id, s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us,
+             s.cancelled_at_us, s.lapsed_at_us, s.auto_record, s.keep_days, s.guests_may_replay, s.max_interactive, s.max_receive_only"
+    };
+}
+
+/// Sessions `s` by their columns.
+macro_rules! select_session {
+    ($rest:literal) => {
+        concat!("SELECT ", session_columns!(), " FROM session s ", $rest)
+    };
+}
+
+/// A session by its code.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_code(conn: &mut Conn, code: &str) -> StoreResult<Option<Session>> {
+    let Some(code) = text::key(code) else {
+        return Ok(None);
+    };
+    sql!(optional Row, conn, select_session!("WHERE s.code = $1"), &code)?
+        .map(Row::parse)
+        .transpose()
+}
+
+/// A session by its id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(conn: &mut Conn, id: SessionId) -> StoreResult<Option<Session>> {
+    sql!(optional Row, conn, select_session!("WHERE s.id = $1"), id)?
+        .map(Row::parse)
+        .transpose()
+}
+
+/// A session of a list, and what ties somebody to it.
+#[derive(FromRow)]
+pub(super) struct ListedRow {
+    #[sqlx(flatten)]
+    pub(super) session: Row,
+    #[sqlx(flatten)]
+    pub(super) beside: BesideRow,
+    pub(super) at_point: bool,
+    pub(super) enrolled: bool,
+    pub(super) teaches: bool,
+    pub(super) named: bool,
+    pub(super) of_unit: bool,
+}
+
+/// What stands beside a session.
+#[derive(FromRow)]
+pub(super) struct BesideRow {
+    chair_name: Option<String>,
+    secretary_name: Option<String>,
+    class_code: Option<String>,
+    has_recording: bool,
+    /// One point after another, each as code, number and name: see [`BETWEEN_FIELDS`].
+    invited: Option<String>,
+}
+
+/// What stands between the fields of a point, and between the points, in [`BesideRow::invited`]: control characters, which
+/// no name has.
+const BETWEEN_FIELDS: &str = "\u{1f}";
+const BETWEEN_POINTS: &str = "\u{1e}";
+
+impl BesideRow {
+    pub(super) fn parse(self) -> Beside {
+        let point = |fields: &str| {
+            let mut fields = fields.splitn(3, BETWEEN_FIELDS);
+            let (code, number) = (fields.next()?, fields.next()?.parse().ok()?);
+            Some(PointRef::new(
+                code.to_owned(),
+                fields.next()?.to_owned(),
+                number,
+            ))
+        };
+        let invited = self.invited.unwrap_or_default();
+        Beside {
+            chair: self.chair_name,
+            secretary: self.secretary_name,
+            class_code: self.class_code,
+            has_recording: self.has_recording,
+            invited: invited.split(BETWEEN_POINTS).filter_map(point).collect(),
+        }
+    }
+}
+
+/// The columns of [`BesideRow`] for a session `s`. `$1` and `$2` are [`BETWEEN_FIELDS`] and [`BETWEEN_POINTS`].
+macro_rules! beside_columns {
+    () => {
+        "(SELECT p.full_name FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = s.chair_account_id) AS chair_name,
+         (SELECT p.full_name FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = s.secretary_account_id)
+             AS secretary_name,
+         (SELECT c.code FROM training_class c WHERE c.id = s.class_id) AS class_code,
+         EXISTS (SELECT 1 FROM recording r WHERE r.session_id = s.id AND r.state NOT IN ('expired', 'deleted'))
+             AS has_recording,
+         (SELECT string_agg(p.code || $1 || CAST(i.seat_number AS TEXT) || $1 || p.name, $2 ORDER BY i.seat_number)
+          FROM invitation i JOIN bridge_point p ON p.id = i.point_id
+          WHERE i.session_id = s.id AND i.seat_number IS NOT NULL) AS invited"
+    };
+}
+
+/// What stands beside a session.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn beside(conn: &mut Conn, session: SessionId) -> StoreResult<Beside> {
+    let row = sql!(
+        one BesideRow, conn,
+        concat!("SELECT ", beside_columns!(), " FROM session s WHERE s.id = $3"),
+        BETWEEN_FIELDS, BETWEEN_POINTS, session
+    )?;
+    Ok(row.parse())
+}
+
+/// The sessions that somebody with an account may see on `day` and that `filter` takes, by begin.
+///
+/// Visibility is the rule of [`office_core::rights::ViewSession`] in SQL; a test compares the two. The sets that it rests on are named first
+/// and depend on no session, so that each is made once, and only when a session is reached that the cheaper ones leave
+/// out.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn visible_to(
+    conn: &mut Conn,
+    account: AccountId,
+    person: PersonId,
+    day: &Day,
+    filter: &Filter,
+) -> StoreResult<Vec<ListedRow>> {
+    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+    let class = match filter.class {
+        OfClass::This(class) => Some(class),
+        OfClass::Any | OfClass::OrNot => None,
+    };
+    sql!(
+        all ListedRow, conn,
+        concat!(
+            "WITH RECURSIVE
+             -- The units over which they hold an office of some kind.
+             staffed (unit_id) AS (
+                 SELECT unit_id FROM role_grant
+                 WHERE account_id = $3 AND role IN ('department_admin', 'unit_admin', 'it_staff', 'trainer')
+                   AND valid_from <= $5 AND (valid_to IS NULL OR valid_to >= $5)
+                 UNION
+                 SELECT v.unit_id FROM org_unit_version v JOIN staffed ON v.parent_id = staffed.unit_id
+                 WHERE v.valid_from <= $5 AND (v.valid_to IS NULL OR v.valid_to >= $5)
+             ),
+             -- The units whose points they watch.
+             watched (unit_id) AS (
+                 SELECT unit_id FROM role_grant
+                 WHERE account_id = $3 AND role IN ('department_admin', 'unit_admin', 'it_staff')
+                   AND valid_from <= $5 AND (valid_to IS NULL OR valid_to >= $5)
+                 UNION
+                 SELECT v.unit_id FROM org_unit_version v JOIN watched ON v.parent_id = watched.unit_id
+                 WHERE v.valid_from <= $5 AND (v.valid_to IS NULL OR v.valid_to >= $5)
+             ),
+             works_at (unit_id) AS (
+                 SELECT unit_id FROM appointment
+                 WHERE person_id = $4 AND valid_from <= $5 AND (valid_to IS NULL OR valid_to >= $5)
+             ),
+             -- The sessions to which a point where they work is invited.
+             at_point (session_id) AS (
+                 SELECT i.session_id FROM works_at w
+                 JOIN bridge_point_unit u ON u.unit_id = w.unit_id
+                      AND u.valid_from <= $5 AND (u.valid_to IS NULL OR u.valid_to >= $5)
+                 JOIN bridge_point p ON p.id = u.point_id AND p.state = 'active'
+                 JOIN invitation i ON i.point_id = p.id AND i.seat_number IS NOT NULL
+             ),
+             of_unit (session_id) AS (
+                 SELECT i.session_id FROM works_at w JOIN invitation i ON i.unit_id = w.unit_id
+             ),
+             named (session_id) AS (
+                 SELECT session_id FROM access_token
+                 WHERE account_id = $3 AND revoked_at_us IS NULL AND session_id IS NOT NULL
+                 UNION SELECT session_id FROM roster_entry WHERE person_id = $4
+             ),
+             enrolled (class_id) AS (
+                 SELECT class_id FROM enrolment WHERE person_id = $4 AND withdrawn_at_us IS NULL
+             ),
+             -- The sessions to which a point that they watch is invited.
+             watches (session_id) AS (
+                 SELECT i.session_id FROM watched w
+                 JOIN bridge_point_unit u ON u.unit_id = w.unit_id AND u.relation = 'host'
+                      AND u.valid_from <= $5 AND (u.valid_to IS NULL OR u.valid_to >= $5)
+                 JOIN invitation i ON i.point_id = u.point_id AND i.seat_number IS NOT NULL
+             )
+             SELECT ", session_columns!(), ", ", beside_columns!(), ",
+                    s.id IN (SELECT session_id FROM at_point) AS at_point,
+                    COALESCE(s.class_id IN (SELECT class_id FROM enrolled), $12) AS enrolled,
+                    EXISTS (SELECT 1 FROM session t WHERE t.class_id = s.class_id AND t.chair_account_id = $3
+                                AND t.cancelled_at_us IS NULL) AS teaches,
+                    s.id IN (SELECT session_id FROM named) AS named,
+                    s.id IN (SELECT session_id FROM of_unit) AS of_unit
+             FROM session s
+             WHERE s.ends_at_us > $6 AND s.starts_at_us < $7
+               AND (s.starts_at_us > $8 OR (s.starts_at_us = $8 AND s.id > $9))
+               AND ($10 IS NULL OR s.class_id = $10)
+               AND (NOT $11 OR s.class_id IS NOT NULL)
+               AND (s.chair_account_id = $3 OR s.secretary_account_id = $3
+                    OR s.convening_unit_id IN (SELECT unit_id FROM staffed)
+                    OR s.id IN (SELECT session_id FROM at_point)
+                    OR s.id IN (SELECT session_id FROM of_unit)
+                    OR s.id IN (SELECT session_id FROM named)
+                    OR s.class_id IN (SELECT class_id FROM enrolled)
+                    OR s.id IN (SELECT session_id FROM watches))
+             ORDER BY s.starts_at_us, s.id LIMIT $13"
+        ),
+        BETWEEN_FIELDS, BETWEEN_POINTS, account, person, day, filter.from, filter.to, filter.after.starts_at,
+        filter.after.id, class, filter.class != OfClass::OrNot, false, limit
+    )
+}
+
+/// Sessions whose room was opened and has not ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(conn: &mut Conn) -> StoreResult<Vec<Session>> {
+    sql!(
+        all Row, conn,
+        select_session!(
+            "WHERE s.opened_at_us IS NOT NULL AND s.ended_at_us IS NULL AND s.cancelled_at_us IS NULL
+               AND s.lapsed_at_us IS NULL
+             ORDER BY s.starts_at_us, s.id"
+        )
+    )?
+    .into_iter()
+    .map(Row::parse)
+    .collect()
+}
+
+/// An invited point: its seat, and the units of its people on the day asked for.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct InvitedPoint {
+    /// The point.
+    pub id: BridgePointId,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// `main` or `base`.
+    pub kind: String,
+    /// Its number.
+    pub seat_number: i64,
+    /// `active` or `closed`.
+    pub state: String,
+    /// Who hosts it.
+    pub host_unit_id: Option<UnitId>,
+}
+
+impl InvitedPoint {
+    /// Whether it takes part in anything any more.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.state == "active"
+    }
+
+    /// Names it.
+    #[must_use]
+    pub fn name(&self) -> PointRef {
+        PointRef::new(self.code.clone(), self.name.clone(), self.seat_number)
+    }
+}
+
+/// The points invited to a session in seat order, with their hosts on `day`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invited(
+    conn: &mut Conn,
+    session: SessionId,
+    day: &Day,
+) -> StoreResult<Vec<InvitedPoint>> {
+    sql!(
+        all InvitedPoint, conn,
+        "SELECT p.id, p.code, p.name, p.kind, i.seat_number, p.state, h.unit_id AS host_unit_id
+         FROM invitation i
+         JOIN bridge_point p ON p.id = i.point_id
+         LEFT JOIN bridge_point_unit h ON h.point_id = p.id AND h.relation = 'host'
+              AND h.valid_from <= $2 AND (h.valid_to IS NULL OR h.valid_to >= $2)
+         WHERE i.session_id = $1 AND i.seat_number IS NOT NULL
+         ORDER BY i.seat_number",
+        session, day
+    )
+}
+
+/// How somebody with an account is named in a session's invitations, apart from the chair, the points and the class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// By a link that is theirs and holds or has run out, or on the list of a point.
+    pub person: bool,
+    /// As one of a unit that is invited.
+    pub unit: bool,
+}
+
+/// Looks for somebody in a session's invitations, with their appointments on `day`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn named(
+    conn: &mut Conn,
+    session: SessionId,
+    account: AccountId,
+    person: PersonId,
+    day: &Day,
+) -> StoreResult<Named> {
+    let (by_name, by_unit) = sql!(
+        one(i64, i64),
+        conn,
+        "SELECT (SELECT COUNT(*) FROM access_token
+                 WHERE session_id = $1 AND account_id = $2 AND revoked_at_us IS NULL)
+              + (SELECT COUNT(*) FROM roster_entry WHERE session_id = $1 AND person_id = $3),
+                (SELECT COUNT(*) FROM invitation i JOIN appointment a ON a.unit_id = i.unit_id
+                 WHERE i.session_id = $1 AND a.person_id = $3
+                   AND a.valid_from <= $4 AND (a.valid_to IS NULL OR a.valid_to >= $4))",
+        session,
+        account,
+        person,
+        day
+    )?;
+    Ok(Named {
+        person: by_name > 0,
+        unit: by_unit > 0,
+    })
+}
+
+/// The fixed seats of a session's wall, in seat order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seats(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Seat>> {
+    let rows = sql!(
+        all(i64, BridgePointId, String, String, String),
+        conn,
+        "SELECT i.seat_number, p.id, p.code, p.name, p.kind
+         FROM invitation i JOIN bridge_point p ON p.id = i.point_id
+         WHERE i.session_id = $1 AND i.seat_number IS NOT NULL
+         ORDER BY i.seat_number",
+        session
+    )?;
+    rows.into_iter()
+        .map(|(number, point, code, name, kind)| {
+            Ok(Seat {
+                number: u32::try_from(number)
+                    .map_err(|_| StoreError::Corrupt(format!("seat number {number}")))?,
+                bridge_point: point,
+                code,
+                name,
+                main: kind == "main",
+            })
+        })
+        .collect()
+}
+
+/// A session to add.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSession<'a> {
+    /// Its code.
+    pub code: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// What it is.
+    pub kind: SessionKind,
+    /// How its content is classified.
+    pub secrecy: Secrecy,
+    /// Who convenes it.
+    pub convening_unit: UnitId,
+    /// The account of its chair.
+    pub chair: Option<AccountId>,
+    /// The account of its secretary.
+    pub secretary: Option<AccountId>,
+    /// The class it belongs to.
+    pub class: Option<ClassId>,
+    /// Planned begin.
+    pub starts_at: UtcMicros,
+    /// Planned end.
+    pub ends_at: UtcMicros,
+    /// Whether recording starts with it.
+    pub auto_record: bool,
+    /// For how many days recordings are kept; for ever when absent.
+    pub keep_days: Option<u32>,
+    /// Whether guests may see its recordings.
+    pub guests_may_replay: bool,
+    /// Participants who may speak.
+    pub max_interactive: u32,
+    /// Receive-only viewers.
+    pub max_receive_only: u32,
+    /// Who makes it.
+    pub created_by: Option<AccountId>,
+    /// The invited points. Each, and its dual-use rooms, are booked.
+    pub points: &'a [BridgePointId],
+}
+
+/// Adds a session with its invitations and bookings. Whether there is a conflict is for the caller to ask first, in
+/// the same transaction.
+///
+/// # Errors
+/// `Duplicate` when the code is taken.
+pub async fn insert(
+    tx: &mut Tx,
+    session: NewSession<'_>,
+    now: UtcMicros,
+) -> StoreResult<SessionId> {
+    if session.secrecy == Secrecy::Secret {
+        return Err(StoreError::Corrupt("a secret session".to_owned()));
+    }
+    let id = SessionId(new_id());
+    let preset = match session.kind {
+        SessionKind::Training | SessionKind::ClassObservation => "training",
+        SessionKind::Conference => "conference",
+        SessionKind::Meeting | SessionKind::Seminar => "discussion",
+    };
+    sql!(
+        execute, tx,
+        "INSERT INTO session (id, code, title, search_key, kind, mode, preset, secrecy, convening_unit_id,
+             chair_account_id, class_id, starts_at_us, ends_at_us, auto_record, consent_policy, max_interactive,
+             max_receive_only, version, created_by, created_at_us, guests_may_replay, secretary_account_id, keep_days)
+         VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, $13, 'notice', $14, $15, 1, $16, $17,
+             $18, $19, $20)",
+        id, session.code, session.title, fold(session.title), Word(session.kind), preset,
+        Word(session.secrecy), session.convening_unit, session.chair, session.class, session.starts_at,
+        session.ends_at, session.auto_record, i64::from(session.max_interactive),
+        i64::from(session.max_receive_only), session.created_by, now, session.guests_may_replay,
+        session.secretary, session.keep_days.map(i64::from)
+    )?;
+    for point in session.points {
+        sql!(
+            execute,
+            tx,
+            "INSERT INTO invitation (id, session_id, point_id, seat_number, reply)
+             SELECT $1, $2, id, seat_order, 'none' FROM bridge_point WHERE id = $3",
+            new_id(),
+            id,
+            *point
+        )?;
+        bookings::book(
+            tx,
+            id,
+            Some(*point),
+            None,
+            session.starts_at,
+            session.ends_at,
+        )
+        .await?;
+        for room in crate::org::points::dual_use_rooms(tx, *point).await? {
+            bookings::book(tx, id, None, Some(room), session.starts_at, session.ends_at).await?;
+        }
+    }
+    Ok(id)
+}
+
+/// Notes that a session's room was opened; later openings change nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_opened(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE session SET opened_at_us = $2, version = version + 1 WHERE id = $1 AND opened_at_us IS NULL",
+        session,
+        at
+    )?;
+    Ok(())
+}
+
+/// Notes that a session ended and releases what it booked; tells whether it had not ended before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_ended(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<bool> {
+    let changed = sql!(
+        execute,
+        tx,
+        "UPDATE session SET ended_at_us = $2, version = version + 1
+         WHERE id = $1 AND ended_at_us IS NULL AND cancelled_at_us IS NULL AND lapsed_at_us IS NULL",
+        session,
+        at
+    )?;
+    bookings::release(tx, session, at).await?;
+    Ok(changed > 0)
+}
+
+/// Notes that a session lapsed and releases what it booked; tells whether that was so: nobody opened its room, and it
+/// neither ended nor was called off.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_lapsed(tx: &mut Tx, session: SessionId, at: UtcMicros) -> StoreResult<bool> {
+    let changed = sql!(
+        execute,
+        tx,
+        "UPDATE session SET lapsed_at_us = $2, version = version + 1
+         WHERE id = $1 AND opened_at_us IS NULL AND ended_at_us IS NULL AND cancelled_at_us IS NULL
+           AND lapsed_at_us IS NULL",
+        session,
+        at
+    )?;
+    if changed > 0 {
+        bookings::release(tx, session, at).await?;
+    }
+    Ok(changed > 0)
+}
+
+/// A session that nobody opened.
+#[derive(Debug, Clone, FromRow)]
+pub struct Unopened {
+    /// Its id.
+    pub id: SessionId,
+    /// Its code.
+    pub code: SessionCode,
+}
+
+/// The sessions that nobody opened and that should have ended before `before`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unopened(conn: &mut Conn, before: UtcMicros) -> StoreResult<Vec<Unopened>> {
+    sql!(
+        all Unopened, conn,
+        "SELECT id, code FROM session
+         WHERE ends_at_us <= $1 AND opened_at_us IS NULL AND ended_at_us IS NULL AND cancelled_at_us IS NULL
+           AND lapsed_at_us IS NULL
+         ORDER BY ends_at_us, id",
+        before
+    )
+}

@@ -1,0 +1,128 @@
+//! Sessions as the interface tells them.
+
+use office_core::org::Tree;
+use office_core::rights::{
+    EndSession, EnterRoom, InspectRecordings, ManageLinks, PublishMedia, SessionFacts,
+    ViewAttendance, ViewRecording,
+};
+use office_core::session::Session;
+use protocol::api::{self, ProblemCode, SessionAct};
+
+use super::listing::{self, Beside};
+use super::{Listed, store};
+use crate::AppState;
+use crate::access::Actor;
+use crate::platform::clock::minutes;
+use crate::platform::database::Conn;
+use crate::platform::error::{ApiError, ApiResult};
+use crate::schedule::admission::{SessionView, view_session};
+
+/// A session by its code, as `actor` sees it.
+///
+/// # Errors
+/// `unknown_session`.
+pub(crate) async fn find(
+    state: &AppState,
+    conn: &mut Conn,
+    actor: &Actor,
+    code: &str,
+) -> ApiResult<SessionView> {
+    let session = store::by_code(conn, code)
+        .await?
+        .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownSession))?;
+    let tree = state.tree(conn).await?;
+    view_session(conn, &tree, actor, session, state.clock.now()).await
+}
+
+/// Tells of one session.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn describe(
+    state: &AppState,
+    conn: &mut Conn,
+    actor: &Actor,
+    view: SessionView,
+) -> ApiResult<api::Session> {
+    let beside = listing::beside(conn, &view.session, &view.invited).await?;
+    let tree = state.tree(conn).await?;
+    Ok(tell(state, &tree, actor, view.session, &view.facts, beside))
+}
+
+/// Tells of a session of a list.
+pub(crate) fn describe_listed(
+    state: &AppState,
+    tree: &Tree,
+    actor: &Actor,
+    listed: Listed,
+) -> api::Session {
+    let Listed {
+        session,
+        facts,
+        beside,
+    } = listed;
+    tell(state, tree, actor, session, &facts, beside)
+}
+
+/// What somebody may do with a session.
+fn acts(actor: &Actor, facts: &SessionFacts) -> Vec<SessionAct> {
+    [
+        (SessionAct::EnterRoom, actor.may::<EnterRoom>(facts)),
+        (SessionAct::PublishMedia, actor.may::<PublishMedia>(facts)),
+        (SessionAct::EndSession, actor.may::<EndSession>(facts)),
+        (SessionAct::ManageLinks, actor.may::<ManageLinks>(facts)),
+        (
+            SessionAct::InspectRecordings,
+            actor.may::<InspectRecordings>(facts),
+        ),
+        (
+            SessionAct::ViewRecordings,
+            actor.may::<ViewRecording>(facts),
+        ),
+        (
+            SessionAct::ViewAttendance,
+            actor.may::<ViewAttendance>(facts),
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, may)| *may)
+    .map(|(act, _)| act)
+    .collect()
+}
+
+fn tell(
+    state: &AppState,
+    tree: &Tree,
+    actor: &Actor,
+    session: Session,
+    facts: &SessionFacts,
+    beside: Beside,
+) -> api::Session {
+    let may = acts(actor, facts);
+    let early = minutes(state.config.sessions.early_minutes);
+    let present = state.rooms.present(session.id);
+    api::Session {
+        state: session.state(state.clock.now(), present, early),
+        opens_at_us: session.opens_at(early),
+        opened_at_us: session.opened_at,
+        over_at_us: session.over_at(),
+        chair: beside.chair,
+        secretary: beside.secretary,
+        secrecy: session.secrecy,
+        auto_record: session.auto_record,
+        keep_days: session.keep_days.and_then(|days| u32::try_from(days).ok()),
+        guests_may_replay: session.guests_may_replay,
+        kind: session.kind,
+        starts_at_us: session.starts_at,
+        ends_at_us: session.ends_at,
+        convening_unit: tree.name(session.convening_unit),
+        my_role: facts.role,
+        invited: beside.invited,
+        present,
+        has_recording: beside.has_recording && may.contains(&SessionAct::InspectRecordings),
+        may,
+        class_code: beside.class_code,
+        code: session.code.0,
+        title: session.title,
+    }
+}

@@ -1,0 +1,3 @@
+//! Training classes.
+
+pub(crate) mod http;

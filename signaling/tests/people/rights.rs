@@ -1,0 +1,328 @@
+//! Who may do what, walked through the real server: every route, every kind of people, what is theirs and what is not.
+//!
+//! The table is `rights.txt`. A route that is not in it fails, and so does one that lets somebody else through than it says.
+
+use std::fmt::Write as _;
+
+use protocol::api::{AccountRole, LinkPurpose, Secrecy};
+use protocol::client::{SessionKind, SessionRole};
+use protocol::{AccountId, SessionId, TokenId, UnitId};
+use reqwest::Method;
+use serde_json::{Value, json};
+use signaling::access::{accounts, hash_password, tokens};
+use signaling::org::{people, units};
+use signaling::platform::clock::day;
+use signaling::platform::secret::hash;
+use signaling::schedule::sessions::NewSession;
+use signaling::schedule::{classes, sessions};
+
+use crate::recordings::archived_of;
+use crate::routes::{is_public, operations};
+use crate::support::{Browser, HOUR_US, PASSWORD, Server};
+
+/// What people see of each other's things in the table.
+const TABLE: &str = include_str!("rights.txt");
+
+/// Everybody who asks, in the order of the columns. The offices are held over `XA-A`, apart from the department's.
+const PEOPLE: [&str; 11] = [
+    "department_admin",
+    "unit_admin",
+    "it_staff",
+    "trainer",
+    "member",
+    "chair",
+    "secretary",
+    "point_link",
+    "viewer_link",
+    "guest_link",
+    "nobody",
+];
+
+/// A session, a point, a class and a recording that belong to one place.
+struct Things {
+    name: &'static str,
+    unit: &'static str,
+    session: String,
+    point: &'static str,
+    class: &'static str,
+    recording: String,
+    link: TokenId,
+}
+
+#[tokio::test]
+async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
+    let server =
+        Server::start_with(|config| config.sign_in.attempts_per_minute_per_address = 100).await;
+    let (own, foreign) = (
+        things(&server, "own").await,
+        things(&server, "foreign").await,
+    );
+    let people = people_of(&server, &own).await;
+    let mut told = format!(
+        "{:<68}{}\n",
+        "# yes: let through; no: 403; 401: nobody is recognised",
+        PEOPLE.join(" ")
+    );
+    let mut routes: Vec<(String, String)> = operations()
+        .into_iter()
+        .map(|(method, path, _)| (method, path))
+        .filter(|(method, path)| !is_public(method, path))
+        .collect();
+    // What ends a thing comes after what looks at it, and what ends a sign-in last.
+    routes.sort_by_key(|(method, path)| {
+        (
+            path.ends_with("/sign-out"),
+            path.ends_with("/end"),
+            path.clone(),
+            method.clone(),
+        )
+    });
+    let mut number = 0;
+    for (method, path) in &routes {
+        let about_things = path.contains('{') || (path == "/api/v1/sessions" && method == "post");
+        for things in [&own, &foreign] {
+            if !about_things && things.name == "foreign" {
+                continue;
+            }
+            let place = if about_things { things.name } else { "" };
+            let short = path.strip_prefix("/api/v1").unwrap();
+            write!(told, "{:<7}{short:<53}{place:<8}", method.to_uppercase()).unwrap();
+            for (who, browser) in PEOPLE.iter().zip(&people) {
+                number += 1;
+                let answer = ask(&server, browser, method, path, things, number).await;
+                write!(told, "{answer:<width$}", width = who.len() + 1).unwrap();
+            }
+            told = told.trim_end().to_owned() + "\n";
+        }
+    }
+    assert_eq!(told, TABLE, "the server's answers are:\n{told}");
+}
+
+async fn ask(
+    server: &Server,
+    browser: &Browser,
+    method: &str,
+    path: &str,
+    things: &Things,
+    number: i64,
+) -> &'static str {
+    let id = match path {
+        path if path.contains("/recordings/") => things.recording.clone(),
+        _ => things.link.to_string(),
+    };
+    let code = match path {
+        path if path.contains("/bridge-points/") => things.point,
+        path if path.contains("/classes/") => things.class,
+        _ => &things.session,
+    };
+    let address = path
+        .replace("{code}", code)
+        .replace("{id}", &id)
+        .replace("{participant}", &SessionId(uuid::Uuid::nil()).to_string());
+    let begins = server.clock.now().plus_us(number * 2 * HOUR_US);
+    let body = match (method, path) {
+        ("post", "/api/v1/sessions") => json!({
+            "title": "Họp chuyên môn", "kind": "meeting", "secrecy": "normal", "convening_unit": things.unit,
+            "bridge_points": [things.point], "starts_at_us": begins, "ends_at_us": begins.plus_us(HOUR_US),
+        }),
+        ("post", path) if path.ends_with("/links") => json!({ "role": "presenter" }),
+        _ => Value::Null,
+    };
+    let mut request = browser.request(method.to_uppercase().parse::<Method>().unwrap(), &address);
+    if !body.is_null() {
+        request = request.json(&body);
+    }
+    match request.send().await.unwrap().status().as_u16() {
+        401 => "401",
+        403 => "no",
+        status => {
+            assert!(status < 500 && status != 405, "{method} {path}: {status}");
+            "yes"
+        }
+    }
+}
+
+/// What belongs to `XA-A` ("own") or to `XA-B` ("foreign").
+async fn things(server: &Server, name: &'static str) -> Things {
+    let now = server.clock.now();
+    let points = server.province.points;
+    let (unit_code, point, point_id, class) = match name {
+        "own" => ("XA-A", "DC-03", points[2], "LOP-A"),
+        _ => ("XA-B", "DC-04", points[3], "LOP-B"),
+    };
+    let mut conn = server.store.read().await.unwrap();
+    let tree = units::Org::default()
+        .tree(&mut conn, &day(now))
+        .await
+        .unwrap();
+    let unit = tree.by_code(unit_code).unwrap().id;
+    drop(conn);
+    // Of the far past, so that they stand in no booking's way.
+    let begins = now.plus_us(-2 * HOUR_US);
+    let (chair, secretary) = match name {
+        "own" => (
+            Some(account(server, "chutoa", None, unit).await),
+            Some(account(server, "thuky", None, unit).await),
+        ),
+        _ => (None, None),
+    };
+    let mut tx = server.store.write().await.unwrap();
+    classes::insert(&mut tx, class, "Lớp", unit, 2026, now)
+        .await
+        .unwrap();
+    let code = format!("PHIEN-{unit_code}");
+    let session = sessions::insert(
+        &mut tx,
+        NewSession {
+            code: &code,
+            title: "Họp",
+            kind: SessionKind::Meeting,
+            secrecy: Secrecy::Normal,
+            convening_unit: unit,
+            chair,
+            secretary,
+            class: None,
+            starts_at: begins,
+            ends_at: begins.plus_us(3 * HOUR_US),
+            auto_record: false,
+            keep_days: None,
+            guests_may_replay: false,
+            max_interactive: 60,
+            max_receive_only: 1_000,
+            created_by: None,
+            points: &[point_id],
+        },
+        now,
+    )
+    .await
+    .unwrap();
+    let link = link(
+        &mut tx,
+        session,
+        &format!("{code}-spare"),
+        SessionRole::Presenter,
+        None,
+    )
+    .await;
+    tx.commit().await.unwrap();
+    let recording = archived_of(server, session).await;
+    Things {
+        name,
+        unit: unit_code,
+        session: code,
+        point,
+        class,
+        recording: recording.to_string(),
+        link,
+    }
+}
+
+async fn link(
+    tx: &mut signaling::platform::database::Tx,
+    session: SessionId,
+    secret: &str,
+    role: SessionRole,
+    point: Option<protocol::BridgePointId>,
+) -> TokenId {
+    let now = signaling::Clock::system().now();
+    let token = tokens::NewToken {
+        secret_hash: &hash(secret),
+        purpose: LinkPurpose::Join,
+        session,
+        role,
+        point,
+        account: None,
+        display_name: None,
+        created_by: None,
+        expires_at: now.plus_us(24 * HOUR_US),
+    };
+    tokens::insert(tx, token, now).await.unwrap()
+}
+
+/// An account of somebody who works nowhere, with an office over a unit if there is a role.
+async fn account(
+    server: &Server,
+    login: &str,
+    role: Option<AccountRole>,
+    unit: UnitId,
+) -> AccountId {
+    let now = server.clock.now();
+    let mut tx = server.store.write().await.unwrap();
+    let person = people::insert(&mut tx, login, None, now).await.unwrap();
+    let password = hash_password(PASSWORD).unwrap();
+    let id = accounts::insert(&mut tx, login, &password, person, now)
+        .await
+        .unwrap();
+    if let Some(role) = role {
+        accounts::grant(&mut tx, id, role, unit, &day(now))
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    id
+}
+
+/// The browsers of [`PEOPLE`].
+async fn people_of(server: &Server, own: &Things) -> Vec<Browser> {
+    let province = &server.province;
+    account(
+        server,
+        "pho",
+        Some(AccountRole::DepartmentAdmin),
+        province.department,
+    )
+    .await;
+    account(
+        server,
+        "kt.xa",
+        Some(AccountRole::ItStaff),
+        province.commune,
+    )
+    .await;
+    account(
+        server,
+        "gv.xa",
+        Some(AccountRole::Trainer),
+        province.commune,
+    )
+    .await;
+    let mut conn = server.store.read().await.unwrap();
+    let session = sessions::by_code(&mut conn, &own.session)
+        .await
+        .unwrap()
+        .unwrap();
+    drop(conn);
+    let mut tx = server.store.write().await.unwrap();
+    let point = Some(province.points[2]);
+    link(&mut tx, session.id, "point", SessionRole::Point, point).await;
+    link(&mut tx, session.id, "viewer", SessionRole::Viewer, None).await;
+    link(&mut tx, session.id, "guest", SessionRole::Presenter, None).await;
+    tx.commit().await.unwrap();
+    let mut browsers = Vec::new();
+    for login in [
+        "pho",
+        "quantri",
+        "kt.xa",
+        "gv.xa",
+        "thanhvien",
+        "chutoa",
+        "thuky",
+    ] {
+        browsers.push(server.signed_in(login).await);
+    }
+    for (secret, name) in [
+        ("point", None),
+        ("viewer", Some("Người xem")),
+        ("guest", Some("Khách mời")),
+    ] {
+        let browser = server.stranger();
+        assert_eq!(
+            browser.exchange(secret, name).await.status(),
+            200,
+            "{secret}"
+        );
+        browsers.push(browser);
+    }
+    browsers.push(server.stranger());
+    browsers
+}
