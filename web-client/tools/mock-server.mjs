@@ -61,6 +61,8 @@ const people = {
 		roles: [{ role: "department_admin", unit: department }],
 		link_session: null,
 		bridge_point: points[0],
+		may: ["plan_sessions", "open_monitor"],
+		convenes_for: [department],
 	},
 	hoai: {
 		name: "Vi Thị Hoài",
@@ -68,6 +70,8 @@ const people = {
 		roles: [{ role: "member", unit: { code: "TH-15", name: names[14] } }],
 		link_session: null,
 		bridge_point: points[14],
+		may: [],
+		convenes_for: [],
 	},
 };
 
@@ -143,6 +147,8 @@ function answer(request, response, url, body, state, now) {
 					name: "Lô Thị Hằng",
 					login: null,
 					roles: [],
+					may: [],
+					convenes_for: [],
 					link_session: "GB-1126",
 					bridge_point: null,
 				}
@@ -186,6 +192,8 @@ function answer(request, response, url, body, state, now) {
 				name: body.name,
 				login: null,
 				roles: [],
+				may: [],
+				convenes_for: [],
 				link_session: "GB-1126",
 			},
 			{ "set-cookie": "mock=guest; Path=/" },
@@ -306,6 +314,7 @@ function sessionsOf(now, state) {
 	};
 	const may = [
 		"enter_room",
+		"publish_media",
 		"end_session",
 		"manage_links",
 		"inspect_recordings",

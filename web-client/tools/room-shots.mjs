@@ -492,6 +492,8 @@ for (const shot of scenes) {
 			name: "Lương Văn Thiết",
 			login: "qh",
 			roles: [],
+			may: [],
+			convenes_for: [],
 			link_session: null,
 			bridge_point:
 				shot.role === "point" ? { code: "DC-17", name: "Quỳ Hợp" } : null,
@@ -508,7 +510,7 @@ for (const shot of scenes) {
 			ends_at_us: shot.state.session.ends_at_us,
 			convening_unit: { code: "S", name: "Sở" },
 			my_role: shot.role,
-			may: ["enter_room"],
+			may: ["enter_room", "publish_media"],
 			auto_record: true,
 			opens_at_us: now - 60 * 60e6,
 			opened_at_us: now - 47 * 60e6,

@@ -14,7 +14,7 @@ import { setLanguage } from "@/i18n";
 import { Banner, Mark } from "@/kit";
 import type { Me } from "@/protocol/generated/Me";
 import { signOut, useReach, useServer } from "@/session";
-import { mayConvene, mayWatch, useMe } from "@/session/useMe";
+import { may, useMe } from "@/session/useMe";
 import classes from "./Shell.module.css";
 
 /** The pages' frame: skip link, header with the sections as words, account menu, and the page. */
@@ -123,11 +123,11 @@ function useSections(me: Me): Section[] {
 	const { t } = useTranslation();
 	if (me.link_session !== null) return [];
 	const sections: Section[] = [{ to: "/", label: t("home.title") }];
-	if (mayConvene(me)) {
+	if (may(me, "plan_sessions")) {
 		sections.push({ to: "/sessions/new", label: t("create.title") });
 	}
 	sections.push({ to: "/classes", label: t("classes.title") });
-	if (mayWatch(me)) {
+	if (may(me, "open_monitor")) {
 		sections.push({ to: "/monitor", label: t("monitor.title") });
 	}
 	return sections;

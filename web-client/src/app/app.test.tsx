@@ -102,7 +102,13 @@ describe("the app", () => {
 	});
 
 	it("tells a guest that a link leads into one session, and asks the server for nothing else", async () => {
-		const guest = { ...director, login: null, roles: [], link_session: "A" };
+		const guest = {
+			...director,
+			login: null,
+			roles: [],
+			may: [],
+			link_session: "A",
+		};
 		for (const [path, words] of [
 			["/classes", "Đường dẫn này không có lớp bồi dưỡng"],
 			["/monitor", "Tài khoản này không xem bảng giám sát"],

@@ -107,6 +107,8 @@ export const director: Me = {
 	],
 	link_session: null,
 	bridge_point: null,
+	may: ["plan_sessions", "open_monitor"],
+	convenes_for: [{ code: "SO", name: "Sở GD&ĐT Hoan Châu" }],
 };
 
 /** A teacher, who takes part. */
@@ -118,4 +120,6 @@ export const teacher: Me = {
 	],
 	link_session: null,
 	bridge_point: { number: 15, code: "DC-15", name: "Trường TH Yên Hòa" },
+	may: [],
+	convenes_for: [],
 };

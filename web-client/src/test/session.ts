@@ -12,6 +12,7 @@ export const at = (local: string): number =>
 /** What the server lets a role do, as it answers. */
 const mayAs = (role: SessionRole | null): SessionAct[] => [
 	...(role === null ? [] : (["enter_room"] as const)),
+	...(role === null || role === "viewer" ? [] : (["publish_media"] as const)),
 	...(role === "chair" ? (["end_session"] as const) : []),
 	...(role === "chair" || role === "secretary"
 		? (["manage_links"] as const)

@@ -11,14 +11,9 @@ import {
 } from "@/format";
 import { Status } from "@/kit";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
+import { weakLossPercent, weakRttMs } from "@/protocol/weakLine";
 import classes from "./Board.module.css";
-import {
-	complaint,
-	tones,
-	weakLossPercent,
-	weakRttMs,
-	worstLoss,
-} from "./board";
+import { complaint, tones, worstLoss } from "./board";
 
 /** The table of points; the name of each opens its detail. */
 export function Board({

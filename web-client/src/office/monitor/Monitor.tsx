@@ -15,7 +15,7 @@ import {
 import type { PointStatus } from "@/protocol/generated/PointStatus";
 import { useReach, useServer } from "@/session";
 import { Only } from "@/session/Only";
-import { mayWatch, useMe } from "@/session/useMe";
+import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
 import { pointStatusQuery } from "@/shared/point/api";
 import { Board } from "./Board";
@@ -31,7 +31,7 @@ export function Monitor() {
 	const me = useMe();
 	return (
 		<Only
-			may={mayWatch(me)}
+			may={may(me, "open_monitor")}
 			title={t("monitor.title")}
 			refusal={t("monitor.notYours")}
 			whose={t("monitor.whoMay")}

@@ -14,16 +14,11 @@ import {
 import { Empty, Loaded, Segmented } from "@/kit";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
+import { weakLossPercent, weakRttMs } from "@/protocol/weakLine";
 import { useServer } from "@/session";
 import { pointHistoryQuery } from "./api";
 import { StateWord } from "./Board";
-import {
-	lostIn,
-	outsideIn,
-	totalOf,
-	weakLossPercent,
-	weakRttMs,
-} from "./board";
+import { lostIn, outsideIn, totalOf } from "./board";
 import classes from "./PointDetail.module.css";
 
 const HistoryChart = lazy(() => import("./HistoryChart"));

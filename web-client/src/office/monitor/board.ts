@@ -3,12 +3,7 @@ import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointState } from "@/protocol/generated/PointState";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-
-/** Above this share of lost packets a link counts as weak, in percent; the server's own line. */
-export const weakLossPercent = 3;
-
-/** Above this round trip a link counts as weak, in milliseconds; the server's own line. */
-export const weakRttMs = 300;
+import { weakLossPercent, weakRttMs } from "@/protocol/weakLine";
 
 export const tones: Record<PointState, Tone> = {
 	lost: "bad",

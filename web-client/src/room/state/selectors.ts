@@ -2,6 +2,7 @@ import type { Participant } from "@/protocol/generated/Participant";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import type { Seat } from "@/protocol/generated/Seat";
 import type { Source } from "@/protocol/generated/Source";
+import { weakLossPercent, weakRttMs } from "@/protocol/weakLine";
 import type { RoomState } from "./state";
 import type { RoomView, Slot } from "./store";
 
@@ -359,16 +360,16 @@ function inPlaceOf({ room, speaker, you }: RoomView): ParticipantId | null {
 /** How one's own connection stands, in the words of the session bar. */
 export type LinkVerdict = "good" | "weak" | "connecting" | "lost";
 
-/** Judges the link by what the server measured: losses above 5 % or a round trip above 400 ms are felt by people. */
+/** Judges the link by what the server measured: by the threshold of the board. */
 export function linkVerdict(view: RoomView): LinkVerdict {
 	if (view.outage) return "lost";
 	if (!view.mediaUp) return "connecting";
 	const link = view.link;
 	if (!link) return "good";
 	const weak =
-		link.ingress_loss_percent > 5 ||
-		link.egress_loss_percent > 5 ||
-		(link.rtt_ms ?? 0) > 400;
+		link.ingress_loss_percent > weakLossPercent ||
+		link.egress_loss_percent > weakLossPercent ||
+		(link.rtt_ms ?? 0) > weakRttMs;
 	return weak ? "weak" : "good";
 }
 

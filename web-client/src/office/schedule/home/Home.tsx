@@ -12,7 +12,7 @@ import {
 } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
 import { useServer } from "@/session";
-import { mayConvene, useMe } from "@/session/useMe";
+import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
 import { sessionsQuery } from "../api";
 import { arrange } from "./arrange";
@@ -69,7 +69,7 @@ export function Home() {
 								<Empty
 									title={t(count === 0 ? "home.emptyTitle" : "home.overTitle")}
 									action={
-										mayConvene(me) ? (
+										may(me, "plan_sessions") ? (
 											<ButtonLink to="/sessions/new" variant="filled">
 												{t("create.title")}
 											</ButtonLink>

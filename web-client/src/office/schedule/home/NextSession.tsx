@@ -6,7 +6,7 @@ import { formatTime, sayDuration } from "@/format";
 import { ButtonLink, Tag } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
 import { useServer } from "@/session";
-import { mayWatch, useMe } from "@/session/useMe";
+import { may, useMe } from "@/session/useMe";
 import { pointStatusQuery } from "@/shared/point/api";
 import classes from "./NextSession.module.css";
 import { SeatStrip } from "./SeatStrip";
@@ -25,7 +25,7 @@ export function NextSession({
 	const live = session.state === "live";
 	const { data: status } = useQuery({
 		...pointStatusQuery(server),
-		enabled: mayWatch(me) && live,
+		enabled: may(me, "open_monitor") && live,
 	});
 	const ahead = session.starts_at_us - now;
 	const mayEnter = session.may.includes("enter_room");

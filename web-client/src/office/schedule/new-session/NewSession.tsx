@@ -9,13 +9,12 @@ import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
 import { useServer } from "@/session";
 import { Only } from "@/session/Only";
-import { mayConvene, useMe } from "@/session/useMe";
+import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
 import { createSession } from "../api";
 import { Conflict } from "./Conflict";
 import {
 	changeKind,
-	convenedUnits,
 	type Draft,
 	emptyDraft,
 	maxTitle,
@@ -43,7 +42,7 @@ export function NewSession() {
 	const me = useMe();
 	return (
 		<Only
-			may={mayConvene(me)}
+			may={may(me, "plan_sessions")}
 			title={t("create.title")}
 			refusal={t("create.notYours")}
 			whose={t("create.whoMay")}
@@ -114,7 +113,7 @@ function Plan() {
 		create.mutate();
 	};
 
-	const units = convenedUnits(me);
+	const units = me.convenes_for;
 
 	return (
 		<Page title={t("create.title")} lead={t("create.lead")}>

@@ -9,7 +9,6 @@ import type { Me } from "@/protocol/generated/Me";
 import type { NewSession } from "@/protocol/generated/NewSession";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
-import type { UnitRef } from "@/protocol/generated/UnitRef";
 
 const hourUs = 3_600_000_000;
 const dayUs = 24 * hourUs;
@@ -58,7 +57,7 @@ export function emptyDraft(nowUs: number, me: Me): Draft {
 		date: formatDate(start),
 		from: formatTime(start),
 		to: formatTime(start + 1.5 * hourUs),
-		conveningUnit: convenedUnits(me)[0]?.code ?? "",
+		conveningUnit: me.convenes_for[0]?.code ?? "",
 		secretary: "",
 		secrecy: "normal",
 		autoRecord: false,
@@ -67,14 +66,6 @@ export function emptyDraft(nowUs: number, me: Me): Draft {
 		points: [],
 	};
 }
-
-/** The units in whose name somebody may call a session. */
-export const convenedUnits = (me: Me): UnitRef[] =>
-	me.roles
-		.filter(({ role }) =>
-			["department_admin", "unit_admin", "trainer"].includes(role),
-		)
-		.map(({ unit }) => unit);
 
 /** Another kind, and what comes with it: a conference is recorded unless somebody has said otherwise. */
 export const changeKind = (

@@ -116,7 +116,7 @@ function Entered({
 			const loaded = await (room.current ?? loadRoom());
 			// Whoever moves here begins with microphone and camera off.
 			if (takeOver) {
-				const microphone = session.my_role !== "viewer";
+				const microphone = session.may.includes("publish_media");
 				await devices.start({ camera: false, microphone });
 			}
 			onInside(true);

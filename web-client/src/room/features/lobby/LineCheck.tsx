@@ -1,8 +1,8 @@
 import { IconRoute } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { formatInteger } from "@/format";
+import { weakRttMs } from "@/protocol/weakLine";
 import { Check } from "./Check";
-import { SLOW_RTT_MS } from "./judge";
 import type { ServerCheck } from "./useServerCheck";
 
 /** How long the way to the server takes. */
@@ -22,7 +22,7 @@ export function LineCheck({ server }: { server: ServerCheck }) {
 					? "info"
 					: server.state === "unreachable"
 						? "bad"
-						: server.rttMs > SLOW_RTT_MS
+						: server.rttMs > weakRttMs
 							? "warn"
 							: "ok"
 			}
@@ -31,7 +31,7 @@ export function LineCheck({ server }: { server: ServerCheck }) {
 					? t("check.measuring")
 					: server.state === "unreachable"
 						? t("check.bad")
-						: server.rttMs > SLOW_RTT_MS
+						: server.rttMs > weakRttMs
 							? t("check.slow")
 							: t("check.ok")
 			}

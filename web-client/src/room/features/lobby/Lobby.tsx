@@ -61,7 +61,7 @@ export function Lobby({
 	onLeave: () => void;
 }) {
 	const { t, i18n } = useTranslation("room");
-	const publishes = session.my_role !== "viewer";
+	const publishes = session.may.includes("publish_media");
 	const { camera, microphone, choice, speaker } = useStore(devices.store);
 	const server = useServerCheck();
 	const sound = useSound(trackOf(microphone));

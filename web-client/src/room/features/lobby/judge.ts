@@ -1,10 +1,8 @@
 import type { Tone } from "@/kit/Status";
+import { weakRttMs } from "@/protocol/weakLine";
 import type { CaptureState } from "@/room/media/capture";
 import type { DeviceFault } from "@/room/media/faults";
 import type { ServerCheck } from "./useServerCheck";
-
-/** Slower than this is felt in a conversation, in milliseconds there and back. */
-export const SLOW_RTT_MS = 400;
 
 /** What was found, before it is judged. */
 export interface Findings {
@@ -48,7 +46,7 @@ export function judge(found: Findings): Judgement {
 	if (found.publishes && found.silent) {
 		return { key: "silent", tone: "warn", fault: null };
 	}
-	if (found.server.rttMs > SLOW_RTT_MS) {
+	if (found.server.rttMs > weakRttMs) {
 		return { key: "slow", tone: "warn", fault: null };
 	}
 	return { key: "ready", tone: "ok", fault: null };
