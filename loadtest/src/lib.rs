@@ -27,6 +27,7 @@ pub mod janus;
 pub mod lines;
 pub mod media;
 pub mod observe;
+pub mod office;
 pub mod participant;
 pub mod peer;
 pub mod publish;

@@ -16,6 +16,7 @@ use loadtest::health;
 use loadtest::impair::Proxy;
 use loadtest::janus::Janus;
 use loadtest::media::{Library, default_folder};
+use loadtest::office;
 use loadtest::run::run;
 use loadtest::scenario::{LONGEST, SHIPPED, Scenario};
 use loadtest::server::{Server, Trust};
@@ -48,6 +49,8 @@ enum Task {
     /// Cheats beside honest people: takes rights away, floods, takes places. Exit code 0: nothing was found; 1: a fault was,
     /// and the output says which; 2: it could not begin.
     Cheat(CheatArguments),
+    /// Opens pages of the list of sessions. Exit code 0: as fast as it must be; 1: slower; 2: it could not begin.
+    Office(OfficeArguments),
     /// Writes the results of `bench --json` into a page, each between the markers of its figure.
     Page {
         /// The page.
@@ -188,6 +191,33 @@ struct CheatArguments {
     page: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct OfficeArguments {
+    #[command(flatten)]
+    target: Target,
+    /// What the server's database is, for the table.
+    #[arg(long)]
+    database: String,
+    /// Who asks, as `who:login:password`; may be given many times.
+    #[arg(long = "person", required = true)]
+    people: Vec<String>,
+    /// How many ask at the same time.
+    #[arg(long, default_value_t = 8)]
+    clients: usize,
+    /// How many pages each asks for.
+    #[arg(long, default_value_t = 500)]
+    requests: usize,
+    /// Adds the figures to those in this file, and writes all of them into the page.
+    #[arg(long)]
+    kept: PathBuf,
+    /// The page, with the markers `office`.
+    #[arg(long)]
+    page: PathBuf,
+    /// What 95 pages of a hundred may take, in milliseconds.
+    #[arg(long, default_value_t = 50.0)]
+    within_ms: f64,
+}
+
 /// The server's own command line, by which its keeper takes rights away.
 #[derive(Args)]
 struct KeeperArguments {
@@ -289,6 +319,7 @@ async fn perform(task: Task) -> anyhow::Result<ExitCode> {
         Task::Bench(arguments) => perform_bench(arguments).await,
         Task::Soak(arguments) => perform_soak(arguments).await,
         Task::Cheat(arguments) => perform_cheat(arguments).await,
+        Task::Office(arguments) => perform_office(arguments).await,
         Task::Page { page, outcomes } => write_page(&page, &outcomes),
         Task::Impair(arguments) => perform_impair(arguments).await,
         Task::Scenarios => {
@@ -411,6 +442,48 @@ async fn perform_cheat(arguments: CheatArguments) -> anyhow::Result<ExitCode> {
     }
     let missed = !findings.all().is_empty() || !slow.is_empty();
     Ok(ExitCode::from(u8::from(missed)))
+}
+
+async fn perform_office(arguments: OfficeArguments) -> anyhow::Result<ExitCode> {
+    let person = |said: &String| -> anyhow::Result<office::Person> {
+        let mut parts = said.splitn(3, ':').map(str::to_owned);
+        let mut next = || parts.next().context("a person is who:login:password");
+        Ok(office::Person {
+            who: next()?,
+            login: next()?,
+            password: next()?,
+        })
+    };
+    let plan = office::Plan {
+        server: arguments.target.server()?,
+        database: arguments.database,
+        people: arguments
+            .people
+            .iter()
+            .map(person)
+            .collect::<Result<_, _>>()?,
+        clients: arguments.clients,
+        requests: arguments.requests,
+    };
+    let figures = office::measure(&plan).await?;
+    let slow = figures
+        .iter()
+        .any(|figure| figure.p95_ms > arguments.within_ms);
+    let mut all: Vec<office::Figure> = match std::fs::read(&arguments.kept) {
+        Ok(kept) => serde_json::from_slice(&kept)?,
+        Err(_) => Vec::new(),
+    };
+    all.extend(figures);
+    std::fs::write(&arguments.kept, serde_json::to_vec(&all)?)?;
+    let table = office::table(&all);
+    say(table.trim_end())?;
+    let path = &arguments.page;
+    let before =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = format!("{}, {} clients\n\n{table}", health::machine(), plan.clients);
+    std::fs::write(path, page::put(&before, "office", &text)?)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(ExitCode::from(u8::from(slow)))
 }
 
 /// Writes outcomes into the page.
