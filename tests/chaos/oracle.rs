@@ -8,11 +8,17 @@ use loadtest::film_probe::{self, Crop, Cue, Stretch};
 use protocol::ParticipantId;
 use protocol::api::RecordingStage;
 use protocol::client::{Event, EventFrame, LeaveReason, RefusalCode};
-use signaling::store::{journal, replay, session};
+use signaling::live::journal;
+use signaling::recording::replays;
+use signaling::schedule::sessions;
 
-use super::people::{Note, Publisher, What};
+use super::people::Note;
+use super::people::Publisher;
+use super::people::What;
 use super::plan::Blow;
-use super::scene::{Played, Scene, Take};
+use super::scene::Played;
+use super::scene::Scene;
+use super::scene::Take;
 
 /// What a killed server may have lost of what was seen, as `docs/protocol.md` says.
 const MAY_BE_LOST: Duration = Duration::from_millis(200);
@@ -112,7 +118,7 @@ pub(crate) fn judge(played: &Played) -> Figures {
 async fn journal_of(scene: &Scene) -> Vec<Entry> {
     let store = scene.stage.store().await;
     let mut conn = store.read().await.expect("a database that answers");
-    let session = session::by_code(&mut conn, &scene.stage.session)
+    let session = sessions::by_code(&mut conn, &scene.stage.session)
         .await
         .expect("a database that answers")
         .expect("the session");
@@ -277,10 +283,10 @@ fn wait_for_films(scene: &Scene) {
         let recordings = scene.runtime.block_on(async {
             let store = scene.stage.store().await;
             let mut conn = store.read().await.expect("a database that answers");
-            let session = session::by_code(&mut conn, &scene.stage.session).await;
+            let session = sessions::by_code(&mut conn, &scene.stage.session).await;
             let session = session.expect("a database that answers").expect("it");
             assert!(session.over_at().is_some(), "the end is undone");
-            let recordings = replay::of_session(&mut conn, session.id).await;
+            let recordings = replays::of_session(&mut conn, session.id).await;
             drop(conn);
             store.close().await;
             recordings.expect("a database that answers")

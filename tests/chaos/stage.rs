@@ -9,13 +9,19 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use signaling::Store;
-use signaling::config::Database;
+use signaling::platform::config::Database;
 use tempfile::TempDir;
 
 use super::disk::SmallDisk;
 use super::plan::Plan;
 use super::postgres::OwnPostgres;
-use super::program::{self, PATIENCE, Process, SMALL_FILM, child_of, free_port, until};
+use super::program;
+use super::program::PATIENCE;
+use super::program::Process;
+use super::program::SMALL_FILM;
+use super::program::child_of;
+use super::program::free_port;
+use super::program::until;
 use super::timeline::Timeline;
 
 /// Room for two recordings of two small publishers with their films, in MB.

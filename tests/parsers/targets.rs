@@ -42,7 +42,7 @@ pub(crate) const TARGETS: [Target; 9] = [
     },
     Target {
         name: "ingest_sdp",
-        run: signaling::http::fuzz_sdp,
+        run: signaling::routes::fuzz_sdp,
         samples: offers,
     },
     Target {
