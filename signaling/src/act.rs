@@ -1,6 +1,9 @@
 //! What chair and secretary do in a room, for the audit log. A person's own switches, hand and chat are not in it.
 
-use protocol::client::{Command, Microphone, RoomState, SessionRole};
+use protocol::client::{
+    ChatCommand, Command, FloorCommand, HandCommand, MediaCommand, Microphone, MicrophoneCommand,
+    PictureCommand, RecordingCommand, RoomState, RosterCommand, SessionCommand, SessionRole,
+};
 use protocol::{ParticipantId, SessionCode, UtcMicros};
 use serde_json::{Value, json};
 use signaling_core::{JournalEntry, Room, role};
@@ -68,47 +71,48 @@ impl Attempt {
 /// What the audit log calls a command; none for what everybody does for themselves.
 fn action(command: &Command, actor: ParticipantId) -> Option<&'static str> {
     match command {
-        Command::Mute { .. } => Some("mute"),
-        Command::SetLock { locked: true, .. } => Some("lock"),
-        Command::SetLock { locked: false, .. } => Some("unlock"),
-        Command::SetLockAll { locked: true } => Some("lock_all"),
-        Command::SetLockAll { locked: false } => Some("unlock_all"),
-        Command::GrantFloor { .. } => Some("grant_floor"),
-        Command::CancelNext => Some("cancel_next"),
-        Command::ReleaseFloor => Some("release_floor"),
-        Command::Broadcast { .. } => Some("broadcast"),
-        Command::SetRecording { on: true } => Some("start_recording"),
-        Command::SetRecording { on: false } => Some("stop_recording"),
-        Command::Remove { .. } => Some("remove"),
-        Command::Readmit { .. } => Some("readmit"),
-        Command::EndSession => Some("end_session"),
-        Command::LowerHand {
+        Command::Microphone(MicrophoneCommand::Mute { .. }) => Some("mute"),
+        Command::Microphone(MicrophoneCommand::SetLock { locked: true, .. }) => Some("lock"),
+        Command::Microphone(MicrophoneCommand::SetLock { locked: false, .. }) => Some("unlock"),
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }) => Some("lock_all"),
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: false }) => Some("unlock_all"),
+        Command::Floor(FloorCommand::GrantFloor { .. }) => Some("grant_floor"),
+        Command::Floor(FloorCommand::CancelNext) => Some("cancel_next"),
+        Command::Floor(FloorCommand::ReleaseFloor) => Some("release_floor"),
+        Command::Picture(PictureCommand::Broadcast { .. }) => Some("broadcast"),
+        Command::Recording(RecordingCommand::SetRecording { on: true }) => Some("start_recording"),
+        Command::Recording(RecordingCommand::SetRecording { on: false }) => Some("stop_recording"),
+        Command::Roster(RosterCommand::Remove { .. }) => Some("remove"),
+        Command::Roster(RosterCommand::Readmit { .. }) => Some("readmit"),
+        Command::Session(SessionCommand::EndSession) => Some("end_session"),
+        Command::Hand(HandCommand::LowerHand {
             participant: Some(whose),
-        } if *whose != actor => Some("lower_hand"),
-        Command::LowerHand { .. }
-        | Command::Offer { .. }
-        | Command::SetMicrophone { .. }
-        | Command::SetCamera { .. }
-        | Command::SetScreen { .. }
-        | Command::SetReceive { .. }
-        | Command::SetView { .. }
-        | Command::ExplainMedia
-        | Command::RaiseHand
-        | Command::SendChat { .. }
-        | Command::LoadChat { .. }
-        | Command::Leave => None,
+        }) if *whose != actor => Some("lower_hand"),
+        Command::Hand(HandCommand::LowerHand { .. })
+        | Command::Media(MediaCommand::Offer { .. })
+        | Command::Microphone(MicrophoneCommand::SetMicrophone { .. })
+        | Command::Picture(PictureCommand::SetCamera { .. })
+        | Command::Picture(PictureCommand::SetScreen { .. })
+        | Command::Media(MediaCommand::SetReceive { .. })
+        | Command::Media(MediaCommand::SetView { .. })
+        | Command::Media(MediaCommand::ExplainMedia)
+        | Command::Hand(HandCommand::RaiseHand)
+        | Command::Chat(ChatCommand::SendChat { .. })
+        | Command::Chat(ChatCommand::LoadChat { .. })
+        | Command::Roster(RosterCommand::Leave) => None,
     }
 }
 
 /// Whom a command is about, if it is about one participant.
 fn target(command: &Command) -> Option<ParticipantId> {
     match command {
-        Command::Mute { participant }
-        | Command::SetLock { participant, .. }
-        | Command::GrantFloor { participant, .. }
-        | Command::Remove { participant }
-        | Command::Readmit { participant } => Some(*participant),
-        Command::Broadcast { participant } | Command::LowerHand { participant } => *participant,
+        Command::Microphone(MicrophoneCommand::Mute { participant })
+        | Command::Microphone(MicrophoneCommand::SetLock { participant, .. })
+        | Command::Floor(FloorCommand::GrantFloor { participant, .. })
+        | Command::Roster(RosterCommand::Remove { participant })
+        | Command::Roster(RosterCommand::Readmit { participant }) => Some(*participant),
+        Command::Picture(PictureCommand::Broadcast { participant })
+        | Command::Hand(HandCommand::LowerHand { participant }) => *participant,
         _ => None,
     }
 }
@@ -125,21 +129,34 @@ fn aspect(room: &Room, command: &Command) -> Option<Value> {
     let state: &RoomState = room.snapshot();
     let whom = target(command).and_then(|id| room.state().participant(id));
     match command {
-        Command::Mute { .. } | Command::SetLock { .. } => whom.map(|p| microphone(p.microphone)),
-        Command::Remove { .. } => whom.map(|p| person(&p.name, p.role)),
-        Command::LowerHand { participant } => {
+        Command::Microphone(MicrophoneCommand::Mute { .. })
+        | Command::Microphone(MicrophoneCommand::SetLock { .. }) => {
+            whom.map(|p| microphone(p.microphone))
+        }
+        Command::Roster(RosterCommand::Remove { .. }) => whom.map(|p| person(&p.name, p.role)),
+        Command::Hand(HandCommand::LowerHand { participant }) => {
             participant.map(|id| json!({ "hand_raised": state.hands.contains(&id) }))
         }
-        Command::SetLockAll { .. } => Some(json!({ "all_locked": state.all_locked })),
-        Command::Readmit { participant } => {
+        Command::Microphone(MicrophoneCommand::SetLockAll { .. }) => {
+            Some(json!({ "all_locked": state.all_locked }))
+        }
+        Command::Roster(RosterCommand::Readmit { participant }) => {
             Some(json!({ "removed": room.state().was_removed(*participant) }))
         }
-        Command::GrantFloor { .. } | Command::CancelNext | Command::ReleaseFloor => {
+        Command::Floor(FloorCommand::GrantFloor { .. })
+        | Command::Floor(FloorCommand::CancelNext)
+        | Command::Floor(FloorCommand::ReleaseFloor) => {
             Some(json!({ "floor": state.floor, "next": state.next }))
         }
-        Command::Broadcast { .. } => Some(json!({ "broadcast": state.broadcast })),
-        Command::SetRecording { .. } => Some(json!({ "recording": state.recording })),
-        Command::EndSession => Some(json!({ "ended": room.state().ended })),
+        Command::Picture(PictureCommand::Broadcast { .. }) => {
+            Some(json!({ "broadcast": state.broadcast }))
+        }
+        Command::Recording(RecordingCommand::SetRecording { .. }) => {
+            Some(json!({ "recording": state.recording }))
+        }
+        Command::Session(SessionCommand::EndSession) => {
+            Some(json!({ "ended": room.state().ended }))
+        }
         _ => None,
     }
 }

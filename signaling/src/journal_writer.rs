@@ -17,7 +17,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use protocol::client::{Event, JournalTrouble, LeaveReason, LinkReport, RecordingState};
+use protocol::client::{
+    ChatEvent, Event, JournalTrouble, LeaveReason, LinkReport, RecordingEvent, RecordingState,
+    RosterEvent, SessionEvent,
+};
 use protocol::{BridgePointId, ParticipantId, PresenceId, RecordingId, SessionId, UtcMicros};
 use signaling_core::{JournalEntry, JournalHealth, TokenHash};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -144,7 +147,7 @@ impl Write {
             Self::Events { entries, .. } => entries
                 .iter()
                 .map(|entry| match entry.event() {
-                    Event::ChatSent { message } => SMALL + message.text.len(),
+                    Event::Chat(ChatEvent::ChatSent { message }) => SMALL + message.text.len(),
                     _ => 2 * SMALL,
                 })
                 .sum(),
@@ -571,18 +574,20 @@ async fn see(tx: &mut Tx, point: Option<BridgePointId>, at: UtcMicros) -> StoreR
 async fn project(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> StoreResult<()> {
     let at = entry.frame.at_us;
     match entry.event() {
-        Event::RoomOpened => session::mark_opened(tx, session, at).await,
-        Event::SessionEnded { by: _ } => session::mark_ended(tx, session, at).await.map(|_| ()),
-        Event::ParticipantLeft {
+        Event::Session(SessionEvent::RoomOpened) => session::mark_opened(tx, session, at).await,
+        Event::Session(SessionEvent::SessionEnded { by: _ }) => {
+            session::mark_ended(tx, session, at).await.map(|_| ())
+        }
+        Event::Roster(RosterEvent::ParticipantLeft {
             participant,
             reason: LeaveReason::Removed,
-        } => participant::mark_removed(tx, *participant, Some(at)).await,
-        Event::ParticipantReadmitted { participant } => {
+        }) => participant::mark_removed(tx, *participant, Some(at)).await,
+        Event::Roster(RosterEvent::ParticipantReadmitted { participant }) => {
             participant::mark_removed(tx, *participant, None).await
         }
-        Event::RecordingChanged {
+        Event::Recording(RecordingEvent::RecordingChanged {
             state: RecordingState::Off,
-        } => recording::stopping_in(tx, session, at).await,
+        }) => recording::stopping_in(tx, session, at).await,
         _ => Ok(()),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use protocol::client::{ConnectionState, Event};
+use protocol::client::{ConnectionState, Event, RosterEvent};
 use protocol::main_picture::{Claims, Sight};
 use protocol::media::{Source, TrackRef};
 use protocol::relay::RelayEvent;
@@ -100,7 +100,7 @@ impl Narration {
         self.tell(recording, RelayEvent::Seats { seats });
         for participant in &room.snapshot().participants {
             let participant = participant.clone();
-            let event = Event::ParticipantJoined { participant };
+            let event = Event::Roster(RosterEvent::ParticipantJoined { participant });
             self.tell(recording, RelayEvent::Room { event });
         }
         self.tell_who_speaks(recording);

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use protocol::client::{
-    ByeReason, CHAT_LINES, ChatMessage, Command, ConnectionState, Event, IceServer, LinkReport,
-    MediaMessage, ServerFrame,
+    ByeReason, CHAT_LINES, ChairEvent, ChatMessage, Command, ConnectionState, Event, FloorEvent,
+    IceServer, LinkReport, MediaMessage, RosterCommand, RosterEvent, ServerFrame,
 };
 use protocol::explain::Explanation;
 use protocol::sfu::SfuEvent;
@@ -293,7 +293,7 @@ impl RoomTask {
                     .get(&connection)
                     .and_then(|(actor, _)| Attempt::new(&self.room, *actor, id, &command));
                 let removed = match command {
-                    Command::Remove { participant } => Some(participant),
+                    Command::Roster(RosterCommand::Remove { participant }) => Some(participant),
                     _ => None,
                 };
                 let input = Input::Command {
@@ -588,19 +588,21 @@ impl RoomTask {
         self.narration.follow(&self.room, entries);
         for entry in entries {
             match entry.event() {
-                Event::ConnectionChanged {
+                Event::Roster(RosterEvent::ConnectionChanged {
                     participant,
                     connection: ConnectionState::Reconnecting,
-                } => {
+                }) => {
                     self.visits.broke(*participant);
                 }
-                Event::ParticipantLeft { participant, .. } => {
+                Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
                     self.links.remove(participant);
                     self.visits.end(*participant);
                 }
-                Event::FloorGranted { participant, .. }
-                | Event::FloorReleased { participant, .. }
-                | Event::RoleChanged { participant, .. } => self.set_pace(*participant),
+                Event::Floor(FloorEvent::FloorGranted { participant, .. })
+                | Event::Floor(FloorEvent::FloorReleased { participant, .. })
+                | Event::Chair(ChairEvent::RoleChanged { participant, .. }) => {
+                    self.set_pace(*participant)
+                }
                 _ => {}
             }
         }

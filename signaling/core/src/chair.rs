@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use protocol::ParticipantId;
-use protocol::client::{ConnectionState, Event, SessionRole};
+use protocol::client::{ChairEvent, ConnectionState, Event, SessionRole};
 
 use crate::room::Cause;
 use crate::{Joiner, Mono, Now, Room};
@@ -65,10 +65,10 @@ impl Room {
         }
         self.record(
             cause,
-            Event::RoleChanged {
+            Event::Chair(ChairEvent::RoleChanged {
                 participant: holder,
                 role: SessionRole::Secretary,
-            },
+            }),
         );
         SessionRole::Chair
     }
@@ -88,10 +88,10 @@ impl Room {
         if let Some(participant) = heir {
             self.record(
                 &Cause::server(now.utc),
-                Event::RoleChanged {
+                Event::Chair(ChairEvent::RoleChanged {
                     participant,
                     role: SessionRole::Chair,
-                },
+                }),
             );
         }
     }
@@ -104,7 +104,10 @@ impl Room {
             Some(_) => return,
         };
         if away != self.state.room.chair_away {
-            self.record(&Cause::server(now.utc), Event::ChairAwayChanged { away });
+            self.record(
+                &Cause::server(now.utc),
+                Event::Chair(ChairEvent::ChairAwayChanged { away }),
+            );
         }
     }
 

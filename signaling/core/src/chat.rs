@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::ParticipantId;
-use protocol::client::{ChatMessage, Event, MAX_CHAT_CHARS, Refusal, RefusalCode};
+use protocol::client::{ChatEvent, ChatMessage, Event, MAX_CHAT_CHARS, Refusal, RefusalCode};
 use protocol::text::{self, TextFault};
 use uuid::Uuid;
 
@@ -102,7 +102,7 @@ impl Room {
         if !presides {
             self.chat.spend(now.mono);
         }
-        self.record(cause, Event::ChatSent { message });
+        self.record(cause, Event::Chat(ChatEvent::ChatSent { message }));
         Ok(())
     }
 

@@ -13,7 +13,9 @@
 use std::time::Duration;
 
 use protocol::ParticipantId;
-use protocol::client::{Event, Microphone, SessionRole, TURN_OPENS_AFTER};
+use protocol::client::{
+    Event, FloorEvent, HandEvent, Microphone, PictureEvent, SessionRole, TURN_OPENS_AFTER,
+};
 
 use crate::role::presides;
 use crate::room::{Cause, Outcome};
@@ -49,7 +51,10 @@ impl Room {
     /// Names who has the floor next, or nobody.
     pub(crate) fn set_next(&mut self, cause: &Cause, next: Option<ParticipantId>) -> Outcome {
         if self.state.room.next != next {
-            self.record(cause, Event::NextChanged { participant: next });
+            self.record(
+                cause,
+                Event::Floor(FloorEvent::NextChanged { participant: next }),
+            );
         }
         Ok(())
     }
@@ -95,11 +100,11 @@ impl Room {
         };
         self.record(
             cause,
-            Event::FloorGranted {
+            Event::Floor(FloorEvent::FloorGranted {
                 participant: holder,
                 by: cause.actor.unwrap_or(holder),
                 opens_at_us: Some(now.utc.plus(TURN_OPENS_AFTER)),
-            },
+            }),
         );
         self.turn_opens_at = Some(now.mono.plus(TURN_OPENS_AFTER));
     }
@@ -126,7 +131,10 @@ impl Room {
         by: Option<ParticipantId>,
     ) {
         if self.state.room.next == Some(whom) {
-            self.record(cause, Event::NextChanged { participant: None });
+            self.record(
+                cause,
+                Event::Floor(FloorEvent::NextChanged { participant: None }),
+            );
         }
         let asked = self.state.room.hands.contains(&whom) || cause.actor == Some(whom);
         let cannot_be_asked = self.state.participant(whom).is_some_and(|p| p.encoder);
@@ -138,15 +146,18 @@ impl Room {
         };
         self.record(
             cause,
-            Event::FloorGranted {
+            Event::Floor(FloorEvent::FloorGranted {
                 participant: whom,
                 by: by.or(cause.actor).unwrap_or(whom),
                 opens_at_us: (!at_once).then(|| now.utc.plus(wait)),
-            },
+            }),
         );
         self.mute_others(cause, whom, true);
         if self.state.room.hands.contains(&whom) {
-            self.record(cause, Event::HandLowered { participant: whom });
+            self.record(
+                cause,
+                Event::Hand(HandEvent::HandLowered { participant: whom }),
+            );
         }
         if at_once {
             self.turn_opens_at = None;
@@ -178,11 +189,11 @@ impl Room {
         if !told && !others.is_empty() {
             self.record(
                 cause,
-                Event::FloorGranted {
+                Event::Floor(FloorEvent::FloorGranted {
                     participant: holder,
                     by: cause.actor.unwrap_or(holder),
                     opens_at_us: self.state.room.turn.and_then(|turn| turn.opens_at_us),
-                },
+                }),
             );
         }
         for other in others {
@@ -200,7 +211,10 @@ impl Room {
             self.role_of(whom)?;
         }
         if self.state.room.broadcast != whom {
-            self.record(cause, Event::BroadcastChanged { participant: whom });
+            self.record(
+                cause,
+                Event::Picture(PictureEvent::BroadcastChanged { participant: whom }),
+            );
         }
         Ok(())
     }
@@ -214,10 +228,10 @@ impl Room {
         let announced = self.turn_opens_at.take().is_some();
         self.record(
             cause,
-            Event::FloorReleased {
+            Event::Floor(FloorEvent::FloorReleased {
                 participant: holder,
                 declined: announced && cause.actor == Some(holder),
-            },
+            }),
         );
         let Ok(role) = self.role_of(holder) else {
             return;

@@ -1,7 +1,7 @@
 //! Raised hands (Xin phát biểu): an ordered list.
 
 use protocol::ParticipantId;
-use protocol::client::{Event, RefusalCode};
+use protocol::client::{Event, HandEvent, RefusalCode};
 
 use crate::Room;
 use crate::room::{Cause, Outcome};
@@ -11,7 +11,10 @@ impl Room {
         if self.state.room.hands.contains(&me) {
             return Err(RefusalCode::HandUnchanged.into());
         }
-        self.record(cause, Event::HandRaised { participant: me });
+        self.record(
+            cause,
+            Event::Hand(HandEvent::HandRaised { participant: me }),
+        );
         Ok(())
     }
 
@@ -20,7 +23,10 @@ impl Room {
         if !self.state.room.hands.contains(&whose) {
             return Err(RefusalCode::HandUnchanged.into());
         }
-        self.record(cause, Event::HandLowered { participant: whose });
+        self.record(
+            cause,
+            Event::Hand(HandEvent::HandLowered { participant: whose }),
+        );
         Ok(())
     }
 }

@@ -6,7 +6,7 @@
 //! turn. So whatever others do, an open microphone is one that its owner opened last, or an announced turn runs.
 
 use protocol::ParticipantId;
-use protocol::client::{Event, Microphone, RefusalCode, SessionRole};
+use protocol::client::{Event, Microphone, MicrophoneEvent, RefusalCode, SessionRole};
 use protocol::sfu::SfuCommand;
 
 use crate::role::presides;
@@ -81,7 +81,10 @@ impl Room {
         if self.state.room.all_locked != locked
             && let Some(by) = cause.actor
         {
-            self.record(cause, Event::AllLocked { locked, by });
+            self.record(
+                cause,
+                Event::Microphone(MicrophoneEvent::AllLocked { locked, by }),
+            );
         }
         let floor = self.state.room.floor;
         let others: Vec<ParticipantId> = self
@@ -158,11 +161,11 @@ impl Room {
     fn journal_microphone(&mut self, cause: &Cause, whom: ParticipantId, microphone: Microphone) {
         self.record(
             cause,
-            Event::MicrophoneChanged {
+            Event::Microphone(MicrophoneEvent::MicrophoneChanged {
                 participant: whom,
                 microphone,
                 by: cause.actor.unwrap_or(whom),
-            },
+            }),
         );
     }
 

@@ -1,7 +1,7 @@
 //! Cameras, and the one screen that is shared at a time.
 
 use protocol::ParticipantId;
-use protocol::client::{ConnectionState, Event, Refusal, RefusalCode};
+use protocol::client::{ConnectionState, Event, PictureEvent, Refusal, RefusalCode};
 use protocol::media::Source;
 use protocol::sfu::SfuCommand;
 
@@ -17,10 +17,10 @@ impl Room {
         {
             self.record(
                 cause,
-                Event::CameraChanged {
+                Event::Picture(PictureEvent::CameraChanged {
                     participant: me,
                     on,
-                },
+                }),
             );
             self.publish(me, Source::Camera, on);
         }
@@ -48,9 +48,9 @@ impl Room {
         }
         self.record(
             cause,
-            Event::ScreenChanged {
+            Event::Picture(PictureEvent::ScreenChanged {
                 participant: Some(me),
-            },
+            }),
         );
         self.publish(me, Source::Screen, true);
         Ok(())
@@ -58,7 +58,10 @@ impl Room {
 
     pub(crate) fn end_screen_of(&mut self, cause: &Cause, whose: ParticipantId) {
         if self.state.room.screen == Some(whose) {
-            self.record(cause, Event::ScreenChanged { participant: None });
+            self.record(
+                cause,
+                Event::Picture(PictureEvent::ScreenChanged { participant: None }),
+            );
             self.publish(whose, Source::Screen, false);
         }
     }

@@ -14,7 +14,7 @@
 //! The id stays the same from `Starting` to `Off`, through failures and restarts.
 
 use protocol::RecordingId;
-use protocol::client::{ConnectionState, Event, RecordingState};
+use protocol::client::{ConnectionState, Event, RecordingEvent, RecordingState};
 use protocol::sfu::SfuCommand;
 
 use crate::durable::Then;
@@ -139,7 +139,10 @@ impl Room {
 
     fn tell_recording(&mut self, cause: &Cause, state: RecordingState) {
         if self.state.room.recording != state {
-            self.record(cause, Event::RecordingChanged { state });
+            self.record(
+                cause,
+                Event::Recording(RecordingEvent::RecordingChanged { state }),
+            );
         }
     }
 }

@@ -12,8 +12,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use protocol::client::{
-    ByeReason, Command, ConnectionState, Event, EventFrame, MAX_COMMAND_ID_STEP, Refusal,
-    RefusalCode, RoomState, Seat, ServerFrame, SessionRole, SessionSummary,
+    ByeReason, ChatCommand, Command, ConnectionState, Event, EventFrame, FloorCommand, HandCommand,
+    MAX_COMMAND_ID_STEP, MediaCommand, MicrophoneCommand, PictureCommand, RecordingCommand,
+    RecordingEvent, Refusal, RefusalCode, RoomState, RosterCommand, Seat, ServerFrame,
+    SessionCommand, SessionEvent, SessionRole, SessionSummary,
 };
 use protocol::media::Profile;
 use protocol::sfu::{RoomPolicy, SfuCommand};
@@ -194,7 +196,10 @@ impl Room {
         let mut room = Self::new(setup);
         room.now = now;
         for entry in entries {
-            if matches!(entry.event(), Event::RecordingChanged { .. }) {
+            if matches!(
+                entry.event(),
+                Event::Recording(RecordingEvent::RecordingChanged { .. })
+            ) {
                 room.recording.plan_is_done();
             }
             room.state.apply(&entry);
@@ -365,7 +370,10 @@ impl Room {
             return;
         }
         self.stop_recording(now, cause);
-        let frame = self.journal(cause, Event::SessionEnded { by: cause.actor });
+        let frame = self.journal(
+            cause,
+            Event::Session(SessionEvent::SessionEnded { by: cause.actor }),
+        );
         if let (Some(whom), Some(id)) = (cause.actor, cause.command) {
             self.when_saved(now, Then::Answer { whom, id });
         }
@@ -437,7 +445,7 @@ impl Room {
             known.replies.pending(id);
         }
         let outcome = match command {
-            Command::Offer { sdp, ice_restart } => {
+            Command::Media(MediaCommand::Offer { sdp, ice_restart }) => {
                 known.replies.pending(id);
                 self.offer(connection, participant, profile, id, sdp, ice_restart);
                 return;
@@ -477,9 +485,9 @@ impl Room {
             return Err(RefusalCode::JournalNotSaved.into());
         }
         let command = match command {
-            Command::LowerHand {
+            Command::Hand(HandCommand::LowerHand {
                 participant: Some(whose),
-            } if whose == me => Command::LowerHand { participant: None },
+            }) if whose == me => Command::Hand(HandCommand::LowerHand { participant: None }),
             command => command,
         };
         let asker = self
@@ -495,11 +503,13 @@ impl Room {
         permit(asker, &command)?;
         match command {
             // Taken care of by the caller, because its reply comes later.
-            Command::Offer { .. } => Ok(()),
-            Command::SetMicrophone { on } => self.set_microphone(cause, me, on),
-            Command::SetCamera { on } => self.set_camera(cause, me, on),
-            Command::SetScreen { on } => self.set_screen(cause, me, on),
-            Command::SetReceive { mode } => {
+            Command::Media(MediaCommand::Offer { .. }) => Ok(()),
+            Command::Microphone(MicrophoneCommand::SetMicrophone { on }) => {
+                self.set_microphone(cause, me, on)
+            }
+            Command::Picture(PictureCommand::SetCamera { on }) => self.set_camera(cause, me, on),
+            Command::Picture(PictureCommand::SetScreen { on }) => self.set_screen(cause, me, on),
+            Command::Media(MediaCommand::SetReceive { mode }) => {
                 self.media(SfuCommand::SetReceive {
                     room: self.id(),
                     participant: me,
@@ -507,7 +517,7 @@ impl Room {
                 });
                 Ok(())
             }
-            Command::SetView { mut seats, pinned } => {
+            Command::Media(MediaCommand::SetView { mut seats, pinned }) => {
                 seats.truncate(VIEW_SEATS);
                 self.media(SfuCommand::SetView {
                     room: self.id(),
@@ -517,28 +527,38 @@ impl Room {
                 });
                 Ok(())
             }
-            Command::ExplainMedia => {
+            Command::Media(MediaCommand::ExplainMedia) => {
                 self.outputs.push_back(Output::Explain { participant: me });
                 Ok(())
             }
-            Command::RaiseHand => self.raise_hand(cause, me),
-            Command::LowerHand { participant } => self.lower_hand(cause, participant.unwrap_or(me)),
-            Command::SendChat { text } => self.send_chat(now, cause, me, &text, fresh),
-            Command::LoadChat { before } => self.load_chat(me, before),
-            Command::Mute { participant } => self.mute(cause, participant),
-            Command::SetLock {
+            Command::Hand(HandCommand::RaiseHand) => self.raise_hand(cause, me),
+            Command::Hand(HandCommand::LowerHand { participant }) => {
+                self.lower_hand(cause, participant.unwrap_or(me))
+            }
+            Command::Chat(ChatCommand::SendChat { text }) => {
+                self.send_chat(now, cause, me, &text, fresh)
+            }
+            Command::Chat(ChatCommand::LoadChat { before }) => self.load_chat(me, before),
+            Command::Microphone(MicrophoneCommand::Mute { participant }) => {
+                self.mute(cause, participant)
+            }
+            Command::Microphone(MicrophoneCommand::SetLock {
                 participant,
                 locked,
-            } => self.set_lock(now, cause, participant, locked),
-            Command::SetLockAll { locked } => self.set_lock_all(cause, locked),
-            Command::GrantFloor {
+            }) => self.set_lock(now, cause, participant, locked),
+            Command::Microphone(MicrophoneCommand::SetLockAll { locked }) => {
+                self.set_lock_all(cause, locked)
+            }
+            Command::Floor(FloorCommand::GrantFloor {
                 participant,
                 interrupt,
-            } => self.grant_floor(now, cause, participant, interrupt),
-            Command::CancelNext => self.set_next(cause, None),
-            Command::ReleaseFloor => self.release_floor(now, cause, me),
-            Command::Broadcast { participant } => self.broadcast(cause, participant),
-            Command::SetRecording { on } => {
+            }) => self.grant_floor(now, cause, participant, interrupt),
+            Command::Floor(FloorCommand::CancelNext) => self.set_next(cause, None),
+            Command::Floor(FloorCommand::ReleaseFloor) => self.release_floor(now, cause, me),
+            Command::Picture(PictureCommand::Broadcast { participant }) => {
+                self.broadcast(cause, participant)
+            }
+            Command::Recording(RecordingCommand::SetRecording { on }) => {
                 if on {
                     self.start_recording(cause, RecordingId(fresh));
                 } else {
@@ -546,13 +566,17 @@ impl Room {
                 }
                 Ok(())
             }
-            Command::Remove { participant } => self.remove(now, cause, me, participant),
-            Command::Readmit { participant } => self.readmit(cause, participant),
-            Command::EndSession => {
+            Command::Roster(RosterCommand::Remove { participant }) => {
+                self.remove(now, cause, me, participant)
+            }
+            Command::Roster(RosterCommand::Readmit { participant }) => {
+                self.readmit(cause, participant)
+            }
+            Command::Session(SessionCommand::EndSession) => {
                 self.end(now, cause);
                 Ok(())
             }
-            Command::Leave => {
+            Command::Roster(RosterCommand::Leave) => {
                 self.acknowledge(cause, me);
                 self.leave_by_choice(now, cause, me);
                 Ok(())
@@ -682,32 +706,32 @@ impl Room {
 /// What is taken although so much waits for the disk: it protects people from being heard or seen, or ends things.
 const fn may_go_unsaved(command: &Command) -> bool {
     match command {
-        Command::Mute { .. }
-        | Command::SetLock { .. }
-        | Command::SetLockAll { .. }
-        | Command::Leave
-        | Command::EndSession
-        | Command::SetMicrophone { on: false }
-        | Command::SetCamera { on: false }
-        | Command::SetScreen { on: false } => true,
+        Command::Microphone(MicrophoneCommand::Mute { .. })
+        | Command::Microphone(MicrophoneCommand::SetLock { .. })
+        | Command::Microphone(MicrophoneCommand::SetLockAll { .. })
+        | Command::Roster(RosterCommand::Leave)
+        | Command::Session(SessionCommand::EndSession)
+        | Command::Microphone(MicrophoneCommand::SetMicrophone { on: false })
+        | Command::Picture(PictureCommand::SetCamera { on: false })
+        | Command::Picture(PictureCommand::SetScreen { on: false }) => true,
         // Not journalled.
-        Command::Offer { .. }
-        | Command::SetReceive { .. }
-        | Command::SetView { .. }
-        | Command::ExplainMedia
-        | Command::LoadChat { .. } => true,
-        Command::SetMicrophone { on: true }
-        | Command::SetCamera { on: true }
-        | Command::SetScreen { on: true }
-        | Command::RaiseHand
-        | Command::LowerHand { .. }
-        | Command::SendChat { .. }
-        | Command::GrantFloor { .. }
-        | Command::CancelNext
-        | Command::ReleaseFloor
-        | Command::Broadcast { .. }
-        | Command::SetRecording { .. }
-        | Command::Remove { .. }
-        | Command::Readmit { .. } => false,
+        Command::Media(MediaCommand::Offer { .. })
+        | Command::Media(MediaCommand::SetReceive { .. })
+        | Command::Media(MediaCommand::SetView { .. })
+        | Command::Media(MediaCommand::ExplainMedia)
+        | Command::Chat(ChatCommand::LoadChat { .. }) => true,
+        Command::Microphone(MicrophoneCommand::SetMicrophone { on: true })
+        | Command::Picture(PictureCommand::SetCamera { on: true })
+        | Command::Picture(PictureCommand::SetScreen { on: true })
+        | Command::Hand(HandCommand::RaiseHand)
+        | Command::Hand(HandCommand::LowerHand { .. })
+        | Command::Chat(ChatCommand::SendChat { .. })
+        | Command::Floor(FloorCommand::GrantFloor { .. })
+        | Command::Floor(FloorCommand::CancelNext)
+        | Command::Floor(FloorCommand::ReleaseFloor)
+        | Command::Picture(PictureCommand::Broadcast { .. })
+        | Command::Recording(RecordingCommand::SetRecording { .. })
+        | Command::Roster(RosterCommand::Remove { .. })
+        | Command::Roster(RosterCommand::Readmit { .. }) => false,
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use protocol::client::{
-    ByeReason, ConnectionState, Event, HEARTBEAT, LISTENER_HEARTBEAT, LeaveReason, Microphone,
-    Participant, Refusal, RefusalCode, SEAT_HELD, ServerFrame, SessionRole, Welcome,
+    ByeReason, ChairEvent, ConnectionState, Event, FloorEvent, HEARTBEAT, HandEvent,
+    LISTENER_HEARTBEAT, LeaveReason, Microphone, Participant, PictureEvent, Refusal, RefusalCode,
+    RosterEvent, SEAT_HELD, ServerFrame, SessionEvent, SessionRole, Welcome,
 };
 use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
@@ -37,7 +38,10 @@ impl Room {
         }
         let cause = Cause::of(now.utc, me);
         if self.state.seq == 0 {
-            self.record(&Cause::server(now.utc), Event::RoomOpened);
+            self.record(
+                &Cause::server(now.utc),
+                Event::Session(SessionEvent::RoomOpened),
+            );
         }
         if let Some(earlier) = self.people.get(&me).and_then(|p| p.connection) {
             self.bye(earlier, ByeReason::TakenOver);
@@ -202,7 +206,10 @@ impl Room {
                 camera_on: joiner.encoder,
                 encoder: joiner.encoder,
             };
-            self.record(cause, Event::ParticipantJoined { participant });
+            self.record(
+                cause,
+                Event::Roster(RosterEvent::ParticipantJoined { participant }),
+            );
             return;
         };
         let mut after = Participant {
@@ -232,23 +239,26 @@ impl Room {
             ..after.clone()
         } == before;
         if !same_but_connection {
-            self.record(cause, Event::ParticipantJoined { participant: after });
+            self.record(
+                cause,
+                Event::Roster(RosterEvent::ParticipantJoined { participant: after }),
+            );
         } else if before.connection != ConnectionState::Connected {
             self.record(
                 cause,
-                Event::ConnectionChanged {
+                Event::Roster(RosterEvent::ConnectionChanged {
                     participant: me,
                     connection: ConnectionState::Connected,
-                },
+                }),
             );
         }
         if before.role != role {
             self.record(
                 cause,
-                Event::RoleChanged {
+                Event::Chair(ChairEvent::RoleChanged {
                     participant: me,
                     role,
-                },
+                }),
             );
         }
         if has_turn && !resumed && !joiner.encoder {
@@ -276,10 +286,10 @@ impl Room {
         known.held_until = Some(now.mono.plus(SEAT_HELD));
         self.record(
             &Cause::server(now.utc),
-            Event::ConnectionChanged {
+            Event::Roster(RosterEvent::ConnectionChanged {
                 participant,
                 connection: ConnectionState::Reconnecting,
-            },
+            }),
         );
     }
 
@@ -365,7 +375,10 @@ impl Room {
         if !self.state.was_removed(whom) {
             return Err(RefusalCode::UnknownParticipant.into());
         }
-        self.record(cause, Event::ParticipantReadmitted { participant: whom });
+        self.record(
+            cause,
+            Event::Roster(RosterEvent::ParticipantReadmitted { participant: whom }),
+        );
         Ok(())
     }
 
@@ -378,34 +391,46 @@ impl Room {
             known.claim = None;
         }
         if self.state.room.hands.contains(&whom) {
-            self.record(cause, Event::HandLowered { participant: whom });
+            self.record(
+                cause,
+                Event::Hand(HandEvent::HandLowered { participant: whom }),
+            );
         }
         if self.state.room.next == Some(whom) {
-            self.record(cause, Event::NextChanged { participant: None });
+            self.record(
+                cause,
+                Event::Floor(FloorEvent::NextChanged { participant: None }),
+            );
         }
         let had_floor = self.state.room.floor == Some(whom);
         if had_floor {
             self.turn_opens_at = None;
             self.record(
                 cause,
-                Event::FloorReleased {
+                Event::Floor(FloorEvent::FloorReleased {
                     participant: whom,
                     declined: false,
-                },
+                }),
             );
         }
         if self.state.room.broadcast == Some(whom) {
-            self.record(cause, Event::BroadcastChanged { participant: None });
+            self.record(
+                cause,
+                Event::Picture(PictureEvent::BroadcastChanged { participant: None }),
+            );
         }
         if self.state.room.screen == Some(whom) {
-            self.record(cause, Event::ScreenChanged { participant: None });
+            self.record(
+                cause,
+                Event::Picture(PictureEvent::ScreenChanged { participant: None }),
+            );
         }
         self.record(
             cause,
-            Event::ParticipantLeft {
+            Event::Roster(RosterEvent::ParticipantLeft {
                 participant: whom,
                 reason,
-            },
+            }),
         );
         self.media(SfuCommand::Leave {
             room: self.id(),

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::client::{
-    CHAT_LINES, ChatMessage, ConnectionState, Event, LeaveReason, Participant, RecordingState,
-    Removed, RoomState, Seat, SessionKind, SessionSummary, Turn,
+    CHAT_LINES, ChairEvent, ChatEvent, ChatMessage, ConnectionState, Event, FloorEvent, HandEvent,
+    LeaveReason, MicrophoneEvent, Participant, PictureEvent, RecordingEvent, RecordingState,
+    Removed, RoomState, RosterEvent, Seat, SessionEvent, SessionKind, SessionSummary, Turn,
+    ViewersEvent,
 };
 use protocol::{BridgePointId, ParticipantId};
 
@@ -79,10 +81,10 @@ impl State {
         }
         let room = &mut self.room;
         match entry.event() {
-            Event::RoomOpened => {
+            Event::Session(SessionEvent::RoomOpened) => {
                 room.session.opened_at_us.get_or_insert(entry.frame.at_us);
             }
-            Event::ParticipantJoined { participant } => {
+            Event::Roster(RosterEvent::ParticipantJoined { participant }) => {
                 match room
                     .participants
                     .iter_mut()
@@ -92,14 +94,14 @@ impl State {
                     None => room.participants.push(participant.clone()),
                 }
             }
-            Event::ConnectionChanged {
+            Event::Roster(RosterEvent::ConnectionChanged {
                 participant,
                 connection,
-            } => self.change(*participant, |p| p.connection = *connection),
-            Event::ParticipantLeft {
+            }) => self.change(*participant, |p| p.connection = *connection),
+            Event::Roster(RosterEvent::ParticipantLeft {
                 participant,
                 reason,
-            } => {
+            }) => {
                 if *reason == LeaveReason::Removed
                     && let Some(p) = self.participant(*participant)
                 {
@@ -112,17 +114,17 @@ impl State {
                 }
                 self.forget(*participant);
             }
-            Event::ParticipantReadmitted { participant } => {
+            Event::Roster(RosterEvent::ParticipantReadmitted { participant }) => {
                 room.removed.retain(|r| r.participant != *participant);
             }
-            Event::RoleChanged { participant, role } => {
+            Event::Chair(ChairEvent::RoleChanged { participant, role }) => {
                 self.change(*participant, |p| p.role = *role);
             }
-            Event::MicrophoneChanged {
+            Event::Microphone(MicrophoneEvent::MicrophoneChanged {
                 participant,
                 microphone,
                 by,
-            } => {
+            }) => {
                 let was = self
                     .participant(*participant)
                     .map(|p| p.microphone)
@@ -142,15 +144,21 @@ impl State {
                 }
                 self.change(*participant, |p| p.microphone = *microphone);
             }
-            Event::AllLocked { locked, by: _ } => room.all_locked = *locked,
-            Event::ChairAwayChanged { away } => room.chair_away = *away,
-            Event::CameraChanged { participant, on } => {
+            Event::Microphone(MicrophoneEvent::AllLocked { locked, by: _ }) => {
+                room.all_locked = *locked
+            }
+            Event::Chair(ChairEvent::ChairAwayChanged { away }) => room.chair_away = *away,
+            Event::Picture(PictureEvent::CameraChanged { participant, on }) => {
                 self.change(*participant, |p| p.camera_on = *on);
             }
-            Event::ScreenChanged { participant } => room.screen = *participant,
-            Event::HandRaised { participant } => room.hands.push(*participant),
-            Event::HandLowered { participant } => room.hands.retain(|p| p != participant),
-            Event::ChatSent { message } => {
+            Event::Picture(PictureEvent::ScreenChanged { participant }) => {
+                room.screen = *participant
+            }
+            Event::Hand(HandEvent::HandRaised { participant }) => room.hands.push(*participant),
+            Event::Hand(HandEvent::HandLowered { participant }) => {
+                room.hands.retain(|p| p != participant)
+            }
+            Event::Chat(ChatEvent::ChatSent { message }) => {
                 room.chat.push(message.clone());
                 let kept = newest(&room.chat);
                 if kept < room.chat.len() {
@@ -158,11 +166,11 @@ impl State {
                     room.older_chat = true;
                 }
             }
-            Event::FloorGranted {
+            Event::Floor(FloorEvent::FloorGranted {
                 participant,
                 by: _,
                 opens_at_us,
-            } => {
+            }) => {
                 let same = room.turn.filter(|_| room.floor == Some(*participant));
                 room.floor = Some(*participant);
                 room.turn = Some(Turn {
@@ -171,15 +179,19 @@ impl State {
                 });
                 self.granted_by = (entry.actor, entry.command);
             }
-            Event::FloorReleased { .. } => (room.floor, room.turn) = (None, None),
-            Event::NextChanged { participant } => {
+            Event::Floor(FloorEvent::FloorReleased { .. }) => {
+                (room.floor, room.turn) = (None, None)
+            }
+            Event::Floor(FloorEvent::NextChanged { participant }) => {
                 room.next = *participant;
                 self.next_by = participant.and(entry.actor);
             }
-            Event::BroadcastChanged { participant } => room.broadcast = *participant,
-            Event::RecordingChanged { state } => room.recording = *state,
-            Event::ViewersChanged { viewers } => room.viewers = *viewers,
-            Event::SessionEnded { by: _ } => self.ended = true,
+            Event::Picture(PictureEvent::BroadcastChanged { participant }) => {
+                room.broadcast = *participant
+            }
+            Event::Recording(RecordingEvent::RecordingChanged { state }) => room.recording = *state,
+            Event::Viewers(ViewersEvent::ViewersChanged { viewers }) => room.viewers = *viewers,
+            Event::Session(SessionEvent::SessionEnded { by: _ }) => self.ended = true,
         }
     }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use protocol::ParticipantId;
-use protocol::client::{ByeReason, Command, Event, Refusal, RefusalCode, ServerFrame};
+use protocol::client::{
+    ByeReason, Command, Event, MediaCommand, Refusal, RefusalCode, RosterCommand, ServerFrame,
+    SessionEvent, ViewersEvent,
+};
 use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
 
@@ -94,7 +97,10 @@ impl Room {
             }
         } else {
             if self.state.seq == 0 {
-                self.record(&Cause::server(now.utc), Event::RoomOpened);
+                self.record(
+                    &Cause::server(now.utc),
+                    Event::Session(SessionEvent::RoomOpened),
+                );
             }
             let viewer = Viewer { id: viewer, person };
             self.viewers.here.insert(connection, viewer);
@@ -109,7 +115,7 @@ impl Room {
             return;
         };
         match command {
-            Command::Offer { sdp, ice_restart } => {
+            Command::Media(MediaCommand::Offer { sdp, ice_restart }) => {
                 let kind = if ice_restart {
                     NegotiationKind::IceRestart
                 } else {
@@ -127,7 +133,7 @@ impl Room {
                     kind,
                 }));
             }
-            Command::Leave => {
+            Command::Roster(RosterCommand::Leave) => {
                 self.viewer_left(connection);
                 self.bye(connection, ByeReason::Left);
             }
@@ -167,7 +173,10 @@ impl Room {
         {
             self.viewers.told_at = Some(now.mono);
             let viewers = self.viewers.count();
-            self.record(&Cause::server(now.utc), Event::ViewersChanged { viewers });
+            self.record(
+                &Cause::server(now.utc),
+                Event::Viewers(ViewersEvent::ViewersChanged { viewers }),
+            );
         }
     }
 }

@@ -10,7 +10,9 @@ use common::{Hall, Person, SECOND, setup};
 use proptest::prelude::*;
 use protocol::ParticipantId;
 use protocol::client::{
-    Command, ConnectionState, Event, RoomState, ServerFrame, SessionRole, TURN_OPENS_AFTER,
+    ChatCommand, Command, ConnectionState, Event, FloorCommand, FloorEvent, HandCommand,
+    MediaCommand, MicrophoneCommand, PictureCommand, RoomState, RosterCommand, RosterEvent,
+    ServerFrame, SessionRole, TURN_OPENS_AFTER,
 };
 use protocol::sfu::SfuCommand;
 use signaling_core::{ConnectionId, JournalEntry, Mono, Room, State};
@@ -141,16 +143,20 @@ impl Quiet {
             let (was, is) = (then[&p.id], p.microphone);
             let spared = matches!(p.role, SessionRole::Chair | SessionRole::Secretary);
             let hit = match command {
-                Command::Mute { participant } => *participant == p.id,
-                Command::SetLock {
+                Command::Microphone(MicrophoneCommand::Mute { participant }) => {
+                    *participant == p.id
+                }
+                Command::Microphone(MicrophoneCommand::SetLock {
                     participant,
                     locked: true,
-                } => *participant == p.id,
+                }) => *participant == p.id,
                 _ => false,
             };
             // Whoever is only named as the next one silences nobody.
             let silences = match command {
-                Command::GrantFloor { participant, .. } => after.floor == Some(*participant),
+                Command::Floor(FloorCommand::GrantFloor { participant, .. }) => {
+                    after.floor == Some(*participant)
+                }
                 _ => before.floor != after.floor && after.floor.is_some(),
             };
             if silences && after.floor != Some(p.id) && !spared && was.is_open() {
@@ -192,7 +198,7 @@ impl Owners {
 
     fn follow(&mut self, journal: &[JournalEntry]) {
         for entry in &journal[self.seen..] {
-            if let Event::FloorGranted { participant, .. } = entry.event() {
+            if let Event::Floor(FloorEvent::FloorGranted { participant, .. }) = entry.event() {
                 self.announced.insert(*participant);
             }
         }
@@ -283,7 +289,7 @@ impl World {
                 {
                     self.quiet
                         .follow(&room, self.hall.room.snapshot(), &command);
-                    if let Command::SetMicrophone { on } = command {
+                    if let Command::Microphone(MicrophoneCommand::SetMicrophone { on }) = command {
                         self.owners.did(self.people[p].id, on);
                     }
                 }
@@ -328,10 +334,10 @@ impl World {
     }
 
     fn offer(&mut self, p: usize, connection: ConnectionId) {
-        let offer = Command::Offer {
+        let offer = Command::Media(MediaCommand::Offer {
             sdp: "v=0".to_owned(),
             ice_restart: false,
-        };
+        });
         let _ = self.hall.ask(self.people[p], connection, offer);
     }
 
@@ -345,40 +351,44 @@ impl World {
     fn spell(&self, command: Command2) -> Command {
         let who = |p: usize| self.people[p].id;
         match command {
-            Command2::Microphone(on) => Command::SetMicrophone { on },
-            Command2::Camera(on) => Command::SetCamera { on },
-            Command2::Screen(on) => Command::SetScreen { on },
-            Command2::Raise => Command::RaiseHand,
-            Command2::Lower(p) => Command::LowerHand {
+            Command2::Microphone(on) => {
+                Command::Microphone(MicrophoneCommand::SetMicrophone { on })
+            }
+            Command2::Camera(on) => Command::Picture(PictureCommand::SetCamera { on }),
+            Command2::Screen(on) => Command::Picture(PictureCommand::SetScreen { on }),
+            Command2::Raise => Command::Hand(HandCommand::RaiseHand),
+            Command2::Lower(p) => Command::Hand(HandCommand::LowerHand {
                 participant: Some(who(p)),
-            },
-            Command2::Chat => Command::SendChat {
+            }),
+            Command2::Chat => Command::Chat(ChatCommand::SendChat {
                 text: "…".to_owned(),
-            },
-            Command2::Mute(p) => Command::Mute {
+            }),
+            Command2::Mute(p) => Command::Microphone(MicrophoneCommand::Mute {
                 participant: who(p),
-            },
-            Command2::Lock(p, locked) => Command::SetLock {
+            }),
+            Command2::Lock(p, locked) => Command::Microphone(MicrophoneCommand::SetLock {
                 participant: who(p),
                 locked,
-            },
-            Command2::LockAll(locked) => Command::SetLockAll { locked },
-            Command2::Grant(p, interrupt) => Command::GrantFloor {
+            }),
+            Command2::LockAll(locked) => {
+                Command::Microphone(MicrophoneCommand::SetLockAll { locked })
+            }
+            Command2::Grant(p, interrupt) => Command::Floor(FloorCommand::GrantFloor {
                 participant: who(p),
                 interrupt,
-            },
-            Command2::CancelNext => Command::CancelNext,
-            Command2::Release => Command::ReleaseFloor,
-            Command2::Broadcast(p) => Command::Broadcast {
+            }),
+            Command2::CancelNext => Command::Floor(FloorCommand::CancelNext),
+            Command2::Release => Command::Floor(FloorCommand::ReleaseFloor),
+            Command2::Broadcast(p) => Command::Picture(PictureCommand::Broadcast {
                 participant: p.map(who),
-            },
-            Command2::Remove(p) => Command::Remove {
+            }),
+            Command2::Remove(p) => Command::Roster(RosterCommand::Remove {
                 participant: who(p),
-            },
-            Command2::Readmit(p) => Command::Readmit {
+            }),
+            Command2::Readmit(p) => Command::Roster(RosterCommand::Readmit {
                 participant: who(p),
-            },
-            Command2::Leave => Command::Leave,
+            }),
+            Command2::Leave => Command::Roster(RosterCommand::Leave),
         }
     }
 
@@ -407,12 +417,14 @@ impl World {
         let mut present: Vec<ParticipantId> = Vec::new();
         for entry in &self.hall.journal {
             match entry.event() {
-                Event::ParticipantJoined { participant } => present.push(participant.id),
-                Event::ParticipantLeft { participant, .. } => {
+                Event::Roster(RosterEvent::ParticipantJoined { participant }) => {
+                    present.push(participant.id)
+                }
+                Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
                     assert_ne!(holder, Some(*participant), "the floor was released first");
                     present.retain(|p| p != participant);
                 }
-                Event::FloorGranted { participant, .. } => {
+                Event::Floor(FloorEvent::FloorGranted { participant, .. }) => {
                     assert!(
                         holder.is_none_or(|earlier| earlier == *participant),
                         "never two holders"
@@ -420,7 +432,7 @@ impl World {
                     assert!(present.contains(participant));
                     holder = Some(*participant);
                 }
-                Event::FloorReleased { participant, .. } => {
+                Event::Floor(FloorEvent::FloorReleased { participant, .. }) => {
                     assert_eq!(holder, Some(*participant));
                     holder = None;
                 }

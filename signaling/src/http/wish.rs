@@ -24,7 +24,8 @@ use axum::routing::{any, patch, post};
 use protocol::ParticipantId;
 use protocol::api::ProblemCode;
 use protocol::client::{
-    ByeReason, Command, IceServer, MediaMessage, Refusal, RefusalCode, ServerFrame,
+    ByeReason, Command, IceServer, MediaCommand, MediaMessage, Refusal, RefusalCode, RosterCommand,
+    ServerFrame,
 };
 use protocol::media::Profile;
 use signaling_core::ConnectionId;
@@ -458,7 +459,7 @@ impl Line {
         self.tell(RoomMessage::Command {
             connection: self.connection,
             id,
-            command: Command::Offer { sdp, ice_restart },
+            command: Command::Media(MediaCommand::Offer { sdp, ice_restart }),
         })
         .await?;
         let mut answer = String::new();
@@ -520,7 +521,7 @@ impl Line {
                         let leave = RoomMessage::Command {
                             connection: self.connection,
                             id,
-                            command: Command::Leave,
+                            command: Command::Roster(RosterCommand::Leave),
                         };
                         // A room that has ended has been left.
                         let _ = self.room.send(leave).await;

@@ -1,6 +1,6 @@
 //! The journal of a session.
 
-use protocol::client::{ChatMessage, Event, EventFrame};
+use protocol::client::{ChatEvent, ChatMessage, Event, EventFrame};
 use protocol::{ParticipantId, SessionId, UtcMicros};
 use signaling_core::JournalEntry;
 use uuid::Uuid;
@@ -150,7 +150,7 @@ pub async fn chat_before(
         .into_iter()
         .take(limit)
         .map(|(seq, payload)| match serde_json::from_str(&payload) {
-            Ok(Event::ChatSent { message }) => Ok(message),
+            Ok(Event::Chat(ChatEvent::ChatSent { message })) => Ok(message),
             Ok(_) => Err(StoreError::Corrupt(format!(
                 "event {seq} of session {session} is no chat line"
             ))),

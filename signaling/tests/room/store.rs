@@ -1,6 +1,6 @@
 //! What rooms store, on every database.
 
-use protocol::client::{Event, EventFrame, LinkReport, SessionRole};
+use protocol::client::{Event, EventFrame, HandEvent, LinkReport, SessionEvent, SessionRole};
 use protocol::media::MediaPath;
 use protocol::{
     BridgePointId, ParticipantId, PresenceId, RecordingId, SessionCode, SessionId, UtcMicros,
@@ -120,8 +120,12 @@ async fn journal_comes_back_as_it_was_written_and_no_number_is_given_twice() {
     for place in places().await {
         let minh = place.enter("point:1", "Minh").await;
         let entries = [
-            entry(1, None, Event::RoomOpened),
-            entry(2, Some(minh), Event::HandRaised { participant: minh }),
+            entry(1, None, Event::Session(SessionEvent::RoomOpened)),
+            entry(
+                2,
+                Some(minh),
+                Event::Hand(HandEvent::HandRaised { participant: minh }),
+            ),
         ];
         let mut tx = place.store.write().await.unwrap();
         for entry in &entries {
@@ -133,7 +137,11 @@ async fn journal_comes_back_as_it_was_written_and_no_number_is_given_twice() {
         let mut tx = place.store.write().await.unwrap();
         let again = journal::append(&mut tx, place.session, &entries[1]).await;
         assert!(!again.unwrap(), "the answer to its commit was lost");
-        let other = entry(2, Some(minh), Event::HandLowered { participant: minh });
+        let other = entry(
+            2,
+            Some(minh),
+            Event::Hand(HandEvent::HandLowered { participant: minh }),
+        );
         let other = journal::append(&mut tx, place.session, &other).await;
         assert!(matches!(other, Err(StoreError::Corrupt(_))));
         drop(tx);

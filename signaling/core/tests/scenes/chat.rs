@@ -3,7 +3,7 @@
 use crate::chat;
 use crate::common::{Hall, SECOND, point};
 use protocol::client::SessionRole::{Chair, Point, Viewer};
-use protocol::client::{CHAT_LINES, Command, RefusalCode};
+use protocol::client::{CHAT_LINES, ChatCommand, Command, RefusalCode};
 
 #[test]
 fn line_names_the_point_beside_the_person() {
@@ -82,8 +82,12 @@ fn newcomer_gets_the_newest_lines_and_is_told_of_older_ones() {
     assert_eq!(state.chat[0].text, "10");
     assert!(state.older_chat);
     let before = state.chat[0].id;
-    hall.ask(minh, at_minh, Command::LoadChat { before })
-        .unwrap();
+    hall.ask(
+        minh,
+        at_minh,
+        Command::Chat(ChatCommand::LoadChat { before }),
+    )
+    .unwrap();
     assert_eq!(hall.chat_asked, [(at_minh, before)]);
 }
 
