@@ -22,11 +22,10 @@ use protocol::client::{
     RosterEvent, SessionEvent,
 };
 use protocol::{BridgePointId, ParticipantId, PresenceId, RecordingId, SessionId, UtcMicros};
-use signaling_core::{JournalEntry, JournalHealth, TokenHash};
+use signaling_core::{Act, JournalEntry, JournalHealth, TokenHash};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::act::Act;
 use crate::store::presence::Proof;
 use crate::store::{
     StoreResult, Tx, audit, job, journal, link_sample, participant, point as store_point, presence,

@@ -8,7 +8,6 @@
 //!   opened [`lapse`].
 
 mod access_watch;
-mod act;
 mod admission;
 pub mod auth;
 pub mod authorise;

@@ -48,7 +48,7 @@ impl Narration {
     ) -> Option<Write> {
         match command {
             RecorderCommand::Start(id) => {
-                let recorded = &room.snapshot().session;
+                let recorded = room.state().session();
                 let session = recorded.id;
                 self.recorder.tell(ToRecorder::Start {
                     recording: id,
@@ -96,10 +96,9 @@ impl Narration {
         let Some(recording) = room.recording() else {
             return;
         };
-        let seats = room.snapshot().seats.clone();
+        let seats = room.state().seats().to_vec();
         self.tell(recording, RelayEvent::Seats { seats });
-        for participant in &room.snapshot().participants {
-            let participant = participant.clone();
+        for participant in room.state().participants() {
             let event = Event::Roster(RosterEvent::ParticipantJoined { participant });
             self.tell(recording, RelayEvent::Room { event });
         }

@@ -122,7 +122,7 @@ async fn journal_of(scene: &Scene) -> Vec<Entry> {
     let entries = entries.expect("a journal that can be read").into_iter();
     entries
         .map(|entry| Entry {
-            cause: entry.actor.zip(entry.command),
+            cause: entry.cause.actor.zip(entry.cause.command),
             frame: entry.frame,
         })
         .collect()

@@ -18,7 +18,7 @@ use protocol::{BridgePointId, UtcMicros};
 use serde_json::{Value, json};
 use signaling::store::participant::Entrant;
 use signaling::store::{audit, booking, class, link_sample, participant, person, session};
-use signaling_core::JournalEntry;
+use signaling_core::{Cause, JournalEntry, Reason};
 use tower::ServiceExt as _;
 
 use crate::support::{HOUR_US, MINUTE_US, PASSWORD, Server, eventually, problem};
@@ -457,8 +457,11 @@ async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
             };
             let entry = JournalEntry {
                 frame,
-                actor: None,
-                command: None,
+                cause: Cause {
+                    actor: None,
+                    command: None,
+                    reason: Reason::Unknown,
+                },
             };
             signaling::store::journal::append(&mut tx, server.session, &entry)
                 .await

@@ -9,7 +9,7 @@ use protocol::client::{
     ServerFrame, SessionEvent, SessionRole,
 };
 use signaling::store::{journal, session};
-use signaling_core::JournalEntry;
+use signaling_core::{Cause, JournalEntry, Reason};
 use uuid::Uuid;
 
 use crate::server::{Province, Server, still_clock};
@@ -168,8 +168,11 @@ async fn say_in_the_past(province: &Province, texts: &[String]) {
                 at_us: now,
                 event,
             },
-            actor: None,
-            command: None,
+            cause: Cause {
+                actor: None,
+                command: None,
+                reason: Reason::Unknown,
+            },
         };
         journal::append(&mut tx, province.session, &entry)
             .await

@@ -12,7 +12,7 @@ use signaling::store::{
     Store, StoreError, journal, link_sample, new_id, participant, point, presence, recording,
     session, unit,
 };
-use signaling_core::JournalEntry;
+use signaling_core::{Cause, JournalEntry, Reason};
 use tempfile::TempDir;
 
 use crate::databases::databases;
@@ -110,8 +110,11 @@ fn entry(seq: u64, actor: Option<ParticipantId>, event: Event) -> JournalEntry {
             at_us: UtcMicros(1_000 + seq.cast_signed()),
             event,
         },
-        actor,
-        command: actor.map(|_| seq),
+        cause: Cause {
+            actor,
+            command: actor.map(|_| seq),
+            reason: Reason::Asked,
+        },
     }
 }
 

@@ -296,7 +296,8 @@ fn removed_person_comes_back_only_when_readmitted() {
     let again = hall.connect(minh, None);
     assert_eq!(hall.bye(again), Some(&refused), "nor after a restart");
     let at_chair = hall.connect(chair, Some(claim));
-    let listed = &hall.room.snapshot().removed[0];
+    let room = hall.room.snapshot();
+    let listed = &room.removed[0];
     assert_eq!(
         (
             listed.participant,

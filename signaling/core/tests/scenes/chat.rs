@@ -10,7 +10,8 @@ fn line_names_the_point_beside_the_person() {
     let mut hall = Hall::open();
     let (minh, at) = hall.join_at("Minh", Point, Some(point(2)));
     hall.ask(minh, at, chat("Nghe rõ.")).unwrap();
-    let line = &hall.room.snapshot().chat[0];
+    let room = hall.room.snapshot();
+    let line = &room.chat[0];
     assert_eq!(
         (line.name.as_str(), line.bridge_point),
         ("Minh", Some(point(2)))

@@ -8,7 +8,7 @@ use protocol::client::{
     ServerFrame, SessionCommand, SessionEvent, SessionKind,
 };
 use protocol::sfu::{OfferRefusal, SfuCommand};
-use signaling_core::{Input, MediaFailure, RecorderCommand};
+use signaling_core::{Done, Input, MediaFailure, RecorderCommand};
 
 #[test]
 fn room_opens_once_and_remembers_when() {
@@ -83,11 +83,11 @@ fn offer_is_answered_or_refused_in_the_rooms_words() {
     assert_eq!(hall.ask_as(at, 1, offer()), None, "the reply comes later");
     assert_eq!(hall.ask_as(at, 1, offer()), None, "and only once");
     assert_eq!(hall.negotiations.len(), 1);
-    hall.handle(Input::Negotiated {
+    hall.handle(Input::Done(Done::Negotiated {
         connection: at,
         command: 1,
         result: Ok("answer".to_owned()),
-    });
+    }));
     let last_two = &hall.frames[&at][hall.frames[&at].len() - 2..];
     assert!(matches!(last_two[0], ServerFrame::Media { .. }));
     assert_eq!(
@@ -110,11 +110,11 @@ fn offer_is_answered_or_refused_in_the_rooms_words() {
         ),
         (MediaFailure::Unavailable, RefusalCode::MediaUnavailable),
     ] {
-        hall.handle(Input::Negotiated {
+        hall.handle(Input::Done(Done::Negotiated {
             connection: at,
             command: 1,
             result: Err(failure),
-        });
+        }));
         let Some(ServerFrame::Reply {
             refusal: Some(refusal),
             ..

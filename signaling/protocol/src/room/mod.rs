@@ -71,7 +71,7 @@ impl Command {
 }
 
 one_of::one_of! {
-    /// What happened in a room. The same values are the payloads of the journal `session_event`.
+    /// What happened in a room. The journal `session_event` keeps the same values, each with its cause.
     #[derive(Debug, Clone, PartialEq, Serialize, TS)]
     #[serde(untagged)]
     #[ts(export)]

@@ -136,8 +136,6 @@ mod tests {
     use serde::{Deserialize, Serialize};
     use ts_rs::TS;
 
-    use super::*;
-
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
     #[serde(tag = "type", rename_all = "snake_case")]
     enum Fruit {

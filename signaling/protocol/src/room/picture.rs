@@ -31,7 +31,6 @@ pub enum PictureCommand {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[ts(export)]
-#[expect(clippy::enum_variant_names, reason = "the words of the wire")]
 pub enum PictureEvent {
     /// A camera changed.
     CameraChanged {

@@ -11,6 +11,6 @@ import type { SessionEvent } from "./SessionEvent";
 import type { ViewersEvent } from "./ViewersEvent";
 
 /**
- * What happened in a room. The same values are the payloads of the journal `session_event`.
+ * What happened in a room. The journal `session_event` keeps the same values, each with its cause.
  */
 export type Event = SessionEvent | RosterEvent | ChairEvent | MicrophoneEvent | PictureEvent | HandEvent | ChatEvent | FloorEvent | RecordingEvent | ViewersEvent;
