@@ -17,10 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use protocol::client::{
-    ChatEvent, Event, JournalTrouble, LeaveReason, LinkReport, RecordingEvent, RecordingState,
-    RosterEvent, SessionEvent,
-};
+use protocol::client::{ChatEvent, Event, JournalTrouble, LinkReport};
 use protocol::{BridgePointId, ParticipantId, PresenceId, RecordingId, SessionId, UtcMicros};
 use signaling_core::{Act, JournalEntry, JournalHealth, TokenHash};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -29,7 +26,7 @@ use tokio::time::Instant;
 use crate::store::presence::Proof;
 use crate::store::{
     StoreResult, Tx, audit, job, journal, link_sample, participant, point as store_point, presence,
-    recording, session,
+    projection, recording,
 };
 use crate::{Clock, Store, jobs};
 
@@ -513,7 +510,7 @@ async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<bool> {
             for entry in entries {
                 is_new = journal::append(tx, *session, entry).await?;
                 if is_new {
-                    project(tx, *session, entry).await?;
+                    projection::project(tx, *session, entry).await?;
                 }
             }
             return Ok(is_new);
@@ -566,27 +563,5 @@ async fn see(tx: &mut Tx, point: Option<BridgePointId>, at: UtcMicros) -> StoreR
     match point {
         Some(point) => store_point::mark_seen(tx, point, at).await,
         None => Ok(()),
-    }
-}
-
-/// What other tables say of an event.
-async fn project(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> StoreResult<()> {
-    let at = entry.frame.at_us;
-    match entry.event() {
-        Event::Session(SessionEvent::RoomOpened) => session::mark_opened(tx, session, at).await,
-        Event::Session(SessionEvent::SessionEnded { by: _ }) => {
-            session::mark_ended(tx, session, at).await.map(|_| ())
-        }
-        Event::Roster(RosterEvent::ParticipantLeft {
-            participant,
-            reason: LeaveReason::Removed,
-        }) => participant::mark_removed(tx, *participant, Some(at)).await,
-        Event::Roster(RosterEvent::ParticipantReadmitted { participant }) => {
-            participant::mark_removed(tx, *participant, None).await
-        }
-        Event::Recording(RecordingEvent::RecordingChanged {
-            state: RecordingState::Off,
-        }) => recording::stopping_in(tx, session, at).await,
-        _ => Ok(()),
     }
 }

@@ -122,21 +122,20 @@ impl Narration {
 
     /// A camera that is on gives a picture. A point that was called stays large while it reconnects, a guest does not.
     fn choose_main_picture(&self, room: &Room) -> Option<TrackRef> {
-        let room = room.snapshot();
+        let room = room.state();
         let claims = Claims {
-            broadcast: room.broadcast,
-            screen: room.screen,
-            floor: room.floor,
+            broadcast: room.broadcast(),
+            screen: room.screen(),
+            floor: room.floor_holder(),
             speaker: self.speaker,
             before: self
                 .main_picture
                 .filter(|track| track.source == Source::Camera)
                 .map(|track| track.participant),
         };
-        let person = |id: ParticipantId| room.participants.iter().find(|p| p.id == id);
-        let sight = |track: TrackRef| match person(track.participant) {
+        let sight = |track: TrackRef| match room.person(track.participant) {
             Some(person) if person.connection == ConnectionState::Connected => {
-                if track.source == Source::Screen || person.camera_on {
+                if track.source == Source::Screen || room.camera_is_on(person.id) {
                     Sight::Picture
                 } else {
                     Sight::Plate
@@ -145,7 +144,7 @@ impl Narration {
             Some(person) if person.seat.is_some() => Sight::Plate,
             _ => Sight::Nothing,
         };
-        claims.main_picture(sight, room.participants.iter().map(|person| person.id))
+        claims.main_picture(sight, room.people().iter().map(|person| person.id))
     }
 
     fn tell(&self, recording: RecordingId, event: RelayEvent) {

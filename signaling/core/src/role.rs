@@ -38,21 +38,21 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
             return Ok(());
         }
         _ if asker.encoder => (false, RefusalCode::NotAllowed),
-        Command::Media(MediaCommand::SetReceive { .. })
-        | Command::Media(MediaCommand::SetView { .. })
-        | Command::Media(MediaCommand::ExplainMedia)
-        | Command::Hand(HandCommand::RaiseHand)
-        | Command::Chat(ChatCommand::SendChat { .. })
-        | Command::Chat(ChatCommand::LoadChat { .. })
-        | Command::Hand(HandCommand::LowerHand { participant: None })
+        Command::Media(
+            MediaCommand::SetReceive { .. }
+            | MediaCommand::SetView { .. }
+            | MediaCommand::ExplainMedia,
+        )
+        | Command::Chat(ChatCommand::SendChat { .. } | ChatCommand::LoadChat { .. })
+        | Command::Hand(HandCommand::RaiseHand | HandCommand::LowerHand { participant: None })
         | Command::Microphone(MicrophoneCommand::SetMicrophone { on: false })
-        | Command::Picture(PictureCommand::SetCamera { on: false })
-        | Command::Picture(PictureCommand::SetScreen { on: false }) => {
-            (true, RefusalCode::NotAllowed)
-        }
+        | Command::Picture(
+            PictureCommand::SetCamera { on: false } | PictureCommand::SetScreen { on: false },
+        ) => (true, RefusalCode::NotAllowed),
         Command::Microphone(MicrophoneCommand::SetMicrophone { on: true })
-        | Command::Picture(PictureCommand::SetCamera { on: true })
-        | Command::Picture(PictureCommand::SetScreen { on: true }) => (
+        | Command::Picture(
+            PictureCommand::SetCamera { on: true } | PictureCommand::SetScreen { on: true },
+        ) => (
             match asker.role {
                 Chair | Secretary | Point | Presenter => true,
                 Viewer => asker.holds_floor,
@@ -62,15 +62,15 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
         Command::Hand(HandCommand::LowerHand {
             participant: Some(_),
         })
-        | Command::Microphone(MicrophoneCommand::Mute { .. })
-        | Command::Microphone(MicrophoneCommand::SetLock { .. })
-        | Command::Microphone(MicrophoneCommand::SetLockAll { .. })
-        | Command::Floor(FloorCommand::GrantFloor { .. })
-        | Command::Floor(FloorCommand::CancelNext)
+        | Command::Microphone(
+            MicrophoneCommand::Mute { .. }
+            | MicrophoneCommand::SetLock { .. }
+            | MicrophoneCommand::SetLockAll { .. },
+        )
+        | Command::Floor(FloorCommand::GrantFloor { .. } | FloorCommand::CancelNext)
         | Command::Picture(PictureCommand::Broadcast { .. })
         | Command::Recording(RecordingCommand::SetRecording { .. })
-        | Command::Roster(RosterCommand::Remove { .. })
-        | Command::Roster(RosterCommand::Readmit { .. }) => {
+        | Command::Roster(RosterCommand::Remove { .. } | RosterCommand::Readmit { .. }) => {
             (presides(asker.role), RefusalCode::NotChair)
         }
         Command::Floor(FloorCommand::ReleaseFloor) => (

@@ -138,7 +138,18 @@ impl State {
 
     /// Everybody who is here or whose seat is held, in the order of their coming.
     pub fn participants(&self) -> impl Iterator<Item = Participant> + '_ {
-        self.roster.people().iter().map(|person| Participant {
+        self.people().iter().map(|person| self.in_full(person))
+    }
+
+    /// Somebody who is here or whose seat is held.
+    #[must_use]
+    pub fn participant(&self, id: ParticipantId) -> Option<Participant> {
+        self.person(id).map(|person| self.in_full(person))
+    }
+
+    /// What all rule sets know of somebody.
+    fn in_full(&self, person: &Person) -> Participant {
+        Participant {
             id: person.id,
             name: person.name.clone(),
             role: person.role,
@@ -148,16 +159,16 @@ impl State {
             microphone: self.microphones.of(person.id),
             camera_on: self.pictures.camera_is_on(person.id),
             encoder: person.encoder,
-        })
+        }
     }
 
-    /// The same, as far as the roster knows them.
+    /// Everybody, as far as the roster knows them.
     #[must_use]
     pub fn people(&self) -> &[Person] {
         self.roster.people()
     }
 
-    /// Somebody who is here or whose seat is held.
+    /// Somebody, as far as the roster knows them.
     #[must_use]
     pub fn person(&self, id: ParticipantId) -> Option<&Person> {
         self.roster.person(id)
@@ -179,6 +190,30 @@ impl State {
     #[must_use]
     pub fn seats(&self) -> &[Seat] {
         self.roster.seats()
+    }
+
+    /// Who holds the floor.
+    #[must_use]
+    pub const fn floor_holder(&self) -> Option<ParticipantId> {
+        self.floor.holder()
+    }
+
+    /// Whom everybody is made to see.
+    #[must_use]
+    pub const fn broadcast(&self) -> Option<ParticipantId> {
+        self.pictures.broadcast()
+    }
+
+    /// Who shares a screen.
+    #[must_use]
+    pub const fn screen(&self) -> Option<ParticipantId> {
+        self.pictures.screen()
+    }
+
+    /// Whether somebody's camera is on.
+    #[must_use]
+    pub fn camera_is_on(&self, whose: ParticipantId) -> bool {
+        self.pictures.camera_is_on(whose)
     }
 
     /// Whether the session is over.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use protocol::client::{
-    Event, EventFrame, HandEvent, MicrophoneEvent, RoomState, Seat, SessionSummary,
+    Event, EventFrame, HandEvent, Microphone, MicrophoneEvent, RoomState, Seat, SessionSummary,
 };
 use protocol::{ParticipantId, UtcMicros};
 use serde::Deserialize;
@@ -79,6 +79,46 @@ fn journal_of_version_1_reads_to_the_state_that_its_release_had() {
     } = serde_json::from_str(last).unwrap();
     let kept = state.kept();
     assert_eq!((kept.room, kept.next_by), (room, next_by));
+
+    // The room goes on, and its journal with it.
+    let silenced = kept.muted_by_turn;
+    let back = *silenced.first().expect("the floor has silenced people");
+    let entry = muted(&state, kept.seq + 1, back, false, Reason::FloorFree);
+    let read = reader.read(&entry.written().unwrap()).unwrap();
+    assert_eq!(read, entry);
+    state.apply(&read);
+    assert_eq!(state.kept().muted_by_turn.len(), silenced.len() - 1);
+}
+
+/// Minh's first command mutes somebody, or undoes it.
+fn muted(
+    state: &State,
+    seq: u64,
+    participant: ParticipantId,
+    muted: bool,
+    reason: Reason,
+) -> JournalEntry {
+    let whose = state.participant(participant).unwrap();
+    let microphone = Microphone {
+        muted,
+        ..whose.microphone
+    };
+    JournalEntry {
+        frame: EventFrame {
+            seq,
+            at_us: UtcMicros(0),
+            event: Event::Microphone(MicrophoneEvent::MicrophoneChanged {
+                participant,
+                microphone,
+                by: minh(),
+            }),
+        },
+        cause: Cause {
+            actor: Some(minh()),
+            command: Some(1),
+            reason,
+        },
+    }
 }
 
 fn minh() -> ParticipantId {
@@ -137,33 +177,12 @@ fn what_the_floor_gives_back_is_told_by_causes_alone() {
         let line: Line = serde_json::from_str(line).unwrap();
         state.apply(&reader.read(&line.written()).unwrap());
     }
-    let [chair, _, minh, tu, ..] = state.people() else {
+    let [_, _, first, second, ..] = state.people() else {
         panic!("people came")
     };
-    let (chair, minh, tu) = (chair.id, minh.id, tu.id);
-    for (seq, whom, reason) in [(10, minh, Reason::TurnBegan), (11, tu, Reason::Asked)] {
-        let mut microphone = state
-            .participants()
-            .find(|p| p.id == whom)
-            .unwrap()
-            .microphone;
-        microphone.muted = true;
-        state.apply(&JournalEntry {
-            frame: EventFrame {
-                seq,
-                at_us: UtcMicros(0),
-                event: Event::Microphone(MicrophoneEvent::MicrophoneChanged {
-                    participant: whom,
-                    microphone,
-                    by: chair,
-                }),
-            },
-            cause: Cause {
-                actor: Some(chair),
-                command: Some(1),
-                reason,
-            },
-        });
+    let (first, second) = (first.id, second.id);
+    for (seq, whom, reason) in [(10, first, Reason::TurnBegan), (11, second, Reason::Asked)] {
+        state.apply(&muted(&state, seq, whom, true, reason));
     }
-    assert_eq!(state.kept().muted_by_turn, BTreeSet::from([minh]));
+    assert_eq!(state.kept().muted_by_turn, BTreeSet::from([first]));
 }

@@ -41,6 +41,7 @@ pub mod participant;
 pub mod person;
 pub mod point;
 pub mod presence;
+pub mod projection;
 pub mod recording;
 pub mod replay;
 pub mod rights;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each module uses those above it alone. `AppState`, the context of every handler, is named everywhere and does not count.
-const ORDER: [&str; 39] = [
+const ORDER: [&str; 38] = [
     // What others rest on.
     "catalogue",
     "clock",
@@ -33,7 +33,6 @@ const ORDER: [&str; 39] = [
     "turn",
     "tls",
     "demo",
-    "act",
     "board",
     "journal_writer",
     "visits",

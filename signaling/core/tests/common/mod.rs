@@ -414,8 +414,7 @@ impl Hall {
     }
 
     pub(crate) fn participant(&self, person: Person) -> Option<Participant> {
-        let mut participants = self.room.state().participants();
-        participants.find(|p| p.id == person.id)
+        self.room.state().participant(person.id)
     }
 
     pub(crate) fn microphone(&self, person: Person) -> Microphone {

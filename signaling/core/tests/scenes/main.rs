@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a scene that goes wrong fails")]
 
 mod attendance;
+mod audit;
 mod chair;
 mod chat;
 mod clock;

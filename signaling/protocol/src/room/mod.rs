@@ -77,7 +77,8 @@ one_of::one_of! {
     #[ts(export)]
     pub enum Event {
         Session(SessionEvent): "room_opened", "session_ended";
-        Roster(RosterEvent): "participant_joined", "connection_changed", "participant_left", "participant_readmitted";
+        Roster(RosterEvent): "participant_joined", "connection_changed", "participant_left",
+            "participant_readmitted";
         Chair(ChairEvent): "role_changed", "chair_away_changed";
         Microphone(MicrophoneEvent): "microphone_changed", "all_locked";
         Picture(PictureEvent): "camera_changed", "screen_changed", "broadcast_changed";

@@ -174,7 +174,7 @@ impl Roster {
     fn seat(cx: &mut Context, joiner: &Joiner, resumed: bool) {
         let me = joiner.participant;
         let role = Chair::role_for(cx, joiner);
-        let Some(before) = cx.state.participants().find(|p| p.id == me) else {
+        let Some(before) = cx.state.participant(me) else {
             let participant = Participant {
                 id: me,
                 name: joiner.name.clone(),
