@@ -213,6 +213,7 @@ mod tests {
                 "duplicate field `type`",
             ),
             (r#""saw""#, "invalid type: string \"saw\""),
+            (r#"["saw",1,true]"#, "invalid type: sequence"),
             (r#"{"type":"saw","teeth":"#, "EOF while parsing"),
         ] {
             let said = fault(json);
