@@ -10,7 +10,8 @@ use anyhow::{Context, anyhow, bail};
 use futures_util::{SinkExt, StreamExt};
 use protocol::PROTOCOL_VERSION;
 use protocol::client::{
-    ByeReason, ClientFrame, Command, IceServer, MediaMessage, Resume, ServerFrame, Welcome,
+    ByeReason, ClientFrame, Command, IceServer, MediaCommand, MediaMessage, MicrophoneCommand,
+    PictureCommand, Resume, RosterCommand, ServerFrame, Welcome,
 };
 use protocol::media::{Profile, SlotKind, Source};
 use tokio::sync::watch;
@@ -113,20 +114,21 @@ async fn stay<E: End>(
     };
     let (mut peer, instructed) = E::open(way, lines(part), part.gauge.clone()).await?;
     let joining = async {
-        let offer = Command::Offer {
+        let offer = Command::Media(MediaCommand::Offer {
             sdp: peer.offer().await?,
             ice_restart: false,
-        };
+        });
         room.command(offer).await?;
         let answer = room.answer(&peer).await?;
         peer.answer(&answer).await?;
         peer.connected().await?;
-        room.command(Command::SetMicrophone {
+        room.command(Command::Microphone(MicrophoneCommand::SetMicrophone {
             on: part.microphone,
-        })
+        }))
         .await?;
         let on = !part.layers.is_empty();
-        room.command(Command::SetCamera { on }).await?;
+        room.command(Command::Picture(PictureCommand::SetCamera { on }))
+            .await?;
         anyhow::Ok(())
     };
     timeout(JOIN_TIMEOUT, joining)
@@ -267,7 +269,7 @@ impl Room {
                 }
             }
         }
-        self.command(Command::Leave).await?;
+        self.command(Command::Roster(RosterCommand::Leave)).await?;
         // The server closes too, and may be faster.
         let _ = self.socket.close(None).await;
         Ok(())

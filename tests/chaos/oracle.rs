@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use loadtest::film_probe::{self, Crop, Cue, Stretch};
 use protocol::ParticipantId;
 use protocol::api::RecordingStage;
-use protocol::client::{Event, EventFrame, LeaveReason, RefusalCode};
+use protocol::client::{ChatEvent, Event, EventFrame, LeaveReason, RefusalCode, RosterEvent};
 use signaling::live::journal;
 use signaling::recording::replays;
 use signaling::schedule::sessions;
@@ -128,7 +128,7 @@ async fn journal_of(scene: &Scene) -> Vec<Entry> {
     let entries = entries.expect("a journal that can be read").into_iter();
     entries
         .map(|entry| Entry {
-            cause: entry.actor.zip(entry.command),
+            cause: entry.cause.actor.zip(entry.cause.command),
             frame: entry.frame,
         })
         .collect()
@@ -196,7 +196,7 @@ fn promises_are_kept(
     let causes: BTreeSet<_> = entries.iter().filter_map(|entry| entry.cause).collect();
     let mut said: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in entries {
-        if let Event::ChatSent { message } = &entry.frame.event {
+        if let Event::Chat(ChatEvent::ChatSent { message }) = &entry.frame.event {
             *said.entry(&message.text).or_default() += 1;
         }
     }
@@ -237,10 +237,10 @@ fn nobody_lost_a_seat(entries: &[Entry]) {
     for entry in entries {
         let timed_out = matches!(
             entry.frame.event,
-            Event::ParticipantLeft {
+            Event::Roster(RosterEvent::ParticipantLeft {
                 reason: LeaveReason::TimedOut,
                 ..
-            }
+            })
         );
         assert!(!timed_out, "{:?}", entry.frame);
     }

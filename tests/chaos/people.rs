@@ -16,8 +16,9 @@ use loadtest::server::Server;
 use loadtest::whip::{self, Told};
 use protocol::ParticipantId;
 use protocol::client::{
-    Command, Event, EventFrame, JournalTrouble, LeaveReason, Microphone, RecordingState,
-    RefusalCode, Seat, ServerFrame, Welcome,
+    ChatCommand, Command, Event, EventFrame, JournalTrouble, LeaveReason, Microphone,
+    MicrophoneEvent, RecordingEvent, RecordingState, RefusalCode, RosterEvent, Seat, ServerFrame,
+    SessionEvent, Welcome,
 };
 use protocol::media::Profile;
 use tokio::runtime::Handle;
@@ -108,31 +109,31 @@ impl View {
 
     fn see(&mut self, event: &Event) {
         match event {
-            Event::ParticipantJoined { participant } => {
+            Event::Roster(RosterEvent::ParticipantJoined { participant }) => {
                 self.microphones
                     .insert(participant.id, participant.microphone);
             }
-            Event::MicrophoneChanged {
+            Event::Microphone(MicrophoneEvent::MicrophoneChanged {
                 participant,
                 microphone,
                 ..
-            } => {
+            }) => {
                 self.microphones.insert(*participant, *microphone);
             }
-            Event::ParticipantLeft {
+            Event::Roster(RosterEvent::ParticipantLeft {
                 participant,
                 reason,
-            } => {
+            }) => {
                 self.microphones.remove(participant);
                 if *reason == LeaveReason::Removed {
                     self.removed.insert(*participant);
                 }
             }
-            Event::ParticipantReadmitted { participant } => {
+            Event::Roster(RosterEvent::ParticipantReadmitted { participant }) => {
                 self.removed.remove(participant);
             }
-            Event::RecordingChanged { state } => self.recording = *state,
-            Event::SessionEnded { .. } => self.ended = true,
+            Event::Recording(RecordingEvent::RecordingChanged { state }) => self.recording = *state,
+            Event::Session(SessionEvent::SessionEnded { .. }) => self.ended = true,
             _ => {}
         }
     }
@@ -314,7 +315,7 @@ impl Stay {
                     _ = talk.tick(), if self.talks => {
                         self.lines += 1;
                         let text = format!("dòng {}", self.lines);
-                        let order = Order { command: Command::SendChat { text }, answer: None };
+                        let order = Order { command: Command::Chat(ChatCommand::SendChat { text }), answer: None };
                         let id = self.chair().next_id();
                         self.give(run, id, order).await?;
                     }

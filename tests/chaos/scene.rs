@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use loadtest::media::Tone;
-use protocol::client::{Command, RecordingState, RefusalCode};
+use protocol::client::{
+    Command, MicrophoneCommand, RecordingCommand, RecordingState, RefusalCode, RosterCommand,
+    SessionCommand,
+};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
@@ -124,7 +127,11 @@ impl Scene {
     /// A recording begins.
     fn record(&mut self) {
         let before = self.folders();
-        let answer = self.chair.ask(Command::SetRecording { on: true });
+        let answer = self
+            .chair
+            .ask(Command::Recording(RecordingCommand::SetRecording {
+                on: true,
+            }));
         let began = Instant::now();
         assert_eq!(answer, Answer::Done);
         self.say("a recording begins");
@@ -145,7 +152,11 @@ impl Scene {
     fn stop(&mut self) {
         let (folder, began) = self.running.take().expect("a recording runs");
         let asked = Instant::now();
-        let answer = self.chair.ask(Command::SetRecording { on: false });
+        let answer = self
+            .chair
+            .ask(Command::Recording(RecordingCommand::SetRecording {
+                on: false,
+            }));
         assert_eq!(answer, Answer::Done);
         let stopped = (asked, Instant::now());
         until("it is not recorded", || {
@@ -255,17 +266,23 @@ impl Scene {
         let view = self.chair.view();
         let microphone = view.microphones.get(&guest).copied().unwrap_or_default();
         let command = match self.draws.promise() {
-            _ if view.removed.contains(&guest) => Command::Readmit { participant: guest },
-            Promise::Remove => Command::Remove { participant: guest },
-            Promise::Mute if !microphone.locked => {
-                let opened = self.guest.ask(Command::SetMicrophone { on: true });
-                assert_eq!(opened, Answer::Done);
-                Command::Mute { participant: guest }
+            _ if view.removed.contains(&guest) => {
+                Command::Roster(RosterCommand::Readmit { participant: guest })
             }
-            _ => Command::SetLock {
+            Promise::Remove => Command::Roster(RosterCommand::Remove { participant: guest }),
+            Promise::Mute if !microphone.locked => {
+                let opened =
+                    self.guest
+                        .ask(Command::Microphone(MicrophoneCommand::SetMicrophone {
+                            on: true,
+                        }));
+                assert_eq!(opened, Answer::Done);
+                Command::Microphone(MicrophoneCommand::Mute { participant: guest })
+            }
+            _ => Command::Microphone(MicrophoneCommand::SetLock {
                 participant: guest,
                 locked: !microphone.locked,
-            },
+            }),
         };
         self.say(format!("the chair says {command:?}"));
         assert_eq!(self.chair.ask(command), Answer::Done);
@@ -281,10 +298,12 @@ impl Scene {
         let locked = microphones
             .get(&guest)
             .is_some_and(|microphone| microphone.locked);
-        let answer = self.chair.ask(Command::SetLock {
-            participant: guest,
-            locked: !locked,
-        });
+        let answer = self
+            .chair
+            .ask(Command::Microphone(MicrophoneCommand::SetLock {
+                participant: guest,
+                locked: !locked,
+            }));
         assert_eq!(answer, Answer::Refused(RefusalCode::NotSaved));
     }
 
@@ -316,10 +335,16 @@ impl Scene {
             self.chair.view().recording == RecordingState::Off
         });
         assert_eq!(
-            self.chair.ask(Command::SetLockAll { locked: true }),
+            self.chair
+                .ask(Command::Microphone(MicrophoneCommand::SetLockAll {
+                    locked: true
+                })),
             Answer::Done
         );
-        assert_eq!(self.chair.ask(Command::EndSession), Answer::Done);
+        assert_eq!(
+            self.chair.ask(Command::Session(SessionCommand::EndSession)),
+            Answer::Done
+        );
         self.stage.kill_server();
         self.place.leave.cancel();
         self.stage.start_again();

@@ -8,7 +8,9 @@ use loadtest::film_probe::{self, Crop};
 use loadtest::media::{Library, Tone, default_folder};
 use loadtest::scenario::Scenario;
 use loadtest::tokens::Tokens;
-use protocol::client::{Command, Event, RecordingState, ServerFrame};
+use protocol::client::{
+    Command, Event, RecordingCommand, RecordingEvent, RecordingState, ServerFrame,
+};
 use rustix::process::{Signal, kill_process};
 
 use super::Installation;
@@ -68,7 +70,7 @@ fn recorder_that_is_killed_again_and_again_costs_two_seconds_each_time() {
     let mut chair = runtime.block_on(enter).expect("the chair enters");
 
     let asked = Instant::now();
-    let record = |on| Command::SetRecording { on };
+    let record = |on| Command::Recording(RecordingCommand::SetRecording { on });
     runtime
         .block_on(chair.command(record(true)))
         .expect("it is recorded");
@@ -101,9 +103,9 @@ fn recorder_that_is_killed_again_and_again_costs_two_seconds_each_time() {
         .expect("it stops");
     let off = chair.hears(|frame| match frame {
         ServerFrame::Event(frame) => {
-            let off = Event::RecordingChanged {
+            let off = Event::Recording(RecordingEvent::RecordingChanged {
                 state: RecordingState::Off,
-            };
+            });
             (frame.event == off).then_some(())
         }
         _ => None,

@@ -1,53 +1,56 @@
 //! Every command of the protocol, said by somebody who may not.
 
 use protocol::ParticipantId;
-use protocol::client::Command;
+use protocol::client::{
+    ChatCommand, Command, FloorCommand, HandCommand, MediaCommand, MicrophoneCommand,
+    PictureCommand, RecordingCommand, RosterCommand, SessionCommand,
+};
 use protocol::media::ReceiveMode;
 
 /// One of each kind of command; those that are about somebody are about `whom`. Those that end everything come last.
 pub(super) fn all(whom: ParticipantId, offer: &str) -> Vec<Command> {
     vec![
-        Command::Offer {
+        Command::Media(MediaCommand::Offer {
             sdp: offer.to_owned(),
             ice_restart: false,
-        },
-        Command::SetMicrophone { on: true },
-        Command::SetCamera { on: true },
-        Command::SetScreen { on: true },
-        Command::SetReceive {
+        }),
+        Command::Microphone(MicrophoneCommand::SetMicrophone { on: true }),
+        Command::Picture(PictureCommand::SetCamera { on: true }),
+        Command::Picture(PictureCommand::SetScreen { on: true }),
+        Command::Media(MediaCommand::SetReceive {
             mode: ReceiveMode::AudioOnly,
-        },
-        Command::SetView {
+        }),
+        Command::Media(MediaCommand::SetView {
             seats: vec![whom],
             pinned: None,
-        },
-        Command::ExplainMedia,
-        Command::RaiseHand,
-        Command::LowerHand { participant: None },
-        Command::SendChat {
+        }),
+        Command::Media(MediaCommand::ExplainMedia),
+        Command::Hand(HandCommand::RaiseHand),
+        Command::Hand(HandCommand::LowerHand { participant: None }),
+        Command::Chat(ChatCommand::SendChat {
             text: "Tôi vẫn ở đây".to_owned(),
-        },
-        Command::LoadChat { before: whom.0 },
-        Command::Mute { participant: whom },
-        Command::SetLock {
+        }),
+        Command::Chat(ChatCommand::LoadChat { before: whom.0 }),
+        Command::Microphone(MicrophoneCommand::Mute { participant: whom }),
+        Command::Microphone(MicrophoneCommand::SetLock {
             participant: whom,
             locked: true,
-        },
-        Command::SetLockAll { locked: true },
-        Command::GrantFloor {
+        }),
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+        Command::Floor(FloorCommand::GrantFloor {
             participant: whom,
             interrupt: true,
-        },
-        Command::CancelNext,
-        Command::ReleaseFloor,
-        Command::Broadcast {
+        }),
+        Command::Floor(FloorCommand::CancelNext),
+        Command::Floor(FloorCommand::ReleaseFloor),
+        Command::Picture(PictureCommand::Broadcast {
             participant: Some(whom),
-        },
-        Command::SetRecording { on: true },
-        Command::Remove { participant: whom },
-        Command::Readmit { participant: whom },
-        Command::EndSession,
-        Command::Leave,
+        }),
+        Command::Recording(RecordingCommand::SetRecording { on: true }),
+        Command::Roster(RosterCommand::Remove { participant: whom }),
+        Command::Roster(RosterCommand::Readmit { participant: whom }),
+        Command::Session(SessionCommand::EndSession),
+        Command::Roster(RosterCommand::Leave),
     ]
 }
 

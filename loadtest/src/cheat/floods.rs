@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use anyhow::Context;
-use protocol::client::{ByeReason, Command, MAX_CLIENT_FRAME_BYTES, RefusalCode, ServerFrame};
+use protocol::client::{
+    ByeReason, ChatCommand, Command, HandCommand, MAX_CLIENT_FRAME_BYTES, MediaCommand,
+    RefusalCode, ServerFrame,
+};
 use protocol::media::ReceiveMode;
 use reqwest::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -123,28 +126,28 @@ async fn frames_of_all_kinds(stage: &Stage, shown: &Credential) -> anyhow::Resul
 }
 
 fn chat(number: usize) -> Command {
-    Command::SendChat {
+    Command::Chat(ChatCommand::SendChat {
         text: format!("quảng cáo {number}"),
-    }
+    })
 }
 
 const fn hand(number: usize) -> Command {
     match number % 2 {
-        0 => Command::RaiseHand,
-        _ => Command::LowerHand { participant: None },
+        0 => Command::Hand(HandCommand::RaiseHand),
+        _ => Command::Hand(HandCommand::LowerHand { participant: None }),
     }
 }
 
 const fn wish(number: usize) -> Command {
     match number % 3 {
-        0 => Command::ExplainMedia,
-        1 => Command::SetReceive {
+        0 => Command::Media(MediaCommand::ExplainMedia),
+        1 => Command::Media(MediaCommand::SetReceive {
             mode: ReceiveMode::AudioOnly,
-        },
-        _ => Command::SetView {
+        }),
+        _ => Command::Media(MediaCommand::SetView {
             seats: Vec::new(),
             pinned: None,
-        },
+        }),
     }
 }
 

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail, ensure};
 use protocol::ParticipantId;
-use protocol::client::{Command, Event, ServerFrame};
+use protocol::client::{
+    ChatCommand, ChatEvent, Command, Event, FloorCommand, RosterCommand, ServerFrame,
+};
 use protocol::media::Profile;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -238,7 +240,11 @@ impl Room {
         }
         if let Some(mut visitor) = visitor {
             // Whoever could not join cannot leave, which is told already.
-            let _ = timeout(PATIENCE, visitor.command(Command::Leave)).await;
+            let _ = timeout(
+                PATIENCE,
+                visitor.command(Command::Roster(RosterCommand::Leave)),
+            )
+            .await;
         }
     }
 
@@ -293,10 +299,12 @@ impl Room {
         self.said += 1;
         let said = format!("Xin chào lần {}", self.said);
         let text = said.clone();
-        visitor.command(Command::SendChat { text }).await?;
+        visitor
+            .command(Command::Chat(ChatCommand::SendChat { text }))
+            .await?;
         let read = |frame: &ServerFrame| match frame {
             ServerFrame::Event(frame) => match &frame.event {
-                Event::ChatSent { message } if message.text == said => Some(()),
+                Event::Chat(ChatEvent::ChatSent { message }) if message.text == said => Some(()),
                 _ => None,
             },
             _ => None,
@@ -305,13 +313,15 @@ impl Room {
     }
 
     async fn speak(&mut self) -> anyhow::Result<()> {
-        let grant = Command::GrantFloor {
+        let grant = Command::Floor(FloorCommand::GrantFloor {
             participant: self.speaker,
             interrupt: true,
-        };
+        });
         self.chair.command(grant).await?;
         wait_to_hear(&self.gauge).await;
-        self.chair.command(Command::ReleaseFloor).await
+        self.chair
+            .command(Command::Floor(FloorCommand::ReleaseFloor))
+            .await
     }
 
     /// Surroundings of somebody who comes and goes.

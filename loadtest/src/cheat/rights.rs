@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, ensure};
-use protocol::client::{ByeReason, Command, Refusal, RefusalCode, Resume};
+use protocol::client::{
+    ByeReason, Command, Refusal, RefusalCode, Resume, RosterCommand, SessionCommand,
+};
 use protocol::media::SlotKind;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -291,11 +293,15 @@ impl Scene<'_> {
                 request.send().await?.error_for_status()?;
             }
             Way::Removed => {
-                let removed = chair.ask(Command::Remove { participant: you }).await?;
+                let removed = chair
+                    .ask(Command::Roster(RosterCommand::Remove { participant: you }))
+                    .await?;
                 ensure!(removed.is_none(), "the chair cannot remove: {removed:?}");
             }
             Way::SessionEnded => {
-                let ended = chair.ask(Command::EndSession).await?;
+                let ended = chair
+                    .ask(Command::Session(SessionCommand::EndSession))
+                    .await?;
                 ensure!(ended.is_none(), "the chair cannot end: {ended:?}");
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ParticipantId;
-use protocol::client::{ConnectionState, Event};
+use protocol::client::{ConnectionState, Event, RosterEvent};
 
 use crate::segment::events::{EventLine, LogEvent};
 
@@ -42,15 +42,15 @@ impl Attendance {
                     }
                 }
                 LogEvent::Room { event } => match event {
-                    Event::ParticipantJoined { participant } => {
+                    Event::Roster(RosterEvent::ParticipantJoined { participant }) => {
                         attendance.comes(participant.id, at_us);
                         set(&mut connected, participant.id, participant.connection);
                     }
-                    Event::ConnectionChanged {
+                    Event::Roster(RosterEvent::ConnectionChanged {
                         participant,
                         connection,
-                    } => set(&mut connected, *participant, *connection),
-                    Event::ParticipantLeft { participant, .. } => {
+                    }) => set(&mut connected, *participant, *connection),
+                    Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
                         attendance.leaves(*participant, at_us);
                         connected.remove(participant);
                     }
@@ -102,7 +102,7 @@ fn named_again(events: &[EventLine], resumed_us: i64) -> BTreeSet<ParticipantId>
         .take_while(|line| line.at_us <= resumed_us.saturating_add(NAMED_AGAIN_US))
         .filter_map(|line| match &line.event {
             LogEvent::Room {
-                event: Event::ParticipantJoined { participant },
+                event: Event::Roster(RosterEvent::ParticipantJoined { participant }),
             } => Some(participant.id),
             _ => None,
         })
@@ -133,25 +133,25 @@ mod tests {
             encoder: false,
         };
         LogEvent::Room {
-            event: Event::ParticipantJoined { participant },
+            event: Event::Roster(RosterEvent::ParticipantJoined { participant }),
         }
     }
 
     fn connection(n: u128, connection: ConnectionState) -> LogEvent {
         LogEvent::Room {
-            event: Event::ConnectionChanged {
+            event: Event::Roster(RosterEvent::ConnectionChanged {
                 participant: who(n),
                 connection,
-            },
+            }),
         }
     }
 
     fn left(n: u128) -> LogEvent {
         LogEvent::Room {
-            event: Event::ParticipantLeft {
+            event: Event::Roster(RosterEvent::ParticipantLeft {
                 participant: who(n),
                 reason: LeaveReason::Left,
-            },
+            }),
         }
     }
 

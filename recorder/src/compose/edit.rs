@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ParticipantId;
-use protocol::client::Event;
+use protocol::client::{Event, FloorEvent, PictureEvent};
 use protocol::main_picture::{Claims, Sight};
 use protocol::media::{Source, TrackRef};
 
@@ -129,11 +129,19 @@ fn changes(
             LogEvent::ActiveSpeaker { participant } => Change::Speaker(*participant),
             LogEvent::MainPicture { track } => Change::Named(*track),
             LogEvent::Room { event } => match event {
-                Event::CameraChanged { participant, on } => Change::Camera(*participant, *on),
-                Event::ScreenChanged { participant } => Change::ScreenShared(*participant),
-                Event::BroadcastChanged { participant } => Change::Broadcast(*participant),
-                Event::FloorGranted { participant, .. } => Change::Floor(Some(*participant)),
-                Event::FloorReleased { .. } => Change::Floor(None),
+                Event::Picture(PictureEvent::CameraChanged { participant, on }) => {
+                    Change::Camera(*participant, *on)
+                }
+                Event::Picture(PictureEvent::ScreenChanged { participant }) => {
+                    Change::ScreenShared(*participant)
+                }
+                Event::Picture(PictureEvent::BroadcastChanged { participant }) => {
+                    Change::Broadcast(*participant)
+                }
+                Event::Floor(FloorEvent::FloorGranted { participant, .. }) => {
+                    Change::Floor(Some(*participant))
+                }
+                Event::Floor(FloorEvent::FloorReleased { .. }) => Change::Floor(None),
                 _ => continue,
             },
             _ => continue,
@@ -470,17 +478,27 @@ mod tests {
                 (5_000, speaks(3)),
                 (
                     20_000,
-                    room(Event::BroadcastChanged {
+                    room(Event::Picture(PictureEvent::BroadcastChanged {
                         participant: Some(person(1)),
-                    }),
+                    })),
                 ),
-                (25_000, room(Event::BroadcastChanged { participant: None })),
-                (30_000, room(Event::ScreenChanged { participant: None })),
+                (
+                    25_000,
+                    room(Event::Picture(PictureEvent::BroadcastChanged {
+                        participant: None,
+                    })),
+                ),
+                (
+                    30_000,
+                    room(Event::Picture(PictureEvent::ScreenChanged {
+                        participant: None,
+                    })),
+                ),
                 (
                     35_000,
-                    room(Event::ScreenChanged {
+                    room(Event::Picture(PictureEvent::ScreenChanged {
                         participant: Some(person(2)),
-                    }),
+                    })),
                 ),
             ],
         );
@@ -516,10 +534,10 @@ mod tests {
         let named = LogEvent::MainPicture {
             track: Some(camera(2)),
         };
-        let off = room(Event::CameraChanged {
+        let off = room(Event::Picture(PictureEvent::CameraChanged {
             participant: person(2),
             on: false,
-        });
+        }));
         let scenes = film(
             &[(camera(2), (0, 30_000))],
             &[(10_000, named), (50_000, off)],
@@ -601,15 +619,15 @@ mod tests {
 
     #[test]
     fn floor_holder_stays_large_whoever_speaks() {
-        let granted = Event::FloorGranted {
+        let granted = Event::Floor(FloorEvent::FloorGranted {
             participant: person(2),
             by: person(1),
             opens_at_us: None,
-        };
-        let released = Event::FloorReleased {
+        });
+        let released = Event::Floor(FloorEvent::FloorReleased {
             participant: person(2),
             declined: false,
-        };
+        });
         let scenes = film(
             &[],
             &[
@@ -630,15 +648,15 @@ mod tests {
 
     #[test]
     fn whoever_was_called_is_large_by_name_while_the_camera_is_off() {
-        let off = Event::CameraChanged {
+        let off = Event::Picture(PictureEvent::CameraChanged {
             participant: person(2),
             on: false,
-        };
-        let granted = Event::FloorGranted {
+        });
+        let granted = Event::Floor(FloorEvent::FloorGranted {
             participant: person(2),
             by: person(1),
             opens_at_us: None,
-        };
+        });
         let scenes = film(
             &[],
             &[
@@ -655,10 +673,10 @@ mod tests {
     #[test]
     fn camera_that_is_off_leaves_a_grey_seat_and_the_name() {
         let off = |n| {
-            room(Event::CameraChanged {
+            room(Event::Picture(PictureEvent::CameraChanged {
                 participant: person(n),
                 on: false,
-            })
+            }))
         };
         let scenes = film(
             &[],

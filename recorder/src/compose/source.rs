@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use protocol::ParticipantId;
-use protocol::client::Event;
+use protocol::client::{Event, RosterEvent};
 use protocol::media::{Source as MediaSource, TrackRef};
 
 use super::attendance::Attendance;
@@ -296,7 +296,7 @@ fn people(epochs: &[FoundEpoch], events: &[EventLine]) -> BTreeMap<ParticipantId
     let mut people = BTreeMap::new();
     for line in events {
         if let LogEvent::Room {
-            event: Event::ParticipantJoined { participant },
+            event: Event::Roster(RosterEvent::ParticipantJoined { participant }),
         } = &line.event
             && participant.seat.is_some()
         {

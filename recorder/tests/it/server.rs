@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use protocol::api::RecordingFailure;
-use protocol::client::{ConnectionState, Event, LeaveReason, Microphone, Participant, SessionRole};
+use protocol::client::{
+    ConnectionState, Event, LeaveReason, Microphone, Participant, RosterEvent, SessionRole,
+};
 use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket, StreamId};
 use protocol::{ParticipantId, RecordingId, SessionCode, UtcMicros};
@@ -85,27 +87,27 @@ impl Person {
             encoder: false,
         };
         RelayEvent::Room {
-            event: Event::ParticipantJoined { participant },
+            event: Event::Roster(RosterEvent::ParticipantJoined { participant }),
         }
     }
 
     /// The person's connection changes.
     pub(crate) fn connection(&self, connection: ConnectionState) -> RelayEvent {
         RelayEvent::Room {
-            event: Event::ConnectionChanged {
+            event: Event::Roster(RosterEvent::ConnectionChanged {
                 participant: self.id,
                 connection,
-            },
+            }),
         }
     }
 
     /// The person's seat is given up.
     pub(crate) fn leaves(&self) -> RelayEvent {
         RelayEvent::Room {
-            event: Event::ParticipantLeft {
+            event: Event::Roster(RosterEvent::ParticipantLeft {
                 participant: self.id,
                 reason: LeaveReason::Left,
-            },
+            }),
         }
     }
 

@@ -11,10 +11,14 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use protocol::client::{EventFrame, RefusalCode, ServerFrame};
+use protocol::client::{
+    ChatCommand, Command, EventFrame, MicrophoneCommand, PictureCommand, RefusalCode,
+    RosterCommand, ServerFrame,
+};
 use protocol::{ParticipantId, RecordingId};
 
-use crate::{Mono, Now, Room};
+use crate::timers::Timer;
+use crate::{Mono, Room};
 
 /// How long an answer waits for the disk: 5 s. After that it says `NotSaved`, and what was done stays done.
 pub const SAVED_WITHIN: Duration = Duration::from_secs(5);
@@ -58,33 +62,34 @@ impl Durable {
     }
 
     /// When the first of those that wait is carried through, saved or not.
-    pub(crate) fn deadline(&self) -> Option<Mono> {
-        self.waiting.front().map(|waiting| waiting.until)
+    pub(crate) fn deadline(&self) -> (Timer, Option<Mono>) {
+        let first = self.waiting.front();
+        (Timer::Unsaved, first.map(|waiting| waiting.until))
     }
 }
 
 impl Room {
     /// Does `then` when everything that was journalled so far is on disk.
-    pub(crate) fn when_saved(&mut self, now: Now, then: Then) {
+    pub(crate) fn when_saved(&mut self, then: Then) {
         self.durable.waiting.push_back(Waiting {
-            seq: self.state.seq,
-            until: now.mono.plus(SAVED_WITHIN),
+            seq: self.state.seq(),
+            until: self.now.mono.plus(SAVED_WITHIN),
             then,
         });
-        self.carry_through(now);
+        self.carry_through();
     }
 
     /// Takes the number of the last entry that is on disk.
-    pub(crate) fn saved(&mut self, now: Now, seq: u64) {
+    pub(crate) fn saved(&mut self, seq: u64) {
         self.durable.saved = self.durable.saved.max(seq);
-        self.carry_through(now);
+        self.carry_through();
     }
 
     /// Carries through, in order, what is saved or has waited long enough. Deadlines rise along the queue.
-    pub(crate) fn carry_through(&mut self, now: Now) {
+    pub(crate) fn carry_through(&mut self) {
         while let Some(first) = self.durable.waiting.front() {
             let saved = first.seq <= self.durable.saved;
-            if !saved && now.mono < first.until {
+            if !saved && self.now.mono < first.until {
                 return;
             }
             let Some(Waiting { then, .. }) = self.durable.waiting.pop_front() else {
@@ -100,11 +105,34 @@ impl Room {
 
     fn answer(&mut self, whom: ParticipantId, id: u64, saved: bool) {
         let refusal = (!saved).then(|| RefusalCode::NotSaved.into());
-        if let Some(known) = self.people.get_mut(&whom) {
+        if let Some(known) = self.known.get_mut(&whom) {
             known.replies.keep(id, refusal.clone());
         }
         if let Some(connection) = self.connection_of(whom) {
             self.send(connection, ServerFrame::Reply { id, refusal });
         }
+    }
+}
+
+/// What is taken although so much waits for the disk: it protects people from being heard or seen, or ends things.
+pub(crate) const fn may_go_unsaved(command: &Command) -> bool {
+    match command {
+        Command::Microphone(command) => match command {
+            MicrophoneCommand::SetMicrophone { on } => !*on,
+            MicrophoneCommand::Mute { .. }
+            | MicrophoneCommand::SetLock { .. }
+            | MicrophoneCommand::SetLockAll { .. } => true,
+        },
+        Command::Picture(command) => match command {
+            PictureCommand::SetCamera { on } | PictureCommand::SetScreen { on } => !*on,
+            PictureCommand::Broadcast { .. } => false,
+        },
+        Command::Roster(command) => matches!(command, RosterCommand::Leave),
+        // Older lines are read, not written.
+        Command::Chat(command) => matches!(command, ChatCommand::LoadChat { .. }),
+        // Not journalled.
+        Command::Media(_) => true,
+        Command::Session(_) => true,
+        Command::Hand(_) | Command::Floor(_) | Command::Recording(_) => false,
     }
 }

@@ -5,47 +5,53 @@
 //! ```text
 //!            Input                                   Output
 //! Connect ─────────────┐                  ┌──► Send, SendAll   frames to connections
-//! Command ─────────────┤                  ├──► Persist         numbered entries of the journal
+//! Command ─────────────┤                  ├──► Persist, Act    numbered entries of the journal, the audit log's line
 //! ConnectionLost ──────┼──► Room::handle ─┼──► Media           gates, policy, relays at the SFU
-//! Negotiated ──────────┤    (now, input)  ├──► Negotiate       an offer that the SFU must answer
+//! Done ────────────────┤    (now, input)  ├──► Work            what takes time; it comes back as Done
 //! Recorder ────────────┤                  ├──► Record          begin or end a recording
-//! Saved ───────────────┤                  ├──► LoadChat        older lines for one connection
-//! Tick ────────────────┘                  └──► Timeout         call again at this moment
+//! Saved ───────────────┤                  └──► Timeout         call again at this moment
+//! Tick ────────────────┘
 //! ```
 //!
 //! What must not be undone by a crash is answered only when the journal has it; see `durable`.
 //!
 //! What is journalled is changed by [`State::apply`] alone, so that a room rebuilt from its journal is the room that
-//! was lost ([`Room::replay`]). One file holds one rule set; `role` alone says which role may do what.
+//! was lost ([`Room::replay`]). `rules` holds a file for each rule set; `role` alone says which role may do what, `timers`
+//! alone when something is due.
 
 #![warn(clippy::cast_possible_truncation)]
 
-mod chair;
-mod chat;
+mod absence;
+mod act;
+mod cause;
+mod command;
+mod context;
 mod durable;
-mod floor;
-mod hand;
-mod microphone;
-mod negotiation;
+mod journal;
 mod now;
-mod picture;
 mod port;
-mod recording;
 mod resume;
 pub mod role;
 mod room;
-mod roster;
+mod rules;
 mod state;
-mod viewer;
+mod timers;
 
-pub use chair::CHAIR_AWAY_AFTER;
+pub use act::Act;
+pub use cause::{Cause, Reason};
 pub use durable::SAVED_WITHIN;
+pub use journal::{JournalEntry, Reader, Unreadable, Written, event_of};
 pub use now::{Mono, Now};
 pub use port::{
-    ConnectionId, Input, Joiner, JournalEntry, JournalHealth, MediaFailure, Negotiation,
+    ChatPage, ConnectionId, Done, Input, Joiner, JournalHealth, MediaFailure, Negotiation,
     NegotiationKind, Output, RecorderCommand, RecorderReport, ResumeClaim, ResumeToken, TokenHash,
+    Work,
 };
 pub use resume::{EVENTS_KEPT, EVENTS_RESENT};
-pub use room::{Caps, EMPTY_ROOM_ENDS_AFTER, Room, RoomSetup, UNATTENDED_RECORDING_STOPS_AFTER};
-pub use state::State;
-pub use viewer::VIEWERS_TOLD_EVERY;
+pub use room::{Caps, Room, RoomSetup};
+pub use rules::chair::CHAIR_AWAY_AFTER;
+pub use rules::recording::UNATTENDED_RECORDING_STOPS_AFTER;
+pub use rules::roster::Person;
+pub use rules::session::EMPTY_ROOM_ENDS_AFTER;
+pub use rules::viewers::VIEWERS_TOLD_EVERY;
+pub use state::{Kept, State};

@@ -1,12 +1,15 @@
 //! What goes into a room and what comes out.
 
-use protocol::client::{Command, Event, EventFrame, JournalTrouble, ServerFrame, SessionRole};
+use protocol::client::{
+    ChatMessage, Command, EventFrame, JournalTrouble, ServerFrame, SessionRole,
+};
+use protocol::explain::Explanation;
 use protocol::media::Profile;
 use protocol::sfu::{OfferRefusal, SfuCommand};
 use protocol::{BridgePointId, ParticipantId, RecordingId};
 use uuid::Uuid;
 
-use crate::Mono;
+use crate::{Act, JournalEntry, Mono};
 
 /// Names one connection of a participant or viewer; chosen by the shell, never reused while the room lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,15 +96,8 @@ pub enum Input {
         /// Which.
         connection: ConnectionId,
     },
-    /// The SFU answered a [`Negotiation`], or did not.
-    Negotiated {
-        /// Of which connection.
-        connection: ConnectionId,
-        /// The number of the client's command.
-        command: u64,
-        /// The SDP answer, or why there is none.
-        result: Result<String, MediaFailure>,
-    },
+    /// Some [`Work`] is done.
+    Done(Done),
     /// The recorder reports.
     Recorder(RecorderReport),
     /// Every entry of the journal up to this number is on disk.
@@ -177,6 +173,8 @@ pub enum Output {
     },
     /// Append to the journal. All entries of one `handle` belong into one transaction.
     Persist(JournalEntry),
+    /// Add a line to the audit log, in the transaction of the entries of the same `handle`. At most one of each.
+    Act(Act),
     /// Remember the resume token that a participant was given.
     Remember {
         /// Whose.
@@ -186,20 +184,8 @@ pub enum Output {
     },
     /// Tell the SFU.
     Media(SfuCommand),
-    /// Put an offer to the SFU, before any later `Media`, and come back with `Input::Negotiated`.
-    Negotiate(Negotiation),
-    /// Ask the SFU why somebody's pictures are as they are, and tell that participant.
-    Explain {
-        /// Whose pictures.
-        participant: ParticipantId,
-    },
-    /// Fetch chat lines that are older than `before` and send them to one connection.
-    LoadChat {
-        /// To whom.
-        to: ConnectionId,
-        /// The oldest line that it has.
-        before: Uuid,
-    },
+    /// Do what takes time, and come back with [`Input::Done`]. An offer is put to the SFU before any later `Media`.
+    Work(Work),
     /// Begin or end the recording.
     Record(RecorderCommand),
     /// The session is over: nothing more will happen in this room.
@@ -208,23 +194,60 @@ pub enum Output {
     Timeout(Mono),
 }
 
-/// One line of the journal `session_event`.
+/// What a room must wait for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JournalEntry {
-    /// Number, time and event.
-    pub frame: EventFrame,
-    /// Who caused it; none for time and server.
-    pub actor: Option<ParticipantId>,
-    /// The number of the actor's command, if it was one.
-    pub command: Option<u64>,
+pub enum Work {
+    /// Have the SFU answer an offer. Done as [`Done::Negotiated`], also when there is no answer.
+    Negotiate(Negotiation),
+    /// Ask the SFU why somebody's pictures are as they are. Done as [`Done::Explained`], or not at all.
+    Explain {
+        /// Whose pictures.
+        participant: ParticipantId,
+    },
+    /// Fetch chat lines that are older than `before`. Done as [`Done::ChatLoaded`], or not at all.
+    LoadChat {
+        /// For whom.
+        to: ConnectionId,
+        /// The oldest line that it has.
+        before: Uuid,
+    },
 }
 
-impl JournalEntry {
-    /// The event.
-    #[must_use]
-    pub const fn event(&self) -> &Event {
-        &self.frame.event
-    }
+/// What came of some [`Work`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Done {
+    /// The SFU answered an offer, or did not.
+    Negotiated {
+        /// Of which connection.
+        connection: ConnectionId,
+        /// The number of the client's command.
+        command: u64,
+        /// The SDP answer, or why there is none.
+        result: Result<String, MediaFailure>,
+    },
+    /// The SFU said why somebody's pictures are as they are.
+    Explained {
+        /// Whose pictures.
+        participant: ParticipantId,
+        /// Why.
+        explanation: Box<Explanation>,
+    },
+    /// Older lines of the chat.
+    ChatLoaded {
+        /// For whom.
+        to: ConnectionId,
+        /// The lines.
+        page: ChatPage,
+    },
+}
+
+/// Some lines of the chat.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatPage {
+    /// Oldest first.
+    pub messages: Vec<ChatMessage>,
+    /// Whether there are still older ones.
+    pub more: bool,
 }
 
 /// An offer for the SFU.

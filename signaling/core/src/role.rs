@@ -8,7 +8,10 @@
 //! | give the floor back | ✓ | ✓ | while holding it | while holding it |
 //! | end the session | ✓ | while the chair is away | | |
 
-use protocol::client::{Command, RefusalCode, SessionRole};
+use protocol::client::{
+    ChatCommand, Command, FloorCommand, HandCommand, MediaCommand, MicrophoneCommand,
+    PictureCommand, RecordingCommand, RefusalCode, RosterCommand, SessionCommand, SessionRole,
+};
 
 /// Who asks, as far as the rules care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,44 +34,50 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
     use SessionRole::{Chair, Point, Presenter, Secretary, Viewer};
 
     let (allowed, refusal) = match command {
-        Command::Offer { .. } | Command::Leave => return Ok(()),
+        Command::Media(MediaCommand::Offer { .. }) | Command::Roster(RosterCommand::Leave) => {
+            return Ok(());
+        }
         _ if asker.encoder => (false, RefusalCode::NotAllowed),
-        Command::SetReceive { .. }
-        | Command::SetView { .. }
-        | Command::ExplainMedia
-        | Command::RaiseHand
-        | Command::SendChat { .. }
-        | Command::LoadChat { .. }
-        | Command::LowerHand { participant: None }
-        | Command::SetMicrophone { on: false }
-        | Command::SetCamera { on: false }
-        | Command::SetScreen { on: false } => (true, RefusalCode::NotAllowed),
-        Command::SetMicrophone { on: true }
-        | Command::SetCamera { on: true }
-        | Command::SetScreen { on: true } => (
+        Command::Media(
+            MediaCommand::SetReceive { .. }
+            | MediaCommand::SetView { .. }
+            | MediaCommand::ExplainMedia,
+        )
+        | Command::Chat(ChatCommand::SendChat { .. } | ChatCommand::LoadChat { .. })
+        | Command::Hand(HandCommand::RaiseHand | HandCommand::LowerHand { participant: None })
+        | Command::Microphone(MicrophoneCommand::SetMicrophone { on: false })
+        | Command::Picture(
+            PictureCommand::SetCamera { on: false } | PictureCommand::SetScreen { on: false },
+        ) => (true, RefusalCode::NotAllowed),
+        Command::Microphone(MicrophoneCommand::SetMicrophone { on: true })
+        | Command::Picture(
+            PictureCommand::SetCamera { on: true } | PictureCommand::SetScreen { on: true },
+        ) => (
             match asker.role {
                 Chair | Secretary | Point | Presenter => true,
                 Viewer => asker.holds_floor,
             },
             RefusalCode::NotAllowed,
         ),
-        Command::LowerHand {
+        Command::Hand(HandCommand::LowerHand {
             participant: Some(_),
+        })
+        | Command::Microphone(
+            MicrophoneCommand::Mute { .. }
+            | MicrophoneCommand::SetLock { .. }
+            | MicrophoneCommand::SetLockAll { .. },
+        )
+        | Command::Floor(FloorCommand::GrantFloor { .. } | FloorCommand::CancelNext)
+        | Command::Picture(PictureCommand::Broadcast { .. })
+        | Command::Recording(RecordingCommand::SetRecording { .. })
+        | Command::Roster(RosterCommand::Remove { .. } | RosterCommand::Readmit { .. }) => {
+            (presides(asker.role), RefusalCode::NotChair)
         }
-        | Command::Mute { .. }
-        | Command::SetLock { .. }
-        | Command::SetLockAll { .. }
-        | Command::GrantFloor { .. }
-        | Command::CancelNext
-        | Command::Broadcast { .. }
-        | Command::SetRecording { .. }
-        | Command::Remove { .. }
-        | Command::Readmit { .. } => (presides(asker.role), RefusalCode::NotChair),
-        Command::ReleaseFloor => (
+        Command::Floor(FloorCommand::ReleaseFloor) => (
             presides(asker.role) || asker.holds_floor,
             RefusalCode::NotChair,
         ),
-        Command::EndSession => (
+        Command::Session(SessionCommand::EndSession) => (
             asker.role == Chair || (asker.role == Secretary && asker.chair_away),
             RefusalCode::NotChair,
         ),

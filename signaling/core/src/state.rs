@@ -1,278 +1,234 @@
-//! The journalled state of a room: a function of its events.
+//! The rule sets of a room, and what their events have made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::client::{
-    CHAT_LINES, ChatMessage, ConnectionState, Event, LeaveReason, Participant, RecordingState,
-    Removed, RoomState, Seat, SessionKind, SessionSummary, Turn,
-};
-use protocol::{BridgePointId, ParticipantId};
+use protocol::ParticipantId;
+use protocol::RecordingId;
+use protocol::client::{Participant, RoomState, Seat, SessionSummary};
 
 use crate::JournalEntry;
+use crate::rules::chair::Chair;
+use crate::rules::chat::Chat;
+use crate::rules::floor::Floor;
+use crate::rules::hand::Hands;
+use crate::rules::microphone::Microphones;
+use crate::rules::picture::Pictures;
+use crate::rules::recording::Recording;
+use crate::rules::roster::{Person, Roster};
+use crate::rules::session::Session;
+use crate::rules::viewers::Viewers;
 
-/// The most text that the chat lines of a snapshot hold, in bytes, so that a flood of long lines does not weigh down
-/// everybody who comes. Older lines are in the journal.
-const CHAT_BYTES: usize = 32 * 1024;
-
-/// Everything about a room that survives a restart. Changed by [`State::apply`] alone.
-#[derive(Debug, Clone, PartialEq)]
+/// The rule sets. Each owns its part; what is journalled of it is changed by [`State::apply`] alone, so that it survives a
+/// restart.
+#[derive(Debug)]
 pub struct State {
+    pub(crate) session: Session,
+    pub(crate) roster: Roster,
+    pub(crate) chair: Chair,
+    pub(crate) microphones: Microphones,
+    pub(crate) pictures: Pictures,
+    pub(crate) hands: Hands,
+    pub(crate) chat: Chat,
+    pub(crate) floor: Floor,
+    pub(crate) recording: Recording,
+    pub(crate) viewers: Viewers,
+    /// The highest journalled command of each participant.
+    commands: BTreeMap<ParticipantId, u64>,
+    /// The number of the last event.
+    seq: u64,
+}
+
+/// What a restart keeps of a room: a function of its journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
     /// What the clients see.
     pub room: RoomState,
     /// The highest journalled command of each participant.
     pub commands: BTreeMap<ParticipantId, u64>,
-    /// Whose microphones are muted because somebody else was given the floor: they are given back with it. Whoever
-    /// opens the own one, or is muted or locked by name meanwhile, is no longer among them.
-    pub muted_by_grant: BTreeSet<ParticipantId>,
+    /// Whose microphones are muted because somebody else was given the floor.
+    pub muted_by_turn: BTreeSet<ParticipantId>,
     /// Who named the next one at the floor.
     pub next_by: Option<ParticipantId>,
-    /// Whose command gave the floor last, and its number: the mutings of that command are the grant's.
-    pub granted_by: (Option<ParticipantId>, Option<u64>),
     /// The number of the last event.
     pub seq: u64,
     /// Whether the session is over.
-    pub ended: bool,
+    pub over: bool,
 }
 
 impl State {
-    /// A room in which nothing has happened. `seats` are in seat order.
+    /// A room in which nothing has happened. `seats` are in seat order; `auto_record` is the id under which recording
+    /// begins by itself, if it does.
     #[must_use]
-    pub fn new(session: SessionSummary, seats: Vec<Seat>) -> Self {
+    pub fn new(
+        session: SessionSummary,
+        seats: Vec<Seat>,
+        auto_record: Option<RecordingId>,
+    ) -> Self {
         Self {
-            room: RoomState {
-                session: SessionSummary {
-                    opened_at_us: None,
-                    ..session
-                },
-                seats,
-                participants: Vec::new(),
-                hands: Vec::new(),
-                floor: None,
-                turn: None,
-                next: None,
-                broadcast: None,
-                screen: None,
-                // A conference (hội nghị): the chair gives the floor to one point after the other.
-                all_locked: session.kind == SessionKind::Conference,
-                chair_away: false,
-                recording: RecordingState::Off,
-                chat: Vec::new(),
-                older_chat: false,
-                removed: Vec::new(),
-                viewers: 0,
-            },
+            microphones: Microphones::new(session.kind),
+            session: Session::new(session),
+            roster: Roster::new(seats),
+            chair: Chair::default(),
+            pictures: Pictures::default(),
+            hands: Hands::default(),
+            chat: Chat::default(),
+            floor: Floor::default(),
+            recording: Recording::new(auto_record),
+            viewers: Viewers::default(),
             commands: BTreeMap::new(),
-            muted_by_grant: BTreeSet::new(),
-            next_by: None,
-            granted_by: (None, None),
             seq: 0,
-            ended: false,
         }
     }
 
-    /// Takes the next entry of the journal into the state. Total: an entry about somebody unknown changes nothing else.
+    /// Takes the next entry of the journal into every rule set. Total: an entry about somebody unknown changes nothing
+    /// else.
     pub fn apply(&mut self, entry: &JournalEntry) {
         self.seq = entry.frame.seq;
-        if let (Some(actor), Some(command)) = (entry.actor, entry.command) {
+        if let (Some(actor), Some(command)) = (entry.cause.actor, entry.cause.command) {
             let last = self.commands.entry(actor).or_default();
             *last = command.max(*last);
         }
-        let room = &mut self.room;
-        match entry.event() {
-            Event::RoomOpened => {
-                room.session.opened_at_us.get_or_insert(entry.frame.at_us);
-            }
-            Event::ParticipantJoined { participant } => {
-                match room
-                    .participants
-                    .iter_mut()
-                    .find(|p| p.id == participant.id)
-                {
-                    Some(known) => *known = participant.clone(),
-                    None => room.participants.push(participant.clone()),
-                }
-            }
-            Event::ConnectionChanged {
-                participant,
-                connection,
-            } => self.change(*participant, |p| p.connection = *connection),
-            Event::ParticipantLeft {
-                participant,
-                reason,
-            } => {
-                if *reason == LeaveReason::Removed
-                    && let Some(p) = self.participant(*participant)
-                {
-                    let removed = Removed {
-                        participant: p.id,
-                        name: p.name.clone(),
-                        bridge_point: p.bridge_point,
-                    };
-                    self.room.removed.push(removed);
-                }
-                self.forget(*participant);
-            }
-            Event::ParticipantReadmitted { participant } => {
-                room.removed.retain(|r| r.participant != *participant);
-            }
-            Event::RoleChanged { participant, role } => {
-                self.change(*participant, |p| p.role = *role);
-            }
-            Event::MicrophoneChanged {
-                participant,
-                microphone,
-                by,
-            } => {
-                let was = self
-                    .participant(*participant)
-                    .map(|p| p.microphone)
-                    .unwrap_or_default();
-                let by_grant = self.granted_by == (entry.actor, entry.command);
-                // Somebody who presides insists on it.
-                let insisted = by != participant && *microphone == was;
-                if microphone.muted && !was.muted && by_grant {
-                    self.muted_by_grant.insert(*participant);
-                } else if !microphone.muted || insisted {
-                    self.muted_by_grant.remove(participant);
-                }
-                if self.room.floor == Some(*participant)
-                    && let Some(turn) = &mut self.room.turn
-                {
-                    turn.opens_at_us = None;
-                }
-                self.change(*participant, |p| p.microphone = *microphone);
-            }
-            Event::AllLocked { locked, by: _ } => room.all_locked = *locked,
-            Event::ChairAwayChanged { away } => room.chair_away = *away,
-            Event::CameraChanged { participant, on } => {
-                self.change(*participant, |p| p.camera_on = *on);
-            }
-            Event::ScreenChanged { participant } => room.screen = *participant,
-            Event::HandRaised { participant } => room.hands.push(*participant),
-            Event::HandLowered { participant } => room.hands.retain(|p| p != participant),
-            Event::ChatSent { message } => {
-                room.chat.push(message.clone());
-                let kept = newest(&room.chat);
-                if kept < room.chat.len() {
-                    room.chat.drain(..room.chat.len() - kept);
-                    room.older_chat = true;
-                }
-            }
-            Event::FloorGranted {
-                participant,
-                by: _,
-                opens_at_us,
-            } => {
-                let same = room.turn.filter(|_| room.floor == Some(*participant));
-                room.floor = Some(*participant);
-                room.turn = Some(Turn {
-                    since_us: same.map_or(entry.frame.at_us, |turn| turn.since_us),
-                    opens_at_us: *opens_at_us,
-                });
-                self.granted_by = (entry.actor, entry.command);
-            }
-            Event::FloorReleased { .. } => (room.floor, room.turn) = (None, None),
-            Event::NextChanged { participant } => {
-                room.next = *participant;
-                self.next_by = participant.and(entry.actor);
-            }
-            Event::BroadcastChanged { participant } => room.broadcast = *participant,
-            Event::RecordingChanged { state } => room.recording = *state,
-            Event::ViewersChanged { viewers } => room.viewers = *viewers,
-            Event::SessionEnded { by: _ } => self.ended = true,
+        self.session.apply(entry);
+        self.roster.apply(entry);
+        self.chair.apply(entry);
+        self.microphones.apply(entry);
+        self.pictures.apply(entry);
+        self.hands.apply(entry);
+        self.chat.apply(entry);
+        self.floor.apply(entry);
+        self.recording.apply(entry);
+        self.viewers.apply(entry);
+    }
+
+    /// The room as its clients see it.
+    #[must_use]
+    pub fn snapshot(&self) -> RoomState {
+        RoomState {
+            session: self.session.summary().clone(),
+            seats: self.roster.seats().to_vec(),
+            participants: self.participants().collect(),
+            hands: self.hands.raised().to_vec(),
+            floor: self.floor.holder(),
+            turn: self.floor.turn(),
+            next: self.floor.next(),
+            broadcast: self.pictures.broadcast(),
+            screen: self.pictures.screen(),
+            all_locked: self.microphones.all_locked(),
+            chair_away: self.chair.is_away(),
+            recording: self.recording.state(),
+            chat: self.chat.lines().to_vec(),
+            older_chat: self.chat.has_older(),
+            removed: self.roster.removed().to_vec(),
+            viewers: self.viewers.told(),
         }
+    }
+
+    /// Everything that a restart keeps.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        Kept {
+            room: self.snapshot(),
+            commands: self.commands.clone(),
+            muted_by_turn: self.microphones.muted_by_turn().clone(),
+            next_by: self.floor.next_by(),
+            seq: self.seq,
+            over: self.session.is_over(),
+        }
+    }
+
+    /// Everybody who is here or whose seat is held, in the order of their coming.
+    pub fn participants(&self) -> impl Iterator<Item = Participant> + '_ {
+        self.people().iter().map(|person| self.in_full(person))
     }
 
     /// Somebody who is here or whose seat is held.
     #[must_use]
-    pub fn participant(&self, id: ParticipantId) -> Option<&Participant> {
-        self.room.participants.iter().find(|p| p.id == id)
+    pub fn participant(&self, id: ParticipantId) -> Option<Participant> {
+        self.person(id).map(|person| self.in_full(person))
+    }
+
+    /// What all rule sets know of somebody.
+    fn in_full(&self, person: &Person) -> Participant {
+        Participant {
+            id: person.id,
+            name: person.name.clone(),
+            role: person.role,
+            bridge_point: person.bridge_point,
+            seat: person.seat,
+            connection: person.connection,
+            microphone: self.microphones.of(person.id),
+            camera_on: self.pictures.camera_is_on(person.id),
+            encoder: person.encoder,
+        }
+    }
+
+    /// Everybody, as far as the roster knows them.
+    #[must_use]
+    pub fn people(&self) -> &[Person] {
+        self.roster.people()
+    }
+
+    /// Somebody, as far as the roster knows them.
+    #[must_use]
+    pub fn person(&self, id: ParticipantId) -> Option<&Person> {
+        self.roster.person(id)
     }
 
     /// Whether somebody was removed and not readmitted.
     #[must_use]
     pub fn was_removed(&self, id: ParticipantId) -> bool {
-        self.room.removed.iter().any(|r| r.participant == id)
+        self.roster.was_removed(id)
     }
 
-    /// Gives whoever sits on a point's seat the number that the point has now: it may have had another when they came.
-    pub(crate) fn number_seats(&mut self) {
-        let RoomState {
-            seats,
-            participants,
-            ..
-        } = &mut self.room;
-        for seated in participants.iter_mut().filter(|p| p.seat.is_some()) {
-            let own = seats
-                .iter()
-                .find(|s| Some(s.bridge_point) == seated.bridge_point);
-            seated.seat = own.map(|own| own.number);
-        }
+    /// The session.
+    #[must_use]
+    pub const fn session(&self) -> &SessionSummary {
+        self.session.summary()
     }
 
-    /// The seat for somebody of this point: the point's own, unless another participant has it.
-    pub(crate) fn free_seat(
-        &self,
-        point: Option<BridgePointId>,
-        joiner: ParticipantId,
-    ) -> Option<u32> {
-        let point = point?;
-        let seat = self.room.seats.iter().find(|s| s.bridge_point == point)?;
-        let taken = self
-            .room
-            .participants
-            .iter()
-            .any(|p| p.id != joiner && p.seat == Some(seat.number));
-        (!taken).then_some(seat.number)
+    /// The seats of the invited points, in order.
+    #[must_use]
+    pub fn seats(&self) -> &[Seat] {
+        self.roster.seats()
     }
 
-    /// Those who were connected when the journal ended.
-    pub(crate) fn connected(&self) -> Vec<ParticipantId> {
-        self.room
-            .participants
-            .iter()
-            .filter(|p| p.connection == ConnectionState::Connected)
-            .map(|p| p.id)
-            .collect()
+    /// Who holds the floor.
+    #[must_use]
+    pub const fn floor_holder(&self) -> Option<ParticipantId> {
+        self.floor.holder()
     }
 
-    fn change(&mut self, id: ParticipantId, change: impl FnOnce(&mut Participant)) {
-        if let Some(p) = self.room.participants.iter_mut().find(|p| p.id == id) {
-            change(p);
-        }
+    /// Whom everybody is made to see.
+    #[must_use]
+    pub const fn broadcast(&self) -> Option<ParticipantId> {
+        self.pictures.broadcast()
     }
 
-    fn forget(&mut self, id: ParticipantId) {
-        self.muted_by_grant.remove(&id);
-        let room = &mut self.room;
-        room.participants.retain(|p| p.id != id);
-        room.hands.retain(|p| *p != id);
-        if room.floor == Some(id) {
-            room.turn = None;
-        }
-        let marks = [
-            &mut room.floor,
-            &mut room.next,
-            &mut room.broadcast,
-            &mut room.screen,
-        ];
-        for mark in marks {
-            if *mark == Some(id) {
-                *mark = None;
-            }
-        }
+    /// Who shares a screen.
+    #[must_use]
+    pub const fn screen(&self) -> Option<ParticipantId> {
+        self.pictures.screen()
     }
-}
 
-/// How many of the newest lines a snapshot holds.
-fn newest(chat: &[ChatMessage]) -> usize {
-    let mut bytes = 0;
-    chat.iter()
-        .rev()
-        .take(CHAT_LINES)
-        .take_while(|line| {
-            bytes += line.text.len();
-            bytes <= CHAT_BYTES
-        })
-        .count()
+    /// Whether somebody's camera is on.
+    #[must_use]
+    pub fn camera_is_on(&self, whose: ParticipantId) -> bool {
+        self.pictures.camera_is_on(whose)
+    }
+
+    /// Whether the session is over.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.session.is_over()
+    }
+
+    /// The number of the last event.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    pub(crate) const fn commands(&self) -> &BTreeMap<ParticipantId, u64> {
+        &self.commands
+    }
 }

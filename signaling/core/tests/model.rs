@@ -10,10 +10,12 @@ use common::{Hall, Person, SECOND, setup};
 use proptest::prelude::*;
 use protocol::ParticipantId;
 use protocol::client::{
-    Command, ConnectionState, Event, RoomState, ServerFrame, SessionRole, TURN_OPENS_AFTER,
+    ChatCommand, Command, ConnectionState, Event, FloorCommand, FloorEvent, HandCommand,
+    MediaCommand, MicrophoneCommand, PictureCommand, RoomState, RosterCommand, RosterEvent,
+    ServerFrame, SessionRole, TURN_OPENS_AFTER,
 };
 use protocol::sfu::SfuCommand;
-use signaling_core::{ConnectionId, JournalEntry, Mono, Room, State};
+use signaling_core::{ConnectionId, JournalEntry, Mono, Reader, Room, State};
 
 const PEOPLE: usize = 6;
 
@@ -141,16 +143,20 @@ impl Quiet {
             let (was, is) = (then[&p.id], p.microphone);
             let spared = matches!(p.role, SessionRole::Chair | SessionRole::Secretary);
             let hit = match command {
-                Command::Mute { participant } => *participant == p.id,
-                Command::SetLock {
+                Command::Microphone(MicrophoneCommand::Mute { participant }) => {
+                    *participant == p.id
+                }
+                Command::Microphone(MicrophoneCommand::SetLock {
                     participant,
                     locked: true,
-                } => *participant == p.id,
+                }) => *participant == p.id,
                 _ => false,
             };
             // Whoever is only named as the next one silences nobody.
             let silences = match command {
-                Command::GrantFloor { participant, .. } => after.floor == Some(*participant),
+                Command::Floor(FloorCommand::GrantFloor { participant, .. }) => {
+                    after.floor == Some(*participant)
+                }
                 _ => before.floor != after.floor && after.floor.is_some(),
             };
             if silences && after.floor != Some(p.id) && !spared && was.is_open() {
@@ -192,7 +198,7 @@ impl Owners {
 
     fn follow(&mut self, journal: &[JournalEntry]) {
         for entry in &journal[self.seen..] {
-            if let Event::FloorGranted { participant, .. } = entry.event() {
+            if let Event::Floor(FloorEvent::FloorGranted { participant, .. }) = entry.event() {
                 self.announced.insert(*participant);
             }
         }
@@ -247,7 +253,7 @@ impl World {
     }
 
     fn take(&mut self, step: &Step) {
-        if chair_is_connected(self.hall.room.snapshot()) {
+        if chair_is_connected(&self.hall.room.snapshot()) {
             // Until this step, which may take its time first.
             self.chair_last_here = match *step {
                 Step::Pass(seconds) => Mono(self.hall.now.mono.0 + seconds * SECOND),
@@ -275,15 +281,15 @@ impl World {
                     self.durable.insert((self.people[p].id, id));
                 }
                 let before = self.replies(connection);
-                let room = self.hall.room.snapshot().clone();
+                let room = self.hall.room.snapshot();
                 if self
                     .hall
                     .ask(self.people[p], connection, command.clone())
                     .is_ok()
                 {
                     self.quiet
-                        .follow(&room, self.hall.room.snapshot(), &command);
-                    if let Command::SetMicrophone { on } = command {
+                        .follow(&room, &self.hall.room.snapshot(), &command);
+                    if let Command::Microphone(MicrophoneCommand::SetMicrophone { on }) = command {
                         self.owners.did(self.people[p].id, on);
                     }
                 }
@@ -295,10 +301,10 @@ impl World {
                 );
             }
         }
-        let state = self.hall.room.state();
-        if !matches!(step, Step::Ask(..)) && state.room.floor != floor {
+        let kept = self.hall.room.state().kept();
+        if !matches!(step, Step::Ask(..)) && kept.room.floor != floor {
             // A turn ended without a command, and the next one's may have begun.
-            self.quiet.muted.clone_from(&state.muted_by_grant);
+            self.quiet.muted = kept.muted_by_turn;
         }
         for p in 0..PEOPLE {
             if self.at[p].is_some_and(|c| self.hall.bye(c).is_some()) {
@@ -328,10 +334,10 @@ impl World {
     }
 
     fn offer(&mut self, p: usize, connection: ConnectionId) {
-        let offer = Command::Offer {
+        let offer = Command::Media(MediaCommand::Offer {
             sdp: "v=0".to_owned(),
             ice_restart: false,
-        };
+        });
         let _ = self.hall.ask(self.people[p], connection, offer);
     }
 
@@ -345,40 +351,44 @@ impl World {
     fn spell(&self, command: Command2) -> Command {
         let who = |p: usize| self.people[p].id;
         match command {
-            Command2::Microphone(on) => Command::SetMicrophone { on },
-            Command2::Camera(on) => Command::SetCamera { on },
-            Command2::Screen(on) => Command::SetScreen { on },
-            Command2::Raise => Command::RaiseHand,
-            Command2::Lower(p) => Command::LowerHand {
+            Command2::Microphone(on) => {
+                Command::Microphone(MicrophoneCommand::SetMicrophone { on })
+            }
+            Command2::Camera(on) => Command::Picture(PictureCommand::SetCamera { on }),
+            Command2::Screen(on) => Command::Picture(PictureCommand::SetScreen { on }),
+            Command2::Raise => Command::Hand(HandCommand::RaiseHand),
+            Command2::Lower(p) => Command::Hand(HandCommand::LowerHand {
                 participant: Some(who(p)),
-            },
-            Command2::Chat => Command::SendChat {
+            }),
+            Command2::Chat => Command::Chat(ChatCommand::SendChat {
                 text: "…".to_owned(),
-            },
-            Command2::Mute(p) => Command::Mute {
+            }),
+            Command2::Mute(p) => Command::Microphone(MicrophoneCommand::Mute {
                 participant: who(p),
-            },
-            Command2::Lock(p, locked) => Command::SetLock {
+            }),
+            Command2::Lock(p, locked) => Command::Microphone(MicrophoneCommand::SetLock {
                 participant: who(p),
                 locked,
-            },
-            Command2::LockAll(locked) => Command::SetLockAll { locked },
-            Command2::Grant(p, interrupt) => Command::GrantFloor {
+            }),
+            Command2::LockAll(locked) => {
+                Command::Microphone(MicrophoneCommand::SetLockAll { locked })
+            }
+            Command2::Grant(p, interrupt) => Command::Floor(FloorCommand::GrantFloor {
                 participant: who(p),
                 interrupt,
-            },
-            Command2::CancelNext => Command::CancelNext,
-            Command2::Release => Command::ReleaseFloor,
-            Command2::Broadcast(p) => Command::Broadcast {
+            }),
+            Command2::CancelNext => Command::Floor(FloorCommand::CancelNext),
+            Command2::Release => Command::Floor(FloorCommand::ReleaseFloor),
+            Command2::Broadcast(p) => Command::Picture(PictureCommand::Broadcast {
                 participant: p.map(who),
-            },
-            Command2::Remove(p) => Command::Remove {
+            }),
+            Command2::Remove(p) => Command::Roster(RosterCommand::Remove {
                 participant: who(p),
-            },
-            Command2::Readmit(p) => Command::Readmit {
+            }),
+            Command2::Readmit(p) => Command::Roster(RosterCommand::Readmit {
                 participant: who(p),
-            },
-            Command2::Leave => Command::Leave,
+            }),
+            Command2::Leave => Command::Roster(RosterCommand::Leave),
         }
     }
 
@@ -407,12 +417,14 @@ impl World {
         let mut present: Vec<ParticipantId> = Vec::new();
         for entry in &self.hall.journal {
             match entry.event() {
-                Event::ParticipantJoined { participant } => present.push(participant.id),
-                Event::ParticipantLeft { participant, .. } => {
+                Event::Roster(RosterEvent::ParticipantJoined { participant }) => {
+                    present.push(participant.id)
+                }
+                Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
                     assert_ne!(holder, Some(*participant), "the floor was released first");
                     present.retain(|p| p != participant);
                 }
-                Event::FloorGranted { participant, .. } => {
+                Event::Floor(FloorEvent::FloorGranted { participant, .. }) => {
                     assert!(
                         holder.is_none_or(|earlier| earlier == *participant),
                         "never two holders"
@@ -420,7 +432,7 @@ impl World {
                     assert!(present.contains(participant));
                     holder = Some(*participant);
                 }
-                Event::FloorReleased { participant, .. } => {
+                Event::Floor(FloorEvent::FloorReleased { participant, .. }) => {
                     assert_eq!(holder, Some(*participant));
                     holder = None;
                 }
@@ -435,19 +447,18 @@ impl World {
         );
         assert_eq!(room.turn.is_some(), room.floor.is_some());
         for mark in [room.floor, room.next, room.broadcast, room.screen] {
-            assert!(mark.is_none_or(|id| self.hall.room.state().participant(id).is_some()));
+            assert!(mark.is_none_or(|id| self.hall.room.state().person(id).is_some()));
         }
     }
 
     /// Never two holders at any event; and whoever of those with a right to the chair is here, one of them holds it, the
     /// one of the schedule before any other.
     fn one_chair(&self) {
-        let mut state = State::new(setup().session, setup().seats);
+        let mut state = State::new(setup().session, setup().seats, None);
         for entry in &self.hall.journal {
             state.apply(entry);
             let holders = state
-                .room
-                .participants
+                .people()
                 .iter()
                 .filter(|p| p.role == SessionRole::Chair);
             assert!(holders.count() <= 1, "never two chairs");
@@ -515,7 +526,7 @@ impl World {
         }
         for peer in self.gates.open.keys() {
             assert!(
-                self.hall.room.state().participant(*peer).is_some(),
+                self.hall.room.state().person(*peer).is_some(),
                 "whoever left has no peer"
             );
         }
@@ -539,7 +550,7 @@ impl World {
     /// What a durable command did is on disk by the time that it is answered.
     fn nothing_that_was_answered_is_undone_by_a_kill(&self) {
         for entry in self.hall.unsaved() {
-            let (Some(actor), Some(id)) = (entry.actor, entry.command) else {
+            let (Some(actor), Some(id)) = (entry.cause.actor, entry.cause.command) else {
                 continue;
             };
             if self.durable.contains(&(actor, id)) {
@@ -554,14 +565,13 @@ impl World {
 
     fn the_floor_remembers_whom_it_muted(&mut self) {
         let state = self.hall.room.state();
-        if state.room.floor.is_none() {
+        let kept = state.kept();
+        if kept.room.floor.is_none() {
             // The holder may be gone without a command.
             self.quiet.muted.clear();
         }
-        self.quiet
-            .muted
-            .retain(|id| state.participant(*id).is_some());
-        assert_eq!(state.muted_by_grant, self.quiet.muted);
+        self.quiet.muted.retain(|id| state.person(*id).is_some());
+        assert_eq!(kept.muted_by_turn, self.quiet.muted);
     }
 
     /// Each connection was sent every event from its welcome on, once and in order.
@@ -574,19 +584,20 @@ impl World {
                 .iter()
                 .map(|e| e.seq)
                 .collect();
-            let expected: Vec<u64> = (welcome.seq + 1..=self.hall.room.state().seq).collect();
+            let expected: Vec<u64> = (welcome.seq + 1..=self.hall.room.state().seq()).collect();
             assert_eq!(seqs, expected);
         }
     }
 
     fn replay_gives_the_same_state(&self) {
-        let mut state = State::new(setup().session, setup().seats);
+        let mut state = State::new(setup().session, setup().seats, None);
         for entry in &self.hall.journal {
             state.apply(entry);
         }
-        assert_eq!(&state, self.hall.room.state());
+        let kept = state.kept();
+        assert_eq!(kept, self.hall.room.state().kept());
         let restarted = Room::replay(setup(), self.hall.journal.clone(), [], None, self.hall.now);
-        let mut expected = state.room;
+        let mut expected = kept.room;
         for p in &mut expected.participants {
             p.connection = ConnectionState::Reconnecting;
         }
@@ -594,8 +605,20 @@ impl World {
             // Announced again.
             *opens_at = self.hall.now.utc.plus(TURN_OPENS_AFTER);
         }
-        assert_eq!(restarted.snapshot(), &expected);
+        assert_eq!(restarted.snapshot(), expected);
     }
+}
+
+/// A room that was played, written down, read back and rebuilt is the room that was played.
+fn is_rebuilt_from_what_was_written(hall: &Hall) {
+    let mut reader = Reader::default();
+    let mut state = State::new(setup().session, setup().seats, None);
+    for entry in &hall.journal {
+        let read = reader.read(&entry.written().unwrap()).unwrap();
+        assert_eq!(&read, entry);
+        state.apply(&read);
+    }
+    assert_eq!(state.kept(), hall.room.state().kept());
 }
 
 fn chair_is_connected(room: &RoomState) -> bool {
@@ -614,5 +637,6 @@ proptest! {
             world.take(step);
             world.check();
         }
+        is_rebuilt_from_what_was_written(&world.hall);
     }
 }

@@ -9,7 +9,10 @@ use std::path::Path;
 
 use common::{Hall, Person};
 use protocol::ParticipantId;
-use protocol::client::{ClientFrame, Command, RefusalCode, SessionRole};
+use protocol::client::{
+    ChatCommand, ClientFrame, Command, FloorCommand, HandCommand, MediaCommand, MicrophoneCommand,
+    PictureCommand, RecordingCommand, RefusalCode, RosterCommand, SessionCommand, SessionRole,
+};
 use signaling_core::role::{Asker, permit};
 use signaling_core::{ConnectionId, role};
 
@@ -44,38 +47,54 @@ fn commands(whom: ParticipantId) -> Vec<Command> {
 /// A command with what it depends on in both states, said of `whom`.
 fn both_ways(command: Command, whom: ParticipantId) -> Vec<Command> {
     match command {
-        Command::SetMicrophone { .. } => vec![
-            Command::SetMicrophone { on: true },
-            Command::SetMicrophone { on: false },
+        Command::Microphone(MicrophoneCommand::SetMicrophone { .. }) => vec![
+            Command::Microphone(MicrophoneCommand::SetMicrophone { on: true }),
+            Command::Microphone(MicrophoneCommand::SetMicrophone { on: false }),
         ],
-        Command::SetCamera { .. } => vec![
-            Command::SetCamera { on: true },
-            Command::SetCamera { on: false },
+        Command::Picture(PictureCommand::SetCamera { .. }) => vec![
+            Command::Picture(PictureCommand::SetCamera { on: true }),
+            Command::Picture(PictureCommand::SetCamera { on: false }),
         ],
-        Command::SetScreen { .. } => vec![
-            Command::SetScreen { on: true },
-            Command::SetScreen { on: false },
+        Command::Picture(PictureCommand::SetScreen { .. }) => vec![
+            Command::Picture(PictureCommand::SetScreen { on: true }),
+            Command::Picture(PictureCommand::SetScreen { on: false }),
         ],
-        Command::LowerHand { .. } => vec![
-            Command::LowerHand { participant: None },
-            Command::LowerHand {
+        Command::Hand(HandCommand::LowerHand { .. }) => vec![
+            Command::Hand(HandCommand::LowerHand { participant: None }),
+            Command::Hand(HandCommand::LowerHand {
                 participant: Some(whom),
-            },
+            }),
         ],
-        Command::Mute { .. } => vec![Command::Mute { participant: whom }],
-        Command::SetLock { locked, .. } => vec![Command::SetLock {
-            participant: whom,
-            locked,
-        }],
-        Command::GrantFloor { interrupt, .. } => vec![Command::GrantFloor {
-            participant: whom,
-            interrupt,
-        }],
-        Command::Broadcast { .. } => vec![Command::Broadcast {
-            participant: Some(whom),
-        }],
-        Command::Remove { .. } => vec![Command::Remove { participant: whom }],
-        Command::Readmit { .. } => vec![Command::Readmit { participant: whom }],
+        Command::Microphone(MicrophoneCommand::Mute { .. }) => {
+            vec![Command::Microphone(MicrophoneCommand::Mute {
+                participant: whom,
+            })]
+        }
+        Command::Microphone(MicrophoneCommand::SetLock { locked, .. }) => {
+            vec![Command::Microphone(MicrophoneCommand::SetLock {
+                participant: whom,
+                locked,
+            })]
+        }
+        Command::Floor(FloorCommand::GrantFloor { interrupt, .. }) => {
+            vec![Command::Floor(FloorCommand::GrantFloor {
+                participant: whom,
+                interrupt,
+            })]
+        }
+        Command::Picture(PictureCommand::Broadcast { .. }) => {
+            vec![Command::Picture(PictureCommand::Broadcast {
+                participant: Some(whom),
+            })]
+        }
+        Command::Roster(RosterCommand::Remove { .. }) => {
+            vec![Command::Roster(RosterCommand::Remove { participant: whom })]
+        }
+        Command::Roster(RosterCommand::Readmit { .. }) => {
+            vec![Command::Roster(RosterCommand::Readmit {
+                participant: whom,
+            })]
+        }
         command => vec![command],
     }
 }
@@ -101,10 +120,10 @@ fn hall(role: SessionRole, encoder: bool, floor: bool) -> (Hall, Person, Connect
     }
     if floor {
         let (person, at) = presides.unwrap();
-        let grant = Command::GrantFloor {
+        let grant = Command::Floor(FloorCommand::GrantFloor {
             participant: asker.id,
             interrupt: false,
-        };
+        });
         hall.ask(person, at, grant).unwrap();
     }
     (hall, asker, at, bystander)
@@ -151,19 +170,19 @@ fn only_those_who_preside_have_power_over_others() {
     let about_others = |command: &Command| {
         matches!(
             command,
-            Command::Mute { .. }
-                | Command::SetLock { .. }
-                | Command::SetLockAll { .. }
-                | Command::GrantFloor { .. }
-                | Command::CancelNext
-                | Command::Broadcast { .. }
-                | Command::SetRecording { .. }
-                | Command::Remove { .. }
-                | Command::Readmit { .. }
-                | Command::EndSession
-                | Command::LowerHand {
+            Command::Microphone(MicrophoneCommand::Mute { .. })
+                | Command::Microphone(MicrophoneCommand::SetLock { .. })
+                | Command::Microphone(MicrophoneCommand::SetLockAll { .. })
+                | Command::Floor(FloorCommand::GrantFloor { .. })
+                | Command::Floor(FloorCommand::CancelNext)
+                | Command::Picture(PictureCommand::Broadcast { .. })
+                | Command::Recording(RecordingCommand::SetRecording { .. })
+                | Command::Roster(RosterCommand::Remove { .. })
+                | Command::Roster(RosterCommand::Readmit { .. })
+                | Command::Session(SessionCommand::EndSession)
+                | Command::Hand(HandCommand::LowerHand {
                     participant: Some(_)
-                }
+                })
         )
     };
     for role in [
@@ -203,18 +222,20 @@ fn viewer_without_the_floor_watches_listens_and_writes() {
         .iter()
         .filter(|command| permit(asker, command).is_ok())
         .map(|command| match command {
-            Command::Offer { .. } => "offer",
-            Command::SetMicrophone { on: false } => "close microphone",
-            Command::SetCamera { on: false } => "close camera",
-            Command::SetScreen { on: false } => "stop sharing",
-            Command::SetReceive { .. } => "set_receive",
-            Command::SetView { .. } => "set_view",
-            Command::ExplainMedia => "explain_media",
-            Command::RaiseHand => "raise_hand",
-            Command::LowerHand { participant: None } => "lower_hand",
-            Command::SendChat { .. } => "send_chat",
-            Command::LoadChat { .. } => "load_chat",
-            Command::Leave => "leave",
+            Command::Media(MediaCommand::Offer { .. }) => "offer",
+            Command::Microphone(MicrophoneCommand::SetMicrophone { on: false }) => {
+                "close microphone"
+            }
+            Command::Picture(PictureCommand::SetCamera { on: false }) => "close camera",
+            Command::Picture(PictureCommand::SetScreen { on: false }) => "stop sharing",
+            Command::Media(MediaCommand::SetReceive { .. }) => "set_receive",
+            Command::Media(MediaCommand::SetView { .. }) => "set_view",
+            Command::Media(MediaCommand::ExplainMedia) => "explain_media",
+            Command::Hand(HandCommand::RaiseHand) => "raise_hand",
+            Command::Hand(HandCommand::LowerHand { participant: None }) => "lower_hand",
+            Command::Chat(ChatCommand::SendChat { .. }) => "send_chat",
+            Command::Chat(ChatCommand::LoadChat { .. }) => "load_chat",
+            Command::Roster(RosterCommand::Leave) => "leave",
             other => panic!("a viewer may not ask for {other:?}"),
         })
         .collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use protocol::client::{ClientFrame, ServerFrame};
+use protocol::client::{ClientFrame, Command, Event, ServerFrame};
 use protocol::weak_line::{WEAK_LOSS_PERCENT, WEAK_RTT_MS};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,16 +51,20 @@ fn types_at(wire: &str, pointer: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The variants that the generated TypeScript type lists.
+/// The variants that the generated TypeScript type lists, itself or through the types that it joins.
 fn types_in_typescript(name: &str) -> BTreeSet<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../web-client/src/protocol/generated")
         .join(format!("{name}.ts"));
     let text = fs::read_to_string(path).expect("the generated type");
-    text.split("\"type\": \"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next().map(str::to_owned))
-        .collect()
+    let (_, union) = text
+        .split_once(&format!("export type {name} = "))
+        .expect("the declaration");
+    let own = union.split("\"type\": \"").skip(1);
+    let own = own.filter_map(|rest| rest.split('"').next().map(str::to_owned));
+    let joined = union.trim_end().trim_end_matches(';').split(" | ");
+    let joined = joined.filter(|part| part.chars().all(char::is_alphanumeric));
+    own.chain(joined.flat_map(types_in_typescript)).collect()
 }
 
 #[test]
@@ -83,6 +87,10 @@ fn every_message_has_a_fixture() {
         types_at("server.event.", "/event/type"),
         types_in_typescript("Event")
     );
+    for (listed, name) in [(Command::TYPES, "Command"), (Event::TYPES, "Event")] {
+        let listed: BTreeSet<String> = listed.iter().map(|&word| word.to_owned()).collect();
+        assert_eq!(listed, types_in_typescript(name));
+    }
     assert_eq!(
         types_at("server.bye.", "/reason/type"),
         types_in_typescript("ByeReason")
@@ -91,6 +99,23 @@ fn every_message_has_a_fixture() {
         types_at("server.media.", "/message/type"),
         types_in_typescript("MediaMessage")
     );
+}
+
+#[test]
+fn bad_command_is_refused_for_what_is_wrong_with_it() {
+    let fault = |command: &str| {
+        let frame = format!(r#"{{"type":"command","id":1,"command":{command}}}"#);
+        let read = serde_json::from_str::<ClientFrame>(&frame);
+        read.expect_err("a bad command").to_string()
+    };
+    let unknown = fault(r#"{"type":"fly"}"#);
+    assert!(
+        unknown.starts_with("unknown variant `fly`, expected one of `offer`"),
+        "{unknown}"
+    );
+    assert!(fault(r#"{"type":"mute"}"#).starts_with("missing field `participant`"));
+    assert!(fault(r#"{"participant":"x","type":"mute"}"#).starts_with("UUID parsing failed"));
+    assert!(fault(r#"{}"#).starts_with("missing field `type`"));
 }
 
 #[test]

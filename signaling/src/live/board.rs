@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use protocol::client::{ConnectionState, LinkReport, RoomState};
+use protocol::client::{ConnectionState, LinkReport};
 use protocol::{BridgePointId, ParticipantId, SessionId};
+use signaling_core::State;
 
 /// How a bridge point does in a live room.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,19 +36,19 @@ pub(crate) struct Board {
 
 impl Board {
     /// Shows the room as it is, with the last measurement of each participant's link.
-    pub(crate) fn draw(&mut self, room: &RoomState, links: &BTreeMap<ParticipantId, LinkReport>) {
+    pub(crate) fn draw(&mut self, room: &State, links: &BTreeMap<ParticipantId, LinkReport>) {
         self.present = 0;
         self.points.clear();
         self.plates.clear();
         self.links.clone_from(links);
-        for p in &room.participants {
+        for p in room.people() {
             let connected = p.connection == ConnectionState::Connected;
             self.present += u32::from(connected);
             self.plates.insert(p.id, (p.name.clone(), p.seat));
             if let Some(bridge_point) = p.bridge_point {
                 self.points.push(LivePoint {
                     bridge_point,
-                    session: room.session.id,
+                    session: room.session().id,
                     participant: p.id,
                     connected,
                     link: links.get(&p.id).copied(),

@@ -1,7 +1,6 @@
 //! Live rooms: one task each, the doors into them, and what they write down.
 
 pub(crate) mod access_watch;
-mod act;
 mod board;
 pub mod captures;
 pub(crate) mod entry;
@@ -12,6 +11,7 @@ mod narration;
 pub mod participants;
 pub mod places;
 pub mod presence;
+pub mod projection;
 mod recorder_child;
 mod recorder_link;
 mod room_task;

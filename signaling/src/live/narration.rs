@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use protocol::client::{ConnectionState, Event};
+use protocol::client::{ConnectionState, Event, RosterEvent};
 use protocol::main_picture::{Claims, Sight};
 use protocol::media::{Source, TrackRef};
 use protocol::relay::RelayEvent;
@@ -48,7 +48,7 @@ impl Narration {
     ) -> Option<Write> {
         match command {
             RecorderCommand::Start(id) => {
-                let recorded = &room.snapshot().session;
+                let recorded = room.state().session();
                 let session = recorded.id;
                 self.recorder.tell(ToRecorder::Start {
                     recording: id,
@@ -96,11 +96,10 @@ impl Narration {
         let Some(recording) = room.recording() else {
             return;
         };
-        let seats = room.snapshot().seats.clone();
+        let seats = room.state().seats().to_vec();
         self.tell(recording, RelayEvent::Seats { seats });
-        for participant in &room.snapshot().participants {
-            let participant = participant.clone();
-            let event = Event::ParticipantJoined { participant };
+        for participant in room.state().participants() {
+            let event = Event::Roster(RosterEvent::ParticipantJoined { participant });
             self.tell(recording, RelayEvent::Room { event });
         }
         self.tell_who_speaks(recording);
@@ -123,21 +122,20 @@ impl Narration {
 
     /// A camera that is on gives a picture. A point that was called stays large while it reconnects, a guest does not.
     fn choose_main_picture(&self, room: &Room) -> Option<TrackRef> {
-        let room = room.snapshot();
+        let room = room.state();
         let claims = Claims {
-            broadcast: room.broadcast,
-            screen: room.screen,
-            floor: room.floor,
+            broadcast: room.broadcast(),
+            screen: room.screen(),
+            floor: room.floor_holder(),
             speaker: self.speaker,
             before: self
                 .main_picture
                 .filter(|track| track.source == Source::Camera)
                 .map(|track| track.participant),
         };
-        let person = |id: ParticipantId| room.participants.iter().find(|p| p.id == id);
-        let sight = |track: TrackRef| match person(track.participant) {
+        let sight = |track: TrackRef| match room.person(track.participant) {
             Some(person) if person.connection == ConnectionState::Connected => {
-                if track.source == Source::Screen || person.camera_on {
+                if track.source == Source::Screen || room.camera_is_on(person.id) {
                     Sight::Picture
                 } else {
                     Sight::Plate
@@ -146,7 +144,7 @@ impl Narration {
             Some(person) if person.seat.is_some() => Sight::Plate,
             _ => Sight::Nothing,
         };
-        claims.main_picture(sight, room.participants.iter().map(|person| person.id))
+        claims.main_picture(sight, room.people().iter().map(|person| person.id))
     }
 
     fn tell(&self, recording: RecordingId, event: RelayEvent) {

@@ -324,7 +324,7 @@ impl Rooms {
             return Err(OpenError::Over);
         }
         let room = self.load(&mut conn, &known).await?;
-        if room.state().ended {
+        if room.state().is_over() {
             return Err(OpenError::Over);
         }
         Ok(self.spawn(room))
@@ -388,7 +388,7 @@ impl Rooms {
     }
 
     fn spawn(&self, room: Room) -> RoomHandle {
-        let SessionSummary { id, ends_at_us, .. } = room.snapshot().session;
+        let &SessionSummary { id, ends_at_us, .. } = room.state().session();
         let (mailbox, messages) = mpsc::channel(MAILBOX);
         let (reports, sfu_reports) = mpsc::channel(SFU_MAILBOX);
         let board = Arc::new(Mutex::new(Board::default()));
@@ -441,7 +441,7 @@ impl Rooms {
         }
         for known in sessions::open(&mut conn).await? {
             match self.load(&mut conn, &known).await {
-                Ok(room) if !room.state().ended => {
+                Ok(room) if !room.state().is_over() => {
                     self.spawn(room);
                 }
                 Ok(_) => {}

@@ -22,7 +22,8 @@ use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use axum::routing::{any, patch, post};
 use protocol::api::ProblemCode;
 use protocol::client::{
-    ByeReason, Command, IceServer, MediaMessage, Refusal, RefusalCode, ServerFrame,
+    ByeReason, Command, IceServer, MediaCommand, MediaMessage, Refusal, RefusalCode, RosterCommand,
+    ServerFrame,
 };
 use protocol::media::Profile;
 use tokio::sync::{mpsc, oneshot};
@@ -411,8 +412,9 @@ impl Dialogue {
     ) -> ApiResult<Result<String, Refusal>> {
         let id = self.next_command;
         self.next_command += 1;
+        let offer = Command::Media(MediaCommand::Offer { sdp, ice_restart });
         self.line
-            .command(id, Command::Offer { sdp, ice_restart })
+            .command(id, offer)
             .await
             .map_err(|Gone| ApiError::not_found(ProblemCode::SessionOver))?;
         let mut answer = String::new();
@@ -470,8 +472,9 @@ impl Dialogue {
                         let _ = answer.send(result);
                     }
                     Some(Request::End) | None => {
+                        let leave = Command::Roster(RosterCommand::Leave);
                         // A room that has ended has been left.
-                        let _ = self.line.command(self.next_command, Command::Leave).await;
+                        let _ = self.line.command(self.next_command, leave).await;
                         return;
                     }
                 },

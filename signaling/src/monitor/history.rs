@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use protocol::api::{PointSpan, SpanState};
-use protocol::client::{ConnectionState, Event};
+use protocol::client::{ConnectionState, Event, RosterEvent, SessionEvent};
 use protocol::{ParticipantId, UtcMicros};
 
 /// A session that a point took part in.
@@ -52,21 +52,21 @@ fn spans_of(stay: &Stay, until: UtcMicros) -> Vec<PointSpan> {
     };
     for (at, event) in &stay.events {
         match event {
-            Event::ParticipantJoined { participant }
+            Event::Roster(RosterEvent::ParticipantJoined { participant })
                 if stay.participants.contains(&participant.id) =>
             {
                 connected.insert(participant.id, true);
             }
-            Event::ConnectionChanged {
+            Event::Roster(RosterEvent::ConnectionChanged {
                 participant,
                 connection,
-            } if connected.contains_key(participant) => {
+            }) if connected.contains_key(participant) => {
                 connected.insert(*participant, *connection == ConnectionState::Connected);
             }
-            Event::ParticipantLeft { participant, .. } => {
+            Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
                 connected.remove(participant);
             }
-            Event::SessionEnded { .. } => connected.clear(),
+            Event::Session(SessionEvent::SessionEnded { .. }) => connected.clear(),
             _ => {}
         }
         let state = match connected.values().max() {
@@ -106,21 +106,21 @@ mod tests {
             camera_on: false,
             encoder: false,
         };
-        Event::ParticipantJoined { participant }
+        Event::Roster(RosterEvent::ParticipantJoined { participant })
     }
 
     fn connection(participant: ParticipantId, connection: ConnectionState) -> Event {
-        Event::ConnectionChanged {
+        Event::Roster(RosterEvent::ConnectionChanged {
             participant,
             connection,
-        }
+        })
     }
 
     fn left(participant: ParticipantId) -> Event {
-        Event::ParticipantLeft {
+        Event::Roster(RosterEvent::ParticipantLeft {
             participant,
             reason: LeaveReason::TimedOut,
-        }
+        })
     }
 
     fn told(events: &[(i64, Event)], from: i64, to: i64) -> Vec<(i64, i64, SpanState)> {
@@ -179,7 +179,7 @@ mod tests {
             (20, connection(DEVICE, Reconnecting)),
             (30, left(PERSON)),
             (35, connection(DEVICE, Connected)),
-            (40, Event::SessionEnded { by: None }),
+            (40, Event::Session(SessionEvent::SessionEnded { by: None })),
         ];
         assert_eq!(
             told(&day, 0, 100),

@@ -11,7 +11,7 @@ use protocol::api::{
 };
 use protocol::client::{
     ConnectionState, Event, EventFrame, LeaveReason, LinkReport, Microphone, Participant,
-    SessionRole,
+    RosterEvent, SessionEvent, SessionRole,
 };
 use protocol::media::MediaPath;
 use protocol::{BridgePointId, UtcMicros};
@@ -22,7 +22,7 @@ use signaling::live::samples;
 use signaling::org::people;
 use signaling::platform::audit;
 use signaling::schedule::{bookings, classes, sessions};
-use signaling_core::JournalEntry;
+use signaling_core::{Cause, JournalEntry, Reason};
 use tower::ServiceExt as _;
 
 use crate::support::{HOUR_US, MINUTE_US, PASSWORD, Server, eventually, problem};
@@ -423,30 +423,32 @@ async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
             camera_on: false,
             encoder: false,
         };
-        let change = |connection| Event::ConnectionChanged {
-            participant: who,
-            connection,
+        let change = |connection| {
+            Event::Roster(RosterEvent::ConnectionChanged {
+                participant: who,
+                connection,
+            })
         };
         let journal = [
-            (600, Event::RoomOpened),
+            (600, Event::Session(SessionEvent::RoomOpened)),
             (
                 599,
-                Event::ParticipantJoined {
+                Event::Roster(RosterEvent::ParticipantJoined {
                     participant: person.clone(),
-                },
+                }),
             ),
             (
                 500,
-                Event::ParticipantLeft {
+                Event::Roster(RosterEvent::ParticipantLeft {
                     participant: who,
                     reason: LeaveReason::Left,
-                },
+                }),
             ),
             (
                 120,
-                Event::ParticipantJoined {
+                Event::Roster(RosterEvent::ParticipantJoined {
                     participant: person,
-                },
+                }),
             ),
             (60, change(ConnectionState::Reconnecting)),
             (58, change(ConnectionState::Connected)),
@@ -459,8 +461,11 @@ async fn history_of_a_point_tells_sessions_losses_and_the_worst_of_each_step() {
             };
             let entry = JournalEntry {
                 frame,
-                actor: None,
-                command: None,
+                cause: Cause {
+                    actor: None,
+                    command: None,
+                    reason: Reason::Unknown,
+                },
             };
             signaling::live::journal::append(&mut tx, server.session, &entry)
                 .await

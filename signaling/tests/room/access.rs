@@ -222,7 +222,9 @@ async fn revoked_token_ends_its_page_its_encoder_and_its_player_and_nobody_else(
             assert_eq!(request.send().await.unwrap().status(), 401);
         }
         lan_page
-            .ask(protocol::client::Command::RaiseHand)
+            .ask(protocol::client::Command::Hand(
+                protocol::client::HandCommand::RaiseHand,
+            ))
             .await
             .unwrap();
         let here = server.running.state.rooms.present(province.session);
@@ -256,7 +258,9 @@ async fn removed_person_neither_hears_on_by_a_player_nor_comes_back_by_one() {
     let minh_page = server.join(&minh).await;
     let you = minh_page.welcome.you;
     lan_page
-        .ask(protocol::client::Command::Remove { participant: you })
+        .ask(protocol::client::Command::Roster(
+            protocol::client::RosterCommand::Remove { participant: you },
+        ))
         .await
         .unwrap();
     server.says_leave(before).await;
@@ -270,7 +274,9 @@ async fn removed_person_neither_hears_on_by_a_player_nor_comes_back_by_one() {
     let ended = request.bearer_auth(&hoa).send().await.unwrap();
     assert_eq!(ended.status(), 200, "others go on");
     lan_page
-        .ask(protocol::client::Command::Readmit { participant: you })
+        .ask(protocol::client::Command::Roster(
+            protocol::client::RosterCommand::Readmit { participant: you },
+        ))
         .await
         .unwrap();
     assert_eq!(offers().await, 201);
@@ -324,14 +330,14 @@ async fn seat_that_is_held_for_somebody_whose_right_ended_is_freed() {
     minh_page.pull_the_cable();
     lan_page
         .event(|e| {
-            matches!(e, protocol::client::Event::ConnectionChanged { connection, .. }
+            matches!(e, protocol::client::Event::Roster(protocol::client::RosterEvent::ConnectionChanged { connection, .. })
                 if *connection == ConnectionState::Reconnecting)
         })
         .await;
     revoke(&province.store().await, &minh).await;
     lan_page
         .event(|e| {
-            matches!(e, protocol::client::Event::ParticipantLeft { participant, .. }
+            matches!(e, protocol::client::Event::Roster(protocol::client::RosterEvent::ParticipantLeft { participant, .. })
                 if *participant == you)
         })
         .await;

@@ -1,6 +1,9 @@
 //! What chair and secretary do is in the audit log; what people do for themselves is not.
 
-use protocol::client::{Command, SessionRole};
+use protocol::client::{
+    ChatCommand, Command, HandCommand, MicrophoneCommand, RosterCommand, SessionCommand,
+    SessionRole,
+};
 use serde_json::{Value, json};
 use signaling::Store;
 use signaling::access::tokens;
@@ -42,29 +45,36 @@ async fn acts_of_chair_and_secretary_are_audited_and_own_switches_are_not() {
         let mut minh = server.join(&minh_token).await;
         let participant = minh.welcome.you;
         for own in [
-            Command::SetMicrophone { on: true },
-            Command::RaiseHand,
-            Command::SendChat {
+            Command::Microphone(MicrophoneCommand::SetMicrophone { on: true }),
+            Command::Hand(HandCommand::RaiseHand),
+            Command::Chat(ChatCommand::SendChat {
                 text: "Xin chào".to_owned(),
-            },
+            }),
         ] {
             minh.ask(own).await.unwrap();
         }
-        lan.ask(Command::SetMicrophone { on: true }).await.unwrap();
-        let lock = Command::SetLock {
+        lan.ask(Command::Microphone(MicrophoneCommand::SetMicrophone {
+            on: true,
+        }))
+        .await
+        .unwrap();
+        let lock = Command::Microphone(MicrophoneCommand::SetLock {
             participant,
             locked: true,
-        };
+        });
         lan.ask(lock.clone()).await.unwrap();
         minh.ask(lock.clone()).await.unwrap_err();
         lan.ask(lock).await.unwrap();
-        thu.ask(Command::LowerHand {
+        thu.ask(Command::Hand(HandCommand::LowerHand {
             participant: Some(participant),
-        })
+        }))
         .await
         .unwrap();
-        thu.ask(Command::Remove { participant }).await.unwrap();
-        lan.send(90, Command::EndSession).await;
+        thu.ask(Command::Roster(RosterCommand::Remove { participant }))
+            .await
+            .unwrap();
+        lan.send(90, Command::Session(SessionCommand::EndSession))
+            .await;
         lan.bye().await;
         server.running.state.rooms.flush().await;
 

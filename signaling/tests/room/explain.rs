@@ -1,7 +1,9 @@
 //! Why somebody's pictures are as they are: in the room for oneself, over HTTP for those who look after others.
 
 use protocol::api::{MediaAccount, Problem};
-use protocol::client::{Command, Event, MediaMessage, ServerFrame, SessionRole};
+use protocol::client::{
+    Command, Event, HandCommand, HandEvent, MediaCommand, MediaMessage, ServerFrame, SessionRole,
+};
 use protocol::explain::Explanation;
 use protocol::media::ReceiveMode;
 use uuid::Uuid;
@@ -32,7 +34,9 @@ async fn participant_asks_about_the_own_pictures_and_the_answer_is_for_that_part
     let mut lan = server.join(&lan).await;
     let mut minh = server.join(&minh).await;
     server.sfu.explains(explanation());
-    minh.ask(Command::ExplainMedia).await.unwrap();
+    minh.ask(Command::Media(MediaCommand::ExplainMedia))
+        .await
+        .unwrap();
     let told = |frame| match frame {
         ServerFrame::Media {
             message: MediaMessage::Explanation(explanation),
@@ -41,12 +45,16 @@ async fn participant_asks_about_the_own_pictures_and_the_answer_is_for_that_part
     };
     assert_eq!(minh.wait(told).await, explanation());
     // Frames come in order: had Lan been told too, it would have been before this.
-    minh.ask(Command::RaiseHand).await.unwrap();
+    minh.ask(Command::Hand(HandCommand::RaiseHand))
+        .await
+        .unwrap();
     lan.wait(|frame| match frame {
         ServerFrame::Media {
             message: MediaMessage::Explanation(_),
         } => panic!("Lan did not ask"),
-        ServerFrame::Event(event) => matches!(event.event, Event::HandRaised { .. }).then_some(()),
+        ServerFrame::Event(event) => {
+            matches!(event.event, Event::Hand(HandEvent::HandRaised { .. })).then_some(())
+        }
         _ => None,
     })
     .await;

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
-use protocol::client::{Command, ConnectionState, RecordingState};
+use protocol::client::{
+    Command, ConnectionState, FloorCommand, MicrophoneCommand, RecordingState, RosterCommand,
+    SessionCommand,
+};
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
 use signaling::platform::config::Database;
@@ -109,17 +112,21 @@ async fn room_goes_on(server: &Server, cookie: &str, session: &str) {
     let removed: Vec<&str> = room.removed.iter().map(|r| r.name.as_str()).collect();
     assert_eq!(removed, ["Khách lạ"]);
 
-    lan.ask(Command::ReleaseFloor).await.unwrap();
-    lan.ask(Command::SetLock {
+    lan.ask(Command::Floor(FloorCommand::ReleaseFloor))
+        .await
+        .unwrap();
+    lan.ask(Command::Microphone(MicrophoneCommand::SetLock {
         participant: tu.id,
         locked: false,
-    })
+    }))
     .await
     .unwrap();
-    lan.ask(Command::Readmit {
+    lan.ask(Command::Roster(RosterCommand::Readmit {
         participant: room.removed[0].participant,
-    })
+    }))
     .await
     .unwrap();
-    lan.ask(Command::EndSession).await.unwrap();
+    lan.ask(Command::Session(SessionCommand::EndSession))
+        .await
+        .unwrap();
 }

@@ -4,12 +4,13 @@ use std::sync::atomic::Ordering;
 
 use protocol::ParticipantId;
 use protocol::client::{
-    ByeReason, CHAT_LINES, ChatMessage, Command, Event, EventFrame, MAX_CLIENT_FRAME_BYTES,
-    RefusalCode, ServerFrame, SessionRole,
+    ByeReason, CHAT_LINES, ChatCommand, ChatEvent, ChatMessage, Command, Event, EventFrame,
+    FloorCommand, FloorEvent, HandCommand, MAX_CLIENT_FRAME_BYTES, MediaCommand, RefusalCode,
+    ServerFrame, SessionEvent, SessionRole,
 };
 use signaling::live::journal;
 use signaling::schedule::sessions;
-use signaling_core::JournalEntry;
+use signaling_core::{Cause, JournalEntry, Reason};
 use uuid::Uuid;
 
 use crate::server::{Province, Server, still_clock};
@@ -38,7 +39,10 @@ async fn flood_of_frames_that_nobody_understands_ends_with_its_own_reason() {
         assert!(expected, "{frame}: {reason:?}");
     }
     let mut honest = server.join(&lan).await;
-    honest.ask(Command::RaiseHand).await.unwrap();
+    honest
+        .ask(Command::Hand(HandCommand::RaiseHand))
+        .await
+        .unwrap();
     server.stop().await;
 }
 
@@ -51,7 +55,8 @@ async fn frame_beyond_the_rate_is_answered_with_its_number_and_later_ones_are_ta
     let server = Server::start_at(province.database.clone(), folder, clock, |_| ()).await;
     let mut page = server.join(&minh).await;
     for id in 1..=100 {
-        page.send(id, Command::ExplainMedia).await;
+        page.send(id, Command::Media(MediaCommand::ExplainMedia))
+            .await;
     }
     let mut refused = Vec::new();
     for _ in 1..=100 {
@@ -70,7 +75,11 @@ async fn frame_beyond_the_rate_is_answered_with_its_number_and_later_ones_are_ta
     let beyond: Vec<u64> = (61..=100).collect();
     assert!(refused.ends_with(&beyond), "{refused:?}");
     passed.fetch_add(1_000_000, Ordering::SeqCst);
-    assert_eq!(page.ask_as(101, Command::RaiseHand).await, None);
+    assert_eq!(
+        page.ask_as(101, Command::Hand(HandCommand::RaiseHand))
+            .await,
+        None
+    );
     server.stop().await;
 }
 
@@ -115,15 +124,17 @@ async fn signs_of_life_come_every_second_to_those_who_may_speak_and_every_five_t
         _ => None,
     };
     assert_eq!(lan.wait(next).await, 1_000);
-    lan.ask(Command::GrantFloor {
+    lan.ask(Command::Floor(FloorCommand::GrantFloor {
         participant: hoa.welcome.you,
         interrupt: false,
-    })
+    }))
     .await
     .unwrap();
     assert_eq!(hoa.wait(next).await, 1_000, "who has the floor may speak");
-    lan.ask(Command::ReleaseFloor).await.unwrap();
-    hoa.event(|e| matches!(e, Event::FloorReleased { .. }))
+    lan.ask(Command::Floor(FloorCommand::ReleaseFloor))
+        .await
+        .unwrap();
+    hoa.event(|e| matches!(e, Event::Floor(FloorEvent::FloorReleased { .. })))
         .await;
     assert_eq!(hoa.wait(next).await, 5_000);
     server.stop().await;
@@ -137,25 +148,32 @@ async fn say_in_the_past(province: &Province, texts: &[String]) {
     sessions::mark_opened(&mut tx, province.session, now)
         .await
         .unwrap();
-    let lines = texts.iter().map(|text| Event::ChatSent {
-        message: ChatMessage {
-            id: Uuid::now_v7(),
-            from: ParticipantId(Uuid::now_v7()),
-            name: "Minh".to_owned(),
-            bridge_point: None,
-            text: text.clone(),
-            at_us: now,
-        },
+    let lines = texts.iter().map(|text| {
+        Event::Chat(ChatEvent::ChatSent {
+            message: ChatMessage {
+                id: Uuid::now_v7(),
+                from: ParticipantId(Uuid::now_v7()),
+                name: "Minh".to_owned(),
+                bridge_point: None,
+                text: text.clone(),
+                at_us: now,
+            },
+        })
     });
-    for (seq, event) in (1..).zip(std::iter::once(Event::RoomOpened).chain(lines)) {
+    for (seq, event) in
+        (1..).zip(std::iter::once(Event::Session(SessionEvent::RoomOpened)).chain(lines))
+    {
         let entry = JournalEntry {
             frame: EventFrame {
                 seq,
                 at_us: now,
                 event,
             },
-            actor: None,
-            command: None,
+            cause: Cause {
+                actor: None,
+                command: None,
+                reason: Reason::Unknown,
+            },
         };
         journal::append(&mut tx, province.session, &entry)
             .await
@@ -182,7 +200,9 @@ async fn older_chat_comes_page_by_page_from_the_journal() {
         let mut more = true;
         while more {
             let before = found[0].id;
-            page.ask(Command::LoadChat { before }).await.unwrap();
+            page.ask(Command::Chat(ChatCommand::LoadChat { before }))
+                .await
+                .unwrap();
             let (older, still_more) = page
                 .wait(|frame| match frame {
                     ServerFrame::Chat { messages, more } => Some((messages, more)),

@@ -15,6 +15,7 @@ mod limits;
 mod page;
 #[path = "../common/postgres.rs"]
 mod postgres;
+mod projection;
 mod proxy;
 mod recorder;
 mod restart;

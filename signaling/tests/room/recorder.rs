@@ -1,7 +1,10 @@
 //! The link to the recorder, with a scripted recorder on its socket.
 
 use protocol::api::RecordingFailure;
-use protocol::client::{Command, Event, RecordingState, SessionRole};
+use protocol::client::{
+    Command, Event, HandCommand, HandEvent, RecordingCommand, RecordingEvent, RecordingState,
+    SessionRole,
+};
 use protocol::media::{Source, TrackRef};
 use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket};
 use protocol::sfu::SfuCommand;
@@ -93,7 +96,11 @@ impl Meeting {
         let server = Server::of(&province).await;
         let mut recorder = Recorder::connect(&province).await;
         let mut lan = server.join(&lan).await;
-        lan.ask(Command::SetRecording { on: true }).await.unwrap();
+        lan.ask(Command::Recording(RecordingCommand::SetRecording {
+            on: true,
+        }))
+        .await
+        .unwrap();
         let id = recorder.started().await;
         Self {
             province,
@@ -106,7 +113,7 @@ impl Meeting {
 }
 
 async fn state(page: &mut Page, wanted: RecordingState) {
-    page.event(|e| *e == Event::RecordingChanged { state: wanted })
+    page.event(|e| *e == Event::Recording(RecordingEvent::RecordingChanged { state: wanted }))
         .await;
 }
 
@@ -148,7 +155,11 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
     let mut recorder = Recorder::connect(&province).await;
     let mut lan = server.join(&lan).await;
     let minh = server.join(&minh).await;
-    lan.ask(Command::SetRecording { on: true }).await.unwrap();
+    lan.ask(Command::Recording(RecordingCommand::SetRecording {
+        on: true,
+    }))
+    .await
+    .unwrap();
     let id = recorder.started().await;
     server
         .sfu
@@ -182,13 +193,15 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
         .sfu
         .told(|c| matches!(c, SfuCommand::RequestKeyframe { track: of, .. } if *of == track))
         .await;
-    lan.ask(Command::RaiseHand).await.unwrap();
+    lan.ask(Command::Hand(HandCommand::RaiseHand))
+        .await
+        .unwrap();
     recorder
         .wait(|message| match message {
             RelayMessage::RoomEvent {
                 event:
                     RelayEvent::Room {
-                        event: Event::HandRaised { .. },
+                        event: Event::Hand(HandEvent::HandRaised { .. }),
                     },
                 ..
             } => Some(()),
@@ -196,7 +209,11 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
         })
         .await;
 
-    lan.ask(Command::SetRecording { on: false }).await.unwrap();
+    lan.ask(Command::Recording(RecordingCommand::SetRecording {
+        on: false,
+    }))
+    .await
+    .unwrap();
     recorder
         .wait(|message| match message {
             RelayMessage::Stop { recording, .. } if *recording == id => Some(()),
@@ -290,7 +307,11 @@ async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
     state(&mut lan, RecordingState::On).await;
 
     // The same when it is to be closed.
-    lan.ask(Command::SetRecording { on: false }).await.unwrap();
+    lan.ask(Command::Recording(RecordingCommand::SetRecording {
+        on: false,
+    }))
+    .await
+    .unwrap();
     let stopped = |message: &RelayMessage| match message {
         RelayMessage::Stop { at_mono_us, .. } => Some(*at_mono_us),
         _ => None,
@@ -339,7 +360,9 @@ async fn stalled_recorder_stops_nobody_and_finds_the_hole_named() {
             .unwrap();
     }
     eventually(|| (relay.capacity() == relay.max_capacity()).then_some(())).await;
-    lan.ask(Command::RaiseHand).await.unwrap();
+    lan.ask(Command::Hand(HandCommand::RaiseHand))
+        .await
+        .unwrap();
 
     let (mut received, mut dropped) = (0, 0);
     let mut next = PACKETS + 1;

@@ -1,6 +1,9 @@
 //! A server that is killed: no good-bye, no flush, nothing.
 
-use protocol::client::{Command, Event, RecordingState, SessionRole};
+use protocol::client::{
+    ChatCommand, ChatEvent, Command, Event, HandCommand, MicrophoneCommand, MicrophoneEvent,
+    RecordingCommand, RecordingEvent, RecordingState, RosterCommand, SessionCommand, SessionRole,
+};
 use protocol::relay::RelayMessage;
 use protocol::sfu::SfuCommand;
 use signaling::live::{journal, presence};
@@ -28,17 +31,25 @@ fn room_is_still_there_after_a_kill() {
         let server = Server::of(&province).await;
         let mut lan_page = server.join(&lan).await;
         let mut minh_page = server.join(&minh).await;
-        minh_page.ask(Command::RaiseHand).await.unwrap();
+        minh_page
+            .ask(Command::Hand(HandCommand::RaiseHand))
+            .await
+            .unwrap();
         let you = minh_page.welcome.you;
         lan_page
-            .ask(Command::SetLock {
+            .ask(Command::Microphone(MicrophoneCommand::SetLock {
                 participant: you,
                 locked: true,
-            })
+            }))
             .await
             .unwrap();
         minh_page
-            .event(|e| matches!(e, Event::MicrophoneChanged { .. }))
+            .event(|e| {
+                matches!(
+                    e,
+                    Event::Microphone(MicrophoneEvent::MicrophoneChanged { .. })
+                )
+            })
             .await;
         server.running.state.rooms.flush().await;
         (
@@ -57,19 +68,21 @@ fn room_is_still_there_after_a_kill() {
         assert!(minh_page.welcome.state.is_none(), "it goes on by events");
         assert_eq!(minh_page.welcome.you, you);
         assert_eq!(
-            minh_page.ask_as(1, Command::RaiseHand).await,
+            minh_page
+                .ask_as(1, Command::Hand(HandCommand::RaiseHand))
+                .await,
             None,
             "what was done before the kill is done"
         );
         let mut lan_page = server.rejoin(&lan, lan_resume).await;
         lan_page
-            .ask(Command::SendChat {
+            .ask(Command::Chat(ChatCommand::SendChat {
                 text: "Ta tiếp tục".to_owned(),
-            })
+            }))
             .await
             .unwrap();
         minh_page
-            .event(|e| matches!(e, Event::ChatSent { .. }))
+            .event(|e| matches!(e, Event::Chat(ChatEvent::ChatSent { .. })))
             .await;
         let third = server.join(&lan).await;
         let state = third.welcome.state.unwrap();
@@ -101,13 +114,17 @@ fn recording_goes_on_under_the_same_id_after_a_kill() {
         let server = Server::of(&province).await;
         let mut recorder = Recorder::connect(&province).await;
         let mut page = server.join(&lan).await;
-        page.ask(Command::SetRecording { on: true }).await.unwrap();
+        page.ask(Command::Recording(RecordingCommand::SetRecording {
+            on: true,
+        }))
+        .await
+        .unwrap();
         let id = recorder.started().await;
         recorder.say(RelayMessage::Started { recording: id }).await;
         page.event(|e| {
-            *e == Event::RecordingChanged {
+            *e == Event::Recording(RecordingEvent::RecordingChanged {
                 state: RecordingState::On,
-            }
+            })
         })
         .await;
         server.running.state.rooms.flush().await;
@@ -141,9 +158,15 @@ fn recording_of_a_session_that_ended_in_the_dark_is_closed() {
         let server = Server::of(&province).await;
         let mut recorder = Recorder::connect(&province).await;
         let mut page = server.join(&lan).await;
-        page.ask(Command::SetRecording { on: true }).await.unwrap();
+        page.ask(Command::Recording(RecordingCommand::SetRecording {
+            on: true,
+        }))
+        .await
+        .unwrap();
         let id = recorder.started().await;
-        page.ask(Command::EndSession).await.unwrap();
+        page.ask(Command::Session(SessionCommand::EndSession))
+            .await
+            .unwrap();
         server.running.state.rooms.flush().await;
         id
     });
@@ -171,7 +194,9 @@ async fn short_break_is_one_visit_and_leaving_ends_it() {
     let page = server.join(&token).await;
     let (you, came) = (page.welcome.you, page.welcome.server_time_us);
     let mut page = server.rejoin(&token, page.pull_the_cable()).await;
-    page.ask(Command::Leave).await.unwrap();
+    page.ask(Command::Roster(RosterCommand::Leave))
+        .await
+        .unwrap();
 
     let store = province.store().await;
     let deadline = tokio::time::Instant::now() + SOON;

@@ -1,7 +1,9 @@
 //! What must not be lost: a full disk, a database that is away, a server that is killed.
 
 use protocol::client::{
-    ByeReason, Command, Event, JournalTrouble, LeaveReason, RefusalCode, ServerFrame, SessionRole,
+    ByeReason, ChatCommand, ChatEvent, Command, Event, JournalTrouble, LeaveReason,
+    MicrophoneCommand, MicrophoneEvent, RefusalCode, RosterCommand, RosterEvent, ServerFrame,
+    SessionCommand, SessionEvent, SessionRole,
 };
 use serde_json::Value;
 use signaling::live::journal;
@@ -20,9 +22,9 @@ const CAPS: Caps = Caps {
 };
 
 fn chat(text: &str) -> Command {
-    Command::SendChat {
+    Command::Chat(ChatCommand::SendChat {
         text: text.to_owned(),
-    }
+    })
 }
 
 /// Waits until the page is told this of the journal's health; that the database is slow to answer may come before.
@@ -64,7 +66,7 @@ async fn journalled_chat(province: &Province) -> Vec<String> {
     entries
         .into_iter()
         .filter_map(|entry| match entry.frame.event {
-            Event::ChatSent { message } => Some(message.text),
+            Event::Chat(ChatEvent::ChatSent { message }) => Some(message.text),
             _ => None,
         })
         .collect()
@@ -85,7 +87,9 @@ async fn room_outlives(
     let mut lan_page = server.join(&lan).await;
     let mut minh_page = server.join(&minh).await;
     minh_page
-        .ask(Command::SetMicrophone { on: true })
+        .ask(Command::Microphone(MicrophoneCommand::SetMicrophone {
+            on: true,
+        }))
         .await
         .unwrap();
     lan_page.ask(chat("trước")).await.unwrap();
@@ -104,14 +108,14 @@ async fn room_outlives(
         "{body}"
     );
     minh_page.ask(chat("trong lúc đó")).await.unwrap();
-    let lock = Command::SetLock {
+    let lock = Command::Microphone(MicrophoneCommand::SetLock {
         participant: minh_page.welcome.you,
         locked: true,
-    };
+    });
     let answer = minh_page.stays_while(lan_page.ask(lock)).await;
     assert_eq!(answer, Err(RefusalCode::NotSaved));
     minh_page
-        .event(|e| matches!(e, Event::MicrophoneChanged { microphone, .. } if microphone.locked))
+        .event(|e| matches!(e, Event::Microphone(MicrophoneEvent::MicrophoneChanged { microphone, .. }) if microphone.locked))
         .await;
     assert_eq!(gauge(server, "diemcau_journal_saving ").await, 0.0);
     assert!(gauge(server, "diemcau_journal_unsaved_bytes ").await > 0.0);
@@ -122,9 +126,9 @@ async fn room_outlives(
             told_of_the_journal(&mut lan_page, None).await;
         })
         .await;
-    let mute = Command::Mute {
+    let mute = Command::Microphone(MicrophoneCommand::Mute {
         participant: minh_page.welcome.you,
-    };
+    });
     lan_page.ask(mute).await.unwrap();
     server.join(&late).await;
     lan_page.ask(chat("sau")).await.unwrap();
@@ -308,8 +312,11 @@ fn after_a_kill(command: impl FnOnce(&Page) -> Command) -> (Province, Vec<Event>
 
 #[test]
 fn end_that_was_answered_is_not_undone_by_a_kill() {
-    let (province, events) = after_a_kill(|_| Command::EndSession);
-    assert!(matches!(events.last(), Some(Event::SessionEnded { .. })));
+    let (province, events) = after_a_kill(|_| Command::Session(SessionCommand::EndSession));
+    assert!(matches!(
+        events.last(),
+        Some(Event::Session(SessionEvent::SessionEnded { .. }))
+    ));
     Runtime::new().unwrap().block_on(async {
         let store = province.store().await;
         let known = sessions::by_id(&mut store.read().await.unwrap(), province.session)
@@ -322,24 +329,33 @@ fn end_that_was_answered_is_not_undone_by_a_kill() {
 
 #[test]
 fn removal_lock_and_mute_that_were_answered_are_not_undone_by_a_kill() {
-    let (_, events) = after_a_kill(|minh| Command::Remove {
-        participant: minh.welcome.you,
+    let (_, events) = after_a_kill(|minh| {
+        Command::Roster(RosterCommand::Remove {
+            participant: minh.welcome.you,
+        })
     });
     let removed = |event: &Event| {
         matches!(
             event,
-            Event::ParticipantLeft {
+            Event::Roster(RosterEvent::ParticipantLeft {
                 reason: LeaveReason::Removed,
                 ..
-            }
+            })
         )
     };
     assert!(events.iter().any(removed));
-    let (_, events) = after_a_kill(|_| Command::SetLockAll { locked: true });
-    assert!(events.iter().any(|e| matches!(e, Event::AllLocked { .. })));
-    let (_, events) = after_a_kill(|minh| Command::Mute {
-        participant: minh.welcome.you,
+    let (_, events) =
+        after_a_kill(|_| Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }));
+    assert!(
+        events
+            .iter()
+            .any(|e| matches!(e, Event::Microphone(MicrophoneEvent::AllLocked { .. })))
+    );
+    let (_, events) = after_a_kill(|minh| {
+        Command::Microphone(MicrophoneCommand::Mute {
+            participant: minh.welcome.you,
+        })
     });
-    let muted = |event: &Event| matches!(event, Event::MicrophoneChanged { microphone, .. } if microphone.muted);
+    let muted = |event: &Event| matches!(event, Event::Microphone(MicrophoneEvent::MicrophoneChanged { microphone, .. }) if microphone.muted);
     assert!(events.iter().any(muted));
 }

@@ -1,6 +1,6 @@
 //! What rooms store, on every database.
 
-use protocol::client::{Event, EventFrame, LinkReport, SessionRole};
+use protocol::client::{Event, EventFrame, HandEvent, LinkReport, SessionEvent, SessionRole};
 use protocol::media::MediaPath;
 use protocol::{
     BridgePointId, ParticipantId, PresenceId, RecordingId, SessionCode, SessionId, UtcMicros,
@@ -16,7 +16,7 @@ use signaling::org::{points, units};
 use signaling::platform::config::Database;
 use signaling::platform::database::{StoreError, new_id};
 use signaling::schedule::sessions;
-use signaling_core::JournalEntry;
+use signaling_core::{Cause, JournalEntry, Reason};
 use tempfile::TempDir;
 
 use crate::databases::databases;
@@ -114,8 +114,11 @@ fn entry(seq: u64, actor: Option<ParticipantId>, event: Event) -> JournalEntry {
             at_us: UtcMicros(1_000 + seq.cast_signed()),
             event,
         },
-        actor,
-        command: actor.map(|_| seq),
+        cause: Cause {
+            actor,
+            command: actor.map(|_| seq),
+            reason: Reason::Asked,
+        },
     }
 }
 
@@ -124,8 +127,12 @@ async fn journal_comes_back_as_it_was_written_and_no_number_is_given_twice() {
     for place in places().await {
         let minh = place.enter("point:1", "Minh").await;
         let entries = [
-            entry(1, None, Event::RoomOpened),
-            entry(2, Some(minh), Event::HandRaised { participant: minh }),
+            entry(1, None, Event::Session(SessionEvent::RoomOpened)),
+            entry(
+                2,
+                Some(minh),
+                Event::Hand(HandEvent::HandRaised { participant: minh }),
+            ),
         ];
         let mut tx = place.store.write().await.unwrap();
         for entry in &entries {
@@ -137,7 +144,11 @@ async fn journal_comes_back_as_it_was_written_and_no_number_is_given_twice() {
         let mut tx = place.store.write().await.unwrap();
         let again = journal::append(&mut tx, place.session, &entries[1]).await;
         assert!(!again.unwrap(), "the answer to its commit was lost");
-        let other = entry(2, Some(minh), Event::HandLowered { participant: minh });
+        let other = entry(
+            2,
+            Some(minh),
+            Event::Hand(HandEvent::HandLowered { participant: minh }),
+        );
         let other = journal::append(&mut tx, place.session, &other).await;
         assert!(matches!(other, Err(StoreError::Corrupt(_))));
         drop(tx);

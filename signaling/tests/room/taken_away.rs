@@ -212,13 +212,16 @@ async fn what_has_run_out_outlasts_the_planned_end_by_twelve_hours_and_no_more()
     let (server, ahead) = with_clock(&province).await;
     let mut lan_page = server.join(&lan).await;
     let mut minh_page = server.join(&minh).await;
-    let asks = protocol::client::Command::RaiseHand;
+    let asks = protocol::client::Command::Hand(protocol::client::HandCommand::RaiseHand);
     ahead.store(13 * HOUR_US, Ordering::SeqCst);
     minh_page.ask(asks).await.expect("it lives with the room");
     ahead.store(14 * HOUR_US + 60_000_000, Ordering::SeqCst);
     let said = lan_page.stays_while(minh_page.bye()).await;
     assert_eq!(said, ByeReason::AccessEnded);
-    let asks = protocol::client::Command::SetLockAll { locked: true };
+    let asks =
+        protocol::client::Command::Microphone(protocol::client::MicrophoneCommand::SetLockAll {
+            locked: true,
+        });
     lan_page.ask(asks).await.expect("her token holds for a day");
     server.stop().await;
 }
@@ -279,7 +282,9 @@ async fn removed_guest_of_a_link_for_anybody_stays_out_with_the_same_browser_und
     let cookie = server.exchange(&link, "An", None).await;
     let page = server.join_by_cookie(&cookie).await.expect("a welcome");
     let you = page.welcome.you;
-    let asks = protocol::client::Command::Remove { participant: you };
+    let asks = protocol::client::Command::Roster(protocol::client::RosterCommand::Remove {
+        participant: you,
+    });
     lan_page.ask(asks).await.unwrap();
     let again = server.exchange(&link, "Bình", Some(&cookie)).await;
     for cookie in [&cookie, &again] {

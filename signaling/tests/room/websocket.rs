@@ -2,8 +2,10 @@
 
 use futures_util::SinkExt as _;
 use protocol::client::{
-    ByeReason, ClientFrame, Command, ConnectionState, Event, LinkReport, MediaMessage, RefusalCode,
-    ServerFrame, SessionRole,
+    ByeReason, ChatCommand, ChatEvent, ClientFrame, Command, ConnectionState, Event, FloorCommand,
+    HandCommand, HandEvent, LinkReport, MediaCommand, MediaMessage, MicrophoneCommand,
+    PictureCommand, RefusalCode, RosterCommand, RosterEvent, ServerFrame, SessionCommand,
+    SessionRole,
 };
 use protocol::media::{MediaPath, Profile, SlotKind, Source, TrackRef};
 use protocol::sfu::{SfuCommand, SfuEvent};
@@ -17,9 +19,9 @@ use crate::page::bearer;
 use crate::server::{ANSWER, CODE, Caps, Province, Server, eventually, now};
 
 fn chat(text: &str) -> Command {
-    Command::SendChat {
+    Command::Chat(ChatCommand::SendChat {
         text: text.to_owned(),
-    }
+    })
 }
 
 #[tokio::test]
@@ -36,9 +38,9 @@ async fn people_meet_talk_and_raise_hands() {
     let mut minh = server.join(&minh).await;
 
     let joined = lan
-        .event(|e| matches!(e, Event::ParticipantJoined { .. }))
+        .event(|e| matches!(e, Event::Roster(RosterEvent::ParticipantJoined { .. })))
         .await;
-    let Event::ParticipantJoined { participant } = joined.event else {
+    let Event::Roster(RosterEvent::ParticipantJoined { participant }) = joined.event else {
         unreachable!()
     };
     assert_eq!(participant.id, minh.welcome.you);
@@ -55,19 +57,27 @@ async fn people_meet_talk_and_raise_hands() {
     assert_eq!(his.urls, [turn]);
 
     minh.ask(chat("  Xin chào  ")).await.unwrap();
-    let said = lan.event(|e| matches!(e, Event::ChatSent { .. })).await;
-    assert!(matches!(said.event, Event::ChatSent { message } if message.text == "Xin chào"));
-    minh.ask(Command::RaiseHand).await.unwrap();
+    let said = lan
+        .event(|e| matches!(e, Event::Chat(ChatEvent::ChatSent { .. })))
+        .await;
+    assert!(
+        matches!(said.event, Event::Chat(ChatEvent::ChatSent { message }) if message.text == "Xin chào")
+    );
+    minh.ask(Command::Hand(HandCommand::RaiseHand))
+        .await
+        .unwrap();
     assert_eq!(
-        minh.ask(Command::RaiseHand).await,
+        minh.ask(Command::Hand(HandCommand::RaiseHand)).await,
         Err(RefusalCode::HandUnchanged)
     );
     let you = minh.welcome.you;
-    lan.event(|e| *e == Event::HandRaised { participant: you })
+    lan.event(|e| *e == Event::Hand(HandEvent::HandRaised { participant: you }))
         .await;
-    minh.ask(Command::Leave).await.unwrap();
+    minh.ask(Command::Roster(RosterCommand::Leave))
+        .await
+        .unwrap();
     assert_eq!(minh.bye().await, ByeReason::Left);
-    lan.event(|e| *e == Event::HandLowered { participant: you })
+    lan.event(|e| *e == Event::Hand(HandEvent::HandLowered { participant: you }))
         .await;
 }
 
@@ -97,8 +107,12 @@ async fn half_a_character_in_the_chat_is_refused_and_the_stay_goes_on() {
         assert_eq!(refusal.unwrap().code, RefusalCode::UnreadableText, "{text}");
     }
     minh.send(5, chat("Chào 👍")).await;
-    let said = minh.event(|e| matches!(e, Event::ChatSent { .. })).await;
-    assert!(matches!(said.event, Event::ChatSent { message } if message.text == "Chào 👍"));
+    let said = minh
+        .event(|e| matches!(e, Event::Chat(ChatEvent::ChatSent { .. })))
+        .await;
+    assert!(
+        matches!(said.event, Event::Chat(ChatEvent::ChatSent { message }) if message.text == "Chào 👍")
+    );
 }
 
 #[tokio::test]
@@ -107,10 +121,10 @@ async fn offer_is_answered_by_the_sfu() {
     let token = province.token("Minh", Point, None).await;
     let server = Server::of(&province).await;
     let mut minh = server.join(&token).await;
-    let offer = Command::Offer {
+    let offer = Command::Media(MediaCommand::Offer {
         sdp: "v=0 offer".to_owned(),
         ice_restart: false,
-    };
+    });
     minh.send(1, offer).await;
     let answer = minh
         .wait(|frame| match frame {
@@ -153,30 +167,37 @@ async fn locked_member_is_closed_at_the_sfu_and_cannot_cheat() {
     let mut minh = server.join(&minh).await;
     let participant = minh.welcome.you;
     let gate = |open| move |c: &SfuCommand| matches!(c, SfuCommand::SetGate { microphone_open, .. } if *microphone_open == open);
-    minh.ask(Command::SetMicrophone { on: true }).await.unwrap();
+    minh.ask(Command::Microphone(MicrophoneCommand::SetMicrophone {
+        on: true,
+    }))
+    .await
+    .unwrap();
     server.sfu.told(gate(true)).await;
-    lan.ask(Command::SetLock {
+    lan.ask(Command::Microphone(MicrophoneCommand::SetLock {
         participant,
         locked: true,
-    })
+    }))
     .await
     .unwrap();
     server.sfu.told(gate(false)).await;
     assert_eq!(
-        minh.ask(Command::SetMicrophone { on: true }).await,
+        minh.ask(Command::Microphone(MicrophoneCommand::SetMicrophone {
+            on: true
+        }))
+        .await,
         Err(RefusalCode::MicrophoneLocked)
     );
     for cheat in [
-        Command::SetLock {
+        Command::Microphone(MicrophoneCommand::SetLock {
             participant,
             locked: false,
-        },
-        Command::SetLockAll { locked: false },
-        Command::GrantFloor {
+        }),
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: false }),
+        Command::Floor(FloorCommand::GrantFloor {
             participant,
             interrupt: true,
-        },
-        Command::EndSession,
+        }),
+        Command::Session(SessionCommand::EndSession),
     ] {
         assert_eq!(minh.ask(cheat).await, Err(RefusalCode::NotChair));
     }
@@ -196,10 +217,10 @@ async fn page_that_comes_back_gets_what_it_missed_and_its_command_counts_once() 
     let you = page.welcome.you;
     let resume = page.pull_the_cable();
     lan.event(|e| {
-        *e == Event::ConnectionChanged {
+        *e == Event::Roster(RosterEvent::ConnectionChanged {
             participant: you,
             connection: ConnectionState::Reconnecting,
-        }
+        })
     })
     .await;
     lan.ask(chat("hai")).await.unwrap();
@@ -211,13 +232,15 @@ async fn page_that_comes_back_gets_what_it_missed_and_its_command_counts_once() 
         page.welcome
             .missed
             .iter()
-            .any(|e| matches!(&e.event, Event::ChatSent { message } if message.text == "hai"))
+            .any(|e| matches!(&e.event, Event::Chat(ChatEvent::ChatSent { message }) if message.text == "hai"))
     );
     assert_eq!(page.ask_as(1, chat("một")).await, None);
     lan.ask(chat("ba")).await.unwrap();
-    let next = page.event(|e| matches!(e, Event::ChatSent { .. })).await;
+    let next = page
+        .event(|e| matches!(e, Event::Chat(ChatEvent::ChatSent { .. })))
+        .await;
     assert!(
-        matches!(next.event, Event::ChatSent { message } if message.text == "ba"),
+        matches!(next.event, Event::Chat(ChatEvent::ChatSent { message }) if message.text == "ba"),
         "the command that was sent again said nothing new"
     );
 }
@@ -265,9 +288,9 @@ async fn removed_person_stays_out_and_the_end_is_told_to_all() {
     let server = Server::of(&province).await;
     let mut lan = server.join(&lan_token).await;
     let mut minh = server.join(&minh_token).await;
-    lan.ask(Command::Remove {
+    lan.ask(Command::Roster(RosterCommand::Remove {
         participant: minh.welcome.you,
-    })
+    }))
     .await
     .unwrap();
     assert_eq!(minh.bye().await, ByeReason::Removed);
@@ -275,7 +298,8 @@ async fn removed_person_stays_out_and_the_end_is_told_to_all() {
         server.enter(&minh_token, None).await.err(),
         Some(ByeReason::Refused { refusal }) if refusal.code == RefusalCode::NotAllowed
     ));
-    lan.send(90, Command::EndSession).await;
+    lan.send(90, Command::Session(SessionCommand::EndSession))
+        .await;
     assert_eq!(lan.bye().await, ByeReason::SessionEnded);
     assert!(matches!(
         server.enter(&lan_token, None).await.err(),
@@ -363,7 +387,9 @@ async fn nonsense_is_answered_and_the_room_goes_on() {
         })
         .await;
     assert_eq!(refusal.code, RefusalCode::Malformed);
-    page.ask(Command::RaiseHand).await.unwrap();
+    page.ask(Command::Hand(HandCommand::RaiseHand))
+        .await
+        .unwrap();
     page.say_text("not json").await;
     assert!(matches!(page.bye().await, ByeReason::Refused { .. }));
     lan.ask(chat("vẫn họp")).await.unwrap();
@@ -376,7 +402,11 @@ async fn page_that_hammers_is_told_to_slow_down() {
     let server = Server::of(&province).await;
     let mut page = server.join(&token).await;
     for id in 1..=200 {
-        page.send(id, Command::SetCamera { on: id % 2 == 0 }).await;
+        page.send(
+            id,
+            Command::Picture(PictureCommand::SetCamera { on: id % 2 == 0 }),
+        )
+        .await;
     }
     page.wait(|frame| match frame {
         ServerFrame::Reply {
@@ -518,10 +548,10 @@ async fn page_that_does_not_read_is_let_go_and_the_others_notice_nothing() {
     let you = slow.welcome.you;
 
     // What the SFU says of the moment fills the slow page's line; the next event finds no room in it. Lan reads on.
-    let gone = Event::ConnectionChanged {
+    let gone = Event::Roster(RosterEvent::ConnectionChanged {
         participant: you,
         connection: ConnectionState::Reconnecting,
-    };
+    });
     let mut let_go = false;
     for id in 1.. {
         assert!(id < 400, "the line never fills");
@@ -553,7 +583,7 @@ async fn page_that_does_not_read_is_let_go_and_the_others_notice_nothing() {
         back.welcome
             .missed
             .iter()
-            .any(|e| matches!(e.event, Event::ChatSent { .. })),
+            .any(|e| matches!(e.event, Event::Chat(ChatEvent::ChatSent { .. }))),
         "and has missed nothing for good"
     );
 }
@@ -569,10 +599,10 @@ async fn silent_page_is_taken_for_lost() {
     let mut lan = server.join(&lan).await;
     // Its machine hangs: the line is up, but nobody answers pings.
     let silent = server.join(&minh).await;
-    let gone = Event::ConnectionChanged {
+    let gone = Event::Roster(RosterEvent::ConnectionChanged {
         participant: silent.welcome.you,
         connection: ConnectionState::Reconnecting,
-    };
+    });
     // Heartbeats keep coming meanwhile, so that each wait is short.
     lan.event(|e| *e == gone).await;
     assert_eq!(server.running.state.rooms.present(province.session), 1);

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use protocol::client::{ByeReason, Command, Event, MediaMessage, SessionRole};
+use protocol::client::{
+    ByeReason, Command, Event, HandCommand, MediaMessage, RosterEvent, SessionRole, ViewersEvent,
+};
 use protocol::media::{DisconnectReason, Profile};
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
 use reqwest::{Method, Response};
@@ -123,9 +125,9 @@ async fn encoder_comes_trickles_restarts_and_leaves() {
     );
     assert_eq!(created.text().await.unwrap(), ANSWER);
     let joined = lan
-        .event(|e| matches!(e, Event::ParticipantJoined { .. }))
+        .event(|e| matches!(e, Event::Roster(RosterEvent::ParticipantJoined { .. })))
         .await;
-    let Event::ParticipantJoined { participant } = joined.event else {
+    let Event::Roster(RosterEvent::ParticipantJoined { participant }) = joined.event else {
         unreachable!()
     };
     assert!(participant.encoder && participant.camera_on && participant.microphone.is_open());
@@ -182,7 +184,7 @@ async fn encoder_comes_trickles_restarts_and_leaves() {
 
     assert_eq!(delete(&server, &location, &encoder).await, 200);
     let gone = participant.id;
-    lan.event(|e| matches!(e, Event::ParticipantLeft { participant, .. } if *participant == gone))
+    lan.event(|e| matches!(e, Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) if *participant == gone))
         .await;
     assert_eq!(delete(&server, &location, &encoder).await, 404);
 }
@@ -394,7 +396,7 @@ async fn players_take_no_seat_and_count_against_their_own_cap() {
     let problem: serde_json::Value = serde_json::from_str(&third.text().await.unwrap()).unwrap();
     assert_eq!(problem["code"], "session_full");
     assert_eq!(problem["params"]["limit"], "2");
-    lan.event(|e| matches!(e, Event::ViewersChanged { .. }))
+    lan.event(|e| matches!(e, Event::Viewers(ViewersEvent::ViewersChanged { .. })))
         .await;
     assert_eq!(server.running.state.rooms.present(province.session), 1);
     let SfuCommand::Join {
@@ -455,7 +457,9 @@ async fn encoder_and_page_take_over_from_each_other() {
             "the encoder's resource is gone"
         );
     }
-    page.ask(Command::RaiseHand).await.unwrap();
+    page.ask(Command::Hand(HandCommand::RaiseHand))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -469,8 +473,8 @@ async fn lost_encoder_keeps_its_seat_for_a_while() {
     let mut lan = server.join(&lan).await;
     let created = Call::post(&server, &whip(), &minh).send().await;
     assert_eq!(created.status(), 201);
-    let Event::ParticipantJoined { participant } = lan
-        .event(|e| matches!(e, Event::ParticipantJoined { .. }))
+    let Event::Roster(RosterEvent::ParticipantJoined { participant }) = lan
+        .event(|e| matches!(e, Event::Roster(RosterEvent::ParticipantJoined { .. })))
         .await
         .event
     else {
@@ -497,14 +501,14 @@ async fn lost_encoder_keeps_its_seat_for_a_while() {
     assert_eq!(of, participant.id, "the chair learns which encoder");
     assert_eq!(reason, DisconnectReason::CertificateRefused, "and why");
     assert_eq!(detail.as_deref(), Some("its RSA key has 1024 bits"));
-    lan.event(|e| matches!(e, Event::ConnectionChanged { .. }))
+    lan.event(|e| matches!(e, Event::Roster(RosterEvent::ConnectionChanged { .. })))
         .await;
     assert_eq!(
         Call::post(&server, &whip(), &minh).status().await,
         201,
         "and comes back to it"
     );
-    lan.event(|e| matches!(e, Event::ConnectionChanged { .. }))
+    lan.event(|e| matches!(e, Event::Roster(RosterEvent::ConnectionChanged { .. })))
         .await;
     eventually(|| (server.running.state.rooms.present(province.session) == 2).then_some(())).await;
 }

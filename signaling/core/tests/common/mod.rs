@@ -12,8 +12,8 @@ use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
 use protocol::{BridgePointId, ParticipantId, SessionCode, SessionId, UtcMicros};
 use signaling_core::{
-    Caps, ConnectionId, Input, Joiner, JournalEntry, Mono, Negotiation, NegotiationKind, Now,
-    Output, RecorderCommand, ResumeClaim, ResumeToken, Room, RoomSetup,
+    Act, Caps, ConnectionId, Input, Joiner, JournalEntry, Mono, Negotiation, NegotiationKind, Now,
+    Output, RecorderCommand, ResumeClaim, ResumeToken, Room, RoomSetup, Work,
 };
 use uuid::Uuid;
 
@@ -47,6 +47,8 @@ pub(crate) struct Hall {
     pub(crate) journal: Vec<JournalEntry>,
     pub(crate) negotiations: Vec<Negotiation>,
     pub(crate) recorder: Vec<RecorderCommand>,
+    /// What goes into the audit log.
+    pub(crate) acts: Vec<Act>,
     /// Whose pictures are to be explained.
     pub(crate) explained: Vec<ParticipantId>,
     pub(crate) ended: bool,
@@ -118,6 +120,7 @@ impl Hall {
             journal: Vec::new(),
             negotiations: Vec::new(),
             recorder: Vec::new(),
+            acts: Vec::new(),
             explained: Vec::new(),
             ended: false,
             deadline: Mono::NEVER,
@@ -135,8 +138,7 @@ impl Hall {
         let tokens: Vec<_> = self
             .room
             .state()
-            .room
-            .participants
+            .people()
             .iter()
             .filter_map(|p| Some((p.id, token_of(self.last_token(p.id)?).hash)))
             .collect();
@@ -371,9 +373,10 @@ impl Hall {
                 }
                 Output::Persist(entry) => self.journal.push(entry),
                 Output::Remember { .. } => {}
-                Output::Explain { participant } => self.explained.push(participant),
+                Output::Act(act) => self.acts.push(act),
+                Output::Work(Work::Explain { participant }) => self.explained.push(participant),
                 Output::Media(command) => self.media.push(command),
-                Output::Negotiate(negotiation) => {
+                Output::Work(Work::Negotiate(negotiation)) => {
                     if let NegotiationKind::Join {
                         profile,
                         may_publish,
@@ -394,21 +397,23 @@ impl Hall {
                 }
                 Output::Record(command) => self.recorder.push(command),
                 Output::Ended => self.ended = true,
-                Output::LoadChat { to, before } => self.chat_asked.push((to, before)),
+                Output::Work(Work::LoadChat { to, before }) => {
+                    self.chat_asked.push((to, before));
+                }
                 Output::Timeout(at) => {
                     self.deadline = at;
                     if !self.disk_works || self.saved == self.journal.len() {
                         return;
                     }
                     self.saved = self.journal.len();
-                    let seq = self.room.state().seq;
+                    let seq = self.room.state().seq();
                     self.room.handle(self.now, Input::Saved { seq });
                 }
             }
         }
     }
 
-    pub(crate) fn participant(&self, person: Person) -> Option<&Participant> {
+    pub(crate) fn participant(&self, person: Person) -> Option<Participant> {
         self.room.state().participant(person.id)
     }
 

@@ -3,7 +3,10 @@
 use crate::common::{Hall, SECOND, point, setup};
 use crate::{chat, microphone, offer};
 use protocol::client::SessionRole::{Chair, Point, Secretary};
-use protocol::client::{ByeReason, Command, ConnectionState, Event, LeaveReason, RefusalCode};
+use protocol::client::{
+    ByeReason, Command, ConnectionState, Event, HandCommand, LeaveReason, MicrophoneCommand,
+    PictureCommand, RecordingCommand, RefusalCode, RosterCommand, RosterEvent, ViewersEvent,
+};
 use protocol::sfu::SfuCommand;
 use signaling_core::{
     EVENTS_RESENT, Input, NegotiationKind, RecorderCommand, RecorderReport, ResumeClaim,
@@ -29,7 +32,7 @@ fn newcomer_is_welcomed_with_the_whole_room_and_the_others_are_told() {
     let told = hall.events(at_chair);
     assert!(matches!(
         &told.last().unwrap().event,
-        Event::ParticipantJoined { participant } if participant.id == minh.id
+        Event::Roster(RosterEvent::ParticipantJoined { participant }) if participant.id == minh.id
     ));
 }
 
@@ -48,14 +51,15 @@ fn seat_role_hand_and_mute_are_held_for_120_s_and_not_longer() {
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join_at("Minh", Point, Some(point(2)));
     hall.ask(minh, at_minh, microphone(true)).unwrap();
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     hall.ask(
         chair,
         at_chair,
-        Command::SetLock {
+        Command::Microphone(MicrophoneCommand::SetLock {
             participant: minh.id,
             locked: true,
-        },
+        }),
     )
     .unwrap();
     hall.lose(at_minh);
@@ -71,10 +75,10 @@ fn seat_role_hand_and_mute_are_held_for_120_s_and_not_longer() {
     assert!(hall.room.snapshot().hands.is_empty());
     assert_eq!(
         hall.events(at_chair).last().unwrap().event,
-        Event::ParticipantLeft {
+        Event::Roster(RosterEvent::ParticipantLeft {
             participant: minh.id,
             reason: LeaveReason::TimedOut
-        }
+        })
     );
 }
 
@@ -95,7 +99,7 @@ fn page_that_comes_back_gets_exactly_what_it_missed() {
     let expected: Vec<u64> = (claim.last_seq + 1..=welcome.seq).collect();
     assert_eq!(seqs, expected);
     assert_eq!(
-        hall.happened(|e| matches!(e, Event::ParticipantJoined { .. })),
+        hall.happened(|e| matches!(e, Event::Roster(RosterEvent::ParticipantJoined { .. }))),
         2,
         "nobody joined twice"
     );
@@ -116,10 +120,18 @@ fn page_that_missed_too_much_gets_the_whole_room() {
     let claim = hall.claim(before);
     hall.lose(before);
     for _ in 0..=EVENTS_RESENT / 2 {
-        hall.ask(chair, at_chair, Command::SetCamera { on: true })
-            .unwrap();
-        hall.ask(chair, at_chair, Command::SetCamera { on: false })
-            .unwrap();
+        hall.ask(
+            chair,
+            at_chair,
+            Command::Picture(PictureCommand::SetCamera { on: true }),
+        )
+        .unwrap();
+        hall.ask(
+            chair,
+            at_chair,
+            Command::Picture(PictureCommand::SetCamera { on: false }),
+        )
+        .unwrap();
     }
     let after = hall.connect(minh, Some(claim));
     let welcome = hall.welcome(after);
@@ -158,8 +170,12 @@ fn forged_or_old_resume_token_brings_a_fresh_start() {
 fn second_page_takes_over_and_the_first_is_told() {
     let mut hall = Hall::open();
     let (minh, first) = hall.join("Minh", Point);
-    hall.ask(minh, first, Command::SetScreen { on: true })
-        .unwrap();
+    hall.ask(
+        minh,
+        first,
+        Command::Picture(PictureCommand::SetScreen { on: true }),
+    )
+    .unwrap();
     let second = hall.connect(minh, None);
     assert_eq!(hall.bye(first), Some(&ByeReason::TakenOver));
     assert_eq!(hall.room.connection_of(minh.id), Some(second));
@@ -198,7 +214,7 @@ fn encoder_publishes_at_once_and_takes_over_from_the_page() {
     };
     assert!(microphone_open);
     assert_eq!(
-        hall.ask(minh, encoder, Command::RaiseHand),
+        hall.ask(minh, encoder, Command::Hand(HandCommand::RaiseHand)),
         Err(RefusalCode::NotAllowed)
     );
     assert!(
@@ -242,8 +258,12 @@ fn page_on_another_device_begins_with_everything_switched_off() {
     let mut hall = Hall::open();
     let (minh, page) = hall.join("Minh", Point);
     hall.ask(minh, page, microphone(true)).unwrap();
-    hall.ask(minh, page, Command::SetCamera { on: true })
-        .unwrap();
+    hall.ask(
+        minh,
+        page,
+        Command::Picture(PictureCommand::SetCamera { on: true }),
+    )
+    .unwrap();
     let claim = hall.claim(page);
     hall.lose(page);
     let same_page = hall.connect(minh, Some(claim));
@@ -260,9 +280,9 @@ fn removed_person_comes_back_only_when_readmitted() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join_at("Minh", Point, Some(point(2)));
-    let remove = Command::Remove {
+    let remove = Command::Roster(RosterCommand::Remove {
         participant: minh.id,
-    };
+    });
     hall.ask(chair, at_chair, remove).unwrap();
     assert_eq!(hall.bye(at_minh), Some(&ByeReason::Removed));
     let refused = ByeReason::Refused {
@@ -276,7 +296,8 @@ fn removed_person_comes_back_only_when_readmitted() {
     let again = hall.connect(minh, None);
     assert_eq!(hall.bye(again), Some(&refused), "nor after a restart");
     let at_chair = hall.connect(chair, Some(claim));
-    let listed = &hall.room.snapshot().removed[0];
+    let room = hall.room.snapshot();
+    let listed = &room.removed[0];
     assert_eq!(
         (
             listed.participant,
@@ -285,9 +306,9 @@ fn removed_person_comes_back_only_when_readmitted() {
         ),
         (minh.id, "Minh", Some(point(2)))
     );
-    let readmit = Command::Readmit {
+    let readmit = Command::Roster(RosterCommand::Readmit {
         participant: minh.id,
-    };
+    });
     hall.ask(chair, at_chair, readmit.clone()).unwrap();
     assert!(hall.room.snapshot().removed.is_empty());
     assert_eq!(
@@ -305,7 +326,8 @@ fn whose_right_was_taken_away_is_sent_away_and_all_that_hung_on_the_seat_is_free
     let (_, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
     let (tu, at_tu) = hall.join("Tú", Point);
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     hall.lose(at_tu);
     for participant in [minh.id, tu.id] {
         hall.handle(Input::AccessEnded { participant });
@@ -315,10 +337,10 @@ fn whose_right_was_taken_away_is_sent_away_and_all_that_hung_on_the_seat_is_free
     assert_eq!(hall.room.snapshot().participants.len(), 1, "held seats too");
     assert_eq!(
         hall.events(at_chair).last().unwrap().event,
-        Event::ParticipantLeft {
+        Event::Roster(RosterEvent::ParticipantLeft {
             participant: tu.id,
             reason: LeaveReason::AccessEnded
-        }
+        })
     );
 }
 
@@ -328,8 +350,12 @@ fn removed_person_may_not_watch_either_until_readmitted() {
     let (lan, at_lan) = hall.join("Lan", Chair);
     let (minh, _) = hall.join("Minh", Point);
     let participant = minh.id;
-    hall.ask(lan, at_lan, Command::Remove { participant })
-        .unwrap();
+    hall.ask(
+        lan,
+        at_lan,
+        Command::Roster(RosterCommand::Remove { participant }),
+    )
+    .unwrap();
     let watching = hall.watch_as(Some(participant));
     assert!(matches!(
         hall.bye(watching),
@@ -337,8 +363,12 @@ fn removed_person_may_not_watch_either_until_readmitted() {
     ));
     let another = hall.watch_as(Some(lan.id));
     assert_eq!(hall.bye(another), None);
-    hall.ask(lan, at_lan, Command::Readmit { participant })
-        .unwrap();
+    hall.ask(
+        lan,
+        at_lan,
+        Command::Roster(RosterCommand::Readmit { participant }),
+    )
+    .unwrap();
     let watching = hall.watch_as(Some(participant));
     assert_eq!(hall.bye(watching), None);
 }
@@ -356,9 +386,9 @@ fn removed_person_does_not_go_on_hearing_by_a_player_also_after_a_restart() {
     hall.ask(
         lan,
         at_lan,
-        Command::Remove {
+        Command::Roster(RosterCommand::Remove {
             participant: minh.id,
-        },
+        }),
     )
     .unwrap();
     assert_eq!(hall.bye(own), Some(&ByeReason::AccessEnded));
@@ -402,7 +432,9 @@ fn whose_part_changed_comes_back_in_it() {
 fn number_of_viewers_is_told_at_most_every_10_s() {
     let mut hall = Hall::open();
     hall.join("Lan", Chair);
-    let told = |hall: &Hall| hall.happened(|e| matches!(e, Event::ViewersChanged { .. }));
+    let told = |hall: &Hall| {
+        hall.happened(|e| matches!(e, Event::Viewers(ViewersEvent::ViewersChanged { .. })))
+    };
     let first = hall.watch();
     assert_eq!(told(&hall), 1);
     for _ in 0..20 {
@@ -425,9 +457,14 @@ fn after_a_kill_the_room_is_still_there_and_records_under_the_same_id() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join_at("Minh", Point, Some(point(3)));
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
-    hall.ask(chair, at_chair, Command::SetRecording { on: true })
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
         .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Recording(RecordingCommand::SetRecording { on: true }),
+    )
+    .unwrap();
     let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
         panic!("the recorder was asked")
     };

@@ -2,7 +2,10 @@
 
 use crate::common::{Hall, Person, SECOND, setup};
 use protocol::client::SessionRole::{Chair, Point, Secretary};
-use protocol::client::{Command, Event, RefusalCode, SessionRole};
+use protocol::client::{
+    ChairEvent, Command, Event, FloorCommand, HandCommand, MicrophoneCommand, PictureCommand,
+    RecordingCommand, RefusalCode, RosterCommand, SessionCommand, SessionRole,
+};
 use protocol::sfu::{RoomPolicy, SfuCommand};
 
 #[test]
@@ -13,34 +16,34 @@ fn member_who_plays_chair_is_refused_and_nothing_happens() {
     let before = hall.journal.len();
     let victim = chair.id;
     for command in [
-        Command::Mute {
+        Command::Microphone(MicrophoneCommand::Mute {
             participant: victim,
-        },
-        Command::SetLock {
+        }),
+        Command::Microphone(MicrophoneCommand::SetLock {
             participant: victim,
             locked: true,
-        },
-        Command::SetLockAll { locked: true },
-        Command::GrantFloor {
+        }),
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+        Command::Floor(FloorCommand::GrantFloor {
             participant: minh.id,
             interrupt: true,
-        },
-        Command::CancelNext,
-        Command::ReleaseFloor,
-        Command::Broadcast {
+        }),
+        Command::Floor(FloorCommand::CancelNext),
+        Command::Floor(FloorCommand::ReleaseFloor),
+        Command::Picture(PictureCommand::Broadcast {
             participant: Some(minh.id),
-        },
-        Command::SetRecording { on: true },
-        Command::Remove {
+        }),
+        Command::Recording(RecordingCommand::SetRecording { on: true }),
+        Command::Roster(RosterCommand::Remove {
             participant: victim,
-        },
-        Command::Readmit {
+        }),
+        Command::Roster(RosterCommand::Readmit {
             participant: victim,
-        },
-        Command::LowerHand {
+        }),
+        Command::Hand(HandCommand::LowerHand {
             participant: Some(victim),
-        },
-        Command::EndSession,
+        }),
+        Command::Session(SessionCommand::EndSession),
     ] {
         assert_eq!(
             hall.ask(minh, at_minh, command.clone()),
@@ -57,16 +60,16 @@ fn secretary_moderates_but_never_silences_or_removes_the_chair() {
     let (chair, _) = hall.join("Lan", Chair);
     let (secretary, at) = hall.join("Thư", Secretary);
     for command in [
-        Command::Mute {
+        Command::Microphone(MicrophoneCommand::Mute {
             participant: chair.id,
-        },
-        Command::SetLock {
+        }),
+        Command::Microphone(MicrophoneCommand::SetLock {
             participant: chair.id,
             locked: true,
-        },
-        Command::Remove {
+        }),
+        Command::Roster(RosterCommand::Remove {
             participant: chair.id,
-        },
+        }),
     ] {
         assert_eq!(
             hall.ask(secretary, at, command),
@@ -74,11 +77,15 @@ fn secretary_moderates_but_never_silences_or_removes_the_chair() {
         );
     }
     assert_eq!(
-        hall.ask(secretary, at, Command::EndSession),
+        hall.ask(secretary, at, Command::Session(SessionCommand::EndSession)),
         Err(RefusalCode::NotChair)
     );
-    hall.ask(secretary, at, Command::SetLockAll { locked: true })
-        .unwrap();
+    hall.ask(
+        secretary,
+        at,
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+    )
+    .unwrap();
     assert!(hall.room.snapshot().all_locked);
 }
 
@@ -89,25 +96,32 @@ fn secretary_ends_the_session_only_while_the_chair_is_away() {
     let (secretary, at) = hall.join("Thư", Secretary);
     let (minh, at_minh) = hall.join("Minh", Point);
     let refused = Err(RefusalCode::NotChair);
-    assert_eq!(hall.ask(secretary, at, Command::EndSession), refused);
+    assert_eq!(
+        hall.ask(secretary, at, Command::Session(SessionCommand::EndSession)),
+        refused
+    );
     hall.lose(at_chair);
     hall.pass(9 * SECOND);
-    assert_eq!(hall.ask(secretary, at, Command::EndSession), refused);
+    assert_eq!(
+        hall.ask(secretary, at, Command::Session(SessionCommand::EndSession)),
+        refused
+    );
     hall.pass(2 * SECOND);
     let at_chair = hall.connect(chair, None);
     assert_eq!(
-        hall.ask(secretary, at, Command::EndSession),
+        hall.ask(secretary, at, Command::Session(SessionCommand::EndSession)),
         refused,
         "the chair is back"
     );
     hall.lose(at_chair);
     hall.pass(10 * SECOND);
     assert_eq!(
-        hall.ask(minh, at_minh, Command::EndSession),
+        hall.ask(minh, at_minh, Command::Session(SessionCommand::EndSession)),
         refused,
         "nobody else may"
     );
-    hall.ask(secretary, at, Command::EndSession).unwrap();
+    hall.ask(secretary, at, Command::Session(SessionCommand::EndSession))
+        .unwrap();
     assert!(hall.ended);
 }
 
@@ -124,7 +138,7 @@ fn powers_of_an_absent_chair_are_told_when_they_pass_and_when_they_return() {
         hall.events(at)
             .into_iter()
             .filter_map(|e| match e.event {
-                Event::ChairAwayChanged { away } => Some(away),
+                Event::Chair(ChairEvent::ChairAwayChanged { away }) => Some(away),
                 _ => None,
             })
             .collect()
@@ -158,7 +172,7 @@ fn room_that_nobody_is_in_is_told_nothing_of_its_chair() {
     let (_, at) = hall.join("Thư", Secretary);
     assert_eq!(
         hall.events(at).last().map(|e| e.event.clone()),
-        Some(Event::ChairAwayChanged { away: true }),
+        Some(Event::Chair(ChairEvent::ChairAwayChanged { away: true })),
         "whoever comes is told at once"
     );
 }
@@ -171,16 +185,25 @@ fn second_person_with_a_right_to_the_chair_sits_as_secretary() {
     assert_eq!(role_of(&hall, first), Chair);
     assert_eq!(role_of(&hall, second), Secretary);
     assert_eq!(
-        hall.ask(second, at_second, Command::EndSession),
+        hall.ask(
+            second,
+            at_second,
+            Command::Session(SessionCommand::EndSession)
+        ),
         Err(RefusalCode::NotChair)
     );
-    hall.ask(second, at_second, Command::SetLockAll { locked: true })
-        .unwrap();
+    hall.ask(
+        second,
+        at_second,
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+    )
+    .unwrap();
     hall.lose(at_first);
     hall.pass(60 * SECOND);
     assert_eq!(role_of(&hall, first), Chair, "held with the seat");
     let at_first = hall.connect(first, None);
-    hall.ask(first, at_first, Command::Leave).unwrap();
+    hall.ask(first, at_first, Command::Roster(RosterCommand::Leave))
+        .unwrap();
     assert_eq!(role_of(&hall, second), Chair, "the holder is gone for good");
     assert!(hall.media.contains(&SfuCommand::SetPolicy {
         room: setup().session.id,
@@ -193,7 +216,8 @@ fn second_person_with_a_right_to_the_chair_sits_as_secretary() {
     let at_first = hall.connect(first, None);
     assert_eq!(role_of(&hall, first), Secretary, "who came back is second");
     hall.lose(at_first);
-    hall.ask(second, at_second, Command::Leave).unwrap();
+    hall.ask(second, at_second, Command::Roster(RosterCommand::Leave))
+        .unwrap();
     assert_eq!(role_of(&hall, first), Secretary, "not to an empty seat");
     hall.connect(first, None);
     assert_eq!(role_of(&hall, first), Chair);
@@ -211,10 +235,10 @@ fn chair_of_the_schedule_takes_over_from_a_stand_in_who_goes_on_as_secretary() {
         .into_iter()
         .map(|e| e.event)
         .collect();
-    assert!(told.contains(&Event::RoleChanged {
+    assert!(told.contains(&Event::Chair(ChairEvent::RoleChanged {
         participant: stand_in.id,
         role: Secretary
-    }));
+    })));
     let back = hall.connect(stand_in, None);
     assert_eq!(
         role_of(&hall, stand_in),
@@ -223,7 +247,8 @@ fn chair_of_the_schedule_takes_over_from_a_stand_in_who_goes_on_as_secretary() {
     );
     hall.lose(at_scheduled);
     hall.pass(10 * SECOND);
-    hall.ask(stand_in, back, Command::EndSession).unwrap();
+    hall.ask(stand_in, back, Command::Session(SessionCommand::EndSession))
+        .unwrap();
 }
 
 #[test]

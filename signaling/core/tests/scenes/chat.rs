@@ -3,14 +3,15 @@
 use crate::chat;
 use crate::common::{Hall, SECOND, point};
 use protocol::client::SessionRole::{Chair, Point, Viewer};
-use protocol::client::{CHAT_LINES, Command, RefusalCode};
+use protocol::client::{CHAT_LINES, ChatCommand, Command, RefusalCode};
 
 #[test]
 fn line_names_the_point_beside_the_person() {
     let mut hall = Hall::open();
     let (minh, at) = hall.join_at("Minh", Point, Some(point(2)));
     hall.ask(minh, at, chat("Nghe rõ.")).unwrap();
-    let line = &hall.room.snapshot().chat[0];
+    let room = hall.room.snapshot();
+    let line = &room.chat[0];
     assert_eq!(
         (line.name.as_str(), line.bridge_point),
         ("Minh", Some(point(2)))
@@ -82,8 +83,12 @@ fn newcomer_gets_the_newest_lines_and_is_told_of_older_ones() {
     assert_eq!(state.chat[0].text, "10");
     assert!(state.older_chat);
     let before = state.chat[0].id;
-    hall.ask(minh, at_minh, Command::LoadChat { before })
-        .unwrap();
+    hall.ask(
+        minh,
+        at_minh,
+        Command::Chat(ChatCommand::LoadChat { before }),
+    )
+    .unwrap();
     assert_eq!(hall.chat_asked, [(at_minh, before)]);
 }
 

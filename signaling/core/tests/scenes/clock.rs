@@ -3,7 +3,9 @@
 use crate::chat;
 use crate::common::{Hall, SECOND, START, TWO_HOURS, setup};
 use protocol::client::SessionRole::{Chair, Point, Secretary};
-use protocol::client::{Command, ConnectionState, RecordingState};
+use protocol::client::{
+    Command, ConnectionState, HandCommand, RecordingCommand, RecordingState, RosterCommand,
+};
 use signaling_core::{Input, RecorderCommand, RecorderReport};
 
 const HOUR: i64 = 3_600 * SECOND;
@@ -14,7 +16,8 @@ fn seat_and_hand_of_somebody_who_is_away_for_a_second_survive_a_step_of_an_hour(
         let mut hall = Hall::open();
         hall.join("Lan", Chair);
         let (minh, at_minh) = hall.join("Minh", Point);
-        hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+        hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+            .unwrap();
         let claim = hall.claim(at_minh);
         hall.lose(at_minh);
         hall.step_clock(step);
@@ -68,8 +71,12 @@ fn empty_room_and_unattended_recording_wait_their_10_minutes() {
     for step in [HOUR, -HOUR] {
         let mut hall = Hall::open();
         let (chair, at_chair) = hall.join("Lan", Chair);
-        hall.ask(chair, at_chair, Command::SetRecording { on: true })
-            .unwrap();
+        hall.ask(
+            chair,
+            at_chair,
+            Command::Recording(RecordingCommand::SetRecording { on: true }),
+        )
+        .unwrap();
         let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
             panic!("the recorder was asked")
         };
@@ -85,7 +92,8 @@ fn empty_room_and_unattended_recording_wait_their_10_minutes() {
     let mut hall = Hall::open();
     let (lan, at) = hall.join("Lan", Chair);
     hall.pass(TWO_HOURS);
-    hall.ask(lan, at, Command::Leave).unwrap();
+    hall.ask(lan, at, Command::Roster(RosterCommand::Leave))
+        .unwrap();
     hall.step_clock(HOUR);
     hall.pass(599 * SECOND);
     assert!(!hall.ended);

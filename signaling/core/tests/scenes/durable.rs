@@ -4,7 +4,8 @@ use crate::common::{Hall, Person, SECOND, setup};
 use crate::{chat, microphone};
 use protocol::client::SessionRole::{Chair, Point, Secretary};
 use protocol::client::{
-    ByeReason, Command, Event, JournalTrouble, RecordingState, RefusalCode, ServerFrame,
+    ByeReason, Command, Event, HandCommand, JournalTrouble, MicrophoneCommand, RecordingCommand,
+    RecordingState, RefusalCode, RosterCommand, ServerFrame, SessionCommand, SessionEvent,
 };
 use protocol::sfu::SfuCommand;
 use signaling_core::{
@@ -25,10 +26,10 @@ fn replies(hall: &Hall, at: ConnectionId) -> Vec<(u64, Option<RefusalCode>)> {
 }
 
 fn lock(whom: Person) -> Command {
-    Command::SetLock {
+    Command::Microphone(MicrophoneCommand::SetLock {
         participant: whom.id,
         locked: true,
-    }
+    })
 }
 
 #[test]
@@ -41,7 +42,7 @@ fn lock_mute_and_removal_act_at_once_and_are_answered_when_saved() {
     hall.disk_works = false;
     assert_eq!(hall.ask_as(at_chair, 1, lock(minh)), None, "not yet");
     assert_eq!(hall.gate(minh), Some(false), "but silent at once");
-    let remove = Command::Remove { participant: tu.id };
+    let remove = Command::Roster(RosterCommand::Remove { participant: tu.id });
     assert_eq!(hall.ask_as(at_chair, 2, remove), None);
     assert_eq!(hall.bye(at_tu), Some(&ByeReason::Removed));
     assert_eq!(
@@ -109,11 +110,11 @@ fn end_is_told_to_nobody_before_it_is_saved() {
     let (_, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
     hall.disk_works = false;
-    hall.ask_as(at_chair, 1, Command::EndSession);
+    hall.ask_as(at_chair, 1, Command::Session(SessionCommand::EndSession));
     assert!(!hall.ended);
     assert_eq!(hall.bye(at_minh), None, "a kill would bring the room back");
     assert_eq!(
-        hall.happened(|e| matches!(e, Event::SessionEnded { .. })),
+        hall.happened(|e| matches!(e, Event::Session(SessionEvent::SessionEnded { .. }))),
         1
     );
     assert_eq!(
@@ -123,14 +124,20 @@ fn end_is_told_to_nobody_before_it_is_saved() {
     hall.lose(at_minh);
     let last = hall.journal.last().unwrap();
     assert!(
-        matches!(last.event(), Event::SessionEnded { .. }),
+        matches!(
+            last.event(),
+            Event::Session(SessionEvent::SessionEnded { .. })
+        ),
         "nothing happens after the end"
     );
     hall.save();
     assert!(hall.ended);
     let frames = &hall.frames[&at_chair];
     let end = |frame: &ServerFrame| match frame {
-        ServerFrame::Event(event) => matches!(event.event, Event::SessionEnded { .. }),
+        ServerFrame::Event(event) => matches!(
+            event.event,
+            Event::Session(SessionEvent::SessionEnded { .. })
+        ),
         _ => false,
     };
     let order: Vec<usize> = [
@@ -160,7 +167,7 @@ fn end_that_cannot_be_saved_ends_after_5_s_and_says_so() {
     let (_, at_chair) = hall.join("Lan", Chair);
     let (_, at_minh) = hall.join("Minh", Point);
     hall.disk_works = false;
-    hall.ask_as(at_chair, 1, Command::EndSession);
+    hall.ask_as(at_chair, 1, Command::Session(SessionCommand::EndSession));
     hall.pass(6 * SECOND);
     assert!(hall.ended);
     assert_eq!(replies(&hall, at_chair), [(1, Some(RefusalCode::NotSaved))]);
@@ -171,15 +178,23 @@ fn end_that_cannot_be_saved_ends_after_5_s_and_says_so() {
 fn recorder_goes_on_until_the_stop_is_saved() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
-    hall.ask(chair, at_chair, Command::SetRecording { on: true })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Recording(RecordingCommand::SetRecording { on: true }),
+    )
+    .unwrap();
     let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
         panic!("the recorder was asked")
     };
     hall.handle(Input::Recorder(RecorderReport::Started(id)));
     hall.disk_works = false;
     assert_eq!(
-        hall.ask_as(at_chair, 2, Command::SetRecording { on: false }),
+        hall.ask_as(
+            at_chair,
+            2,
+            Command::Recording(RecordingCommand::SetRecording { on: false })
+        ),
         None
     );
     assert_eq!(hall.room.snapshot().recording, RecordingState::Off);
@@ -233,7 +248,11 @@ fn when_too_much_waits_only_what_protects_and_what_ends_is_taken() {
         trouble: Some(JournalTrouble::DiskFull),
         full: true,
     }));
-    for command in [chat("?"), microphone(true), Command::RaiseHand] {
+    for command in [
+        chat("?"),
+        microphone(true),
+        Command::Hand(HandCommand::RaiseHand),
+    ] {
         assert_eq!(
             hall.ask(minh, at_minh, command),
             Err(RefusalCode::JournalNotSaved)
@@ -249,8 +268,14 @@ fn when_too_much_waits_only_what_protects_and_what_ends_is_taken() {
     assert_eq!(hall.bye(at_minh), None, "who was here comes back");
     hall.ask(minh, at_minh, microphone(false)).unwrap();
     hall.ask(chair, at_chair, lock(minh)).unwrap();
-    hall.ask(minh, at_minh, Command::Leave).unwrap();
-    hall.ask(chair, at_chair, Command::EndSession).unwrap();
+    hall.ask(minh, at_minh, Command::Roster(RosterCommand::Leave))
+        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Session(SessionCommand::EndSession),
+    )
+    .unwrap();
     assert!(hall.ended);
 }
 

@@ -3,7 +3,10 @@
 use crate::common::{Hall, SECOND, setup};
 use crate::{OPEN, grant, grant_at_once, microphone};
 use protocol::client::SessionRole::{Chair, Point, Secretary, Viewer};
-use protocol::client::{Command, Event, RefusalCode};
+use protocol::client::{
+    Command, Event, FloorCommand, HandCommand, MicrophoneCommand, MicrophoneEvent, PictureCommand,
+    RefusalCode,
+};
 use protocol::media::Source;
 use protocol::sfu::{RoomPolicy, SfuCommand};
 
@@ -14,9 +17,11 @@ fn locked_person_cannot_open_and_the_gate_stays_closed() {
     let (minh, at_minh) = hall.join("Minh", Point);
     hall.ask(minh, at_minh, microphone(true)).unwrap();
     assert_eq!(hall.gate(minh), Some(true));
-    let lock = |locked| Command::SetLock {
-        participant: minh.id,
-        locked,
+    let lock = |locked| {
+        Command::Microphone(MicrophoneCommand::SetLock {
+            participant: minh.id,
+            locked,
+        })
     };
     hall.ask(chair, at_chair, lock(true)).unwrap();
     assert_eq!(hall.gate(minh), Some(false));
@@ -38,9 +43,9 @@ fn muted_person_may_open_again() {
     hall.ask(
         chair,
         at_chair,
-        Command::Mute {
+        Command::Microphone(MicrophoneCommand::Mute {
             participant: minh.id,
-        },
+        }),
     )
     .unwrap();
     assert_eq!(hall.gate(minh), Some(false));
@@ -58,8 +63,12 @@ fn locking_all_spares_chair_secretary_and_floor_holder_and_meets_newcomers() {
     let (speaker, _) = hall.join("Minh", Point);
     let (listener, at_listener) = hall.join("Tú", Point);
     hall.ask(chair, at_chair, grant(speaker)).unwrap();
-    hall.ask(chair, at_chair, Command::SetLockAll { locked: true })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+    )
+    .unwrap();
     let (newcomer, _) = hall.join("Hoa", Point);
     let (late_secretary, _) = hall.join("Thu", Secretary);
     for free in [chair, secretary, speaker, late_secretary] {
@@ -72,13 +81,18 @@ fn locking_all_spares_chair_secretary_and_floor_holder_and_meets_newcomers() {
         hall.ask(listener, at_listener, microphone(true)),
         Err(RefusalCode::MicrophoneLocked)
     );
-    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert!(
         hall.microphone(speaker).locked,
         "after the turn the lock of all holds"
     );
-    hall.ask(chair, at_chair, Command::SetLockAll { locked: false })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: false }),
+    )
+    .unwrap();
     for free in [speaker, listener, newcomer] {
         assert!(!hall.microphone(free).locked);
     }
@@ -89,14 +103,15 @@ fn hand_cannot_be_raised_twice_and_the_chair_lowers_it() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     assert_eq!(
-        hall.ask(minh, at_minh, Command::RaiseHand),
+        hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand)),
         Err(RefusalCode::HandUnchanged)
     );
-    let lower = Command::LowerHand {
+    let lower = Command::Hand(HandCommand::LowerHand {
         participant: Some(minh.id),
-    };
+    });
     hall.ask(chair, at_chair, lower.clone()).unwrap();
     assert_eq!(
         hall.ask(minh, at_minh, lower),
@@ -111,10 +126,15 @@ fn granting_the_floor_opens_the_microphone_and_lowers_the_hand() {
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
     let (tu, at_tu) = hall.join("Tú", Point);
-    hall.ask(chair, at_chair, Command::SetLockAll { locked: true })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+    )
+    .unwrap();
     for (person, at) in [(minh, at_minh), (tu, at_tu)] {
-        hall.ask(person, at, Command::RaiseHand).unwrap();
+        hall.ask(person, at, Command::Hand(HandCommand::RaiseHand))
+            .unwrap();
     }
     assert_eq!(hall.room.snapshot().hands, [minh.id, tu.id]);
     hall.ask(chair, at_chair, grant(minh)).unwrap();
@@ -133,7 +153,8 @@ fn granting_the_floor_opens_the_microphone_and_lowers_the_hand() {
     hall.ask(chair, at_chair, grant_at_once(tu)).unwrap();
     assert_eq!(hall.room.snapshot().floor, Some(tu.id), "one holder");
     assert!(!hall.microphone(minh).is_open() && hall.microphone(tu).is_open());
-    hall.ask(tu, at_tu, Command::ReleaseFloor).unwrap();
+    hall.ask(tu, at_tu, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert_eq!(hall.room.snapshot().floor, None);
 }
 
@@ -156,7 +177,8 @@ fn floor_silences_the_others_and_its_release_gives_their_microphones_back() {
     ] {
         hall.ask(person, at, microphone(true)).unwrap();
     }
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     for open in [chair, secretary, minh] {
         assert!(hall.microphone(open).is_open());
@@ -165,7 +187,7 @@ fn floor_silences_the_others_and_its_release_gives_their_microphones_back() {
         assert!(hall.microphone(muted).muted);
         assert_eq!(hall.gate(muted), Some(false));
         let told = hall.events(at_minh).into_iter().any(|e| {
-            matches!(e.event, Event::MicrophoneChanged { participant, microphone, by }
+            matches!(e.event, Event::Microphone(MicrophoneEvent::MicrophoneChanged { participant, microphone, by })
                 if participant == muted.id && microphone.muted && by == chair.id)
         });
         assert!(told);
@@ -185,15 +207,16 @@ fn floor_silences_the_others_and_its_release_gives_their_microphones_back() {
         assert_eq!(hall.gate(muted), Some(false));
     }
     assert_eq!(hall.gate(minh), Some(false), "the earlier turn is over");
-    let mute = Command::Mute {
+    let mute = Command::Microphone(MicrophoneCommand::Mute {
         participant: mai.id,
-    };
+    });
     hall.ask(chair, at_chair, mute).unwrap();
 
     let (survived, claim) = (hall.journal.len(), hall.claim(at_chair));
     let mut hall = hall.killed_and_restarted(survived);
     let at_chair = hall.connect(chair, Some(claim));
-    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     for back in [hoa, tu] {
         assert!(hall.microphone(back).is_open(), "as before the turns");
     }
@@ -214,7 +237,8 @@ fn floor_given_again_silences_who_spoke_meanwhile() {
     hall.ask(tu, at_tu, microphone(true)).unwrap();
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     assert_eq!(hall.gate(tu), Some(false));
-    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert_eq!(hall.gate(tu), Some(true));
 }
 
@@ -225,8 +249,8 @@ fn viewer_speaks_while_holding_the_floor_and_watches_again_afterwards() {
     let (viewer, at_viewer) = hall.join("Hoa", Viewer);
     for command in [
         microphone(true),
-        Command::SetCamera { on: true },
-        Command::SetScreen { on: true },
+        Command::Picture(PictureCommand::SetCamera { on: true }),
+        Command::Picture(PictureCommand::SetScreen { on: true }),
     ] {
         assert_eq!(
             hall.ask(viewer, at_viewer, command),
@@ -236,11 +260,20 @@ fn viewer_speaks_while_holding_the_floor_and_watches_again_afterwards() {
     hall.ask(chair, at_chair, grant(viewer)).unwrap();
     hall.pass(3 * SECOND);
     assert_eq!(hall.gate(viewer), Some(true));
-    hall.ask(viewer, at_viewer, Command::SetCamera { on: true })
+    hall.ask(
+        viewer,
+        at_viewer,
+        Command::Picture(PictureCommand::SetCamera { on: true }),
+    )
+    .unwrap();
+    hall.ask(
+        viewer,
+        at_viewer,
+        Command::Picture(PictureCommand::SetScreen { on: true }),
+    )
+    .unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::ReleaseFloor))
         .unwrap();
-    hall.ask(viewer, at_viewer, Command::SetScreen { on: true })
-        .unwrap();
-    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
     assert_eq!(hall.gate(viewer), Some(false));
     assert!(!hall.participant(viewer).unwrap().camera_on);
     assert_eq!(hall.room.snapshot().screen, None);
@@ -251,7 +284,7 @@ fn one_screen_is_shared_at_a_time() {
     let mut hall = Hall::open();
     let (minh, at_minh) = hall.join("Minh", Point);
     let (tu, at_tu) = hall.join("Tú", Point);
-    let share = Command::SetScreen { on: true };
+    let share = Command::Picture(PictureCommand::SetScreen { on: true });
     hall.ask(minh, at_minh, share.clone()).unwrap();
     let refusal = hall
         .ask_in_full(tu, at_tu, share.clone())

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a scene that goes wrong fails")]
 
 mod attendance;
+mod audit;
 mod chair;
 mod chat;
 mod clock;
@@ -16,7 +17,9 @@ mod session;
 mod turn;
 
 use common::Person;
-use protocol::client::{Command, Microphone};
+use protocol::client::{
+    ChatCommand, Command, FloorCommand, MediaCommand, Microphone, MicrophoneCommand,
+};
 
 /// A microphone that is forwarded.
 const OPEN: Microphone = Microphone {
@@ -27,34 +30,34 @@ const OPEN: Microphone = Microphone {
 };
 
 fn microphone(on: bool) -> Command {
-    Command::SetMicrophone { on }
+    Command::Microphone(MicrophoneCommand::SetMicrophone { on })
 }
 
 /// Mời phát biểu: cuts nobody off.
 fn grant(whom: Person) -> Command {
-    Command::GrantFloor {
+    Command::Floor(FloorCommand::GrantFloor {
         participant: whom.id,
         interrupt: false,
-    }
+    })
 }
 
 /// Mời ngay.
 fn grant_at_once(whom: Person) -> Command {
-    Command::GrantFloor {
+    Command::Floor(FloorCommand::GrantFloor {
         participant: whom.id,
         interrupt: true,
-    }
+    })
 }
 
 fn chat(text: &str) -> Command {
-    Command::SendChat {
+    Command::Chat(ChatCommand::SendChat {
         text: text.to_owned(),
-    }
+    })
 }
 
 fn offer() -> Command {
-    Command::Offer {
+    Command::Media(MediaCommand::Offer {
         sdp: "v=0".to_owned(),
         ice_restart: false,
-    }
+    })
 }

@@ -3,7 +3,7 @@
 use crate::common::{Hall, SECOND, START, setup};
 use protocol::RecordingId;
 use protocol::client::SessionRole::{Chair, Point, Secretary};
-use protocol::client::{Command, RecordingState};
+use protocol::client::{Command, HandCommand, RecordingCommand, RecordingState};
 use signaling_core::{Input, RecorderCommand, RecorderReport};
 
 /// Under which id the plan records.
@@ -14,8 +14,12 @@ fn recording_says_on_only_when_the_recorder_does() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
     let state = |hall: &Hall| hall.room.snapshot().recording;
-    hall.ask(chair, at_chair, Command::SetRecording { on: true })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Recording(RecordingCommand::SetRecording { on: true }),
+    )
+    .unwrap();
     assert_eq!(state(&hall), RecordingState::Starting);
     let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
         panic!("the recorder was asked")
@@ -30,8 +34,12 @@ fn recording_says_on_only_when_the_recorder_does() {
     let other = RecordingId(uuid::Uuid::from_u128(99));
     hall.handle(Input::Recorder(RecorderReport::Failed(other)));
     assert_eq!(state(&hall), RecordingState::On, "not ours");
-    hall.ask(chair, at_chair, Command::SetRecording { on: false })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Recording(RecordingCommand::SetRecording { on: false }),
+    )
+    .unwrap();
     assert_eq!(state(&hall), RecordingState::Off);
     assert_eq!(hall.recorder.last(), Some(&RecorderCommand::Stop(id)));
 }
@@ -52,14 +60,19 @@ fn recording_that_cannot_be_forgotten_begins_at_its_time_when_somebody_presides(
     hall.lose(at_secretary);
     hall.pass(2 * SECOND);
     assert!(hall.recorder.is_empty(), "nor while nobody presides");
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     assert!(hall.recorder.is_empty());
     let (chair, at_chair) = hall.join("Lan", Chair);
     assert_eq!(hall.recorder, [RecorderCommand::Start(BY_PLAN)]);
     hall.join("Hoa", Point);
     assert_eq!(hall.recorder.len(), 1);
-    hall.ask(chair, at_chair, Command::SetRecording { on: false })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Recording(RecordingCommand::SetRecording { on: false }),
+    )
+    .unwrap();
     hall.join("Tú", Point);
     hall.pass(60 * SECOND);
     assert_eq!(hall.recorder.len(), 2, "whoever stops it by hand is obeyed");
@@ -81,8 +94,12 @@ fn recording_of_a_room_that_nobody_is_in_stops_after_10_minutes() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
     hall.watch();
-    hall.ask(chair, at_chair, Command::SetRecording { on: true })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Recording(RecordingCommand::SetRecording { on: true }),
+    )
+    .unwrap();
     let Some(&RecorderCommand::Start(id)) = hall.recorder.last() else {
         panic!("the recorder was asked")
     };

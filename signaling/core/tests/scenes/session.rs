@@ -3,9 +3,12 @@
 use crate::common::{Hall, Person, SECOND, START, TWO_HOURS, setup};
 use crate::{chat, offer};
 use protocol::client::SessionRole::{Chair, Point};
-use protocol::client::{ByeReason, Command, Event, RefusalCode, ServerFrame, SessionKind};
+use protocol::client::{
+    ByeReason, Command, Event, MicrophoneCommand, RecordingCommand, RefusalCode, RosterCommand,
+    ServerFrame, SessionCommand, SessionEvent, SessionKind,
+};
 use protocol::sfu::{OfferRefusal, SfuCommand};
-use signaling_core::{Input, MediaFailure, RecorderCommand};
+use signaling_core::{Done, Input, MediaFailure, RecorderCommand};
 
 #[test]
 fn room_opens_once_and_remembers_when() {
@@ -13,7 +16,10 @@ fn room_opens_once_and_remembers_when() {
     hall.join("Lan", Chair);
     hall.pass(60 * SECOND);
     hall.join("Minh", Point);
-    assert_eq!(hall.happened(|e| *e == Event::RoomOpened), 1);
+    assert_eq!(
+        hall.happened(|e| *e == Event::Session(SessionEvent::RoomOpened)),
+        1
+    );
     assert_eq!(hall.room.snapshot().session.opened_at_us, Some(START));
 }
 
@@ -31,12 +37,12 @@ fn conference_opens_with_microphones_locked_but_those_of_who_presides() {
     };
     assert!(hall.room.snapshot().all_locked);
     assert!(locked(&hall, minh) && !locked(&hall, lan));
-    let open = Command::SetMicrophone { on: true };
+    let open = Command::Microphone(MicrophoneCommand::SetMicrophone { on: true });
     assert_eq!(
         hall.ask(minh, at_minh, open.clone()),
         Err(RefusalCode::MicrophoneLocked)
     );
-    let unlock = Command::SetLockAll { locked: false };
+    let unlock = Command::Microphone(MicrophoneCommand::SetLockAll { locked: false });
     hall.ask(lan, at_lan, unlock).unwrap();
     hall.ask(minh, at_minh, open).unwrap();
 
@@ -77,11 +83,11 @@ fn offer_is_answered_or_refused_in_the_rooms_words() {
     assert_eq!(hall.ask_as(at, 1, offer()), None, "the reply comes later");
     assert_eq!(hall.ask_as(at, 1, offer()), None, "and only once");
     assert_eq!(hall.negotiations.len(), 1);
-    hall.handle(Input::Negotiated {
+    hall.handle(Input::Done(Done::Negotiated {
         connection: at,
         command: 1,
         result: Ok("answer".to_owned()),
-    });
+    }));
     let last_two = &hall.frames[&at][hall.frames[&at].len() - 2..];
     assert!(matches!(last_two[0], ServerFrame::Media { .. }));
     assert_eq!(
@@ -104,11 +110,11 @@ fn offer_is_answered_or_refused_in_the_rooms_words() {
         ),
         (MediaFailure::Unavailable, RefusalCode::MediaUnavailable),
     ] {
-        hall.handle(Input::Negotiated {
+        hall.handle(Input::Done(Done::Negotiated {
             connection: at,
             command: 1,
             result: Err(failure),
-        });
+        }));
         let Some(ServerFrame::Reply {
             refusal: Some(refusal),
             ..
@@ -137,9 +143,18 @@ fn end_of_the_session_is_told_to_all_and_closes_everything() {
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (_, at_minh) = hall.join("Minh", Point);
     let watching = hall.watch();
-    hall.ask(chair, at_chair, Command::SetRecording { on: true })
-        .unwrap();
-    hall.ask(chair, at_chair, Command::EndSession).unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Recording(RecordingCommand::SetRecording { on: true }),
+    )
+    .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Session(SessionCommand::EndSession),
+    )
+    .unwrap();
     for at in [at_chair, at_minh, watching] {
         assert_eq!(hall.bye(at), Some(&ByeReason::SessionEnded));
     }
@@ -164,7 +179,8 @@ fn end_of_the_session_is_told_to_all_and_closes_everything() {
 fn empty_room_ends_by_itself_10_minutes_after_the_planned_end() {
     let mut hall = Hall::open();
     let (lan, at) = hall.join("Lan", Chair);
-    hall.ask(lan, at, Command::Leave).unwrap();
+    hall.ask(lan, at, Command::Roster(RosterCommand::Leave))
+        .unwrap();
     assert_eq!(hall.bye(at), Some(&ByeReason::Left));
     hall.pass(TWO_HOURS + 599 * SECOND);
     assert!(!hall.ended);
@@ -172,7 +188,7 @@ fn empty_room_ends_by_itself_10_minutes_after_the_planned_end() {
     assert!(hall.ended);
     assert!(matches!(
         hall.journal.last().unwrap().event(),
-        Event::SessionEnded { by: None }
+        Event::Session(SessionEvent::SessionEnded { by: None })
     ));
 }
 

@@ -3,7 +3,10 @@
 use crate::common::{Hall, SECOND, START};
 use crate::{grant, grant_at_once, microphone};
 use protocol::client::SessionRole::{Chair, Point, Viewer};
-use protocol::client::{Command, Event, RefusalCode};
+use protocol::client::{
+    Command, Event, FloorCommand, FloorEvent, HandCommand, MicrophoneCommand, RefusalCode,
+    RosterCommand,
+};
 use signaling_core::{Input, NegotiationKind};
 
 /// One microphone that its owner never opened, after everything that others can do to it.
@@ -12,13 +15,15 @@ fn microphone_that_its_owner_closed_stays_closed_whatever_the_chair_does_afterwa
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
-    let lock = |locked| Command::SetLock {
-        participant: minh.id,
-        locked,
+    let lock = |locked| {
+        Command::Microphone(MicrophoneCommand::SetLock {
+            participant: minh.id,
+            locked,
+        })
     };
-    let mute = Command::Mute {
+    let mute = Command::Microphone(MicrophoneCommand::Mute {
         participant: minh.id,
-    };
+    });
     hall.ask(minh, at_minh, microphone(true)).unwrap();
     hall.ask(minh, at_minh, microphone(false)).unwrap();
     for command in [mute, grant(minh)] {
@@ -26,13 +31,14 @@ fn microphone_that_its_owner_closed_stays_closed_whatever_the_chair_does_afterwa
     }
     hall.pass(10 * SECOND);
     assert!(hall.microphone(minh).is_open(), "an announced turn runs");
-    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert!(!hall.microphone(minh).is_open(), "and its end closes");
     for command in [
         lock(true),
         lock(false),
-        Command::SetLockAll { locked: true },
-        Command::SetLockAll { locked: false },
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: false }),
     ] {
         hall.ask(chair, at_chair, command.clone()).unwrap();
         assert!(!hall.microphone(minh).is_open(), "{command:?}");
@@ -45,11 +51,19 @@ fn unlocking_returns_to_what_the_owner_last_did() {
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
     hall.ask(minh, at_minh, microphone(true)).unwrap();
-    hall.ask(chair, at_chair, Command::SetLockAll { locked: true })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+    )
+    .unwrap();
     hall.ask(minh, at_minh, microphone(false)).unwrap();
-    hall.ask(chair, at_chair, Command::SetLockAll { locked: false })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: false }),
+    )
+    .unwrap();
     assert!(!hall.microphone(minh).is_open(), "closed while locked");
 }
 
@@ -59,7 +73,8 @@ fn turn_of_somebody_who_asked_opens_at_once_and_of_others_after_3_s() {
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
     let (tu, at_tu) = hall.join("Tú", Point);
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     assert!(hall.microphone(minh).is_open());
     let turn = hall.room.snapshot().turn.unwrap();
@@ -93,20 +108,29 @@ fn holder_who_is_not_ready_declines_and_stays_closed() {
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     assert!(!hall.microphone(tu).is_open());
     hall.pass(SECOND);
-    hall.ask(minh, at_minh, Command::ReleaseFloor).unwrap();
+    hall.ask(minh, at_minh, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert_eq!(
-        hall.happened(|e| matches!(e, Event::FloorReleased { declined: true, .. })),
+        hall.happened(|e| matches!(
+            e,
+            Event::Floor(FloorEvent::FloorReleased { declined: true, .. })
+        )),
         1,
         "the chair is told that it was declined"
     );
     hall.pass(10 * SECOND);
     assert!(!hall.microphone(minh).is_open());
     assert!(hall.microphone(tu).is_open(), "discussion goes on");
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     hall.ask(chair, at_chair, grant(minh)).unwrap();
-    hall.ask(minh, at_minh, Command::ReleaseFloor).unwrap();
+    hall.ask(minh, at_minh, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert_eq!(
-        hall.happened(|e| matches!(e, Event::FloorReleased { declined: true, .. })),
+        hall.happened(|e| matches!(
+            e,
+            Event::Floor(FloorEvent::FloorReleased { declined: true, .. })
+        )),
         1,
         "who spoke has not declined"
     );
@@ -128,10 +152,12 @@ fn owner_decides_within_the_announcement() {
 
 #[test]
 fn chair_who_mutes_or_locks_within_the_announcement_is_obeyed() {
-    let mute = |participant| Command::Mute { participant };
-    let lock = |participant| Command::SetLock {
-        participant,
-        locked: true,
+    let mute = |participant| Command::Microphone(MicrophoneCommand::Mute { participant });
+    let lock = |participant| {
+        Command::Microphone(MicrophoneCommand::SetLock {
+            participant,
+            locked: true,
+        })
     };
     for closes in [mute, lock] {
         let mut hall = Hall::open();
@@ -149,19 +175,20 @@ fn lock_of_whoever_has_the_floor_ends_the_turn_and_a_mute_does_not() {
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);
-    hall.ask(minh, at_minh, Command::RaiseHand).unwrap();
+    hall.ask(minh, at_minh, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     hall.ask(chair, at_chair, grant(minh)).unwrap();
-    let mute = Command::Mute {
+    let mute = Command::Microphone(MicrophoneCommand::Mute {
         participant: minh.id,
-    };
+    });
     hall.ask(chair, at_chair, mute).unwrap();
     assert!(!hall.microphone(minh).is_open());
     hall.ask(minh, at_minh, microphone(true)).unwrap();
     assert!(hall.microphone(minh).is_open(), "muted may be undone");
-    let lock = Command::SetLock {
+    let lock = Command::Microphone(MicrophoneCommand::SetLock {
         participant: minh.id,
         locked: true,
-    };
+    });
     hall.ask(chair, at_chair, lock).unwrap();
     assert_eq!(hall.room.snapshot().floor, None);
     assert_eq!(
@@ -178,7 +205,8 @@ fn one_key_never_cuts_a_speaker_who_is_asked_meanwhile_is_next() {
     let (tu, at_tu) = hall.join("Tú", Point);
     let (hoa, _) = hall.join("Hoa", Point);
     for (person, at) in [(minh, at_minh), (tu, at_tu)] {
-        hall.ask(person, at, Command::RaiseHand).unwrap();
+        hall.ask(person, at, Command::Hand(HandCommand::RaiseHand))
+            .unwrap();
     }
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     hall.ask(chair, at_chair, grant(hoa)).unwrap();
@@ -187,7 +215,8 @@ fn one_key_never_cuts_a_speaker_who_is_asked_meanwhile_is_next() {
     assert_eq!((room.floor, room.next), (Some(minh.id), Some(tu.id)));
     assert!(hall.microphone(minh).is_open(), "nobody was cut off");
     hall.pass(60 * SECOND);
-    hall.ask(minh, at_minh, Command::ReleaseFloor).unwrap();
+    hall.ask(minh, at_minh, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     let room = hall.room.snapshot();
     assert_eq!((room.floor, room.next), (Some(tu.id), None));
     assert!(hall.microphone(tu).is_open(), "Tú's hand is up");
@@ -196,7 +225,7 @@ fn one_key_never_cuts_a_speaker_who_is_asked_meanwhile_is_next() {
         .iter()
         .rev()
         .find_map(|entry| match entry.event() {
-            Event::FloorGranted { by, .. } => Some(*by),
+            Event::Floor(FloorEvent::FloorGranted { by, .. }) => Some(*by),
             _ => None,
         });
     assert_eq!(given, Some(chair.id), "by whoever named the next one");
@@ -211,13 +240,15 @@ fn discussion_frees_the_floor_for_nobody_and_next_can_be_taken_back() {
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     hall.ask(chair, at_chair, grant(tu)).unwrap();
     assert_eq!(
-        hall.ask(minh, at_minh, Command::CancelNext),
+        hall.ask(minh, at_minh, Command::Floor(FloorCommand::CancelNext)),
         Err(RefusalCode::NotChair)
     );
-    hall.ask(chair, at_chair, Command::CancelNext).unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::CancelNext))
+        .unwrap();
     assert_eq!(hall.room.snapshot().next, None);
     hall.ask(chair, at_chair, grant(tu)).unwrap();
-    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     let room = hall.room.snapshot();
     assert_eq!((room.floor, room.next), (None, None), "Thảo luận");
     assert!(!hall.microphone(tu).is_open());
@@ -237,9 +268,11 @@ fn next_one_has_the_floor_when_its_holder_is_gone_and_is_forgotten_when_gone_its
     hall.pass(121 * SECOND);
     assert_eq!(hall.room.snapshot().floor, Some(tu.id));
     hall.ask(chair, at_chair, grant(hoa)).unwrap();
-    hall.ask(hoa, at_hoa, Command::Leave).unwrap();
+    hall.ask(hoa, at_hoa, Command::Roster(RosterCommand::Leave))
+        .unwrap();
     assert_eq!(hall.room.snapshot().next, None);
-    hall.ask(tu, at_tu, Command::ReleaseFloor).unwrap();
+    hall.ask(tu, at_tu, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert_eq!(hall.room.snapshot().floor, None);
 }
 
@@ -248,7 +281,8 @@ fn turn_is_announced_again_to_a_holder_on_another_device_and_kept_by_a_page_that
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, page) = hall.join("Minh", Point);
-    hall.ask(minh, page, Command::RaiseHand).unwrap();
+    hall.ask(minh, page, Command::Hand(HandCommand::RaiseHand))
+        .unwrap();
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     let claim = hall.claim(page);
     hall.lose(page);
@@ -283,8 +317,12 @@ fn encoder_is_given_the_floor_at_once_and_speaks_on_when_the_turn_is_over() {
     let (chair, at_chair) = hall.join("Lan", Chair);
     let (minh, _) = hall.join("Minh", Point);
     let encoder = hall.connect_as(minh, None, true);
-    hall.ask(chair, at_chair, Command::SetLockAll { locked: true })
-        .unwrap();
+    hall.ask(
+        chair,
+        at_chair,
+        Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+    )
+    .unwrap();
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     assert!(hall.microphone(minh).is_open());
     hall.ask(minh, encoder, crate::offer()).ok();
@@ -295,7 +333,8 @@ fn encoder_is_given_the_floor_at_once_and_speaks_on_when_the_turn_is_over() {
             ..
         }
     ));
-    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert!(!hall.microphone(minh).is_open(), "locked again");
 }
 
@@ -308,6 +347,7 @@ fn viewer_has_no_switch_beyond_the_turn() {
     hall.ask(hoa, at_hoa, microphone(true)).unwrap();
     assert!(hall.microphone(hoa).is_open() && !hall.microphone(hoa).on);
     hall.handle(Input::Tick);
-    hall.ask(chair, at_chair, Command::ReleaseFloor).unwrap();
+    hall.ask(chair, at_chair, Command::Floor(FloorCommand::ReleaseFloor))
+        .unwrap();
     assert!(!hall.microphone(hoa).is_open());
 }

@@ -17,22 +17,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use protocol::client::{Event, JournalTrouble, LeaveReason, LinkReport, RecordingState};
+use protocol::client::{ChatEvent, Event, JournalTrouble, LinkReport};
 use protocol::{BridgePointId, ParticipantId, PresenceId, RecordingId, SessionId, UtcMicros};
-use signaling_core::{JournalEntry, JournalHealth, TokenHash};
+use signaling_core::{Act, JournalEntry, JournalHealth, TokenHash};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::jobs::queue;
-use crate::live::act::Act;
 use crate::live::captures::{self, COMPOSE, Captured};
 use crate::live::presence::Proof;
 use crate::live::samples;
-use crate::live::{journal, participants, presence};
+use crate::live::{journal, participants, presence, projection};
 use crate::org::points as store_point;
 use crate::platform::audit;
 use crate::platform::database::{StoreResult, Tx};
-use crate::schedule::sessions;
 use crate::{Clock, Store};
 
 /// How long the first write of a transaction waits for company. Everything else of the 200 ms that may be lost is for
@@ -148,7 +146,7 @@ impl Write {
             Self::Events { entries, .. } => entries
                 .iter()
                 .map(|entry| match entry.event() {
-                    Event::ChatSent { message } => SMALL + message.text.len(),
+                    Event::Chat(ChatEvent::ChatSent { message }) => SMALL + message.text.len(),
                     _ => 2 * SMALL,
                 })
                 .sum(),
@@ -515,7 +513,7 @@ async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<bool> {
             for entry in entries {
                 is_new = journal::append(tx, *session, entry).await?;
                 if is_new {
-                    project(tx, *session, entry).await?;
+                    projection::project(tx, *session, entry).await?;
                 }
             }
             return Ok(is_new);
@@ -568,25 +566,5 @@ async fn see(tx: &mut Tx, point: Option<BridgePointId>, at: UtcMicros) -> StoreR
     match point {
         Some(point) => store_point::mark_seen(tx, point, at).await,
         None => Ok(()),
-    }
-}
-
-/// What other tables say of an event.
-async fn project(tx: &mut Tx, session: SessionId, entry: &JournalEntry) -> StoreResult<()> {
-    let at = entry.frame.at_us;
-    match entry.event() {
-        Event::RoomOpened => sessions::mark_opened(tx, session, at).await,
-        Event::SessionEnded { by: _ } => sessions::mark_ended(tx, session, at).await.map(|_| ()),
-        Event::ParticipantLeft {
-            participant,
-            reason: LeaveReason::Removed,
-        } => participants::mark_removed(tx, *participant, Some(at)).await,
-        Event::ParticipantReadmitted { participant } => {
-            participants::mark_removed(tx, *participant, None).await
-        }
-        Event::RecordingChanged {
-            state: RecordingState::Off,
-        } => captures::stopping_in(tx, session, at).await,
-        _ => Ok(()),
     }
 }

@@ -9,29 +9,27 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use protocol::client::{
-    ByeReason, CHAT_LINES, ChatMessage, Command, ConnectionState, Event, IceServer, LinkReport,
-    MediaMessage, ServerFrame,
+    ByeReason, CHAT_LINES, ChairEvent, Command, ConnectionState, Event, FloorEvent, IceServer,
+    LinkReport, MediaMessage, RosterCommand, RosterEvent, ServerFrame,
 };
-use protocol::explain::Explanation;
 use protocol::sfu::SfuEvent;
 use protocol::{BridgePointId, ParticipantId, SessionId};
 use signaling_core::{
-    ConnectionId, Input, Joiner, JournalEntry, Mono, Output, RecorderReport, ResumeClaim,
-    ResumeToken, Room,
+    ChatPage, ConnectionId, Done, Input, Joiner, JournalEntry, Mono, Output, RecorderReport,
+    ResumeClaim, ResumeToken, Room, Work,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::access::revocations::Mark;
-use crate::live::act::Attempt;
 use crate::live::board::Board;
 use crate::live::entry::{Doubted, Pass, Standing};
 use crate::live::journal;
 use crate::live::journal::writer::{JournalWriter, Write};
 use crate::live::narration::Narration;
 use crate::live::presence::Proof;
-use crate::live::sfu_link::{Answer, SfuHandle};
+use crate::live::sfu_link::SfuHandle;
 use crate::live::visits::{PROVE_EVERY, Visits};
 use crate::platform::database::{StoreResult, new_id};
 use crate::platform::lock::lock;
@@ -102,17 +100,8 @@ pub(crate) enum RoomMessage {
     },
     /// A connection is gone.
     Lost { connection: ConnectionId },
-    /// The SFU answered an offer.
-    Negotiated {
-        connection: ConnectionId,
-        command: u64,
-        result: Answer,
-    },
-    /// The SFU says why a participant's pictures are as they are.
-    Explained {
-        participant: ParticipantId,
-        explanation: Box<Explanation>,
-    },
+    /// What the room waited for is there.
+    Done(Done),
     /// The recorder reports.
     Recorder(RecorderReport),
     /// Asks what those who are here, or have a seat held, are here by.
@@ -164,7 +153,7 @@ pub(crate) struct RoomTask {
 impl RoomTask {
     pub(crate) fn new(room: Room, means: Means, narration: Narration) -> Self {
         Self {
-            session: room.snapshot().session.id,
+            session: room.state().session().id,
             room,
             clients: HashMap::new(),
             passes: BTreeMap::new(),
@@ -191,7 +180,7 @@ impl RoomTask {
         let mut journal = self.means.journal.watch();
         journal.mark_changed();
         // A rebuilt room has things to say before anything happens to it.
-        self.drain(None).await;
+        self.drain().await;
         while !self.ended {
             let wait = self.until_deadline();
             tokio::select! {
@@ -287,25 +276,17 @@ impl RoomTask {
                 id,
                 command,
             } => {
-                if self.ended {
-                    return;
-                }
-                let attempt = self
-                    .clients
-                    .get(&connection)
-                    .and_then(|(actor, _)| Attempt::new(&self.room, *actor, id, &command));
                 let removed = match command {
-                    Command::Remove { participant } => Some(participant),
+                    Command::Roster(RosterCommand::Remove { participant }) => Some(participant),
                     _ => None,
                 };
-                let input = Input::Command {
+                self.handle(Input::Command {
                     connection,
                     id,
                     command,
                     fresh: new_id(),
-                };
-                self.room.handle(self.means.clock.both(), input);
-                self.drain(attempt).await;
+                })
+                .await;
                 if let Some(removed) = removed
                     && self.room.state().was_removed(removed)
                 {
@@ -317,22 +298,7 @@ impl RoomTask {
                 self.clients.remove(&connection);
                 self.handle(Input::ConnectionLost { connection }).await;
             }
-            RoomMessage::Negotiated {
-                connection,
-                command,
-                result,
-            } => {
-                self.handle(Input::Negotiated {
-                    connection,
-                    command,
-                    result,
-                })
-                .await;
-            }
-            RoomMessage::Explained {
-                participant,
-                explanation,
-            } => self.send_media(participant, MediaMessage::Explanation(*explanation)),
+            RoomMessage::Done(done) => self.handle(Input::Done(done)).await,
             RoomMessage::Recorder(report) => {
                 let started = matches!(report, RecorderReport::Started(_));
                 self.handle(Input::Recorder(report)).await;
@@ -343,7 +309,7 @@ impl RoomTask {
             RoomMessage::Passes(asked) => {
                 let (room, clients) = (&self.room, &self.clients);
                 self.passes.retain(|id, _| {
-                    room.state().participant(*id).is_some()
+                    room.state().person(*id).is_some()
                         || clients.values().any(|(here, _)| here == id)
                 });
                 // Whoever asked may have gone.
@@ -397,14 +363,14 @@ impl RoomTask {
             return;
         }
         self.room.handle(self.means.clock.both(), input);
-        self.drain(None).await;
+        self.drain().await;
     }
 
-    /// Carries out everything that the room wants, then treats clients that were too slow as lost. What came of an
-    /// `attempt` is audited in the transaction of its events.
-    async fn drain(&mut self, attempt: Option<Attempt>) {
+    /// Carries out everything that the room wants, then treats clients that were too slow as lost.
+    async fn drain(&mut self) {
         loop {
             let mut entries = Vec::new();
+            let mut act = None;
             let mut writes = Vec::new();
             let mut slow = Vec::new();
             loop {
@@ -424,15 +390,14 @@ impl RoomTask {
                         }
                     }
                     Output::Persist(entry) => entries.push(entry),
+                    Output::Act(done) => act = Some(done),
                     Output::Remember { participant, hash } => {
                         writes.push(Write::ResumeToken { participant, hash });
                     }
                     Output::Media(command) => {
                         self.means.sfu.tell(command).await;
                     }
-                    Output::Negotiate(negotiation) => self.negotiate(negotiation).await,
-                    Output::Explain { participant } => self.explain(participant),
-                    Output::LoadChat { to, before } => self.load_chat(to, before),
+                    Output::Work(work) => self.begin(work).await,
                     Output::Record(command) => {
                         let now = self.means.clock.now();
                         writes.extend(self.narration.obey(&self.room, command, now));
@@ -448,9 +413,6 @@ impl RoomTask {
             let mut saved = None;
             if let Some(last) = entries.last() {
                 saved = Some((Arc::clone(&self.saved), last.frame.seq));
-                let act = attempt
-                    .as_ref()
-                    .and_then(|attempt| attempt.outcome(&self.room, &entries));
                 writes.push(Write::Events {
                     session: self.session,
                     entries,
@@ -522,65 +484,58 @@ impl RoomTask {
         }
     }
 
-    async fn negotiate(&mut self, negotiation: signaling_core::Negotiation) {
-        let (connection, command) = (negotiation.connection, negotiation.command);
-        let answer = self.means.sfu.negotiate(self.session, negotiation).await;
-        self.later(async move {
-            Some(RoomMessage::Negotiated {
-                connection,
-                command,
-                result: answer.await,
-            })
-        });
+    /// Begins what takes time; what comes of it comes as a message, unless the room has closed by then.
+    async fn begin(&mut self, work: Work) {
+        let session = self.session;
+        match work {
+            Work::Negotiate(negotiation) => {
+                let (connection, command) = (negotiation.connection, negotiation.command);
+                let answer = self.means.sfu.negotiate(session, negotiation).await;
+                self.later(async move {
+                    Some(Done::Negotiated {
+                        connection,
+                        command,
+                        result: answer.await,
+                    })
+                });
+            }
+            Work::Explain { participant } => {
+                let sfu = self.means.sfu.clone();
+                self.later(async move {
+                    let explanation = Box::new(sfu.explain(session, participant).await?);
+                    Some(Done::Explained {
+                        participant,
+                        explanation,
+                    })
+                });
+            }
+            Work::LoadChat { to, before } => {
+                let (store, journal) = (self.means.store.clone(), self.means.journal.clone());
+                self.later(async move {
+                    // What was said last may still be on its way to the disk.
+                    if journal.failure().is_none() {
+                        journal.flush().await;
+                    }
+                    match older_chat(&store, session, before).await {
+                        Ok(page) => Some(Done::ChatLoaded { to, page }),
+                        Err(cause) => {
+                            tracing::error!(%session, %cause, "the chat cannot be read");
+                            None
+                        }
+                    }
+                });
+            }
+        }
     }
 
-    /// Asks the SFU; its answer comes as a message.
-    fn explain(&self, participant: ParticipantId) {
-        let (sfu, session) = (self.means.sfu.clone(), self.session);
-        self.later(async move {
-            let explanation = Box::new(sfu.explain(session, participant).await?);
-            Some(RoomMessage::Explained {
-                participant,
-                explanation,
-            })
-        });
-    }
-
-    /// Gives the room a message once there is one, unless the room has closed by then.
-    fn later(&self, message: impl Future<Output = Option<RoomMessage>> + Send + 'static) {
+    fn later(&self, done: impl Future<Output = Option<Done>> + Send + 'static) {
         let mailbox = self.means.mailbox.clone();
         tokio::spawn(async move {
-            if let Some(message) = message.await
+            if let Some(done) = done.await
                 && let Some(mailbox) = mailbox.upgrade()
             {
                 // The room may have closed meanwhile.
-                let _ = mailbox.send(message).await;
-            }
-        });
-    }
-
-    /// Fetches older lines of the chat and sends them to one client.
-    fn load_chat(&self, to: ConnectionId, before: Uuid) {
-        let Some((_, client)) = self.clients.get(&to) else {
-            return;
-        };
-        let (out, session) = (client.out.clone(), self.session);
-        let (store, journal) = (self.means.store.clone(), self.means.journal.clone());
-        tokio::spawn(async move {
-            // What was said last may still be on its way to the disk.
-            if journal.failure().is_none() {
-                journal.flush().await;
-            }
-            match older_chat(&store, session, before).await {
-                // The client may have gone.
-                Ok((messages, more)) => drop(
-                    out.send(ToClient::Frame(Box::new(ServerFrame::Chat {
-                        messages,
-                        more,
-                    })))
-                    .await,
-                ),
-                Err(cause) => tracing::error!(%session, %cause, "the chat cannot be read"),
+                let _ = mailbox.send(RoomMessage::Done(done)).await;
             }
         });
     }
@@ -590,19 +545,21 @@ impl RoomTask {
         self.narration.follow(&self.room, entries);
         for entry in entries {
             match entry.event() {
-                Event::ConnectionChanged {
+                Event::Roster(RosterEvent::ConnectionChanged {
                     participant,
                     connection: ConnectionState::Reconnecting,
-                } => {
+                }) => {
                     self.visits.broke(*participant);
                 }
-                Event::ParticipantLeft { participant, .. } => {
+                Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
                     self.links.remove(participant);
                     self.visits.end(*participant);
                 }
-                Event::FloorGranted { participant, .. }
-                | Event::FloorReleased { participant, .. }
-                | Event::RoleChanged { participant, .. } => self.set_pace(*participant),
+                Event::Floor(FloorEvent::FloorGranted { participant, .. })
+                | Event::Floor(FloorEvent::FloorReleased { participant, .. })
+                | Event::Chair(ChairEvent::RoleChanged { participant, .. }) => {
+                    self.set_pace(*participant)
+                }
                 _ => {}
             }
         }
@@ -643,20 +600,17 @@ impl RoomTask {
     fn point_of(&self, participant: ParticipantId) -> Option<BridgePointId> {
         self.room
             .state()
-            .participant(participant)
+            .person(participant)
             .and_then(|p| p.bridge_point)
     }
 
     fn draw_board(&self) {
-        lock(&self.means.board).draw(self.room.snapshot(), &self.links);
+        lock(&self.means.board).draw(self.room.state(), &self.links);
     }
 }
 
-async fn older_chat(
-    store: &Store,
-    session: SessionId,
-    before: Uuid,
-) -> StoreResult<(Vec<ChatMessage>, bool)> {
+async fn older_chat(store: &Store, session: SessionId, before: Uuid) -> StoreResult<ChatPage> {
     let mut conn = store.read().await?;
-    journal::chat_before(&mut conn, session, before, CHAT_LINES).await
+    let (messages, more) = journal::chat_before(&mut conn, session, before, CHAT_LINES).await?;
+    Ok(ChatPage { messages, more })
 }

@@ -97,7 +97,7 @@ impl RoomTask {
         reason: DisconnectReason,
         detail: Option<String>,
     ) {
-        let people = &self.room.snapshot().participants;
+        let people = self.room.state().people();
         if reason == DisconnectReason::Closed || !people.iter().any(|p| p.id == participant) {
             return;
         }

@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use protocol::ParticipantId;
-use protocol::client::{ByeReason, Command, Event, Refusal, RefusalCode, ServerFrame};
+use protocol::client::{
+    ByeReason, Command, Event, MediaCommand, Refusal, RefusalCode, RosterCommand, ServerFrame,
+    ViewersEvent,
+};
 use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
 
-use crate::room::Cause;
-use crate::{ConnectionId, Mono, Negotiation, NegotiationKind, Now, Output, Room};
+use crate::context::Context;
+use crate::port::Work;
+use crate::rules::session::Session;
+use crate::timers::Timer;
+use crate::{ConnectionId, JournalEntry, Mono, Negotiation, NegotiationKind, Output, Room};
 
 /// The least time between two `ViewersChanged`: 10 s.
 pub const VIEWERS_TOLD_EVERY: Duration = Duration::from_secs(10);
@@ -26,6 +32,9 @@ struct Viewer {
 #[derive(Debug, Default)]
 pub(crate) struct Viewers {
     here: BTreeMap<ConnectionId, Viewer>,
+    /// How many there were when it was told last.
+    told: u32,
+    /// When that was.
     told_at: Option<Mono>,
 }
 
@@ -62,28 +71,44 @@ impl Viewers {
             .collect()
     }
 
-    /// When a changed number may be told, if it has changed.
-    pub(crate) fn tell_at(&self, told: u32) -> Option<Mono> {
-        (self.count() != told).then(|| {
-            self.told_at
-                .map_or(Mono(i64::MIN), |at| at.plus(VIEWERS_TOLD_EVERY))
-        })
-    }
-
     pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.here.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) const fn told(&self) -> u32 {
+        self.told
+    }
+
+    pub(crate) fn apply(&mut self, entry: &JournalEntry) {
+        if let Event::Viewers(ViewersEvent::ViewersChanged { viewers }) = entry.event() {
+            self.told = *viewers;
+        }
+    }
+
+    /// When a changed number may be told, if it has changed.
+    pub(crate) fn deadline(room: &Room) -> (Timer, Option<Mono>) {
+        let Self { told, told_at, .. } = room.state.viewers;
+        let may_be_told = told_at.map_or(Mono(i64::MIN), |at| at.plus(VIEWERS_TOLD_EVERY));
+        let changed = room.state.viewers.count() != told;
+        (Timer::Viewers, changed.then_some(may_be_told))
+    }
+
+    /// Tells the number of viewers.
+    pub(crate) fn tell(cx: &mut Context) {
+        cx.state.viewers.told_at = Some(cx.now.mono);
+        let viewers = cx.state.viewers.count();
+        cx.record(ViewersEvent::ViewersChanged { viewers });
     }
 }
 
 impl Room {
     pub(crate) fn connect_viewer(
         &mut self,
-        now: Now,
         connection: ConnectionId,
         viewer: ParticipantId,
         person: Option<ParticipantId>,
     ) {
-        let refusal = if self.state.ended {
+        let refusal = if self.state.is_over() {
             RefusalCode::SessionOver.into()
         } else if person.is_some_and(|person| self.state.was_removed(person)) {
             RefusalCode::NotAllowed.into()
@@ -93,11 +118,9 @@ impl Room {
                 detail: Some(self.caps.max_receive_only.to_string()),
             }
         } else {
-            if self.state.seq == 0 {
-                self.record(&Cause::server(now.utc), Event::RoomOpened);
-            }
+            Session::open(self);
             let viewer = Viewer { id: viewer, person };
-            self.viewers.here.insert(connection, viewer);
+            self.state.viewers.here.insert(connection, viewer);
             return;
         };
         self.bye(connection, ByeReason::Refused { refusal });
@@ -105,11 +128,11 @@ impl Room {
 
     /// A viewer may negotiate and leave.
     pub(crate) fn viewer_command(&mut self, connection: ConnectionId, id: u64, command: Command) {
-        let Some(&Viewer { id: viewer, .. }) = self.viewers.here.get(&connection) else {
+        let Some(&Viewer { id: viewer, .. }) = self.state.viewers.here.get(&connection) else {
             return;
         };
         match command {
-            Command::Offer { sdp, ice_restart } => {
+            Command::Media(MediaCommand::Offer { sdp, ice_restart }) => {
                 let kind = if ice_restart {
                     NegotiationKind::IceRestart
                 } else {
@@ -119,15 +142,15 @@ impl Room {
                         microphone_open: false,
                     }
                 };
-                self.outputs.push_back(Output::Negotiate(Negotiation {
+                self.put(Output::Work(Work::Negotiate(Negotiation {
                     connection,
                     command: id,
                     participant: viewer,
                     offer: sdp,
                     kind,
-                }));
+                })));
             }
-            Command::Leave => {
+            Command::Roster(RosterCommand::Leave) => {
                 self.viewer_left(connection);
                 self.bye(connection, ByeReason::Left);
             }
@@ -142,32 +165,25 @@ impl Room {
     }
 
     pub(crate) fn viewer_left(&mut self, connection: ConnectionId) {
-        if let Some(viewer) = self.viewers.remove(connection) {
-            self.media(SfuCommand::Leave {
+        if let Some(viewer) = self.state.viewers.remove(connection) {
+            self.put(Output::Media(SfuCommand::Leave {
                 room: self.id(),
                 participant: viewer,
-            });
+            }));
         }
     }
 
     /// Whoever was removed does not go on hearing by a player of their own.
     pub(crate) fn end_players_of(&mut self, person: ParticipantId) {
-        for connection in self.viewers.of_person(person) {
+        for connection in self.state.viewers.of_person(person) {
             self.viewer_left(connection);
             self.bye(connection, ByeReason::AccessEnded);
         }
     }
 
-    /// Tells the number of viewers, if it changed and was not told within the last 10 s.
-    pub(crate) fn tell_viewers(&mut self, now: Now) {
-        if self
-            .viewers
-            .tell_at(self.state.room.viewers)
-            .is_some_and(|at| at <= now.mono)
-        {
-            self.viewers.told_at = Some(now.mono);
-            let viewers = self.viewers.count();
-            self.record(&Cause::server(now.utc), Event::ViewersChanged { viewers });
-        }
+    /// How many only watch: participants and anonymous viewers.
+    pub(crate) fn watching(&self) -> u32 {
+        let count = self.state.viewers.count();
+        count.saturating_add(self.state.roster.watching())
     }
 }

@@ -1,28 +1,61 @@
-//! Offers of clients on their way to the SFU, and its answers on theirs back.
+//! What each wants to receive, and offers of clients on their way to the SFU, and its answers on theirs back.
 
 use protocol::ParticipantId;
-use protocol::client::{MediaMessage, Refusal, RefusalCode, ServerFrame};
+use protocol::client::{MediaCommand, MediaMessage, Refusal, RefusalCode, ServerFrame};
+use protocol::explain::Explanation;
 use protocol::media::{Profile, Source};
 use protocol::sfu::{OfferRefusal, SfuCommand};
 
-use crate::room::Room;
-use crate::{ConnectionId, MediaFailure, Negotiation, NegotiationKind, Output};
+use crate::act::Audited;
+use crate::context::Context;
+use crate::port::Work;
+use crate::rules::Outcome;
+use crate::{ConnectionId, MediaFailure, Negotiation, NegotiationKind, Room};
 
-impl Room {
-    /// Asks the SFU for an answer to an offer; what it answers comes as [`Input::Negotiated`](crate::Input::Negotiated).
+/// The most seats a view names; more are ignored.
+const VIEW_SEATS: usize = 40;
+
+/// Nothing of it is remembered: the SFU knows.
+#[derive(Debug)]
+pub(crate) struct Media;
+
+impl Media {
+    /// An offer is taken by [`Media::offer`]: its reply comes with the SFU's answer.
+    pub(crate) fn handle(cx: &mut Context, me: ParticipantId, command: MediaCommand) -> Outcome {
+        let room = cx.id();
+        match command {
+            MediaCommand::Offer { .. } => {}
+            MediaCommand::SetReceive { mode } => cx.media(SfuCommand::SetReceive {
+                room,
+                participant: me,
+                mode,
+            }),
+            MediaCommand::SetView { mut seats, pinned } => {
+                seats.truncate(VIEW_SEATS);
+                cx.media(SfuCommand::SetView {
+                    room,
+                    participant: me,
+                    seats,
+                    pinned,
+                });
+            }
+            MediaCommand::ExplainMedia => cx.ask(Work::Explain { participant: me }),
+        }
+        Ok(())
+    }
+
+    /// Asks the SFU for an answer to the offer of somebody's command.
     pub(crate) fn offer(
-        &mut self,
+        cx: &mut Context,
         connection: ConnectionId,
-        participant: ParticipantId,
-        profile: Profile,
+        (participant, profile): (ParticipantId, Profile),
         command: u64,
         offer: String,
         ice_restart: bool,
     ) {
-        let Some(p) = self.state.participant(participant) else {
+        if cx.state.person(participant).is_none() {
             return;
-        };
-        let (microphone_open, camera_on) = (p.microphone.is_open(), p.camera_on);
+        }
         let kind = if ice_restart {
             NegotiationKind::IceRestart
         } else {
@@ -30,10 +63,10 @@ impl Room {
                 profile,
                 // Viewers too: one who is given the floor speaks at once. Until then every gate is closed.
                 may_publish: true,
-                microphone_open,
+                microphone_open: cx.state.microphones.of(participant).is_open(),
             }
         };
-        self.outputs.push_back(Output::Negotiate(Negotiation {
+        cx.ask(Work::Negotiate(Negotiation {
             connection,
             command,
             participant,
@@ -41,10 +74,12 @@ impl Room {
             kind,
         }));
         if !ice_restart {
-            let screen_on = self.state.room.screen == Some(participant);
+            let room = cx.id();
+            let camera_on = cx.state.pictures.camera_is_on(participant);
+            let screen_on = cx.state.pictures.screen() == Some(participant);
             for (source, on) in [(Source::Camera, camera_on), (Source::Screen, screen_on)] {
-                self.media(SfuCommand::SetPublishing {
-                    room: self.id(),
+                cx.media(SfuCommand::SetPublishing {
+                    room,
                     participant,
                     source,
                     on,
@@ -52,7 +87,9 @@ impl Room {
             }
         }
     }
+}
 
+impl Room {
     /// Tells a client what came of its offer.
     pub(crate) fn negotiated(
         &mut self,
@@ -61,7 +98,7 @@ impl Room {
         result: Result<String, MediaFailure>,
     ) {
         let participant = self.connections.get(&connection).map(|c| c.participant);
-        if participant.is_none() && !self.viewers.is_viewer(connection) {
+        if participant.is_none() && !self.state.viewers.is_viewer(connection) {
             return;
         }
         let refusal = match result {
@@ -76,10 +113,18 @@ impl Room {
             }
             Err(failure) => Some(refusal_of(failure)),
         };
-        if let Some(known) = participant.and_then(|p| self.people.get_mut(&p)) {
+        if let Some(known) = participant.and_then(|p| self.known.get_mut(&p)) {
             known.replies.keep(id, refusal.clone());
         }
         self.send(connection, ServerFrame::Reply { id, refusal });
+    }
+
+    /// Tells somebody why their pictures are as they are.
+    pub(crate) fn explained(&mut self, whom: ParticipantId, explanation: Explanation) {
+        if let Some(connection) = self.connection_of(whom) {
+            let message = MediaMessage::Explanation(explanation);
+            self.send(connection, ServerFrame::Media { message });
+        }
     }
 }
 
@@ -108,3 +153,6 @@ fn refusal_of(failure: MediaFailure) -> Refusal {
         MediaFailure::Unavailable => RefusalCode::MediaUnavailable.into(),
     }
 }
+
+/// What somebody receives is nobody else's affair.
+impl Audited for MediaCommand {}

@@ -1,0 +1,180 @@
+//! What is seen: cameras, the one screen that is shared at a time, and the broadcast (Phát cho tất cả): whom everybody is
+//! made to see.
+
+use std::collections::BTreeSet;
+
+use protocol::ParticipantId;
+use protocol::client::{
+    ConnectionState, Event, PictureCommand, PictureEvent, Refusal, RefusalCode, RosterEvent,
+};
+use protocol::media::Source;
+use protocol::sfu::SfuCommand;
+use serde_json::{Value, json};
+
+use crate::act::Audited;
+use crate::context::Context;
+use crate::rules::Outcome;
+use crate::{JournalEntry, State};
+
+/// Whose pictures there are.
+#[derive(Debug, Default)]
+pub(crate) struct Pictures {
+    /// Whose cameras are on.
+    cameras: BTreeSet<ParticipantId>,
+    /// Who shares a screen.
+    screen: Option<ParticipantId>,
+    /// Whom everybody is made to see.
+    broadcast: Option<ParticipantId>,
+}
+
+impl Pictures {
+    pub(crate) fn camera_is_on(&self, whose: ParticipantId) -> bool {
+        self.cameras.contains(&whose)
+    }
+
+    pub(crate) const fn screen(&self) -> Option<ParticipantId> {
+        self.screen
+    }
+
+    pub(crate) const fn broadcast(&self) -> Option<ParticipantId> {
+        self.broadcast
+    }
+
+    pub(crate) fn apply(&mut self, entry: &JournalEntry) {
+        match entry.event() {
+            Event::Roster(RosterEvent::ParticipantJoined { participant }) => {
+                self.note_camera(participant.id, participant.camera_on);
+            }
+            Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
+                self.note_camera(*participant, false);
+                for mark in [&mut self.screen, &mut self.broadcast] {
+                    mark.take_if(|marked| *marked == *participant);
+                }
+            }
+            Event::Picture(PictureEvent::CameraChanged { participant, on }) => {
+                self.note_camera(*participant, *on);
+            }
+            Event::Picture(PictureEvent::ScreenChanged { participant }) => {
+                self.screen = *participant;
+            }
+            Event::Picture(PictureEvent::BroadcastChanged { participant }) => {
+                self.broadcast = *participant;
+            }
+            _ => {}
+        }
+    }
+
+    fn note_camera(&mut self, whose: ParticipantId, on: bool) {
+        if on {
+            self.cameras.insert(whose);
+        } else {
+            self.cameras.remove(&whose);
+        }
+    }
+
+    pub(crate) fn handle(cx: &mut Context, me: ParticipantId, command: &PictureCommand) -> Outcome {
+        match *command {
+            PictureCommand::SetCamera { on } => {
+                Self::switch_camera(cx, me, on);
+                Ok(())
+            }
+            PictureCommand::SetScreen { on: true } => Self::share_screen(cx, me),
+            PictureCommand::SetScreen { on: false } => {
+                Self::end_screen_of(cx, me);
+                Ok(())
+            }
+            PictureCommand::Broadcast { participant } => Self::show_to_all(cx, participant),
+        }
+    }
+
+    pub(crate) fn switch_camera(cx: &mut Context, whose: ParticipantId, on: bool) {
+        if cx.state.pictures.camera_is_on(whose) != on {
+            cx.record(PictureEvent::CameraChanged {
+                participant: whose,
+                on,
+            });
+            Self::publish(cx, whose, Source::Camera, on);
+        }
+    }
+
+    /// A sharer whose connection is broken gives way to the next one.
+    fn share_screen(cx: &mut Context, me: ParticipantId) -> Outcome {
+        let sharer = cx.state.pictures.screen;
+        if sharer == Some(me) {
+            return Ok(());
+        }
+        if let Some(other) = sharer.and_then(|id| cx.state.person(id)) {
+            if other.connection == ConnectionState::Connected {
+                return Err(Refusal {
+                    code: RefusalCode::ScreenTaken,
+                    detail: Some(other.name.clone()),
+                });
+            }
+            let other = other.id;
+            Self::publish(cx, other, Source::Screen, false);
+        }
+        cx.record(PictureEvent::ScreenChanged {
+            participant: Some(me),
+        });
+        Self::publish(cx, me, Source::Screen, true);
+        Ok(())
+    }
+
+    pub(crate) fn end_screen_of(cx: &mut Context, whose: ParticipantId) {
+        if cx.state.pictures.screen == Some(whose) {
+            cx.record(PictureEvent::ScreenChanged { participant: None });
+            Self::publish(cx, whose, Source::Screen, false);
+        }
+    }
+
+    /// Shows somebody to everybody, or nobody in particular.
+    fn show_to_all(cx: &mut Context, whom: Option<ParticipantId>) -> Outcome {
+        if let Some(whom) = whom {
+            cx.role_of(whom)?;
+        }
+        if cx.state.pictures.broadcast != whom {
+            cx.record(PictureEvent::BroadcastChanged { participant: whom });
+        }
+        Ok(())
+    }
+
+    /// Tells that nothing is seen of somebody who is gone. The SFU has lost the peer by itself.
+    pub(crate) fn end_all_of(cx: &mut Context, whom: ParticipantId) {
+        if cx.state.pictures.broadcast == Some(whom) {
+            cx.record(PictureEvent::BroadcastChanged { participant: None });
+        }
+        if cx.state.pictures.screen == Some(whom) {
+            cx.record(PictureEvent::ScreenChanged { participant: None });
+        }
+    }
+
+    fn publish(cx: &mut Context, participant: ParticipantId, source: Source, on: bool) {
+        let room = cx.id();
+        cx.media(SfuCommand::SetPublishing {
+            room,
+            participant,
+            source,
+            on,
+        });
+    }
+}
+
+impl Audited for PictureCommand {
+    fn action(&self, _: ParticipantId) -> Option<&'static str> {
+        match self {
+            Self::SetCamera { .. } | Self::SetScreen { .. } => None,
+            Self::Broadcast { .. } => Some("broadcast"),
+        }
+    }
+
+    fn target(&self) -> Option<ParticipantId> {
+        match *self {
+            Self::SetCamera { .. } | Self::SetScreen { .. } => None,
+            Self::Broadcast { participant } => participant,
+        }
+    }
+
+    fn aspect(&self, state: &State) -> Option<Value> {
+        Some(json!({ "broadcast": state.pictures.broadcast }))
+    }
+}

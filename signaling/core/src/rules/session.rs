@@ -1,0 +1,106 @@
+//! The session: its room opens with the first who comes, and ends once.
+
+use std::time::Duration;
+
+use protocol::ParticipantId;
+use protocol::client::{Event, SessionCommand, SessionEvent, SessionSummary};
+use serde_json::{Value, json};
+
+use crate::act::Audited;
+use crate::cause::{Cause, Reason};
+use crate::context::Context;
+use crate::durable::Then;
+use crate::rules::Outcome;
+use crate::rules::recording::Recording;
+use crate::timers::Timer;
+use crate::{JournalEntry, Mono, Room, State};
+
+/// How long a room may be empty after the planned end of its session, until the session ends by itself: 10 minutes.
+pub const EMPTY_ROOM_ENDS_AFTER: Duration = Duration::from_secs(600);
+
+/// Which session, and whether it is over.
+#[derive(Debug)]
+pub(crate) struct Session {
+    summary: SessionSummary,
+    over: bool,
+}
+
+impl Session {
+    /// A session that has not begun, whatever `summary` says of its opening.
+    pub(crate) fn new(summary: SessionSummary) -> Self {
+        Self {
+            summary: SessionSummary {
+                opened_at_us: None,
+                ..summary
+            },
+            over: false,
+        }
+    }
+
+    pub(crate) const fn summary(&self) -> &SessionSummary {
+        &self.summary
+    }
+
+    pub(crate) const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    pub(crate) fn apply(&mut self, entry: &JournalEntry) {
+        match entry.event() {
+            Event::Session(SessionEvent::RoomOpened) => {
+                self.summary.opened_at_us.get_or_insert(entry.frame.at_us);
+            }
+            Event::Session(SessionEvent::SessionEnded { by: _ }) => self.over = true,
+            _ => {}
+        }
+    }
+
+    /// When it ends by itself, if nobody comes.
+    pub(crate) fn deadline(room: &Room) -> (Timer, Option<Mono>) {
+        let planned = room.now.moment_of(room.state.session().ends_at_us);
+        let empty = room.absence.of_all;
+        let ends = empty.map(|since| since.max(planned).plus(EMPTY_ROOM_ENDS_AFTER));
+        (Timer::SessionEnds, ends)
+    }
+
+    pub(crate) fn handle(cx: &mut Context, command: &SessionCommand) -> Outcome {
+        match command {
+            SessionCommand::EndSession => Self::end(cx),
+        }
+        Ok(())
+    }
+
+    /// Opens the room, if nothing has happened in it.
+    pub(crate) fn open(room: &mut Room) {
+        if room.state.seq() == 0 {
+            let mut cx = room.because(Cause::server(Reason::Arrived));
+            cx.record(SessionEvent::RoomOpened);
+        }
+    }
+
+    /// Ends the session. Nobody is told before that is saved.
+    pub(crate) fn end(cx: &mut Context) {
+        if cx.state.session.over {
+            return;
+        }
+        Recording::stop(cx);
+        let Cause { actor, command, .. } = cx.cause;
+        let frame = cx.journal(SessionEvent::SessionEnded { by: actor });
+        if let (Some(whom), Some(id)) = (actor, command) {
+            cx.when_saved(Then::Answer { whom, id });
+        }
+        cx.when_saved(Then::CloseRoom(frame));
+    }
+}
+
+impl Audited for SessionCommand {
+    fn action(&self, _: ParticipantId) -> Option<&'static str> {
+        match self {
+            Self::EndSession => Some("end_session"),
+        }
+    }
+
+    fn aspect(&self, state: &State) -> Option<Value> {
+        Some(json!({ "ended": state.is_over() }))
+    }
+}
