@@ -204,6 +204,8 @@ struct Run {
     written: BTreeMap<usize, Rewritten>,
     /// Places of what came in time: no later packet was there before.
     in_time: BTreeSet<usize>,
+    /// Places of what was not taken: a receiver misses it as if it were lost.
+    refused: BTreeSet<usize>,
 }
 
 /// A line with the encoders that may be put on it.
@@ -275,6 +277,9 @@ impl Model {
         };
         if std::mem::take(&mut self.refuses) {
             self.line.refuse(self.now, end);
+            if flowed && let Some(run) = self.runs.last_mut() {
+                run.refused.insert(place);
+            }
             return;
         }
         if !flowed {
@@ -283,6 +288,7 @@ impl Model {
                 encoder,
                 written: BTreeMap::new(),
                 in_time: BTreeSet::from([place]),
+                refused: BTreeSet::new(),
             });
         }
         let run = self.runs.last_mut().expect("it has begun");
@@ -408,14 +414,15 @@ impl Model {
         for (picture, places) in pictures {
             let highest = places.iter().map(|place| sent[*place].layer).max();
             let all = (0..sent.len()).filter(|place| sent[*place].picture == Some(picture));
-            let undisturbed = all.clone().all(|place| run.in_time.contains(&place));
+            let whole = |place| run.in_time.contains(&place) && !run.refused.contains(&place);
+            let undisturbed = all.clone().all(whole);
             let last = all
                 .filter(|place| Some(sent[*place].layer) <= highest)
                 .max();
             for place in places {
                 let marker = run.written[&place].marker;
                 let ends = last == Some(place);
-                // Where the highest layer is lost, nothing ends the picture.
+                // Where the highest layer is lost or was not taken, nothing ends the picture.
                 assert!(marker == ends || (ends && !undisturbed), "of {picture}");
             }
         }
@@ -562,6 +569,27 @@ const LAYERED_VP8: (Codec, bool) = (Codec::Vp8, true);
 const H264: (Codec, bool) = (Codec::H264, false);
 const OPUS: (Codec, bool) = (Codec::Opus, false);
 const VP9: (Codec, bool) = (Codec::Vp9, false);
+
+/// A late packet of the highest layer comes when the link does not keep up.
+#[test]
+fn highest_layer_that_is_late_and_not_taken_ends_no_picture() {
+    let picture = |encoder, keyframe, third| Step::Picture {
+        encoder,
+        packets: 1,
+        keyframe,
+        padded: false,
+        ways: vec![Way::Straight, Way::Straight, third],
+    };
+    let steps = vec![
+        Step::Goal(Some(2)),
+        picture(1, true, Way::Straight),
+        picture(1, false, Way::Late(1)),
+        Step::Refuse,
+        picture(2, false, Way::Straight),
+    ];
+    let numbers = [(0, 0, 0, 0); 4];
+    play(encoders([VP9, VP9, LAYERED_VP8, H264], &numbers), 0, steps);
+}
 
 proptest! {
     #[test]
