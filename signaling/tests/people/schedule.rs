@@ -47,6 +47,48 @@ fn wanted(starts_at: UtcMicros, ends_at: UtcMicros) -> Value {
 }
 
 #[tokio::test]
+async fn list_is_of_the_kind_and_the_unit_that_are_asked_for() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        let begins = server.clock.now().plus_us(HOUR_US);
+        for (kind, unit, point) in [
+            ("conference", "SGD", "DC-04"),
+            ("training", "XA-A", "DC-03"),
+        ] {
+            let mut body = wanted(begins, begins.plus_us(HOUR_US));
+            body["kind"] = kind.into();
+            body["convening_unit"] = unit.into();
+            body["bridge_points"] = json!([point]);
+            let made = chair.post("/api/v1/sessions", &body).await;
+            assert_eq!(made.status(), 201, "{kind}");
+        }
+        let listed = async |query: &str| -> Vec<(String, String)> {
+            let page: Page<Session> = chair.read(&format!("/api/v1/sessions{query}")).await;
+            let told = |session: Session| {
+                let kind = serde_json::to_value(session.kind).unwrap();
+                (
+                    kind.as_str().unwrap().to_owned(),
+                    session.convening_unit.code,
+                )
+            };
+            page.items.into_iter().map(told).collect()
+        };
+        let of = |kind: &str, unit: &str| (kind.to_owned(), unit.to_owned());
+        let (meeting, conference) = (of("meeting", "SGD"), of("conference", "SGD"));
+        let training = of("training", "XA-A");
+        assert_eq!(listed("?kind=training").await, [training.clone()]);
+        assert_eq!(listed("?unit=XA-A").await, [training]);
+        assert_eq!(listed("?unit=SGD").await, [meeting, conference.clone()]);
+        assert_eq!(listed("?kind=conference&unit=SGD").await, [conference]);
+        assert_eq!(listed("?kind=training&unit=SGD").await, []);
+        let unknown = chair.get("/api/v1/sessions?unit=NO-SUCH").await;
+        assert_eq!(problem(unknown, 400).await.code, "unknown_unit");
+        let unknown = chair.get("/api/v1/sessions?kind=feast").await;
+        assert_eq!(problem(unknown, 400).await.code, "malformed_query");
+    }
+}
+
+#[tokio::test]
 async fn session_that_nobody_opened_lapses_two_hours_after_its_end() {
     for server in servers().await {
         let now = server.clock.now();

@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use office_core::org::Tree;
 use office_core::rights::{CreateSession, EndSession, ListSessions, ViewSession};
-use protocol::SessionId;
 use protocol::api::{NewSession, Page, ProblemCode, Session};
+use protocol::client::SessionKind;
+use protocol::{SessionId, UnitId};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -37,24 +39,39 @@ struct Wanted {
     from: Option<i64>,
     /// Only sessions that begin before this time.
     to: Option<i64>,
+    /// Only sessions of this kind.
+    #[param(value_type = Option<String>)]
+    kind: Option<SessionKind>,
+    /// Only sessions that the unit with this code convenes.
+    unit: Option<String>,
     /// `next` of the page before.
     cursor: Option<String>,
 }
 
 impl Wanted {
     /// One more than a page holds tells whether there is another.
-    fn filter(&self) -> ApiResult<Filter> {
+    fn filter(&self, tree: &Tree) -> ApiResult<Filter> {
         let from = self.from.map(|from| time("from", from)).transpose()?;
         let to = self.to.map(|to| time("to", to)).transpose()?;
+        let unit = self.unit.as_deref().map(|code| unit(tree, code));
         let after = self.cursor.as_deref().map(parse_cursor).transpose()?;
         Ok(Filter {
             from: from.unwrap_or(Filter::EVERY.from),
             to: to.unwrap_or(Filter::EVERY.to),
             after: after.unwrap_or(After::BEGINNING),
+            kind: self.kind,
+            unit: unit.transpose()?,
             limit: PAGE + 1,
             ..Filter::EVERY
         })
     }
+}
+
+fn unit(tree: &Tree, code: &str) -> ApiResult<UnitId> {
+    tree.by_code(code).map(|unit| unit.id).ok_or_else(|| {
+        ApiError::bad_request(ProblemCode::UnknownUnit, "no unit has this code today")
+            .with("unit", code)
+    })
 }
 
 fn parse_cursor(cursor: &str) -> ApiResult<After> {
@@ -74,16 +91,16 @@ fn parse_cursor(cursor: &str) -> ApiResult<After> {
 /// Lists the sessions that the caller may see, by begin.
 #[utoipa::path(
     get, path = "/sessions", tag = "session", params(Wanted),
-    responses((status = 200, body = Page<Session>), (status = 400, description = "`malformed_query`."), (status = 401))
+    responses((status = 200, body = Page<Session>), (status = 400, description = "`malformed_query`, `unknown_unit`."), (status = 401))
 )]
 async fn list(
     State(state): State<AppState>,
     asking: Asking<ListSessions>,
     Query(wanted): Query<Wanted>,
 ) -> ApiResult<Json<Page<Session>>> {
-    let (filter, actor) = (wanted.filter()?, &asking.actor);
     let mut conn = state.store.read().await?;
     let tree = state.tree(&mut conn).await?;
+    let (filter, actor) = (wanted.filter(&tree)?, &asking.actor);
     let mut listed = listing::visible(&mut conn, &tree, actor, &filter, state.clock.now()).await?;
     let more = listed.len() > PAGE;
     listed.truncate(PAGE);

@@ -4,7 +4,8 @@ use office_core::org::Tree;
 use office_core::rights::{Invitation, SessionFacts, Ties};
 use office_core::session::Session;
 use protocol::api::PointRef;
-use protocol::{ClassId, SessionId, UtcMicros};
+use protocol::client::SessionKind;
+use protocol::{ClassId, SessionId, UnitId, UtcMicros};
 use uuid::Uuid;
 
 use super::store::{self, ListedRow};
@@ -23,6 +24,10 @@ pub struct Filter {
     pub to: UtcMicros,
     /// Whether they belong to a class.
     pub class: OfClass,
+    /// Those of a kind.
+    pub kind: Option<SessionKind>,
+    /// Those that a unit convenes.
+    pub unit: Option<UnitId>,
     /// Where the page begins.
     pub after: After,
     /// How many at most.
@@ -63,6 +68,8 @@ impl Filter {
         from: UtcMicros(i64::MIN),
         to: UtcMicros(i64::MAX),
         class: OfClass::OrNot,
+        kind: None,
+        unit: None,
         after: After::BEGINNING,
         limit: usize::MAX,
     };
@@ -71,6 +78,8 @@ impl Filter {
         session.ends_at > self.from
             && session.starts_at < self.to
             && (session.starts_at, session.id) > (self.after.starts_at, self.after.id)
+            && self.kind.is_none_or(|kind| session.kind == kind)
+            && self.unit.is_none_or(|unit| session.convening_unit == unit)
             && match self.class {
                 OfClass::OrNot => true,
                 OfClass::Any => session.class.is_some(),

@@ -271,6 +271,8 @@ pub(super) async fn visible_to(
                AND (s.starts_at_us > $8 OR (s.starts_at_us = $8 AND s.id > $9))
                AND ($10 IS NULL OR s.class_id = $10)
                AND (NOT $11 OR s.class_id IS NOT NULL)
+               AND ($14 IS NULL OR s.kind = $14)
+               AND ($15 IS NULL OR s.convening_unit_id = $15)
                AND (s.chair_account_id = $3 OR s.secretary_account_id = $3
                     OR s.convening_unit_id IN (SELECT unit_id FROM staffed)
                     OR s.id IN (SELECT session_id FROM at_point)
@@ -281,7 +283,8 @@ pub(super) async fn visible_to(
              ORDER BY s.starts_at_us, s.id LIMIT $13"
         ),
         BETWEEN_FIELDS, BETWEEN_POINTS, account, person, day, filter.from, filter.to, filter.after.starts_at,
-        filter.after.id, class, filter.class != OfClass::OrNot, false, limit
+        filter.after.id, class, filter.class != OfClass::OrNot, false, limit,
+        filter.kind.map(Word), filter.unit
     )
 }
 

@@ -6,17 +6,35 @@ import type { LinkSummary } from "@/protocol/generated/LinkSummary";
 import type { NewSession } from "@/protocol/generated/NewSession";
 import type { PointRef } from "@/protocol/generated/PointRef";
 import type { Session } from "@/protocol/generated/Session";
+import type { SessionKind } from "@/protocol/generated/SessionKind";
 import { path, type Server } from "@/session";
+
+/** Which sessions a list shows; what is left out does not matter. */
+export interface SessionFilter {
+	kind?: SessionKind;
+	/** Code of the convening unit. */
+	unit?: string;
+}
 
 /**
  * All sessions that overlap the time between two instants, in microseconds UTC, earliest first. A fresh "now" in the key would
  * ask again at every render, so callers pass days.
  */
-export const sessionsQuery = (server: Server, fromUs: number, toUs: number) =>
+export const sessionsQuery = (
+	server: Server,
+	fromUs: number,
+	toUs: number,
+	{ kind, unit }: SessionFilter = {},
+) =>
 	queryOptions({
-		queryKey: ["sessions", fromUs, toUs],
+		queryKey: ["sessions", fromUs, toUs, kind, unit],
 		queryFn: ({ signal }) =>
-			server.list<Session>(path`sessions?from=${fromUs}&to=${toUs}`, signal),
+			server.list<Session>(
+				path`sessions?from=${fromUs}&to=${toUs}` +
+					(kind === undefined ? "" : path`&kind=${kind}`) +
+					(unit === undefined ? "" : path`&unit=${unit}`),
+				signal,
+			),
 		refetchInterval: 30_000,
 	});
 

@@ -4,10 +4,12 @@ import {
 	redirect,
 } from "@tanstack/react-router";
 import { shellRoute } from "@/session/routes";
+import { readFilter } from "./home/filter";
 
 const homeRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/",
+	validateSearch: readFilter,
 	beforeLoad: ({ context }) => {
 		// Whoever came by a link has one session and no list of others.
 		if (context.me.link_session !== null) {

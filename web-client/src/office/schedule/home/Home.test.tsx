@@ -143,6 +143,55 @@ describe("the page of today", () => {
 		).toBeGreaterThan(1);
 	});
 
+	it("shows what somebody looks for, and still where to go now", async () => {
+		const live = session({
+			state: "live",
+			starts_at_us: nowUs() - hourUs,
+			ends_at_us: nowUs() + hourUs,
+		});
+		const later = session({
+			code: "HN-1",
+			title: "Hội nghị tổng kết",
+			kind: "conference",
+			convening_unit: { code: "XA-YH", name: "UBND xã Yên Hòa" },
+			starts_at_us: startOfDay(nowUs(), 3) + hourUs,
+			ends_at_us: startOfDay(nowUs(), 3) + 2 * hourUs,
+		});
+		const { sent, user, address } = await openApp("/", {
+			"GET me": director,
+			"GET sessions": (_: unknown, { searchParams }: URL) => {
+				const isAskedFor = (name: string, said: string) =>
+					[null, said].includes(searchParams.get(name));
+				return page(
+					[live, later].filter(
+						({ kind, convening_unit }) =>
+							isAskedFor("kind", kind) &&
+							isAskedFor("unit", convening_unit.code),
+					),
+				);
+			},
+			"GET bridge-points/status": page([]),
+		});
+		expect(await screen.findByText("Hội nghị tổng kết")).toBeVisible();
+		await user.selectOptions(screen.getByLabelText("Loại phiên"), "Tập huấn");
+		expect(await screen.findAllByText(/như đã chọn/)).not.toHaveLength(0);
+		expect(screen.queryByText("Hội nghị tổng kết")).toBeNull();
+		expect(screen.getByRole("region", { name: live.title })).toBeVisible();
+		await user.selectOptions(
+			screen.getByLabelText("Loại phiên"),
+			"Mọi loại phiên",
+		);
+		await user.selectOptions(
+			screen.getByLabelText("Đơn vị triệu tập"),
+			"UBND xã Yên Hòa",
+		);
+		expect(await screen.findByText("Hội nghị tổng kết")).toBeVisible();
+		expect(address()).toBe("/?unit=XA-YH");
+		const asked = sent.filter(({ request }) => request === "GET sessions");
+		expect(asked.at(-1)?.query.get("unit")).toBe("XA-YH");
+		expect(asked.at(-1)?.query.get("kind")).toBeNull();
+	});
+
 	it("shows a teacher no sections for administrators", async () => {
 		await openApp("/", { "GET me": teacher, "GET sessions": page([]) });
 		const sections = within(

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { formatDay, formatTime, startOfDay } from "@/format";
 import {
@@ -16,7 +17,9 @@ import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
 import { sessionsQuery } from "../api";
 import { arrange } from "./arrange";
+import { conveningUnits } from "./filter";
 import classes from "./Home.module.css";
+import { ListFilter } from "./ListFilter";
 import { NextSession } from "./NextSession";
 import { SessionRow } from "./SessionRow";
 
@@ -31,15 +34,18 @@ export function Home() {
 	const me = useMe();
 	const now = useNow(10_000);
 	useDocumentTitle(t("home.title"));
-	const query = useQuery(
-		sessionsQuery(
-			server,
-			startOfDay(now, -daysBack),
-			startOfDay(now, daysAhead),
-		),
-	);
+	const filter = useSearch({ from: "/known/shell/" });
+	const navigate = useNavigate({ from: "/" });
+	const from = startOfDay(now, -daysBack);
+	const to = startOfDay(now, daysAhead);
+	const every = useQuery(sessionsQuery(server, from, to));
+	const query = useQuery(sessionsQuery(server, from, to, filter));
 	const shown = useShown();
-	const { at, today, later, replay } = arrange(shown(query) ?? [], now);
+	const all = shown(every) ?? [];
+	// Where to go now does not depend on what somebody looks for.
+	const { at, today, later, replay } = arrange(shown(query) ?? [], now, all);
+	const units = conveningUnits(all);
+	const isFiltered = filter.kind !== undefined || filter.unit !== undefined;
 	const chaired = [at, ...today].filter(
 		(session) => session?.my_role === "chair",
 	).length;
@@ -82,6 +88,13 @@ export function Home() {
 						) : (
 							<NextSession session={at} now={now} />
 						)}
+						{(isFiltered || all.length > 1) && (
+							<ListFilter
+								filter={filter}
+								units={units}
+								onChange={(search) => navigate({ search, replace: true })}
+							/>
+						)}
 						<div className={classes.columns}>
 							<div className={classes.column}>
 								{today.length > 0 && (
@@ -91,7 +104,9 @@ export function Home() {
 								)}
 								<Section title={t("home.later")}>
 									{later.length === 0 ? (
-										<Card className={classes.none}>{t("home.laterEmpty")}</Card>
+										<Card className={classes.none}>
+											{t(isFiltered ? "home.noneOfThese" : "home.laterEmpty")}
+										</Card>
 									) : (
 										later.map(({ day, sessions }) => (
 											<div key={day} className={classes.group}>
@@ -104,7 +119,9 @@ export function Home() {
 							</div>
 							<Section title={t("home.replay")}>
 								{replay.length === 0 ? (
-									<Card className={classes.none}>{t("home.replayEmpty")}</Card>
+									<Card className={classes.none}>
+										{t(isFiltered ? "home.noneOfThese" : "home.replayEmpty")}
+									</Card>
 								) : (
 									<Rows sessions={replay} dated />
 								)}

@@ -14,17 +14,20 @@ export interface Arranged {
 	replay: Session[];
 }
 
-/** Sorts sessions by what the person at `now` (microseconds UTC) should do with them. */
-export function arrange(sessions: Session[], now: number): Arranged {
-	const midnight = startOfDay(now);
+/**
+ * Sorts sessions by what the person at `now` (microseconds UTC) should do with them. The one to go to is chosen among `all`, of
+ * which `sessions` may be a part.
+ */
+export function arrange(
+	sessions: Session[],
+	now: number,
+	all: Session[] = sessions,
+): Arranged {
 	const tomorrow = startOfDay(now, 1);
-	const inOrder = [...sessions].sort((a, b) => a.starts_at_us - b.starts_at_us);
-	const ofToday = inOrder.filter(
-		(session) =>
-			session.starts_at_us < tomorrow && session.ends_at_us > midnight,
-	);
-	const ahead = ofToday.filter(({ state }) => !isOver(state));
-	const at = ahead.sort((a, b) => urgency(b, now) - urgency(a, now))[0];
+	const inOrder = byBegin(sessions);
+	const at = byBegin(all)
+		.filter((session) => isOfToday(session, now) && !isOver(session.state))
+		.sort((a, b) => urgency(b, now) - urgency(a, now))[0];
 
 	const later: Arranged["later"] = [];
 	for (const session of inOrder) {
@@ -37,11 +40,20 @@ export function arrange(sessions: Session[], now: number): Arranged {
 
 	return {
 		at,
-		today: ofToday.filter((session) => session !== at),
+		today: inOrder.filter(
+			(session) => isOfToday(session, now) && session.code !== at?.code,
+		),
 		later,
 		replay: inOrder.filter(canReplay).reverse().slice(0, 8),
 	};
 }
+
+const byBegin = (sessions: Session[]) =>
+	[...sessions].sort((a, b) => a.starts_at_us - b.starts_at_us);
+
+const isOfToday = (session: Session, now: number) =>
+	session.starts_at_us < startOfDay(now, 1) &&
+	session.ends_at_us > startOfDay(now);
 
 /** Whether it is over, was recorded, and this person may see it. */
 export const canReplay = (session: Session): boolean =>
