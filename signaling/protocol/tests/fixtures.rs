@@ -148,7 +148,7 @@ fn protocol_page_names_every_message() {
 #[test]
 fn weak_line_is_the_one_of_the_pages() {
     let text = include_str!("../fixtures/weak_line.json");
-    let told: serde_json::Value = serde_json::from_str(text).unwrap();
+    let told: Value = serde_json::from_str(text).unwrap();
     assert_eq!(told["loss_percent"], f64::from(WEAK_LOSS_PERCENT));
     assert_eq!(told["rtt_ms"], f64::from(WEAK_RTT_MS));
 }
