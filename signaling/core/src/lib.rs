@@ -25,6 +25,7 @@ mod chat;
 mod durable;
 mod floor;
 mod hand;
+mod main_picture;
 mod microphone;
 mod negotiation;
 mod now;

@@ -10,6 +10,7 @@ mod clock;
 mod common;
 mod durable;
 mod floor;
+mod main_picture;
 mod places;
 mod recording;
 mod session;
