@@ -1,7 +1,7 @@
 //! A server that is killed: no good-bye, no flush, nothing.
 
 use protocol::client::{Command, Event, RecordingState, SessionRole};
-use protocol::relay::RelayMessage;
+use protocol::recorder::RecorderMessage;
 use protocol::sfu::SfuCommand;
 use signaling::store::{journal, presence, session};
 use tokio::runtime::Runtime;
@@ -102,7 +102,9 @@ fn recording_goes_on_under_the_same_id_after_a_kill() {
         let mut page = server.join(&lan).await;
         page.ask(Command::SetRecording { on: true }).await.unwrap();
         let id = recorder.started().await;
-        recorder.say(RelayMessage::Started { recording: id }).await;
+        recorder
+            .say(RecorderMessage::Started { recording: id })
+            .await;
         page.event(|e| {
             *e == Event::RecordingChanged {
                 state: RecordingState::On,
@@ -155,7 +157,7 @@ fn recording_of_a_session_that_ended_in_the_dark_is_closed() {
         assert_eq!(recorder.started().await, recorded);
         recorder
             .wait(|message| match message {
-                RelayMessage::Stop { recording, .. } if *recording == recorded => Some(()),
+                RecorderMessage::Stop { recording, .. } if *recording == recorded => Some(()),
                 _ => None,
             })
             .await;
