@@ -1,14 +1,13 @@
 //! The control link between signaling and an SFU in another process of the same machine: a Unix socket in the data
-//! folder, on which the three channels of the in-process link travel as frames.
+//! folder, on which the two channels of the in-process link travel as frames ([`protocol::frame`]).
 //!
-//! A frame is a `u32` length (little endian), one byte kind, and a body: kinds 0 and 1 are those of
-//! [`protocol::relay`], 2 is a [`SfuCommand`], 3 a [`SfuEvent`], both as JSON. The folder's permissions are the only
-//! credential, so the link never leaves the machine.
+//! Kind 2 is a [`SfuCommand`], 3 a [`SfuEvent`], both as JSON. The folder's permissions are the only credential, so the
+//! link never leaves the machine.
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use protocol::relay::{MAX_FRAME_BYTES, RelayFrame};
+use protocol::frame::{self, MAX_FRAME_BYTES};
 use protocol::sfu::{SfuCommand, SfuEvent};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
@@ -18,43 +17,38 @@ use tokio_util::sync::CancellationToken;
 const KIND_COMMAND: u8 = 2;
 const KIND_EVENT: u8 = 3;
 
-/// Messages that may wait in either direction; packets beyond it are dropped by the SFU, which counts them as a gap.
+/// Messages that may wait in either direction.
 const QUEUE: usize = 4096;
 
-/// The SFU's ends of the three channels.
+/// The SFU's ends of the two channels.
 #[derive(Debug)]
 pub(crate) struct SfuSide {
     /// Into the SFU.
     pub(crate) commands: mpsc::Sender<SfuCommand>,
     /// Out of the SFU.
     pub(crate) events: mpsc::Receiver<SfuEvent>,
-    /// Out of the SFU.
-    pub(crate) relay: mpsc::Receiver<RelayFrame>,
 }
 
-/// Signaling's ends of the three channels.
+/// Signaling's ends of the two channels.
 #[derive(Debug)]
 pub(crate) struct SignalingSide {
     /// To the SFU.
     pub(crate) commands: mpsc::Sender<SfuCommand>,
     /// From the SFU.
     pub(crate) events: mpsc::Receiver<SfuEvent>,
-    /// From the SFU.
-    pub(crate) relay: mpsc::Receiver<RelayFrame>,
 }
 
-/// Serves the SFU on the socket `path`, one signaling process at a time, until `shutdown`.
+/// Serves the SFU on a socket, one signaling process at a time, until `shutdown`.
 ///
 /// # Errors
-/// When the socket cannot be made.
+/// When the socket fails.
 pub(crate) async fn serve(
-    path: &Path,
+    socket: std::os::unix::net::UnixListener,
     mut sfu: SfuSide,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let _ = std::fs::remove_file(path);
-    let listener =
-        UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    socket.set_nonblocking(true)?;
+    let listener = UnixListener::from_std(socket)?;
     loop {
         let stream = tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
@@ -88,16 +82,12 @@ async fn carry_sfu(stream: UnixStream, sfu: &mut SfuSide) -> anyhow::Result<()> 
     };
     let outward = async {
         let mut bytes = Vec::new();
-        loop {
+        while let Some(event) = sfu.events.recv().await {
             bytes.clear();
-            tokio::select! {
-                biased;
-                Some(event) = sfu.events.recv() => encode_json(KIND_EVENT, &event, &mut bytes)?,
-                Some(frame) = sfu.relay.recv() => frame.encode(&mut bytes),
-                else => return Ok(()),
-            }
+            encode_json(KIND_EVENT, &event, &mut bytes)?;
             to_signaling.write_all(&bytes).await?;
         }
+        Ok(())
     };
     tokio::select! { ended = inward => ended, ended = outward => ended }
 }
@@ -113,7 +103,6 @@ pub(crate) async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
     let (mut from_sfu, mut to_sfu) = stream.into_split();
     let (commands, mut commands_out) = mpsc::channel::<SfuCommand>(QUEUE);
     let (events_in, events) = mpsc::channel(QUEUE);
-    let (relay_in, relay) = mpsc::channel(QUEUE);
     tokio::spawn(async move {
         let mut bytes = Vec::new();
         while let Some(command) = commands_out.recv().await {
@@ -128,11 +117,10 @@ pub(crate) async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
     tokio::spawn(async move {
         let carried: anyhow::Result<()> = async {
             while let Some((kind, body)) = read_frame(&mut from_sfu).await? {
-                if kind == KIND_EVENT {
-                    events_in.send(serde_json::from_slice(&body)?).await?;
-                } else {
-                    relay_in.send(decode_relay(kind, &body)?).await?;
+                if kind != KIND_EVENT {
+                    bail!("a frame of kind {kind} from the SFU");
                 }
+                events_in.send(serde_json::from_slice(&body)?).await?;
             }
             Ok(())
         }
@@ -141,27 +129,13 @@ pub(crate) async fn connect(path: &Path) -> anyhow::Result<SignalingSide> {
             tracing::warn!(%error, "the link to the SFU broke");
         }
     });
-    Ok(SignalingSide {
-        commands,
-        events,
-        relay,
-    })
+    Ok(SignalingSide { commands, events })
 }
 
 fn encode_json(kind: u8, message: &impl serde::Serialize, out: &mut Vec<u8>) -> anyhow::Result<()> {
     let body = serde_json::to_vec(message)?;
-    out.extend_from_slice(&u32::try_from(body.len() + 1)?.to_le_bytes());
-    out.push(kind);
-    out.extend_from_slice(&body);
+    frame::encode(kind, out, |out| out.extend_from_slice(&body));
     Ok(())
-}
-
-fn decode_relay(kind: u8, body: &[u8]) -> anyhow::Result<RelayFrame> {
-    let mut whole = u32::try_from(body.len() + 1)?.to_le_bytes().to_vec();
-    whole.push(kind);
-    whole.extend_from_slice(body);
-    let (frame, _) = RelayFrame::decode(&whole)?.context("a relay frame cut short")?;
-    Ok(frame)
 }
 
 /// Reads one frame: its kind and body, or `None` at the end of the stream.
@@ -186,39 +160,20 @@ async fn read_frame(
 mod tests {
     use super::*;
     use protocol::media::DisconnectReason;
-    use protocol::relay::{RelayMessage, RelayPacket};
     use protocol::{ParticipantId, RoomId};
     use uuid::Uuid;
 
     #[tokio::test]
-    async fn commands_events_and_packets_cross_the_socket() {
+    async fn commands_and_events_cross_the_socket() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("sfu.sock");
         let (commands, mut received) = mpsc::channel(4);
         let (events_out, events) = mpsc::channel(4);
-        let (relay_out, relay) = mpsc::channel(4);
         let shutdown = CancellationToken::new();
-        let server = {
-            let (path, shutdown) = (path.clone(), shutdown.clone());
-            tokio::spawn(async move {
-                serve(
-                    &path,
-                    SfuSide {
-                        commands,
-                        events,
-                        relay,
-                    },
-                    shutdown,
-                )
-                .await
-            })
-        };
-        let mut signaling = loop {
-            match connect(&path).await {
-                Ok(side) => break side,
-                Err(_) => tokio::task::yield_now().await,
-            }
-        };
+        let socket = std::os::unix::net::UnixListener::bind(&path).expect("bound");
+        let side = SfuSide { commands, events };
+        let server = tokio::spawn(serve(socket, side, shutdown.clone()));
+        let mut signaling = connect(&path).await.expect("the link");
         let (room, participant) = (
             RoomId::from(Uuid::from_u128(1)),
             ParticipantId::from(Uuid::from_u128(2)),
@@ -239,22 +194,6 @@ mod tests {
         };
         events_out.send(gone.clone()).await.expect("the link");
         assert_eq!(signaling.events.recv().await, Some(gone));
-
-        let packet = RelayPacket {
-            stream: 1,
-            sequence: 2,
-            time: 3,
-            received_us: 4,
-            marker: true,
-            payload: vec![5; 1200],
-        };
-        for frame in [
-            RelayFrame::Message(RelayMessage::StreamEnded { stream: 1 }),
-            RelayFrame::Packet(packet),
-        ] {
-            relay_out.send(frame.clone()).await.expect("the link");
-            assert_eq!(signaling.relay.recv().await, Some(frame));
-        }
         shutdown.cancel();
         server.await.expect("no panic").expect("a clean stop");
     }

@@ -12,11 +12,13 @@ use tokio_util::sync::CancellationToken;
 use crate::catalogue::{Language, Text};
 use crate::cli::{MediaArgs, ServeArgs, SfuArgs, SfuPlace};
 use crate::data_folder::{self, LockError};
-use crate::node_link::SignalingSide;
 use crate::{chores, node_link, settings};
 
 /// The socket of an SFU that is a process of its own, in the data folder.
 const SFU_SOCKET: &str = "run/sfu.sock";
+
+/// The socket on which the media engine gives the recorder what it records, in the data folder.
+const RELAY_SOCKET: &str = "run/relay.sock";
 
 /// Where the running server notes the address people type, for chores that print links, in the data folder.
 pub(crate) const PUBLIC_URL_FILE: &str = "run/public-url";
@@ -78,38 +80,23 @@ async fn run(
     let data_dir = args.folders.data_dir.as_path();
     let shutdown = CancellationToken::new();
     let signals = cancel_on_signal(shutdown.clone())?;
-    let (link, node) = match args.sfu {
+    let relay = std::path::absolute(data_dir.join(RELAY_SOCKET))?;
+    let (commands, events, node) = match args.sfu {
         SfuPlace::InProcess => {
-            let sfu::Running {
-                commands,
-                events,
-                relay,
-                node,
-            } = sfu::start(sfu).context("cannot start the media engine")?;
-            (
-                SfuLink {
-                    commands,
-                    events,
-                    relay,
-                },
-                Some(node),
-            )
+            let listener = data_folder::listen(&relay)?;
+            let running =
+                sfu::start(sfu, Some(listener)).context("cannot start the media engine")?;
+            (running.commands, running.events, Some(running.node))
         }
         SfuPlace::External => {
-            let SignalingSide {
-                commands,
-                events,
-                relay,
-            } = node_link::connect(&data_dir.join(SFU_SOCKET)).await?;
-            (
-                SfuLink {
-                    commands,
-                    events,
-                    relay,
-                },
-                None,
-            )
+            let side = node_link::connect(&data_dir.join(SFU_SOCKET)).await?;
+            (side.commands, side.events, None)
         }
+    };
+    let link = SfuLink {
+        commands,
+        events,
+        relay,
     };
     let settings = config.clone();
     let metrics = node.iter().map(|node| node.registry().clone()).collect();
@@ -156,21 +143,18 @@ pub(crate) fn sfu(args: SfuArgs, language: Language) -> anyhow::Result<ExitCode>
     start_logging();
     raise_open_files();
     let config = sfu_config(&args.folders.config_dir, &args.media)?;
-    let socket = args.folders.data_dir.join(SFU_SOCKET);
-    if let Some(folder) = socket.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
-    }
+    let data_dir = args.folders.data_dir.as_path();
+    let socket = data_folder::listen(&data_dir.join(SFU_SOCKET))?;
+    let relay = data_folder::listen(&data_dir.join(RELAY_SOCKET))?;
     runtime()?.block_on(async {
         let shutdown = CancellationToken::new();
         let signals = cancel_on_signal(shutdown.clone())?;
-        let running = sfu::start(config).context("cannot start the media engine")?;
+        let running = sfu::start(config, Some(relay)).context("cannot start the media engine")?;
         let side = node_link::SfuSide {
             commands: running.commands,
             events: running.events,
-            relay: running.relay,
         };
-        node_link::serve(&socket, side, shutdown).await?;
+        node_link::serve(socket, side, shutdown).await?;
         eprintln!("{}", Text::Stopping.say(language));
         let node = running.node;
         tokio::task::spawn_blocking(move || node.shutdown())

@@ -76,6 +76,27 @@ impl Installation {
         }
     }
 
+    /// Starts with a media engine in a process of its own, after `before` has seen the data folder.
+    fn start_beside_engine(before: impl FnOnce(&Path)) -> (Self, Process) {
+        let mut engine = None;
+        let installation = Self::start_with(&["--sfu", "external"], |data| {
+            before(data);
+            let media = ["--public-ip", "127.0.0.1", "--media-port", "0"];
+            engine = Some(Process(
+                diemcau(data, &["sfu"])
+                    .args(media)
+                    .spawn()
+                    .expect("the engine starts"),
+            ));
+            let began = Instant::now();
+            while !data.join("run/sfu.sock").exists() {
+                assert!(began.elapsed() < PATIENCE, "the engine opens no socket");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        (installation, engine.expect("the engine"))
+    }
+
     fn token(&self, role: &str) -> String {
         self.tokens(role, &[]).pop().expect("a token")
     }
@@ -141,23 +162,8 @@ fn encoder_is_seen_and_heard_by_every_player() {
 #[test]
 fn media_engine_in_a_process_of_its_own_carries_the_same_lesson() {
     crypto();
-    let mut engine = None;
-    let installation = Installation::start_with(&["--sfu", "external"], |data| {
-        let media = ["--public-ip", "127.0.0.1", "--media-port", "0"];
-        engine = Some(Process(
-            diemcau(data, &["sfu"])
-                .args(media)
-                .spawn()
-                .expect("the engine starts"),
-        ));
-        let began = Instant::now();
-        while !data.join("run/sfu.sock").exists() {
-            assert!(began.elapsed() < PATIENCE, "the engine opens no socket");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    });
+    let (installation, mut engine) = Installation::start_beside_engine(|_| ());
     assert_lesson_arrived(&installation.play(LESSON));
-    let mut engine = engine.expect("the engine");
     engine.signal(Signal::TERM);
     assert!(engine.ended(), "the engine stops cleanly");
 }

@@ -159,7 +159,7 @@ pub fn seconds(film: &Path) -> anyhow::Result<f64> {
 
 /// What is missing of one track between two of its epochs, in seconds of the recording.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hole {
+pub struct Gap {
     /// As the recording names it: participant and source.
     pub track: String,
     /// From the last frame before to the first behind.
@@ -168,27 +168,27 @@ pub struct Hole {
     pub to_s: f64,
 }
 
-/// The holes between the epochs of every track, as the manifest of a recording's folder has them.
+/// The gaps between the epochs of every track, as the manifest of a recording's folder has them.
 ///
 /// # Errors
 /// When there is no manifest, or it is none.
-pub fn holes(recording: &Path) -> anyhow::Result<Vec<Hole>> {
+pub fn gaps(recording: &Path) -> anyhow::Result<Vec<Gap>> {
     let manifest: Value = serde_json::from_slice(&std::fs::read(recording.join("manifest.json"))?)?;
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let seconds = |value: &Value| value.as_f64().unwrap_or_default() / 1e6;
-    let mut holes = Vec::new();
+    let mut gaps = Vec::new();
     for track in list(&manifest["tracks"]) {
         let id = &track["track"];
         let name = |key: &str| id[key].as_str().unwrap_or_default().to_owned();
         for pair in list(&track["epochs"]).windows(2) {
-            holes.push(Hole {
+            gaps.push(Gap {
                 track: format!("{} {}", name("participant"), name("source")),
                 from_s: seconds(&pair[0]["last_us"]),
                 to_s: seconds(&pair[1]["first_us"]),
             });
         }
     }
-    Ok(holes)
+    Ok(gaps)
 }
 
 /// The brightness of a part of the picture, 0 to 1, at 25 pictures per second.
@@ -337,14 +337,14 @@ mod tests {
     }
 
     #[test]
-    fn holes_between_epochs_are_read_from_the_manifest() {
+    fn gaps_between_epochs_are_read_from_the_manifest() {
         let folder = tempfile::tempdir().unwrap();
         let manifest = r#"{"tracks": [{"track": {"participant": "p", "source": "camera"}, "epochs": [
             {"first_us": 0, "last_us": 4000000}, {"first_us": 5500000, "last_us": 9000000}]}]}"#;
         std::fs::write(folder.path().join("manifest.json"), manifest).unwrap();
         assert_eq!(
-            holes(folder.path()).unwrap(),
-            [Hole {
+            gaps(folder.path()).unwrap(),
+            [Gap {
                 track: "p camera".to_owned(),
                 from_s: 4.0,
                 to_s: 5.5

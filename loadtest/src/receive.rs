@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::media::vp8::Descriptor;
 
-/// How long a hole may stay open before it counts as lost: a retransmission that comes later is of no use to a
+/// How long a gap may stay open before it counts as lost: a retransmission that comes later is of no use to a
 /// conversation.
 pub const REPAIR_TIME: Duration = Duration::from_millis(500);
 
@@ -434,15 +434,15 @@ mod tests {
         let mut sender = Sender::new(1);
         sender.frame(true, |_| false);
         sender.frame(false, |index| index == 2);
-        let hole = sender.sequence_number - 1;
+        let gap = sender.sequence_number - 1;
         sender.frames(3);
         assert_eq!(sender.meter.frames, 1);
         let payload = vp8::packetise(&[1; 3000], 1).pop().unwrap();
-        sender.meter.packet(sender.now, hole, true, &payload);
+        sender.meter.packet(sender.now, gap, true, &payload);
         assert_eq!(sender.meter.frames, 5);
         assert_eq!(sender.meter.sequence.repaired, 1);
         assert_eq!(sender.meter.sequence.lost(sender.now + REPAIR_TIME), 0);
-        sender.meter.packet(sender.now, hole, true, &payload);
+        sender.meter.packet(sender.now, gap, true, &payload);
         assert_eq!(sender.meter.sequence.duplicates, 1);
     }
 

@@ -1,8 +1,8 @@
 //! Records rooms and turns recordings into one film.
 //!
 //! ```text
-//!  relay socket ─► link ─► recording ─► intake (reorder, depacketise) ─► segment (Matroska, index, events, manifest)
-//!                                                                             │
+//!  media node ─► link ─► recording ─► intake (reorder, depacketise) ─► segment (Matroska, index, events, manifest)
+//!  signaling ──►┘                                                            │
 //!                                              timeline (RTP time → session)  ▼
 //!                                   composite.mp4 ◄─ ffmpeg ◄─ compose (edit list, canvas, mix)
 //! ```

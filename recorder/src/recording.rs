@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   open (new folder, or one to go on with) ─► recording ─► finalise  (the room said stop)
-//!                                                  └──────► interrupt (the link or this process ends; opens again)
+//!                                                  └──────► interrupt (this process ends; opens again)
 //! ```
 
 use std::collections::BTreeMap;
@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use protocol::relay::{RelayEvent, RelayPacket, StreamId};
-use protocol::{RecordingId, SessionCode, UtcMicros};
+use protocol::gaps::Gap;
+use protocol::recorder::RecordedEvent;
+use protocol::relay::{RelayPacket, StreamId};
+use protocol::{ParticipantId, RecordingId, SessionCode, UtcMicros};
 
 use crate::config::CaptureConfig;
 use crate::intake::{self, Frame};
@@ -54,6 +56,8 @@ pub(crate) struct Recording {
     manifest: Manifest,
     events: EventLog,
     lanes: BTreeMap<StreamId, Lane>,
+    /// Name and seat of everybody who may publish.
+    plates: BTreeMap<ParticipantId, (String, Option<u32>)>,
     keyframes_wanted: Vec<StreamId>,
     /// What makes the epochs of an earlier recorder whole meanwhile.
     recovery: Recovery,
@@ -91,7 +95,7 @@ impl Recovery {
     }
 }
 
-/// One stream of the link on its way into epochs.
+/// One stream of the relay on its way into epochs.
 struct Lane {
     stream: intake::Stream,
     head: EpochHead,
@@ -170,6 +174,7 @@ impl Recording {
             folder,
             manifest,
             lanes: BTreeMap::new(),
+            plates: BTreeMap::new(),
             keyframes_wanted: Vec::new(),
             unsynced: Vec::new(),
             last_sync: now,
@@ -212,14 +217,42 @@ impl Recording {
             .append(at_us, self.manifest.started_at_us.plus_us(at_us), event)
     }
 
-    /// A stream begins. `head.session_offset_us` and `head.size` are filled in here. A codec that cannot be stored is
-    /// logged and its packets are ignored.
+    /// Whether somebody's plate came.
+    pub(crate) fn knows(&self, participant: ParticipantId) -> bool {
+        self.plates.contains_key(&participant)
+    }
+
+    /// Takes somebody's plate, for the streams that begin from here on, and for those that have none.
+    pub(crate) fn introduce(&mut self, participant: ParticipantId, plate: (String, Option<u32>)) {
+        for lane in self.lanes.values_mut() {
+            if lane.head.track.participant == participant && lane.head.name.is_empty() {
+                (lane.head.name, lane.head.seat) = plate.clone();
+                if lane.epoch.is_some() {
+                    let track = self.manifest.track_mut(lane.head.track);
+                    (track.name, track.seat) = plate.clone();
+                    self.manifest_behind = true;
+                }
+            }
+        }
+        self.plates.insert(participant, plate);
+    }
+
+    /// The server tells again what happens in the room; what happened meanwhile is lost.
+    pub(crate) fn in_touch_again(&mut self, mono_us: u64) -> io::Result<()> {
+        self.log(mono_us, LogEvent::Resumed)
+    }
+
+    /// A stream begins. Name, seat, `head.session_offset_us` and `head.size` are filled in here. A codec that cannot be
+    /// stored is logged and its packets are ignored.
     pub(crate) fn stream_started(
         &mut self,
         stream: StreamId,
-        head: EpochHead,
+        mut head: EpochHead,
         mono_us: u64,
     ) -> io::Result<()> {
+        if let Some((name, seat)) = self.plates.get(&head.track.participant) {
+            (head.name, head.seat) = (name.clone(), *seat);
+        }
         let Some(depacketiser) = intake::depacketiser(&head.codec) else {
             tracing::warn!(
                 codec = head.codec,
@@ -391,39 +424,39 @@ impl Recording {
         }
     }
 
-    /// The link dropped packets of a stream.
-    pub(crate) fn gap(
-        &mut self,
-        stream: StreamId,
-        dropped: u64,
-        (from_us, to_us): (u64, u64),
-        now: Instant,
-    ) -> io::Result<()> {
+    /// The relay dropped packets of a stream.
+    pub(crate) fn gap(&mut self, stream: StreamId, gap: Gap, now: Instant) -> io::Result<()> {
         let Some(lane) = self.lanes.get_mut(&stream) else {
             return Ok(());
         };
         let track = lane.head.track;
         if let Some(epoch) = &mut lane.epoch {
-            epoch.note(
-                Record::Gap {
-                    dropped,
-                    from_us,
-                    to_us,
-                },
-                now,
-            );
+            epoch.note(Record::Gap(gap), now);
         }
         if let Some(keyframes) = &mut lane.keyframes {
             keyframes.wanted = true;
         }
-        self.ask_for_keyframe(stream, to_us);
-        let gap = LogEvent::Gap {
+        self.ask_for_keyframe(stream, gap.to_us);
+        let told = LogEvent::Gap {
             track,
-            from_us: self.session_us(from_us),
-            to_us: self.session_us(to_us),
-            packets: Some(dropped),
+            from_us: self.session_us(gap.from_us),
+            to_us: self.session_us(gap.to_us),
+            packets: Some(gap.dropped),
         };
-        self.log(to_us, gap)
+        self.log(gap.to_us, told)
+    }
+
+    /// The relay of a stream is gone: what came is stored, and what comes next of the track is told to come after a gap.
+    pub(crate) fn cut_off(&mut self, stream: StreamId) -> io::Result<()> {
+        let Some(lane) = self.lanes.get_mut(&stream) else {
+            return Ok(());
+        };
+        let rest = lane.stream.finish();
+        self.store(stream, rest, Instant::now())?;
+        if let Some(mut lane) = self.lanes.remove(&stream) {
+            self.close_lane(&mut lane, true)?;
+        }
+        Ok(())
     }
 
     /// A stream is over.
@@ -458,12 +491,12 @@ impl Recording {
     }
 
     /// Something happened in the room.
-    pub(crate) fn room_event(&mut self, mono_us: u64, event: RelayEvent) -> io::Result<()> {
+    pub(crate) fn room_event(&mut self, mono_us: u64, event: RecordedEvent) -> io::Result<()> {
         let event = match event {
-            RelayEvent::Room { event } => LogEvent::Room { event },
-            RelayEvent::Seats { seats } => LogEvent::Seats { seats },
-            RelayEvent::ActiveSpeaker { participant } => LogEvent::ActiveSpeaker { participant },
-            RelayEvent::MainPicture { track } => LogEvent::MainPicture { track },
+            RecordedEvent::Room { event } => LogEvent::Room { event },
+            RecordedEvent::Seats { seats } => LogEvent::Seats { seats },
+            RecordedEvent::ActiveSpeaker { participant } => LogEvent::ActiveSpeaker { participant },
+            RecordedEvent::MainPicture { track } => LogEvent::MainPicture { track },
         };
         self.log(mono_us, event)
     }
@@ -490,7 +523,7 @@ impl Recording {
     /// Gives up on packets that are overdue and pushes what has waited long enough. `server_us` is the present on the
     /// server's clock, as far as this process can tell.
     pub(crate) fn tick(&mut self, server_us: u64, now: Instant) -> io::Result<()> {
-        // The link may hold packets that were not read yet, hence twice the patience.
+        // The socket may hold packets that were not read yet, hence twice the patience.
         let overdue_us = server_us.saturating_sub(self.config.reorder_ms * 1_000);
         let longest = Duration::from_millis(self.config.cluster_ms);
         for stream in self.lanes.keys().copied().collect::<Vec<_>>() {
@@ -536,7 +569,7 @@ impl Recording {
         Ok(files)
     }
 
-    /// The link or this process ends: what came is stored, and the recording can be opened again.
+    /// This process ends: what came is stored, and the recording can be opened again.
     pub(crate) fn interrupt(mut self) -> io::Result<()> {
         self.close_lanes(true)?;
         self.manifest.state = ManifestState::Interrupted;

@@ -35,7 +35,8 @@ pub struct Config {
     /// uses several cores.
     #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub peers_per_shard: usize,
-    /// Relayed packets that may wait for the recorder; what comes when it is full is dropped and marked as a gap.
+    /// Relayed packets that may wait for the recorder, about four seconds of a meeting of 22 points; what comes when
+    /// the queue is full is dropped and marked as a gap.
     #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
     pub relay_queue: usize,
     /// Whether each shard stays on a core of its own. Useful when the machine does nothing else.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use protocol::relay::StreamId;
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
 use protocol::{ParticipantId, RoomId};
 use sfu_core::ShardId;
@@ -20,6 +21,8 @@ pub(crate) enum Order {
     Command(SfuCommand),
     /// That a room of which it gets peers has its home elsewhere.
     Adopt { room: RoomId, home: ShardId },
+    /// By the recorder, that a stream of this shard needs a keyframe.
+    KeyframeWanted(StreamId),
 }
 
 /// One shard as the control link sees it.
@@ -240,7 +243,6 @@ const fn room_of(command: &SfuCommand) -> RoomId {
         | SfuCommand::SetView { room, .. }
         | SfuCommand::Explain { room, .. }
         | SfuCommand::StartRelay { room, .. }
-        | SfuCommand::RequestKeyframe { room, .. }
         | SfuCommand::StopRelay { room, .. } => *room,
     }
 }
@@ -259,7 +261,6 @@ const fn participant_of(command: &SfuCommand) -> Option<ParticipantId> {
         SfuCommand::CloseRoom { .. }
         | SfuCommand::SetPolicy { .. }
         | SfuCommand::StartRelay { .. }
-        | SfuCommand::RequestKeyframe { .. }
         | SfuCommand::StopRelay { .. } => None,
     }
 }

@@ -1,6 +1,6 @@
 //! An SFU node: sockets and threads around [`sfu_core`].
 //!
-//! [`start`] gives back the three channels of the control link. Each shard is a thread with its own UDP and TCP port; a
+//! [`start`] gives back the two channels of the control link; what is recorded leaves by a socket of its own. Each shard is a thread with its own UDP and TCP port; a
 //! peer lives on one shard, so nothing on the way of a packet is shared or locked. A room lives on one shard too, until
 //! it has more peers than that one carries: then it has branches on others, and each packet crosses once to each.
 
@@ -20,13 +20,14 @@ mod worker;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::thread::JoinHandle;
 
 use anyhow::{Context, bail};
 use prometheus::Registry;
-use protocol::relay::{RelayFrame, StreamId};
+use protocol::relay::StreamId;
 use protocol::sfu::{SfuCommand, SfuEvent};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +37,7 @@ pub use config::Config;
 use crate::control::{Control, Limits, ShardHandle};
 use crate::events::EventSink;
 use crate::metrics::Metrics;
-use crate::relay::RelaySink;
+use crate::relay::{RelayLink, RelaySink};
 use crate::room_metrics::RoomBoard;
 use crate::worker::Shard;
 
@@ -56,8 +57,6 @@ pub struct Running {
     pub commands: mpsc::Sender<SfuCommand>,
     /// What the node reports. Keep reading: events that are not repeated wait without limit.
     pub events: mpsc::Receiver<SfuEvent>,
-    /// Relayed tracks. What is not read in time is dropped, and said to be.
-    pub relay: mpsc::Receiver<RelayFrame>,
     /// Its threads, ports and metrics.
     pub node: Node,
 }
@@ -69,6 +68,7 @@ pub struct Node {
     registry: Registry,
     shutdown: CancellationToken,
     shards: Vec<JoinHandle<io::Result<()>>>,
+    relay: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Node {
@@ -96,13 +96,18 @@ impl Node {
                 Err(_) => bail!("shard {index} panicked"),
             }
         }
-        Ok(())
+        match self.relay.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(result)) => result.context("the relay failed"),
+            Some(Err(_)) => bail!("the relay panicked"),
+        }
     }
 
-    /// Whether every shard still runs.
+    /// Whether every shard and the relay still run.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        self.shards.iter().all(|shard| !shard.is_finished())
+        let mut threads = self.shards.iter().chain(&self.relay);
+        threads.all(|thread| !thread.is_finished())
     }
 }
 
@@ -112,16 +117,17 @@ impl Drop for Node {
     }
 }
 
-/// Starts a node. Its ports are open when this returns.
+/// Starts a node. Its ports are open when this returns. The recorder finds the relay on the socket `relay`; without one,
+/// nothing is recorded.
 ///
 /// # Errors
 /// When a port is taken, or a thread cannot be started.
-pub fn start(config: Config) -> anyhow::Result<Running> {
+pub fn start(config: Config, relay: Option<UnixListener>) -> anyhow::Result<Running> {
     let registry = Registry::new();
     let metrics = Metrics::register(&registry).context("the metrics cannot be registered")?;
     let (commands, commands_in) = mpsc::channel(CONTROL_QUEUE);
     let (events_out, events) = mpsc::channel(CONTROL_QUEUE);
-    let (relay_out, relay) = mpsc::channel(config.relay_queue.max(1));
+    let (relay_out, relay_in) = mpsc::channel(config.relay_queue.max(1));
     let shutdown = CancellationToken::new();
     let ips = if config.public_ips.is_empty() {
         reachable_at(config.listen_ip)
@@ -194,6 +200,20 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
             joining,
         });
     }
+    drop(relay_out);
+    let relay = relay
+        .map(|listener| {
+            let link = RelayLink {
+                listener,
+                frames: relay_in,
+                orders: handles.iter().map(|shard| shard.orders.clone()).collect(),
+                shutdown: shutdown.clone(),
+            };
+            let named = std::thread::Builder::new().name("sfu-relay".into());
+            named.spawn(move || link.run())
+        })
+        .transpose()
+        .context("the relay's thread cannot be started")?;
     let limits = Limits {
         peers: config.max_peers,
         reserved: config.reserved_peers,
@@ -207,12 +227,12 @@ pub fn start(config: Config) -> anyhow::Result<Running> {
     Ok(Running {
         commands,
         events,
-        relay,
         node: Node {
             ports,
             registry,
             shutdown,
             shards,
+            relay,
         },
     })
 }

@@ -189,6 +189,7 @@ impl Worker {
         let input = match order {
             Order::Command(command) => Input::Command(command),
             Order::Adopt { room, home } => Input::Adopt { room, home },
+            Order::KeyframeWanted(stream) => Input::KeyframeWanted(stream),
         };
         self.sfu.handle(Instant::now(), input);
         self.load.store(self.sfu.peer_count(), Ordering::Release);

@@ -32,14 +32,17 @@ enum Setup {
 }
 
 fn start() -> Running {
-    sfu::start(Config {
-        listen_ip: Ipv4Addr::UNSPECIFIED.into(),
-        public_ips: vec![Ipv4Addr::LOCALHOST.into()],
-        media_port: 0,
-        shards: 1,
-        pin_threads: false,
-        ..Config::default()
-    })
+    sfu::start(
+        Config {
+            listen_ip: Ipv4Addr::UNSPECIFIED.into(),
+            public_ips: vec![Ipv4Addr::LOCALHOST.into()],
+            media_port: 0,
+            shards: 1,
+            pin_threads: false,
+            ..Config::default()
+        },
+        None,
+    )
     .unwrap()
 }
 

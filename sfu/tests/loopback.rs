@@ -25,14 +25,17 @@ fn start() -> Running {
 }
 
 fn start_with(config: Config) -> Running {
-    sfu::start(Config {
-        listen_ip: Ipv4Addr::UNSPECIFIED.into(),
-        public_ips: vec![Ipv4Addr::LOCALHOST.into()],
-        media_port: 0,
-        shards: 2,
-        pin_threads: false,
-        ..config
-    })
+    sfu::start(
+        Config {
+            listen_ip: Ipv4Addr::UNSPECIFIED.into(),
+            public_ips: vec![Ipv4Addr::LOCALHOST.into()],
+            media_port: 0,
+            shards: 2,
+            pin_threads: false,
+            ..config
+        },
+        None,
+    )
     .unwrap()
 }
 
@@ -448,14 +451,17 @@ fn goodbye_of_the_node_ends_its_clients() {
 
 #[test]
 fn full_node_refuses() {
-    let mut node = sfu::start(Config {
-        listen_ip: Ipv4Addr::LOCALHOST.into(),
-        media_port: 0,
-        shards: 1,
-        max_peers: 0,
-        pin_threads: false,
-        ..Config::default()
-    })
+    let mut node = sfu::start(
+        Config {
+            listen_ip: Ipv4Addr::LOCALHOST.into(),
+            media_port: 0,
+            shards: 1,
+            max_peers: 0,
+            pin_threads: false,
+            ..Config::default()
+        },
+        None,
+    )
     .unwrap();
     let (_encoder, offer) = Client::offer(Direction::SendOnly);
     assert_eq!(
@@ -467,15 +473,18 @@ fn full_node_refuses() {
 
 #[test]
 fn last_places_are_kept_for_those_who_take_part() {
-    let mut node = sfu::start(Config {
-        listen_ip: Ipv4Addr::LOCALHOST.into(),
-        media_port: 0,
-        shards: 1,
-        max_peers: 8,
-        reserved_peers: 3,
-        pin_threads: false,
-        ..Config::default()
-    })
+    let mut node = sfu::start(
+        Config {
+            listen_ip: Ipv4Addr::LOCALHOST.into(),
+            media_port: 0,
+            shards: 1,
+            max_peers: 8,
+            reserved_peers: 3,
+            pin_threads: false,
+            ..Config::default()
+        },
+        None,
+    )
     .unwrap();
     // A crowd that comes faster than peers are counted.
     for request in 1..=50 {

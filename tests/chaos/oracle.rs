@@ -29,7 +29,7 @@ const LENGTH_S: f64 = 2.0;
 /// A beep and its flash are at most so far apart, in milliseconds.
 const APART_MS: f64 = 100.0;
 
-/// What is first seen or heard so near the end of a hole, in seconds, may have begun in it.
+/// What is first seen or heard so near the end of a gap, in seconds, may have begun in it.
 const EDGE_S: f64 = 0.06;
 
 /// From one cue to the next, in seconds.
@@ -69,7 +69,7 @@ impl fmt::Display for Figures {
             f,
             "{} events in the journal; of {} that were seen {} were lost, {} of them after a word, the others {} ms before \
              a kill at the most; {} promises kept; {} films of {:.1} s together, at most {:.2} s too long or short; the longest gap {:.1} s; {} cues in \
-             {} stretches, {} of them cut by a hole, the others at most {:.0} ms apart",
+             {} stretches, {} of them cut by a gap, the others at most {:.0} ms apart",
             self.events,
             self.seen,
             self.lost,
@@ -101,7 +101,7 @@ pub(crate) fn judge(played: &Played) -> Figures {
     let entries = scene.runtime.block_on(journal_of(scene));
     figures.events = entries.len();
     for (number, entry) in (1..).zip(&entries) {
-        assert_eq!(entry.frame.seq, number, "a hole in the journal");
+        assert_eq!(entry.frame.seq, number, "a gap in the journal");
     }
     let losses = losses(scene);
     for person in [&scene.chair, &scene.guest] {
@@ -310,14 +310,14 @@ fn publisher_is_in_step(
     let film = take.folder.join("composite.mp4");
     let seen = film_probe::look(&film, Crop::tile(tile, TILES), publisher.tone).expect("a film");
     let name = publisher.name;
-    let holes = film_probe::holes(&take.folder).expect("a manifest");
+    let gaps = film_probe::gaps(&take.folder).expect("a manifest");
     let is_cut = |cue: &Cue| {
         let begins = [cue.at_s, cue.at_s + cue.beep_late_ms / 1e3];
-        let edge = |at_s: &f64| holes.iter().any(|hole| (at_s - hole.to_s).abs() <= EDGE_S);
+        let edge = |at_s: &f64| gaps.iter().any(|gap| (at_s - gap.to_s).abs() <= EDGE_S);
         begins.iter().filter(|at_s| edge(at_s)).count() == 1
     };
     for whole in &seen.stretches {
-        // A flash that began in a hole is seen from its end on, a beep heard: that tells nothing of what belongs together.
+        // A flash that began in a gap is seen from its end on, a beep heard: that tells nothing of what belongs together.
         let (cut, cues): (Vec<Cue>, Vec<Cue>) = whole.cues.iter().partition(|cue| is_cut(cue));
         figures.cut += cut.len();
         let stretch = &Stretch { cues };

@@ -1,6 +1,8 @@
 //! Every parser of bytes from the network, each with samples of what it should understand.
 
 use protocol::client::{ClientFrame, ServerFrame};
+use protocol::frame;
+use protocol::recorder::RecorderMessage;
 use protocol::relay::{RelayFrame, RelayMessage, RelayPacket};
 
 /// One parser.
@@ -95,6 +97,7 @@ fn relay_frames(bytes: &[u8]) {
         }
         rest = &rest[length..];
     }
+    let _ = frame::decode_message::<RecorderMessage>(bytes);
 }
 
 /// A binding request with SOFTWARE and USERNAME, a DTLS record, an RTP packet.

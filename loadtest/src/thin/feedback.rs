@@ -87,7 +87,7 @@ impl Feedback {
         }
     }
 
-    /// Takes note of a packet of a stream that is known by its SSRC. Returns whether it leaves a hole behind it, so that
+    /// Takes note of a packet of a stream that is known by its SSRC. Returns whether it leaves a gap behind it, so that
     /// [`Feedback::requests`] has something to ask for.
     pub(super) fn packet(&mut self, now: Instant, video: bool, seen: Seen) -> bool {
         self.arrived(now, seen.transport_sequence);
@@ -266,13 +266,13 @@ impl Stream {
     fn packet(&mut self, now: Instant, elapsed: f64, seen: Seen) -> bool {
         self.received = self.received.wrapping_add(1);
         let ahead = seen.sequence_number.wrapping_sub(self.highest as u16);
-        let mut hole = false;
+        let mut gap = false;
         if ahead == 0 || ahead > u16::MAX / 2 {
             self.missing.remove(&seen.sequence_number);
             return false;
         }
         if self.video && ahead > 1 && ahead <= LARGEST_GAP {
-            hole = true;
+            gap = true;
             for step in 1..ahead {
                 let number = (self.highest as u16).wrapping_add(step);
                 let missing = Missing {
@@ -292,7 +292,7 @@ impl Stream {
             }
         }
         self.transit = Some(transit);
-        hole
+        gap
     }
 
     /// The numbers to ask for, and gives up those that would come too late.

@@ -252,13 +252,13 @@ impl Receiver {
                 if let (Some(delays), Some(came)) = (&self.gauge.delays, came) {
                     delays.record(came, payload);
                 }
-                let hole = self.feedback.packet(now, video, parsed.seen);
+                let gap = self.feedback.packet(now, video, parsed.seen);
                 self.gauge
                     .lines
                     .lock()
                     .expect("no holder of the lock panics")
                     .packet(now, &self.header, payload);
-                if hole {
+                if gap {
                     self.ask_again(now, socket)?;
                 }
             }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ParticipantId;
 use protocol::client::{Event, FloorEvent, PictureEvent};
-use protocol::main_picture::{Claims, Sight};
+use protocol::main_picture::{Claims, Sight, first_screen};
 use protocol::media::{Source, TrackRef};
 
 use super::wall::{Cast, SeatView, Wall, Who};
@@ -269,17 +269,18 @@ impl<'a> Room<'a> {
         self.is_seen(track).then_some(track)
     }
 
-    /// Who shares a screen: the broadcast point or the floor holder before others.
+    /// Who shares a screen.
     fn screen(&self) -> Option<ParticipantId> {
-        let shares = |participant: &ParticipantId| {
-            self.is_seen(TrackRef {
-                participant: *participant,
-                source: Source::Screen,
-            })
-        };
-        let first = [self.broadcast, self.floor].into_iter().flatten();
-        let others = self.seen.iter().map(|track| track.participant);
-        first.chain(others).find(shares)
+        let screens = self
+            .seen
+            .iter()
+            .filter(|track| track.source == Source::Screen);
+        let sharing = screens.filter(|track| self.is_seen(**track));
+        first_screen(
+            self.broadcast,
+            self.floor,
+            sharing.map(|track| track.participant),
+        )
     }
 
     fn main(&self) -> Main {

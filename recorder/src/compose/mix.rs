@@ -1,6 +1,6 @@
 //! All voices in one, on the session clock, as 48 kHz samples.
 //!
-//! Each packet has its place by its RTP time, so a hole stays a hole and nothing adds up. Where sender and server
+//! Each packet has its place by its RTP time, so a gap stays a gap and nothing adds up. Where sender and server
 //! disagree about the length of a second, packets are stretched by a sample now and then.
 
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ pub(super) const RATE: f64 = 48_000.0;
 /// Samples mixed at a time: one second.
 const CHUNK: usize = 48_000;
 
-/// The longest Opus packet, 120 ms; also the longest hole that libopus may conceal.
+/// The longest Opus packet, 120 ms; also the longest gap that libopus may conceal.
 const LONGEST_PACKET: usize = 5_760;
 
 /// Mixes voices from `begin_us` on.
@@ -62,7 +62,7 @@ impl<'a> Mixer<'a> {
 
     /// The next second, interleaved.
     pub(super) fn next_chunk(&mut self) -> Result<Vec<f32>, opus::Error> {
-        // A concealed hole begins up to one packet before the packet that ends it.
+        // A concealed gap begins up to one packet before the packet that ends it.
         let horizon = self.at + (CHUNK + LONGEST_PACKET) as i64;
         while let Some(voice) = self.voices.front() {
             if sample(voice, 0, 0, self.begin_us) >= horizon {
@@ -109,10 +109,10 @@ impl<'a> Mixer<'a> {
             }
             speaking.next += 1;
             if let Some(end) = speaking.end {
-                let hole = usize::try_from(start - end).unwrap_or(0);
+                let gap = usize::try_from(start - end).unwrap_or(0);
                 // libopus conceals in steps of 2.5 ms.
-                let concealed = hole / 120 * 120;
-                if (120..=LONGEST_PACKET).contains(&hole)
+                let concealed = gap / 120 * 120;
+                if (120..=LONGEST_PACKET).contains(&gap)
                     && let Ok(count) = speaking.decoder.decode_float(
                         &[],
                         &mut pcm[..concealed * self.channels],

@@ -293,29 +293,31 @@ fn span_us(
 }
 
 fn people(epochs: &[FoundEpoch], events: &[EventLine]) -> BTreeMap<ParticipantId, Person> {
-    let mut people = BTreeMap::new();
+    let mut joined = BTreeMap::new();
     for line in events {
         if let LogEvent::Room {
             event: Event::Roster(RosterEvent::ParticipantJoined { participant }),
         } = &line.event
-            && participant.seat.is_some()
         {
-            people.insert(
-                participant.id,
-                Person {
-                    name: participant.name.clone(),
-                    seat: participant.seat,
-                },
-            );
+            let person = Person {
+                name: participant.name.clone(),
+                seat: participant.seat,
+            };
+            joined.insert(participant.id, person);
         }
     }
+    let seated = joined.iter().filter(|(_, person)| person.seat.is_some());
+    let mut people: BTreeMap<_, _> = seated.map(|(id, person)| (*id, person.clone())).collect();
     for epoch in epochs {
         let head = &epoch.index.head;
-        let person = Person {
+        let told = Person {
             name: head.name.clone(),
             seat: head.seat,
         };
-        people.insert(participant(epoch), person);
+        let who = participant(epoch);
+        // A name that came later than the stream is not in its head.
+        let known = joined.get(&who).filter(|_| told.name.is_empty());
+        people.insert(who, known.cloned().unwrap_or(told));
     }
     people
 }

@@ -440,13 +440,13 @@ mod tests {
     }
 
     #[test]
-    fn picture_with_a_hole_is_dropped() {
-        for hole in 1..=4 {
+    fn picture_with_a_gap_is_dropped() {
+        for gap in 1..=4 {
             let pictures = [keyframe(), vec![SLICE.to_vec()]];
-            let frames = push(&mut stream(), &pictures, &[hole]);
+            let frames = push(&mut stream(), &pictures, &[gap]);
             assert!(
                 frames.iter().all(|frame| !frame.keyframe),
-                "packet {hole} is missing"
+                "packet {gap} is missing"
             );
             assert!(frames.iter().all(|frame| !frame.contiguous));
         }

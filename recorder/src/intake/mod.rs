@@ -53,7 +53,7 @@ pub(crate) trait Depacketiser: Send {
     fn push(&mut self, packet: OrderedPacket) -> Vec<Frame>;
 }
 
-/// The depacketiser of a codec by its name on the link; `None` when this recorder cannot store the codec.
+/// The depacketiser of a codec by its name on the relay; `None` when this recorder cannot store the codec.
 pub(crate) fn depacketiser(codec: &str) -> Option<Box<dyn Depacketiser>> {
     match codec.to_ascii_lowercase().as_str() {
         "opus" => Some(Box::new(Opus)),
@@ -88,7 +88,7 @@ impl Depacketiser for Opus {
     }
 }
 
-/// One stream of the link on its way to frames.
+/// One stream of the relay on its way to frames.
 pub(crate) struct Stream {
     reorder: Reorder,
     depacketiser: Box<dyn Depacketiser>,

@@ -6,7 +6,7 @@ use protocol::relay::RelayPacket;
 
 use super::OrderedPacket;
 
-/// Packets held at most, about 8 s of video at 1 Mbit/s; when it is hit, the oldest hole is given up.
+/// Packets held at most, about 8 s of video at 1 Mbit/s; when it is hit, the oldest gap is given up.
 const CAPACITY: usize = 1_024;
 
 /// So many packets in a row from before the present place mean that the sender began a new count.
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn full_buffer_gives_up_the_oldest_hole() {
+    fn full_buffer_gives_up_the_oldest_gap() {
         let mut reorder = Reorder::new(u64::MAX);
         reorder.push(test_packet(0, 0, false, vec![]));
         assert_eq!(drain(&mut reorder, 0).len(), 1);

@@ -39,7 +39,7 @@ impl Depacketiser for Vp8 {
             frames.extend(self.complete());
         }
         let Some((first, body)) = strip_descriptor(&packet.payload) else {
-            // Padding, or not VP8: in a frame that is being put together it would leave a hole.
+            // Padding, or not VP8: in a frame that is being put together it would leave a gap.
             if !packet.payload.is_empty() && self.assembling.take().is_some() {
                 self.intact = false;
             }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn frame_with_a_hole_is_dropped() {
+    fn frame_with_a_gap_is_dropped() {
         let mut stream = stream();
         stream.push(test_packet(1, 0, false, payload(&[BEGIN], &keyframe())));
         assert!(

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn picture_with_a_hole_is_dropped() {
+    fn picture_with_a_gap_is_dropped() {
         let mut stream = stream();
         stream.push(test_packet(
             1,

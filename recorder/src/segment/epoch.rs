@@ -134,7 +134,7 @@ impl EpochWriter {
         self.flush_older_than(now, longest)
     }
 
-    /// Stores a sender report or a gap of the link.
+    /// Stores a sender report or a gap of the relay.
     pub(crate) fn note(&mut self, record: Record, now: Instant) {
         self.pending_since.get_or_insert(now);
         self.pending.push(record);

@@ -15,7 +15,7 @@ pub(crate) const EVENTS_FILE: &str = "events.jsonl";
 /// One line, without its CRC.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct EventLine {
-    /// From 1, without holes.
+    /// From 1, without a gap.
     pub(crate) seq: u64,
     /// When, on the session clock, in microseconds.
     pub(crate) at_us: i64,
@@ -31,7 +31,7 @@ pub(crate) struct EventLine {
 pub(crate) enum LogEvent {
     /// Recording began.
     Started,
-    /// Recording went on after the recorder or the server was gone.
+    /// Recording went on after the recorder or the server was gone, or what it tells of the room was.
     Resumed,
     /// Recording ended.
     Stopped,
@@ -50,7 +50,7 @@ pub(crate) enum LogEvent {
         track: TrackRef,
         from_us: i64,
         to_us: i64,
-        /// How many packets the link dropped; none when the recorder itself was gone.
+        /// How many packets the relay dropped; none when the recorder itself, or the relay, was gone.
         packets: Option<u64>,
     },
     /// A journalled event of the room.

@@ -5,13 +5,14 @@
 //! then records of 36 bytes: u8 kind | u8 flags | u16 lost | u32 size | 3 × u64 | u32 CRC of the record
 //!   kind 1, a frame:           RTP time, receive time in µs, offset of its bytes in the Matroska file
 //!   kind 2, a sender report:   NTP time 32.32, RTP time, receive time in µs
-//!   kind 3, a gap of the link: packets dropped, from µs, to µs
+//!   kind 3, a gap of the relay: packets dropped, from µs, to µs
 //! ```
 //!
 //! Fixed records with their own CRC make the file readable up to wherever it was cut.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use protocol::gaps::Gap;
 use protocol::media::TrackRef;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +34,7 @@ pub(crate) struct EpochHead {
     pub(crate) name: String,
     /// The publisher's seat number.
     pub(crate) seat: Option<u32>,
-    /// The codec as on the link, in lower case.
+    /// The codec as on the relay, in lower case.
     pub(crate) codec: String,
     /// Of the RTP time, in Hz.
     pub(crate) clock_rate: u32,
@@ -58,12 +59,8 @@ pub(crate) enum Record {
         rtp: u64,
         received_us: u64,
     },
-    /// Packets that the link dropped.
-    Gap {
-        dropped: u64,
-        from_us: u64,
-        to_us: u64,
-    },
+    /// Packets that the relay dropped.
+    Gap(Gap),
 }
 
 /// The time facts of a frame.
@@ -121,11 +118,7 @@ pub(crate) fn encode_record(out: &mut Vec<u8>, record: &Record) {
             rtp,
             received_us,
         } => (2, 0, 0, 0, [ntp, rtp, received_us]),
-        Record::Gap {
-            dropped,
-            from_us,
-            to_us,
-        } => (3, 0, 0, 0, [dropped, from_us, to_us]),
+        Record::Gap(gap) => (3, 0, 0, 0, [gap.dropped, gap.from_us, gap.to_us]),
     };
     out.extend_from_slice(&[kind, flags]);
     out.extend_from_slice(&u16::to_le_bytes(lost));
@@ -163,11 +156,11 @@ fn decode_record(bytes: &[u8; RECORD]) -> Option<Record> {
             rtp: b,
             received_us: c,
         }),
-        3 => Some(Record::Gap {
+        3 => Some(Record::Gap(Gap {
             dropped: a,
             from_us: b,
             to_us: c,
-        }),
+        })),
         _ => None,
     }
 }
@@ -316,11 +309,11 @@ mod tests {
                 received_us: 33,
             },
             frame(2),
-            Record::Gap {
+            Record::Gap(Gap {
                 dropped: 4,
                 from_us: 1,
                 to_us: 2,
-            },
+            }),
             frame(3),
         ];
         let mut bytes = encode_head(&test_head());

@@ -7,11 +7,12 @@ use protocol::BridgePointId;
 use protocol::api::RecordingFailure;
 use protocol::client::{ConnectionState, Seat};
 use protocol::media::Source;
-use protocol::relay::RelayEvent;
+use protocol::recorder::RecordedEvent;
+use protocol::relay::RelayFrame;
 use recorder::{ComposeConfig, compose};
 
 use crate::media::{h264, opus, vp8, vp9};
-use crate::server::{Person, Publish, Script, record, record_until, record_until_killed};
+use crate::server::{Person, Publish, Said, Script, record, record_until, record_until_killed};
 use crate::witness::{between, config, film, is_blue, is_green, is_grey, is_red, onsets, tone};
 
 const SECOND: u64 = 1_000_000;
@@ -57,7 +58,7 @@ fn seat(n: usize) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn film_shows_every_colour_and_sounds_every_tone_and_a_hole_stays_a_hole() {
+async fn film_shows_every_colour_and_sounds_every_tone_and_a_gap_stays_a_gap() {
     let red = Person::new(1, "Sở Giáo dục và Đào tạo");
     let green = Person {
         skew_ppm: 100.0,
@@ -84,20 +85,20 @@ async fn film_shows_every_colour_and_sounds_every_tone_and_a_hole_stays_a_hole()
     ));
     script.event(
         100_000,
-        RelayEvent::ActiveSpeaker {
+        RecordedEvent::ActiveSpeaker {
             participant: Some(green.id),
         },
     );
     script.event(
         6 * SECOND,
-        RelayEvent::ActiveSpeaker {
+        RecordedEvent::ActiveSpeaker {
             participant: Some(blue.id),
         },
     );
     // The third one's voice is gone from 5 s to 10 s.
     script
         .lines
-        .retain(|(at, frame)| !(is_packet_of(frame, 5) && (5 * SECOND..10 * SECOND).contains(at)));
+        .retain(|(at, said)| !(is_packet_of(said, 5) && (5 * SECOND..10 * SECOND).contains(at)));
 
     let stage = record(&mut script).await;
     let film = film(&stage);
@@ -190,7 +191,7 @@ async fn wall_keeps_absent_points_grey_and_guests_only_while_they_are_there() {
         seat_of(2, "Trường Tiểu học Nậm Càn"),
         seat_of(3, "Trường Phổ thông Dân tộc Bán trú Tiểu học Mường Ải"),
     ];
-    script.event(0, RelayEvent::Seats { seats });
+    script.event(0, RecordedEvent::Seats { seats });
     script.event(0, red.joins());
     script.publish(&camera(&red, 1, 0, &coloured("red", "320x180", 10)));
     script.event(2 * SECOND, guest.joins());
@@ -382,11 +383,11 @@ async fn lossy_link_costs_neither_length_nor_tone_nor_colour() {
     script.publish(&camera(&person, 2, 0, &coloured("red", "320x180", 10)));
     // 5 % are lost, some are swapped, and for 2 s nothing comes at all.
     let mut n = 0_u64;
-    script.lines.retain_mut(|(at, frame)| {
+    script.lines.retain_mut(|(at, said)| {
         n = n
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        let packet = is_packet_of(frame, 1) || is_packet_of(frame, 2);
+        let packet = is_packet_of(said, 1) || is_packet_of(said, 2);
         *at += if (n >> 40).is_multiple_of(10) {
             45_000
         } else {
@@ -592,8 +593,8 @@ async fn film_ends_with_the_last_person_and_begins_with_the_first() {
     }
 }
 
-fn is_packet_of(frame: &protocol::relay::RelayFrame, stream: u32) -> bool {
-    matches!(frame, protocol::relay::RelayFrame::Packet(packet) if packet.stream == stream)
+fn is_packet_of(said: &Said, stream: u32) -> bool {
+    matches!(said, Said::Relayed(RelayFrame::Packet(packet)) if packet.stream == stream)
 }
 
 /// Whatever unfinished files lie about.

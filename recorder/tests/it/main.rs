@@ -4,6 +4,7 @@
 #[path = "../../../signaling/tests/common/disk.rs"]
 mod disk;
 mod film;
+mod lines;
 mod media;
 mod raw;
 mod server;

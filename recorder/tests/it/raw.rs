@@ -9,12 +9,12 @@ use recorder::{Manifest, ManifestState, recover, verify};
 
 use crate::disk::SmallDisk;
 use crate::media::{decodable, h264, opus, output_of, packet_times, tell, vp8};
-use crate::server::{Person, Publish, Script, Stage, record, record_until_killed};
+use crate::server::{Person, Publish, Said, Script, Stage, record, record_until_killed};
 
 const SECOND: u64 = 1_000_000;
 
 /// One person speaks and shows a picture for `seconds`, from the begin on.
-fn one_person(seconds: u64) -> (Person, Script) {
+pub(crate) fn one_person(seconds: u64) -> (Person, Script) {
     let person = Person::new(1, "Trường Tiểu học Hòa Bình");
     let mut script = Script::default();
     let voice = opus(&format!(
@@ -44,7 +44,7 @@ fn one_person(seconds: u64) -> (Person, Script) {
     (person, script)
 }
 
-fn media_files(stage: &Stage) -> Vec<PathBuf> {
+pub(crate) fn media_files(stage: &Stage) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for track in std::fs::read_dir(stage.folder().join("seg")).expect("a folder") {
         for file in std::fs::read_dir(track.expect("an entry").path()).expect("a folder") {
@@ -56,7 +56,7 @@ fn media_files(stage: &Stage) -> Vec<PathBuf> {
     files
 }
 
-fn manifest(stage: &Stage) -> Manifest {
+pub(crate) fn manifest(stage: &Stage) -> Manifest {
     Manifest::read(&stage.folder())
         .expect("readable")
         .expect("a manifest")
@@ -288,14 +288,13 @@ async fn codec_that_cannot_be_stored_does_not_disturb_the_others() {
         recording: crate::server::recording_id(),
         stream: 9,
         track: person.track(Source::Screen),
-        name: person.name.to_owned(),
-        seat: None,
         codec: "av1".to_owned(),
         clock_rate: 90_000,
         ssrc: 9,
         rid: None,
     };
-    script.lines.push((0, RelayFrame::Message(stranger)));
+    let stranger = Said::Relayed(RelayFrame::Message(stranger));
+    script.lines.push((0, stranger));
     let stage = record(&mut script).await;
     assert_eq!(manifest(&stage).tracks.len(), 2);
 }

@@ -1,4 +1,5 @@
-//! A server that is told what to say: people with microphones and cameras on a virtual clock, and the relay socket.
+//! A server that is told what to say: people with microphones and cameras on a virtual clock, and the sockets of
+//! signaling and of a media node.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -8,8 +9,10 @@ use protocol::api::RecordingFailure;
 use protocol::client::{
     ConnectionState, Event, LeaveReason, Microphone, Participant, RosterEvent, SessionRole,
 };
+use protocol::frame;
 use protocol::media::{Source, TrackRef};
-use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket, StreamId};
+use protocol::recorder::{RECORDER_VERSION, RecordedEvent, RecorderMessage};
+use protocol::relay::{RELAY_VERSION, RelayFrame, RelayMessage, RelayPacket, StreamId};
 use protocol::{ParticipantId, RecordingId, SessionCode, UtcMicros};
 use recorder::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -74,7 +77,7 @@ impl Person {
     }
 
     /// The person comes, connected.
-    pub(crate) fn joins(&self) -> RelayEvent {
+    pub(crate) fn joins(&self) -> RecordedEvent {
         let participant = Participant {
             id: self.id,
             name: self.name.to_owned(),
@@ -86,14 +89,14 @@ impl Person {
             camera_on: true,
             encoder: false,
         };
-        RelayEvent::Room {
+        RecordedEvent::Room {
             event: Event::Roster(RosterEvent::ParticipantJoined { participant }),
         }
     }
 
     /// The person's connection changes.
-    pub(crate) fn connection(&self, connection: ConnectionState) -> RelayEvent {
-        RelayEvent::Room {
+    pub(crate) fn connection(&self, connection: ConnectionState) -> RecordedEvent {
+        RecordedEvent::Room {
             event: Event::Roster(RosterEvent::ConnectionChanged {
                 participant: self.id,
                 connection,
@@ -102,8 +105,8 @@ impl Person {
     }
 
     /// The person's seat is given up.
-    pub(crate) fn leaves(&self) -> RelayEvent {
-        RelayEvent::Room {
+    pub(crate) fn leaves(&self) -> RecordedEvent {
+        RecordedEvent::Room {
             event: Event::Roster(RosterEvent::ParticipantLeft {
                 participant: self.id,
                 reason: LeaveReason::Left,
@@ -130,7 +133,16 @@ impl Person {
 /// What the server will say, and when on the virtual clock (zero is the start of the recording).
 #[derive(Default)]
 pub(crate) struct Script {
-    pub(crate) lines: Vec<(u64, RelayFrame)>,
+    pub(crate) lines: Vec<(u64, Said)>,
+}
+
+/// What is said to the recorder.
+#[derive(Clone)]
+pub(crate) enum Said {
+    /// By the media node.
+    Relayed(RelayFrame),
+    /// By signaling.
+    Told(RecorderMessage),
 }
 
 /// How a track is published.
@@ -151,19 +163,18 @@ pub(crate) struct Publish<'a> {
 
 impl Script {
     fn say(&mut self, at_us: u64, message: RelayMessage) {
-        self.lines.push((at_us, RelayFrame::Message(message)));
+        let frame = RelayFrame::Message(message);
+        self.lines.push((at_us, Said::Relayed(frame)));
     }
 
-    pub(crate) fn event(&mut self, at_us: u64, event: RelayEvent) {
+    pub(crate) fn event(&mut self, at_us: u64, event: RecordedEvent) {
         let at_mono_us = MONO + at_us;
-        self.say(
-            at_us,
-            RelayMessage::RoomEvent {
-                recording: recording_id(),
-                at_mono_us,
-                event,
-            },
-        );
+        let told = RecorderMessage::RoomEvent {
+            recording: recording_id(),
+            at_mono_us,
+            event,
+        };
+        self.lines.push((at_us, Said::Told(told)));
     }
 
     /// A person publishes VP8 or Opus frames captured from `from_us` on.
@@ -202,14 +213,19 @@ impl Script {
             delay_us,
         } = *publish;
         let clock_rate = if source.is_video() { 90_000 } else { 48_000 };
+        let plate = RecorderMessage::Plate {
+            recording: recording_id(),
+            participant: person.id,
+            name: person.name.to_owned(),
+            seat: person.seat,
+        };
+        self.lines.push((from_us, Said::Told(plate)));
         self.say(
             from_us,
             RelayMessage::StreamStarted {
                 recording: recording_id(),
                 stream,
                 track: person.track(source),
-                name: person.name.to_owned(),
-                seat: person.seat,
                 codec: codec.to_owned(),
                 clock_rate,
                 ssrc: stream * 1_111,
@@ -240,7 +256,8 @@ impl Script {
                     marker: i == last,
                     payload,
                 };
-                self.lines.push((arrives_us, RelayFrame::Packet(packet)));
+                let frame = RelayFrame::Packet(packet);
+                self.lines.push((arrives_us, Said::Relayed(frame)));
                 sequence += 1;
             }
         }
@@ -271,19 +288,27 @@ impl Script {
     }
 
     /// What is said again to a recorder that comes back: who publishes.
-    pub(crate) fn announcements(&self) -> Vec<RelayFrame> {
-        let started = |frame: &&RelayFrame| {
+    pub(crate) fn announcements(&self) -> Vec<Said> {
+        let started = |said: &&Said| {
             matches!(
-                frame,
-                RelayFrame::Message(RelayMessage::StreamStarted { .. })
+                said,
+                Said::Relayed(RelayFrame::Message(RelayMessage::StreamStarted { .. }))
+                    | Said::Told(RecorderMessage::Plate { .. })
             )
         };
         self.lines
             .iter()
-            .map(|(_, frame)| frame)
+            .map(|(_, said)| said)
             .filter(started)
             .cloned()
             .collect()
+    }
+
+    /// What signaling says of that.
+    pub(crate) fn announcements_of_signaling(&self) -> Vec<Said> {
+        let mut said = self.announcements();
+        said.retain(|said| matches!(said, Said::Told(_)));
+        said
     }
 
     /// When the last of it is said.
@@ -292,13 +317,13 @@ impl Script {
     }
 
     /// Everything between two times of the virtual clock, in order.
-    pub(crate) fn between(&mut self, from_us: u64, to_us: u64) -> Vec<RelayFrame> {
+    pub(crate) fn between(&mut self, from_us: u64, to_us: u64) -> Vec<Said> {
         self.lines.sort_by_key(|(at, _)| *at);
         let within = self
             .lines
             .iter()
             .filter(|(at, _)| (from_us..to_us).contains(at));
-        within.map(|(_, frame)| frame.clone()).collect()
+        within.map(|(_, said)| said.clone()).collect()
     }
 }
 
@@ -389,10 +414,11 @@ pub(crate) fn recording_id() -> RecordingId {
     RecordingId(Uuid::from_u128(0xd1ec))
 }
 
-/// A data folder, the relay socket in it, and a recorder that runs.
+/// A data folder, the sockets of signaling and of the node in it, and a recorder that runs.
 pub(crate) struct Stage {
     pub(crate) data: tempfile::TempDir,
-    listener: UnixListener,
+    signaling: UnixListener,
+    node: UnixListener,
     recorder: Option<(JoinHandle<anyhow::Result<()>>, CancellationToken)>,
     process: Option<Child>,
 }
@@ -427,10 +453,11 @@ impl Stage {
     /// A stage whose data folder is there.
     pub(crate) fn on(data: tempfile::TempDir) -> Self {
         std::fs::create_dir(data.path().join("run")).expect("made");
-        let listener = UnixListener::bind(data.path().join("run/relay.sock")).expect("bound");
+        let bind = |name| UnixListener::bind(data.path().join("run").join(name)).expect("bound");
         Self {
+            signaling: bind("recorder.sock"),
+            node: bind(RELAY),
             data,
-            listener,
             recorder: None,
             process: None,
         }
@@ -511,108 +538,189 @@ impl Stage {
     pub(crate) async fn connect(&self, at_us: u64) -> Link {
         let mut link = self.connect_only().await;
         link.start(at_us).await;
+        self.connect_node(&mut link).await;
         link
     }
 
-    /// Waits for the recorder.
+    /// Waits for the recorder at the socket of signaling.
     pub(crate) async fn connect_only(&self) -> Link {
-        let (stream, _) = self.listener.accept().await.expect("accepted");
         let mut link = Link {
-            stream,
-            buffer: Vec::new(),
+            signaling: Some(Wire::accept(&self.signaling).await),
+            node: None,
             keyframes_wanted: HashSet::new(),
-            folder: self.folder(),
+            data: self.data.path().to_owned(),
         };
-        assert!(matches!(link.hear().await, RelayMessage::Hello { .. }));
+        assert_eq!(
+            link.hear().await,
+            RecorderMessage::Hello {
+                protocol: RECORDER_VERSION
+            }
+        );
         link
+    }
+
+    /// Waits for the recorder at the socket of signaling once more.
+    pub(crate) async fn connect_signaling(&self, link: &mut Link) {
+        link.signaling = self.connect_only().await.signaling;
+    }
+
+    /// Waits for the recorder at the socket of the node, and exchanges hellos.
+    pub(crate) async fn connect_node(&self, link: &mut Link) {
+        let mut node = self.accept_at_node(RELAY_VERSION).await;
+        let hello = node.frame(RelayFrame::decode).await;
+        let protocol = RELAY_VERSION;
+        assert_eq!(
+            hello,
+            Some(RelayFrame::Message(RelayMessage::Hello { protocol }))
+        );
+        link.node = Some(node);
+    }
+
+    /// Waits for the recorder at the socket of the node, which speaks this version.
+    pub(crate) async fn accept_at_node(&self, protocol: u32) -> Wire {
+        let mut node = Wire::accept(&self.node).await;
+        let mut hello = Vec::new();
+        RelayFrame::Message(RelayMessage::Hello { protocol }).encode(&mut hello);
+        node.write(&hello).await;
+        node
     }
 }
 
-/// The server's end of a connection.
-pub(crate) struct Link {
+/// The socket of the node in `run/`.
+const RELAY: &str = "relay.sock";
+
+/// One connection of the recorder.
+pub(crate) struct Wire {
     stream: UnixStream,
-    buffer: Vec<u8>,
+    heard: Vec<u8>,
+}
+
+impl Wire {
+    async fn accept(listener: &UnixListener) -> Self {
+        let (stream, _) = listener.accept().await.expect("accepted");
+        Self {
+            stream,
+            heard: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        let written = self.stream.write_all(bytes).await;
+        written.expect("the recorder reads");
+    }
+
+    /// What the recorder says next; none when it hangs up.
+    pub(crate) async fn frame<F>(
+        &mut self,
+        decode: impl Fn(&[u8]) -> Result<Option<(F, usize)>, frame::FrameError>,
+    ) -> Option<F> {
+        loop {
+            if let Some((frame, length)) = decode(&self.heard).expect("a frame") {
+                self.heard.drain(..length);
+                return Some(frame);
+            }
+            let read = self.stream.read_buf(&mut self.heard).await;
+            if read.unwrap_or_default() == 0 {
+                return None;
+            }
+        }
+    }
+}
+
+/// The server's ends of the connections; without one, that end is silent.
+pub(crate) struct Link {
+    pub(crate) signaling: Option<Wire>,
+    pub(crate) node: Option<Wire>,
     pub(crate) keyframes_wanted: HashSet<StreamId>,
-    folder: PathBuf,
+    data: PathBuf,
 }
 
 impl Link {
-    pub(crate) async fn say(&mut self, frames: &[RelayFrame]) {
-        let mut bytes = Vec::new();
-        for frame in frames {
-            frame.encode(&mut bytes);
-        }
-        self.stream
-            .write_all(&bytes)
-            .await
-            .expect("the recorder reads");
-    }
-
-    async fn hear(&mut self) -> RelayMessage {
-        loop {
-            if let Some((frame, length)) = RelayFrame::decode(&self.buffer).expect("a frame") {
-                self.buffer.drain(..length);
-                match frame {
-                    RelayFrame::Message(RelayMessage::KeyframeWanted { stream }) => {
-                        self.keyframes_wanted.insert(stream);
-                    }
-                    RelayFrame::Message(message) => return message,
-                    RelayFrame::Packet(_) => panic!("a recorder sends no packets"),
-                }
-            } else {
-                assert!(
-                    self.stream
-                        .read_buf(&mut self.buffer)
-                        .await
-                        .expect("readable")
-                        > 0,
-                    "the recorder hung up"
-                );
+    /// Says all of it; when signaling says something after this, what the node says here has been read before.
+    pub(crate) async fn say(&mut self, said: &[Said]) {
+        let (mut told, mut relayed) = (Vec::new(), Vec::new());
+        for said in said {
+            match said {
+                Said::Told(message) => frame::encode_message(message, &mut told),
+                Said::Relayed(frame) => frame.encode(&mut relayed),
             }
         }
+        for (wire, bytes) in [(&mut self.signaling, told), (&mut self.node, relayed)] {
+            if !bytes.is_empty() {
+                wire.as_mut().expect("it is there").write(&bytes).await;
+            }
+        }
+    }
+
+    async fn tell(&mut self, message: RecorderMessage) {
+        self.say(&[Said::Told(message)]).await;
+    }
+
+    pub(crate) async fn relay(&mut self, message: RelayMessage) {
+        self.say(&[Said::Relayed(RelayFrame::Message(message))])
+            .await;
+    }
+
+    async fn hear(&mut self) -> RecorderMessage {
+        let wire = self.signaling.as_mut().expect("it is there");
+        let heard = wire.frame(frame::decode_message).await;
+        heard.expect("the recorder hung up")
     }
 
     /// Waits until everything said before has been handled and what the recorder says about it was heard.
     pub(crate) async fn settle(&mut self) {
         self.start(0).await;
         self.start(0).await;
+        let Some(node) = &mut self.node else {
+            return;
+        };
+        while node
+            .stream
+            .try_read_buf(&mut node.heard)
+            .is_ok_and(|read| read > 0)
+        {}
+        while let Some((frame, length)) = RelayFrame::decode(&node.heard).expect("a frame") {
+            node.heard.drain(..length);
+            match frame {
+                RelayFrame::Message(RelayMessage::KeyframeWanted { stream }) => {
+                    self.keyframes_wanted.insert(stream);
+                }
+                other => panic!("a recorder does not say {other:?}"),
+            }
+        }
     }
 
     /// Says `Start`; when the answer is here, everything said before has been handled.
     pub(crate) async fn start(&mut self, at_us: u64) {
-        self.say_start(at_us).await;
-        assert_eq!(
-            self.hear().await,
-            RelayMessage::Started {
-                recording: recording_id()
-            }
-        );
+        self.start_of(recording_id(), at_us).await;
     }
 
     /// Says `Start` and hears why that is not possible.
     pub(crate) async fn fail_to_start(&mut self) -> RecordingFailure {
-        self.say_start(0).await;
+        self.say_start(recording_id(), 0).await;
         self.hear_failed().await
     }
 
     /// Hears that the recording cannot be written, and why.
     pub(crate) async fn hear_failed(&mut self) -> RecordingFailure {
         match self.hear().await {
-            RelayMessage::Failed { failure, .. } => failure,
+            RecorderMessage::Failed { failure, .. } => failure,
             other => panic!("it did not fail: {other:?}"),
         }
     }
 
-    async fn say_start(&mut self, at_us: u64) {
-        let start = RelayMessage::Start {
-            recording: recording_id(),
+    async fn say_start(&mut self, recording: RecordingId, at_us: u64) {
+        let folder = self.data.join("recordings").join(recording.to_string());
+        self.tell(RecorderMessage::Start {
+            recording,
             session: SessionCode("GB-1107".to_owned()),
-            folder: path_text(&self.folder),
+            folder: path_text(&folder),
             at_us: UtcMicros(UTC + at_us as i64),
             at_mono_us: MONO + at_us,
             boot: None,
-        };
-        self.say(&[RelayFrame::Message(start)]).await;
+            relay: Some(path_text(&self.data.join("run").join(RELAY))),
+        })
+        .await;
     }
 
     /// Says `Stop`, the virtual clock standing at `at_us`; the duration in microseconds that the recorder answers.
@@ -627,20 +735,33 @@ impl Link {
         self.hear_finalised().await
     }
 
+    /// Both ends say that it is over.
     pub(crate) async fn say_stop(&mut self, at_us: Option<u64>) {
-        let stop = RelayMessage::Stop {
+        self.tell_stop(at_us).await;
+        if self.node.is_some() {
+            let recording = recording_id();
+            self.relay(RelayMessage::RelayEnded { recording }).await;
+        }
+    }
+
+    /// Signaling says that it is over.
+    pub(crate) async fn tell_stop(&mut self, at_us: Option<u64>) {
+        self.tell(RecorderMessage::Stop {
             recording: recording_id(),
             at_mono_us: at_us.map(|at_us| MONO + at_us),
-        };
-        self.say(&[RelayFrame::Message(stop)]).await;
+        })
+        .await;
     }
 
     pub(crate) async fn hear_finalised(&mut self) -> u64 {
         match self.hear().await {
-            RelayMessage::Finalised {
-                duration_us, bytes, ..
+            RecorderMessage::Finalised {
+                recording,
+                duration_us,
+                bytes,
             } => {
-                assert_eq!(bytes > 0, self.folder.exists());
+                let folder = self.data.join("recordings").join(recording.to_string());
+                assert_eq!(bytes > 0, folder.exists());
                 duration_us
             }
             other => panic!("not finalised: {other:?}"),
@@ -649,17 +770,13 @@ impl Link {
 
     /// Says `Start` of another recording, and hears that it runs.
     pub(crate) async fn start_other(&mut self) {
-        let recording = RecordingId(Uuid::from_u128(0x07e2));
-        let start = RelayMessage::Start {
-            recording,
-            session: SessionCode("GB-1108".to_owned()),
-            folder: path_text(&self.folder.with_file_name(recording.to_string())),
-            at_us: UtcMicros(UTC),
-            at_mono_us: MONO,
-            boot: None,
-        };
-        self.say(&[RelayFrame::Message(start)]).await;
-        assert_eq!(self.hear().await, RelayMessage::Started { recording });
+        let other = RecordingId(Uuid::from_u128(0x07e2));
+        self.start_of(other, 0).await;
+    }
+
+    async fn start_of(&mut self, recording: RecordingId, at_us: u64) {
+        self.say_start(recording, at_us).await;
+        assert_eq!(self.hear().await, RecorderMessage::Started { recording });
     }
 }
 

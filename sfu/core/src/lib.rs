@@ -41,6 +41,7 @@ use std::time::{Duration, Instant};
 
 use protocol::RoomId;
 use protocol::media::{MediaPath, Source};
+use protocol::relay::StreamId;
 use protocol::sfu::{OfferRefusal, RequestId, SfuCommand, SfuEvent};
 use slotmap::SlotMap;
 
@@ -86,6 +87,8 @@ pub enum Input<'a> {
         /// Where its home is.
         home: ShardId,
     },
+    /// The recorder needs a keyframe of a relayed stream.
+    KeyframeWanted(StreamId),
     /// Time passed.
     Timeout,
 }
@@ -145,6 +148,7 @@ impl Sfu {
                 let key = self.open_room(room);
                 self.rooms[key].adopt(home);
             }
+            Input::KeyframeWanted(stream) => self.on_keyframe_wanted(stream),
             Input::Timeout => self.on_timeout(),
         }
         self.settle();
@@ -158,6 +162,13 @@ impl Sfu {
         };
         self.rooms[key].on_cascade(self.now, from, message.body, &mut self.out);
         self.keep_ticking(key);
+    }
+
+    /// A stream that has ended meanwhile needs none.
+    fn on_keyframe_wanted(&mut self, stream: StreamId) {
+        for room in self.rooms.values_mut() {
+            room.request_keyframe(self.now, stream, &mut self.out);
+        }
     }
 
     /// Sees to it that a room's tick is due some time, while it has anything to look after.
@@ -493,9 +504,6 @@ impl Sfu {
                 self.open_room(room);
                 self.with_room(room, |room, out| room.start_relay(now, recording, out));
             }
-            SfuCommand::RequestKeyframe { room, track } => self.with_room(room, |room, out| {
-                room.request_keyframe(now, track, out);
-            }),
             SfuCommand::StopRelay { room, recording } => {
                 self.with_room(room, |room, out| room.stop_relay(recording, out));
             }

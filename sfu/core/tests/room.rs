@@ -417,6 +417,76 @@ fn recording_gets_the_best_encoding_from_a_keyframe_on() {
 }
 
 #[test]
+fn recorder_hears_when_it_begins_and_after_the_last_packet_that_nothing_more_comes() {
+    let recording = recording();
+    for closed in [false, true] {
+        let mut world = World::new();
+        let teacher = world.join(Profile::Whip);
+        world.clients[teacher].voice = Some(30);
+        world.run(SECOND);
+        let start = SfuCommand::StartRelay {
+            room: room(),
+            recording,
+        };
+        world.command(start.clone());
+        world.command(start);
+        assert_eq!(
+            world.relay_marks,
+            [(0, RelayMessage::RelayStarted { recording })],
+            "once"
+        );
+        world.run(2 * SECOND);
+        world.command(if closed {
+            SfuCommand::CloseRoom { room: room() }
+        } else {
+            SfuCommand::StopRelay {
+                room: room(),
+                recording,
+            }
+        });
+        world.run(SECOND);
+        let all = world.relayed.len();
+        assert!(all > 90, "{all} frames");
+        assert!(matches!(
+            world.relayed.last(),
+            Some(RelayFrame::Message(RelayMessage::StreamEnded { .. }))
+        ));
+        assert_eq!(
+            world.relay_marks[1..],
+            [(all, RelayMessage::RelayEnded { recording })]
+        );
+    }
+}
+
+#[test]
+fn keyframe_that_the_recorder_wants_is_asked_of_the_publisher() {
+    let mut world = World::new();
+    let teacher = world.join(Profile::Whip);
+    world.clients[teacher].camera_on = true;
+    world.run(2 * SECOND);
+    world.command(SfuCommand::StartRelay {
+        room: room(),
+        recording: recording(),
+    });
+    world.run(8 * SECOND);
+    let asked = |world: &World| world.clients[teacher].keyframes_asked;
+    let before = asked(&world);
+    world.run(3 * SECOND);
+    assert_eq!(asked(&world), before, "none is wanted");
+    let stream = world.relayed.iter().rev().find_map(|frame| match frame {
+        RelayFrame::Packet(packet) => Some(packet.stream),
+        RelayFrame::Message(_) => None,
+    });
+    let stream = stream.expect("it is relayed");
+    world.want_keyframe(stream + 100);
+    world.run(SECOND);
+    assert_eq!(asked(&world), before, "there is no such stream");
+    world.want_keyframe(stream);
+    world.run(SECOND);
+    assert_eq!(asked(&world), before + 1);
+}
+
+#[test]
 fn publisher_is_told_which_encodings_are_taken() {
     let mut world = World::new();
     let teacher = world.join(Profile::Room);

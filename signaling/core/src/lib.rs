@@ -28,6 +28,7 @@ mod command;
 mod context;
 mod durable;
 mod journal;
+mod main_picture;
 mod now;
 mod port;
 mod resume;

@@ -4,8 +4,10 @@
 //! - [`api`]: bodies of the REST interface under `/api/v1`.
 //! - [`explain`]: why a viewer's pictures are as they are; in the REST interface and in the room.
 //! - [`sfu`]: signaling ↔ SFU, the control link.
-//! - [`relay`]: SFU → recorder, packets as published, with what happened around them;
+//! - [`recorder`]: signaling ↔ recorder, what is to be recorded and what happened in the room.
+//! - [`relay`]: media node → recorder, packets as published; [`gaps`]: those that did not come;
 //!   [`clock`]: the monotonic clock that its times are read from.
+//! - [`frame`]: how messages stand on the sockets between processes.
 //! - [`main_picture`]: who is large, in the room and in the film.
 //! - [`text`]: the door that every text from outside passes.
 //!
@@ -17,10 +19,13 @@ pub mod bounds;
 pub mod client;
 pub mod clock;
 pub mod explain;
+pub mod frame;
+pub mod gaps;
 mod ids;
 pub mod main_picture;
 pub mod media;
 mod problem;
+pub mod recorder;
 pub mod relay;
 mod room;
 pub mod sfu;

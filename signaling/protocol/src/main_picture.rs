@@ -1,8 +1,10 @@
 //! Who is large: one rule for viewers (the media engine), for the room, which names the main picture to the recorder, and
-//! for the film where nothing was named.
+//! for the film where nothing was named. Each of them knows who claims it and what would be seen of a track, and decides
+//! nothing else.
 //!
 //! From the strongest claim to the weakest: the point that everybody is made to see, with its own screen before its
-//! camera; a shared screen; who has the floor; who speaks or spoke last; who was large before; whoever has a camera.
+//! camera; a shared screen; who has the floor; who speaks or spoke last; who was large before; of all who have a camera,
+//! whoever came first.
 //! Broadcast and floor are given by name, and hold also without a picture: then a plate with the name is large, and
 //! nobody else. All other claims hold only while there is a picture.
 
@@ -14,7 +16,7 @@ use crate::media::{Source, TrackRef};
 pub struct Claims {
     /// Whom everybody is made to see.
     pub broadcast: Option<ParticipantId>,
-    /// Who shares a screen.
+    /// Who shares a screen, of several by [`first_screen`].
     pub screen: Option<ParticipantId>,
     /// Who has the floor.
     pub floor: Option<ParticipantId>,
@@ -36,8 +38,8 @@ pub enum Sight {
 }
 
 impl Claims {
-    /// What is large; the owner of a camera that gives no picture is large as a plate. `others` may be shown when nobody
-    /// has a claim, the first that gives a picture. `None` when nobody shows anything.
+    /// What is large; the owner of a camera that gives no picture is large as a plate. `others`, in any order, may be shown
+    /// when nobody has a claim: whoever came first of those who give a picture. `None` when nobody shows anything.
     #[must_use]
     pub fn main_picture(
         &self,
@@ -53,29 +55,47 @@ impl Claims {
             (self.speaker, Source::Camera, false),
             (self.before, Source::Camera, false),
         ];
-        let others = others
+        let track_of = |participant, source| TrackRef {
+            participant,
+            source,
+        };
+        let claimed = claims
             .into_iter()
-            .map(|participant| (Some(participant), Source::Camera, false));
-        claims
-            .into_iter()
-            .chain(others)
             .filter_map(|(participant, source, by_name)| {
-                let participant = participant?;
-                Some((
-                    TrackRef {
-                        participant,
-                        source,
-                    },
-                    by_name,
-                ))
+                Some((track_of(participant?, source), by_name))
             })
             .find(|(track, by_name)| match sight(*track) {
                 Sight::Picture => true,
                 Sight::Plate => *by_name,
                 Sight::Nothing => false,
             })
-            .map(|(track, _)| track)
+            .map(|(track, _)| track);
+        claimed.or_else(|| {
+            others
+                .into_iter()
+                .map(|participant| track_of(participant, Source::Camera))
+                .filter(|camera| sight(*camera) == Sight::Picture)
+                // Ids are in the order in which they were given.
+                .min()
+        })
     }
+}
+
+/// Whose screen is claimed when several are shared: that of the point that everybody is made to see, else of who has the
+/// floor, else of whoever came first. `sharing` is in any order.
+pub fn first_screen(
+    broadcast: Option<ParticipantId>,
+    floor: Option<ParticipantId>,
+    sharing: impl IntoIterator<Item = ParticipantId>,
+) -> Option<ParticipantId> {
+    sharing.into_iter().min_by_key(|participant| {
+        let before = [broadcast, floor].into_iter();
+        let place = before
+            .flatten()
+            .position(|first| first == *participant)
+            .unwrap_or(usize::MAX);
+        (place, *participant)
+    })
 }
 
 #[cfg(test)]
@@ -122,7 +142,7 @@ mod tests {
             () if is_in(plates, track) => Sight::Plate,
             () => Sight::Picture,
         };
-        claims.main_picture(sight, [person(6), person(7)])
+        claims.main_picture(sight, [person(7), person(6)])
     }
 
     #[test]
@@ -162,5 +182,16 @@ mod tests {
     fn whoever_only_speaks_is_large_with_a_picture_alone() {
         assert_eq!(large(claims(), &[4, 5, 6], &[1, 2, 3]), camera(7));
         assert_eq!(large(claims(), &[4, 5, 6, 7], &[1, 2, 3]), None);
+    }
+
+    #[test]
+    fn of_several_screens_that_of_whom_all_see_comes_before_the_floor_and_before_others() {
+        let sharing = [4, 3, 2, 1].map(person);
+        let first = |broadcast, floor| first_screen(broadcast, floor, sharing);
+        assert_eq!(first(Some(person(4)), Some(person(3))), Some(person(4)));
+        assert_eq!(first(Some(person(9)), Some(person(3))), Some(person(3)));
+        assert_eq!(first(None, Some(person(2))), Some(person(2)));
+        assert_eq!(first(None, None), Some(person(1)));
+        assert_eq!(first_screen(Some(person(4)), None, []), None);
     }
 }

@@ -123,13 +123,6 @@ pub enum SfuCommand {
         /// Under which id.
         recording: RecordingId,
     },
-    /// Asks a track's publisher for a keyframe of the relayed layer.
-    RequestKeyframe {
-        /// In which room.
-        room: RoomId,
-        /// Of which track.
-        track: TrackRef,
-    },
     /// Ends that relay.
     StopRelay {
         /// Which room.

@@ -1,24 +1,19 @@
 //! What the recorder is told of a live room: to begin and to stop, what happened, who speaks, what is large.
 //!
-//! The room decides whether it is recorded; here is decided what is large in the film, and when that changes.
+//! The room decides whether it is recorded, and what is large in the film; here is kept who spoke last, and what was told.
 
-use std::sync::{Arc, Mutex};
-
-use protocol::client::{ConnectionState, Event, RosterEvent};
-use protocol::main_picture::{Claims, Sight};
-use protocol::media::{Source, TrackRef};
-use protocol::relay::RelayEvent;
+use protocol::client::{Event, Participant, RosterEvent};
+use protocol::media::TrackRef;
+use protocol::recorder::RecordedEvent;
 use protocol::{ParticipantId, RecordingId, UtcMicros};
 use signaling_core::{JournalEntry, RecorderCommand, Room};
 
-use crate::live::board::Board;
 use crate::live::journal::writer::Write;
 use crate::live::recorder_link::{RecorderHandle, ToRecorder};
 
 /// Tells the recorder of one room. Who speaks is kept also while nothing is recorded, for a recording that begins later.
 pub(crate) struct Narration {
     recorder: RecorderHandle,
-    board: Arc<Mutex<Board>>,
     /// Who speaks at present.
     speaking: Option<ParticipantId>,
     /// The same, else who spoke last.
@@ -28,11 +23,10 @@ pub(crate) struct Narration {
 }
 
 impl Narration {
-    /// Of a room that `board` shows.
-    pub(crate) const fn new(recorder: RecorderHandle, board: Arc<Mutex<Board>>) -> Self {
+    /// Of a room.
+    pub(crate) const fn new(recorder: RecorderHandle) -> Self {
         Self {
             recorder,
-            board,
             speaking: None,
             speaker: None,
             main_picture: None,
@@ -54,8 +48,10 @@ impl Narration {
                     recording: id,
                     session,
                     code: recorded.code.clone(),
-                    board: Arc::clone(&self.board),
                 });
+                for participant in room.state().participants() {
+                    self.introduce(id, &participant);
+                }
                 Some(Write::RecordingRequested { id, session, at })
             }
             RecorderCommand::Stop(id) => {
@@ -73,7 +69,10 @@ impl Narration {
         };
         for entry in entries {
             let event = entry.event().clone();
-            self.tell(recording, RelayEvent::Room { event });
+            if let Event::Roster(RosterEvent::ParticipantJoined { participant }) = &event {
+                self.introduce(recording, participant);
+            }
+            self.tell(recording, RecordedEvent::Room { event });
         }
         self.tell_main_picture(room, recording);
     }
@@ -97,57 +96,40 @@ impl Narration {
             return;
         };
         let seats = room.state().seats().to_vec();
-        self.tell(recording, RelayEvent::Seats { seats });
+        self.tell(recording, RecordedEvent::Seats { seats });
         for participant in room.state().participants() {
             let event = Event::Roster(RosterEvent::ParticipantJoined { participant });
-            self.tell(recording, RelayEvent::Room { event });
+            self.tell(recording, RecordedEvent::Room { event });
         }
         self.tell_who_speaks(recording);
         self.main_picture = None;
         self.tell_main_picture(room, recording);
     }
 
+    /// Tells whose tracks may come, before any of them can.
+    fn introduce(&self, recording: RecordingId, participant: &Participant) {
+        self.recorder.tell(ToRecorder::Plate {
+            recording,
+            participant: participant.id,
+            name: participant.name.clone(),
+            seat: participant.seat,
+        });
+    }
+
     fn tell_who_speaks(&self, recording: RecordingId) {
         let participant = self.speaking;
-        self.tell(recording, RelayEvent::ActiveSpeaker { participant });
+        self.tell(recording, RecordedEvent::ActiveSpeaker { participant });
     }
 
     fn tell_main_picture(&mut self, room: &Room, recording: RecordingId) {
-        let picture = self.choose_main_picture(room);
+        let picture = room.main_picture(self.speaker, self.main_picture);
         if picture != self.main_picture {
             self.main_picture = picture;
-            self.tell(recording, RelayEvent::MainPicture { track: picture });
+            self.tell(recording, RecordedEvent::MainPicture { track: picture });
         }
     }
 
-    /// A camera that is on gives a picture. A point that was called stays large while it reconnects, a guest does not.
-    fn choose_main_picture(&self, room: &Room) -> Option<TrackRef> {
-        let room = room.state();
-        let claims = Claims {
-            broadcast: room.broadcast(),
-            screen: room.screen(),
-            floor: room.floor_holder(),
-            speaker: self.speaker,
-            before: self
-                .main_picture
-                .filter(|track| track.source == Source::Camera)
-                .map(|track| track.participant),
-        };
-        let sight = |track: TrackRef| match room.person(track.participant) {
-            Some(person) if person.connection == ConnectionState::Connected => {
-                if track.source == Source::Screen || room.camera_is_on(person.id) {
-                    Sight::Picture
-                } else {
-                    Sight::Plate
-                }
-            }
-            Some(person) if person.seat.is_some() => Sight::Plate,
-            _ => Sight::Nothing,
-        };
-        claims.main_picture(sight, room.people().iter().map(|person| person.id))
-    }
-
-    fn tell(&self, recording: RecordingId, event: RelayEvent) {
+    fn tell(&self, recording: RecordingId, event: RecordedEvent) {
         self.recorder.tell(ToRecorder::Event {
             recording,
             at_mono_us: protocol::clock::mono_us(),

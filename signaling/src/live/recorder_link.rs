@@ -1,26 +1,25 @@
-//! The link to the recorder: a child process that connects to `run/relay.sock` in the data folder.
+//! The link to the recorder: a child process that connects to `run/recorder.sock` in the data folder.
 //!
 //! ```text
-//!  rooms ── Start, Stop, events ──┐                     ┌─► Started, Failed, Lost, Back ─► rooms
-//!                                 ▼                     │
-//!  SFU ──── packets, reports ──► link ─ bounded queue ─► socket ─► recorder
-//!                                 ▲                     │
-//!  store ◄── finalised, failed ───┘◄────────────────────┘
+//!  rooms ── Start, Plate, events, Stop ──► link ─► socket ─► recorder ◄── packets ── the media node's relay
+//!    ▲                                      │ ▲               │
+//!    └── Started, Failed, Lost, Back ───────┤ └───────────────┘
+//!  store ◄── finalised, failed ─────────────┘
 //! ```
 //!
-//! Nobody waits for the recorder. When it stalls, media are dropped and the hole is told with `Gap`; what was said
-//! besides waits its turn. When it dies it is started again and told what should run.
+//! No media pass here: `Start` names the relay from which the recorder takes them. Nobody waits for the recorder; what it
+//! does not read waits its turn. When it dies it is started again and told what should run.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket, StreamId};
-use protocol::sfu::SfuCommand;
-use protocol::{RecordingId, SessionCode, SessionId};
+use protocol::frame;
+use protocol::recorder::{RECORDER_VERSION, RecordedEvent, RecorderMessage};
+use protocol::{ParticipantId, RecordingId, SessionCode, SessionId};
 use signaling_core::RecorderReport;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -30,16 +29,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::live::board::Board;
 use crate::live::journal::writer::{JournalWriter, Write};
 use crate::live::recorder_child::{Signs, supervise};
-use crate::live::sfu_link::SfuHandle;
 use crate::platform::descriptors;
-use crate::platform::lock::lock;
 use crate::{Clock, Config};
-
-/// Frames on their way to the recorder: about two seconds of a meeting of 22 points. Beyond this, media are dropped.
-const QUEUE: usize = 8_192;
 
 /// The pauses before a recorder that could not write a recording is asked for it again: the first, doubled each time,
 /// and the longest. A disk is full until somebody makes room, and then the meeting may still be going on.
@@ -57,8 +50,8 @@ pub(crate) struct Setup {
     pub(crate) data_dir: Arc<PathBuf>,
     pub(crate) clock: Clock,
     pub(crate) journal: JournalWriter,
-    pub(crate) sfu: SfuHandle,
-    pub(crate) relay: mpsc::Receiver<RelayFrame>,
+    /// Where the recorder finds the media node's relay.
+    pub(crate) relay: PathBuf,
 }
 
 /// What rooms tell the recorder.
@@ -69,8 +62,13 @@ pub(crate) enum ToRecorder {
         recording: RecordingId,
         session: SessionId,
         code: SessionCode,
-        /// Where names and seats are.
-        board: Arc<Mutex<Board>>,
+    },
+    /// What stands on somebody's plate, before anything of theirs is published.
+    Plate {
+        recording: RecordingId,
+        participant: ParticipantId,
+        name: String,
+        seat: Option<u32>,
     },
     /// Close it.
     Stop { recording: RecordingId },
@@ -84,7 +82,7 @@ pub(crate) enum ToRecorder {
     Event {
         recording: RecordingId,
         at_mono_us: u64,
-        event: RelayEvent,
+        event: RecordedEvent,
     },
 }
 
@@ -130,16 +128,15 @@ pub(crate) fn start(
         data_dir,
         clock: setup.clock,
         journal: setup.journal,
-        sfu: setup.sfu,
+        relay: setup.relay,
         reports,
         signs,
         wanted: BTreeMap::new(),
-        streams: HashMap::new(),
         line: None,
         said,
         connections: 0,
     };
-    tasks.spawn(link.run(listener, orders_in, setup.relay, heard, shutdown));
+    tasks.spawn(link.run(listener, orders_in, heard, shutdown));
     Ok((RecorderHandle { orders }, reports_out))
 }
 
@@ -152,7 +149,7 @@ fn listen(data_dir: &Path) -> anyhow::Result<UnixListener> {
         .mode(0o700)
         .create(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    let socket = folder.join("relay.sock");
+    let socket = folder.join("recorder.sock");
     // One that a killed server left behind; the data folder's lock says that no other server runs here.
     match std::fs::remove_file(&socket) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
@@ -165,7 +162,8 @@ fn listen(data_dir: &Path) -> anyhow::Result<UnixListener> {
 struct Wanted {
     session: SessionId,
     code: SessionCode,
-    board: Option<Arc<Mutex<Board>>>,
+    /// Names and seats, for a recorder that comes later.
+    plates: BTreeMap<ParticipantId, (String, Option<u32>)>,
     closing: bool,
     /// When it was told to stop, on the monotonic clock; unknown when an earlier run of the server was told.
     stopped_mono_us: Option<u64>,
@@ -179,7 +177,7 @@ impl Wanted {
         Self {
             session,
             code,
-            board: None,
+            plates: BTreeMap::new(),
             closing: false,
             stopped_mono_us: None,
             again: None,
@@ -188,52 +186,18 @@ impl Wanted {
     }
 }
 
-/// A stream of packets.
-struct Stream {
-    recording: RecordingId,
-    /// As told to the recorder, for one that comes later.
-    started: RelayMessage,
-    /// Dropped since the last packet that went through: how many, from when to when.
-    hole: Option<(u64, u64, u64)>,
-}
-
 /// The way to a recorder that has said hello.
 struct Line {
     number: u64,
-    queue: mpsc::Sender<RelayFrame>,
-    /// What was said and waits for room in the queue. While something waits, media are dropped.
-    waiting: VecDeque<RelayFrame>,
-}
-
-impl Line {
-    fn say(&mut self, message: RelayMessage) {
-        let frame = RelayFrame::Message(message);
-        if self.waiting.is_empty() {
-            match self.queue.try_send(frame) {
-                Ok(()) => {}
-                Err(
-                    mpsc::error::TrySendError::Full(frame)
-                    | mpsc::error::TrySendError::Closed(frame),
-                ) => {
-                    self.waiting.push_back(frame);
-                }
-            }
-        } else {
-            self.waiting.push_back(frame);
-        }
-    }
-
-    /// False when there was no room for it.
-    fn offer(&mut self, frame: RelayFrame) -> bool {
-        self.waiting.is_empty() && self.queue.try_send(frame).is_ok()
-    }
+    // What the recorder does not read waits here: some words a second, however long it takes.
+    queue: mpsc::UnboundedSender<RecorderMessage>,
 }
 
 /// What happens on a connection of the recorder.
 enum Heard {
-    Message(Box<RelayMessage>),
+    Message(Box<RecorderMessage>),
     /// It connected and said hello.
-    Hello(mpsc::Sender<RelayFrame>),
+    Hello(mpsc::UnboundedSender<RecorderMessage>),
     Closed,
 }
 
@@ -241,11 +205,10 @@ struct Link {
     data_dir: PathBuf,
     clock: Clock,
     journal: JournalWriter,
-    sfu: SfuHandle,
+    relay: PathBuf,
     reports: mpsc::Sender<Report>,
     signs: Arc<Signs>,
     wanted: BTreeMap<RecordingId, Wanted>,
-    streams: HashMap<StreamId, Stream>,
     line: Option<Line>,
     said: mpsc::Sender<(u64, Heard)>,
     connections: u64,
@@ -256,18 +219,11 @@ impl Link {
         mut self,
         listener: UnixListener,
         mut orders: mpsc::UnboundedReceiver<ToRecorder>,
-        mut relay: mpsc::Receiver<RelayFrame>,
         mut heard: mpsc::Receiver<(u64, Heard)>,
         shutdown: CancellationToken,
     ) {
-        let mut relay_open = true;
         let mut trouble = Trouble::default();
         loop {
-            let queue = self
-                .line
-                .as_ref()
-                .filter(|line| !line.waiting.is_empty())
-                .map(|line| line.queue.clone());
             let again = self.wanted.values().filter_map(|w| w.again).min();
             tokio::select! {
                 accepted = listener.accept(), if trouble.again.is_none() => match accepted {
@@ -281,22 +237,6 @@ impl Link {
                 () = until(trouble.again) => trouble.again = None,
                 Some((number, heard)) = heard.recv() => self.hear(number, heard).await,
                 Some(order) = orders.recv() => self.obey(order),
-                frame = relay.recv(), if relay_open => match frame {
-                    Some(frame) => self.relay(frame),
-                    None => relay_open = false,
-                },
-                permit = reserve(queue), if self.line.as_ref().is_some_and(|l| !l.waiting.is_empty()) => {
-                    match (permit, self.line.as_mut()) {
-                        (Some(permit), Some(line)) => {
-                            if let Some(frame) = line.waiting.pop_front() {
-                                permit.send(frame);
-                            }
-                        }
-                        // Closed: what is heard next is that the connection is gone.
-                        (_, Some(line)) => line.waiting.clear(),
-                        (_, None) => {}
-                    }
-                },
                 () = until(again) => self.ask_again(),
                 () = shutdown.cancelled() => return,
             }
@@ -325,12 +265,12 @@ impl Link {
         self.connections += 1;
         let number = self.connections;
         let (read, write) = stream.into_split();
-        let (queue, frames) = mpsc::channel(QUEUE);
+        let (queue, messages) = mpsc::unbounded_channel();
         let said = self.said.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = listen_to(number, read, queue, &said) => {}
-                () = speak(write, frames) => {}
+                () = speak(write, messages) => {}
             }
             // The link may have ended.
             let _ = said.send((number, Heard::Closed)).await;
@@ -343,9 +283,6 @@ impl Link {
             Heard::Hello(queue) => self.welcome(number, queue).await,
             Heard::Closed if current => {
                 self.line = None;
-                for stream in self.streams.values_mut() {
-                    stream.hole = None;
-                }
                 if !self.wanted.is_empty() {
                     tracing::warn!("the recorder is gone");
                 }
@@ -358,13 +295,9 @@ impl Link {
     }
 
     /// Tells a recorder everything that should run.
-    async fn welcome(&mut self, number: u64, queue: mpsc::Sender<RelayFrame>) {
+    async fn welcome(&mut self, number: u64, queue: mpsc::UnboundedSender<RecorderMessage>) {
         tracing::info!("the recorder is here");
-        self.line = Some(Line {
-            number,
-            queue,
-            waiting: VecDeque::new(),
-        });
+        self.line = Some(Line { number, queue });
         let ids: Vec<RecordingId> = self.wanted.keys().copied().collect();
         for id in ids {
             self.start_on_line(id);
@@ -373,28 +306,39 @@ impl Link {
     }
 
     fn start_on_line(&mut self, id: RecordingId) {
-        let (Some(line), Some(wanted)) = (self.line.as_mut(), self.wanted.get_mut(&id)) else {
+        let Some(wanted) = self.wanted.get_mut(&id).filter(|_| self.line.is_some()) else {
             return;
         };
         wanted.again = None;
         let folder = self.data_dir.join("recordings").join(id.to_string());
-        line.say(RelayMessage::Start {
+        let relay = (!wanted.closing).then(|| self.relay.to_string_lossy().into_owned());
+        let mut said = vec![RecorderMessage::Start {
             recording: id,
             session: wanted.code.clone(),
             folder: folder.to_string_lossy().into_owned(),
             at_us: self.clock.now(),
             at_mono_us: protocol::clock::mono_us(),
             boot: protocol::clock::boot_id(),
-        });
+            relay,
+        }];
         if wanted.closing {
-            line.say(RelayMessage::Stop {
+            said.push(RecorderMessage::Stop {
                 recording: id,
                 at_mono_us: wanted.stopped_mono_us,
             });
-            return;
+        } else {
+            let plate = |(participant, (name, seat)): (&ParticipantId, &(String, Option<u32>))| {
+                RecorderMessage::Plate {
+                    recording: id,
+                    participant: *participant,
+                    name: name.clone(),
+                    seat: *seat,
+                }
+            };
+            said.extend(wanted.plates.iter().map(plate));
         }
-        for stream in self.streams.values().filter(|s| s.recording == id) {
-            line.say(stream.started.clone());
+        for message in said {
+            self.say(message);
         }
     }
 
@@ -404,15 +348,8 @@ impl Link {
                 recording,
                 session,
                 code,
-                board,
             } => {
-                self.wanted.insert(
-                    recording,
-                    Wanted {
-                        board: Some(board),
-                        ..Wanted::new(session, code)
-                    },
-                );
+                self.wanted.insert(recording, Wanted::new(session, code));
                 self.signs.needed.notify_one();
                 self.start_on_line(recording);
             }
@@ -431,15 +368,30 @@ impl Link {
                 self.signs.needed.notify_one();
                 self.start_on_line(recording);
             }
+            ToRecorder::Plate {
+                recording,
+                participant,
+                name,
+                seat,
+            } => {
+                if let Some(wanted) = self.wanted.get_mut(&recording) {
+                    wanted.plates.insert(participant, (name.clone(), seat));
+                }
+                self.say(RecorderMessage::Plate {
+                    recording,
+                    participant,
+                    name,
+                    seat,
+                });
+            }
             ToRecorder::Stop { recording } => {
                 let at_mono_us = Some(protocol::clock::mono_us());
                 if let Some(wanted) = self.wanted.get_mut(&recording) {
                     wanted.closing = true;
-                    wanted.board = None;
+                    wanted.plates.clear();
                     wanted.stopped_mono_us = at_mono_us;
                 }
-                self.streams.retain(|_, s| s.recording != recording);
-                self.say(RelayMessage::Stop {
+                self.say(RecorderMessage::Stop {
                     recording,
                     at_mono_us,
                 });
@@ -448,7 +400,7 @@ impl Link {
                 recording,
                 at_mono_us,
                 event,
-            } => self.say(RelayMessage::RoomEvent {
+            } => self.say(RecorderMessage::RoomEvent {
                 recording,
                 at_mono_us,
                 event,
@@ -456,104 +408,16 @@ impl Link {
         }
     }
 
-    fn say(&mut self, message: RelayMessage) {
-        if let Some(line) = self.line.as_mut() {
-            line.say(message);
+    fn say(&self, message: RecorderMessage) {
+        if let Some(line) = &self.line {
+            // Closed: what is heard next is that the connection is gone.
+            let _ = line.queue.send(message);
         }
     }
 
-    /// Takes a frame of the SFU.
-    fn relay(&mut self, frame: RelayFrame) {
-        match frame {
-            RelayFrame::Packet(packet) => self.relay_packet(packet),
-            RelayFrame::Message(message) => self.relay_message(message),
-        }
-    }
-
-    fn relay_packet(&mut self, packet: RelayPacket) {
-        let (Some(stream), Some(line)) = (self.streams.get_mut(&packet.stream), self.line.as_mut())
-        else {
-            return;
-        };
-        let (id, received_us) = (packet.stream, packet.received_us);
-        if let Some((dropped, from_us, to_us)) = stream.hole {
-            let gap = RelayFrame::Message(RelayMessage::Gap {
-                stream: id,
-                dropped,
-                from_us,
-                to_us,
-            });
-            if line.offer(gap) {
-                stream.hole = None;
-            }
-        }
-        if stream.hole.is_some() || !line.offer(RelayFrame::Packet(packet)) {
-            let (dropped, from_us, _) = stream.hole.unwrap_or((0, received_us, received_us));
-            stream.hole = Some((dropped + 1, from_us, received_us));
-        }
-    }
-
-    fn relay_message(&mut self, message: RelayMessage) {
+    async fn listen_to_recorder(&mut self, message: RecorderMessage) {
         match message {
-            RelayMessage::StreamStarted {
-                recording,
-                stream,
-                track,
-                name,
-                seat,
-                codec,
-                clock_rate,
-                ssrc,
-                rid,
-            } => {
-                let Some(wanted) = self.wanted.get(&recording).filter(|w| !w.closing) else {
-                    return;
-                };
-                let (name, seat) = wanted
-                    .board
-                    .as_ref()
-                    .and_then(|board| lock(board).plates.get(&track.participant).cloned())
-                    .unwrap_or((name, seat));
-                let started = RelayMessage::StreamStarted {
-                    recording,
-                    stream,
-                    track,
-                    name,
-                    seat,
-                    codec,
-                    clock_rate,
-                    ssrc,
-                    rid,
-                };
-                self.streams.insert(
-                    stream,
-                    Stream {
-                        recording,
-                        started: started.clone(),
-                        hole: None,
-                    },
-                );
-                self.say(started);
-            }
-            RelayMessage::StreamEnded { stream } if self.streams.remove(&stream).is_some() => {
-                self.say(RelayMessage::StreamEnded { stream });
-            }
-            RelayMessage::SenderReport { stream, .. } | RelayMessage::Gap { stream, .. } => {
-                if self.streams.contains_key(&stream)
-                    && let Some(line) = self.line.as_mut()
-                {
-                    // Another report comes within seconds; a hole is told by the packets that were not taken.
-                    line.offer(RelayFrame::Message(message));
-                }
-            }
-            // The SFU says nothing else.
-            _ => {}
-        }
-    }
-
-    async fn listen_to_recorder(&mut self, message: RelayMessage) {
-        match message {
-            RelayMessage::Started { recording } => {
+            RecorderMessage::Started { recording } => {
                 self.signs.records.store(true, Ordering::Relaxed);
                 let open = |wanted: &&mut Wanted| !wanted.closing;
                 let Some(wanted) = self.wanted.get_mut(&recording).filter(open) else {
@@ -567,7 +431,7 @@ impl Link {
                 self.report(Some(session), RecorderReport::Started(recording))
                     .await;
             }
-            RelayMessage::Finalised {
+            RecorderMessage::Finalised {
                 recording,
                 duration_us,
                 bytes,
@@ -584,7 +448,7 @@ impl Link {
                     at,
                 });
             }
-            RelayMessage::Failed {
+            RecorderMessage::Failed {
                 recording,
                 failure,
                 reason,
@@ -600,19 +464,6 @@ impl Link {
                     wanted.again = Some(Instant::now() + wanted.pause);
                     let session = wanted.session;
                     self.report(Some(session), RecorderReport::Failed(recording))
-                        .await;
-                }
-            }
-            RelayMessage::KeyframeWanted { stream } => {
-                let wanted = self
-                    .streams
-                    .get(&stream)
-                    .and_then(|s| Some((s, self.wanted.get(&s.recording)?.session)));
-                if let Some((stream, room)) = wanted
-                    && let RelayMessage::StreamStarted { track, .. } = stream.started
-                {
-                    self.sfu
-                        .tell(SfuCommand::RequestKeyframe { room, track })
                         .await;
                 }
             }
@@ -657,26 +508,18 @@ async fn until(moment: Option<Instant>) {
     }
 }
 
-/// Room for one frame; none when the queue is closed. Never done without a queue.
-async fn reserve(queue: Option<mpsc::Sender<RelayFrame>>) -> Option<mpsc::OwnedPermit<RelayFrame>> {
-    match queue {
-        Some(queue) => queue.reserve_owned().await.ok(),
-        None => std::future::pending().await,
-    }
-}
-
 /// Reads what the recorder says, from its hello on, until it hangs up or speaks nonsense.
 async fn listen_to(
     number: u64,
     mut read: OwnedReadHalf,
-    queue: mpsc::Sender<RelayFrame>,
+    queue: mpsc::UnboundedSender<RecorderMessage>,
     said: &mpsc::Sender<(u64, Heard)>,
 ) {
     let mut bytes = Vec::with_capacity(4_096);
     let mut hello = Some(queue);
     loop {
         loop {
-            let (frame, used) = match RelayFrame::decode(&bytes) {
+            let (message, used) = match frame::decode_message::<RecorderMessage>(&bytes) {
                 Ok(Some(decoded)) => decoded,
                 Ok(None) => break,
                 Err(cause) => {
@@ -685,14 +528,17 @@ async fn listen_to(
                 }
             };
             bytes.drain(..used);
-            let RelayFrame::Message(message) = frame else {
-                continue;
-            };
             let heard = match (message, hello.take()) {
-                (RelayMessage::Hello { protocol }, Some(queue))
-                    if protocol == protocol::PROTOCOL_VERSION =>
+                (RecorderMessage::Hello { protocol }, Some(queue))
+                    if protocol == RECORDER_VERSION =>
                 {
                     Heard::Hello(queue)
+                }
+                (RecorderMessage::Hello { protocol }, Some(_)) => {
+                    tracing::error!(
+                        "a recorder of another version is refused: it speaks {protocol}, and this server {RECORDER_VERSION}"
+                    );
+                    return;
                 }
                 (message, None) => Heard::Message(Box::new(message)),
                 (message, Some(_)) => {
@@ -712,12 +558,12 @@ async fn listen_to(
 }
 
 /// Writes what is in the queue, as much at once as there is.
-async fn speak(mut write: OwnedWriteHalf, mut frames: mpsc::Receiver<RelayFrame>) {
+async fn speak(mut write: OwnedWriteHalf, mut messages: mpsc::UnboundedReceiver<RecorderMessage>) {
     let (mut batch, mut bytes) = (Vec::new(), Vec::new());
-    while frames.recv_many(&mut batch, 256).await > 0 {
+    while messages.recv_many(&mut batch, 256).await > 0 {
         bytes.clear();
-        for frame in batch.drain(..) {
-            frame.encode(&mut bytes);
+        for message in batch.drain(..) {
+            frame::encode_message(&message, &mut bytes);
         }
         if write.write_all(&bytes).await.is_err() {
             return;

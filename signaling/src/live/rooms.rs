@@ -112,7 +112,6 @@ impl Rooms {
                 data_dir,
                 clock: clock.clone(),
                 journal: journal.clone(),
-                sfu: sfu.clone(),
                 relay,
             },
             tasks,
@@ -402,7 +401,7 @@ impl Rooms {
             rights: self.rights(),
             doubted: Arc::clone(&self.0.doubted),
         };
-        let narration = Narration::new(self.0.recorder.clone(), Arc::clone(&board));
+        let narration = Narration::new(self.0.recorder.clone());
         let handle = RoomHandle {
             mailbox,
             ends_at: ends_at_us,

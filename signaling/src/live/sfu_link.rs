@@ -1,12 +1,12 @@
 //! The control link to the SFU, as a pair of channels: pairs requests with answers and hands reports to rooms.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use protocol::explain::Explanation;
-use protocol::relay::RelayFrame;
 use protocol::sfu::{RequestId, SfuCommand, SfuEvent};
 use protocol::{ParticipantId, RoomId};
 use signaling_core::{MediaFailure, Negotiation, NegotiationKind};
@@ -15,15 +15,15 @@ use tokio::sync::{mpsc, oneshot};
 use crate::Turn;
 use crate::platform::lock::lock;
 
-/// The three channels between this service and the SFU.
+/// The two channels between this service and the SFU, and where the recorder finds its relay.
 #[derive(Debug)]
 pub struct SfuLink {
     /// What signaling asks.
     pub commands: mpsc::Sender<SfuCommand>,
     /// What the SFU reports.
     pub events: mpsc::Receiver<SfuEvent>,
-    /// Packets and reports for the recorder.
-    pub relay: mpsc::Receiver<RelayFrame>,
+    /// The Unix socket on which it gives the recorder packets, absolute.
+    pub relay: PathBuf,
 }
 
 /// How rooms reach the SFU, and the way to it for people behind firewalls.

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use protocol::api::{AccountRole, Problem, Secrecy};
 use protocol::client::SessionKind;
-use protocol::relay::RelayFrame;
 use protocol::sfu::{SfuCommand, SfuEvent};
 use protocol::{AccountId, BridgePointId, Day, MeetingRoomId, UnitId, UtcMicros};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -266,18 +265,16 @@ pub(crate) struct Parts {
     _shutdown: DropGuard,
     _commands: mpsc::Receiver<SfuCommand>,
     _events: mpsc::Sender<SfuEvent>,
-    _relay: mpsc::Sender<RelayFrame>,
 }
 
 async fn launch(config: Config, folder: &Path, clock: Clock) -> (Running, Parts) {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let (commands, commands_in) = mpsc::channel(64);
     let (events_out, events) = mpsc::channel(64);
-    let (relay_out, relay) = mpsc::channel(64);
     let sfu = SfuLink {
         commands,
         events,
-        relay,
+        relay: "/nowhere/relay.sock".into(),
     };
     let shutdown = CancellationToken::new();
     let running = start(config, folder, sfu, Vec::new(), clock, shutdown.clone())
@@ -287,7 +284,6 @@ async fn launch(config: Config, folder: &Path, clock: Clock) -> (Running, Parts)
         _shutdown: shutdown.drop_guard(),
         _commands: commands_in,
         _events: events_out,
-        _relay: relay_out,
     };
     (running, parts)
 }

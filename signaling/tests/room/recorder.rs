@@ -5,10 +5,9 @@ use protocol::client::{
     Command, Event, HandCommand, HandEvent, RecordingCommand, RecordingEvent, RecordingState,
     SessionRole,
 };
-use protocol::media::{Source, TrackRef};
-use protocol::relay::{RelayEvent, RelayFrame, RelayMessage, RelayPacket};
+use protocol::recorder::{RECORDER_VERSION, RecordedEvent, RecorderMessage};
 use protocol::sfu::SfuCommand;
-use protocol::{PROTOCOL_VERSION, RecordingId};
+use protocol::{ParticipantId, RecordingId, frame};
 use signaling::jobs::queue;
 use signaling::live::captures::{self, COMPOSE};
 use signaling::recording::replays;
@@ -16,7 +15,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
 use crate::page::Page;
-use crate::server::{Province, SOON, Server, eventually};
+use crate::server::{Province, RELAY, SOON, Server};
 
 /// A recorder that does what the test says.
 pub(crate) struct Recorder {
@@ -26,46 +25,53 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) async fn connect(province: &Province) -> Self {
-        let socket = UnixStream::connect(province.folder.path().join("run/relay.sock"))
-            .await
-            .unwrap();
-        let mut recorder = Self {
-            socket,
-            bytes: Vec::new(),
-        };
+        let mut recorder = Self::silent(province).await;
         recorder
-            .say(RelayMessage::Hello {
-                protocol: PROTOCOL_VERSION,
+            .say(RecorderMessage::Hello {
+                protocol: RECORDER_VERSION,
             })
             .await;
         recorder
     }
 
-    pub(crate) async fn say(&mut self, message: RelayMessage) {
-        let mut bytes = Vec::new();
-        RelayFrame::Message(message).encode(&mut bytes);
-        self.socket.write_all(&bytes).await.unwrap();
-    }
-
-    async fn hear(&mut self) -> RelayFrame {
-        loop {
-            if let Some((frame, used)) = RelayFrame::decode(&self.bytes).unwrap() {
-                self.bytes.drain(..used);
-                return frame;
-            }
-            let read = tokio::time::timeout(SOON, self.socket.read_buf(&mut self.bytes))
-                .await
-                .expect("the server says something")
-                .unwrap();
-            assert_ne!(read, 0, "the server hung up");
+    /// One that connects and has said nothing yet.
+    async fn silent(province: &Province) -> Self {
+        let socket = UnixStream::connect(province.folder.path().join("run/recorder.sock"))
+            .await
+            .unwrap();
+        Self {
+            socket,
+            bytes: Vec::new(),
         }
     }
 
-    pub(crate) async fn wait<T>(&mut self, wanted: impl Fn(&RelayMessage) -> Option<T>) -> T {
+    pub(crate) async fn say(&mut self, message: RecorderMessage) {
+        let mut bytes = Vec::new();
+        frame::encode_message(&message, &mut bytes);
+        self.socket.write_all(&bytes).await.unwrap();
+    }
+
+    async fn hear(&mut self) -> RecorderMessage {
         loop {
-            if let RelayFrame::Message(message) = self.hear().await
-                && let Some(found) = wanted(&message)
-            {
+            if let Some((message, used)) = frame::decode_message(&self.bytes).unwrap() {
+                self.bytes.drain(..used);
+                return message;
+            }
+            assert_ne!(self.read().await, 0, "the server hung up");
+        }
+    }
+
+    /// Reads what comes; 0 when the server hangs up.
+    async fn read(&mut self) -> usize {
+        tokio::time::timeout(SOON, self.socket.read_buf(&mut self.bytes))
+            .await
+            .expect("the server says something")
+            .unwrap_or_default()
+    }
+
+    pub(crate) async fn wait<T>(&mut self, wanted: impl Fn(&RecorderMessage) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = wanted(&self.hear().await) {
                 return found;
             }
         }
@@ -73,7 +79,7 @@ impl Recorder {
 
     pub(crate) async fn started(&mut self) -> RecordingId {
         self.wait(|message| match message {
-            RelayMessage::Start { recording, .. } => Some(*recording),
+            RecorderMessage::Start { recording, .. } => Some(*recording),
             _ => None,
         })
         .await
@@ -117,29 +123,19 @@ async fn state(page: &mut Page, wanted: RecordingState) {
         .await;
 }
 
-fn stream_started(recording: RecordingId, track: TrackRef) -> RelayMessage {
-    RelayMessage::StreamStarted {
-        recording,
-        stream: 1,
-        track,
-        name: String::new(),
-        seat: None,
-        codec: "opus".to_owned(),
-        clock_rate: 48_000,
-        ssrc: 7,
-        rid: None,
-    }
-}
-
-fn packet(sequence: u64) -> RelayFrame {
-    RelayFrame::Packet(RelayPacket {
-        stream: 1,
-        sequence,
-        time: sequence * 960,
-        received_us: sequence,
-        marker: false,
-        payload: vec![0; 1_000],
-    })
+/// What is on the plate of somebody whose name is told.
+async fn plate(recorder: &mut Recorder, name: &str) -> (RecordingId, ParticipantId, Option<u32>) {
+    recorder
+        .wait(|message| match message {
+            RecorderMessage::Plate {
+                recording,
+                participant,
+                name: told,
+                seat,
+            } if told == name => Some((*recording, *participant, *seat)),
+            _ => None,
+        })
+        .await
 }
 
 #[tokio::test]
@@ -160,47 +156,45 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
     }))
     .await
     .unwrap();
-    let id = recorder.started().await;
+    let (id, relay) = recorder
+        .wait(|message| match message {
+            RecorderMessage::Start {
+                recording, relay, ..
+            } => Some((*recording, relay.clone())),
+            _ => None,
+        })
+        .await;
+    assert_eq!(relay.as_deref(), Some(RELAY), "where the media come from");
+    assert_eq!(
+        plate(&mut recorder, "Minh Khai").await,
+        (id, minh.welcome.you, Some(2))
+    );
     server
         .sfu
         .told(|c| matches!(c, SfuCommand::StartRelay { recording, .. } if *recording == id))
         .await;
-    recorder.say(RelayMessage::Started { recording: id }).await;
+    recorder
+        .say(RecorderMessage::Started { recording: id })
+        .await;
     state(&mut lan, RecordingState::On).await;
 
-    let track = TrackRef {
-        participant: minh.welcome.you,
-        source: Source::Microphone,
-    };
-    let relay = &server.sfu.relay;
-    relay
-        .send(RelayFrame::Message(stream_started(id, track)))
-        .await
-        .unwrap();
-    relay.send(packet(1)).await.unwrap();
-    let plate = recorder
-        .wait(|message| match message {
-            RelayMessage::StreamStarted { name, seat, .. } => Some((name.clone(), *seat)),
-            _ => None,
-        })
+    // Whoever comes later is introduced before anything of theirs can be published.
+    let tan_lap = province
+        .token("Tân Lập", SessionRole::Point, Some(province.points[2]))
         .await;
-    assert_eq!(plate, ("Minh Khai".to_owned(), Some(2)));
-    assert_eq!(recorder.hear().await, packet(1));
-    recorder
-        .say(RelayMessage::KeyframeWanted { stream: 1 })
-        .await;
-    server
-        .sfu
-        .told(|c| matches!(c, SfuCommand::RequestKeyframe { track: of, .. } if *of == track))
-        .await;
+    let tan_lap = server.join(&tan_lap).await;
+    assert_eq!(
+        plate(&mut recorder, "Tân Lập").await,
+        (id, tan_lap.welcome.you, Some(3))
+    );
     lan.ask(Command::Hand(HandCommand::RaiseHand))
         .await
         .unwrap();
     recorder
         .wait(|message| match message {
-            RelayMessage::RoomEvent {
+            RecorderMessage::RoomEvent {
                 event:
-                    RelayEvent::Room {
+                    RecordedEvent::Room {
                         event: Event::Hand(HandEvent::HandRaised { .. }),
                     },
                 ..
@@ -216,12 +210,12 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
     .unwrap();
     recorder
         .wait(|message| match message {
-            RelayMessage::Stop { recording, .. } if *recording == id => Some(()),
+            RecorderMessage::Stop { recording, .. } if *recording == id => Some(()),
             _ => None,
         })
         .await;
     recorder
-        .say(RelayMessage::Finalised {
+        .say(RecorderMessage::Finalised {
             recording: id,
             duration_us: 5_000_000,
             bytes: 1_000,
@@ -254,35 +248,29 @@ async fn meeting_is_recorded_from_the_chairs_word_to_the_film() {
 async fn recorder_that_dies_is_told_everything_again() {
     let Meeting {
         province,
-        server,
+        server: _server,
         mut recorder,
         mut lan,
         id,
     } = Meeting::to_be_recorded().await;
-    recorder.say(RelayMessage::Started { recording: id }).await;
-    state(&mut lan, RecordingState::On).await;
-    let track = TrackRef {
-        participant: lan.welcome.you,
-        source: Source::Microphone,
-    };
-    server
-        .sfu
-        .relay
-        .send(RelayFrame::Message(stream_started(id, track)))
-        .await
-        .unwrap();
     recorder
-        .wait(|m| matches!(m, RelayMessage::StreamStarted { .. }).then_some(()))
+        .say(RecorderMessage::Started { recording: id })
         .await;
+    state(&mut lan, RecordingState::On).await;
+    plate(&mut recorder, "Lan").await;
     drop(recorder);
     state(&mut lan, RecordingState::Failed).await;
 
     let mut recorder = Recorder::connect(&province).await;
     assert_eq!(recorder.started().await, id, "the same recording goes on");
+    assert_eq!(
+        plate(&mut recorder, "Lan").await,
+        (id, lan.welcome.you, None),
+        "and everybody is introduced again"
+    );
     recorder
-        .wait(|m| matches!(m, RelayMessage::StreamStarted { .. }).then_some(()))
+        .say(RecorderMessage::Started { recording: id })
         .await;
-    recorder.say(RelayMessage::Started { recording: id }).await;
     state(&mut lan, RecordingState::On).await;
 }
 
@@ -295,7 +283,7 @@ async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
         mut lan,
         id,
     } = Meeting::to_be_recorded().await;
-    let full = || RelayMessage::Failed {
+    let full = || RecorderMessage::Failed {
         recording: id,
         failure: RecordingFailure::DiskFull,
         reason: "No space left on device (os error 28)".to_owned(),
@@ -303,7 +291,9 @@ async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
     recorder.say(full()).await;
     state(&mut lan, RecordingState::Failed).await;
     assert_eq!(recorder.started().await, id, "it is asked for again");
-    recorder.say(RelayMessage::Started { recording: id }).await;
+    recorder
+        .say(RecorderMessage::Started { recording: id })
+        .await;
     state(&mut lan, RecordingState::On).await;
 
     // The same when it is to be closed.
@@ -312,8 +302,8 @@ async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
     }))
     .await
     .unwrap();
-    let stopped = |message: &RelayMessage| match message {
-        RelayMessage::Stop { at_mono_us, .. } => Some(*at_mono_us),
+    let stopped = |message: &RecorderMessage| match message {
+        RecorderMessage::Stop { at_mono_us, .. } => Some(*at_mono_us),
         _ => None,
     };
     let first = recorder.wait(stopped).await;
@@ -333,49 +323,67 @@ async fn recording_that_cannot_be_written_is_asked_for_again_until_it_can() {
 }
 
 #[tokio::test]
-async fn stalled_recorder_stops_nobody_and_finds_the_hole_named() {
-    const PACKETS: u64 = 30_000;
-
+async fn recording_that_is_only_to_be_closed_names_no_relay() {
     let Meeting {
-        province: _province,
-        server,
+        province,
+        server: _server,
         mut recorder,
         mut lan,
         id,
     } = Meeting::to_be_recorded().await;
-    let track = TrackRef {
-        participant: lan.welcome.you,
-        source: Source::Microphone,
-    };
-    let relay = server.sfu.relay.clone();
-    relay
-        .send(RelayFrame::Message(stream_started(id, track)))
-        .await
-        .unwrap();
-    // Nobody reads the socket, and still every packet is taken off the SFU's hands.
-    for sequence in 1..=PACKETS {
-        tokio::time::timeout(SOON, relay.send(packet(sequence)))
-            .await
-            .expect("the SFU never waits")
-            .unwrap();
-    }
-    eventually(|| (relay.capacity() == relay.max_capacity()).then_some(())).await;
-    lan.ask(Command::Hand(HandCommand::RaiseHand))
-        .await
-        .unwrap();
+    recorder
+        .say(RecorderMessage::Started { recording: id })
+        .await;
+    lan.ask(Command::Recording(RecordingCommand::SetRecording {
+        on: false,
+    }))
+    .await
+    .unwrap();
+    recorder
+        .wait(|m| matches!(m, RecorderMessage::Stop { .. }).then_some(()))
+        .await;
+    drop(recorder);
+    let mut recorder = Recorder::connect(&province).await;
+    let start = recorder
+        .wait(|m| matches!(m, RecorderMessage::Start { .. }).then(|| m.clone()))
+        .await;
+    assert!(
+        matches!(&start, RecorderMessage::Start { relay: None, .. }),
+        "{start:?}"
+    );
+    assert!(matches!(
+        recorder.hear().await,
+        RecorderMessage::Stop { .. }
+    ));
+}
 
-    let (mut received, mut dropped) = (0, 0);
-    let mut next = PACKETS + 1;
-    while dropped == 0 {
-        match recorder.hear().await {
-            RelayFrame::Packet(_) => received += 1,
-            RelayFrame::Message(RelayMessage::Gap { dropped: hole, .. }) => dropped += hole,
-            RelayFrame::Message(_) => {}
-        }
-        if received > 1_000 {
-            relay.send(packet(next)).await.unwrap();
-            next += 1;
-        }
+#[tokio::test]
+async fn recorder_of_another_version_or_one_that_speaks_nonsense_is_refused() {
+    let Meeting {
+        province,
+        server: _server,
+        mut recorder,
+        mut lan,
+        id,
+    } = Meeting::to_be_recorded().await;
+    let mut other = Recorder::silent(&province).await;
+    other
+        .say(RecorderMessage::Hello {
+            protocol: RECORDER_VERSION + 1,
+        })
+        .await;
+    assert_eq!(other.read().await, 0, "the server hangs up");
+    for nonsense in [
+        &[0xff; 64][..],
+        &[1, 0, 0, 0, 9],
+        &[5, 0, 0, 0, 0, b'{', 0, 0, 0],
+    ] {
+        let mut other = Recorder::silent(&province).await;
+        other.socket.write_all(nonsense).await.unwrap();
+        assert_eq!(other.read().await, 0, "the server hangs up");
     }
-    assert!(dropped > 0 && received > 0);
+    recorder
+        .say(RecorderMessage::Started { recording: id })
+        .await;
+    state(&mut lan, RecordingState::On).await;
 }

@@ -4,7 +4,7 @@ use protocol::client::{
     ChatCommand, ChatEvent, Command, Event, HandCommand, MicrophoneCommand, MicrophoneEvent,
     RecordingCommand, RecordingEvent, RecordingState, RosterCommand, SessionCommand, SessionRole,
 };
-use protocol::relay::RelayMessage;
+use protocol::recorder::RecorderMessage;
 use protocol::sfu::SfuCommand;
 use signaling::live::{journal, presence};
 use signaling::schedule::sessions;
@@ -120,7 +120,9 @@ fn recording_goes_on_under_the_same_id_after_a_kill() {
         .await
         .unwrap();
         let id = recorder.started().await;
-        recorder.say(RelayMessage::Started { recording: id }).await;
+        recorder
+            .say(RecorderMessage::Started { recording: id })
+            .await;
         page.event(|e| {
             *e == Event::Recording(RecordingEvent::RecordingChanged {
                 state: RecordingState::On,
@@ -179,7 +181,7 @@ fn recording_of_a_session_that_ended_in_the_dark_is_closed() {
         assert_eq!(recorder.started().await, recorded);
         recorder
             .wait(|message| match message {
-                RelayMessage::Stop { recording, .. } if *recording == recorded => Some(()),
+                RecorderMessage::Stop { recording, .. } if *recording == recorded => Some(()),
                 _ => None,
             })
             .await;

@@ -54,7 +54,7 @@ async fn gauge(server: &Server, name: &str) -> f64 {
     value.expect(name).trim().parse().expect("a number")
 }
 
-/// The chat of the journal, whose numbers must have no hole.
+/// The chat of the journal, whose numbers must have no gap.
 async fn journalled_chat(province: &Province) -> Vec<String> {
     let store = province.store().await;
     let entries = journal::load(&mut store.read().await.unwrap(), province.session)
@@ -62,7 +62,7 @@ async fn journalled_chat(province: &Province) -> Vec<String> {
         .unwrap();
     store.close().await;
     let seqs: Vec<u64> = entries.iter().map(|e| e.frame.seq).collect();
-    assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "a hole");
+    assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "a gap");
     entries
         .into_iter()
         .filter_map(|entry| match entry.frame.event {

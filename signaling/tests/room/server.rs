@@ -8,7 +8,6 @@ use std::time::Duration;
 use protocol::api::LinkPurpose;
 use protocol::client::SessionRole;
 use protocol::explain::Explanation;
-use protocol::relay::RelayFrame;
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
 use protocol::{BridgePointId, SessionId, UnitId, UtcMicros};
 use signaling::access::tokens;
@@ -35,6 +34,9 @@ pub(crate) const ANSWER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0
     m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:server\r\na=ice-pwd:serverpassword\r\n\
     a=candidate:1 1 udp 1 127.0.0.1 5000 typ host\r\n";
 
+/// Where the recorder is told to find the SFU's relay.
+pub(crate) const RELAY: &str = "/nowhere/relay.sock";
+
 /// What the scripted SFU does with offers.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Answers {
@@ -52,14 +54,12 @@ pub(crate) struct FakeSfu {
     pub(crate) answers: Arc<Mutex<Answers>>,
     explanation: Arc<Mutex<Option<Explanation>>>,
     pub(crate) events: mpsc::Sender<SfuEvent>,
-    pub(crate) relay: mpsc::Sender<RelayFrame>,
 }
 
 impl FakeSfu {
     fn start() -> (Self, SfuLink) {
         let (commands, mut commands_in) = mpsc::channel(1_024);
         let (events, events_in) = mpsc::channel(1_024);
-        let (relay, relay_in) = mpsc::channel(1_024);
         let heard: Arc<Mutex<Vec<SfuCommand>>> = Arc::default();
         let answers: Arc<Mutex<Answers>> = Arc::default();
         let explanation: Arc<Mutex<Option<Explanation>>> = Arc::default();
@@ -68,7 +68,6 @@ impl FakeSfu {
             answers: Arc::clone(&answers),
             explanation: Arc::clone(&explanation),
             events: events.clone(),
-            relay,
         };
         tokio::spawn(async move {
             while let Some(command) = commands_in.recv().await {
@@ -104,7 +103,7 @@ impl FakeSfu {
         let link = SfuLink {
             commands,
             events: events_in,
-            relay: relay_in,
+            relay: RELAY.into(),
         };
         (fake, link)
     }

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use protocol::media::{SlotKind, TrackRef};
+use protocol::media::SlotKind;
+use protocol::relay::StreamId;
 
 use super::{Member, Room};
 use crate::cascade::Body;
@@ -13,15 +14,11 @@ use crate::rtp::Layer;
 use crate::track::Feed;
 
 impl Room {
-    /// Asks for a keyframe of the relayed encoding of a track.
-    pub(crate) fn request_keyframe(&mut self, now: Instant, track: TrackRef, out: &mut Outbox) {
-        let Some(key) = self.track_of(track) else {
-            return;
-        };
-        for at in 0..self.relays.len() {
-            if let Some(layer) = self.relays[at].flowing(key) {
-                self.want_keyframe(now, key, layer, out);
-            }
+    /// Asks for a keyframe of a relayed stream, if it is one of this room.
+    pub(crate) fn request_keyframe(&mut self, now: Instant, stream: StreamId, out: &mut Outbox) {
+        let flowing = self.relays.iter().find_map(|relay| relay.carries(stream));
+        if let Some((key, layer)) = flowing {
+            self.want_keyframe(now, key, layer, out);
         }
     }
 

@@ -332,7 +332,8 @@ impl Room {
     /// Begins to relay the room; repeating it does nothing.
     pub(crate) fn start_relay(&mut self, now: Instant, recording: RecordingId, out: &mut Outbox) {
         if self.relays.iter().all(|r| r.recording() != recording) {
-            self.relays.push(Relay::new(recording));
+            let emit = &mut |frame| out.outputs.push_back(Output::Relay(frame));
+            self.relays.push(Relay::start(recording, emit));
             self.refresh(now, out);
         }
     }

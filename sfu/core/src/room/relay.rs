@@ -1,4 +1,5 @@
-//! A room's tracks as published, for a recorder: packets not rewritten, sender reports, begin and end of streams.
+//! A room's tracks as published, for a recorder: packets not rewritten, sender reports, begin and end of streams, and at
+//! last that nothing more comes.
 //!
 //! A relay is one more subscriber that takes the best encoding of everything. A stream that changes SSRC, codec or
 //! encoding is another stream, and begins at a keyframe.
@@ -34,7 +35,9 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    pub(crate) const fn new(recording: RecordingId) -> Self {
+    /// Begins.
+    pub(crate) fn start(recording: RecordingId, emit: &mut impl FnMut(RelayFrame)) -> Self {
+        emit(message(RelayMessage::RelayStarted { recording }));
         Self {
             recording,
             streams: Vec::new(),
@@ -139,6 +142,12 @@ impl Relay {
         Some(stream.layer)
     }
 
+    /// The track and encoding that a stream carries.
+    pub(crate) fn carries(&self, stream: StreamId) -> Option<(TrackKey, Layer)> {
+        let stream = self.streams.iter().find(|s| s.id == stream)?;
+        Some((stream.track, stream.layer))
+    }
+
     /// Ends the stream of a track that is gone.
     pub(crate) fn end_track(&mut self, key: TrackKey, emit: &mut impl FnMut(RelayFrame)) {
         if let Some(at) = self.streams.iter().position(|stream| stream.track == key) {
@@ -147,11 +156,13 @@ impl Relay {
         }
     }
 
-    /// Ends all streams.
+    /// Ends, with all streams.
     pub(crate) fn end(&mut self, emit: &mut impl FnMut(RelayFrame)) {
         for ended in self.streams.drain(..) {
             emit(message(RelayMessage::StreamEnded { stream: ended.id }));
         }
+        let recording = self.recording;
+        emit(message(RelayMessage::RelayEnded { recording }));
     }
 }
 
@@ -174,9 +185,6 @@ fn started(
         recording,
         stream,
         track: track.reference,
-        // Signaling knows names and seats, and fills them in.
-        name: String::new(),
-        seat: None,
         codec: packet.codec.name().into(),
         clock_rate: clock_rate(source),
         ssrc: packet.ssrc,

@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use protocol::ParticipantId;
-use protocol::main_picture::{Claims, Sight};
+use protocol::main_picture::{Claims, Sight, first_screen};
 use protocol::media::{SlotKind, Source, TrackRef};
 
 use super::Room;
@@ -83,32 +82,22 @@ impl Room {
                 .filter(|track| track.source == Source::Camera)
                 .map(|track| track.participant),
         };
-        // Of those without a claim, whoever came first.
-        let first = || {
-            let cameras = self.cameras().map(|track| self.tracks[track].reference);
-            let seen = cameras.filter(|camera| sight(*camera) == Sight::Picture);
-            seen.map(|camera| camera.participant).min()
-        };
-        let others = std::iter::once_with(first).flatten();
+        let others = self.cameras().map(owner);
         claims
             .main_picture(sight, others)
             .and_then(|track| self.track_of(track))
             .filter(shows)
     }
 
-    /// The shared screen: that of the broadcast point or the floor holder before others'.
+    /// The shared screen; of several, the one that [`protocol::main_picture`] puts first.
     fn screen(&self, except: Option<MemberKey>) -> Option<TrackKey> {
-        let suits = |key: &TrackKey| {
-            let track = &self.tracks[*key];
-            track.open && except.map(Origin::Here) != Some(track.publisher)
-        };
-        let screen = |participant: ParticipantId| self.source_of(participant, Source::Screen);
-        [self.policy.broadcast, self.policy.floor]
-            .into_iter()
-            .flatten()
-            .filter_map(screen)
-            .chain(self.tracks_of(Source::Screen))
-            .find(suits)
+        let sharing = self
+            .tracks_of(Source::Screen)
+            .map(|key| &self.tracks[key])
+            .filter(|track| track.open && except.map(Origin::Here) != Some(track.publisher))
+            .map(|track| track.reference.participant);
+        let first = first_screen(self.policy.broadcast, self.policy.floor, sharing)?;
+        self.source_of(first, Source::Screen)
     }
 
     fn assign_tiles(

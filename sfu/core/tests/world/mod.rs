@@ -16,7 +16,7 @@ use impairment::{Conditions, Link};
 use metered::Metered;
 
 use protocol::media::{MediaPath, Profile, Source, TrackRef};
-use protocol::relay::RelayFrame;
+use protocol::relay::{RelayFrame, RelayMessage, StreamId};
 use protocol::sfu::{SfuCommand, SfuEvent};
 use protocol::{ParticipantId, RoomId};
 use sfu_core::{CascadeMessage, Config, Datagram, Input, Output, Sfu, ShardId};
@@ -101,7 +101,10 @@ pub(crate) struct World {
     pub(crate) grid: Duration,
     server_awake: Instant,
     pub(crate) events: Vec<(Instant, SfuEvent)>,
+    /// What the recorder got of streams.
     pub(crate) relayed: Vec<RelayFrame>,
+    /// When a recording began or ended for it: behind how many of those frames.
+    pub(crate) relay_marks: Vec<(usize, RelayMessage)>,
     answers: BTreeMap<u64, String>,
     request: u64,
     random: u64,
@@ -127,6 +130,7 @@ impl World {
             server_awake: now,
             events: Vec::new(),
             relayed: Vec::new(),
+            relay_marks: Vec::new(),
             answers: BTreeMap::new(),
             request: 0,
             random: 0x9e37_79b9_7f4a_7c15,
@@ -263,6 +267,13 @@ impl World {
     pub(crate) fn command_to(&mut self, place: usize, command: SfuCommand) {
         let now = self.now;
         self.shard(place).handle(now, Input::Command(command));
+        self.drain_server();
+    }
+
+    /// Asks the home for a keyframe of a relayed stream.
+    pub(crate) fn want_keyframe(&mut self, stream: StreamId) {
+        let now = self.now;
+        self.shard(0).handle(now, Input::KeyframeWanted(stream));
         self.drain_server();
     }
 
@@ -405,6 +416,9 @@ impl World {
                     self.answers.insert(request, answer);
                 }
                 Output::Event(event) => self.events.push((self.now, event)),
+                Output::Relay(RelayFrame::Message(
+                    mark @ (RelayMessage::RelayStarted { .. } | RelayMessage::RelayEnded { .. }),
+                )) => self.relay_marks.push((self.relayed.len(), mark)),
                 Output::Relay(frame) => self.relayed.push(frame),
                 Output::Transmit(transmit) => {
                     for datagram in transmit.datagrams() {

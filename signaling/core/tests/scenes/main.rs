@@ -11,6 +11,7 @@ mod clock;
 mod common;
 mod durable;
 mod floor;
+mod main_picture;
 mod places;
 mod recording;
 mod session;

@@ -1,18 +1,11 @@
-//! The way to the recorder: bounded, never waited for, and honest about what it dropped.
+//! A shard's way to the recorder: bounded, never waited for, and honest about what it dropped.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use protocol::gaps::Gaps;
 use protocol::relay::{RelayFrame, RelayMessage, StreamId};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
-
-/// Packets of one stream that were dropped since the last that went through.
-#[derive(Debug, Clone, Copy)]
-struct Gap {
-    dropped: u64,
-    from_us: u64,
-    to_us: u64,
-}
 
 /// One shard's end of the relay.
 #[derive(Debug)]
@@ -20,7 +13,7 @@ pub(crate) struct RelaySink {
     frames: Sender<RelayFrame>,
     /// Messages that found no room; they are few, and none may be lost.
     waiting: VecDeque<RelayMessage>,
-    gaps: HashMap<StreamId, Gap>,
+    gaps: Gaps,
     dropped: u64,
 }
 
@@ -29,53 +22,53 @@ impl RelaySink {
         Self {
             frames,
             waiting: VecDeque::new(),
-            gaps: HashMap::new(),
+            gaps: Gaps::default(),
             dropped: 0,
         }
     }
 
-    /// Hands a frame on. A packet that finds no room is dropped and counted in a gap; a message waits.
+    /// Hands a frame on. A packet that finds no room is dropped and counted in a gap. A sender report is dropped too, for
+    /// another one comes. Any other message waits.
     pub(crate) fn push(&mut self, frame: RelayFrame) {
         self.retry();
         match frame {
             RelayFrame::Packet(packet) => {
                 let (stream, at_us) = (packet.stream, packet.received_us);
-                if !self.waiting.is_empty() {
-                    self.drop_packet(stream, at_us);
-                    return;
+                let told = self.waiting.is_empty() && self.tell_gap(stream);
+                if !told || self.frames.try_send(RelayFrame::Packet(packet)).is_err() {
+                    self.dropped += 1;
+                    self.gaps.add(stream, at_us);
                 }
-                if let Some(gap) = self.gaps.remove(&stream) {
-                    let message = RelayMessage::Gap {
-                        stream,
-                        dropped: gap.dropped,
-                        from_us: gap.from_us,
-                        to_us: gap.to_us,
-                    };
-                    if self.try_message(message).is_some() {
-                        self.gaps.insert(stream, gap);
-                        self.drop_packet(stream, at_us);
-                        return;
-                    }
-                }
-                if self.frames.try_send(RelayFrame::Packet(packet)).is_err() {
-                    self.drop_packet(stream, at_us);
+            }
+            RelayFrame::Message(report @ RelayMessage::SenderReport { .. }) => {
+                if self.waiting.is_empty() {
+                    self.try_message(report);
                 }
             }
             RelayFrame::Message(message) => {
                 if let RelayMessage::StreamEnded { stream } = message
-                    && let Some(gap) = self.gaps.remove(&stream)
+                    && let Some(gap) = self.gaps.take(stream)
                 {
-                    self.waiting.push_back(RelayMessage::Gap {
-                        stream,
-                        dropped: gap.dropped,
-                        from_us: gap.from_us,
-                        to_us: gap.to_us,
-                    });
+                    self.waiting.push_back(RelayMessage::Gap { stream, gap });
                 }
                 self.waiting.push_back(message);
                 self.retry();
             }
         }
+    }
+
+    /// Tells what was dropped of a stream, if anything was; false when there is no room for that.
+    fn tell_gap(&mut self, stream: StreamId) -> bool {
+        let Some(gap) = self.gaps.of(stream) else {
+            return true;
+        };
+        let told = self
+            .try_message(RelayMessage::Gap { stream, gap })
+            .is_none();
+        if told {
+            self.gaps.take(stream);
+        }
+        told
     }
 
     /// Sends messages that wait, as far as there is room.
@@ -105,22 +98,12 @@ impl RelaySink {
             _ => None,
         }
     }
-
-    fn drop_packet(&mut self, stream: StreamId, at_us: u64) {
-        self.dropped += 1;
-        let gap = self.gaps.entry(stream).or_insert(Gap {
-            dropped: 0,
-            from_us: at_us,
-            to_us: at_us,
-        });
-        gap.dropped += 1;
-        gap.to_us = at_us;
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::gaps::Gap;
     use protocol::relay::RelayPacket;
     use tokio::sync::mpsc;
 
@@ -149,9 +132,11 @@ mod tests {
             receiver.try_recv().unwrap(),
             RelayFrame::Message(RelayMessage::Gap {
                 stream: 1,
-                dropped: 3,
-                from_us: 2000,
-                to_us: 4000,
+                gap: Gap {
+                    dropped: 3,
+                    from_us: 2000,
+                    to_us: 4000,
+                },
             })
         );
         assert_eq!(receiver.try_recv().unwrap(), packet(5));
@@ -174,8 +159,29 @@ mod tests {
         assert!(!sink.is_waiting());
         assert!(matches!(
             seen[1],
-            RelayFrame::Message(RelayMessage::Gap { dropped: 1, .. })
+            RelayFrame::Message(RelayMessage::Gap {
+                gap: Gap { dropped: 1, .. },
+                ..
+            })
         ));
         assert_eq!(seen[2], RelayFrame::Message(ended));
+    }
+
+    #[test]
+    fn reports_do_not_pile_up_while_nobody_reads() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let mut sink = RelaySink::new(sender);
+        sink.push(packet(0));
+        for at in 0..1_000 {
+            sink.push(RelayFrame::Message(RelayMessage::SenderReport {
+                stream: 1,
+                ntp: at,
+                rtp: at,
+                received_us: at,
+            }));
+        }
+        assert!(!sink.is_waiting());
+        assert_eq!(receiver.try_recv().unwrap(), packet(0));
+        assert!(receiver.try_recv().is_err());
     }
 }
