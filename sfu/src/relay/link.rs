@@ -161,6 +161,11 @@ impl Line {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }
+        self.wanted()
+    }
+
+    /// What was said and is not taken yet: the streams of which a keyframe is wanted.
+    fn wanted(&mut self) -> io::Result<Vec<StreamId>> {
         let mut wanted = Vec::new();
         while let Some(frame) = next_frame(&mut self.heard)? {
             match frame {
@@ -178,6 +183,11 @@ async fn hear(line: &mut Option<Line>) -> io::Result<Vec<StreamId>> {
     let Some(line) = line else {
         return std::future::pending().await;
     };
+    // It may have come together with the hello.
+    let wanted = line.wanted()?;
+    if !wanted.is_empty() {
+        return Ok(wanted);
+    }
     let interest = if line.has_written() {
         Interest::READABLE
     } else {
@@ -528,6 +538,7 @@ mod tests {
             node.sink.push(packet(sequence));
         }
         let (mut came, mut missed, mut gaps) = (0, 0, 0);
+        let mut goes_on = true;
         while came + missed < sequence {
             match recorder.hear().expect("it is served") {
                 RelayFrame::Packet(packet) => {
@@ -543,8 +554,9 @@ mod tests {
                 }
                 RelayFrame::Message(message) => assert_eq!(message, started(1)),
             }
-            // The gap is told by the next packet that there is room for.
-            if gaps == 0 && node.queue.capacity() == node.queue.max_capacity() {
+            // The last gap is told by the next packet, for which there is room by then.
+            if goes_on && node.queue.capacity() == node.queue.max_capacity() {
+                goes_on = false;
                 sequence += 1;
                 node.sink.push(packet(sequence));
             }

@@ -38,8 +38,8 @@ pub enum Sight {
 }
 
 impl Claims {
-    /// What is large; the owner of a camera that gives no picture is large as a plate. `others`, in any order, may be shown
-    /// when nobody has a claim: whoever came first of those who give a picture. `None` when nobody shows anything.
+    /// What is large; the owner of a camera that gives no picture is large as a plate. `others`, whoever came first first,
+    /// may be shown when nobody has a claim: the first that gives a picture. `None` when nobody shows anything.
     #[must_use]
     pub fn main_picture(
         &self,
@@ -74,9 +74,7 @@ impl Claims {
             others
                 .into_iter()
                 .map(|participant| track_of(participant, Source::Camera))
-                .filter(|camera| sight(*camera) == Sight::Picture)
-                // Ids are in the order in which they were given.
-                .min()
+                .find(|camera| sight(*camera) == Sight::Picture)
         })
     }
 }
@@ -142,7 +140,7 @@ mod tests {
             () if is_in(plates, track) => Sight::Plate,
             () => Sight::Picture,
         };
-        claims.main_picture(sight, [person(7), person(6)])
+        claims.main_picture(sight, [person(6), person(7)])
     }
 
     #[test]
