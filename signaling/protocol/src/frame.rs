@@ -39,12 +39,14 @@ pub fn encode(kind: u8, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());
 }
 
-/// The frame at the front of `bytes`: its kind, its body, and how many bytes it takes in all; `None` when it is not
-/// whole yet.
+/// A frame: its kind, its body, and how many bytes it takes in all.
+pub type Frame<'a> = (u8, &'a [u8], usize);
+
+/// The frame at the front of `bytes`; `None` when it is not whole yet.
 ///
 /// # Errors
 /// When the bytes cannot be a frame; the stream is then unusable.
-pub fn decode(bytes: &[u8]) -> Result<Option<(u8, &[u8], usize)>, FrameError> {
+pub fn decode(bytes: &[u8]) -> Result<Option<Frame<'_>>, FrameError> {
     let Some((head, rest)) = bytes.split_first_chunk::<4>() else {
         return Ok(None);
     };
