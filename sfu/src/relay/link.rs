@@ -532,10 +532,11 @@ mod tests {
             RelayMessage::RelayStarted { .. }
         ));
         // It does not read, and still every packet is taken off the shard's hands.
-        let mut sequence = 0;
-        while node.sink.take_dropped() < 1_000 {
+        let (mut sequence, mut dropped) = (0, 0);
+        while dropped < 1_000 {
             sequence += 1;
             node.sink.push(packet(sequence));
+            dropped += node.sink.take_dropped();
         }
         let (mut came, mut missed, mut gaps) = (0, 0, 0);
         let mut goes_on = true;
