@@ -10,10 +10,10 @@
 //! | [`access`] | who somebody is, and what they may |
 //! | [`org`] | units, people, bridge points |
 //! | [`schedule`] | sessions, what they book, whom they invite, links |
+//! | [`live`] | rooms, one task each, and the doors into them |
 //! | [`training`] | classes |
 //! | [`recording`] | recordings, from the request to the film |
 //! | [`monitor`] | points, and how their lines do |
-//! | [`live`] | rooms, one task each, and the doors into them |
 //!
 //! A domain has `actions.rs` (what can be done), `http.rs` (parse, act, render) and `store.rs` (its SQL).
 
