@@ -172,8 +172,14 @@ describe("the zones", () => {
 		for (const path of known) {
 			expect(path).toMatch(/\/routes$/);
 			const { ours, lazily } = importsOf(`${path}.tsx`);
-			expect(ours, path).toEqual(["session/routes"]);
+			expect(ours, path).toContain("session/routes");
 			expect(lazily.length, path).toBeGreaterThan(0);
+			// What reads the address of a page comes with the routes, so it brings nothing else.
+			for (const beside of ours.filter((one) => one !== "session/routes")) {
+				const text = sources.get(`${beside}.ts`);
+				expect(text, `${path} imports ${beside}`).toBeDefined();
+				expect(text, beside).not.toMatch(/\bimport\b(?! type\b)/);
+			}
 		}
 	});
 });
