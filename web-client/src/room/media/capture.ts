@@ -153,11 +153,21 @@ export class Capture {
 		if (this.#wanted) await this.#open({ why: "asked" });
 	}
 
-	/** Takes a track that was opened together with another. */
-	adopt(track: MediaStreamTrack): void {
+	/**
+	 * Waits for a track that is opened together with another. The result takes that track, or for null opens the device alone;
+	 * it lets the track go when the person decided otherwise meanwhile.
+	 */
+	expect(): (track: MediaStreamTrack | null) => Promise<void> {
 		this.#wanted = true;
 		this.#turn += 1;
-		this.#take(track, { why: "asked" });
+		const turn = this.#turn;
+		this.#cancel();
+		if (this.#state.name !== "live") this.#become({ name: "opening" });
+		return async (track) => {
+			if (turn !== this.#turn) track?.stop();
+			else if (track) this.#take(track, { why: "asked" });
+			else if (this.#state.name !== "live") await this.#open({ why: "asked" });
+		};
 	}
 
 	/** The person asks to try again. */

@@ -383,4 +383,29 @@ describe("one's own devices", () => {
 		expect(machine.live()).toEqual([]);
 		expect(machine.watched).toBe(false);
 	});
+
+	it.each([
+		["together with the microphone", true],
+		["after a microphone that could not be had", false],
+	])(
+		"a camera that is switched off while it is being opened %s stays off",
+		async (_, microphoneWorks) => {
+			// However far opening has come: a device opens within a few turns of the event loop here.
+			for (let turns = 0; turns < 12; turns++) {
+				const machine = hall();
+				if (!microphoneWorks) machine.blocked.set("microphone", "busy");
+				const devices = new OwnDevices(machine.platform);
+				const starting = devices.start({ camera: true, microphone: true });
+				for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+				await devices.want("camera", false);
+				await starting;
+				const open = machine.live().map(({ device }) => device.id);
+				expect(open, `after ${turns} turns`).toEqual(
+					microphoneWorks ? ["mic"] : [],
+				);
+				expect(devices.state.camera).toEqual({ name: "off" });
+				devices.close();
+			}
+		},
+	);
 });

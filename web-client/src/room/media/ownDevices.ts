@@ -104,37 +104,30 @@ export class OwnDevices {
 		return () => void this.#listeners.delete(listener);
 	}
 
-	/** Begins: watches the machine, and opens what is wanted. */
+	/** Begins: watches the machine, and opens what is wanted. What is switched off before it is open stays off. */
 	async start(wanted: { camera: boolean; microphone: boolean }): Promise<void> {
 		this.#watch();
+		const camera = wanted.camera ? this.#camera.expect() : null;
+		const microphone = wanted.microphone ? this.#microphone.expect() : null;
 		await this.#list();
-		if (wanted.camera && wanted.microphone) {
-			const { camera, microphone } = this.state.choice;
-			const found = (kind: CaptureKind) =>
-				findDevice(this.state.lists[kind], this.state.choice[kind])?.id ??
-				(this.state.lists.hidden.includes(kind)
-					? (this.state.choice[kind]?.id ?? null)
-					: null);
-			const both = await this.#platform.openBoth(
-				camera && found("camera"),
-				microphone && found("microphone"),
+		const both = camera && microphone ? await this.#openBoth() : null;
+		await microphone?.(both?.microphone ?? null);
+		await camera?.(both?.camera ?? null);
+		await this.#list();
+	}
+
+	/** Opens what was chosen with one question of the browser. */
+	#openBoth(): ReturnType<typeof openBoth> {
+		const { choice, lists } = this.state;
+		const idOf = (kind: CaptureKind): string | null => {
+			const chosen = choice[kind];
+			const listed = findDevice(lists[kind], chosen)?.id ?? null;
+			// What the browser does not list yet may be there all the same.
+			return (
+				listed ?? (lists.hidden.includes(kind) ? (chosen?.id ?? null) : null)
 			);
-			if (both && this.#watching) {
-				this.#camera.adopt(both.camera);
-				this.#microphone.adopt(both.microphone);
-			} else if (both) {
-				both.camera.stop();
-				both.microphone.stop();
-			}
-			if (both) {
-				await this.#list();
-				return;
-			}
-		}
-		if (!this.#watching) return;
-		if (wanted.microphone) await this.#microphone.want(true);
-		if (wanted.camera) await this.#camera.want(true);
-		await this.#list();
+		};
+		return this.#platform.openBoth(idOf("camera"), idOf("microphone"));
 	}
 
 	/** Opens one's camera or microphone, or lets it go. Resolves with whether it is there. */
