@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use protocol::BridgePointId;
+use protocol::PointId;
 use protocol::api::RecordingFailure;
 use protocol::client::{ConnectionState, Seat};
 use protocol::media::Source;
@@ -12,7 +12,8 @@ use protocol::relay::RelayFrame;
 use recorder::{ComposeConfig, compose};
 
 use crate::media::{h264, opus, vp8, vp9};
-use crate::server::{Person, Publish, Said, Script, record, record_until, record_until_killed};
+use crate::script::{Person, Publish, Said, Script};
+use crate::server::{record, record_until, record_until_killed};
 use crate::witness::{between, config, film, is_blue, is_green, is_grey, is_red, onsets, tone};
 
 const SECOND: u64 = 1_000_000;
@@ -181,7 +182,7 @@ async fn wall_keeps_absent_points_grey_and_guests_only_while_they_are_there() {
     let mut script = Script::default();
     let seat_of = |number: u32, name: &str| Seat {
         number,
-        bridge_point: BridgePointId(uuid::Uuid::from_u128(number.into())),
+        bridge_point: PointId(uuid::Uuid::from_u128(number.into())),
         code: format!("DC-{number:02}"),
         name: name.to_owned(),
         main: number == 1,

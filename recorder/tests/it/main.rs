@@ -7,5 +7,6 @@ mod film;
 mod lines;
 mod media;
 mod raw;
+mod script;
 mod server;
 mod witness;

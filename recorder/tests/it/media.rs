@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::server::nal_units;
+use crate::script::nal_units;
 
 /// Runs a program and returns its output; a missing or failing program fails the test with a clear sentence.
 pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Vec<u8> {
