@@ -1,7 +1,8 @@
 //! The service that people and their browsers talk to: accounts, schedule, rooms, recordings, monitor, and the web
 //! client itself. It decides who may do what; the SFU carries the media.
 //!
-//! One folder a subject. Each uses those above it alone:
+//! One folder a subject. Each uses those above it alone; a test of the workspace (`tests/house.rs`) reads this list and holds
+//! that. `AppState`, the context of every handler, is named everywhere and does not count.
 //!
 //! | Folder | Holds |
 //! |---|---|
@@ -14,6 +15,8 @@
 //! | [`training`] | classes |
 //! | [`recording`] | recordings, from the request to the film |
 //! | [`monitor`] | points, and how their lines do |
+//! | [`chores`], [`demo`] | the operator's terminal, and the demonstration |
+//! | [`routes`], `state`, `serve` | what puts everything together |
 //!
 //! A domain has `actions.rs` (what can be done), `http.rs` (parse, act, render) and `store.rs` (its SQL).
 

@@ -9,7 +9,7 @@
 //!                                                 `--relay--> recorder
 //! ```
 //!
-//! Each module knows only those before it in this list; `tests/module_order.rs` holds that:
+//! Each module knows only those before it in this list; a test of the workspace (`tests/house.rs`) reads it and holds that:
 //!
 //! - `keys`, `config`: names of rooms, peers and tracks; how the shard is reached
 //! - `rtp`: what a packet says of itself; `sdp`: what an offer says, and what each of its lines is for

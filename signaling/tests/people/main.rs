@@ -6,7 +6,6 @@ mod audit;
 mod chores;
 #[path = "../common/databases.rs"]
 mod databases;
-mod house;
 mod jobs;
 mod links;
 mod recordings;

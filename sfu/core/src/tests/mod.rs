@@ -4,5 +4,3 @@
 pub mod fuzz;
 #[cfg(test)]
 mod isolation;
-#[cfg(test)]
-mod module_order;

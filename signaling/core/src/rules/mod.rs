@@ -3,7 +3,7 @@
 //! something to do by itself.
 //!
 //! Anybody may ask a rule set anything. What a rule set *does* to another goes one way: each decides only by those before
-//! it in this list (`tests/rule_order.rs` holds it).
+//! it in this list; a test of the workspace (`tests/house.rs`) reads it and holds that.
 //!
 //! | Rule set | What it decides |
 //! |---|---|
