@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum_extra::extract::CookieJar;
 use office_core::rights::SignOut;
 use protocol::api::{Me, ProblemCode, SignInRequest};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::accounts::NewSignIn;
-use crate::access::me::{describe, with_cookie};
+use crate::access::me::{describe, ended_cookie, kept_cookie};
 use crate::access::{Asking, TooBusy, accounts, routes_asking};
 use crate::platform::audit;
 use crate::platform::clock::hours;
@@ -44,7 +44,7 @@ async fn sign_in(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     Body(request): Body<SignInRequest>,
-) -> ApiResult<Response> {
+) -> ApiResult<(CookieJar, Json<Me>)> {
     let (attempt, wait) = state
         .sign_in_limits
         .before_password(&request.login, address)?;
@@ -125,12 +125,7 @@ async fn sign_in(
     let me = describe(&state, &mut tx, &actor).await?;
     tx.commit().await?;
     state.metrics.count_sign_in("accepted");
-    Ok(with_cookie(
-        Json(me).into_response(),
-        Some(&token),
-        now,
-        expires_at,
-    ))
+    Ok((kept_cookie(&token, now, expires_at), Json(me)))
 }
 
 fn wrong_password() -> ApiError {
@@ -146,19 +141,17 @@ fn wrong_password() -> ApiError {
     post, path = "/sign-out", tag = "account",
     responses((status = 204, description = "Signed out."), (status = 401))
 )]
-async fn sign_out(State(state): State<AppState>, asking: Asking<SignOut>) -> ApiResult<Response> {
+async fn sign_out(
+    State(state): State<AppState>,
+    asking: Asking<SignOut>,
+) -> ApiResult<(CookieJar, StatusCode)> {
     let now = state.clock.now();
     if let Some(sign_in) = asking.actor.sign_in {
         let mut tx = state.store.write().await?;
         accounts::end_sign_in(&mut tx, sign_in, now).await?;
         tx.commit().await?;
     }
-    Ok(with_cookie(
-        StatusCode::NO_CONTENT.into_response(),
-        None,
-        now,
-        now,
-    ))
+    Ok((ended_cookie(), StatusCode::NO_CONTENT))
 }
 
 /// Who one is; `null` when the request shows nobody, or somebody whose sign-in or link is over. That is no error: every

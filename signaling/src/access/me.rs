@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use office_core::rights::{CONVENERS, OpenMonitor, PlanSessions};
 use protocol::UtcMicros;
 use protocol::api::{GrantedRole, Me, OfficeAct};
@@ -61,23 +60,23 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
     })
 }
 
-/// Adds our cookie, or its end, to an answer.
-pub(crate) fn with_cookie(
-    mut response: Response,
-    token: Option<&Secret>,
-    now: UtcMicros,
-    expires_at: UtcMicros,
-) -> Response {
-    let kept = match token {
-        // A room that runs over its time is come back to by what has run out meanwhile; see [`OVERTIME`].
-        Some(_) => expires_at.plus(OVERTIME),
-        None => expires_at,
-    };
-    let seconds = (kept.0 - now.0).max(0) / 1_000_000;
-    let value = token.map_or("", Secret::expose);
-    let cookie =
-        format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
-    let cookie = HeaderValue::from_str(&cookie).expect("base64url and a number make a header");
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    response
+/// The cookie of a sign-in. It outlives the sign-in by [`OVERTIME`]: a room that runs over its time is come back to by what
+/// has run out meanwhile.
+pub(crate) fn kept_cookie(token: &Secret, now: UtcMicros, expires_at: UtcMicros) -> CookieJar {
+    CookieJar::new().add(ours(token.expose(), expires_at.since(now) + OVERTIME))
+}
+
+/// Makes a browser forget the cookie of its sign-in.
+pub(crate) fn ended_cookie() -> CookieJar {
+    CookieJar::new().add(ours("", Duration::ZERO))
+}
+
+fn ours(value: &str, kept: Duration) -> Cookie<'static> {
+    Cookie::build((COOKIE, value.to_owned()))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(kept.try_into().unwrap_or_default())
+        .build()
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum_extra::extract::CookieJar;
 use office_core::rights::ManageLinks;
 use protocol::api::{
     Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,
@@ -187,7 +187,7 @@ async fn exchange_link(
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     Body(request): Body<LinkExchangeRequest>,
-) -> ApiResult<Response> {
+) -> ApiResult<(CookieJar, Json<Me>)> {
     let now = state.clock.now();
     // A browser that opens the link again is the same guest.
     let shown = caller::cookie(&headers).map(Secret::of);
@@ -259,12 +259,7 @@ async fn exchange_link(
     .await?;
     let me = me::describe(&state, &mut tx, &actor).await?;
     tx.commit().await?;
-    Ok(me::with_cookie(
-        Json(me).into_response(),
-        Some(&token),
-        now,
-        expires_at,
-    ))
+    Ok((me::kept_cookie(&token, now, expires_at), Json(me)))
 }
 
 fn guest_name(said: Option<&str>) -> ApiResult<String> {
