@@ -444,6 +444,17 @@ const browser = await chromium.launch({
 	],
 });
 /** 683×384 is a desk of 1366×768 that is enlarged to 200 %. */
+/** What the server tells somebody that they may do. */
+function actsOf({ participants, floor, chair_away }, you) {
+	const { role } = participants.find(({ id }) => id === you) ?? {};
+	const presides = role === "chair" || role === "secretary";
+	return [
+		...(role !== "viewer" || floor === you ? ["publish_media"] : []),
+		...(presides ? ["preside"] : []),
+		...(role === "chair" || (presides && chair_away) ? ["end_session"] : []),
+	];
+}
+
 const isPhone = ({ size: [width, height] }) =>
 	Math.min(width, height) < 400 && width !== 683;
 const only = process.env.ONLY?.split(",");
@@ -557,6 +568,7 @@ for (const shot of scenes) {
 					resumed: false,
 					heartbeat_ms: 1_000,
 					last_command_id: 0,
+					may: actsOf(shot.state, shot.you),
 					ice_servers: [],
 					state: shot.state,
 					missed: [],

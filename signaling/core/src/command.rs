@@ -11,7 +11,7 @@ use crate::act::Attempt;
 use crate::cause::Cause;
 use crate::context::Context;
 use crate::durable::{Then, may_go_unsaved};
-use crate::role::{Asker, permit};
+use crate::role::permit;
 use crate::room::Connection;
 use crate::rules::Outcome;
 use crate::rules::chat::Chat;
@@ -117,7 +117,11 @@ impl Context<'_> {
             }) if whose == me => Command::Hand(HandCommand::LowerHand { participant: None }),
             command => command,
         };
-        permit(self.asker(me)?, &command)?;
+        let asker = self
+            .state
+            .asker(me)
+            .ok_or(RefusalCode::UnknownParticipant)?;
+        permit(asker, &command)?;
         match command {
             Command::Media(command) => Media::handle(self, me, command),
             // A turn ends with the lock of its holder.
@@ -134,18 +138,6 @@ impl Context<'_> {
             Command::Roster(command) => Roster::handle(self, me, &command),
             Command::Session(command) => Session::handle(self, &command),
         }
-    }
-
-    fn asker(&self, me: ParticipantId) -> Result<Asker, RefusalCode> {
-        let person = self.state.person(me);
-        person
-            .map(|p| Asker {
-                role: p.role,
-                holds_floor: self.state.floor.is_held_by(me),
-                encoder: p.encoder,
-                chair_away: self.state.chair.is_away(),
-            })
-            .ok_or(RefusalCode::UnknownParticipant)
     }
 
     /// Says that a command is done before it is, because the good-bye that follows from it is the last frame.

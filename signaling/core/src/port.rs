@@ -6,7 +6,7 @@ use protocol::client::{
 use protocol::explain::Explanation;
 use protocol::media::Profile;
 use protocol::sfu::{OfferRefusal, SfuCommand};
-use protocol::{BridgePointId, ParticipantId, RecordingId};
+use protocol::{ParticipantId, PointId, RecordingId};
 use uuid::Uuid;
 
 use crate::{Act, JournalEntry, Mono};
@@ -48,7 +48,7 @@ pub struct Joiner {
     /// Whether the schedule names them as the chair, so that a stand-in gives way.
     pub scheduled_chair: bool,
     /// At which point, if at one.
-    pub bridge_point: Option<BridgePointId>,
+    pub bridge_point: Option<PointId>,
     /// Whether this is a WHIP encoder: it is sent no events, and publishes at once.
     pub encoder: bool,
 }

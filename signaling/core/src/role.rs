@@ -10,7 +10,8 @@
 
 use protocol::client::{
     ChatCommand, Command, FloorCommand, HandCommand, MediaCommand, MicrophoneCommand,
-    PictureCommand, RecordingCommand, RefusalCode, RosterCommand, SessionCommand, SessionRole,
+    PictureCommand, RecordingCommand, RefusalCode, RoomAct, RosterCommand, SessionCommand,
+    SessionRole,
 };
 
 /// Who asks, as far as the rules care.
@@ -24,6 +25,28 @@ pub struct Asker {
     pub encoder: bool,
     /// Whether no chair has been connected for [`crate::CHAIR_AWAY_AFTER`]: the chair's powers are the secretary's.
     pub chair_away: bool,
+}
+
+/// What `asker` may do, as their page is told. Each act stands for commands that are permitted alike.
+pub(crate) fn acts(asker: Asker) -> Vec<RoomAct> {
+    let commands = [
+        (
+            RoomAct::PublishMedia,
+            Command::Microphone(MicrophoneCommand::SetMicrophone { on: true }),
+        ),
+        (
+            RoomAct::Preside,
+            Command::Microphone(MicrophoneCommand::SetLockAll { locked: true }),
+        ),
+        (
+            RoomAct::EndSession,
+            Command::Session(SessionCommand::EndSession),
+        ),
+    ];
+    let permitted = commands
+        .into_iter()
+        .filter(|(_, command)| permit(asker, command).is_ok());
+    permitted.map(|(act, _)| act).collect()
 }
 
 /// Whether `asker` may ask for `command` at all. Whether it is possible at the moment is for the rule sets.

@@ -9,6 +9,7 @@
 //! ```
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 
 use protocol::client::{ByeReason, EventFrame, RoomState, Seat, ServerFrame, SessionSummary};
 use protocol::media::Profile;
@@ -20,7 +21,7 @@ use crate::cause::{Cause, Reason};
 use crate::durable::Durable;
 use crate::port::Done;
 use crate::resume::{History, Replies};
-use crate::role::presides;
+use crate::role::{Asker, acts, presides};
 use crate::rules::chair::Chair;
 use crate::rules::floor::Floor;
 use crate::rules::recording::Recording;
@@ -62,6 +63,8 @@ pub(crate) struct Connection {
     pub(crate) profile: Profile,
     /// Encoders are sent replies, not events.
     pub(crate) hears_events: bool,
+    /// By what the page was last told what its owner may do.
+    pub(crate) told: Option<Asker>,
 }
 
 /// What the room knows of how a participant talks to it. It outlives the participant's stay.
@@ -93,6 +96,8 @@ pub struct Room {
     /// The number of the last event before a restart; 0 for a room that was never restarted.
     pub(crate) restarted_at_seq: u64,
     told_policy: RoomPolicy,
+    /// The last event when it was last looked who may do what.
+    told_acts_at: u64,
     outputs: VecDeque<Output>,
 }
 
@@ -116,6 +121,7 @@ impl Room {
             },
             restarted_at_seq: 0,
             told_policy: RoomPolicy::default(),
+            told_acts_at: 0,
             outputs: VecDeque::new(),
         }
     }
@@ -250,6 +256,7 @@ impl Room {
         self.run_timers();
         if !self.state.is_over() {
             self.tell_policy();
+            self.tell_acts();
         }
     }
 
@@ -292,6 +299,29 @@ impl Room {
                 Timer::RecordingStops => Recording::stop(&mut cx),
                 Timer::SessionEnds => Session::end(&mut cx),
             }
+        }
+    }
+
+    /// Tells each page what its owner may do, where that has changed.
+    fn tell_acts(&mut self) {
+        if mem::replace(&mut self.told_acts_at, self.state.seq()) == self.state.seq() {
+            return;
+        }
+        let acts_of = |asker: Option<Asker>| asker.map(acts).unwrap_or_default();
+        let mut changed = Vec::new();
+        for (&id, connection) in &mut self.connections {
+            let asker = self.state.asker(connection.participant);
+            if !connection.hears_events || asker == connection.told {
+                continue;
+            }
+            let before = mem::replace(&mut connection.told, asker);
+            let acts = acts_of(asker);
+            if acts != acts_of(before) {
+                changed.push((id, acts));
+            }
+        }
+        for (to, acts) in changed {
+            self.send(to, ServerFrame::May { acts });
         }
     }
 

@@ -7,6 +7,7 @@ use protocol::RecordingId;
 use protocol::client::{Participant, RoomState, Seat, SessionSummary};
 
 use crate::JournalEntry;
+use crate::role::Asker;
 use crate::rules::chair::Chair;
 use crate::rules::chat::Chat;
 use crate::rules::floor::Floor;
@@ -172,6 +173,16 @@ impl State {
     #[must_use]
     pub fn person(&self, id: ParticipantId) -> Option<&Person> {
         self.roster.person(id)
+    }
+
+    /// Somebody as far as it matters to what they may do.
+    pub(crate) fn asker(&self, id: ParticipantId) -> Option<Asker> {
+        self.person(id).map(|person| Asker {
+            role: person.role,
+            holds_floor: self.floor.is_held_by(id),
+            encoder: person.encoder,
+            chair_away: self.chair.is_away(),
+        })
     }
 
     /// Whether somebody was removed and not readmitted.

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use protocol::ParticipantId;
 use protocol::client::{
     ChatCommand, Command, ConnectionState, Event, FloorCommand, FloorEvent, HandCommand,
-    MediaCommand, MicrophoneCommand, PictureCommand, RoomState, RosterCommand, RosterEvent,
-    ServerFrame, SessionRole, TURN_OPENS_AFTER,
+    MediaCommand, MicrophoneCommand, PictureCommand, RoomAct, RoomState, RosterCommand,
+    RosterEvent, ServerFrame, SessionRole, TURN_OPENS_AFTER,
 };
 use protocol::sfu::SfuCommand;
 use signaling_core::{ConnectionId, JournalEntry, Mono, Reader, Room, State};
@@ -397,12 +397,37 @@ impl World {
         self.one_floor_and_one_screen();
         self.one_chair();
         self.powers_pass_to_the_secretary_after_10_s();
+        self.pages_know_what_their_owners_may_do();
         self.gates_agree_with_the_microphones();
         self.no_microphone_is_open_unknown_to_its_owner();
         self.nothing_that_was_answered_is_undone_by_a_kill();
         self.the_floor_remembers_whom_it_muted();
         self.clients_missed_nothing();
         self.replay_gives_the_same_state();
+    }
+
+    fn pages_know_what_their_owners_may_do(&self) {
+        let room = self.hall.room.snapshot();
+        for (person, connection) in self.people.iter().zip(&self.at) {
+            let here = room.participants.iter().find(|p| p.id == person.id);
+            let (&Some(connection), Some(here)) = (connection, here) else {
+                continue;
+            };
+            let presides = matches!(here.role, SessionRole::Chair | SessionRole::Secretary);
+            let ends = here.role == SessionRole::Chair || (presides && room.chair_away);
+            let publishes = here.role != SessionRole::Viewer || room.floor == Some(here.id);
+            let acts = [
+                (RoomAct::PublishMedia, publishes),
+                (RoomAct::Preside, presides),
+                (RoomAct::EndSession, ends),
+            ];
+            let acts = acts.iter().filter(|(_, may)| *may).map(|(act, _)| act);
+            assert!(
+                self.hall.may(connection).iter().eq(acts),
+                "{here:?} was told {:?}",
+                self.hall.may(connection)
+            );
+        }
     }
 
     fn journal_is_gapless(&self) {

@@ -181,6 +181,7 @@ pub fn most_points(max_interactive: u32) -> usize {
 pub fn codes(kind: SessionKind, day: &Day) -> impl Iterator<Item = String> + use<> {
     let prefix = match kind {
         SessionKind::Meeting => "HOP",
+        SessionKind::Briefing => "GB",
         SessionKind::Conference => "HN",
         SessionKind::Seminar => "HT",
         SessionKind::Training => "TH",

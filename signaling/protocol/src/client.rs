@@ -13,6 +13,7 @@
 //!   │ Event {seq, at_us, event}   numbered, replayed after a reconnect
 //!   │ Media {message}             of the moment, never replayed
 //!   │ Chat {messages, more}       older lines, on demand
+//!   │ May {acts}                  what this participant may do now, after each change
 //!   │ Journal {trouble}           to those who preside: whether what happens is being saved
 //!   │ Heartbeat {server_time_us, next_ms}   two of them and 2 s of silence, at least 6 s: the link is dead
 //!   │ Bye {reason}                last frame of the server
@@ -115,6 +116,11 @@ pub enum ServerFrame {
         /// Whether there are still older ones.
         more: bool,
     },
+    /// What this participant may do has changed.
+    May {
+        /// All of it, from now on.
+        acts: Vec<RoomAct>,
+    },
     /// Whether what happens in the room is being saved; to chair and secretary.
     Journal {
         /// Why it is not; none when it is.
@@ -132,6 +138,19 @@ pub enum ServerFrame {
         /// Why.
         reason: ByeReason,
     },
+}
+
+/// What somebody may do in a room beyond following it. It changes with their role, the floor and the chair's absence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum RoomAct {
+    /// Open microphone and camera, share a screen.
+    PublishMedia,
+    /// Direct others: mute, lock, give the floor, broadcast, lower hands, record, remove.
+    Preside,
+    /// End the session for all.
+    EndSession,
 }
 
 /// Why what happens in a room cannot be saved at the moment. It is kept and tried again.
@@ -169,6 +188,9 @@ pub struct Welcome {
     pub heartbeat_ms: u32,
     /// The highest command id already applied for this participant; the client goes on above it.
     pub last_command_id: u64,
+    /// What the client may do; see [`ServerFrame::May`].
+    #[serde(default)]
+    pub may: Vec<RoomAct>,
     /// Servers that help media through firewalls; empty when there are none. Replaced by each `Welcome`.
     #[serde(default)]
     pub ice_servers: Vec<IceServer>,

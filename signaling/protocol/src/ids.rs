@@ -38,7 +38,7 @@ uuid_id!(
     /// A place that takes part (điểm cầu).
     #[derive(TS)]
     #[ts(export, type = "string")]
-    BridgePointId
+    PointId
 );
 uuid_id!(
     /// A room device, a person's device, a guest or an encoder in one session.
@@ -122,6 +122,13 @@ impl UtcMicros {
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
         self.plus_us(i64::try_from(span.as_micros()).map_or(i64::MIN, |us| -us))
+    }
+
+    /// How long after `earlier` this is; nothing when it is not after it.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        let us = self.0.saturating_sub(earlier.0);
+        Duration::from_micros(u64::try_from(us).unwrap_or(0))
     }
 }
 

@@ -7,7 +7,7 @@ use office_core::rights::{Act, Grants};
 use protocol::api::{LinkPurpose, PointRef, ProblemCode};
 use protocol::client::SessionRole;
 use protocol::{
-    AccountId, BridgePointId, PersonId, SessionCode, SessionId, SignInId, TokenId, UtcMicros,
+    AccountId, PersonId, PointId, SessionCode, SessionId, SignInId, TokenId, UtcMicros,
 };
 
 use crate::AppState;
@@ -62,7 +62,7 @@ pub struct LinkHolder {
     /// The role in it.
     pub role: SessionRole,
     /// The point it belongs to.
-    pub point: Option<BridgePointId>,
+    pub point: Option<PointId>,
     /// That point, as people are told of it.
     pub point_name: Option<PointRef>,
     /// The account it belongs to.

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use protocol::api::{AccountRole, Secrecy};
 use protocol::client::SessionKind;
-use protocol::{AccountId, BridgePointId, UnitId, UtcMicros};
+use protocol::{AccountId, PointId, UnitId, UtcMicros};
 
 use super::{BEGINNING, DemoAccount, Names, date, version};
 use crate::Store;
@@ -62,7 +62,7 @@ fn code_of(unit: usize) -> String {
 }
 
 /// The department, its communes and their schools, with a point each.
-async fn places(tx: &mut Tx, now: UtcMicros) -> anyhow::Result<(Vec<UnitId>, Vec<BridgePointId>)> {
+async fn places(tx: &mut Tx, now: UtcMicros) -> anyhow::Result<(Vec<UnitId>, Vec<PointId>)> {
     let (mut made, mut points_made) = (Vec::new(), Vec::new());
     for number in 0..UNITS {
         let code = code_of(number);
@@ -133,7 +133,7 @@ async fn account(
 async fn plan(
     store: &Store,
     units: &[UnitId],
-    points: &[BridgePointId],
+    points: &[PointId],
     chair: Option<AccountId>,
     now: UtcMicros,
 ) -> anyhow::Result<()> {
@@ -147,7 +147,7 @@ async fn plan(
                 _ => 1 + number % COMMUNES,
             };
             let starts_at = begin.plus(minutes(90) * u32::try_from(number)?);
-            let invited: Vec<BridgePointId> = (0..INVITED)
+            let invited: Vec<PointId> = (0..INVITED)
                 .map(|seat| points[(number * 7 + seat * 61) % points.len()])
                 .collect();
             let session = NewSession {

@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 use protocol::UtcMicros;
 use protocol::api::{AccountRole, ClassModule, LinkPurpose, ModuleMode, Secrecy};
 use protocol::client::{SessionKind, SessionRole};
-use protocol::{AccountId, BridgePointId, Day, PersonId, SessionId, UnitId};
+use protocol::{AccountId, Day, PersonId, PointId, SessionId, UnitId};
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
@@ -226,7 +226,7 @@ fn read(data_dir: &Path, public_url: &str) -> anyhow::Result<DemoInfo> {
 
 /// A seeded bridge point.
 struct Place {
-    point: BridgePointId,
+    point: PointId,
     code: String,
     unit_code: &'static str,
     /// Its people, the head of the unit first, the technician last.
@@ -499,14 +499,14 @@ async fn meeting(
     let today = day(now);
     let code = format!("GB-{}{}", &today.0[5..7], &today.0[8..10]);
     let ends_at = now.plus(hours(8));
-    let points: Vec<BridgePointId> = province.places.iter().map(|place| place.point).collect();
+    let points: Vec<PointId> = province.places.iter().map(|place| place.point).collect();
     let id = plan(
         tx,
         province.department,
         NewSession {
             code: &code,
             title: "Họp giao ban triển khai nhiệm vụ năm học",
-            kind: SessionKind::Meeting,
+            kind: SessionKind::Briefing,
             secrecy: Secrecy::Normal,
             convening_unit: province.department,
             chair: account_of(accounts, "chutri"),
@@ -598,7 +598,7 @@ async fn training(
             classes::enrol(tx, id, person.id, now).await?;
         }
     }
-    let points: Vec<BridgePointId> = schools.iter().take(6).map(|place| place.point).collect();
+    let points: Vec<PointId> = schools.iter().take(6).map(|place| place.point).collect();
     let lessons = [
         (
             "TH-01",

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use protocol::client::{ConnectionState, LinkReport};
-use protocol::{BridgePointId, ParticipantId, SessionId};
+use protocol::{ParticipantId, PointId, SessionId};
 use signaling_core::State;
 
 /// How a bridge point does in a live room.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LivePoint {
     /// Which point.
-    pub bridge_point: BridgePointId,
+    pub bridge_point: PointId,
     /// In which session.
     pub session: SessionId,
     /// As whom.

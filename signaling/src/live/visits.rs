@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::{BridgePointId, ParticipantId, PresenceId, UtcMicros};
+use protocol::{ParticipantId, PointId, PresenceId, UtcMicros};
 use signaling_core::{Mono, Now};
 
 use crate::live::journal::writer::{JournalWriter, Write};
@@ -23,7 +23,7 @@ const SAME_VISIT: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 struct Visit {
     id: PresenceId,
-    point: Option<BridgePointId>,
+    point: Option<PointId>,
     /// The last sign of life.
     proven: Now,
     broken: bool,
@@ -55,7 +55,7 @@ impl Visits {
     pub(crate) fn begin(
         &mut self,
         participant: ParticipantId,
-        point: Option<BridgePointId>,
+        point: Option<PointId>,
         proof: Proof,
         now: Now,
     ) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use protocol::api::{LinkSample, PointStep};
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
-use protocol::{BridgePointId, SessionCode, SessionId, UtcMicros};
+use protocol::{PointId, SessionCode, SessionId, UtcMicros};
 use sqlx::FromRow;
 
 use crate::platform::database::{Conn, StoreResult, Tx, Word, sql};
@@ -41,7 +41,7 @@ struct SampleRow {
 /// When the database fails.
 pub async fn samples_of_point(
     conn: &mut Conn,
-    point: BridgePointId,
+    point: PointId,
     from: UtcMicros,
     to: UtcMicros,
     limit: i64,
@@ -86,7 +86,7 @@ struct StepRow {
 /// When the database fails.
 pub(crate) async fn steps_of_point(
     conn: &mut Conn,
-    point: BridgePointId,
+    point: PointId,
     from: UtcMicros,
     to: UtcMicros,
     step_us: i64,

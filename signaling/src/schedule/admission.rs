@@ -5,7 +5,7 @@ use office_core::rights::{Invitation, SessionFacts, Ties};
 use office_core::session::Session;
 use protocol::api::LinkPurpose;
 use protocol::client::SessionRole;
-use protocol::{AccountId, BridgePointId, TokenId, UtcMicros};
+use protocol::{AccountId, PointId, TokenId, UtcMicros};
 
 use crate::access::{Actor, Identity, LinkHolder, Subject};
 use crate::org::points;
@@ -26,7 +26,7 @@ pub(crate) struct Admission {
     /// The name to show: the point's for its room device, else the person's.
     pub(crate) name: String,
     /// At which point.
-    pub(crate) bridge_point: Option<BridgePointId>,
+    pub(crate) bridge_point: Option<PointId>,
     /// The account, when there is one.
     pub(crate) account: Option<AccountId>,
     /// The token, when somebody came by one.
@@ -97,7 +97,7 @@ pub(crate) async fn view_session(
     let mut invitation = Invitation::None;
     let mut teaches = false;
     // A link of a point holds as long as the point is there and invited.
-    let has_point = |point: BridgePointId| {
+    let has_point = |point: PointId| {
         let mut open = invited.iter().filter(|point| point.is_active());
         open.any(|invited| invited.id == point)
     };

@@ -14,7 +14,7 @@ use protocol::client::{
     RosterEvent, SessionEvent, SessionRole,
 };
 use protocol::media::MediaPath;
-use protocol::{BridgePointId, UtcMicros};
+use protocol::{PointId, UtcMicros};
 use serde_json::{Value, json};
 use signaling::live::participants;
 use signaling::live::participants::Entrant;
@@ -335,7 +335,7 @@ async fn list_is_paged_and_limited_to_the_time_asked_for() {
 }
 
 /// The room device of a point, as it enters `GB-01`.
-fn entrant(server: &Server, point: BridgePointId) -> Entrant {
+fn entrant(server: &Server, point: PointId) -> Entrant {
     Entrant {
         session: server.session,
         identity: format!("point:{point}"),

@@ -222,7 +222,7 @@ async fn link(
     session: SessionId,
     secret: &str,
     role: SessionRole,
-    point: Option<protocol::BridgePointId>,
+    point: Option<protocol::PointId>,
 ) -> TokenId {
     let now = signaling::Clock::system().now();
     let token = tokens::NewToken {

@@ -2,7 +2,7 @@
 
 use protocol::api::{Attendee, LinkPurpose, Page, Secrecy, Session, SessionAct, SessionState};
 use protocol::client::SessionRole;
-use protocol::{BridgePointId, PresenceId, SessionId, UtcMicros};
+use protocol::{PointId, PresenceId, SessionId, UtcMicros};
 use reqwest::Method;
 use serde_json::{Value, json};
 use signaling::access::tokens;
@@ -44,6 +44,32 @@ fn wanted(starts_at: UtcMicros, ends_at: UtcMicros) -> Value {
         "title": "Họp", "kind": "meeting", "starts_at_us": starts_at, "ends_at_us": ends_at,
         "bridge_points": ["DC-04"], "secrecy": "normal",
     })
+}
+
+#[tokio::test]
+async fn session_of_each_kind_is_planned_under_a_code_that_tells_it() {
+    let kinds = [
+        ("meeting", "HOP-"),
+        ("briefing", "GB-"),
+        ("conference", "HN-"),
+        ("seminar", "HT-"),
+        ("training", "TH-"),
+        ("class_observation", "DG-"),
+    ];
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        for (hours, (kind, prefix)) in (1..).zip(kinds) {
+            let begins = server.clock.now().plus_us(hours * HOUR_US);
+            let mut body = wanted(begins, begins.plus_us(HOUR_US));
+            body["kind"] = kind.into();
+            let made = chair.post("/api/v1/sessions", &body).await;
+            assert_eq!(made.status(), 201, "{kind}");
+            let made: Session = made.json().await.unwrap();
+            assert!(made.code.starts_with(prefix), "{kind}: {}", made.code);
+            let read: Value = chair.read(&format!("/api/v1/sessions/{}", made.code)).await;
+            assert_eq!(read["kind"], kind);
+        }
+    }
 }
 
 #[tokio::test]
@@ -438,30 +464,29 @@ async fn attendance_tells_who_was_there_and_how_long() {
         let at = |minutes: i64| now.plus_us(minutes * MINUTE_US);
         let [_, commune, school, _] = server.province.points;
         let mut tx = server.store.write().await.unwrap();
-        let mut come =
-            async |name: &str, point: Option<BridgePointId>, stays: &[(i64, Option<i64>)]| {
-                let entrant = Entrant {
-                    session: server.session,
-                    identity: format!("token:{name}"),
-                    role: SessionRole::Point,
-                    name: name.to_owned(),
-                    bridge_point: point,
-                    account: None,
-                    token: None,
-                    encoder: false,
-                };
-                let id = participants::enter(&mut tx, &entrant, now).await.unwrap();
-                for (from, to) in stays {
-                    let stay = PresenceId(Uuid::now_v7());
-                    presence::begin(&mut tx, stay, id, Proof::Signaling, at(*from))
-                        .await
-                        .unwrap();
-                    match to {
-                        Some(to) => presence::end(&mut tx, stay, at(*to)).await.unwrap(),
-                        None => presence::prove(&mut tx, stay, at(50)).await.unwrap(),
-                    }
-                }
+        let mut come = async |name: &str, point: Option<PointId>, stays: &[(i64, Option<i64>)]| {
+            let entrant = Entrant {
+                session: server.session,
+                identity: format!("token:{name}"),
+                role: SessionRole::Point,
+                name: name.to_owned(),
+                bridge_point: point,
+                account: None,
+                token: None,
+                encoder: false,
             };
+            let id = participants::enter(&mut tx, &entrant, now).await.unwrap();
+            for (from, to) in stays {
+                let stay = PresenceId(Uuid::now_v7());
+                presence::begin(&mut tx, stay, id, Proof::Signaling, at(*from))
+                    .await
+                    .unwrap();
+                match to {
+                    Some(to) => presence::end(&mut tx, stay, at(*to)).await.unwrap(),
+                    None => presence::prove(&mut tx, stay, at(50)).await.unwrap(),
+                }
+            }
+        };
         come("Khách", None, &[(5, Some(6))]).await;
         come(
             "Trường",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use protocol::api::{AccountRole, Problem, Secrecy};
 use protocol::client::SessionKind;
 use protocol::sfu::{SfuCommand, SfuEvent};
-use protocol::{AccountId, BridgePointId, Day, MeetingRoomId, UnitId, UtcMicros};
+use protocol::{AccountId, Day, MeetingRoomId, PointId, UnitId, UtcMicros};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -122,7 +122,7 @@ pub(crate) async fn take_job(tx: &mut Tx) -> Option<Job> {
 pub(crate) struct Province {
     pub(crate) department: UnitId,
     pub(crate) commune: UnitId,
-    pub(crate) points: [BridgePointId; 4],
+    pub(crate) points: [PointId; 4],
     pub(crate) room: MeetingRoomId,
     pub(crate) chair: AccountId,
 }
@@ -219,7 +219,7 @@ impl Province {
         code: &str,
         starts_at: UtcMicros,
         secrecy: Secrecy,
-        points: &[BridgePointId],
+        points: &[PointId],
     ) -> protocol::SessionId {
         let mut tx = store.write().await.unwrap();
         let new = NewSession {

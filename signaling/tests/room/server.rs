@@ -9,7 +9,7 @@ use protocol::api::LinkPurpose;
 use protocol::client::SessionRole;
 use protocol::explain::Explanation;
 use protocol::sfu::{OfferRefusal, SfuCommand, SfuEvent};
-use protocol::{BridgePointId, SessionId, UnitId, UtcMicros};
+use protocol::{PointId, SessionId, UnitId, UtcMicros};
 use signaling::access::tokens;
 use signaling::org::{points, units};
 use signaling::platform::config::Database;
@@ -147,7 +147,7 @@ pub(crate) async fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> T {
 pub(crate) struct Province {
     pub(crate) folder: TempDir,
     pub(crate) session: SessionId,
-    pub(crate) points: Vec<BridgePointId>,
+    pub(crate) points: Vec<PointId>,
     pub(crate) database: Database,
     pub(crate) unit: UnitId,
 }
@@ -249,7 +249,7 @@ impl Province {
         &self,
         name: &str,
         role: SessionRole,
-        point: Option<BridgePointId>,
+        point: Option<PointId>,
     ) -> String {
         self.token_until(name, role, point, now().plus_us(86_400_000_000))
             .await
@@ -259,7 +259,7 @@ impl Province {
         &self,
         name: &str,
         role: SessionRole,
-        point: Option<BridgePointId>,
+        point: Option<PointId>,
         expires_at: UtcMicros,
     ) -> String {
         self.token_of(self.session, name, role, point, expires_at)
@@ -313,7 +313,7 @@ impl Province {
         session: SessionId,
         name: &str,
         role: SessionRole,
-        point: Option<BridgePointId>,
+        point: Option<PointId>,
         expires_at: UtcMicros,
     ) -> String {
         let store = open_store(&self.database, self.folder.path()).await;

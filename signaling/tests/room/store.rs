@@ -3,7 +3,7 @@
 use protocol::client::{Event, EventFrame, HandEvent, LinkReport, SessionEvent, SessionRole};
 use protocol::media::MediaPath;
 use protocol::{
-    BridgePointId, ParticipantId, PresenceId, RecordingId, SessionCode, SessionId, UtcMicros,
+    ParticipantId, PointId, PresenceId, RecordingId, SessionCode, SessionId, UtcMicros,
 };
 use signaling::Store;
 use signaling::live::captures;
@@ -28,7 +28,7 @@ const SECOND: i64 = 1_000_000;
 struct Place {
     store: Store,
     session: SessionId,
-    point: BridgePointId,
+    point: PointId,
     _folder: TempDir,
 }
 

@@ -6,9 +6,10 @@ import { vi } from "vitest";
 import { i18n, startI18n } from "@/i18n";
 import type { Event } from "@/protocol/generated/Event";
 import type { Participant } from "@/protocol/generated/Participant";
+import type { RoomAct } from "@/protocol/generated/RoomAct";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
 import { OwnDevices } from "@/room/media/ownDevices";
-import { fromSnapshot, reduce } from "@/room/state/state";
+import { fromSnapshot, type RoomState, reduce } from "@/room/state/state";
 import { createRoomStore, type RoomView } from "@/room/state/store";
 import type { RoomSession } from "@/room/stay/session";
 import { RoomProvider } from "@/room/view/useRoom";
@@ -75,6 +76,25 @@ export function meeting(change: Partial<Snapshot> = {}): Snapshot {
 	};
 }
 
+/** What the server tells `you` that you may do in a room that stands so. */
+export function actsOf(
+	{ participants, floor, chairAway }: RoomState,
+	you: string,
+): RoomAct[] {
+	const role = participants[you]?.role;
+	if (role === undefined) return [];
+	const presides = role === "chair" || role === "secretary";
+	return [
+		...(role !== "viewer" || floor?.participant === you
+			? (["publish_media"] as const)
+			: []),
+		...(presides ? (["preside"] as const) : []),
+		...(role === "chair" || (presides && chairAway)
+			? (["end_session"] as const)
+			: []),
+	];
+}
+
 /** Renders a part of the room for `you`; what it asks of the server is in `ask`. */
 export async function renderInRoom(
 	part: ReactElement,
@@ -84,9 +104,11 @@ export async function renderInRoom(
 ) {
 	await startI18n("vi");
 	const store = createRoomStore();
+	const room = fromSnapshot(snapshot, null);
 	store.setState({
 		you,
-		room: fromSnapshot(snapshot, null),
+		may: actsOf(room, you),
+		room,
 		connection: { name: "live" },
 		mediaUp: true,
 		...view,
@@ -142,11 +164,10 @@ export async function renderInRoom(
 	const show = (other: ReactElement) => shown.rerender(within(other));
 	/** The server says that something happened. */
 	const happens = (event: Event) => {
-		const { room } = store.getState();
-		if (!room) throw new Error("there is a room");
-		act(() =>
-			store.setState({ room: reduce(room, { seq: 1, at_us: 1, event }) }),
-		);
+		const before = store.getState().room;
+		if (!before) throw new Error("there is a room");
+		const room = reduce(before, { seq: 1, at_us: 1, event });
+		act(() => store.setState({ room, may: actsOf(room, you) }));
 	};
 	return {
 		...shown,

@@ -37,6 +37,7 @@ export class FakeSocket implements Socket {
 			resumed: false,
 			heartbeat_ms: 1_000,
 			last_command_id: 0,
+			may: ["publish_media"],
 			ice_servers: [],
 			state: null,
 			missed: [],

@@ -4,10 +4,11 @@ import type { Event } from "@/protocol/generated/Event";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
 import type { Welcome } from "@/protocol/generated/Welcome";
 import { OwnDevices } from "@/room/media/ownDevices";
+import { fromSnapshot } from "@/room/state/state";
 import { type Entrance, RoomSession } from "@/room/stay/session";
 import { FakeMachine } from "./machine";
 import { FakeConnection } from "./peerConnection";
-import { meeting } from "./room";
+import { actsOf, meeting } from "./room";
 import { FakeSocket } from "./socket";
 
 /** Loudness that the pretended microphones give, in dBFS; read by the meters of a page under test. */
@@ -96,7 +97,8 @@ export async function comeIn(
 		if (!last) throw new Error("no socket was opened");
 		return last;
 	};
-	socket().welcomes({ you, state: snapshot, seq: 0, ...welcome });
+	const may = actsOf(fromSnapshot(snapshot, null), you);
+	socket().welcomes({ you, state: snapshot, seq: 0, may, ...welcome });
 	await settled();
 	let seq = 0;
 	return {
@@ -107,10 +109,12 @@ export async function comeIn(
 		peers,
 		socket,
 		settled,
-		/** The server says that something happened. */
+		/** The server says that something happened, and what one may do after it. */
 		async happens(event: Event) {
 			seq += 1;
 			socket().says({ type: "event", seq, at_us: Date.now() * 1000, event });
+			const { room } = session.store.getState();
+			if (room) socket().says({ type: "may", acts: actsOf(room, you) });
 			await settled();
 		},
 		/** What was asked of the server, of these kinds, in order. */

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 
 use protocol::client::{
-    ByeReason, Command, Event, EventFrame, Microphone, Participant, Refusal, RefusalCode, Seat,
-    ServerFrame, SessionKind, SessionRole, SessionSummary, Welcome,
+    ByeReason, Command, Event, EventFrame, Microphone, Participant, Refusal, RefusalCode, RoomAct,
+    Seat, ServerFrame, SessionKind, SessionRole, SessionSummary, Welcome,
 };
 use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
-use protocol::{BridgePointId, ParticipantId, SessionCode, SessionId, UtcMicros};
+use protocol::{ParticipantId, PointId, SessionCode, SessionId, UtcMicros};
 use signaling_core::{
     Act, Caps, ConnectionId, Input, Joiner, JournalEntry, Mono, Negotiation, NegotiationKind, Now,
     Output, RecorderCommand, ResumeClaim, ResumeToken, Room, RoomSetup, Work,
@@ -29,7 +29,7 @@ pub(crate) const TWO_HOURS: i64 = 7_200 * SECOND;
 pub(crate) struct Person {
     pub(crate) id: ParticipantId,
     pub(crate) role: SessionRole,
-    pub(crate) point: Option<BridgePointId>,
+    pub(crate) point: Option<PointId>,
     /// Whether the schedule names them as the chair.
     pub(crate) scheduled: bool,
 }
@@ -92,8 +92,8 @@ pub(crate) fn setup() -> RoomSetup {
     }
 }
 
-pub(crate) fn point(number: u32) -> BridgePointId {
-    BridgePointId(Uuid::from_u128(0x100 + u128::from(number)))
+pub(crate) fn point(number: u32) -> PointId {
+    PointId(Uuid::from_u128(0x100 + u128::from(number)))
 }
 
 impl Hall {
@@ -180,7 +180,7 @@ impl Hall {
         &mut self,
         name: &str,
         role: SessionRole,
-        point: Option<BridgePointId>,
+        point: Option<PointId>,
     ) -> (Person, ConnectionId) {
         let id = ParticipantId(Uuid::from_u128(self.id()));
         self.names.insert(id, name.to_owned());
@@ -441,6 +441,19 @@ impl Hall {
                 _ => None,
             })
             .expect("the connection was welcomed")
+    }
+
+    /// What a connection was last told that its owner may do.
+    pub(crate) fn may(&self, connection: ConnectionId) -> &[RoomAct] {
+        let told = self.frames[&connection]
+            .iter()
+            .rev()
+            .find_map(|frame| match frame {
+                ServerFrame::May { acts } => Some(acts),
+                ServerFrame::Welcome(welcome) => Some(&welcome.may),
+                _ => None,
+            });
+        told.expect("the connection was welcomed")
     }
 
     pub(crate) fn bye(&self, connection: ConnectionId) -> Option<&ByeReason> {

@@ -4,7 +4,8 @@ use crate::common::{Hall, Person, SECOND, setup};
 use protocol::client::SessionRole::{Chair, Point, Secretary};
 use protocol::client::{
     ChairEvent, Command, Event, FloorCommand, HandCommand, MicrophoneCommand, PictureCommand,
-    RecordingCommand, RefusalCode, RosterCommand, SessionCommand, SessionRole,
+    RecordingCommand, RefusalCode, RoomAct, RosterCommand, ServerFrame, SessionCommand,
+    SessionRole,
 };
 use protocol::sfu::{RoomPolicy, SfuCommand};
 
@@ -123,6 +124,40 @@ fn secretary_ends_the_session_only_while_the_chair_is_away() {
     hall.ask(secretary, at, Command::Session(SessionCommand::EndSession))
         .unwrap();
     assert!(hall.ended);
+}
+
+#[test]
+fn pages_are_told_what_their_owners_may_do_when_it_changes() {
+    use RoomAct::{EndSession, Preside, PublishMedia};
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (_, at_secretary) = hall.join("Thư", Secretary);
+    let (viewer, at_viewer) = hall.join("Hoa", SessionRole::Viewer);
+    assert_eq!(hall.may(at_chair), [PublishMedia, Preside, EndSession]);
+    assert_eq!(hall.may(at_secretary), [PublishMedia, Preside]);
+    assert_eq!(hall.may(at_viewer), []);
+
+    let grant = Command::Floor(FloorCommand::GrantFloor {
+        participant: viewer.id,
+        interrupt: false,
+    });
+    hall.ask(chair, at_chair, grant).unwrap();
+    assert_eq!(hall.may(at_viewer), [PublishMedia]);
+    hall.ask(
+        viewer,
+        at_viewer,
+        Command::Floor(FloorCommand::ReleaseFloor),
+    )
+    .unwrap();
+    assert_eq!(hall.may(at_viewer), []);
+
+    hall.lose(at_chair);
+    hall.pass(10 * SECOND);
+    assert_eq!(hall.may(at_secretary), [PublishMedia, Preside, EndSession]);
+    hall.connect(chair, None);
+    assert_eq!(hall.may(at_secretary), [PublishMedia, Preside]);
+    let told = |frame: &&ServerFrame| matches!(frame, ServerFrame::May { .. });
+    assert_eq!(hall.frames[&at_viewer].iter().filter(told).count(), 2);
 }
 
 fn role_of(hall: &Hall, person: Person) -> SessionRole {

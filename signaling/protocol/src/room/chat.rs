@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use crate::{BridgePointId, ParticipantId, UtcMicros};
+use crate::{ParticipantId, PointId, UtcMicros};
 
 /// The most chat lines of a snapshot, and of one answer to `LoadChat`.
 pub const CHAT_LINES: usize = 50;
@@ -55,7 +55,7 @@ pub struct ChatMessage {
     pub name: String,
     /// At which point, if at one.
     #[serde(default)]
-    pub bridge_point: Option<BridgePointId>,
+    pub bridge_point: Option<PointId>,
     /// The text.
     pub text: String,
     /// When.

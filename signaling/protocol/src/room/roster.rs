@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 use super::chair::SessionRole;
 use super::microphone::Microphone;
-use crate::{BridgePointId, ParticipantId};
+use crate::{ParticipantId, PointId};
 
 /// How long the seat, role, queue place and mute state of a dropped participant are held (PRODUCT).
 pub const SEAT_HELD: Duration = Duration::from_secs(120);
@@ -78,7 +78,7 @@ pub struct Seat {
     /// The point's own number, from 1: the same in every session. Unique in a session, not gapless.
     pub number: u32,
     /// Whose seat it is.
-    pub bridge_point: BridgePointId,
+    pub bridge_point: PointId,
     /// The point's short code, for example `DC-07`.
     pub code: String,
     /// The point's name.
@@ -98,7 +98,7 @@ pub struct Participant {
     /// The role.
     pub role: SessionRole,
     /// At which point, if at one.
-    pub bridge_point: Option<BridgePointId>,
+    pub bridge_point: Option<PointId>,
     /// The seat number, if seated.
     pub seat: Option<u32>,
     /// Whether it is connected.
@@ -148,5 +148,5 @@ pub struct Removed {
     /// Under which name.
     pub name: String,
     /// At which point, if at one.
-    pub bridge_point: Option<BridgePointId>,
+    pub bridge_point: Option<PointId>,
 }

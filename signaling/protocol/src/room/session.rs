@@ -69,6 +69,8 @@ pub struct SessionSummary {
 pub enum SessionKind {
     /// Cuộc họp.
     Meeting,
+    /// Họp giao ban.
+    Briefing,
     /// Hội nghị.
     Conference,
     /// Hội thảo.

@@ -2,7 +2,7 @@
 
 use protocol::api::{LinkPurpose, LinkSummary, PointRef};
 use protocol::client::SessionRole;
-use protocol::{AccountId, BridgePointId, SessionCode, SessionId, TokenId, UtcMicros};
+use protocol::{AccountId, PointId, SessionCode, SessionId, TokenId, UtcMicros};
 use sqlx::FromRow;
 
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
@@ -21,7 +21,7 @@ pub struct AccessToken {
     /// The role in it.
     pub role: SessionRole,
     /// The point it belongs to.
-    pub point_id: Option<BridgePointId>,
+    pub point_id: Option<PointId>,
     /// That point, as people are told of it.
     pub point: Option<PointRef>,
     /// The account it belongs to.
@@ -57,7 +57,7 @@ struct Row {
     session_id: Option<SessionId>,
     session_code: Option<SessionCode>,
     role: Word<SessionRole>,
-    point_id: Option<BridgePointId>,
+    point_id: Option<PointId>,
     point_code: Option<String>,
     point_name: Option<String>,
     point_number: Option<i64>,
@@ -189,7 +189,7 @@ pub struct NewToken<'a> {
     /// The role in it.
     pub role: SessionRole,
     /// The point it belongs to.
-    pub point: Option<BridgePointId>,
+    pub point: Option<PointId>,
     /// The account it belongs to.
     pub account: Option<AccountId>,
     /// The name of its bearer.

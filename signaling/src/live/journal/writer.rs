@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use protocol::client::{ChatEvent, Event, JournalTrouble, LinkReport};
-use protocol::{BridgePointId, ParticipantId, PresenceId, RecordingId, SessionId, UtcMicros};
+use protocol::{ParticipantId, PointId, PresenceId, RecordingId, SessionId, UtcMicros};
 use signaling_core::{Act, JournalEntry, JournalHealth, TokenHash};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -76,17 +76,17 @@ pub(crate) enum Write {
     },
     PresenceProven {
         id: PresenceId,
-        point: Option<BridgePointId>,
+        point: Option<PointId>,
         at: UtcMicros,
     },
     PresenceEnded {
         id: PresenceId,
-        point: Option<BridgePointId>,
+        point: Option<PointId>,
         at: UtcMicros,
     },
     LinkSample {
         participant: ParticipantId,
-        point: BridgePointId,
+        point: PointId,
         at: UtcMicros,
         report: LinkReport,
     },
@@ -562,7 +562,7 @@ async fn carry_out(tx: &mut Tx, write: &Write) -> StoreResult<bool> {
     Ok(true)
 }
 
-async fn see(tx: &mut Tx, point: Option<BridgePointId>, at: UtcMicros) -> StoreResult<()> {
+async fn see(tx: &mut Tx, point: Option<PointId>, at: UtcMicros) -> StoreResult<()> {
     match point {
         Some(point) => store_point::mark_seen(tx, point, at).await,
         None => Ok(()),

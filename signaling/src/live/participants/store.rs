@@ -1,9 +1,7 @@
 //! Participants of a session. Whoever comes again with the same identity is the same participant.
 
 use protocol::client::SessionRole;
-use protocol::{
-    AccountId, BridgePointId, ParticipantId, SessionCode, SessionId, TokenId, UtcMicros,
-};
+use protocol::{AccountId, ParticipantId, PointId, SessionCode, SessionId, TokenId, UtcMicros};
 use signaling_core::TokenHash;
 
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
@@ -20,7 +18,7 @@ pub struct Entrant {
     /// The name to show.
     pub name: String,
     /// At which point.
-    pub bridge_point: Option<BridgePointId>,
+    pub bridge_point: Option<PointId>,
     /// The account, of a person who signed in.
     pub account: Option<AccountId>,
     /// The link or token, of somebody who came by one.
@@ -179,7 +177,7 @@ pub async fn resume_tokens(
 /// When the database fails.
 pub async fn sessions_of_point(
     conn: &mut Conn,
-    point: BridgePointId,
+    point: PointId,
     from: UtcMicros,
     to: UtcMicros,
 ) -> StoreResult<Vec<(SessionId, SessionCode, Vec<ParticipantId>)>> {

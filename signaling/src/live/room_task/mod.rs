@@ -13,7 +13,7 @@ use protocol::client::{
     LinkReport, MediaMessage, RosterCommand, RosterEvent, ServerFrame,
 };
 use protocol::sfu::SfuEvent;
-use protocol::{BridgePointId, ParticipantId, SessionId};
+use protocol::{ParticipantId, PointId, SessionId};
 use signaling_core::{
     ChatPage, ConnectionId, Done, Input, Joiner, JournalEntry, Mono, Output, RecorderReport,
     ResumeClaim, ResumeToken, Room, Work,
@@ -597,7 +597,7 @@ impl RoomTask {
         self.visits.prove(self.means.clock.both());
     }
 
-    fn point_of(&self, participant: ParticipantId) -> Option<BridgePointId> {
+    fn point_of(&self, participant: ParticipantId) -> Option<PointId> {
         self.room
             .state()
             .person(participant)

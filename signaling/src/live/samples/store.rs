@@ -1,7 +1,7 @@
 //! Measurements of links, one per participant at a point and 10 s.
 
 use protocol::client::LinkReport;
-use protocol::{BridgePointId, ParticipantId, UtcMicros};
+use protocol::{ParticipantId, PointId, UtcMicros};
 
 use crate::platform::database::{StoreResult, Tx, Word, sql};
 
@@ -12,7 +12,7 @@ use crate::platform::database::{StoreResult, Tx, Word, sql};
 pub async fn insert(
     tx: &mut Tx,
     participant: ParticipantId,
-    point: BridgePointId,
+    point: PointId,
     at: UtcMicros,
     report: &LinkReport,
 ) -> StoreResult<()> {

@@ -1,7 +1,7 @@
 //! Bridge points, their units and rooms.
 
 use protocol::api::PointRef;
-use protocol::{BridgePointId, Day, MeetingRoomId, PersonId, UnitId, UtcMicros, text};
+use protocol::{Day, MeetingRoomId, PersonId, PointId, UnitId, UtcMicros, text};
 use sqlx::FromRow;
 
 use crate::platform::database::{Conn, StoreResult, Tx, new_id, sql};
@@ -11,7 +11,7 @@ use crate::platform::text::fold;
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Point {
     /// Its id.
-    pub id: BridgePointId,
+    pub id: PointId,
     /// Its code.
     pub code: String,
     /// Its name.
@@ -81,7 +81,7 @@ pub async fn by_code(conn: &mut Conn, code: &str, day: &Day) -> StoreResult<Opti
 ///
 /// # Errors
 /// When the database fails.
-pub async fn name_of(conn: &mut Conn, id: BridgePointId) -> StoreResult<Option<PointRef>> {
+pub async fn name_of(conn: &mut Conn, id: PointId) -> StoreResult<Option<PointRef>> {
     let found = sql!(
         optional(String, String, i64),
         conn,
@@ -95,13 +95,9 @@ pub async fn name_of(conn: &mut Conn, id: BridgePointId) -> StoreResult<Option<P
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_person(
-    conn: &mut Conn,
-    person: PersonId,
-    day: &Day,
-) -> StoreResult<Vec<BridgePointId>> {
+pub async fn of_person(conn: &mut Conn, person: PersonId, day: &Day) -> StoreResult<Vec<PointId>> {
     let rows = sql!(
-        all(BridgePointId, i64),
+        all(PointId, i64),
         conn,
         "SELECT DISTINCT p.id, p.seat_order
          FROM appointment a
@@ -120,10 +116,7 @@ pub async fn of_person(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn dual_use_rooms(
-    conn: &mut Conn,
-    point: BridgePointId,
-) -> StoreResult<Vec<MeetingRoomId>> {
+pub async fn dual_use_rooms(conn: &mut Conn, point: PointId) -> StoreResult<Vec<MeetingRoomId>> {
     let rows = sql!(
         all(MeetingRoomId,),
         conn,
@@ -137,7 +130,7 @@ pub async fn dual_use_rooms(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn mark_seen(tx: &mut Tx, point: BridgePointId, at: UtcMicros) -> StoreResult<()> {
+pub async fn mark_seen(tx: &mut Tx, point: PointId, at: UtcMicros) -> StoreResult<()> {
     sql!(
         execute,
         tx,
@@ -166,12 +159,8 @@ pub struct NewPoint<'a> {
 ///
 /// # Errors
 /// `Duplicate` when the code or the number is taken.
-pub async fn insert(
-    tx: &mut Tx,
-    point: NewPoint<'_>,
-    now: UtcMicros,
-) -> StoreResult<BridgePointId> {
-    let id = BridgePointId(new_id());
+pub async fn insert(tx: &mut Tx, point: NewPoint<'_>, now: UtcMicros) -> StoreResult<PointId> {
+    let id = PointId(new_id());
     let kind = if point.main { "main" } else { "base" };
     sql!(
         execute, tx,
@@ -188,7 +177,7 @@ pub async fn insert(
 /// When the database fails.
 pub async fn insert_unit(
     tx: &mut Tx,
-    point: BridgePointId,
+    point: PointId,
     unit: UnitId,
     host: bool,
     from: &Day,
@@ -214,7 +203,7 @@ pub async fn insert_unit(
 #[derive(Debug, Clone, Copy)]
 pub struct NewRoom<'a> {
     /// Of which point.
-    pub point: BridgePointId,
+    pub point: PointId,
     /// Its code.
     pub code: &'a str,
     /// Its name.

@@ -1,6 +1,6 @@
 //! What sessions book: points, and rooms that serve two purposes.
 
-use protocol::{BridgePointId, MeetingRoomId, SessionId, UtcMicros};
+use protocol::{MeetingRoomId, PointId, SessionId, UtcMicros};
 use sqlx::FromRow;
 
 use crate::platform::database::{Conn, StoreResult, Tx, new_id, sql};
@@ -26,7 +26,7 @@ pub struct Conflict {
 /// When the database fails.
 pub async fn conflict(
     conn: &mut Conn,
-    point: BridgePointId,
+    point: PointId,
     from: UtcMicros,
     to: UtcMicros,
 ) -> StoreResult<Option<Conflict>> {
@@ -47,7 +47,7 @@ pub async fn conflict(
 /// When the database fails.
 pub async fn taken(
     conn: &mut Conn,
-    point: BridgePointId,
+    point: PointId,
     from: UtcMicros,
     to: UtcMicros,
 ) -> StoreResult<Vec<(UtcMicros, UtcMicros)>> {
@@ -71,7 +71,7 @@ pub async fn taken(
 pub async fn book(
     tx: &mut Tx,
     session: SessionId,
-    point: Option<BridgePointId>,
+    point: Option<PointId>,
     room: Option<MeetingRoomId>,
     from: UtcMicros,
     to: UtcMicros,

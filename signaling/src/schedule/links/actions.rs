@@ -7,7 +7,7 @@ use office_core::rights::ManageLinks;
 use office_core::session::Session;
 use protocol::api::{LinkPurpose, ProblemCode, Secrecy};
 use protocol::client::SessionRole;
-use protocol::{AccountId, BridgePointId, TokenId, UtcMicros, text};
+use protocol::{AccountId, PointId, TokenId, UtcMicros, text};
 use serde_json::json;
 
 use crate::AppState;
@@ -52,7 +52,7 @@ pub(crate) struct MadeLink {
 /// Whom a link is for.
 #[derive(Debug, Clone, Copy, Default)]
 struct Bearer {
-    point: Option<BridgePointId>,
+    point: Option<PointId>,
     account: Option<AccountId>,
 }
 

@@ -5,7 +5,7 @@ use protocol::api::{PointRef, Secrecy};
 use protocol::client::{Seat, SessionKind};
 use protocol::text;
 use protocol::{
-    AccountId, BridgePointId, ClassId, Day, PersonId, SessionCode, SessionId, UnitId, UtcMicros,
+    AccountId, ClassId, Day, PersonId, PointId, SessionCode, SessionId, UnitId, UtcMicros,
 };
 use sqlx::FromRow;
 
@@ -310,7 +310,7 @@ pub async fn open(conn: &mut Conn) -> StoreResult<Vec<Session>> {
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct InvitedPoint {
     /// The point.
-    pub id: BridgePointId,
+    pub id: PointId,
     /// Its code.
     pub code: String,
     /// Its name.
@@ -407,7 +407,7 @@ pub async fn named(
 /// When the database fails.
 pub async fn seats(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Seat>> {
     let rows = sql!(
-        all(i64, BridgePointId, String, String, String),
+        all(i64, PointId, String, String, String),
         conn,
         "SELECT i.seat_number, p.id, p.code, p.name, p.kind
          FROM invitation i JOIN bridge_point p ON p.id = i.point_id
@@ -465,7 +465,7 @@ pub struct NewSession<'a> {
     /// Who makes it.
     pub created_by: Option<AccountId>,
     /// The invited points. Each, and its dual-use rooms, are booked.
-    pub points: &'a [BridgePointId],
+    pub points: &'a [PointId],
 }
 
 /// Adds a session with its invitations and bookings. Whether there is a conflict is for the caller to ask first, in
@@ -485,7 +485,7 @@ pub async fn insert(
     let preset = match session.kind {
         SessionKind::Training | SessionKind::ClassObservation => "training",
         SessionKind::Conference => "conference",
-        SessionKind::Meeting | SessionKind::Seminar => "discussion",
+        SessionKind::Meeting | SessionKind::Briefing | SessionKind::Seminar => "discussion",
     };
     sql!(
         execute, tx,

@@ -98,6 +98,8 @@ export const words = {
 		kindHint: {
 			meeting:
 				"Everybody opens their own microphone; the chair gives the floor when needed.",
+			briefing:
+				"Everybody opens their own microphone; the chair gives the floor when needed.",
 			conference:
 				"Microphones are locked on entry, the chair gives the floor to one point after the other. Recording is preselected.",
 			seminar:

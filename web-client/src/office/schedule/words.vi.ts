@@ -91,6 +91,7 @@ export const words = {
 		kind: "Loại phiên",
 		kindHint: {
 			meeting: "Ai cũng tự mở được micro; chủ trì mời phát biểu khi cần.",
+			briefing: "Ai cũng tự mở được micro; chủ trì mời phát biểu khi cần.",
 			conference:
 				"Micro khóa khi vào, chủ trì mời từng điểm phát biểu. Chọn sẵn Tự ghi.",
 			seminar: "Ai cũng tự mở được micro; chủ trì mời phát biểu khi cần.",

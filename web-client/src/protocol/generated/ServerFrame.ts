@@ -5,6 +5,7 @@ import type { EventFrame } from "./EventFrame";
 import type { JournalTrouble } from "./JournalTrouble";
 import type { MediaMessage } from "./MediaMessage";
 import type { Refusal } from "./Refusal";
+import type { RoomAct } from "./RoomAct";
 import type { UtcMicros } from "./UtcMicros";
 import type { Welcome } from "./Welcome";
 
@@ -31,7 +32,11 @@ messages: Array<ChatMessage>,
 /**
  * Whether there are still older ones.
  */
-more: boolean, } | { "type": "journal", 
+more: boolean, } | { "type": "may", 
+/**
+ * All of it, from now on.
+ */
+acts: Array<RoomAct>, } | { "type": "journal", 
 /**
  * Why it is not; none when it is.
  */

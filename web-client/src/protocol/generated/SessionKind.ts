@@ -3,4 +3,4 @@
 /**
  * What a session is.
  */
-export type SessionKind = "meeting" | "conference" | "seminar" | "training" | "class_observation";
+export type SessionKind = "meeting" | "briefing" | "conference" | "seminar" | "training" | "class_observation";

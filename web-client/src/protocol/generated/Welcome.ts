@@ -2,6 +2,7 @@
 import type { EventFrame } from "./EventFrame";
 import type { IceServer } from "./IceServer";
 import type { ParticipantId } from "./ParticipantId";
+import type { RoomAct } from "./RoomAct";
 import type { RoomState } from "./RoomState";
 import type { UtcMicros } from "./UtcMicros";
 
@@ -41,6 +42,10 @@ heartbeat_ms: number,
  * The highest command id already applied for this participant; the client goes on above it.
  */
 last_command_id: number, 
+/**
+ * What the client may do; see [`ServerFrame::May`].
+ */
+may: Array<RoomAct>, 
 /**
  * Servers that help media through firewalls; empty when there are none. Replaced by each `Welcome`.
  */

@@ -32,6 +32,7 @@ function inTheRoom(options: { takeOver?: boolean } = {}) {
 			event: (frame) => events.push(frame),
 			media: () => undefined,
 			chat: () => undefined,
+			may: () => undefined,
 			journal: () => undefined,
 			reload: () => {
 				reloads += 1;

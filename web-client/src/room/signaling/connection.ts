@@ -8,6 +8,7 @@ import type { JournalTrouble } from "@/protocol/generated/JournalTrouble";
 import type { MediaMessage } from "@/protocol/generated/MediaMessage";
 import type { Profile } from "@/protocol/generated/Profile";
 import type { Refusal } from "@/protocol/generated/Refusal";
+import type { RoomAct } from "@/protocol/generated/RoomAct";
 import type { ServerFrame } from "@/protocol/generated/ServerFrame";
 import type { Welcome } from "@/protocol/generated/Welcome";
 import { backoffMs } from "./backoff";
@@ -96,6 +97,8 @@ export interface ConnectionListener {
 	media(message: MediaMessage): void;
 	/** Older lines of the chat, oldest first, and whether there are still older ones. */
 	chat(messages: readonly ChatMessage[], more: boolean): void;
+	/** What one may do, from now on. */
+	may(acts: readonly RoomAct[]): void;
 	/** Why what happens is not being saved; null when it is. Only those who preside are told. */
 	journal(trouble: JournalTrouble | null): void;
 	/** The server speaks another version and this page was not reloaded for that yet. */
@@ -275,6 +278,9 @@ export class SignalingConnection {
 				return;
 			case "chat":
 				listener.chat(frame.messages, frame.more);
+				return;
+			case "may":
+				listener.may(frame.acts);
 				return;
 			case "journal":
 				listener.journal(frame.trouble);

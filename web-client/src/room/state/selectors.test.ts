@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
-import { meeting, person } from "@/test/room";
+import { actsOf, meeting, person } from "@/test/room";
 import {
 	firstInQueue,
 	mainPicture,
@@ -21,10 +21,12 @@ function seen(
 	change: Partial<Snapshot>,
 	view: Partial<RoomView> = {},
 ): RoomView {
+	const room = fromSnapshot(meeting(change), null);
 	return {
 		...emptyView,
 		you,
-		room: fromSnapshot(meeting(change), null),
+		may: actsOf(room, you),
+		room,
 		...view,
 	};
 }

@@ -83,28 +83,15 @@ export const you = (view: RoomView): Participant | null =>
 	(view.you && view.room?.participants[view.you]) || null;
 
 /** Whether one may give the chair's commands. */
-export const mayChair = (view: RoomView): boolean => {
-	const role = you(view)?.role;
-	return role === "chair" || role === "secretary";
-};
+export const mayChair = ({ may }: RoomView): boolean => may.includes("preside");
 
-/** Whether one may end the session for all: the chair, and the secretary while the chair is away. */
-export const mayEnd = (view: RoomView): boolean => {
-	const role = you(view)?.role;
-	return (
-		role === "chair" ||
-		(role === "secretary" && (view.room?.chairAway ?? false))
-	);
-};
+/** Whether one may end the session for all. */
+export const mayEnd = ({ may }: RoomView): boolean =>
+	may.includes("end_session");
 
-/** Whether one may show oneself and be heard: viewers only while they hold the floor. */
-export const mayPublish = (view: RoomView): boolean => {
-	const me = you(view);
-	return (
-		me !== null &&
-		(me.role !== "viewer" || view.room?.floor?.participant === me.id)
-	);
-};
+/** Whether one may show oneself and be heard. */
+export const mayPublish = ({ may }: RoomView): boolean =>
+	may.includes("publish_media");
 
 /** Whether sound may leave this microphone. */
 export const isOpen = ({ microphone }: Participant): boolean =>

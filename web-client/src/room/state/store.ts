@@ -5,6 +5,7 @@ import type { MediaPath } from "@/protocol/generated/MediaPath";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import type { PauseReason } from "@/protocol/generated/PauseReason";
 import type { ReceiveMode } from "@/protocol/generated/ReceiveMode";
+import type { RoomAct } from "@/protocol/generated/RoomAct";
 import type { SlotKind } from "@/protocol/generated/SlotKind";
 import type { TrackRef } from "@/protocol/generated/TrackRef";
 import type { DeviceFault } from "../media/faults";
@@ -80,6 +81,8 @@ export interface RoomView {
 	/** The server refused this page's offer; only the technician can help. */
 	mediaRefused: boolean;
 	you: ParticipantId | null;
+	/** What one may do beyond following, as the server last said. */
+	may: readonly RoomAct[];
 	room: RoomState | null;
 	slots: Readonly<Record<string, Slot>>;
 	/** The dominant speaker. */
@@ -118,6 +121,7 @@ export const emptyView: RoomView = {
 	mediaEpoch: 0,
 	mediaRefused: false,
 	you: null,
+	may: [],
 	room: null,
 	slots: {},
 	speaker: null,

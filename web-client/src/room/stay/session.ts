@@ -8,6 +8,7 @@ import type { MediaMessage } from "@/protocol/generated/MediaMessage";
 import type { Participant } from "@/protocol/generated/Participant";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import type { ReceiveMode } from "@/protocol/generated/ReceiveMode";
+import type { RoomAct } from "@/protocol/generated/RoomAct";
 import type { SessionRole } from "@/protocol/generated/SessionRole";
 import type { TrackRef } from "@/protocol/generated/TrackRef";
 import type { Welcome } from "@/protocol/generated/Welcome";
@@ -154,6 +155,7 @@ export class RoomSession {
 				event: (frame) => this.#happened(frame),
 				media: (message) => this.#aboutMedia(message),
 				chat: (messages, more) => this.#olderChat(messages, more),
+				may: (acts) => this.#allowed(acts),
 				journal: (trouble) => this.#journal.told(trouble),
 				reload: () => void reloadForNewVersion(),
 			},
@@ -515,7 +517,12 @@ export class RoomSession {
 			? fromSnapshot(welcome.state, this.#resumed ? this.#view.room : null)
 			: this.#view.room;
 		this.#iceServers = welcome.ice_servers;
-		this.#set({ you: welcome.you, room });
+		this.#set({ you: welcome.you, may: welcome.may, room });
+	}
+
+	#allowed(may: readonly RoomAct[]): void {
+		this.#set({ may });
+		this.#followOwnState();
 	}
 
 	/** After each `Welcome`: takes media up again. */

@@ -9,6 +9,7 @@ export const words = {
 	},
 	kind: {
 		meeting: "Meeting",
+		briefing: "Briefing",
 		conference: "Conference",
 		seminar: "Seminar",
 		training: "Training",

@@ -9,6 +9,7 @@ export const words = {
 	},
 	kind: {
 		meeting: "Cuộc họp",
+		briefing: "Giao ban",
 		conference: "Hội nghị",
 		seminar: "Hội thảo",
 		training: "Tập huấn",

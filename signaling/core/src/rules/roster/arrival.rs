@@ -12,7 +12,7 @@ use protocol::sfu::SfuCommand;
 use super::Roster;
 use crate::cause::{Cause, Reason};
 use crate::context::Context;
-use crate::role::presides;
+use crate::role::{acts, presides};
 use crate::room::Connection;
 use crate::rules::Outcome;
 use crate::rules::chair::Chair;
@@ -70,6 +70,7 @@ impl Room {
                 participant: me,
                 profile,
                 hears_events: !joiner.encoder,
+                told: self.state.asker(me),
             },
         );
         self.put(Output::Remember {
@@ -86,6 +87,7 @@ impl Room {
             resumed,
             heartbeat_ms: u32::try_from(self.heartbeat_of(me).as_millis()).unwrap_or(u32::MAX),
             last_command_id,
+            may: self.state.asker(me).map(acts).unwrap_or_default(),
             // Firewalls are the shell's affair.
             ice_servers: Vec::new(),
             state: missed.is_none().then(|| self.state.snapshot()),

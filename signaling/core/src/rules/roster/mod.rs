@@ -15,7 +15,7 @@ use protocol::client::{
     ChairEvent, ConnectionState, Event, LeaveReason, Refusal, RefusalCode, Removed, RosterCommand,
     RosterEvent, Seat, SessionRole,
 };
-use protocol::{BridgePointId, ParticipantId};
+use protocol::{ParticipantId, PointId};
 use serde_json::{Value, json};
 
 use crate::act::Audited;
@@ -34,7 +34,7 @@ pub struct Person {
     /// The role.
     pub role: SessionRole,
     /// At which point, if at one.
-    pub bridge_point: Option<BridgePointId>,
+    pub bridge_point: Option<PointId>,
     /// The seat number, if seated.
     pub seat: Option<u32>,
     /// Whether it is connected.
@@ -99,7 +99,7 @@ impl Roster {
     }
 
     /// The seat for somebody of this point: the point's own, unless another participant has it.
-    fn free_seat(&self, point: Option<BridgePointId>, joiner: ParticipantId) -> Option<u32> {
+    fn free_seat(&self, point: Option<PointId>, joiner: ParticipantId) -> Option<u32> {
         let point = point?;
         let seat = self.seats.iter().find(|s| s.bridge_point == point)?;
         let mut people = self.people.iter();

@@ -5,6 +5,7 @@ import type { SessionFilter } from "../api";
 
 const kinds: Record<SessionKind, true> = {
 	meeting: true,
+	briefing: true,
 	conference: true,
 	seminar: true,
 	training: true,

@@ -6,12 +6,12 @@ import { useTranslation } from "react-i18next";
 import { countCharacters } from "@/format";
 import { Banner, ButtonLink, Card, Page, Segmented } from "@/kit";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
-import type { SessionKind } from "@/protocol/generated/SessionKind";
 import { useServer } from "@/session";
 import { Only } from "@/session/Only";
 import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
 import { createSession } from "../api";
+import { allKinds } from "../home/filter";
 import { Conflict } from "./Conflict";
 import {
 	changeKind,
@@ -27,13 +27,6 @@ import classes from "./NewSession.module.css";
 import { PointsPicker } from "./PointsPicker";
 import { When } from "./When";
 
-const kinds: SessionKind[] = [
-	"meeting",
-	"conference",
-	"seminar",
-	"training",
-	"class_observation",
-];
 const secrecies: Secrecy[] = ["normal", "internal", "secret"];
 
 /** Plans a session; whoever may not is told who may, and gets no form. */
@@ -166,7 +159,7 @@ function Plan() {
 						label={t("create.kind")}
 						value={draft.kind}
 						onChange={(kind) => change(changeKind(draft, kind))}
-						options={kinds.map((kind) => ({
+						options={allKinds.map((kind) => ({
 							value: kind,
 							label: t(`kind.${kind}`),
 						}))}

@@ -3,4 +3,4 @@
 /**
  * A place that takes part (điểm cầu).
  */
-export type BridgePointId = string;
+export type PointId = string;

@@ -1,0 +1,51 @@
+//! Bodies of the REST interface under `/api/v1`, a file a domain. Lists are `{ "items": [...], "next": cursor | null }`.
+
+mod access;
+mod monitor;
+mod org;
+mod recording;
+mod schedule;
+mod training;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+pub use access::{AccountRole, GrantedRole, Me, MediaAccount, OfficeAct, SignInRequest};
+pub use monitor::{
+    LinkSample, PointHistory, PointSpan, PointState, PointStatus, PointStep, SpanState,
+};
+pub use org::{PointRef, UnitRef};
+pub use recording::{Recording, RecordingFailure, RecordingStage};
+pub use schedule::{
+    Attendee, Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,
+    LinkSummary, NewSession, Secrecy, Session, SessionAct, SessionState,
+};
+pub use training::{ClassModule, ModuleMode, TrainingClass};
+
+pub use crate::problem::ProblemCode;
+
+/// Why a request failed (RFC 9457, `application/problem+json`). `code` is stable; the client says it in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// A [`ProblemCode`]. A string here, because a newer server may know more of them.
+    pub code: String,
+    /// One English sentence for the technician.
+    pub title: String,
+    /// Parameters of the sentence, by name; times in microseconds UTC.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub params: std::collections::BTreeMap<String, String>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Give this as `?cursor=` for the next page; none on the last.
+    pub next: Option<String>,
+}
