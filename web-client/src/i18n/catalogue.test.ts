@@ -61,6 +61,13 @@ describe("the catalogues", () => {
 		}
 	});
 
+	it("write every parameter in double braces, as it is filled in", () => {
+		for (const [key, texts] of [...vietnamese, ...english]) {
+			const rest = texts.join(" ").replaceAll(/\{\{\w+\}\}/g, "");
+			expect(rest, key).not.toMatch(/[{}]/);
+		}
+	});
+
 	it("speak without exclamation marks", () => {
 		for (const [key, texts] of [...vietnamese, ...english]) {
 			expect(texts.join(" "), key).not.toContain("!");

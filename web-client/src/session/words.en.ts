@@ -30,7 +30,7 @@ export const words = {
 		unknown_unit: "There is no such unit. Choose the convening unit again.",
 		bad_login:
 			"A login has 1 to 64 letters, digits, dots, hyphens and underscores.",
-		login_taken: "The login {login} is taken. Choose another one.",
+		login_taken: "The login {{login}} is taken. Choose another one.",
 		unknown_account: "There is no such account. Check the account's name.",
 		unknown_link: "This link had been revoked before.",
 		wrong_password:

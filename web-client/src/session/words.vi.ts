@@ -29,7 +29,7 @@ export const words = {
 		unknown_unit: "Không có đơn vị này. Chọn lại đơn vị triệu tập.",
 		bad_login:
 			"Tên đăng nhập gồm 1 đến 64 chữ cái không dấu, chữ số, dấu chấm, gạch ngang hoặc gạch dưới.",
-		login_taken: "Tên đăng nhập {login} đã có người dùng. Chọn tên khác.",
+		login_taken: "Tên đăng nhập {{login}} đã có người dùng. Chọn tên khác.",
 		unknown_account: "Không có tài khoản này. Kiểm tra lại tên tài khoản.",
 		unknown_link: "Đường dẫn này đã được thu hồi trước đó.",
 		wrong_password:
