@@ -74,7 +74,7 @@ import { OwnCamera } from "./ownCamera";
 import { OwnHearing } from "./ownHearing";
 import { ownOf, trackOf } from "./ownMedia";
 import { OwnScreen } from "./ownScreen";
-import { ReceiveLines } from "./receiveLines";
+import { ReceiveSlots } from "./receiveSlots";
 
 /** The most seats that `SetView` may name. */
 const MAX_VIEW = 40;
@@ -128,7 +128,7 @@ export class RoomSession {
 	/** Whether one has asked to lower one's own hand. */
 	#withdraws = false;
 	#listening = new AbortController();
-	readonly #lines = new ReceiveLines({
+	readonly #slots = new ReceiveSlots({
 		shown: () => this.#view.slots,
 		show: (slots) => this.#set({ slots }),
 		mediaUp: () => this.#view.mediaUp,
@@ -627,14 +627,14 @@ export class RoomSession {
 	}
 
 	#mediaChanged(mediaUp: boolean): void {
-		if (mediaUp) this.#lines.flowing();
+		if (mediaUp) this.#slots.flowing();
 		this.#set({ mediaUp, ...(mediaUp && { obstacle: null }) });
 		this.#link.mediaChanged(mediaUp);
 	}
 
 	/** There is another peer connection. */
 	#renewed(): void {
-		this.#lines.renewed();
+		this.#slots.renewed();
 		this.#set({ levels: {}, mediaEpoch: this.#view.mediaEpoch + 1 });
 	}
 
@@ -642,7 +642,7 @@ export class RoomSession {
 		switch (message.type) {
 			case "slot_assigned": {
 				const { mid, kind, track, paused } = message;
-				this.#lines.assigned({ mid, kind, track, paused });
+				this.#slots.assigned({ mid, kind, track, paused });
 				return;
 			}
 			case "speakers":
@@ -776,6 +776,7 @@ export class RoomSession {
 		this.#peer.close();
 		this.#hearing.stop();
 		this.#journal.stop();
+		this.#slots.stop();
 		this.devices.close();
 		this.#screen.letGo();
 	}

@@ -1,40 +1,40 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Slot } from "../state/store";
-import { ReceiveLines } from "./receiveLines";
+import { ReceiveSlots } from "./receiveSlots";
 
-const line = (mid: string): Slot => ({
+const slot = (mid: string): Slot => ({
 	mid,
 	kind: "stage",
 	track: null,
 	paused: null,
 });
 
-describe("the receive lines", () => {
+describe("the slots of one viewer", () => {
 	let shown: Readonly<Record<string, Slot>>;
 	let mediaUp: boolean;
-	let lines: ReceiveLines;
+	let slots: ReceiveSlots;
 
 	beforeEach(() => {
 		vi.useFakeTimers();
 		shown = {};
 		mediaUp = true;
-		lines = new ReceiveLines({
+		slots = new ReceiveSlots({
 			shown: () => shown,
 			show: (now) => {
 				shown = now;
 			},
 			mediaUp: () => mediaUp,
 		});
-		lines.assigned(line("1"));
-		lines.assigned(line("2"));
+		slots.assigned(slot("1"));
+		slots.assigned(slot("2"));
 	});
 	afterEach(() => vi.useRealTimers());
 
 	it("keep what they showed over a break, and forget what is not assigned anew soon after it", () => {
-		lines.renewed();
+		slots.renewed();
 		expect(Object.keys(shown)).toEqual(["1", "2"]);
-		lines.assigned(line("2"));
-		lines.flowing();
+		slots.assigned(slot("2"));
+		slots.flowing();
 		vi.advanceTimersByTime(2_900);
 		expect(Object.keys(shown)).toEqual(["1", "2"]);
 		vi.advanceTimersByTime(200);
@@ -42,13 +42,25 @@ describe("the receive lines", () => {
 	});
 
 	it("forget nothing when media are gone again, nor without a break", () => {
-		lines.flowing();
+		slots.flowing();
 		vi.advanceTimersByTime(5_000);
 		expect(Object.keys(shown)).toEqual(["1", "2"]);
-		lines.renewed();
-		lines.flowing();
+		slots.renewed();
+		slots.flowing();
 		mediaUp = false;
 		vi.advanceTimersByTime(5_000);
 		expect(Object.keys(shown)).toEqual(["1", "2"]);
+	});
+
+	it("keep what they showed over a second break soon after the first, for as long", () => {
+		slots.renewed();
+		slots.flowing();
+		vi.advanceTimersByTime(2_000);
+		slots.renewed();
+		slots.flowing();
+		vi.advanceTimersByTime(2_900);
+		expect(Object.keys(shown)).toEqual(["1", "2"]);
+		vi.advanceTimersByTime(200);
+		expect(Object.keys(shown)).toEqual([]);
 	});
 });
