@@ -9,15 +9,19 @@ import {
 import { type DeviceFault, needsPerson } from "./faults";
 
 // ```text
-//            want(true)          opened                 ended, or gone from the list
-//   off ───────────────► opening ──────► live ────────────────────────────────┐ told: lost
-//    ▲                    │    ▲           │ ▲                                │
-//    │ want(false)        │    │           └─┘ the wanted one is back, the    │
-//    │                    │    │               system took another one        │
-//    │                    │    ├───────────────────────────────────────────◄──┘
-//    │         none opens │    │ something was plugged in, the page is seen again, the permission came, a press;
-//    │                    ▼    │ by itself every 5 s while another program holds it
-//    └────────────────── failed
+//        want(true), expect()         opened            ended, or gone from the list
+//   off ────────────────────► opening ──────► live ────────────────────────────────┐ told: lost
+//    ▲                         │    ▲          │ ▲ │                               │
+//    │                         │    │          └─┘ │ the wanted one is back, the   │
+//    │                         │    │              │ system took another one       │
+//    │                         │    ├──────────────┼────────────────────────────◄──┘
+//    │              none opens │    │              │ the permission went
+//    │                         ▼    │              ▼
+//    │                        failed ◄─────────────┘
+//    │                              │ something was plugged in, the page is seen again, the permission came, a press;
+//    │                              │ by itself every 5 s while another program holds it
+//    │                              └──► opening
+//    └── want(false), from each of them: what opens afterwards is let go
 // ```
 
 /** A device that captures. */
@@ -63,6 +67,14 @@ export interface CapturePlatform {
 	list(): Promise<DeviceLists>;
 	/** Acts once after a while; the result takes that back. */
 	after(ms: number, act: () => void): () => void;
+}
+
+/** A track to come, opened together with another. */
+export interface Expected {
+	/** Whether the person has decided nothing else meanwhile. */
+	stands(): boolean;
+	/** Takes the track, or for null opens the device alone; lets the track go where it does not stand. */
+	take(track: MediaStreamTrack | null): Promise<void>;
 }
 
 /** How often a device that another program holds is tried again, in milliseconds: no browser tells when it is free. */
@@ -153,20 +165,22 @@ export class Capture {
 		if (this.#wanted) await this.#open({ why: "asked" });
 	}
 
-	/**
-	 * Waits for a track that is opened together with another. The result takes that track, or for null opens the device alone;
-	 * it lets the track go when the person decided otherwise meanwhile.
-	 */
-	expect(): (track: MediaStreamTrack | null) => Promise<void> {
+	/** Waits for a track that is opened together with another. */
+	expect(): Expected {
 		this.#wanted = true;
 		this.#turn += 1;
 		const turn = this.#turn;
 		this.#cancel();
 		if (this.#state.name !== "live") this.#become({ name: "opening" });
-		return async (track) => {
-			if (turn !== this.#turn) track?.stop();
-			else if (track) this.#take(track, { why: "asked" });
-			else if (this.#state.name !== "live") await this.#open({ why: "asked" });
+		const stands = () => turn === this.#turn;
+		return {
+			stands,
+			take: async (track) => {
+				if (!stands()) track?.stop();
+				else if (track) this.#take(track, { why: "asked" });
+				else if (this.#state.name !== "live")
+					await this.#open({ why: "asked" });
+			},
 		};
 	}
 

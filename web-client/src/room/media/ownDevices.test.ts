@@ -384,6 +384,25 @@ describe("one's own devices", () => {
 		expect(machine.watched).toBe(false);
 	});
 
+	it("a camera that is switched off before anything was opened does not even light up", async () => {
+		const machine = hall();
+		const devices = new OwnDevices(machine.platform);
+		const starting = devices.start({ camera: true, microphone: true });
+		await devices.want("camera", false);
+		await starting;
+		expect(machine.tracks.map(({ device }) => device.id)).toEqual(["mic"]);
+	});
+
+	it("what is not wanted when one begins again is let go", async () => {
+		const machine = hall();
+		const { devices, using } = await atMachine(machine);
+		await devices.start({ camera: false, microphone: true });
+		expect(using("camera")).toBe("off");
+		expect(machine.live().map(({ kind }) => kind)).toEqual(["audio"]);
+		await devices.start({ camera: false, microphone: false });
+		expect(machine.live()).toEqual([]);
+	});
+
 	it.each([
 		["together with the microphone", true],
 		["after a microphone that could not be had", false],

@@ -5,6 +5,7 @@ import {
 	type CapturePlatform,
 	type CaptureState,
 	type DeviceNews,
+	type Expected,
 } from "./capture";
 import {
 	type Device,
@@ -104,16 +105,27 @@ export class OwnDevices {
 		return () => void this.#listeners.delete(listener);
 	}
 
-	/** Begins: watches the machine, and opens what is wanted. What is switched off before it is open stays off. */
+	/**
+	 * Begins: watches the machine, opens what is wanted, and lets go of what is not. What is switched off before it is open stays
+	 * off, and is not even opened where that is known in time.
+	 */
 	async start(wanted: { camera: boolean; microphone: boolean }): Promise<void> {
 		this.#watch();
-		const camera = wanted.camera ? this.#camera.expect() : null;
-		const microphone = wanted.microphone ? this.#microphone.expect() : null;
+		const camera = this.#expect("camera", wanted.camera);
+		const microphone = this.#expect("microphone", wanted.microphone);
 		await this.#list();
-		const both = camera && microphone ? await this.#openBoth() : null;
-		await microphone?.(both?.microphone ?? null);
-		await camera?.(both?.camera ?? null);
+		const both =
+			camera?.stands() && microphone?.stands() ? await this.#openBoth() : null;
+		await microphone?.take(both?.microphone ?? null);
+		await camera?.take(both?.camera ?? null);
 		await this.#list();
+	}
+
+	#expect(kind: CaptureKind, wanted: boolean): Expected | null {
+		const capture = this.#of(kind);
+		if (wanted) return capture.expect();
+		void capture.want(false);
+		return null;
 	}
 
 	/** Opens what was chosen with one question of the browser. */
