@@ -150,6 +150,7 @@ export const words = {
 	bar: {
 		good: "Good connection",
 		weak: "Weak connection",
+		fallback: "Fallback path {{path}}",
 		connecting: "Connecting picture and sound",
 		points: "Points",
 		points_count: "{{present}}/{{invited}}",

@@ -144,6 +144,7 @@ export const words = {
 	bar: {
 		good: "Kết nối tốt",
 		weak: "Kết nối yếu",
+		fallback: "Đường dự phòng {{path}}",
 		connecting: "Đang nối hình và tiếng",
 		points: "Điểm cầu",
 		points_count: "{{present}}/{{invited}}",

@@ -11,9 +11,14 @@ import {
 } from "@/format";
 import { Status } from "@/kit";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-import { weakLossPercent, weakRttMs } from "@/protocol/weakLine";
+import {
+	weakLossPercent,
+	weaknessOf,
+	weakRttMs,
+	worstLoss,
+} from "@/protocol/weakLine";
 import classes from "./Board.module.css";
-import { complaint, tones, worstLoss } from "./board";
+import { tones } from "./board";
 
 /** The table of points; the name of each opens its detail. */
 export function Board({
@@ -114,7 +119,7 @@ export function Board({
 export function StateWord({ status }: { status: PointStatus }) {
 	const { t } = useTranslation();
 	const { state, link } = status;
-	const why = state === "weak" && link !== null ? complaint(link) : null;
+	const why = state === "weak" && link !== null ? weaknessOf(link) : null;
 	return (
 		<Status
 			tone={tones[state]}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-import { complaint, lostIn, outsideIn, totalOf, worstFirst } from "./board";
+import { lostIn, outsideIn, totalOf, worstFirst } from "./board";
 
 const link = (part: Partial<LinkReport> = {}): LinkReport => ({
 	rtt_ms: 40,
@@ -60,14 +60,6 @@ describe("the board", () => {
 			"DC-01",
 			"DC-02",
 		]);
-	});
-
-	it("names what a weak link suffers from", () => {
-		expect(complaint(link({ egress_loss_percent: 4 }))).toBe("loss");
-		expect(complaint(link({ rtt_ms: 350 }))).toBe("rtt");
-		expect(complaint(link({ path: "tcp" }))).toBe("tcp");
-		expect(complaint(link({ path: "tls" }))).toBe("tls");
-		expect(complaint(link())).toBeNull();
 	});
 });
 

@@ -1,9 +1,8 @@
 import type { Tone } from "@/kit";
-import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointState } from "@/protocol/generated/PointState";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
-import { weakLossPercent, weakRttMs } from "@/protocol/weakLine";
+import { weakLossPercent, weakRttMs, worstLoss } from "@/protocol/weakLine";
 
 export const tones: Record<PointState, Tone> = {
 	lost: "bad",
@@ -13,10 +12,6 @@ export const tones: Record<PointState, Tone> = {
 };
 
 const rank: Record<PointState, number> = { lost: 0, weak: 1, good: 2, idle: 3 };
-
-/** The larger loss of both directions, in percent. */
-export const worstLoss = (link: LinkReport): number =>
-	Math.max(link.ingress_loss_percent, link.egress_loss_percent);
 
 /** Points from worst to best: lost, weak, good, in no session; within a state the lossier and slower first, then by code. */
 export function worstFirst(points: PointStatus[]): PointStatus[] {
@@ -34,17 +29,6 @@ function burden({ link }: PointStatus): number {
 	return Math.round(
 		worstLoss(link) / weakLossPercent + (link.rtt_ms ?? 0) / weakRttMs,
 	);
-}
-
-/** What a weak link suffers from, worst first; the key of its word. */
-export function complaint(
-	link: LinkReport,
-): "loss" | "rtt" | "tcp" | "tls" | null {
-	const loss = worstLoss(link) / weakLossPercent;
-	const rtt = (link.rtt_ms ?? 0) / weakRttMs;
-	if (loss > 1 && loss >= rtt) return "loss";
-	if (rtt > 1) return "rtt";
-	return link.path === "tcp" || link.path === "tls" ? link.path : null;
 }
 
 /** A time, in microseconds UTC. */

@@ -2,7 +2,7 @@ import type { Participant } from "@/protocol/generated/Participant";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import type { Seat } from "@/protocol/generated/Seat";
 import type { Source } from "@/protocol/generated/Source";
-import { weakLossPercent, weakRttMs } from "@/protocol/weakLine";
+import { weaknessOf } from "@/protocol/weakLine";
 import type { RoomState } from "./state";
 import type { RoomView, Slot } from "./store";
 
@@ -345,19 +345,27 @@ function inPlaceOf({ room, speaker, you }: RoomView): ParticipantId | null {
 }
 
 /** How one's own connection stands, in the words of the session bar. */
-export type LinkVerdict = "good" | "weak" | "connecting" | "lost";
+export type LinkVerdict =
+	| "good"
+	| "weak"
+	/** All is well but its path: TCP and TLS wait for what is lost. */
+	| "fallback"
+	| "connecting"
+	| "lost";
 
-/** Judges the link by what the server measured: by the threshold of the board. */
+/** Judges the link by what the server measured: as the board does. */
 export function linkVerdict(view: RoomView): LinkVerdict {
 	if (view.outage) return "lost";
 	if (!view.mediaUp) return "connecting";
-	const link = view.link;
-	if (!link) return "good";
-	const weak =
-		link.ingress_loss_percent > weakLossPercent ||
-		link.egress_loss_percent > weakLossPercent ||
-		(link.rtt_ms ?? 0) > weakRttMs;
-	return weak ? "weak" : "good";
+	switch (view.link && weaknessOf(view.link)) {
+		case null:
+			return "good";
+		case "tcp":
+		case "tls":
+			return "fallback";
+		default:
+			return "weak";
+	}
 }
 
 /** Whether the pictures on the screen are the last that came, and not what is happening. */

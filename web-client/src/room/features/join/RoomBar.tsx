@@ -51,10 +51,12 @@ export function LinkState() {
 	const { t } = useTranslation("room");
 	const verdict = useRoom(linkVerdict);
 	const outage = useRoom((view) => view.outage);
+	const path = useRoom((view) => view.link?.path?.toUpperCase() ?? "");
 	const seconds = useSecondsSince(outage?.sinceMs ?? null);
 	const Icon = {
 		good: IconAntennaBars5,
 		weak: IconAlertTriangle,
+		fallback: IconAlertTriangle,
 		connecting: IconLoader2,
 		lost: IconPlugOff,
 	}[verdict];
@@ -68,7 +70,7 @@ export function LinkState() {
 			<Icon size={20} stroke={1.9} aria-hidden="true" />
 			{outage
 				? t(`bar.lost_${outage.cause}`)
-				: verdict !== "lost" && t(`bar.${verdict}`)}
+				: verdict !== "lost" && t(`bar.${verdict}`, { path })}
 			{seconds !== null && <span className="fig">{formatClock(seconds)}</span>}
 		</span>
 	);

@@ -103,6 +103,34 @@ describe("the bar and the banner of a silent link", () => {
 	});
 });
 
+describe("a line on a fallback path", () => {
+	it("says by which path it goes, and not that pictures are reduced", async () => {
+		await renderInRoom(
+			<>
+				<LinkState />
+				<MediaBanner />
+			</>,
+			"vinh",
+			meeting(),
+			{
+				link: {
+					rtt_ms: 40,
+					ingress_loss_percent: 0,
+					egress_loss_percent: 0,
+					ingress_bps: 0,
+					egress_bps: 0,
+					estimate_bps: null,
+					path: "tls",
+				},
+			},
+		);
+		expect(screen.getByTestId("link-state")).toHaveTextContent(
+			"Đường dự phòng TLS",
+		);
+		expect(screen.queryByText(/Kết nối yếu/)).toBeNull();
+	});
+});
+
 describe("the banner over a room without media", () => {
 	const blocked = (cause: Obstacle["cause"]) =>
 		renderInRoom(<MediaBanner />, "vinh", meeting(), {
