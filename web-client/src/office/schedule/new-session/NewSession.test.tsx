@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import { director, openApp, page, Refused, teacher } from "@/test/app";
 import { at, session } from "@/test/session";
@@ -105,6 +105,31 @@ describe("planning a session", () => {
 		again.unmount();
 		await open({ "GET me": { ...director, login: "khac" } });
 		expect(await screen.findByLabelText("Tên phiên")).toHaveValue("");
+	});
+
+	it("goes on for a unit that one may convene for, where the one that was chosen is not one's own any more", async () => {
+		const two = [
+			{ code: "SO", name: "Sở GD&ĐT Hoan Châu" },
+			{ code: "XA-YH", name: "UBND xã Yên Hòa" },
+		];
+		const first = await open({ "GET me": { ...director, convenes_for: two } });
+		await fillIn(first.user);
+		await first.user.selectOptions(
+			screen.getByLabelText("Đơn vị triệu tập"),
+			"UBND xã Yên Hòa",
+		);
+		first.unmount();
+		const { user, bodies } = await open({
+			"POST sessions": session({ code: "HOP-271119" }),
+		});
+		await screen.findByText(/^Đang soạn tiếp phiên/);
+		await screen.findByRole("checkbox", { name: "01 Sở GD&ĐT" });
+		await create(user);
+		await waitFor(() =>
+			expect(bodies("POST sessions")).toEqual([
+				expect.objectContaining({ convening_unit: "SO" }),
+			]),
+		);
 	});
 
 	it("begins anew where another version of the page kept a plan with other fields", async () => {

@@ -15,14 +15,22 @@ export function keepDraft(me: Me, draft: Draft): void {
 	}
 }
 
-/** What this account was planning in this tab; `null` when nothing, or when a version of the page with other fields kept it. */
+/**
+ * What this account was planning in this tab; `null` when nothing, or when a version of the page with other fields kept it. Where
+ * the account may not convene for the unit any more, the one of `empty` stands in its place.
+ */
 export function keptDraft(me: Me, empty: Draft): Draft | null {
 	try {
 		const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
 		const fits = Object.entries(empty).every(
 			([field, value]) => typeof kept.draft[field] === typeof value,
 		);
-		return fits && kept.login === me.login ? kept.draft : null;
+		if (!fits || kept.login !== me.login) return null;
+		const draft: Draft = kept.draft;
+		const stands = me.convenes_for.some(
+			({ code }) => code === draft.conveningUnit,
+		);
+		return stands ? draft : { ...draft, conveningUnit: empty.conveningUnit };
 	} catch {
 		return null;
 	}
