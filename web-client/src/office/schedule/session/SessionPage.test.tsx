@@ -49,6 +49,15 @@ describe("the page of a session", () => {
 		expect(screen.queryByRole("link", { name: "Vào họp" })).toBeNull();
 	});
 
+	it("goes by what the server lets one do, not by a role", async () => {
+		const { unmount } = await open({ my_role: "viewer", may: [] });
+		expect(await screen.findByText(/không có tên trong phiên/)).toBeVisible();
+		unmount();
+		await open({ my_role: null, may: ["enter_room"] });
+		await screen.findByRole("heading", { name: "Họp giao ban tháng 11" });
+		expect(screen.queryByText(/không có tên trong phiên/)).toBeNull();
+	});
+
 	it("shows how far each recording is", async () => {
 		await open({ state: "ended" }, [
 			recording(),

@@ -57,7 +57,7 @@ function SessionView({ session }: { session: Session }) {
 				data-over={state === "ended" || undefined}
 			>
 				<div className={classes.column}>
-					{session.my_role === null && ahead && (
+					{!may.includes("enter_room") && ahead && (
 						<Banner tone="info">{t("session.notInvited")}</Banner>
 					)}
 					{state === "cancelled" && (
