@@ -103,8 +103,7 @@ interface Imports {
 	packages: string[];
 }
 
-function importsOf(path: string): Imports {
-	const text = sources.get(path) ?? "";
+function importsOf(path: string, text = sources.get(path) ?? ""): Imports {
 	const imports: Imports = { ours: [], lazily: [], packages: [] };
 	for (const [, paren, name = ""] of text.matchAll(
 		/\b(?:from|import)\s*(\(?)\s*"([^"]+)"/g,
@@ -174,11 +173,15 @@ describe("the zones", () => {
 			const { ours, lazily } = importsOf(`${path}.tsx`);
 			expect(ours, path).toContain("session/routes");
 			expect(lazily.length, path).toBeGreaterThan(0);
-			// What reads the address of a page comes with the routes, so it brings nothing else.
-			for (const beside of ours.filter((one) => one !== "session/routes")) {
-				const text = sources.get(`${beside}.ts`);
-				expect(text, `${path} imports ${beside}`).toBeDefined();
-				expect(text, beside).not.toMatch(/\bimport\b(?! type\b)/);
+			// What reads the address of a page comes with the routes, so it brings neither a package nor a component.
+			const beside = new Set(ours.filter((one) => one !== "session/routes"));
+			for (const one of beside) {
+				const text = sources.get(`${one}.ts`);
+				expect(text, `${path} brings ${one}`).toBeDefined();
+				const values = text?.replaceAll(/\bimport type\b[^;]*;/g, "");
+				const brought = importsOf(`${one}.ts`, values);
+				expect(brought.packages, one).toEqual([]);
+				for (const deeper of brought.ours) beside.add(deeper);
 			}
 		}
 	});

@@ -244,11 +244,17 @@ function answer(request, response, url, body, state, now) {
 	if (path === "sessions") {
 		const from = Number(url.searchParams.get("from"));
 		const to = Number(url.searchParams.get("to"));
+		const takes = (name, said) =>
+			[null, said].includes(url.searchParams.get(name));
 		return list(
 			who === "hoai"
 				? []
 				: sessions.filter(
-						(one) => one.starts_at_us < to && one.ends_at_us > from,
+						(one) =>
+							one.starts_at_us < to &&
+							one.ends_at_us > from &&
+							takes("kind", one.kind) &&
+							takes("unit", one.convening_unit.code),
 					),
 		);
 	}

@@ -24,6 +24,8 @@ const scenes = [
 	["home", "lanh", "/"],
 	["home-empty", "hoai", "/"],
 	["home-english", "lanh", "/", english],
+	["home-chosen", "lanh", "/?kind=training"],
+	["home-none", "lanh", "/?kind=seminar&unit=LA"],
 	["session", "lanh", "/s/GB-1126"],
 	["session-planned", "lanh", "/s/HN-20"],
 	["session-ended", "lanh", "/s/TH03-B2"],

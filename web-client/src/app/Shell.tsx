@@ -41,7 +41,12 @@ export function Shell() {
 				{sections.length > 0 && (
 					<nav aria-label={t("shell.sections")} className={classes.sections}>
 						{sections.map(({ to, label }) => (
-							<Link key={to} to={to} activeOptions={{ exact: to === "/" }}>
+							<Link
+								key={to}
+								to={to}
+								// What is chosen on a page is no other page.
+								activeOptions={{ exact: to === "/", includeSearch: false }}
+							>
 								{label}
 							</Link>
 						))}

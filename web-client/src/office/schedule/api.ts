@@ -9,7 +9,7 @@ import type { Session } from "@/protocol/generated/Session";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
 import { path, type Server } from "@/session";
 
-/** Which sessions a list shows; what is left out does not matter. */
+/** Which sessions a list shows. A field that is absent takes every value. */
 export interface SessionFilter {
 	kind?: SessionKind;
 	/** Code of the convening unit. */

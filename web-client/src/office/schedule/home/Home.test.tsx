@@ -1,7 +1,8 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { startOfDay } from "@/format";
-import { director, openApp, page, silence, teacher } from "@/test/app";
+import type { Session } from "@/protocol/generated/Session";
+import { director, openApp, page, Refused, silence, teacher } from "@/test/app";
 import { at, session } from "@/test/session";
 
 const hourUs = 3_600_000_000;
@@ -143,53 +144,169 @@ describe("the page of today", () => {
 		).toBeGreaterThan(1);
 	});
 
-	it("shows what somebody looks for, and still where to go now", async () => {
+	describe("of which somebody looks for some", () => {
 		const live = session({
 			state: "live",
+			my_role: "chair",
 			starts_at_us: nowUs() - hourUs,
 			ends_at_us: nowUs() + hourUs,
 		});
-		const later = session({
+		const later = (part: Partial<Session>) => {
+			const begin = startOfDay(nowUs(), 3) + hourUs;
+			return session({
+				starts_at_us: begin,
+				ends_at_us: begin + hourUs,
+				...part,
+			});
+		};
+		const conference = later({
 			code: "HN-1",
 			title: "Hội nghị tổng kết",
 			kind: "conference",
 			convening_unit: { code: "XA-YH", name: "UBND xã Yên Hòa" },
-			starts_at_us: startOfDay(nowUs(), 3) + hourUs,
-			ends_at_us: startOfDay(nowUs(), 3) + 2 * hourUs,
 		});
-		const { sent, user, address } = await openApp("/", {
-			"GET me": director,
-			"GET sessions": (_: unknown, { searchParams }: URL) => {
-				const isAskedFor = (name: string, said: string) =>
-					[null, said].includes(searchParams.get(name));
-				return page(
-					[live, later].filter(
-						({ kind, convening_unit }) =>
-							isAskedFor("kind", kind) &&
-							isAskedFor("unit", convening_unit.code),
-					),
-				);
-			},
-			"GET bridge-points/status": page([]),
+		const briefing = later({
+			code: "GB-1",
+			title: "Giao ban chuyên môn",
+			kind: "briefing",
 		});
-		expect(await screen.findByText("Hội nghị tổng kết")).toBeVisible();
-		await user.selectOptions(screen.getByLabelText("Loại phiên"), "Tập huấn");
-		expect(await screen.findAllByText(/như đã chọn/)).not.toHaveLength(0);
-		expect(screen.queryByText("Hội nghị tổng kết")).toBeNull();
-		expect(screen.getByRole("region", { name: live.title })).toBeVisible();
-		await user.selectOptions(
-			screen.getByLabelText("Loại phiên"),
-			"Mọi loại phiên",
-		);
-		await user.selectOptions(
-			screen.getByLabelText("Đơn vị triệu tập"),
-			"UBND xã Yên Hòa",
-		);
-		expect(await screen.findByText("Hội nghị tổng kết")).toBeVisible();
-		expect(address()).toBe("/?unit=XA-YH");
-		const asked = sent.filter(({ request }) => request === "GET sessions");
-		expect(asked.at(-1)?.query.get("unit")).toBe("XA-YH");
-		expect(asked.at(-1)?.query.get("kind")).toBeNull();
+		const gone = "0192f0c1-5a7e-7c3b-9d0a-3f6f5f0f8a11";
+		const dissolved = later({
+			code: "HT-1",
+			title: "Hội thảo cũ",
+			kind: "seminar",
+			convening_unit: { code: gone, name: gone },
+		});
+		const all = [live, conference, briefing, dissolved];
+		const units = all.map(({ convening_unit }) => convening_unit.code);
+
+		const takes = (asked: string | null, said: string) =>
+			asked === null || asked === said;
+		/** The page at an address, on a server that filters as ours does. `held` is waited for before it answers a choice. */
+		const open = (path = "/", held?: Promise<void>) =>
+			openApp(path, {
+				"GET me": director,
+				"GET sessions": async (_: unknown, { searchParams }: URL) => {
+					const kind = searchParams.get("kind");
+					const unit = searchParams.get("unit");
+					if (kind !== null || unit !== null) await held;
+					if (unit !== null && (unit === gone || !units.includes(unit))) {
+						return new Refused(400, "unknown_unit", { unit });
+					}
+					return page(
+						all.filter(
+							(one) =>
+								takes(kind, one.kind) && takes(unit, one.convening_unit.code),
+						),
+					);
+				},
+				"GET bridge-points/status": page([]),
+			});
+		const kind = () => screen.findByLabelText("Loại phiên");
+		const unit = () => screen.findByLabelText("Đơn vị triệu tập");
+
+		it("shows those, how many they are, and still where to go now and what the day holds", async () => {
+			const { sent, user, address } = await open();
+			expect(await screen.findByText(briefing.title)).toBeVisible();
+			await user.selectOptions(await unit(), "UBND xã Yên Hòa");
+			expect(await screen.findByText("Đang hiện 1 phiên.")).toBeVisible();
+			expect(screen.getByText(conference.title)).toBeVisible();
+			expect(screen.queryByText(briefing.title)).toBeNull();
+			expect(screen.getByRole("region", { name: live.title })).toBeVisible();
+			expect(
+				screen.getByText("1 phiên hôm nay, chủ trì 1 phiên"),
+			).toBeVisible();
+			expect(address()).toBe("/?unit=XA-YH");
+			const asked = sent.filter(({ request }) => request === "GET sessions");
+			expect(asked.at(-1)?.query.get("unit")).toBe("XA-YH");
+			expect(asked.at(-1)?.query.get("kind")).toBeNull();
+		});
+
+		it("counts the day whole also where nothing of it was chosen", async () => {
+			const begin = startOfDay(nowUs()) + 60_000_000;
+			const ended = session({
+				state: "ended",
+				starts_at_us: begin,
+				ends_at_us: begin + hourUs,
+			});
+			await openApp("/?kind=training", {
+				"GET me": teacher,
+				"GET sessions": (_: unknown, { searchParams }: URL) =>
+					page(searchParams.has("kind") ? [] : [ended]),
+			});
+			expect(
+				await screen.findByText("Hôm nay không còn phiên nào"),
+			).toBeVisible();
+			expect(screen.getByText("1 phiên hôm nay")).toBeVisible();
+			expect(screen.queryByText("Hôm nay không có phiên nào")).toBeNull();
+		});
+
+		it("leaves the keyboard where it chose, and everything in sight until the answer comes", async () => {
+			let answer: () => void = () => undefined;
+			const { user } = await open(
+				"/",
+				new Promise((resolve) => {
+					answer = resolve;
+				}),
+			);
+			const chosen = await kind();
+			await user.selectOptions(chosen, "Hội nghị");
+			await screen.findByRole("button", { name: "Bỏ lọc" });
+			expect(screen.getByText(briefing.title)).toBeVisible();
+			answer();
+			await waitFor(() =>
+				expect(screen.queryByText(briefing.title)).toBeNull(),
+			);
+			expect(chosen).toBeVisible();
+			expect(chosen).toHaveFocus();
+		});
+
+		it("says once that there are none, beside the way back to all", async () => {
+			const { user, address } = await open();
+			await user.selectOptions(await kind(), "Tập huấn");
+			expect(
+				await screen.findByText("Không có phiên nào như đã chọn."),
+			).toHaveRole("status");
+			await user.click(screen.getByRole("button", { name: "Bỏ lọc" }));
+			expect(await screen.findByText(briefing.title)).toBeVisible();
+			expect(address()).toBe("/");
+			expect(screen.queryByRole("button", { name: "Bỏ lọc" })).toBeNull();
+			expect(await kind()).toHaveFocus();
+		});
+
+		it("can choose anew after a unit that the server does not know", async () => {
+			const { user } = await open("/?unit=LA");
+			expect(await screen.findByRole("alert")).toHaveTextContent(
+				"Không có đơn vị này",
+			);
+			expect(await unit()).toHaveDisplayValue("Đơn vị LA");
+			expect(screen.getByRole("region", { name: live.title })).toBeVisible();
+			await user.selectOptions(await unit(), "UBND xã Yên Hòa");
+			expect(await screen.findByText(conference.title)).toBeVisible();
+			expect(screen.queryByRole("alert")).toBeNull();
+		});
+
+		it("is offered no unit that has only an id left", async () => {
+			await open();
+			await screen.findByText(dissolved.title);
+			const options = within(await unit()).getAllByRole("option");
+			expect(options.map(({ textContent }) => textContent)).toEqual([
+				"Mọi đơn vị",
+				"Sở GD&ĐT Hoan Châu",
+				"UBND xã Yên Hòa",
+			]);
+		});
+
+		it("is still the page of today in the header", async () => {
+			await open("/?kind=conference");
+			await screen.findByText(conference.title);
+			expect(
+				within(screen.getByRole("navigation", { name: "Mục chính" })).getByRole(
+					"link",
+					{ name: "Hôm nay" },
+				),
+			).toHaveAttribute("aria-current", "page");
+		});
 	});
 
 	it("shows a teacher no sections for administrators", async () => {

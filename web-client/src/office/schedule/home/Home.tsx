@@ -1,5 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { formatDay, formatTime, startOfDay } from "@/format";
 import {
@@ -7,21 +6,17 @@ import {
 	Card,
 	Empty,
 	Loaded,
-	Section,
 	useDocumentTitle,
 	useShown,
 } from "@/kit";
-import type { Session } from "@/protocol/generated/Session";
 import { useServer } from "@/session";
 import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
 import { sessionsQuery } from "../api";
 import { arrange } from "./arrange";
-import { conveningUnits } from "./filter";
 import classes from "./Home.module.css";
-import { ListFilter } from "./ListFilter";
+import { Lists } from "./Lists";
 import { NextSession } from "./NextSession";
-import { SessionRow } from "./SessionRow";
 
 /** How far the page looks back for recordings and ahead for sessions, in days. */
 const daysBack = 14;
@@ -34,22 +29,17 @@ export function Home() {
 	const me = useMe();
 	const now = useNow(10_000);
 	useDocumentTitle(t("home.title"));
-	const filter = useSearch({ from: "/known/shell/" });
-	const navigate = useNavigate({ from: "/" });
-	const from = startOfDay(now, -daysBack);
-	const to = startOfDay(now, daysAhead);
-	const every = useQuery(sessionsQuery(server, from, to));
-	const query = useQuery(sessionsQuery(server, from, to, filter));
-	const shown = useShown();
-	const all = shown(every) ?? [];
-	// Where to go now does not depend on what somebody looks for.
-	const { at, today, later, replay } = arrange(shown(query) ?? [], now, all);
-	const units = conveningUnits(all);
-	const isFiltered = filter.kind !== undefined || filter.unit !== undefined;
-	const chaired = [at, ...today].filter(
-		(session) => session?.my_role === "chair",
-	).length;
-	const count = today.length + (at === undefined ? 0 : 1);
+	const fromUs = startOfDay(now, -daysBack);
+	const toUs = startOfDay(now, daysAhead);
+	const query = useQuery({
+		...sessionsQuery(server, fromUs, toUs),
+		// At midnight the question is another one.
+		placeholderData: keepPreviousData,
+	});
+	const { at, today } = arrange(useShown()(query) ?? [], now);
+	const ofToday = at === undefined ? today : [at, ...today];
+	const count = ofToday.length;
+	const chaired = ofToday.filter(({ my_role }) => my_role === "chair").length;
 
 	return (
 		<div className={classes.page}>
@@ -68,7 +58,7 @@ export function Home() {
 				what={t("home.sessions")}
 				frame={(waiting) => <Card>{waiting}</Card>}
 			>
-				{() => (
+				{(all) => (
 					<>
 						{at === undefined ? (
 							<Card>
@@ -88,64 +78,10 @@ export function Home() {
 						) : (
 							<NextSession session={at} now={now} />
 						)}
-						{(isFiltered || all.length > 1) && (
-							<ListFilter
-								filter={filter}
-								units={units}
-								onChange={(search) => navigate({ search, replace: true })}
-							/>
-						)}
-						<div className={classes.columns}>
-							<div className={classes.column}>
-								{today.length > 0 && (
-									<Section title={t("home.today")}>
-										<Rows sessions={today} />
-									</Section>
-								)}
-								<Section title={t("home.later")}>
-									{later.length === 0 ? (
-										<Card className={classes.none}>
-											{t(isFiltered ? "home.noneOfThese" : "home.laterEmpty")}
-										</Card>
-									) : (
-										later.map(({ day, sessions }) => (
-											<div key={day} className={classes.group}>
-												<h3>{formatDay(day, i18n.language)}</h3>
-												<Rows sessions={sessions} />
-											</div>
-										))
-									)}
-								</Section>
-							</div>
-							<Section title={t("home.replay")}>
-								{replay.length === 0 ? (
-									<Card className={classes.none}>
-										{t(isFiltered ? "home.noneOfThese" : "home.replayEmpty")}
-									</Card>
-								) : (
-									<Rows sessions={replay} dated />
-								)}
-							</Section>
-						</div>
+						<Lists all={all} now={now} fromUs={fromUs} toUs={toUs} />
 					</>
 				)}
 			</Loaded>
 		</div>
-	);
-}
-
-function Rows({ sessions, dated }: { sessions: Session[]; dated?: boolean }) {
-	return (
-		<Card>
-			<ul>
-				{sessions.map((session) => (
-					<SessionRow
-						key={session.code}
-						session={session}
-						dated={dated ?? false}
-					/>
-				))}
-			</ul>
-		</Card>
 	);
 }

@@ -48,6 +48,22 @@ export function arrange(
 	};
 }
 
+/** How many of `sessions` somebody sees: those in the lists, and the one to go to. */
+export function listed(
+	{ at, today, later, replay }: Arranged,
+	sessions: Session[],
+): number {
+	const shown = new Set(
+		[
+			...(at === undefined ? [] : [at]),
+			...today,
+			...later.flatMap(({ sessions }) => sessions),
+			...replay,
+		].map(({ code }) => code),
+	);
+	return sessions.filter(({ code }) => shown.has(code)).length;
+}
+
 const byBegin = (sessions: Session[]) =>
 	[...sessions].sort((a, b) => a.starts_at_us - b.starts_at_us);
 

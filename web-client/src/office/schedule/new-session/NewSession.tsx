@@ -11,7 +11,7 @@ import { Only } from "@/session/Only";
 import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
 import { createSession } from "../api";
-import { allKinds } from "../home/filter";
+import { allKinds } from "../kinds";
 import { Conflict } from "./Conflict";
 import {
 	changeKind,
