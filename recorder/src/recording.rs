@@ -637,13 +637,14 @@ pub(crate) enum Closed {
     Open(Box<Recording>),
 }
 
-/// Opens a recording to close it.
+/// Opens a recording to close it, which was stopped at `stopped_mono_us` of the server's clock if anybody knows.
 ///
 /// # Errors
 /// When the disk fails.
 pub(crate) fn open_closed(
     config: &CaptureConfig,
     folder: &Path,
+    stopped_mono_us: Option<u64>,
     now: Instant,
 ) -> io::Result<Closed> {
     let Some(manifest) = Manifest::read(folder)? else {
@@ -653,7 +654,14 @@ pub(crate) fn open_closed(
         let bytes = bytes_on_disk(&manifest);
         return Ok(Closed::Complete(manifest.duration_us, bytes));
     }
-    let end_us = manifest.span_us().map_or(0, |(_, last)| last);
+    let last_us = manifest.span_us().map_or(0, |(_, last)| last);
+    // Who knows when it was stopped is the server that had it recorded, by the same clock.
+    let stopped_us = stopped_mono_us.map_or(last_us, |mono_us| {
+        i64::try_from(mono_us)
+            .unwrap_or(i64::MAX)
+            .saturating_add(manifest.session_offset_us)
+    });
+    let end_us = stopped_us.max(last_us);
     let start = Start {
         recording: manifest.recording,
         session: manifest.session.clone(),

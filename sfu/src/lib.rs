@@ -1,8 +1,9 @@
 //! An SFU node: sockets and threads around [`sfu_core`].
 //!
-//! [`start`] gives back the two channels of the control link; what is recorded leaves by a socket of its own. Each shard is a thread with its own UDP and TCP port; a
-//! peer lives on one shard, so nothing on the way of a packet is shared or locked. A room lives on one shard too, until
-//! it has more peers than that one carries: then it has branches on others, and each packet crosses once to each.
+//! [`start`] gives back the two channels of the control link; what is recorded leaves by a socket of its own. Each shard is
+//! a thread with its own UDP and TCP port; a peer lives on one shard, so nothing on the way of a packet is shared or
+//! locked. A room lives on one shard too, until it has more peers than that one carries: then it has branches on others,
+//! and each packet crosses once to each.
 
 mod addresses;
 mod cascade;
@@ -203,12 +204,8 @@ pub fn start(config: Config, relay: Option<UnixListener>) -> anyhow::Result<Runn
     drop(relay_out);
     let relay = relay
         .map(|listener| {
-            let link = RelayLink {
-                listener,
-                frames: relay_in,
-                orders: handles.iter().map(|shard| shard.orders.clone()).collect(),
-                shutdown: shutdown.clone(),
-            };
+            let orders = handles.iter().map(|shard| shard.orders.clone()).collect();
+            let link = RelayLink::new(listener, relay_in, orders, shutdown.clone());
             let named = std::thread::Builder::new().name("sfu-relay".into());
             named.spawn(move || link.run())
         })

@@ -28,7 +28,7 @@ pub(crate) enum Happened {
     Connected,
     /// There is more in [`Line::heard`].
     Heard,
-    /// The connection is gone; the next attempt is under way.
+    /// The connection is gone; it is tried again after a pause.
     Broke(io::Error),
 }
 
@@ -76,6 +76,11 @@ impl Line {
         }
     }
 
+    /// What was heard is of our version: when this connection breaks, the next is tried soon.
+    pub(crate) const fn greeted(&mut self) {
+        self.wait = BACKOFF.0;
+    }
+
     /// Hangs up; the line comes back.
     pub(crate) fn hang_up(&mut self) {
         self.state = State::Waiting(Box::pin(tokio::time::sleep(self.wait)));
@@ -106,10 +111,7 @@ impl Line {
                 State::Up(stream) => {
                     write(stream, &mut self.unwritten, cx);
                     return match ready!(read(stream, &mut self.heard, cx)) {
-                        Ok(()) => {
-                            self.wait = BACKOFF.0;
-                            Poll::Ready(Happened::Heard)
-                        }
+                        Ok(()) => Poll::Ready(Happened::Heard),
                         Err(cause) => {
                             self.hang_up();
                             Poll::Ready(Happened::Broke(cause))

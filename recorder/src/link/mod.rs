@@ -34,16 +34,16 @@ use crate::recording::Start;
 /// How often overdue packets are given up and waiting clusters are pushed.
 const TICK: Duration = Duration::from_millis(200);
 
-/// How long open recordings are waited for at shutdown: a server that is stopped in the same moment, as by Ctrl-C, says
-/// stop to each of them first.
+/// How long recordings that were told to stop may take to close at shutdown. A server that is stopped in the same moment
+/// stays on its line as long.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// How long the last words to the server may take at shutdown.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What a node sent is read before what signaling says, so that it is not overtaken; but signaling is heard at least so
-/// often.
-const SIGNALING_HEARD_WITHIN: Duration = Duration::from_secs(2);
+/// often: sooner than a stream is given up that waits for what signaling says of it.
+const SIGNALING_HEARD_WITHIN: Duration = Duration::from_millis(500);
 
 /// Records whatever the server in `data_dir` asks for, until `shutdown`. A server that goes away is waited for; what
 /// was recorded stays, and goes on when the server names the same recording again.
@@ -180,6 +180,7 @@ impl Recorder {
             frame::decode_message(&line.heard[at..]).map_err(invalid)?
         {
             at += length;
+            line.greeted();
             self.obey(message, now);
         }
         line.heard.drain(..at);
@@ -219,10 +220,8 @@ impl Recorder {
                 boot,
                 relay,
             } => {
-                if let Some(socket) = &relay
-                    && !self.relays.contains_key(socket)
-                {
-                    self.relays.insert(socket.clone(), Relay::new(socket));
+                if !self.relays.contains_key(&relay) {
+                    self.relays.insert(relay.clone(), Relay::new(&relay));
                 }
                 let start = Start {
                     recording,
@@ -383,7 +382,7 @@ mod tests {
                 at_us: UtcMicros(at_us),
                 at_mono_us,
                 boot: None,
-                relay: Some(NODE.to_owned()),
+                relay: NODE.to_owned(),
             })
         });
         let plate = Just(Said::Told(RecorderMessage::Plate {

@@ -15,7 +15,7 @@ use crate::config::CaptureConfig;
 use crate::recording::{Closed, Recording, Start, open_closed};
 use crate::segment::index::EpochHead;
 
-/// How long a recording that was told to stop waits for the node's word that nothing more comes.
+/// How long a recording that was told to stop waits for the node's `RelayEnded`.
 const ENDS_WITHIN: Duration = Duration::from_secs(2);
 
 /// The server's monotonic clock, as far as what it says tells.
@@ -44,7 +44,7 @@ impl ServerClock {
 /// A recording that is open.
 struct Open {
     recording: Recording,
-    /// The socket of the relay from which its packets come.
+    /// The socket of the relay from which its packets come; none when it is only closed.
     relay: Option<String>,
     /// The node has said that nothing more comes.
     all_came: bool,
@@ -53,11 +53,11 @@ struct Open {
     stop: Option<Stop>,
 }
 
-/// The word to stop.
+/// A `Stop` that was heard.
 struct Stop {
     /// As of when, if anybody knows.
     at_mono_us: Option<u64>,
-    /// When the node's last word is not waited for any longer.
+    /// When `RelayEnded` is not waited for any longer.
     by: Instant,
 }
 
@@ -89,7 +89,7 @@ impl Recordings {
     }
 
     /// Begins a recording, or goes on with one. True when it was opened; false when it was open, or cannot be.
-    pub(super) fn start(&mut self, start: &Start, relay: Option<String>, now: Instant) -> bool {
+    pub(super) fn start(&mut self, start: &Start, relay: String, now: Instant) -> bool {
         let id = start.recording;
         self.clock.see(start.at_mono_us, now);
         let mut opened = false;
@@ -107,7 +107,7 @@ impl Recordings {
                     tracing::info!(recording = %id, session = %start.session, "recording");
                     let open = Open {
                         recording,
-                        relay,
+                        relay: Some(relay),
                         all_came: false,
                         out_of_touch: false,
                         stop: None,
@@ -133,7 +133,7 @@ impl Recordings {
             return;
         }
         let folder = self.folder.join(id.to_string());
-        match open_closed(&self.config, &folder, now) {
+        match open_closed(&self.config, &folder, at_mono_us, now) {
             Ok(Closed::Nothing) => self.closed(id, Ok((0, 0))),
             Ok(Closed::Complete(duration_us, bytes)) => self.closed(id, Ok((duration_us, bytes))),
             Ok(Closed::Open(recording)) => {
@@ -142,10 +142,7 @@ impl Recordings {
                     relay: None,
                     all_came: true,
                     out_of_touch: false,
-                    stop: Some(Stop {
-                        at_mono_us: None,
-                        by,
-                    }),
+                    stop: Some(Stop { at_mono_us, by }),
                 };
                 self.open.insert(id, open);
             }

@@ -6,23 +6,24 @@
 //!   └── nobody asked for its recording for 2 s ─► dry ─► asked after all: held again
 //! ```
 //!
-//! Signaling and the node speak on connections of their own: a stream may be here before the word to record it.
+//! Signaling and the node speak on connections of their own: a stream may be here before its `Start`.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, Instant};
 
 use protocol::RecordingId;
+use protocol::gaps::Gap;
 use protocol::relay::{RELAY_VERSION, RelayFrame, RelayMessage, StreamId};
 
 use super::line::Line;
 use super::recordings::Recordings;
 use crate::segment::index::EpochHead;
 
-/// How long a stream waits for the word to record it, and for the name of who publishes it.
+/// How long a stream waits for its recording's `Start`, and for the plate of who publishes it.
 const HELD_FOR: Duration = Duration::from_secs(2);
 
-/// Frames of a stream that are kept meanwhile, 2 s of video at 9 Mbit/s; what comes beyond is lost.
+/// Frames of a stream that are kept meanwhile, 2 s of video at 9 Mbit/s; packets beyond that make a gap.
 const HELD: usize = 2_048;
 
 /// A stream as it was announced.
@@ -38,9 +39,41 @@ struct Stream {
 
 /// Where its frames go.
 enum Way {
-    Held(Vec<RelayFrame>),
+    Held(Held),
     Flows,
     Dry,
+}
+
+/// What is kept of a stream.
+#[derive(Default)]
+struct Held {
+    frames: Vec<RelayFrame>,
+    /// Where among them the gap is told of the packets that found no room.
+    gap: Option<usize>,
+}
+
+impl Held {
+    fn keep(&mut self, frame: RelayFrame) {
+        let packet = match frame {
+            RelayFrame::Packet(packet) if self.frames.len() >= HELD => packet,
+            frame => return self.frames.push(frame),
+        };
+        let (stream, at_us) = (packet.stream, packet.received_us);
+        let at = *self.gap.get_or_insert_with(|| {
+            let gap = Gap {
+                dropped: 0,
+                from_us: at_us,
+                to_us: at_us,
+            };
+            self.frames
+                .push(RelayFrame::Message(RelayMessage::Gap { stream, gap }));
+            self.frames.len() - 1
+        });
+        if let Some(RelayFrame::Message(RelayMessage::Gap { gap, .. })) = self.frames.get_mut(at) {
+            gap.dropped += 1;
+            gap.to_us = at_us;
+        }
+    }
 }
 
 /// The relay of one node.
@@ -136,7 +169,7 @@ impl Relay {
                     },
                     since_us: recordings.clock.now_us(now),
                     since: now,
-                    way: Way::Held(Vec::new()),
+                    way: Way::Held(Held::default()),
                 };
                 self.streams.insert(stream, started);
                 self.admit(recording, recordings, now);
@@ -162,6 +195,7 @@ impl Relay {
         match frame {
             RelayFrame::Message(RelayMessage::Hello { protocol }) if *protocol == RELAY_VERSION => {
                 self.greeted = true;
+                self.line.greeted();
                 Ok(())
             }
             RelayFrame::Message(RelayMessage::Hello { protocol }) => {
@@ -184,8 +218,8 @@ impl Relay {
             return;
         };
         match &mut stream.way {
-            Way::Held(frames) if frames.len() < HELD => frames.push(frame),
-            Way::Held(_) | Way::Dry => {}
+            Way::Held(held) => held.keep(frame),
+            Way::Dry => {}
             Way::Flows => recordings.store(stream.recording, frame, now),
         }
     }
@@ -201,7 +235,7 @@ impl Relay {
         for stream in self.streams.values_mut() {
             if stream.recording == recording && !matches!(stream.way, Way::Held(_)) {
                 (stream.since, stream.since_us) = (now, present_us);
-                stream.way = Way::Held(Vec::new());
+                stream.way = Way::Held(Held::default());
             }
         }
         self.admit(recording, recordings, now);
@@ -256,7 +290,7 @@ impl Relay {
             };
             let runs = recordings.runs(stream.recording);
             let way = if runs { Way::Flows } else { Way::Dry };
-            let Way::Held(frames) = std::mem::replace(&mut stream.way, way) else {
+            let Way::Held(Held { frames, .. }) = std::mem::replace(&mut stream.way, way) else {
                 continue;
             };
             let (recording, since_us) = (stream.recording, stream.since_us);
@@ -276,5 +310,35 @@ impl Relay {
                 self.streams.remove(&id);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::relay::RelayPacket;
+
+    #[test]
+    fn packets_that_find_no_room_make_a_gap_and_messages_are_kept() {
+        let mut held = Held::default();
+        for sequence in 0..3_000 {
+            held.keep(RelayFrame::Packet(RelayPacket {
+                stream: 7,
+                sequence,
+                time: 0,
+                received_us: sequence,
+                marker: false,
+                payload: Vec::new(),
+            }));
+        }
+        let over = RelayFrame::Message(RelayMessage::StreamEnded { stream: 7 });
+        held.keep(over.clone());
+        let gap = Gap {
+            dropped: 952,
+            from_us: 2_048,
+            to_us: 2_999,
+        };
+        let gap = RelayFrame::Message(RelayMessage::Gap { stream: 7, gap });
+        assert_eq!(held.frames[HELD..], [gap, over]);
     }
 }

@@ -391,6 +391,20 @@ async fn stop_of_a_recording_that_nobody_has_open_completes_it() {
 }
 
 #[tokio::test]
+async fn stop_that_comes_after_a_crash_ends_the_recording_when_it_was_said() {
+    let (_, mut script) = one_person(4);
+    let mut stage = record_until_killed(&mut script, 3 * SECOND).await;
+    stage.start_recorder();
+    let mut link = stage.connect_only().await;
+    link.stop_at(4 * SECOND).await;
+    let stopped = manifest(&stage).stopped_at_us;
+    assert_eq!(stopped, Some(4_000_000));
+    link.stop().await;
+    assert_eq!(manifest(&stage).stopped_at_us, stopped);
+    stage.stop_recorder().await;
+}
+
+#[tokio::test]
 async fn keyframes_are_asked_for_at_the_begin_and_after_a_loss() {
     let (_, mut script) = one_person(4);
     let mut stage = Stage::new();

@@ -322,7 +322,7 @@ impl Link {
             at_us: UtcMicros(UTC + at_us as i64),
             at_mono_us: MONO + at_us,
             boot: None,
-            relay: Some(path_text(&self.data.join("run").join(RELAY))),
+            relay: path_text(&self.data.join("run").join(RELAY)),
         })
         .await;
     }

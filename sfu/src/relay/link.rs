@@ -33,20 +33,39 @@ const GREETED_WITHIN: Duration = Duration::from_secs(5);
 /// Connections that may be about to say hello; further ones wait in the socket's own queue.
 const GREETINGS: usize = 8;
 
+/// A recorder that takes nothing for so long is given up: what it must be told piles up at the shards meanwhile.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// After a connection could not be accepted, the next is looked at no sooner than this: at the limit of descriptors it
 /// fails at once, again and again.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
 /// Takes what the shards' sinks have for the recorder to its socket.
 pub(crate) struct RelayLink {
-    pub(crate) listener: std::os::unix::net::UnixListener,
-    pub(crate) frames: mpsc::Receiver<RelayFrame>,
+    listener: std::os::unix::net::UnixListener,
+    frames: mpsc::Receiver<RelayFrame>,
     /// The ways to the shards, in order.
-    pub(crate) orders: Vec<mpsc::Sender<Order>>,
-    pub(crate) shutdown: CancellationToken,
+    orders: Vec<mpsc::Sender<Order>>,
+    shutdown: CancellationToken,
+    patience: Duration,
 }
 
 impl RelayLink {
+    pub(crate) const fn new(
+        listener: std::os::unix::net::UnixListener,
+        frames: mpsc::Receiver<RelayFrame>,
+        orders: Vec<mpsc::Sender<Order>>,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self {
+            listener,
+            frames,
+            orders,
+            shutdown,
+            patience: PATIENCE,
+        }
+    }
+
     /// Serves recorders on the calling thread until shutdown, or until the shards have ended.
     ///
     /// # Errors
@@ -64,6 +83,7 @@ impl RelayLink {
             mut frames,
             orders,
             shutdown,
+            patience,
         } = self;
         listener.set_nonblocking(true)?;
         let listener = UnixListener::from_std(listener)?;
@@ -74,6 +94,10 @@ impl RelayLink {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let has_room = line.as_ref().is_none_or(Line::has_written);
+            let gives_up = line
+                .as_ref()
+                .and_then(Line::stalls_since)
+                .map(|since| since + patience);
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
                 accepted = listener.accept(), if accept_again.is_none() && greetings.len() < GREETINGS => {
@@ -86,6 +110,10 @@ impl RelayLink {
                     }
                 }
                 () = until(accept_again) => accept_again = None,
+                () = until(gives_up) => {
+                    tracing::error!("the recorder does not take what is relayed, and is given up");
+                    line = None;
+                }
                 Some(greeted) = greetings.join_next() => {
                     if let Ok(Some(mut greeted)) = greeted {
                         tracing::info!("a recorder takes what is relayed");
@@ -110,6 +138,9 @@ impl RelayLink {
                     if count == 0 {
                         return Ok(());
                     }
+                    if let Some(line) = &mut line {
+                        line.moved = Instant::now();
+                    }
                     for frame in batch.drain(..) {
                         if let RelayFrame::Message(message) = &frame {
                             under_way.note(message);
@@ -132,6 +163,8 @@ struct Line {
     /// What it is to be told next, and how much of that the socket has taken.
     unwritten: Vec<u8>,
     written: usize,
+    /// When the socket last took something, or there was nothing for it to take.
+    moved: Instant,
 }
 
 impl Line {
@@ -139,11 +172,19 @@ impl Line {
         self.unwritten.is_empty()
     }
 
+    /// Since when the socket takes nothing of what it is to be told.
+    fn stalls_since(&self) -> Option<Instant> {
+        (!self.has_written()).then_some(self.moved)
+    }
+
     /// Writes what the socket takes.
     fn write(&mut self) -> io::Result<()> {
         while self.written < self.unwritten.len() {
             match self.stream.try_write(&self.unwritten[self.written..]) {
-                Ok(count) => self.written += count,
+                Ok(count) => {
+                    self.written += count;
+                    self.moved = Instant::now();
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             }
@@ -177,8 +218,8 @@ impl Line {
     }
 }
 
-/// Writes to the recorder and reads what it says, until it says something, or everything is written. Never done without
-/// one.
+/// Writes to the recorder and reads what it says, until it says something, or everything is written. Without a recorder
+/// it waits for ever.
 async fn hear(line: &mut Option<Line>) -> io::Result<Vec<StreamId>> {
     let Some(line) = line else {
         return std::future::pending().await;
@@ -249,6 +290,7 @@ async fn exchange_hellos(mut stream: UnixStream) -> io::Result<Line> {
                     heard,
                     unwritten: Vec::new(),
                     written: 0,
+                    moved: Instant::now(),
                 });
             }
             Some(RelayFrame::Message(RelayMessage::Hello { protocol })) => {
@@ -303,7 +345,7 @@ impl UnderWay {
     }
 }
 
-/// Tells the shard of a stream. One that has no room for it is busy with worse; the recorder asks again.
+/// Tells the shard of a stream. A shard whose queue is full is overloaded; the recorder asks again.
 fn want_keyframe(orders: &[mpsc::Sender<Order>], stream: StreamId) {
     let shard = usize::try_from(stream / STREAMS_PER_SHARD).unwrap_or(usize::MAX);
     if let Some(shard) = orders.get(shard) {
@@ -348,16 +390,18 @@ mod tests {
 
     impl Node {
         fn start(room: usize) -> Self {
+            Self::with_patience(room, PATIENCE)
+        }
+
+        fn with_patience(room: usize, patience: Duration) -> Self {
             let folder = TempDir::new().unwrap();
             let listener = UnixListener::bind(folder.path().join("relay.sock")).unwrap();
             let (queue, frames) = mpsc::channel(room);
             let (to_shards, orders) = (0..2).map(|_| mpsc::channel(8)).unzip();
             let shutdown = CancellationToken::new();
             let link = RelayLink {
-                listener,
-                frames,
-                orders: to_shards,
-                shutdown: shutdown.clone(),
+                patience,
+                ..RelayLink::new(listener, frames, to_shards, shutdown.clone())
             };
             Self {
                 folder,
@@ -563,6 +607,30 @@ mod tests {
             }
         }
         assert!(missed >= 1_000 && gaps >= 1, "{missed} in {gaps}");
+        node.stop();
+    }
+
+    #[test]
+    fn recorder_that_takes_nothing_is_given_up_and_keeps_no_message_waiting() {
+        let mut node = Node::with_patience(64, Duration::from_millis(100));
+        node.relay(1);
+        node.settle();
+        let mut stalled = node.recorder();
+        assert!(matches!(
+            stalled.message(),
+            RelayMessage::RelayStarted { .. }
+        ));
+        let mut sequence = 0;
+        while node.sink.take_dropped() == 0 {
+            sequence += 1;
+            node.sink.push(packet(sequence));
+        }
+        for stream in 2..1_000 {
+            node.say(started(stream));
+        }
+        assert!(node.sink.is_waiting());
+        node.settle();
+        while stalled.hear().is_some() {}
         node.stop();
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::error::TrySendError;
 #[derive(Debug)]
 pub(crate) struct RelaySink {
     frames: Sender<RelayFrame>,
-    /// Messages that found no room; they are few, and none may be lost.
+    /// Messages that found no room. None may be lost; they are few, because a recorder that takes nothing is given up.
     waiting: VecDeque<RelayMessage>,
     gaps: Gaps,
     dropped: u64,

@@ -41,8 +41,8 @@ pub enum RecorderMessage {
         at_mono_us: u64,
         /// The boot that this clock counts from ([`crate::clock::boot_id`]).
         boot: Option<String>,
-        /// The socket of the relay of the room's media node, absolute; none when the recording is only to be closed.
-        relay: Option<String>,
+        /// The socket of the relay of the room's media node, absolute.
+        relay: String,
     },
     /// Recorder → signaling: the recording runs; its folder and manifest are on disk.
     Started {

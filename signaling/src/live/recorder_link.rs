@@ -25,6 +25,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,6 +44,16 @@ const ASK_AGAIN_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration:
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 /// That it cannot connect is told at most so often.
 const TOLD_EVERY: Duration = Duration::from_secs(30);
+
+/// What a recorder may leave unread, hours of a lively meeting; then it is given up, and one that comes back is told
+/// everything again.
+const UNREAD: usize = 65_536;
+
+/// How long a connection may take to say hello.
+const GREETED_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long recordings that were told to stop may take to close at shutdown.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// What the link is made from.
 pub(crate) struct Setup {
@@ -189,15 +200,21 @@ impl Wanted {
 /// The way to a recorder that has said hello.
 struct Line {
     number: u64,
-    // What the recorder does not read waits here: some words a second, however long it takes.
-    queue: mpsc::UnboundedSender<RecorderMessage>,
+    way: Way,
+}
+
+/// What is said goes this way.
+struct Way {
+    queue: mpsc::Sender<RecorderMessage>,
+    /// Ends the connection.
+    cut: CancellationToken,
 }
 
 /// What happens on a connection of the recorder.
 enum Heard {
     Message(Box<RecorderMessage>),
     /// It connected and said hello.
-    Hello(mpsc::UnboundedSender<RecorderMessage>),
+    Hello(Way),
     Closed,
 }
 
@@ -223,7 +240,8 @@ impl Link {
         shutdown: CancellationToken,
     ) {
         let mut trouble = Trouble::default();
-        loop {
+        let mut ends = None;
+        while ends.is_none() || self.waits_for_the_last() {
             let again = self.wanted.values().filter_map(|w| w.again).min();
             tokio::select! {
                 accepted = listener.accept(), if trouble.again.is_none() => match accepted {
@@ -238,9 +256,20 @@ impl Link {
                 Some((number, heard)) = heard.recv() => self.hear(number, heard).await,
                 Some(order) = orders.recv() => self.obey(order),
                 () = until(again) => self.ask_again(),
-                () = shutdown.cancelled() => return,
+                () = shutdown.cancelled(), if ends.is_none() => {
+                    ends = Some(Instant::now() + GRACE);
+                    while let Ok(order) = orders.try_recv() {
+                        self.obey(order);
+                    }
+                }
+                () = until(ends) => return,
             }
         }
+    }
+
+    /// Whether there is a recorder that closes what it was told to.
+    fn waits_for_the_last(&self) -> bool {
+        self.line.is_some() && self.wanted.values().any(|wanted| wanted.closing)
     }
 
     /// Asks for what could not be written and is due to be tried again.
@@ -265,12 +294,18 @@ impl Link {
         self.connections += 1;
         let number = self.connections;
         let (read, write) = stream.into_split();
-        let (queue, messages) = mpsc::unbounded_channel();
+        let (queue, messages) = mpsc::channel(UNREAD);
+        let cut = CancellationToken::new();
         let said = self.said.clone();
         tokio::spawn(async move {
+            let way = Way {
+                queue,
+                cut: cut.clone(),
+            };
             tokio::select! {
-                () = listen_to(number, read, queue, &said) => {}
+                () = listen_to(number, read, way, &said) => {}
                 () = speak(write, messages) => {}
+                () = cut.cancelled() => {}
             }
             // The link may have ended.
             let _ = said.send((number, Heard::Closed)).await;
@@ -280,7 +315,7 @@ impl Link {
     async fn hear(&mut self, number: u64, heard: Heard) {
         let current = self.line.as_ref().is_some_and(|line| line.number == number);
         match heard {
-            Heard::Hello(queue) => self.welcome(number, queue).await,
+            Heard::Hello(way) => self.welcome(number, way).await,
             Heard::Closed if current => {
                 self.line = None;
                 if !self.wanted.is_empty() {
@@ -295,9 +330,9 @@ impl Link {
     }
 
     /// Tells a recorder everything that should run.
-    async fn welcome(&mut self, number: u64, queue: mpsc::UnboundedSender<RecorderMessage>) {
+    async fn welcome(&mut self, number: u64, way: Way) {
         tracing::info!("the recorder is here");
-        self.line = Some(Line { number, queue });
+        self.line = Some(Line { number, way });
         let ids: Vec<RecordingId> = self.wanted.keys().copied().collect();
         for id in ids {
             self.start_on_line(id);
@@ -310,35 +345,37 @@ impl Link {
             return;
         };
         wanted.again = None;
+        if wanted.closing {
+            // No start before it: that would make the recording go on until now.
+            let at_mono_us = wanted.stopped_mono_us;
+            self.say(RecorderMessage::Stop {
+                recording: id,
+                at_mono_us,
+            });
+            return;
+        }
         let folder = self.data_dir.join("recordings").join(id.to_string());
-        let relay = (!wanted.closing).then(|| self.relay.to_string_lossy().into_owned());
-        let mut said = vec![RecorderMessage::Start {
+        let start = RecorderMessage::Start {
             recording: id,
             session: wanted.code.clone(),
             folder: folder.to_string_lossy().into_owned(),
             at_us: self.clock.now(),
             at_mono_us: protocol::clock::mono_us(),
             boot: protocol::clock::boot_id(),
-            relay,
-        }];
-        if wanted.closing {
-            said.push(RecorderMessage::Stop {
+            relay: self.relay.to_string_lossy().into_owned(),
+        };
+        let plate = |(participant, (name, seat)): (&ParticipantId, &(String, Option<u32>))| {
+            RecorderMessage::Plate {
                 recording: id,
-                at_mono_us: wanted.stopped_mono_us,
-            });
-        } else {
-            let plate = |(participant, (name, seat)): (&ParticipantId, &(String, Option<u32>))| {
-                RecorderMessage::Plate {
-                    recording: id,
-                    participant: *participant,
-                    name: name.clone(),
-                    seat: *seat,
-                }
-            };
-            said.extend(wanted.plates.iter().map(plate));
-        }
-        for message in said {
-            self.say(message);
+                participant: *participant,
+                name: name.clone(),
+                seat: *seat,
+            }
+        };
+        let plates: Vec<RecorderMessage> = wanted.plates.iter().map(plate).collect();
+        self.say(start);
+        for plate in plates {
+            self.say(plate);
         }
     }
 
@@ -409,9 +446,15 @@ impl Link {
     }
 
     fn say(&self, message: RecorderMessage) {
-        if let Some(line) = &self.line {
-            // Closed: what is heard next is that the connection is gone.
-            let _ = line.queue.send(message);
+        let Some(Line { way, .. }) = &self.line else {
+            return;
+        };
+        // Closed: what is heard next is that the connection is gone.
+        if matches!(way.queue.try_send(message), Err(TrySendError::Full(_)))
+            && !way.cut.is_cancelled()
+        {
+            tracing::error!("the recorder does not read what it is told, and is given up");
+            way.cut.cancel();
         }
     }
 
@@ -512,11 +555,12 @@ async fn until(moment: Option<Instant>) {
 async fn listen_to(
     number: u64,
     mut read: OwnedReadHalf,
-    queue: mpsc::UnboundedSender<RecorderMessage>,
+    way: Way,
     said: &mpsc::Sender<(u64, Heard)>,
 ) {
     let mut bytes = Vec::with_capacity(4_096);
-    let mut hello = Some(queue);
+    let mut hello = Some(way);
+    let greeted_by = Instant::now() + GREETED_WITHIN;
     loop {
         loop {
             let (message, used) = match frame::decode_message::<RecorderMessage>(&bytes) {
@@ -529,10 +573,10 @@ async fn listen_to(
             };
             bytes.drain(..used);
             let heard = match (message, hello.take()) {
-                (RecorderMessage::Hello { protocol }, Some(queue))
+                (RecorderMessage::Hello { protocol }, Some(way))
                     if protocol == RECORDER_VERSION =>
                 {
-                    Heard::Hello(queue)
+                    Heard::Hello(way)
                 }
                 (RecorderMessage::Hello { protocol }, Some(_)) => {
                     tracing::error!(
@@ -550,15 +594,27 @@ async fn listen_to(
                 return;
             }
         }
-        match read.read_buf(&mut bytes).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
+        let read = async {
+            let count = read.read_buf(&mut bytes).await;
+            count.is_ok_and(|count| count > 0)
+        };
+        let more = match hello {
+            Some(_) => tokio::time::timeout_at(greeted_by, read).await,
+            None => Ok(read.await),
+        };
+        match more {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(_) => {
+                tracing::warn!("a connection of the recorder said no hello");
+                return;
+            }
         }
     }
 }
 
 /// Writes what is in the queue, as much at once as there is.
-async fn speak(mut write: OwnedWriteHalf, mut messages: mpsc::UnboundedReceiver<RecorderMessage>) {
+async fn speak(mut write: OwnedWriteHalf, mut messages: mpsc::Receiver<RecorderMessage>) {
     let (mut batch, mut bytes) = (Vec::new(), Vec::new());
     while messages.recv_many(&mut batch, 256).await > 0 {
         bytes.clear();
