@@ -129,6 +129,10 @@ impl Context<'_> {
                 participant,
                 locked: true,
             }) if self.state.floor.is_held_by(participant) => Floor::lock_holder(self, participant),
+            Command::Microphone(
+                command @ (MicrophoneCommand::SetLock { locked: false, .. }
+                | MicrophoneCommand::SetLockAll { locked: false }),
+            ) => Floor::unlock(self, me, &command),
             Command::Microphone(command) => Microphones::handle(self, me, &command),
             Command::Picture(command) => Pictures::handle(self, me, &command),
             Command::Hand(command) => Hands::handle(self, me, &command),

@@ -10,12 +10,12 @@ use common::{Hall, Person, SECOND, setup};
 use proptest::prelude::*;
 use protocol::ParticipantId;
 use protocol::client::{
-    ChatCommand, Command, ConnectionState, Event, FloorCommand, FloorEvent, HandCommand,
+    ChatCommand, Command, ConnectionState, Event, FloorCommand, FloorEvent, HandCommand, HandEvent,
     MediaCommand, MicrophoneCommand, PictureCommand, RoomAct, RoomState, RosterCommand,
     RosterEvent, ServerFrame, SessionRole, TURN_OPENS_AFTER,
 };
 use protocol::sfu::SfuCommand;
-use signaling_core::{ConnectionId, JournalEntry, Mono, Reader, Room, State};
+use signaling_core::{ConnectionId, JournalEntry, Mono, Reader, Reason, Room, State};
 
 const PEOPLE: usize = 6;
 
@@ -182,6 +182,7 @@ impl Quiet {
 struct Owners {
     opened: BTreeSet<ParticipantId>,
     announced: BTreeSet<ParticipantId>,
+    hands: BTreeSet<ParticipantId>,
     seen: usize,
 }
 
@@ -198,8 +199,26 @@ impl Owners {
 
     fn follow(&mut self, journal: &[JournalEntry]) {
         for entry in &journal[self.seen..] {
-            if let Event::Floor(FloorEvent::FloorGranted { participant, .. }) = entry.event() {
-                self.announced.insert(*participant);
+            match entry.event() {
+                Event::Floor(FloorEvent::FloorGranted {
+                    participant,
+                    opens_at_us,
+                    ..
+                }) => {
+                    let by_oneself = entry.cause.reason == Reason::Asked
+                        && entry.cause.actor == Some(*participant);
+                    let asked = by_oneself || self.hands.contains(participant);
+                    if asked || opens_at_us.is_some() {
+                        self.announced.insert(*participant);
+                    }
+                }
+                Event::Hand(HandEvent::HandRaised { participant }) => {
+                    self.hands.insert(*participant);
+                }
+                Event::Hand(HandEvent::HandLowered { participant, .. }) => {
+                    self.hands.remove(participant);
+                }
+                _ => {}
             }
         }
         self.seen = journal.len();

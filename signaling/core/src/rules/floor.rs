@@ -11,8 +11,8 @@
 
 use protocol::ParticipantId;
 use protocol::client::{
-    Event, FloorCommand, FloorEvent, Microphone, MicrophoneEvent, RosterEvent, SessionRole,
-    TURN_OPENS_AFTER, Turn,
+    Event, FloorCommand, FloorEvent, Microphone, MicrophoneCommand, MicrophoneEvent, RosterEvent,
+    SessionRole, TURN_OPENS_AFTER, Turn,
 };
 use serde_json::{Value, json};
 
@@ -33,6 +33,8 @@ pub(crate) struct Floor {
     holder: Option<ParticipantId>,
     /// The turn of the holder.
     turn: Option<Turn>,
+    /// Who gave it.
+    by: Option<ParticipantId>,
     next: Option<ParticipantId>,
     /// Who named the next one.
     next_by: Option<ParticipantId>,
@@ -63,11 +65,12 @@ impl Floor {
         match entry.event() {
             Event::Floor(FloorEvent::FloorGranted {
                 participant,
-                by: _,
+                by,
                 opens_at_us,
             }) => {
                 let same = self.turn.filter(|_| self.is_held_by(*participant));
                 self.holder = Some(*participant);
+                self.by = Some(*by);
                 self.turn = Some(Turn {
                     since_us: same.map_or(entry.frame.at_us, |turn| turn.since_us),
                     opens_at_us: *opens_at_us,
@@ -98,7 +101,7 @@ impl Floor {
 
     fn free_of(&mut self, whom: ParticipantId) {
         if self.is_held_by(whom) {
-            (self.holder, self.turn) = (None, None);
+            (self.holder, self.turn, self.by) = (None, None, None);
         }
     }
 
@@ -160,6 +163,28 @@ impl Floor {
         Ok(())
     }
 
+    /// Does what unlocks microphones. A turn that is being announced goes on being announced.
+    pub(crate) fn unlock(
+        cx: &mut Context,
+        me: ParticipantId,
+        command: &MicrophoneCommand,
+    ) -> Outcome {
+        let before = cx.state.floor.turn;
+        Microphones::handle(cx, me, command)?;
+        let after = cx.state.floor.turn;
+        if before != after
+            && let (Some(participant), Some(turn)) = (cx.state.floor.holder, before)
+        {
+            let by = cx.state.floor.by.unwrap_or(participant);
+            cx.record(FloorEvent::FloorGranted {
+                participant,
+                by,
+                opens_at_us: turn.opens_at_us,
+            });
+        }
+        Ok(())
+    }
+
     /// Takes the floor, and what was to come, from somebody who is going. Whether they had it: then it goes
     /// [on](Self::go_on) once they are gone.
     pub(crate) fn take_from(cx: &mut Context, whom: ParticipantId) -> bool {
@@ -199,7 +224,7 @@ impl Floor {
     /// restarted within an announcement.
     pub(crate) fn announce_again(cx: &mut Context) {
         if let Some(holder) = cx.state.floor.holder {
-            let by = cx.cause.actor.unwrap_or(holder);
+            let by = cx.state.floor.by.unwrap_or(holder);
             Self::announce(cx, holder, by);
         }
     }
@@ -211,7 +236,8 @@ impl Floor {
         if cx.state.floor.next == Some(whom) {
             Self::set_next(cx, None);
         }
-        let asked = cx.state.hands.is_up(whom) || cx.cause.actor == Some(whom);
+        let gives_it_to_oneself = cx.cause.reason == Reason::Asked && cx.cause.actor == Some(whom);
+        let asked = cx.state.hands.is_up(whom) || gives_it_to_oneself;
         let cannot_be_asked = cx.state.person(whom).is_some_and(|p| p.encoder);
         let speaks = cx.state.microphones.of(whom).is_open();
         let at_once = asked || cannot_be_asked || speaks;

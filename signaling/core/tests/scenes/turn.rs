@@ -1,6 +1,6 @@
 //! Turns at the floor: announced before they open a microphone, never cut by one key, and closed with their end.
 
-use crate::common::{Hall, SECOND, START};
+use crate::common::{Hall, Person, SECOND, START};
 use crate::{grant, grant_at_once, microphone};
 use protocol::client::SessionRole::{Chair, Point, Viewer};
 use protocol::client::{
@@ -43,6 +43,76 @@ fn microphone_that_its_owner_closed_stays_closed_whatever_the_chair_does_afterwa
         hall.ask(chair, at_chair, command.clone()).unwrap();
         assert!(!hall.microphone(minh).is_open(), "{command:?}");
     }
+}
+
+#[test]
+fn turn_that_is_being_announced_goes_on_being_announced_when_microphones_are_unlocked() {
+    for all in [false, true] {
+        let mut hall = Hall::open();
+        let (chair, at_chair) = hall.join("Lan", Chair);
+        let (minh, _) = hall.join("Minh", Point);
+        let locked = Command::Microphone(MicrophoneCommand::SetLockAll { locked: true });
+        hall.ask(chair, at_chair, locked).unwrap();
+        hall.ask(chair, at_chair, grant(minh)).unwrap();
+        hall.pass(SECOND);
+        let unlock = match all {
+            true => MicrophoneCommand::SetLockAll { locked: false },
+            false => MicrophoneCommand::SetLock {
+                participant: minh.id,
+                locked: false,
+            },
+        };
+        hall.ask(chair, at_chair, Command::Microphone(unlock))
+            .unwrap();
+        let opens_at_us = Some(START.plus_us(3 * SECOND));
+        assert_eq!(hall.room.snapshot().turn.unwrap().opens_at_us, opens_at_us);
+        let survived = hall.journal.len();
+        hall.pass(2 * SECOND);
+        assert!(hall.microphone(minh).is_open(), "as it was announced");
+
+        let hall = hall.killed_and_restarted(survived);
+        let turn = hall.room.snapshot().turn.unwrap();
+        assert!(turn.opens_at_us.is_some(), "it is announced again");
+    }
+}
+
+#[test]
+fn turn_that_follows_a_turn_is_announced_also_to_who_ended_that_one() {
+    let remove = |whom: Person| {
+        Command::Roster(RosterCommand::Remove {
+            participant: whom.id,
+        })
+    };
+    let lock = |whom: Person| {
+        Command::Microphone(MicrophoneCommand::SetLock {
+            participant: whom.id,
+            locked: true,
+        })
+    };
+    let ends: [&dyn Fn(Person) -> Command; 2] = [&remove, &lock];
+    for end in ends {
+        let mut hall = Hall::open();
+        let (chair, at_chair) = hall.join("Lan", Chair);
+        let (minh, _) = hall.join("Minh", Point);
+        hall.ask(chair, at_chair, grant(minh)).unwrap();
+        hall.ask(chair, at_chair, grant(chair)).unwrap();
+        hall.ask(chair, at_chair, end(minh)).unwrap();
+        assert_eq!(hall.room.snapshot().floor, Some(chair.id));
+        assert!(!hall.microphone(chair).is_open());
+        hall.pass(3 * SECOND);
+        assert!(hall.microphone(chair).is_open());
+    }
+}
+
+#[test]
+fn turn_that_is_announced_again_was_given_by_who_gave_it() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (minh, _) = hall.join("Minh", Point);
+    hall.ask(chair, at_chair, grant(minh)).unwrap();
+    hall.connect(minh, None);
+    let granted = |e: &Event| matches!(e, Event::Floor(FloorEvent::FloorGranted { by, .. }) if *by == chair.id);
+    assert_eq!(hall.happened(granted), 2);
 }
 
 #[test]
