@@ -62,8 +62,10 @@ pub enum Reason {
     TurnEnded,
     /// The floor is free, and nobody is next.
     FloorFree,
-    /// The actor came, or came back.
+    /// The actor came, or came back; without an actor, somebody who is only counted.
     Arrived,
+    /// A chair is connected again.
+    ChairHere,
     /// Somebody is gone for good.
     Departed,
     /// A connection broke.

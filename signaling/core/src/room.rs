@@ -250,7 +250,7 @@ impl Room {
             Chair::fill(&mut self.because(Cause::server(Reason::ChairFree)));
             self.absence.note(&self.state, self.now.mono);
             if self.absence.of_the_chair.is_none() {
-                Chair::tell_away(&mut self.because(Cause::server(Reason::Arrived)), false);
+                Chair::tell_away(&mut self.because(Cause::server(Reason::ChairHere)), false);
             }
         }
         self.run_timers();

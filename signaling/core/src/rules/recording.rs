@@ -88,7 +88,15 @@ impl Recording {
     pub(crate) fn handle(cx: &mut Context, command: &RecordingCommand, fresh: Uuid) -> Outcome {
         match command {
             RecordingCommand::SetRecording { on: true } => Self::start(cx, RecordingId(fresh)),
-            RecordingCommand::SetRecording { on: false } => Self::stop(cx),
+            RecordingCommand::SetRecording { on: false } => {
+                let recording = &cx.state.recording;
+                if recording.id.is_none() && recording.automatic.is_some() {
+                    // It does not run yet; that it shall not run by itself is remembered.
+                    let state = RecordingState::Off;
+                    cx.record(RecordingEvent::RecordingChanged { state });
+                }
+                Self::stop(cx);
+            }
         }
         Ok(())
     }

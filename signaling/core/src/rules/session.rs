@@ -7,7 +7,7 @@ use protocol::client::{Event, SessionCommand, SessionEvent, SessionSummary};
 use serde_json::{Value, json};
 
 use crate::act::Audited;
-use crate::cause::{Cause, Reason};
+use crate::cause::Cause;
 use crate::context::Context;
 use crate::durable::Then;
 use crate::rules::Outcome;
@@ -70,10 +70,10 @@ impl Session {
         Ok(())
     }
 
-    /// Opens the room, if nothing has happened in it.
-    pub(crate) fn open(room: &mut Room) {
+    /// Opens the room for somebody who comes, if nothing has happened in it.
+    pub(crate) fn open(room: &mut Room, cause: Cause) {
         if room.state.seq() == 0 {
-            let mut cx = room.because(Cause::server(Reason::Arrived));
+            let mut cx = room.because(cause);
             cx.record(SessionEvent::RoomOpened);
         }
     }

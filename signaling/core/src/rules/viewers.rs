@@ -11,6 +11,7 @@ use protocol::client::{
 use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
 
+use crate::cause::{Cause, Reason};
 use crate::context::Context;
 use crate::port::Work;
 use crate::rules::session::Session;
@@ -118,7 +119,7 @@ impl Room {
                 detail: Some(self.caps.max_receive_only.to_string()),
             }
         } else {
-            Session::open(self);
+            Session::open(self, Cause::server(Reason::Arrived));
             let viewer = Viewer { id: viewer, person };
             self.state.viewers.here.insert(connection, viewer);
             return;

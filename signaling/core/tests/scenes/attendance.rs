@@ -414,6 +414,22 @@ fn viewer_whose_right_was_taken_away_is_sent_away() {
 }
 
 #[test]
+fn viewer_whose_right_changed_receives_nothing_more() {
+    let mut hall = Hall::open();
+    hall.join("Lan", Chair);
+    let watching = hall.watch();
+    let viewer = hall.viewer_at(watching).unwrap();
+    hall.handle(Input::AccessChanged {
+        participant: viewer,
+    });
+    assert_eq!(hall.bye(watching), Some(&ByeReason::AccessChanged));
+    assert!(hall.media.contains(&SfuCommand::Leave {
+        room: setup().session.id,
+        participant: viewer
+    }));
+}
+
+#[test]
 fn whose_part_changed_comes_back_in_it() {
     let mut hall = Hall::open();
     let (mut thu, at_thu) = hall.join("Thư", Secretary);

@@ -79,6 +79,22 @@ fn recording_that_cannot_be_forgotten_begins_at_its_time_when_somebody_presides(
 }
 
 #[test]
+fn plan_that_was_called_off_before_its_time_stays_so_after_a_restart() {
+    let mut planned = setup();
+    planned.auto_record = Some(BY_PLAN);
+    planned.session.starts_at_us = START.plus_us(600 * SECOND);
+    let mut hall = Hall::with(planned);
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let off = Command::Recording(RecordingCommand::SetRecording { on: false });
+    hall.ask(chair, at_chair, off).unwrap();
+    let survived = hall.journal.len();
+    let mut hall = hall.killed_and_restarted(survived);
+    hall.connect(chair, None);
+    hall.pass(1_200 * SECOND);
+    assert_eq!(hall.recorder, []);
+}
+
+#[test]
 fn recording_by_plan_begins_on_time_without_any_other_event() {
     let mut planned = setup();
     planned.auto_record = Some(BY_PLAN);

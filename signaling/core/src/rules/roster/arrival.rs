@@ -42,7 +42,7 @@ impl Room {
             self.bye(connection, ByeReason::Refused { refusal });
             return;
         }
-        Session::open(self);
+        Session::open(self, Cause::of(me, Reason::Arrived));
         if let Some(earlier) = self.known.get(&me).and_then(|known| known.connection) {
             self.bye(earlier, ByeReason::TakenOver);
         }

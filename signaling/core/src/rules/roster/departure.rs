@@ -87,10 +87,16 @@ impl Room {
 
     /// Somebody's right to be here changed: they come back in another part.
     pub(crate) fn access_changed(&mut self, whom: ParticipantId) {
-        if let Some(connection) = self.connection_of(whom) {
+        let Some(connection) = self.connection_of(whom) else {
+            return;
+        };
+        if self.state.viewers.is_viewer(connection) {
+            self.viewer_left(connection);
             self.bye(connection, ByeReason::AccessChanged);
-            self.hold_seat(whom, Reason::AccessChanged);
+            return;
         }
+        self.bye(connection, ByeReason::AccessChanged);
+        self.hold_seat(whom, Reason::AccessChanged);
     }
 
     /// How often somebody is sent signs of life: often when they may speak.
