@@ -69,6 +69,11 @@ pub(super) fn edit(
             }
         }
         let scene = room.scene(at_us.max(begin_us));
+        room.before = scene
+            .main
+            .track
+            .filter(|track| track.source == Source::Camera)
+            .map(|track| track.participant);
         match scenes.last_mut() {
             Some(last) if last.main == scene.main && last.seats == scene.seats => {}
             Some(last) if last.from_us == scene.from_us => *last = scene,
@@ -165,6 +170,8 @@ struct Room<'a> {
     large: Option<ParticipantId>,
     large_since_us: i64,
     named: Option<TrackRef>,
+    /// Whose camera was in the main picture until now.
+    before: Option<ParticipantId>,
 }
 
 impl<'a> Room<'a> {
@@ -181,6 +188,7 @@ impl<'a> Room<'a> {
             large: None,
             large_since_us: i64::MIN,
             named: None,
+            before: None,
         }
     }
 
@@ -306,7 +314,7 @@ impl<'a> Room<'a> {
             screen: self.screen(),
             floor: self.floor,
             speaker: self.large,
-            before: None,
+            before: self.before,
         };
         let sight = |track: TrackRef| match self.wall.here().contains(&track.participant) {
             _ if self.is_seen(track) => Sight::Picture,

@@ -38,8 +38,9 @@ pub enum Sight {
 }
 
 impl Claims {
-    /// What is large; the owner of a camera that gives no picture is large as a plate. `others`, whoever came first first,
-    /// may be shown when nobody has a claim: the first that gives a picture. `None` when nobody shows anything.
+    /// What is large; the owner of a camera that gives no picture is large as a plate. Of `others`, in any order, the one
+    /// with the smallest id that gives a picture is shown when nobody has a claim: ids are `UUIDv7`, so the smallest was
+    /// given first. `None` when nobody shows anything.
     #[must_use]
     pub fn main_picture(
         &self,
@@ -74,7 +75,8 @@ impl Claims {
             others
                 .into_iter()
                 .map(|participant| track_of(participant, Source::Camera))
-                .find(|camera| sight(*camera) == Sight::Picture)
+                .filter(|camera| sight(*camera) == Sight::Picture)
+                .min_by_key(|camera| camera.participant)
         })
     }
 }
@@ -140,7 +142,7 @@ mod tests {
             () if is_in(plates, track) => Sight::Plate,
             () => Sight::Picture,
         };
-        claims.main_picture(sight, [person(6), person(7)])
+        claims.main_picture(sight, [person(7), person(6)])
     }
 
     #[test]

@@ -82,15 +82,8 @@ impl Room {
                 .filter(|track| track.source == Source::Camera)
                 .map(|track| track.participant),
         };
-        // Of those without a claim, whoever came first; looked for only when nobody has one.
-        let first = || {
-            let cameras = self.cameras().map(|track| self.tracks[track].reference);
-            let seen = cameras.filter(|camera| sight(*camera) == Sight::Picture);
-            seen.map(|camera| camera.participant).min()
-        };
-        let others = std::iter::once_with(first).flatten();
         claims
-            .main_picture(sight, others)
+            .main_picture(sight, self.cameras().map(owner))
             .and_then(|track| self.track_of(track))
             .filter(shows)
     }
