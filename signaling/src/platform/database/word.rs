@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(stored.0, "class_observation");
         let read = sql!(one Kind, &mut conn, "SELECT $1", kind).unwrap();
         assert_eq!(read.0, kind);
-        let unknown = sql!(one Kind, &mut conn, "SELECT 'briefing'");
+        let unknown = sql!(one Kind, &mut conn, "SELECT 'feast'");
         assert!(
             matches!(unknown, Err(StoreError::Corrupt(_))),
             "{unknown:?}"
