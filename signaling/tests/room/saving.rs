@@ -11,6 +11,7 @@ use signaling::schedule::sessions;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::access::by_hand;
 use crate::disk::SmallDisk;
 use crate::page::Page;
 use crate::postgres::OwnPostgres;
@@ -164,6 +165,28 @@ async fn full_disk_loses_nothing_and_is_told() {
         async || disk.free(),
     )
     .await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_is_called_saved_behind_an_event_that_can_never_be_stored() {
+    let province = Province::new().await;
+    let lan = province.token("Lan", SessionRole::Chair, None).await;
+    let server = Server::of(&province).await;
+    let mut page = server.join(&lan).await;
+    server.running.state.rooms.flush().await;
+    // Somebody else's entry has the next number.
+    by_hand(
+        &province,
+        "INSERT INTO session_event (session_id, seq, at_us, kind, payload, payload_version)
+         SELECT session_id, MAX(seq) + 1, 0, $1, '{}', 2 FROM session_event WHERE session_id = $2 GROUP BY session_id",
+        "chat_sent",
+        province.session.0,
+    )
+    .await;
+    page.ask(chat("không ghi được")).await.unwrap();
+    let lock = Command::Microphone(MicrophoneCommand::SetLockAll { locked: true });
+    assert_eq!(page.ask(lock).await, Err(RefusalCode::NotSaved));
     server.stop().await;
 }
 

@@ -156,6 +156,25 @@ impl Write {
     }
 }
 
+/// How far the events of a room are on disk.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OnDisk {
+    /// The last event before which none is missing.
+    pub(crate) seq: u64,
+    /// One behind it was left out: what follows can never be read back as this room's journal.
+    has_gap: bool,
+}
+
+impl OnDisk {
+    /// Everything up to `seq` was stored. Whether that reaches further.
+    const fn extend(&mut self, seq: u64) -> bool {
+        if !self.has_gap {
+            self.seq = seq;
+        }
+        !self.has_gap
+    }
+}
+
 /// Writes that belong together.
 #[derive(Debug)]
 struct Group {
@@ -163,7 +182,7 @@ struct Group {
     bytes: usize,
     given: Instant,
     /// Whom to tell when they are on disk, and up to which event.
-    saved: Option<(Arc<watch::Sender<u64>>, u64)>,
+    saved: Option<(Arc<watch::Sender<OnDisk>>, u64)>,
 }
 
 #[derive(Debug)]
@@ -217,7 +236,7 @@ impl JournalWriter {
     pub(crate) fn write_group(
         &self,
         mut writes: Vec<Write>,
-        saved: Option<(Arc<watch::Sender<u64>>, u64)>,
+        saved: Option<(Arc<watch::Sender<OnDisk>>, u64)>,
     ) {
         if self.failure().is_some() {
             writes.retain(|write| !write.is_superseded());
@@ -421,7 +440,7 @@ impl Writer {
         for group in self.waiting.drain(..groups) {
             self.kept.fetch_sub(group.bytes, Ordering::Relaxed);
             if let Some((room, seq)) = group.saved {
-                room.send_replace(seq);
+                room.send_if_modified(|on_disk| on_disk.extend(seq));
             }
         }
     }
@@ -431,6 +450,9 @@ impl Writer {
         self.kept.fetch_sub(group.bytes, Ordering::Relaxed);
         for write in &group.writes {
             tracing::error!(%cause, what = write.name(), "a write of the journal can never be stored and is left out");
+        }
+        if let Some((room, _)) = group.saved {
+            room.send_modify(|on_disk| on_disk.has_gap = true);
         }
     }
 

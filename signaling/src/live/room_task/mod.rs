@@ -26,7 +26,7 @@ use crate::access::revocations::Mark;
 use crate::live::board::Board;
 use crate::live::entry::{Doubted, Pass, Standing};
 use crate::live::journal;
-use crate::live::journal::writer::{JournalWriter, Write};
+use crate::live::journal::writer::{JournalWriter, OnDisk, Write};
 use crate::live::narration::Narration;
 use crate::live::presence::Proof;
 use crate::live::sfu_link::SfuHandle;
@@ -142,8 +142,8 @@ pub(crate) struct RoomTask {
     /// Of everybody who is here or has a seat held, as they came last.
     passes: BTreeMap<ParticipantId, Pass>,
     visits: Visits,
-    /// The last event that is on disk, as the journal's writer tells.
-    saved: Arc<watch::Sender<u64>>,
+    /// How far its events are on disk, as the journal's writer tells.
+    saved: Arc<watch::Sender<OnDisk>>,
     links: BTreeMap<ParticipantId, LinkReport>,
     deadline: Mono,
     ended: bool,
@@ -158,7 +158,7 @@ impl RoomTask {
             clients: HashMap::new(),
             passes: BTreeMap::new(),
             visits: Visits::new(means.journal.clone()),
-            saved: Arc::new(watch::Sender::new(0)),
+            saved: Arc::new(watch::Sender::default()),
             narration,
             means,
             links: BTreeMap::new(),
@@ -190,7 +190,7 @@ impl RoomTask {
                 },
                 Some(report) = reports.recv() => self.report(report).await,
                 Ok(()) = saved.changed() => {
-                    let seq = *saved.borrow_and_update();
+                    let seq = saved.borrow_and_update().seq;
                     self.handle(Input::Saved { seq }).await;
                 }
                 Ok(()) = journal.changed() => {
