@@ -204,7 +204,7 @@ struct OfficeArguments {
     /// How many ask at the same time.
     #[arg(long, default_value_t = 8)]
     clients: usize,
-    /// How many pages each asks for.
+    /// How many pages are asked for in the name of each.
     #[arg(long, default_value_t = 500)]
     requests: usize,
     /// Adds the figures to those in this file, and writes all of them into the page.
@@ -471,11 +471,12 @@ async fn perform_office(arguments: OfficeArguments) -> anyhow::Result<ExitCode> 
         .any(|figure| figure.p95_ms > arguments.within_ms);
     let mut all: Vec<office::Figure> = match std::fs::read(&arguments.kept) {
         Ok(kept) => serde_json::from_slice(&kept)?,
-        Err(_) => Vec::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error.into()),
     };
     all.extend(figures);
     std::fs::write(&arguments.kept, serde_json::to_vec(&all)?)?;
-    let table = office::table(&all);
+    let table = office::table(&all, arguments.within_ms);
     say(table.trim_end())?;
     let path = &arguments.page;
     let before =

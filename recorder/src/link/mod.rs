@@ -2,14 +2,14 @@
 //! to the relay of each media node that signaling names, from which the packets come.
 //!
 //! ```text
-//!  signaling ── run/recorder.sock ── line ──► Recorder ──► recordings ──► files
-//!  media node ─── its relay ──────── line ──► relay ──────────┘
+//!  signaling ── run/recorder.sock ── connection ──► Recorder ──► recordings ──► files
+//!  media node ─── its relay ──────── connection ──► relay ──────────┘
 //! ```
 //!
 //! Each comes back by itself when it breaks. A relay that breaks cuts off its streams, which go on in new epochs when it
 //! is back. While signaling is away, what is relayed is recorded all the same.
 
-mod line;
+mod connection;
 mod recordings;
 mod relay;
 
@@ -25,7 +25,7 @@ use protocol::recorder::{RECORDER_VERSION, RecorderMessage};
 use protocol::relay::{RelayFrame, RelayMessage};
 use tokio_util::sync::CancellationToken;
 
-use self::line::{Happened, Line};
+use self::connection::{Connection, Happened};
 use self::recordings::Recordings;
 use self::relay::Relay;
 use crate::config::{CaptureConfig, Config};
@@ -35,7 +35,7 @@ use crate::recording::Start;
 const TICK: Duration = Duration::from_millis(200);
 
 /// How long recordings that were told to stop may take to close at shutdown. A server that is stopped in the same moment
-/// stays on its line as long.
+/// stays on its connection as long.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// How long the last words to the server may take at shutdown.
@@ -59,13 +59,13 @@ pub async fn run(
     let mut hello = Vec::new();
     let protocol = RECORDER_VERSION;
     frame::encode_message(&RecorderMessage::Hello { protocol }, &mut hello);
-    let mut signaling = Line::new(data_dir.join("run").join("recorder.sock"), hello);
+    let mut signaling = Connection::new(data_dir.join("run").join("recorder.sock"), hello);
     let mut recorder = Recorder::new(config.capture.clone(), data_dir.join("recordings"));
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut ears = Ears::default();
     let mut deadline = None;
-    let goes_on = |deadline: Option<Instant>, recorder: &Recorder, signaling: &Line| {
+    let goes_on = |deadline: Option<Instant>, recorder: &Recorder, signaling: &Connection| {
         let waits = |deadline| {
             Instant::now() < deadline && signaling.is_up() && !recorder.recordings.is_empty()
         };
@@ -103,7 +103,7 @@ enum Whom {
     Relay(String),
 }
 
-/// Listens to all lines, to relays first.
+/// Listens to all connections, to relays first.
 #[derive(Default)]
 struct Ears {
     /// Since when the relays have not been silent.
@@ -113,7 +113,7 @@ struct Ears {
 impl Ears {
     async fn next(
         &mut self,
-        signaling: &mut Line,
+        signaling: &mut Connection,
         relays: &mut BTreeMap<String, Relay>,
     ) -> (Whom, Happened) {
         let is_due = |since: Instant| since.elapsed() >= SIGNALING_HEARD_WITHIN;
@@ -126,7 +126,7 @@ impl Ears {
                 }
             }
             for (socket, relay) in &mut *relays {
-                if let Poll::Ready(happened) = relay.line.poll(cx) {
+                if let Poll::Ready(happened) = relay.connection.poll(cx) {
                     self.busy_since.get_or_insert_with(Instant::now);
                     return Poll::Ready((Whom::Relay(socket.clone()), happened));
                 }
@@ -155,14 +155,14 @@ impl Recorder {
         }
     }
 
-    fn hear_signaling(&mut self, line: &mut Line, happened: Happened) {
+    fn hear_signaling(&mut self, connection: &mut Connection, happened: Happened) {
         let now = Instant::now();
         match happened {
             Happened::Connected => tracing::info!("connected to signaling"),
             Happened::Heard => {
-                if let Err(cause) = self.listen_to_signaling(line, now) {
+                if let Err(cause) = self.listen_to_signaling(connection, now) {
                     tracing::error!(%cause, "signaling is not understood");
-                    line.hang_up();
+                    connection.hang_up();
                     self.recordings.lose_touch();
                 }
             }
@@ -173,17 +173,17 @@ impl Recorder {
         }
     }
 
-    fn listen_to_signaling(&mut self, line: &mut Line, now: Instant) -> io::Result<()> {
+    fn listen_to_signaling(&mut self, connection: &mut Connection, now: Instant) -> io::Result<()> {
         let invalid = |e| io::Error::new(io::ErrorKind::InvalidData, e);
         let mut at = 0;
         while let Some((message, length)) =
-            frame::decode_message(&line.heard[at..]).map_err(invalid)?
+            frame::decode_message(&connection.heard[at..]).map_err(invalid)?
         {
             at += length;
-            line.greeted();
+            connection.greeted();
             self.obey(message, now);
         }
-        line.heard.drain(..at);
+        connection.heard.drain(..at);
         Ok(())
     }
 
@@ -197,7 +197,7 @@ impl Recorder {
             Happened::Heard => {
                 if let Err(cause) = relay.listen(&mut self.recordings, now) {
                     tracing::error!(%cause, socket, "the relay is not understood");
-                    relay.line.hang_up();
+                    relay.connection.hang_up();
                     relay.broke(&mut self.recordings, now);
                 }
             }
@@ -280,7 +280,7 @@ impl Recorder {
         self.recordings.tick(now);
         let recordings = &self.recordings;
         self.relays
-            .retain(|socket, relay| relay.line.is_up() || recordings.take_from(socket));
+            .retain(|socket, relay| relay.connection.is_up() || recordings.take_from(socket));
     }
 
     /// Closes what is complete, and asks the nodes for keyframes.
@@ -291,7 +291,7 @@ impl Recorder {
         for (socket, stream) in self.recordings.take_keyframes_wanted() {
             if let Some(relay) = self.relays.get_mut(&socket) {
                 let wanted = RelayFrame::Message(RelayMessage::KeyframeWanted { stream });
-                relay.line.say(|out| wanted.encode(out));
+                relay.connection.say(|out| wanted.encode(out));
             }
         }
     }

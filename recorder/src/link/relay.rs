@@ -16,7 +16,7 @@ use protocol::RecordingId;
 use protocol::gaps::Gap;
 use protocol::relay::{RELAY_VERSION, RelayFrame, RelayMessage, StreamId};
 
-use super::line::Line;
+use super::connection::Connection;
 use super::recordings::Recordings;
 use crate::segment::index::EpochHead;
 
@@ -78,7 +78,7 @@ impl Held {
 
 /// The relay of one node.
 pub(super) struct Relay {
-    pub(super) line: Line,
+    pub(super) connection: Connection,
     greeted: bool,
     streams: BTreeMap<StreamId, Stream>,
 }
@@ -92,7 +92,7 @@ impl Relay {
         })
         .encode(&mut hello);
         Self {
-            line: Line::new(socket.into(), hello),
+            connection: Connection::new(socket.into(), hello),
             greeted: false,
             streams: BTreeMap::new(),
         }
@@ -100,10 +100,10 @@ impl Relay {
 
     /// Whether the node can send something.
     pub(super) const fn is_up(&self) -> bool {
-        self.line.is_up() && self.greeted
+        self.connection.is_up() && self.greeted
     }
 
-    /// Takes what the line has heard.
+    /// Takes what the connection has heard.
     ///
     /// # Errors
     /// When that is not what a node of our version says; the connection is then of no use.
@@ -111,12 +111,12 @@ impl Relay {
         let invalid = |e| io::Error::new(io::ErrorKind::InvalidData, e);
         let mut at = 0;
         while let Some((frame, length)) =
-            RelayFrame::decode(&self.line.heard[at..]).map_err(invalid)?
+            RelayFrame::decode(&self.connection.heard[at..]).map_err(invalid)?
         {
             at += length;
             self.handle(frame, recordings, now)?;
         }
-        self.line.heard.drain(..at);
+        self.connection.heard.drain(..at);
         Ok(())
     }
 
@@ -195,7 +195,7 @@ impl Relay {
         match frame {
             RelayFrame::Message(RelayMessage::Hello { protocol }) if *protocol == RELAY_VERSION => {
                 self.greeted = true;
-                self.line.greeted();
+                self.connection.greeted();
                 Ok(())
             }
             RelayFrame::Message(RelayMessage::Hello { protocol }) => {

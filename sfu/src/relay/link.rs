@@ -87,16 +87,16 @@ impl RelayLink {
         } = self;
         listener.set_nonblocking(true)?;
         let listener = UnixListener::from_std(listener)?;
-        let mut greetings: JoinSet<Option<Line>> = JoinSet::new();
+        let mut greetings: JoinSet<Option<Connection>> = JoinSet::new();
         let mut accept_again: Option<Instant> = None;
         let mut under_way = UnderWay::default();
-        let mut line: Option<Line> = None;
+        let mut connection: Option<Connection> = None;
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let has_room = line.as_ref().is_none_or(Line::has_written);
-            let gives_up = line
+            let has_room = connection.as_ref().is_none_or(Connection::has_written);
+            let gives_up = connection
                 .as_ref()
-                .and_then(Line::stalls_since)
+                .and_then(Connection::stalls_since)
                 .map(|since| since + patience);
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
@@ -112,23 +112,23 @@ impl RelayLink {
                 () = until(accept_again) => accept_again = None,
                 () = until(gives_up) => {
                     tracing::error!("the recorder does not take what is relayed, and is given up");
-                    line = None;
+                    connection = None;
                 }
                 Some(greeted) = greetings.join_next() => {
                     if let Ok(Some(mut greeted)) = greeted {
                         tracing::info!("a recorder takes what is relayed");
                         under_way.announce(&mut greeted.unwritten);
-                        line = Some(greeted);
+                        connection = Some(greeted);
                     }
                 }
-                said = hear(&mut line) => match said {
+                said = hear(&mut connection) => match said {
                     Ok(streams) => {
                         for stream in streams {
                             want_keyframe(&orders, stream);
                         }
                     }
                     Err(cause) => {
-                        line = None;
+                        connection = None;
                         if !under_way.recordings.is_empty() {
                             tracing::warn!(%cause, "the recorder is gone from the relay");
                         }
@@ -138,15 +138,15 @@ impl RelayLink {
                     if count == 0 {
                         return Ok(());
                     }
-                    if let Some(line) = &mut line {
-                        line.moved = Instant::now();
+                    if let Some(connection) = &mut connection {
+                        connection.moved = Instant::now();
                     }
                     for frame in batch.drain(..) {
                         if let RelayFrame::Message(message) = &frame {
                             under_way.note(message);
                         }
-                        if let Some(line) = &mut line {
-                            frame.encode(&mut line.unwritten);
+                        if let Some(connection) = &mut connection {
+                            frame.encode(&mut connection.unwritten);
                         }
                     }
                 }
@@ -156,7 +156,7 @@ impl RelayLink {
 }
 
 /// A recorder that has said hello.
-struct Line {
+struct Connection {
     stream: UnixStream,
     /// What it said and is not whole yet.
     heard: Vec<u8>,
@@ -167,7 +167,7 @@ struct Line {
     moved: Instant,
 }
 
-impl Line {
+impl Connection {
     fn has_written(&self) -> bool {
         self.unwritten.is_empty()
     }
@@ -220,26 +220,26 @@ impl Line {
 
 /// Writes to the recorder and reads what it says, until it says something, or everything is written. Without a recorder
 /// it waits for ever.
-async fn hear(line: &mut Option<Line>) -> io::Result<Vec<StreamId>> {
-    let Some(line) = line else {
+async fn hear(connection: &mut Option<Connection>) -> io::Result<Vec<StreamId>> {
+    let Some(connection) = connection else {
         return std::future::pending().await;
     };
     // It may have come together with the hello.
-    let wanted = line.wanted()?;
+    let wanted = connection.wanted()?;
     if !wanted.is_empty() {
         return Ok(wanted);
     }
-    let interest = if line.has_written() {
+    let interest = if connection.has_written() {
         Interest::READABLE
     } else {
         Interest::READABLE | Interest::WRITABLE
     };
-    let ready = line.stream.ready(interest).await?;
+    let ready = connection.stream.ready(interest).await?;
     if ready.is_writable() {
-        line.write()?;
+        connection.write()?;
     }
     if ready.is_readable() || ready.is_read_closed() {
-        return line.read();
+        return connection.read();
     }
     Ok(Vec::new())
 }
@@ -258,9 +258,9 @@ fn invalid(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Er
 }
 
 /// Says hello and waits for that of the recorder; none when it is not one of ours.
-async fn greet(stream: UnixStream) -> Option<Line> {
+async fn greet(stream: UnixStream) -> Option<Connection> {
     match tokio::time::timeout(GREETED_WITHIN, exchange_hellos(stream)).await {
-        Ok(Ok(line)) => Some(line),
+        Ok(Ok(connection)) => Some(connection),
         Ok(Err(cause)) => {
             tracing::error!(%cause, "a recorder is refused at the relay");
             None
@@ -272,7 +272,7 @@ async fn greet(stream: UnixStream) -> Option<Line> {
     }
 }
 
-async fn exchange_hellos(mut stream: UnixStream) -> io::Result<Line> {
+async fn exchange_hellos(mut stream: UnixStream) -> io::Result<Connection> {
     let mut hello = Vec::new();
     RelayFrame::Message(RelayMessage::Hello {
         protocol: RELAY_VERSION,
@@ -285,7 +285,7 @@ async fn exchange_hellos(mut stream: UnixStream) -> io::Result<Line> {
             Some(RelayFrame::Message(RelayMessage::Hello { protocol }))
                 if protocol == RELAY_VERSION =>
             {
-                return Ok(Line {
+                return Ok(Connection {
                     stream,
                     heard,
                     unwritten: Vec::new(),

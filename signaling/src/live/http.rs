@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use office_core::rights::{ExplainMedia, ViewAttendance};
-use protocol::api::{Attendee, MediaAccount, Page, ProblemCode};
+use protocol::api::{Attendee, MediaExplanation, Page, ProblemCode};
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
@@ -51,14 +51,14 @@ async fn attendance(
     get, path = "/sessions/{code}/participants/{participant}/media", tag = "session",
     params(("code" = String, Path, description = "Code of the session."),
         ("participant" = String, Path, description = "Id of the participant, as the room tells it.")),
-    responses((status = 200, body = MediaAccount), (status = 401), (status = 403),
+    responses((status = 200, body = MediaExplanation), (status = 401), (status = 403),
         (status = 404, description = "`unknown_session`, or `unknown_participant`."))
 )]
 async fn media(
     State(state): State<AppState>,
     asking: Asking<ExplainMedia>,
     Path((code, participant)): Path<(String, String)>,
-) -> ApiResult<Json<MediaAccount>> {
+) -> ApiResult<Json<MediaExplanation>> {
     let session = {
         let mut conn = state.store.read().await?;
         let found = find(&state, &mut conn, &asking.actor, &code).await?;
@@ -68,7 +68,7 @@ async fn media(
     let participant: Uuid = participant.parse().map_err(|_| nobody())?;
     state
         .rooms
-        .account(session, participant.into())
+        .explain_media(session, participant.into())
         .await
         .map(Json)
         .ok_or_else(nobody)

@@ -143,7 +143,7 @@ pub(crate) fn start(
         reports,
         signs,
         wanted: BTreeMap::new(),
-        line: None,
+        connection: None,
         said,
         connections: 0,
     };
@@ -198,7 +198,7 @@ impl Wanted {
 }
 
 /// The way to a recorder that has said hello.
-struct Line {
+struct Connection {
     number: u64,
     way: Way,
 }
@@ -226,7 +226,7 @@ struct Link {
     reports: mpsc::Sender<Report>,
     signs: Arc<Signs>,
     wanted: BTreeMap<RecordingId, Wanted>,
-    line: Option<Line>,
+    connection: Option<Connection>,
     said: mpsc::Sender<(u64, Heard)>,
     connections: u64,
 }
@@ -269,7 +269,7 @@ impl Link {
 
     /// Whether there is a recorder that closes what it was told to.
     fn waits_for_the_last(&self) -> bool {
-        self.line.is_some() && self.wanted.values().any(|wanted| wanted.closing)
+        self.connection.is_some() && self.wanted.values().any(|wanted| wanted.closing)
     }
 
     /// Asks for what could not be written and is due to be tried again.
@@ -286,7 +286,7 @@ impl Link {
             })
             .collect();
         for id in due {
-            self.start_on_line(id);
+            self.start_on_connection(id);
         }
     }
 
@@ -313,11 +313,14 @@ impl Link {
     }
 
     async fn hear(&mut self, number: u64, heard: Heard) {
-        let current = self.line.as_ref().is_some_and(|line| line.number == number);
+        let current = self
+            .connection
+            .as_ref()
+            .is_some_and(|connection| connection.number == number);
         match heard {
             Heard::Hello(way) => self.welcome(number, way).await,
             Heard::Closed if current => {
-                self.line = None;
+                self.connection = None;
                 if !self.wanted.is_empty() {
                     tracing::warn!("the recorder is gone");
                 }
@@ -332,16 +335,20 @@ impl Link {
     /// Tells a recorder everything that should run.
     async fn welcome(&mut self, number: u64, way: Way) {
         tracing::info!("the recorder is here");
-        self.line = Some(Line { number, way });
+        self.connection = Some(Connection { number, way });
         let ids: Vec<RecordingId> = self.wanted.keys().copied().collect();
         for id in ids {
-            self.start_on_line(id);
+            self.start_on_connection(id);
         }
         self.report(None, RecorderReport::Back).await;
     }
 
-    fn start_on_line(&mut self, id: RecordingId) {
-        let Some(wanted) = self.wanted.get_mut(&id).filter(|_| self.line.is_some()) else {
+    fn start_on_connection(&mut self, id: RecordingId) {
+        let Some(wanted) = self
+            .wanted
+            .get_mut(&id)
+            .filter(|_| self.connection.is_some())
+        else {
             return;
         };
         wanted.again = None;
@@ -388,7 +395,7 @@ impl Link {
             } => {
                 self.wanted.insert(recording, Wanted::new(session, code));
                 self.signs.needed.notify_one();
-                self.start_on_line(recording);
+                self.start_on_connection(recording);
             }
             ToRecorder::Finish {
                 recording,
@@ -403,7 +410,7 @@ impl Link {
                     },
                 );
                 self.signs.needed.notify_one();
-                self.start_on_line(recording);
+                self.start_on_connection(recording);
             }
             ToRecorder::Plate {
                 recording,
@@ -446,7 +453,7 @@ impl Link {
     }
 
     fn say(&self, message: RecorderMessage) {
-        let Some(Line { way, .. }) = &self.line else {
+        let Some(Connection { way, .. }) = &self.connection else {
             return;
         };
         // Closed: what is heard next is that the connection is gone.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use office_core::session::Session;
-use protocol::api::MediaAccount;
+use protocol::api::MediaExplanation;
 use protocol::client::{JournalTrouble, SessionSummary};
 use protocol::sfu::SfuEvent;
 use protocol::{ParticipantId, RecordingId, SessionId, UtcMicros};
@@ -245,18 +245,18 @@ impl Rooms {
     }
 
     /// How media reach somebody in a session's room, and why they are as they are; none when nobody of this id is there.
-    pub(crate) async fn account(
+    pub(crate) async fn explain_media(
         &self,
         session: SessionId,
         participant: ParticipantId,
-    ) -> Option<MediaAccount> {
+    ) -> Option<MediaExplanation> {
         let room = self.live(session)?;
         let (name, seat, link) = {
             let board = lock(&room.board);
             let (name, seat) = board.plates.get(&participant)?.clone();
             (name, seat, board.links.get(&participant).copied())
         };
-        Some(MediaAccount {
+        Some(MediaExplanation {
             participant,
             name,
             seat,

@@ -6,7 +6,7 @@ use office_core::org::Tree;
 use office_core::rights::{OpenMonitor, PointFacts, WatchPoint};
 use protocol::UtcMicros;
 use protocol::api::{
-    LinkSample, MediaAccount, Page, PointHistory, PointState, PointStatus, ProblemCode,
+    LinkSample, MediaExplanation, Page, PointHistory, PointState, PointStatus, ProblemCode,
 };
 use protocol::client::LinkReport;
 use serde::Deserialize;
@@ -239,14 +239,14 @@ impl std::ops::Deref for WatchedPoint {
 #[utoipa::path(
     get, path = "/bridge-points/{code}/media", tag = "bridge point",
     params(("code" = String, Path, description = "Code of the bridge point.")),
-    responses((status = 200, body = MediaAccount), (status = 401), (status = 403),
+    responses((status = 200, body = MediaExplanation), (status = 401), (status = 403),
         (status = 404, description = "`unknown_point`, or `unknown_participant` when it is in no session."))
 )]
 async fn media(
     State(state): State<AppState>,
     asking: Asking<WatchPoint>,
     Path(code): Path<String>,
-) -> ApiResult<Json<MediaAccount>> {
+) -> ApiResult<Json<MediaExplanation>> {
     let point = {
         let mut conn = state.store.read().await?;
         watched(&state, &mut conn, &asking, &code).await?
@@ -259,7 +259,7 @@ async fn media(
         .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownParticipant))?;
     state
         .rooms
-        .account(here.session, here.participant)
+        .explain_media(here.session, here.participant)
         .await
         .map(Json)
         .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownParticipant))

@@ -1,6 +1,6 @@
 //! Why somebody's pictures are as they are: in the room for oneself, over HTTP for those who look after others.
 
-use protocol::api::{MediaAccount, Problem};
+use protocol::api::{MediaExplanation, Problem};
 use protocol::client::{
     Command, Event, HandCommand, HandEvent, MediaCommand, MediaMessage, ServerFrame, SessionRole,
 };
@@ -84,7 +84,7 @@ async fn chair_asks_about_others_and_a_member_may_not() {
     let you = minh.welcome.you.to_string();
     let answer = get(&chair, you.clone()).await.unwrap();
     assert_eq!(answer.status(), 200);
-    let account: MediaAccount = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    let account: MediaExplanation = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     assert_eq!(account.participant, minh.welcome.you);
     assert_eq!(
         (account.name.as_str(), account.seat),

@@ -82,7 +82,7 @@ pub struct GrantedRole {
 /// How media reach one participant of a live room.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export)]
-pub struct MediaAccount {
+pub struct MediaExplanation {
     /// Who.
     #[schema(value_type = String)]
     pub participant: ParticipantId,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-pub use access::{AccountRole, GrantedRole, Me, MediaAccount, OfficeAct, SignInRequest};
+pub use access::{AccountRole, GrantedRole, Me, MediaExplanation, OfficeAct, SignInRequest};
 pub use monitor::{
     LinkSample, PointHistory, PointSpan, PointState, PointStatus, PointStep, SpanState,
 };

@@ -21,19 +21,19 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from
 /// Bytes that are read at once.
 const READ: usize = 256 * 1024;
 
-/// What happens on a line.
+/// What happens on a connection.
 #[derive(Debug)]
 pub(crate) enum Happened {
     /// It is up, for the first time or again.
     Connected,
-    /// There is more in [`Line::heard`].
+    /// There is more in [`Connection::heard`].
     Heard,
     /// The connection is gone; it is tried again after a pause.
     Broke(io::Error),
 }
 
-/// The line.
-pub(crate) struct Line {
+/// The connection, or the wait for it.
+pub(crate) struct Connection {
     socket: PathBuf,
     /// What is said first on each connection.
     hello: Vec<u8>,
@@ -51,8 +51,8 @@ enum State {
     Waiting(Pin<Box<Sleep>>),
 }
 
-impl Line {
-    /// A line to a socket. It connects when it is polled.
+impl Connection {
+    /// A connection to a socket. It connects when it is polled.
     pub(crate) fn new(socket: PathBuf, hello: Vec<u8>) -> Self {
         Self {
             socket,
@@ -69,7 +69,7 @@ impl Line {
         matches!(self.state, State::Up(_))
     }
 
-    /// Says something; it goes out with the next polls, and nowhere while the line is not up.
+    /// Says something; it goes out with the next polls, and nowhere while the connection is not up.
     pub(crate) fn say(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         if self.is_up() {
             write(&mut self.unwritten);
@@ -81,7 +81,7 @@ impl Line {
         self.wait = BACKOFF.0;
     }
 
-    /// Hangs up; the line comes back.
+    /// Hangs up; the connection comes back.
     pub(crate) fn hang_up(&mut self) {
         self.state = State::Waiting(Box::pin(tokio::time::sleep(self.wait)));
         self.wait = (self.wait * 2).min(BACKOFF.1);

@@ -6,7 +6,7 @@ import type { ParticipantId } from "./ParticipantId";
 /**
  * How media reach one participant of a live room.
  */
-export type MediaAccount = { 
+export type MediaExplanation = { 
 /**
  * Who.
  */
