@@ -13,8 +13,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-use std::os::unix::net::UnixListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -79,27 +78,6 @@ pub(crate) fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     out.write_all(content)?;
     out.sync_all()?;
     fs::rename(&beside, file)
-}
-
-/// Listens on a Unix socket in the folder's `run/`, which is made when it is missing. The caller is the one server, or the
-/// one media engine, on this folder: what lies there under this name was left behind by a killed one.
-///
-/// # Errors
-/// When the socket cannot be made.
-pub(crate) fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
-    let made = || {
-        if let Some(folder) = socket.parent() {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder)?;
-        }
-        match fs::remove_file(socket) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-            _ => UnixListener::bind(socket),
-        }
-    };
-    made().with_context(|| format!("cannot listen on {}", socket.display()))
 }
 
 /// What others than the owner may do to a file.

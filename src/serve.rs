@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use signaling::platform::socket;
 use signaling::{Clock, SfuLink};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -83,7 +84,7 @@ async fn run(
     let relay = std::path::absolute(data_dir.join(RELAY_SOCKET))?;
     let (commands, events, node) = match args.sfu {
         SfuPlace::InProcess => {
-            let listener = data_folder::listen(&relay)?;
+            let listener = socket::listen(&relay)?;
             let running =
                 sfu::start(sfu, Some(listener)).context("cannot start the media engine")?;
             (running.commands, running.events, Some(running.node))
@@ -144,8 +145,8 @@ pub(crate) fn sfu(args: SfuArgs, language: Language) -> anyhow::Result<ExitCode>
     raise_open_files();
     let config = sfu_config(&args.folders.config_dir, &args.media)?;
     let data_dir = args.folders.data_dir.as_path();
-    let socket = data_folder::listen(&data_dir.join(SFU_SOCKET))?;
-    let relay = data_folder::listen(&data_dir.join(RELAY_SOCKET))?;
+    let socket = socket::listen(&data_dir.join(SFU_SOCKET))?;
+    let relay = socket::listen(&data_dir.join(RELAY_SOCKET))?;
     runtime()?.block_on(async {
         let shutdown = CancellationToken::new();
         let signals = cancel_on_signal(shutdown.clone())?;

@@ -11,12 +11,11 @@
 //! does not read waits its turn. When it dies it is started again and told what should run.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use protocol::frame;
 use protocol::recorder::{RECORDER_VERSION, RecordedEvent, RecorderMessage};
 use protocol::{ParticipantId, RecordingId, SessionCode, SessionId};
@@ -32,7 +31,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::live::journal::writer::{JournalWriter, Write};
 use crate::live::recorder_child::{Signs, supervise};
-use crate::platform::descriptors;
+use crate::platform::{descriptors, socket};
 use crate::{Clock, Config};
 
 /// The pauses before a recorder that could not write a recording is asked for it again: the first, doubled each time,
@@ -124,7 +123,9 @@ pub(crate) fn start(
     shutdown: CancellationToken,
 ) -> anyhow::Result<(RecorderHandle, mpsc::Receiver<Report>)> {
     let data_dir = std::path::absolute(&*setup.data_dir)?;
-    let listener = listen(&data_dir)?;
+    let listener = socket::listen(&data_dir.join("run").join("recorder.sock"))?;
+    listener.set_nonblocking(true)?;
+    let listener = UnixListener::from_std(listener)?;
     let (orders, orders_in) = mpsc::unbounded_channel();
     let (reports, reports_out) = mpsc::channel(1_024);
     let (said, heard) = mpsc::channel(1_024);
@@ -149,24 +150,6 @@ pub(crate) fn start(
     };
     tasks.spawn(link.run(listener, orders_in, heard, shutdown));
     Ok((RecorderHandle { orders }, reports_out))
-}
-
-fn listen(data_dir: &Path) -> anyhow::Result<UnixListener> {
-    use std::os::unix::fs::DirBuilderExt as _;
-
-    let folder = data_dir.join("run");
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&folder)
-        .with_context(|| format!("cannot make {}", folder.display()))?;
-    let socket = folder.join("recorder.sock");
-    // One that a killed server left behind; the data folder's lock says that no other server runs here.
-    match std::fs::remove_file(&socket) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
-        _ => UnixListener::bind(&socket),
-    }
-    .with_context(|| format!("cannot listen on {}", socket.display()))
 }
 
 /// A recording that should run, or be closed.

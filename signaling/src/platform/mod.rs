@@ -14,5 +14,6 @@ pub(crate) mod lock;
 pub mod metrics;
 pub mod secret;
 pub mod settings;
+pub mod socket;
 pub mod text;
 pub mod tls;
