@@ -41,6 +41,8 @@ pub struct Unit {
 pub struct Tree {
     units: BTreeMap<UnitId, Unit>,
     by_code: BTreeMap<String, UnitId>,
+    /// Units of other days, as they were called last before this one, else first after it.
+    of_other_days: BTreeMap<UnitId, UnitRef>,
 }
 
 /// A unit and all units above it, nearest first; empty for what belongs to no unit.
@@ -69,7 +71,31 @@ impl History {
         let exists = |version: &&Version| {
             version.from <= *day && version.to.as_ref().is_none_or(|last| last >= day)
         };
-        Tree::of(self.0.iter().filter(exists).map(|v| v.unit.clone()))
+        let mut tree = Tree::of(self.0.iter().filter(exists).map(|v| v.unit.clone()));
+        let mut nearest: BTreeMap<UnitId, &Version> = BTreeMap::new();
+        for version in &self.0 {
+            let id = version.unit.id;
+            let is_nearer = |known: &&Version| match (known.from <= *day, version.from <= *day) {
+                (true, true) => known.from < version.from,
+                (false, false) => version.from < known.from,
+                (has_begun, _) => !has_begun,
+            };
+            if tree.unit(id).is_none() && nearest.get(&id).is_none_or(is_nearer) {
+                nearest.insert(id, version);
+            }
+        }
+        let names = nearest.into_iter().map(|(id, v)| (id, v.unit.named()));
+        tree.of_other_days = names.collect();
+        tree
+    }
+}
+
+impl Unit {
+    fn named(&self) -> UnitRef {
+        UnitRef {
+            code: self.code.clone(),
+            name: self.name.clone(),
+        }
     }
 }
 
@@ -82,7 +108,11 @@ impl Tree {
             .values()
             .map(|unit| (unit.code.clone(), unit.id))
             .collect();
-        Self { units, by_code }
+        Self {
+            units,
+            by_code,
+            of_other_days: BTreeMap::new(),
+        }
     }
 
     /// Whether no unit existed on the day.
@@ -103,19 +133,17 @@ impl Tree {
         self.unit(*self.by_code.get(code)?)
     }
 
-    /// Names a unit; a unit that did not exist on the day is named by its id.
+    /// Names a unit: as it was called on the day, else last before it, else first after it. By its id when no history
+    /// has it.
     #[must_use]
     pub fn name(&self, id: UnitId) -> UnitRef {
-        self.unit(id).map_or_else(
-            || UnitRef {
+        let known = self.unit(id).map(Unit::named);
+        known
+            .or_else(|| self.of_other_days.get(&id).cloned())
+            .unwrap_or_else(|| UnitRef {
                 code: id.to_string(),
                 name: id.to_string(),
-            },
-            |unit| UnitRef {
-                code: unit.code.clone(),
-                name: unit.name.clone(),
-            },
-        )
+            })
     }
 
     /// The unit and all above it. A loop in the data ends the walk.

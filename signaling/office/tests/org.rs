@@ -78,3 +78,39 @@ proptest! {
         prop_assert_eq!(tree.is_empty(), model.is_empty());
     }
 }
+
+#[test]
+fn unit_of_another_day_has_the_name_that_it_had_nearest_before_or_will_have() {
+    let version = |name: &str, from: usize, to: usize| Version {
+        unit: Unit {
+            id: unit(1),
+            code: "HUYEN".to_owned(),
+            name: name.to_owned(),
+            kind: "district".to_owned(),
+            parent: None,
+        },
+        from: day(from),
+        to: Some(day(to)),
+    };
+    let history = History::new(vec![
+        version("Phòng mới", 6, 9),
+        version("Phòng cũ", 3, 4),
+        version("Phòng sau", 20, 22),
+    ]);
+    for (today, name) in [
+        (0, "Phòng cũ"),
+        (4, "Phòng cũ"),
+        (5, "Phòng cũ"),
+        (7, "Phòng mới"),
+        (15, "Phòng mới"),
+        (25, "Phòng sau"),
+    ] {
+        let tree = history.on(&day(today));
+        assert_eq!(tree.name(unit(1)).name, name, "on day {today}");
+        assert_eq!(
+            tree.unit(unit(1)).is_some(),
+            tree.by_code("HUYEN").is_some()
+        );
+    }
+    assert_eq!(history.on(&day(0)).name(unit(2)).code, unit(2).to_string());
+}
