@@ -1,4 +1,4 @@
-//! The order of the modules in the crates that have one, and where SQL stands.
+//! The order of the modules in the crates that have one, where SQL stands, and who has no permit of the system.
 //!
 //! A crate's own page lists its modules from the lowest to the highest; each may name those before it alone, so that none
 //! can be tied to another in a circle.
@@ -94,6 +94,20 @@ fn sql_stands_in_files_named_store_alone() {
         stores += 1;
     }
     assert!(stores > 10, "stores are found: {stores}");
+}
+
+#[test]
+fn no_request_is_answered_by_the_systems_own_permit() {
+    let mut doors = 0;
+    for file in rust_files(&SIGNALING.folder()) {
+        if file.file_name().unwrap() != "http.rs" {
+            continue;
+        }
+        let code = code_of(&fs::read_to_string(&file).unwrap());
+        assert!(!code.contains("Permit::system"), "{}", file.display());
+        doors += 1;
+    }
+    assert!(doors > 5, "files of handlers are found: {doors}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! HTTP: transport only. Authenticate, parse, ask [`crate::access::rights`], hand over.
+//! HTTP: transport only. Authenticate, parse, ask [`office_core::rights`], hand over.
 //!
 //! One router per resource. Each route of `/api/v1` is described beside its handler, with the action it asks
-//! [`crate::access::rights`] for; `/openapi.json` is put together from these descriptions.
+//! [`office_core::rights`] for; `/openapi.json` is put together from these descriptions.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

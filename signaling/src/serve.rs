@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::{Passwords, SignInLimits};
-use crate::jobs::{Runner, Worker};
+use crate::jobs::{Kinds, Runner, Takes};
 use crate::live::access_watch;
 use crate::live::places::MediaPlaces;
 use crate::live::rooms::Rooms;
@@ -137,12 +137,13 @@ pub async fn start(
         clock,
         rooms,
     };
-    let kinds: Arc<[Box<dyn Worker>]> = Arc::new([
+    let kinds = Arc::new(Kinds::new(vec![
         Box::new(Compose::new(state.clone())),
         Box::new(Retention::new(state.clone())),
-    ]);
-    for _ in 0..state.config.jobs.parallel {
-        let runner = Runner::new(state.clone(), Arc::clone(&kinds), shutdown.clone());
+    ]));
+    let of_children = std::iter::repeat_n(Takes::Children, state.config.jobs.parallel);
+    for takes in of_children.chain([Takes::Housekeeping]) {
+        let runner = Runner::new(state.clone(), Arc::clone(&kinds), takes, shutdown.clone());
         tasks.spawn(runner.run());
     }
     tasks.spawn(jobs::ask_again_and_again::<Retention>(

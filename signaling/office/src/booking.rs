@@ -24,8 +24,8 @@ pub fn overlap(one: Taken, other: Taken) -> bool {
     one.0 < other.1 && other.0 < one.1
 }
 
-/// Up to three times as long as `wanted`, earliest first, at which nothing of `taken` lies and which begin after `now`:
-/// the next one on a quarter of an hour, then the wanted time of day on the days that follow.
+/// At most three beginnings, earliest first, of a time of `wanted`'s length at which nothing of `taken` lies; each after
+/// `now`. First the next one on a quarter of an hour, then the wanted time of day on the days that follow.
 #[must_use]
 pub fn offers(wanted: Taken, taken: &[Taken], now: UtcMicros) -> Vec<UtcMicros> {
     let (start, length) = (wanted.0.0, wanted.1.0.saturating_sub(wanted.0.0));

@@ -109,6 +109,21 @@ impl Grants {
         self.0.iter().any(|grant| roles.contains(&grant.role))
     }
 
+    /// The units that they make sessions for, each once, in the order in which they came by them.
+    pub fn convenes_for(&self) -> impl Iterator<Item = UnitId> {
+        let convenes = |grant: &Grant| CONVENERS.contains(&grant.role);
+        let is_first = move |at: usize, unit| {
+            !self.0[..at]
+                .iter()
+                .any(|earlier| convenes(earlier) && earlier.unit == unit)
+        };
+        self.0
+            .iter()
+            .enumerate()
+            .filter(move |(at, grant)| convenes(grant) && is_first(*at, grant.unit))
+            .map(|(_, grant)| grant.unit)
+    }
+
     /// Whether they administer a unit, and so stand in for the chair of what it convenes.
     #[must_use]
     pub fn administer(&self, unit: &Lineage) -> bool {
@@ -225,7 +240,7 @@ acts! {
     EnterRoom = "enter_room", on SessionFacts: |_, session| session.role.is_some();
     /// Receive a live room's main picture and sound (WHEP).
     WatchMedia = "watch_media", on SessionFacts: |_, session| session.role.is_some();
-    /// Publish media into a live room (WHIP).
+    /// Publish media into a live room, from a page or by WHIP.
     PublishMedia = "publish_media", on SessionFacts: |_, session| {
         matches!(session.role, Some(Chair | Secretary | Point | Presenter))
     };

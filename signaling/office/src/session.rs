@@ -42,7 +42,7 @@ pub struct Session {
     /// Whether recording starts with it.
     pub auto_record: bool,
     /// For how many days its recordings are kept.
-    pub keep_days: Option<i64>,
+    pub keep_days: Option<u32>,
     /// Whether guests may see its recordings.
     pub guests_may_replay: bool,
     /// Participants who may speak.
@@ -77,8 +77,7 @@ impl Session {
     #[must_use]
     pub fn recording_kept_until(&self) -> Option<UtcMicros> {
         const DAY: Duration = Duration::from_secs(86_400);
-        let days = u32::try_from(self.keep_days?).unwrap_or(0);
-        Some(self.starts_at.plus(DAY * days))
+        Some(self.starts_at.plus(DAY * self.keep_days?))
     }
 
     /// From when its room may be entered.
@@ -103,6 +102,16 @@ impl Session {
     fn is_lapsing(&self, now: UtcMicros) -> bool {
         self.opened_at.is_none() && now >= self.ends_at.plus(LAPSES_AFTER)
     }
+}
+
+/// How long after its planned end a session that runs on may still be entered by what has run out meanwhile.
+pub const OVERTIME: Duration = Duration::from_secs(12 * 3_600);
+
+/// Whether a session that was to end at `ends_at` should have ended so long ago that it holds nothing that has run out by its
+/// date.
+#[must_use]
+pub fn is_past_overtime(ends_at: UtcMicros, now: UtcMicros) -> bool {
+    now >= ends_at.plus(OVERTIME)
 }
 
 /// How long after its planned end a session lapses whose room nobody opened: as long as its links work.

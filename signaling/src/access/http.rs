@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::access::accounts::NewSignIn;
 use crate::access::me::{describe, ended_cookie, kept_cookie};
-use crate::access::{Asking, TooBusy, accounts, routes_asking};
+use crate::access::{Asking, Unchecked, accounts, routes_asking};
 use crate::platform::audit;
 use crate::platform::clock::hours;
 use crate::platform::error::{ApiError, ApiResult};
@@ -64,14 +64,17 @@ async fn sign_in(
         .passwords
         .verify(attempt, password, hash)
         .await
-        .map_err(|TooBusy| {
+        .map_err(|cause| {
             state.sign_in_limits.password_was_not_tried(attempt);
-            ApiError::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                ProblemCode::Unavailable,
-                "too many people are signing in at this moment",
-            )
-            .retry_after(5)
+            match cause {
+                Unchecked::TooBusy => ApiError::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    ProblemCode::Unavailable,
+                    "too many people are signing in at this moment",
+                )
+                .retry_after(5),
+                Unchecked::Unreadable(_) | Unchecked::BrokeOff(_) => ApiError::internal(cause),
+            }
         })?;
     let Some(account) = found.filter(|_| right && plausible) else {
         state.sign_in_limits.password_was_wrong(attempt);
@@ -145,10 +148,15 @@ async fn sign_out(
     State(state): State<AppState>,
     asking: Asking<SignOut>,
 ) -> ApiResult<(CookieJar, StatusCode)> {
-    let now = state.clock.now();
-    if let Some(sign_in) = asking.actor.sign_in {
+    let (now, actor) = (state.clock.now(), &asking.actor);
+    let permit = asking.about(())?;
+    if let Some(sign_in) = actor.sign_in {
         let mut tx = state.store.write().await?;
-        accounts::end_sign_in(&mut tx, sign_in, now).await?;
+        if accounts::end_sign_in(&mut tx, sign_in, now).await? {
+            permit
+                .note(&mut tx, &actor.audit_name(), None, None, now)
+                .await?;
+        }
         tx.commit().await?;
     }
     Ok((ended_cookie(), StatusCode::NO_CONTENT))

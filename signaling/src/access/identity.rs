@@ -1,7 +1,5 @@
 //! Who somebody is, by the cookie or the token that a request shows.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use office_core::rights::{Act, Grants};
 use protocol::api::{LinkPurpose, PointRef, ProblemCode};
@@ -105,7 +103,8 @@ impl Actor {
         }
     }
 
-    /// Whether the request came by a token made for `other` uses: a WHIP token, say, opens no WebSocket.
+    /// Whether the actor may come for one of `purposes`. Whoever signed in may; a token only for its own, so that a WHIP token
+    /// opens no WebSocket.
     #[must_use]
     pub fn may_serve_as(&self, purposes: &[LinkPurpose]) -> bool {
         match &self.identity {
@@ -279,7 +278,7 @@ pub async fn account_actor(
 /// Whoever came by a link or shows a token, whether or not it still holds by its date.
 ///
 /// # Errors
-/// 401 `token_revoked` when it was taken back, or its account was disabled.
+/// 401 `token_revoked` when it was taken back; `not_signed_in` when its account was disabled or it names no session.
 pub(crate) async fn link_actor(
     conn: &mut Conn,
     token: AccessToken,
@@ -293,8 +292,7 @@ pub(crate) async fn link_actor(
             "the link or token was revoked",
         ));
     }
-    let personal =
-        token.display_name.is_some() || token.point_id.is_some() || token.account_id.is_some();
+    let personal = !token.is_nameless();
     let (Some(session), Some(session_code)) = (token.session_id, token.session_code) else {
         return Err(ApiError::unauthenticated());
     };
@@ -326,12 +324,4 @@ pub(crate) async fn link_actor(
         grants: Grants::default(),
         sign_in,
     })
-}
-
-impl FromRequestParts<AppState> for Actor {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
-        recognise(state, &parts.headers).await
-    }
 }

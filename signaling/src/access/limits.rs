@@ -29,7 +29,7 @@ use crate::platform::error::{ApiError, ApiResult};
 /// The longest login that is told from others.
 const MAX_LOGIN_CHARS: usize = 64;
 
-/// The most keys that a table of budgets holds; the fullest buckets are forgotten beyond it.
+/// The most keys that a table holds; beyond it, what would be forgotten soonest is forgotten at once.
 const MAX_KEYS: usize = 100_000;
 
 /// Wrong passwords of one login, from anywhere, before it is slowed down, and how fast they are forgotten.
@@ -114,10 +114,8 @@ impl<K: Eq + Hash + Copy> Budgets<K> {
 
     pub(crate) fn spend(&mut self, key: K, now: Mono) {
         let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
-        self.full_at.insert(key, full_at.plus(self.allowance.every));
-        if self.full_at.len() > MAX_KEYS {
-            self.forget_full(now);
-        }
+        let full_at = full_at.plus(self.allowance.every);
+        note_until(&mut self.full_at, key, full_at, now);
     }
 
     /// Takes back what was spent.
@@ -130,13 +128,26 @@ impl<K: Eq + Hash + Copy> Budgets<K> {
 
     /// Forgets buckets that are as good as new, and, if there are still too many, those that will be soonest.
     pub(crate) fn forget_full(&mut self, now: Mono) {
-        self.full_at.retain(|_, full_at| *full_at > now);
-        if self.full_at.len() > MAX_KEYS {
-            let mut ends: Vec<Mono> = self.full_at.values().copied().collect();
-            ends.sort_unstable();
-            let middle = ends[ends.len() / 2];
-            self.full_at.retain(|_, full_at| *full_at > middle);
-        }
+        forget_past(&mut self.full_at, now);
+    }
+}
+
+/// Forgets what is over, and, if there is still too much, the half that will be soonest.
+fn forget_past<K: Eq + Hash>(until: &mut HashMap<K, Mono>, now: Mono) {
+    until.retain(|_, end| *end > now);
+    if until.len() > MAX_KEYS {
+        let mut ends: Vec<Mono> = until.values().copied().collect();
+        ends.sort_unstable();
+        let middle = ends[ends.len() / 2];
+        until.retain(|_, end| *end > middle);
+    }
+}
+
+/// Notes until when something counts; beyond [`MAX_KEYS`], makes room first.
+fn note_until<K: Eq + Hash>(until: &mut HashMap<K, Mono>, key: K, end: Mono, now: Mono) {
+    until.insert(key, end);
+    if until.len() > MAX_KEYS {
+        forget_past(until, now);
     }
 }
 
@@ -267,12 +278,7 @@ impl SignInLimits {
         let at_home = known.is_some_and(|until| *until > now);
         let mut wait = Duration::ZERO;
         if !at_home && !tables.guesses_of_login.wait(login, now).is_zero() {
-            let turn = tables.slow.get(&login).copied().unwrap_or(now).max(now);
-            wait = turn.since(now);
-            if wait > LONGEST_WAIT {
-                return Err(too_many(wait));
-            }
-            tables.slow.insert(login, turn.plus(SLOW_PACE));
+            wait = tables.slow_down(login, now)?;
         }
         // Charged before it is looked at: a volley of guesses is in flight before the first of them is known to be wrong.
         tables.guesses_at_network.spend((login, network), now);
@@ -304,7 +310,7 @@ impl SignInLimits {
         let now = self.clock.mono();
         let key = (attempt.login, attempt.network);
         self.password_was_not_tried(attempt);
-        self.tables().known.insert(key, now.plus(KNOWN_FOR));
+        note_until(&mut self.tables().known, key, now.plus(KNOWN_FOR), now);
     }
 
     /// Somebody showed a link or token that nobody made.
@@ -336,8 +342,8 @@ impl SignInLimits {
         tables.guesses_of_login.forget_full(now);
         tables.secrets_of_network.forget_full(now);
         tables.guests_of_network.forget_full(now);
-        tables.slow.retain(|_, turn| *turn > now);
-        tables.known.retain(|_, until| *until > now);
+        forget_past(&mut tables.slow, now);
+        forget_past(&mut tables.known, now);
     }
 
     fn tables(&self) -> std::sync::MutexGuard<'_, Tables> {
@@ -347,6 +353,20 @@ impl SignInLimits {
 }
 
 impl Tables {
+    /// How long a slowed-down attempt at a login waits for its turn.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After` when that would be too long.
+    fn slow_down(&mut self, login: LoginKey, now: Mono) -> ApiResult<Duration> {
+        let turn = self.slow.get(&login).copied().unwrap_or(now).max(now);
+        let wait = turn.since(now);
+        if wait > LONGEST_WAIT {
+            return Err(too_many(wait));
+        }
+        note_until(&mut self.slow, login, turn.plus(SLOW_PACE), now);
+        Ok(wait)
+    }
+
     fn key(&self, login: &str) -> LoginKey {
         use std::hash::BuildHasher as _;
 
@@ -547,11 +567,44 @@ mod tests {
     #[test]
     fn tables_stay_small_whatever_is_tried() {
         let stand = Stand::new();
-        for number in 0..250_000 {
-            let _ = stand.tries(&format!("{number}"), attacker(number), false);
+        let many = 2 * u32::try_from(MAX_KEYS).unwrap() + 1;
+        let subscriber = |number: u32| -> IpAddr {
+            let bits = (0x2001_u128 << 112) | (u128::from(number) << 80);
+            Ipv6Addr::from_bits(bits).into()
+        };
+        for number in 0..many {
+            let (login, from) = (format!("{number}"), subscriber(number));
+            let attempt = Attempt {
+                login: u64::from(number),
+                network: Network::of(from),
+                at_home: false,
+            };
+            stand.limits.password_was_right(attempt);
+            let _ = stand.tries(&login, from, false);
+            let _ = stand.limits.secret_was_wrong(from);
+            let _ = stand.limits.guest_is_new(from);
+        }
+        for number in 0..many {
+            let mut tables = stand.limits.tables();
+            let (login, now) = (u64::from(number), Mono(0));
+            tables.slow_down(login, now).unwrap();
         }
         let tables = stand.limits.tables();
-        assert!(tables.guesses_at_network.full_at.len() <= MAX_KEYS);
-        assert!(tables.guesses_of_login.full_at.len() <= MAX_KEYS);
+        let of = |table: &OfNetworks| [table.networks.full_at.len(), table.sites.full_at.len()];
+        let sizes = [
+            of(&tables.guesses_of_network),
+            of(&tables.secrets_of_network),
+            of(&tables.guests_of_network),
+            [
+                tables.guesses_at_network.full_at.len(),
+                tables.guesses_of_login.full_at.len(),
+            ],
+            [tables.slow.len(), tables.known.len()],
+        ];
+        let all = sizes.as_flattened();
+        assert!(
+            all.iter().all(|size| (1..=MAX_KEYS).contains(size)),
+            "{sizes:?}"
+        );
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use office_core::rights::{CONVENERS, OpenMonitor, PlanSessions};
+use office_core::rights::{OpenMonitor, PlanSessions};
+use office_core::session::OVERTIME;
 use protocol::UtcMicros;
 use protocol::api::{GrantedRole, Me, OfficeAct};
 
@@ -15,9 +16,6 @@ use crate::platform::database::Conn;
 use crate::platform::error::ApiResult;
 use crate::platform::http::caller::COOKIE;
 use crate::platform::secret::Secret;
-
-/// How long after its planned end a session may still be entered by what has run out meanwhile.
-pub(crate) const OVERTIME: Duration = Duration::from_secs(12 * 3_600);
 
 /// Describes somebody to themselves.
 ///
@@ -32,7 +30,6 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
             (None, accounts::point_of(conn, *person, &today).await?)
         }
     };
-    let grants = || actor.grants.0.iter();
     let may = [
         (OfficeAct::PlanSessions, actor.may::<PlanSessions>(&())),
         (OfficeAct::OpenMonitor, actor.may::<OpenMonitor>(&())),
@@ -40,7 +37,10 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
     Ok(Me {
         name: actor.name.clone(),
         login: actor.login.clone(),
-        roles: grants()
+        roles: actor
+            .grants
+            .0
+            .iter()
             .map(|grant| GrantedRole {
                 role: grant.role,
                 unit: tree.name(grant.unit),
@@ -53,9 +53,10 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
             .filter(|(_, may)| *may)
             .map(|(act, _)| act)
             .collect(),
-        convenes_for: grants()
-            .filter(|grant| CONVENERS.contains(&grant.role))
-            .map(|grant| tree.name(grant.unit))
+        convenes_for: actor
+            .grants
+            .convenes_for()
+            .map(|unit| tree.name(unit))
             .collect(),
     })
 }

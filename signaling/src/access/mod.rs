@@ -18,6 +18,6 @@ pub use identity::{Actor, Credential, Identity, LinkHolder, Recognised};
 pub(crate) use identity::{identify, identify_again, link_actor, recognise};
 pub(crate) use limits::{Allowance, Budgets, too_many};
 pub use limits::{Network, SignInLimits};
-pub use password::{Passwords, TooBusy, hash_password};
+pub use password::{Passwords, Unchecked, hash_password};
 pub(crate) use permit::routes_asking;
 pub use permit::{Asking, Permit, Reason, Subject};

@@ -30,7 +30,27 @@ pub struct Passwords {
 
 /// So many checks wait that one more would not be done in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooBusy;
+struct TooBusy;
+
+/// Why a password was not checked.
+#[derive(Debug, thiserror::Error)]
+pub enum Unchecked {
+    /// Too many wait.
+    #[error("too many passwords wait to be checked")]
+    TooBusy,
+    /// The stored hash cannot be read, or is none of ours.
+    #[error("a stored password cannot be read: {0}")]
+    Unreadable(String),
+    /// The check broke off.
+    #[error("checking a password broke off: {0}")]
+    BrokeOff(#[source] tokio::task::JoinError),
+}
+
+impl From<TooBusy> for Unchecked {
+    fn from(TooBusy: TooBusy) -> Self {
+        Self::TooBusy
+    }
+}
 
 impl Passwords {
     /// At most `parallel` checks at the same time, and fewer than there are cores, so that rooms are never out of one.
@@ -51,27 +71,36 @@ impl Passwords {
     /// waits for no guesses from elsewhere.
     ///
     /// # Errors
-    /// `TooBusy` when too many wait.
+    /// When that is not known.
     pub async fn verify(
         &self,
         attempt: Attempt,
         password: String,
         hash: Option<String>,
-    ) -> Result<bool, TooBusy> {
+    ) -> Result<bool, Unchecked> {
         let _turn = self.gate.enter(attempt.network, attempt.at_home).await?;
         let nobody = Arc::clone(&self.nobody);
-        let right = tokio::task::spawn_blocking(move || {
-            let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| nobody.to_string());
-            let right = PasswordHash::new(&hash).is_ok_and(|hash| {
-                Argon2::default()
-                    .verify_password(password.as_bytes(), &hash)
-                    .is_ok()
-            });
-            right && known
+        tokio::task::spawn_blocking(move || {
+            let hash_or_nobodys = hash.as_deref().unwrap_or(&nobody);
+            Ok(is_made_of(hash_or_nobodys, &password)? && hash.is_some())
         })
-        .await;
-        Ok(right.unwrap_or(false))
+        .await
+        .map_err(Unchecked::BrokeOff)?
+    }
+}
+
+/// Whether a stored hash was made of this password.
+fn is_made_of(hash: &str, password: &str) -> Result<bool, Unchecked> {
+    let unreadable = |cause: &dyn std::fmt::Display| Unchecked::Unreadable(cause.to_string());
+    let hash = PasswordHash::new(hash).map_err(|cause| unreadable(&cause))?;
+    // The check would take one that was cut short for that of another password.
+    if hash.salt.is_none() || hash.hash.is_none() {
+        return Err(unreadable(&"it is cut short"));
+    }
+    match Argon2::default().verify_password(password.as_bytes(), &hash) {
+        Ok(()) => Ok(true),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+        Err(cause) => Err(unreadable(&cause)),
     }
 }
 
@@ -265,9 +294,16 @@ mod tests {
                 .verify(attempt(1), password.to_owned(), hash.map(str::to_owned))
                 .await
         };
-        assert_eq!(verify("Hoa phượng 2026", Some(&hash)).await, Ok(true));
-        assert_eq!(verify("hoa phuong", Some(&hash)).await, Ok(false));
-        assert_eq!(verify("hoa phuong", None).await, Ok(false));
+        assert!(verify("Hoa phượng 2026", Some(&hash)).await.unwrap());
+        assert!(!verify("hoa phuong", Some(&hash)).await.unwrap());
+        assert!(!verify("hoa phuong", None).await.unwrap());
+        for broken in ["", "hoa phuong", "$argon2id$v=19$m=19456,t=2,p=1"] {
+            let unknown = verify("hoa phuong", Some(broken)).await;
+            assert!(
+                matches!(unknown, Err(Unchecked::Unreadable(_))),
+                "{broken}: {unknown:?}"
+            );
+        }
     }
 
     #[tokio::test]

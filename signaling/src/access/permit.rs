@@ -32,7 +32,7 @@ use std::ops::Deref;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use office_core::org::Lineage;
-use office_core::rights::Act;
+use office_core::rights::{Act, Grants};
 use protocol::{AccountId, UtcMicros};
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, PathItem, Paths};
@@ -57,6 +57,7 @@ enum By {
     Somebody {
         name: String,
         account: Option<AccountId>,
+        grants: Grants,
     },
     System(Reason),
 }
@@ -117,6 +118,15 @@ impl<A: Act, R> Permit<A, R> {
         match &self.by {
             By::Somebody { account, .. } => *account,
             By::System(_) => None,
+        }
+    }
+
+    /// Whether whoever does it may also do `B` to what these facts are of. The server itself may do everything.
+    #[must_use]
+    pub fn may<B: Act>(&self, on: &B::On) -> bool {
+        match &self.by {
+            By::Somebody { grants, .. } => B::allows(grants, on),
+            By::System(_) => true,
         }
     }
 
@@ -243,6 +253,7 @@ impl<A: Act> Asking<A> {
             by: By::Somebody {
                 name: self.actor.audit_name(),
                 account: self.actor.account(),
+                grants: self.actor.grants.clone(),
             },
             to,
             act: PhantomData,

@@ -9,7 +9,7 @@ use super::{BEGINNING, DemoAccount, Names, date, version};
 use crate::Store;
 use crate::access::{Permit, Reason};
 use crate::org::accounts::actions::{EVERYWHERE, NewAccount, add};
-use crate::org::points::NewPoint;
+use crate::org::points::{NewPoint, Relation};
 use crate::org::units::Org;
 use crate::org::{people, points, units};
 use crate::platform::clock::{day, hours, minutes};
@@ -81,7 +81,7 @@ async fn places(tx: &mut Tx, now: UtcMicros) -> anyhow::Result<(Vec<UnitId>, Vec
             number: i64::try_from(number + 1)?,
         };
         let point = points::insert(tx, point, now).await?;
-        points::insert_unit(tx, point, unit, true, &date(BEGINNING), None).await?;
+        points::insert_unit(tx, point, unit, Relation::Host, &date(BEGINNING), None).await?;
         made.push(unit);
         points_made.push(point);
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::Store;
 use crate::access::{Permit, Reason};
 use crate::org::accounts::actions::{EVERYWHERE, NewAccount, add};
-use crate::org::points::{NewPoint, NewRoom};
+use crate::org::points::{NewPoint, NewRoom, Relation};
 use crate::org::units::{NewVersion, Org};
 use crate::org::{people, points, units};
 use crate::platform::clock::{day, days, hours};
@@ -329,7 +329,7 @@ impl Province {
         let point = points::insert(tx, new, now).await?;
         for (unit, from, to) in hosts {
             let (from, to) = (date(from), to.map(date));
-            points::insert_unit(tx, point, *unit, true, &from, to.as_ref()).await?;
+            points::insert_unit(tx, point, *unit, Relation::Host, &from, to.as_ref()).await?;
         }
         let room = NewRoom {
             point,

@@ -12,5 +12,5 @@ mod work;
 
 pub(crate) use beat::ask_again_and_again;
 pub use runner::Runner;
-pub(crate) use work::Worker;
+pub(crate) use runner::{Kinds, Takes};
 pub use work::{AnyFailure, Failure, Held, Patience, Trouble, Work};

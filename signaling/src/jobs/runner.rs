@@ -1,7 +1,7 @@
 //! Takes jobs from the queue, one after another, each held by a lease.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -15,23 +15,64 @@ use super::queue::{self, Job, Pending};
 use super::work::{End, Held, Trouble, Work, Worker};
 use crate::AppState;
 use crate::platform::database::StoreResult;
+use crate::platform::lock::lock;
 
 /// How often a lease is renewed while it lasts, so that three renewals may fail.
 const RENEWALS_PER_LEASE: u32 = 4;
 /// Progress is written down when it has moved by so much, in percent.
 const PROGRESS_STEP: u8 = 5;
 
+/// The kinds of work that a server knows.
+pub(crate) struct Kinds {
+    known: Vec<Box<dyn Worker>>,
+    /// The kinds that it met and does not know.
+    strange: Mutex<BTreeSet<String>>,
+}
+
+impl Kinds {
+    /// These, and no others.
+    pub(crate) const fn new(known: Vec<Box<dyn Worker>>) -> Self {
+        Self {
+            known,
+            strange: Mutex::new(BTreeSet::new()),
+        }
+    }
+
+    fn of(&self, kind: &str) -> Option<&dyn Worker> {
+        let mut known = self.known.iter();
+        known.find(|known| known.kind() == kind).map(Box::as_ref)
+    }
+
+    /// A kind that nobody here knows: a newer server, which knows it, may share the database. Told once.
+    fn note_strange(&self, kind: &str) {
+        if lock(&self.strange).insert(kind.to_owned()) {
+            tracing::warn!(kind, "jobs of this kind wait for a server that knows it");
+        }
+    }
+}
+
+/// Which jobs a runner takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// Those done by child processes, which take a core each.
+    Children,
+    /// The others.
+    Housekeeping,
+}
+
 /// Runs jobs one after another; make as many as may run at the same time.
 pub struct Runner {
     shift: Shift,
     watch: Watch,
-    kinds: Arc<[Box<dyn Worker>]>,
+    kinds: Arc<Kinds>,
+    takes: Takes,
 }
 
 impl std::fmt::Debug for Runner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runner")
             .field("owner", &self.shift.owner)
+            .field("takes", &self.takes)
             .finish_non_exhaustive()
     }
 }
@@ -44,10 +85,11 @@ pub(crate) struct Shift {
 }
 
 impl Runner {
-    /// A runner that knows these kinds of work.
+    /// A runner that takes these jobs of the kinds that the server knows.
     pub(crate) fn new(
         state: AppState,
-        kinds: Arc<[Box<dyn Worker>]>,
+        kinds: Arc<Kinds>,
+        takes: Takes,
         shutdown: CancellationToken,
     ) -> Self {
         Self {
@@ -58,6 +100,7 @@ impl Runner {
             },
             watch: Watch::default(),
             kinds,
+            takes,
         }
     }
 
@@ -84,10 +127,22 @@ impl Runner {
         }
     }
 
+    /// Whether a job is one that this runner takes.
+    fn is_ours(&self, job: &Pending) -> bool {
+        match self.kinds.of(&job.kind) {
+            Some(kind) => kind.is_done_by_child() == (self.takes == Takes::Children),
+            None => {
+                self.kinds.note_strange(&job.kind);
+                false
+            }
+        }
+    }
+
     /// Does one job; false when none was due.
     async fn work(&mut self) -> anyhow::Result<bool> {
         let state = &self.shift.state;
-        let pending = queue::pending(&mut state.store.read().await?).await?;
+        let mut pending = queue::pending(&mut state.store.read().await?).await?;
+        pending.retain(|job| self.is_ours(job));
         let due = self
             .watch
             .due(&pending, self.shift.lease(), state.clock.mono());
@@ -95,10 +150,9 @@ impl Runner {
             return Ok(false);
         };
         tracing::info!(job = %job.id, kind = %job.kind, attempt = job.attempts, "job begins");
-        let end = match self.kinds.iter().find(|kind| kind.kind() == job.kind) {
-            Some(kind) => kind.carry_out(&job, &self.shift).await?,
-            None => self.shift.unknown(&job).await?,
-        };
+        let kind = self.kinds.of(&job.kind);
+        let kind = kind.context("a job was taken whose kind nobody here knows")?;
+        let end = kind.carry_out(&job, &self.shift).await?;
         let outcome = match end {
             End::Done => "done",
             End::LeaseLost => {
@@ -128,16 +182,6 @@ impl Shift {
             }
         }
         Ok(None)
-    }
-
-    /// Gives up a job that no release of this program can do.
-    async fn unknown(&self, job: &Job) -> anyhow::Result<End> {
-        let reason = format!("no job of kind {} is known", job.kind);
-        tracing::error!(job = %job.id, reason, "a job failed");
-        let mut tx = self.state.store.write().await?;
-        queue::give_back(&mut tx, job, &reason, None, self.state.clock.now()).await?;
-        tx.commit().await?;
-        Ok(End::Failed)
     }
 
     /// Has a job done, renews its lease meanwhile, and ends it.
@@ -178,6 +222,7 @@ impl Shift {
     ) -> Result<Led<W::Made>, Trouble<W::Failure>> {
         let (progress, heard) = watch::channel(0);
         let held = Held {
+            job: job.id,
             fencing: job.fencing,
             stop: self.shutdown.child_token(),
             progress,
@@ -200,10 +245,15 @@ impl Shift {
         Ok(Led::LeaseLost)
     }
 
-    /// Renews the lease until it is lost, and tells of progress meanwhile.
+    /// Renews the lease until it is lost, and tells of progress meanwhile. A renewal that fails is tried again as long as the
+    /// lease stands: nobody else takes the job by then.
+    ///
+    /// # Errors
+    /// When the lease has run out and the database cannot be told.
     async fn hold(&self, job: &Job, mut heard: watch::Receiver<u8>) -> anyhow::Result<()> {
         let mut renew = tokio::time::interval(self.lease() / RENEWALS_PER_LEASE);
         let mut told = 0_u8;
+        let mut renewed_at = self.state.clock.mono();
         loop {
             tokio::select! {
                 _ = renew.tick() => {}
@@ -211,8 +261,14 @@ impl Shift {
                 moved = heard.wait_for(|at| at.abs_diff(told) >= PROGRESS_STEP) => drop(moved),
             }
             told = *heard.borrow();
-            if !self.renew(job, told).await? {
-                return Ok(());
+            let asked_at = self.state.clock.mono();
+            match self.renew(job, told).await {
+                Ok(true) => renewed_at = asked_at,
+                Ok(false) => return Ok(()),
+                Err(cause) if self.state.clock.mono().since(renewed_at) < self.lease() => {
+                    tracing::warn!(job = %job.id, %cause, "a lease could not be renewed; it still stands");
+                }
+                Err(cause) => return Err(cause),
             }
         }
     }
@@ -294,14 +350,14 @@ impl Watch {
                     Some((seen, since)) if seen == job => *since,
                     _ => now,
                 };
-                (job.id, (*job, since))
+                (job.id, (job.clone(), since))
             })
             .collect();
         let is_due = |job: &&Pending| {
             let wait = Duration::from_micros(job.wait_us.max(0).unsigned_abs());
             now.since(self.0[&job.id].1) >= if job.is_held { lease } else { wait }
         };
-        pending.iter().filter(is_due).copied().collect()
+        pending.iter().filter(is_due).cloned().collect()
     }
 }
 
@@ -315,6 +371,7 @@ mod tests {
         let id = JobId(Uuid::now_v7());
         let job = |is_held, revision, wait_us| Pending {
             id,
+            kind: String::new(),
             is_held,
             revision,
             wait_us,

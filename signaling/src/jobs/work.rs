@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use protocol::UtcMicros;
+use protocol::{JobId, UtcMicros};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -22,6 +22,9 @@ const PATIENT_ATTEMPTS: i64 = 16;
 pub trait Work: Send + Sync + 'static {
     /// How the queue names it, for example `compose`. Stored: never changed.
     const KIND: &'static str;
+    /// Whether a child process does it. Of such work a server does as much at the same time as `jobs.parallel` says; all other
+    /// work goes on beside it.
+    const IS_DONE_BY_CHILD: bool;
     /// What a job of this kind is about, stored as JSON.
     type Payload: Serialize + DeserializeOwned + Debug + Send + Sync;
     /// What comes of it, before anybody can see it. Dropped without [`Work::publish`], it leaves nothing behind.
@@ -89,6 +92,8 @@ pub trait Work: Send + Sync + 'static {
 /// A job while a runner holds it.
 #[derive(Debug)]
 pub struct Held {
+    /// The job.
+    pub job: JobId,
     /// The holder's number: no two holders of a job have the same.
     pub fencing: i64,
     /// Cancelled when the work is to end early.
@@ -200,6 +205,8 @@ pub(crate) enum End {
 pub(crate) trait Worker: Send + Sync {
     fn kind(&self) -> &'static str;
 
+    fn is_done_by_child(&self) -> bool;
+
     /// Carries a job through to its end.
     async fn carry_out(&self, job: &Job, shift: &super::runner::Shift) -> anyhow::Result<End>;
 }
@@ -208,6 +215,10 @@ pub(crate) trait Worker: Send + Sync {
 impl<W: Work> Worker for W {
     fn kind(&self) -> &'static str {
         W::KIND
+    }
+
+    fn is_done_by_child(&self) -> bool {
+        W::IS_DONE_BY_CHILD
     }
 
     async fn carry_out(&self, job: &Job, shift: &super::runner::Shift) -> anyhow::Result<End> {

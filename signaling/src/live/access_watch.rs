@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use office_core::session::is_past_overtime;
 use protocol::{ParticipantId, SessionId};
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +20,6 @@ use crate::live::entry;
 use crate::live::entry::{Pass, Standing};
 use crate::platform::database::StoreResult;
 use crate::platform::error::ApiResult;
-use crate::schedule::links::actions::is_past_overtime;
 use crate::schedule::sessions;
 
 /// How often it is looked whether something was taken away. With the asking that follows, far less than 5 s.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::http::{HeaderMap, StatusCode};
 use office_core::org::Tree;
 use office_core::rights::{EnterRoom, PublishMedia, SessionFacts, WatchMedia};
-use office_core::session::Session;
+use office_core::session::{Session, is_past_overtime};
 use protocol::api::{LinkPurpose, ProblemCode};
 use protocol::client::{IceServer, SessionRole};
 use protocol::{ParticipantId, SessionId, UtcMicros};
@@ -21,7 +21,7 @@ use crate::platform::database::{Conn, StoreResult};
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::secret::Secret;
 use crate::schedule::admission::view_session;
-use crate::schedule::links::actions::{is_past_overtime, runs_over};
+use crate::schedule::links::actions::runs_over;
 use crate::schedule::sessions;
 use crate::{AppState, access};
 

@@ -22,6 +22,7 @@ use crate::platform::clock::{day, days};
 use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Path, Query, time};
+use crate::schedule::sessions;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -55,7 +56,8 @@ async fn status(
     let live = state.rooms.points();
     let mut conn = state.store.read().await?;
     let tree = state.tree(&mut conn).await?;
-    let codes = store::codes_of_open_sessions(&mut conn).await?;
+    let open = sessions::open(&mut conn).await?;
+    let session_of = |id| open.iter().find(|session| session.id == id);
     let mut items = Vec::new();
     for point in points::all(&mut conn, &day(now)).await? {
         // What nobody hosts is nobody's to watch.
@@ -77,7 +79,7 @@ async fn status(
             state: here.map_or(PointState::Idle, |here| {
                 state_of(here.connected, here.link.as_ref())
             }),
-            session: here.and_then(|here| Some(codes.get(&here.session)?.0.clone())),
+            session: here.and_then(|here| Some(session_of(here.session)?.code.0.clone())),
             last_seen_us: match here {
                 Some(here) if here.connected => Some(now),
                 _ => point.last_seen,

@@ -1,5 +1,7 @@
 //! Forgetting what is too old to be of use.
 
+use std::time::Duration;
+
 use protocol::UtcMicros;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +11,13 @@ use crate::access::{accounts, revocations};
 use crate::jobs::{AnyFailure, Held, Trouble, Work, queue};
 use crate::platform::clock::days;
 use crate::platform::database::{StoreResult, Tx};
+
+/// How many rows a transaction deletes: those who write wait a fraction of a second for it, not for a month of
+/// measurements.
+const ROWS_AT_ONCE: i64 = 10_000;
+
+/// How long the queue remembers that this work was done.
+const JOBS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 
 /// Deletes old measurements of lines, sign-ins that ended or ran out long ago, and what the queue remembers of itself.
 #[derive(Debug, Clone)]
@@ -20,40 +29,71 @@ pub struct Retention {
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Everything {}
 
+/// What grows old.
+#[derive(Debug, Clone, Copy)]
+enum Old {
+    Samples,
+    SignIns,
+}
+
 impl Retention {
     /// Work of this server.
     #[must_use]
     pub const fn new(state: AppState) -> Self {
         Self { state }
     }
+
+    /// Deletes in small transactions until nothing is left to delete, or the work is to end. How many rows they were.
+    async fn delete(&self, held: &Held, old: Old, kept_days: u32) -> StoreResult<u64> {
+        let before = self.state.clock.now().minus(days(kept_days));
+        let mut deleted = 0;
+        while !held.stop.is_cancelled() {
+            let mut tx = self.state.store.write().await?;
+            let rows = match old {
+                Old::Samples => store::delete_samples_before(&mut tx, before, ROWS_AT_ONCE).await?,
+                Old::SignIns => {
+                    accounts::delete_sign_ins_before(&mut tx, before, ROWS_AT_ONCE).await?
+                }
+            };
+            tx.commit().await?;
+            deleted += rows;
+            if rows < ROWS_AT_ONCE.unsigned_abs() {
+                break;
+            }
+        }
+        Ok(deleted)
+    }
 }
 
 impl Work for Retention {
     const KIND: &'static str = "retention";
+    const IS_DONE_BY_CHILD: bool = false;
     type Payload = Everything;
-    type Made = UtcMicros;
+    type Made = ();
     type Failure = AnyFailure;
 
-    /// From when on everything is kept.
-    async fn run(&self, _: &Held, _: &Everything) -> Result<UtcMicros, Trouble<AnyFailure>> {
-        let kept = days(self.state.config.retention.link_sample_days);
-        Ok(self.state.clock.now().minus(kept))
+    /// Whoever does the same at the same time finds nothing left.
+    async fn run(&self, held: &Held, _: &Everything) -> Result<(), Trouble<AnyFailure>> {
+        let kept = &self.state.config.retention;
+        let samples = self
+            .delete(held, Old::Samples, kept.link_sample_days)
+            .await?;
+        let sign_ins = self.delete(held, Old::SignIns, kept.sign_in_days).await?;
+        if samples > 0 || sign_ins > 0 {
+            tracing::info!(samples, sign_ins, "deleted what was too old");
+        }
+        Ok(())
     }
 
     async fn publish(
         &self,
         tx: &mut Tx,
         _: &Everything,
-        before: &UtcMicros,
-        _: UtcMicros,
+        (): &(),
+        now: UtcMicros,
     ) -> Result<(), Trouble<AnyFailure>> {
-        let samples = store::delete_samples_before(tx, *before).await?;
-        let sign_ins = accounts::delete_sign_ins_before(tx, *before).await?;
         revocations::prune(tx).await?;
-        queue::forget(tx, Self::KIND, *before).await?;
-        if samples > 0 || sign_ins > 0 {
-            tracing::info!(samples, sign_ins, "deleted what was too old");
-        }
+        queue::forget(tx, Self::KIND, now.minus(JOBS_KEPT)).await?;
         Ok(())
     }
 

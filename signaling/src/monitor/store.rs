@@ -1,25 +1,25 @@
 //! What the board and the histories of points read.
 
-use std::collections::HashMap;
-
 use protocol::api::{LinkSample, PointStep};
 use protocol::client::LinkReport;
 use protocol::media::MediaPath;
-use protocol::{PointId, SessionCode, SessionId, UtcMicros};
+use protocol::{PointId, UtcMicros};
 use sqlx::FromRow;
 
 use crate::platform::database::{Conn, StoreResult, Tx, Word, sql};
 
-/// Deletes the measurements before `before`. How many they were.
+/// Deletes measurements before `before`, at most `limit`. How many they were.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete_samples_before(tx: &mut Tx, before: UtcMicros) -> StoreResult<u64> {
+pub async fn delete_samples_before(tx: &mut Tx, before: UtcMicros, limit: i64) -> StoreResult<u64> {
     sql!(
         execute,
         tx,
-        "DELETE FROM link_sample WHERE at_us < $1",
+        "DELETE FROM link_sample WHERE (participant_id, at_us) IN
+             (SELECT participant_id, at_us FROM link_sample WHERE at_us < $1 LIMIT $2)",
         before,
+        limit,
     )
 }
 
@@ -127,19 +127,4 @@ const fn narrow(value: f64) -> f32 {
 /// A rate, which no database stores as negative unless somebody else wrote it.
 fn bps(stored: i64) -> u64 {
     u64::try_from(stored).unwrap_or(0)
-}
-
-/// The codes of the sessions whose room was opened and has not ended.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn codes_of_open_sessions(
-    conn: &mut Conn,
-) -> StoreResult<HashMap<SessionId, SessionCode>> {
-    let rows = sql!(
-        all(SessionId, SessionCode),
-        conn,
-        "SELECT id, code FROM session WHERE opened_at_us IS NOT NULL AND ended_at_us IS NULL"
-    )?;
-    Ok(rows.into_iter().collect())
 }

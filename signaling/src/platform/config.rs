@@ -384,7 +384,7 @@ pub struct Jobs {
     pub config_dir: Option<PathBuf>,
     /// Its arguments for composing, before `--recording FOLDER --output FILE`.
     pub args: Vec<String>,
-    /// How many jobs run at the same time; 0 runs none here.
+    /// How many jobs run at the same time; 0 runs none here. Housekeeping needs no child and runs on every server.
     #[serde(deserialize_with = "within::<_, _, 0, MOST_WORKERS>")]
     pub parallel: usize,
     /// How often the table is looked at for due jobs, in milliseconds.
@@ -427,6 +427,9 @@ pub struct Retention {
     /// Measurements of links, in days.
     #[serde(deserialize_with = "within::<_, _, 1, MOST_DAYS>")]
     pub link_sample_days: u32,
+    /// Sign-ins that ended or ran out, in days: who came, and by which link.
+    #[serde(deserialize_with = "within::<_, _, 1, MOST_DAYS>")]
+    pub sign_in_days: u32,
     /// Recordings of sessions planned from now on, in days; pages say until when.
     #[serde(deserialize_with = "within::<_, _, 1, MOST_DAYS>")]
     pub recording_days: u32,
@@ -436,6 +439,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             link_sample_days: 30,
+            sign_in_days: 30,
             recording_days: 731,
         }
     }

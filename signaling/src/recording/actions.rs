@@ -30,9 +30,11 @@ pub(crate) async fn compose(
         recording: recording.id,
     };
     let job = job.stored();
-    let under_way = queue::progress(tx, COMPOSE, &job).await?.is_some();
     let (film, _) = film_of(state, tx, recording.id).await?;
-    if under_way || !replays::retry(tx, recording.id, film.is_none()).await? {
+    // The recording's row before the look at the queue: of two who ask at the same moment, the second waits for the first at
+    // the row, and finds its job.
+    let waits = replays::retry(tx, recording.id, film.is_none()).await?;
+    if !waits || queue::progress(tx, COMPOSE, &job).await?.is_some() {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
             ProblemCode::NotComposable,

@@ -79,8 +79,10 @@ async fn play(
     let Parts {
         method, headers, ..
     } = parts;
-    // Before anything is looked at: what is taken away from here on changes it.
-    let rights = state.rooms.rights();
+    // Before anything is looked at: what is taken away from here on changes it. What was taken away since the caller was
+    // recognised may be known to it already, so the first piece asks anew.
+    let mut rights = state.rooms.rights();
+    rights.mark_changed();
     let (film, permit) = {
         let mut conn = state.store.read().await?;
         let permit = asking.about(lookup(&state, &mut conn, &asking.actor, &id).await?)?;

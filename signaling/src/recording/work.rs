@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use protocol::UtcMicros;
 use protocol::api::RecordingFailure;
+use protocol::{JobId, UtcMicros};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -48,6 +48,7 @@ impl Compose {
 
 impl Work for Compose {
     const KIND: &'static str = COMPOSE;
+    const IS_DONE_BY_CHILD: bool = true;
     type Payload = Captured;
     type Made = Film;
     type Failure = RecordingFailure;
@@ -60,9 +61,9 @@ impl Work for Compose {
         }
         tx.commit().await?;
         let folder = self.folder(of);
-        remove_older(&folder, held.fencing).await;
+        remove_older(&folder, held).await;
         let mut film = Film {
-            beside: folder.join(beside_name(held.fencing)),
+            beside: folder.join(beside_name(held.job, held.fencing)),
             bytes: 0,
             sha256: Vec::new(),
             duration_us: None,
@@ -193,20 +194,20 @@ impl Said {
     }
 }
 
-/// The name of a film that is being made by the holder with this number.
-fn beside_name(fencing: i64) -> String {
-    format!("composite.{fencing}.part.mp4")
+/// The name of a film that is being made by the holder with this number of this job.
+fn beside_name(job: JobId, fencing: i64) -> String {
+    format!("composite.{job}.{fencing}.part.mp4")
 }
 
-/// Removes what earlier holders left behind when their server was killed: they cannot publish it any more.
-async fn remove_older(folder: &Path, fencing: i64) {
+/// Removes what earlier holders of the job left behind when their server was killed: they cannot publish it any more.
+async fn remove_older(folder: &Path, held: &Held) {
     // A folder that cannot be read is the composer's to complain of.
     let Ok(mut entries) = tokio::fs::read_dir(folder).await else {
         return;
     };
     while let Ok(Some(entry)) = entries.next_entry().await {
         let name = entry.file_name();
-        let older = (1..fencing).any(|older| *name == *beside_name(older));
+        let older = (1..held.fencing).any(|older| *name == *beside_name(held.job, older));
         if older {
             discard(&entry.path());
         }

@@ -11,7 +11,7 @@ use crate::access::{Permit, Reason};
 use crate::platform::error::ApiResult;
 use crate::schedule::sessions::{self, actions};
 
-/// How often it is looked for such sessions. Pages and doors know by the clock, so nobody waits for this.
+/// How often such sessions are looked for. Pages and doors know by the clock, so nobody waits for this.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// Lets sessions lapse until `shutdown`.

@@ -750,28 +750,32 @@ async fn same_requests_work_on_postgres() {
 }
 
 #[tokio::test]
-async fn measurements_are_forgotten_after_thirty_days() {
-    let server = Server::start().await;
-    let now = server.clock.now();
-    let school = server.province.points[2];
-    let mut tx = server.store.write().await.unwrap();
-    let participant = participants::enter(&mut tx, &entrant(&server, school), now)
-        .await
-        .unwrap();
-    for days in [31, 29] {
-        let at = now.plus_us(-days * 24 * HOUR_US);
-        samples::insert(&mut tx, participant, school, at, &LinkReport::default())
+async fn measurements_are_forgotten_after_thirty_days_where_no_films_are_made_too() {
+    for test in crate::support::stores().await {
+        test.store.close().await;
+        let server = Server::start_in(test.folder, test.database, |_| {}).await;
+        assert_eq!(server.running.state.config.jobs.parallel, 0);
+        let now = server.clock.now();
+        let school = server.province.points[2];
+        let mut tx = server.store.write().await.unwrap();
+        let participant = participants::enter(&mut tx, &entrant(&server, school), now)
             .await
             .unwrap();
+        for days in [31, 29] {
+            let at = now.plus_us(-days * 24 * HOUR_US);
+            samples::insert(&mut tx, participant, school, at, &LinkReport::default())
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        // A server looks at its start, and every hour.
+        let database = server.running.state.config.database.clone();
+        let (_second, _parts) = crate::support::serve(database, server.folder.path()).await;
+        let it = server.signed_in("kythuat").await;
+        eventually("the older one is gone", async || {
+            let path = "/api/v1/bridge-points/DC-03/samples?from=0";
+            it.read::<Page<LinkSample>>(path).await.items.len() == 1
+        })
+        .await;
     }
-    tx.commit().await.unwrap();
-    // A server looks at its start, and every hour.
-    let database = server.running.state.config.database.clone();
-    let (_second, _parts) = crate::support::serve(database, server.folder.path()).await;
-    let it = server.signed_in("kythuat").await;
-    eventually("the older one is gone", async || {
-        let samples: Page<LinkSample> = it.read("/api/v1/bridge-points/DC-03/samples?from=0").await;
-        samples.items.len() == 1
-    })
-    .await;
 }

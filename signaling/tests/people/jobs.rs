@@ -9,7 +9,7 @@ use signaling::jobs::queue;
 use signaling::live::captures::{COMPOSE, Captured};
 use tempfile::TempDir;
 
-use crate::recordings::archived;
+use crate::recordings::{archived, count_by_hand};
 use crate::support::{Browser, HOUR_US, MINUTE_US, Server, eventually, take_job};
 
 /// A script that is called as the composer is: `compose --recording FOLDER --output FILE`.
@@ -206,6 +206,68 @@ async fn holder_that_lost_its_lease_publishes_nothing() {
             .unwrap(),
         "the other's lease holds"
     );
+}
+
+#[tokio::test]
+async fn renewal_that_fails_costs_no_work_while_the_lease_stands() {
+    let scripts = tempfile::tempdir().unwrap();
+    let [go, worked, end] = ["go", "worked", "end"].map(|name| scripts.path().join(name));
+    // Goes on for as long as four renewals are apart.
+    let composer = script(
+        &scripts,
+        &format!(
+            "while [ ! -e {} ]; do sleep 0.05; done\nsleep 2\necho > {}\n\
+             while [ ! -e {} ]; do sleep 0.05; done\nprintf film > \"$output\"",
+            go.display(),
+            worked.display(),
+            end.display()
+        ),
+    );
+    // The lease stands as long as the test's clock does.
+    let server = server_with(&composer).await;
+    let browser = server.signed_in("chutri").await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually("the work begins", async || {
+        look(&browser, id).await.state == RecordingStage::Composing
+    })
+    .await;
+    let rename = async |from: &str, to: &str| {
+        let statement = format!("ALTER TABLE job RENAME COLUMN {from} TO {to}");
+        count_by_hand(&server, &statement).await
+    };
+    rename("progress_percent", "elsewhere").await;
+    std::fs::write(&go, "").unwrap();
+    eventually("the child lives on", async || worked.exists()).await;
+    rename("elsewhere", "progress_percent").await;
+    std::fs::write(&end, "").unwrap();
+    eventually("the film is there", async || {
+        look(&browser, id).await.state == RecordingStage::Ready
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn job_of_a_kind_that_a_newer_server_knows_is_left_to_it() {
+    let scripts = tempfile::tempdir().unwrap();
+    let composer = script(&scripts, "printf film > \"$output\"");
+    let server = server_with(&composer).await;
+    let mut tx = server.store.write().await.unwrap();
+    let now = server.clock.now();
+    let theirs = queue::enqueue(&mut tx, "translate", "{}", now).await;
+    let theirs = theirs.unwrap();
+    tx.commit().await.unwrap();
+    let browser = server.signed_in("chutri").await;
+    let id = archived(&server).await;
+    enqueue(&server, id).await;
+    eventually("the film behind it is there", async || {
+        look(&browser, id).await.state == RecordingStage::Ready
+    })
+    .await;
+    let mut conn = server.store.read().await.unwrap();
+    let pending = queue::pending(&mut conn).await.unwrap();
+    let theirs = pending.iter().find(|job| job.id == theirs).unwrap();
+    assert_eq!((theirs.is_held, theirs.revision), (false, 0), "untouched");
 }
 
 /// So long that no busy machine renews it late.

@@ -1,12 +1,18 @@
 //! Joining links before they are used, and after they were given away.
 
+use std::time::Duration;
+
 use protocol::api::{Link, LinkPreview, LinkPurpose, LinkSummary, Me, Page, SessionState};
 use protocol::client::SessionRole;
+use protocol::{SessionId, TokenId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use signaling::access::tokens;
 use signaling::access::tokens::NewToken;
+use signaling::platform::audit;
+use uuid::Uuid;
 
+use crate::recordings::by_hand;
 use crate::support::{Browser, HOUR_US, Server, problem, secret_of, stores};
 
 async fn servers() -> Vec<Server> {
@@ -192,6 +198,72 @@ async fn links_are_listed_for_those_who_may_revoke_them() {
             let other = server.signed_in(login).await;
             problem(other.get("/api/v1/sessions/GB-01/links").await, 403).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn secretary_hands_out_seats_but_not_the_chair() {
+    for server in servers().await {
+        let of_member = "UPDATE session SET secretary_account_id = (SELECT id FROM account WHERE login = 'thanhvien')";
+        by_hand(&server, of_member).await;
+        let secretary = server.signed_in("thanhvien").await;
+        made(
+            &secretary,
+            json!({ "role": "secretary", "login": "nguoila" }),
+        )
+        .await;
+        let own_chair = json!({ "role": "chair", "login": "thanhvien" });
+        let answer = secretary
+            .post("/api/v1/sessions/GB-01/links", &own_chair)
+            .await;
+        assert_eq!(problem(answer, 403).await.code, "not_allowed");
+        made(&server.signed_in("chutri").await, own_chair).await;
+    }
+}
+
+#[tokio::test]
+async fn link_that_is_revoked_while_it_is_opened_opens_nothing() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        let link = made(&chair, json!({ "role": "viewer" })).await;
+        let id = TokenId(link.id.parse().unwrap());
+        let (guest, now) = (server.stranger(), server.clock.now());
+        // It is done and nobody sees it yet: whoever opens the link waits for what comes of it.
+        let mut keeper = server.store.write().await.unwrap();
+        let revoked = tokens::revoke(&mut keeper, server.session, id, now).await;
+        assert!(revoked.unwrap());
+        let secret = secret_of(&link.url);
+        let mut opens = std::pin::pin!(guest.exchange(&secret, Some("Lan")));
+        let waited = tokio::time::timeout(Duration::from_millis(500), &mut opens).await;
+        assert!(waited.is_err(), "it waits");
+        keeper.commit().await.unwrap();
+        assert_eq!(problem(opens.await, 410).await.code, "link_revoked");
+        let me: Option<Me> = guest.read("/api/v1/me").await;
+        assert_eq!(me, None);
+    }
+}
+
+#[tokio::test]
+async fn link_is_revoked_by_who_manages_its_session_and_is_in_the_log_once() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        let link = made(&chair, json!({ "role": "viewer" })).await;
+        let id = TokenId(link.id.parse().unwrap());
+        let other = SessionId(Uuid::now_v7());
+        let mut tx = server.store.write().await.unwrap();
+        let revoked = tokens::revoke(&mut tx, other, id, server.clock.now()).await;
+        assert!(!revoked.unwrap(), "it is of another session");
+        tx.commit().await.unwrap();
+        preview(&server.stranger(), &link).await;
+        for _ in 0..2 {
+            let path = format!("/api/v1/links/{}", link.id);
+            let answer = chair.request(Method::DELETE, &path).send().await.unwrap();
+            assert_eq!(answer.status(), 204);
+        }
+        let mut conn = server.store.read().await.unwrap();
+        let lines = audit::last(&mut conn, 100).await.unwrap();
+        let revoked = lines.iter().filter(|line| line.action == "revoke_link");
+        assert_eq!(revoked.count(), 1);
     }
 }
 

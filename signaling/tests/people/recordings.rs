@@ -207,11 +207,17 @@ async fn film_under_way_breaks_off_when_the_right_to_see_it_ends() {
 
 /// Changes the database with a tool of its own, as a keeper may.
 pub(crate) async fn by_hand(server: &Server, statement: &str) {
+    let changed = count_by_hand(server, statement).await;
+    assert!(changed > 0, "nothing was changed");
+}
+
+/// The same, also where no row is changed; how many were.
+pub(crate) async fn count_by_hand(server: &Server, statement: &str) -> u64 {
     use sqlx::{AssertSqlSafe, Connection as _};
 
     let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
     let url = &server.running.state.config.database.url;
-    let changed = if url.is_empty() {
+    if url.is_empty() {
         let file = server.folder.path().join("diemcau.db");
         let url = format!("sqlite://{}", file.display());
         let mut tool = sqlx::SqliteConnection::connect(&url).await.unwrap();
@@ -219,8 +225,7 @@ pub(crate) async fn by_hand(server: &Server, statement: &str) {
     } else {
         let mut tool = sqlx::PgConnection::connect(url).await.unwrap();
         statement.execute(&mut tool).await.unwrap().rows_affected()
-    };
-    assert!(changed > 0, "nothing was changed");
+    }
 }
 
 #[tokio::test]
@@ -647,6 +652,20 @@ async fn every_view_is_in_the_audit_log_once_in_ten_minutes() {
             .await
             .unwrap();
         assert!(matches!(verdict, audit::Verdict::Intact(_)));
+    }
+}
+
+#[tokio::test]
+async fn film_that_many_ask_for_at_the_same_moment_is_made_once() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        for _ in 0..8 {
+            let path = format!("/api/v1/recordings/{}/compose", archived(&server).await);
+            let asked = (0..4).map(|_| async { chair.post(&path, &json!({})).await.status() });
+            let answers = futures_util::future::join_all(asked).await;
+            let taken = answers.iter().filter(|status| **status == 202).count();
+            assert_eq!(taken, 1, "{answers:?}");
+        }
     }
 }
 

@@ -1,20 +1,24 @@
 //! Times of sessions: what may be planned, when a session lapses, how it stands, what the clock says.
 
-use protocol::api::{Attendee, LinkPurpose, Page, Secrecy, Session, SessionAct, SessionState};
+use protocol::api::{
+    AccountRole, Attendee, LinkPurpose, Me, Page, Secrecy, Session, SessionAct, SessionState,
+};
 use protocol::client::SessionRole;
 use protocol::{PointId, PresenceId, SessionId, UtcMicros};
 use reqwest::Method;
 use serde_json::{Value, json};
-use signaling::access::tokens;
 use signaling::access::tokens::NewToken;
+use signaling::access::{accounts, tokens};
 use signaling::live::participants::Entrant;
 use signaling::live::presence::Proof;
 use signaling::live::{participants, presence};
 use signaling::platform::audit;
+use signaling::platform::clock::day;
 use signaling::platform::secret::Secret;
 use signaling::schedule::{bookings, lapse, sessions};
 use uuid::Uuid;
 
+use crate::recordings::by_hand;
 use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, stores};
 
 /// A server on each database.
@@ -69,6 +73,48 @@ async fn session_of_each_kind_is_planned_under_a_code_that_tells_it() {
             let read: Value = chair.read(&format!("/api/v1/sessions/{}", made.code)).await;
             assert_eq!(read["kind"], kind);
         }
+    }
+}
+
+#[tokio::test]
+async fn session_without_a_named_unit_is_of_the_first_that_its_maker_convenes_for() {
+    for server in servers().await {
+        let now = server.clock.now();
+        let mut tx = server.store.write().await.unwrap();
+        let account = accounts::by_login(&mut tx, "nguoila").await.unwrap();
+        let account = account.unwrap().id;
+        // A member of XA-B before anything else.
+        for role in [AccountRole::Trainer, AccountRole::UnitAdmin] {
+            accounts::grant(&mut tx, account, role, server.province.commune, &day(now))
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let trainer = server.signed_in("nguoila").await;
+        let me: Me = trainer.read("/api/v1/me").await;
+        let names: Vec<&str> = me.convenes_for.iter().map(|unit| &*unit.code).collect();
+        assert_eq!(names, ["XA-A"], "told once");
+        let mut body = wanted(now.plus_us(2 * HOUR_US), now.plus_us(3 * HOUR_US));
+        body["bridge_points"] = json!(["DC-02"]);
+        let answer = trainer.post("/api/v1/sessions", &body).await;
+        assert_eq!(answer.status(), 201);
+        let made: Session = answer.json().await.unwrap();
+        assert_eq!(made.convening_unit.code, "XA-A");
+        let member = server.signed_in("thanhvien").await;
+        let refused = problem(member.post("/api/v1/sessions", &body).await, 403).await;
+        assert_eq!(refused.code, "not_allowed");
+    }
+}
+
+#[tokio::test]
+async fn point_that_cannot_be_read_is_a_fault_and_not_left_out() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        let name = format!("Điểm{}cầu", '\u{1e}');
+        let statement = format!("UPDATE bridge_point SET name = '{name}' WHERE code = 'DC-02'");
+        by_hand(&server, &statement).await;
+        let answer = chair.get("/api/v1/sessions").await;
+        assert_eq!(problem(answer, 500).await.code, "internal");
     }
 }
 

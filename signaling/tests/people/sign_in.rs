@@ -4,7 +4,9 @@ use protocol::api::{AccountRole, Link, Me};
 use serde_json::json;
 use signaling::access::{accounts, hash_password};
 use signaling::chores;
+use signaling::platform::audit;
 
+use crate::recordings::by_hand;
 use crate::support::{HOUR_US, PASSWORD, Server, problem, secret_of, stores};
 
 #[tokio::test]
@@ -102,6 +104,65 @@ async fn sign_in_ends_by_signing_out_and_by_its_time() {
     let browser = server.signed_in("thanhvien").await;
     server.clock.advance(13 * HOUR_US);
     problem(browser.get("/api/v1/sessions").await, 401).await;
+}
+
+#[tokio::test]
+async fn what_changes_is_in_the_log_and_what_was_so_already_is_not() {
+    for server in servers().await {
+        let browser = server.signed_in("thanhvien").await;
+        for _ in 0..2 {
+            let answer = browser.post("/api/v1/sign-out", &json!({})).await;
+            assert!(matches!(answer.status().as_u16(), 204 | 401));
+        }
+        for _ in 0..2 {
+            chores::disable_user(&server.store, "thanhvien", server.clock.now())
+                .await
+                .unwrap();
+        }
+        let mut conn = server.store.read().await.unwrap();
+        let lines = audit::last(&mut conn, 100).await.unwrap();
+        let actions: Vec<&str> = lines.iter().rev().map(|line| &*line.action).collect();
+        assert_eq!(actions, ["sign_in", "sign_out", "disable_account"]);
+        let [_, left, came] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert_eq!(
+            (&left.actor, &left.resource),
+            (&came.actor, &came.resource),
+            "signed by who left"
+        );
+    }
+}
+
+#[tokio::test]
+async fn password_that_cannot_be_checked_is_the_servers_fault_and_counts_for_nothing() {
+    for server in servers().await {
+        let hash = async |hash: &str| {
+            let statement =
+                format!("UPDATE account SET password_hash = '{hash}' WHERE login = 'thanhvien'");
+            by_hand(&server, &statement).await;
+        };
+        let browser = server.stranger();
+        hash("$argon2id$torn").await;
+        for _ in 0..3 {
+            let answer = browser.sign_in("thanhvien", PASSWORD).await;
+            assert_eq!(problem(answer, 500).await.code, "internal");
+        }
+        hash(&hash_password(PASSWORD).unwrap()).await;
+        let answer = browser.sign_in("thanhvien", PASSWORD).await;
+        assert_eq!(answer.status(), 200);
+    }
+}
+
+/// A server on each database, where two wrong passwords are too many.
+async fn servers() -> Vec<Server> {
+    let mut servers = Vec::new();
+    for test in stores().await {
+        test.store.close().await;
+        let change = |config: &mut signaling::Config| config.sign_in.attempts_per_minute = 2;
+        servers.push(Server::start_in(test.folder, test.database, change).await);
+    }
+    servers
 }
 
 #[tokio::test]

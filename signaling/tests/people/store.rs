@@ -211,7 +211,7 @@ async fn job_is_held_by_one_and_what_an_older_holder_says_is_refused() {
     for test in stores().await {
         let mut tx = test.store.write().await.unwrap();
         queue::enqueue(&mut tx, "compose", "{}", NOW).await.unwrap();
-        let seen = queue::pending(&mut tx).await.unwrap()[0];
+        let seen = queue::pending(&mut tx).await.unwrap().remove(0);
         assert!(!seen.is_held);
         let first = queue::claim(&mut tx, "first", &seen)
             .await
@@ -222,7 +222,7 @@ async fn job_is_held_by_one_and_what_an_older_holder_says_is_refused() {
             None,
             "the first was quicker"
         );
-        let seen = queue::pending(&mut tx).await.unwrap()[0];
+        let seen = queue::pending(&mut tx).await.unwrap().remove(0);
         assert!(seen.is_held);
         assert!(queue::renew(&mut tx, &first, 40).await.unwrap());
         assert_eq!(
@@ -263,7 +263,7 @@ async fn job_that_is_released_is_tried_as_often_as_before() {
                 .await
                 .unwrap()
         );
-        let seen = queue::pending(&mut tx).await.unwrap()[0];
+        let seen = queue::pending(&mut tx).await.unwrap().remove(0);
         assert_eq!((seen.is_held, seen.wait_us), (false, 30));
         let again = take_job(&mut tx).await.unwrap();
         assert_eq!(again.attempts, 2);

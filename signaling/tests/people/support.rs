@@ -17,7 +17,7 @@ use signaling::access::{accounts, hash_password};
 use signaling::jobs::queue::Job;
 use signaling::jobs::{Work as _, queue};
 use signaling::monitor::retention::Retention;
-use signaling::org::points::{NewPoint, NewRoom};
+use signaling::org::points::{NewPoint, NewRoom, Relation};
 use signaling::org::units::NewVersion;
 use signaling::org::{people, points, units};
 use signaling::platform::clock::day;
@@ -166,9 +166,16 @@ pub(crate) async fn seed(store: &Store, now: UtcMicros) -> Province {
             number: number as i64,
         };
         let point = points::insert(&mut tx, new, now).await.unwrap();
-        points::insert_unit(&mut tx, point, *unit, true, &date("2025-07-01"), None)
-            .await
-            .unwrap();
+        points::insert_unit(
+            &mut tx,
+            point,
+            *unit,
+            Relation::Host,
+            &date("2025-07-01"),
+            None,
+        )
+        .await
+        .unwrap();
         points.push(point);
     }
     let room = NewRoom {
@@ -290,11 +297,12 @@ async fn launch(config: Config, folder: &Path, clock: Clock) -> (Running, Parts)
 
 /// A server on a data folder that is seeded already, beside whatever else uses it.
 pub(crate) async fn serve(database: Database, folder: &Path) -> (Running, Parts) {
-    let config = Config {
+    let mut config = Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         database,
         ..Config::default()
     };
+    config.jobs.parallel = 0;
     launch(config, folder, Clock::system()).await
 }
 

@@ -175,7 +175,7 @@ async fn province_of_sessions(server: &Server) -> Vec<String> {
             };
             let token = tokens::insert(&mut tx, token, now).await.unwrap();
             if dice.one_in(3) {
-                tokens::revoke(&mut tx, token, now).await.unwrap();
+                tokens::revoke(&mut tx, id, token, now).await.unwrap();
             }
         }
         if dice.one_in(9) {

@@ -146,9 +146,9 @@ pub(crate) async fn revoke(store: &Store, shown: &str) {
     let known = tokens::by_hash(&mut tx, &secret::hash(shown))
         .await
         .unwrap();
-    tokens::revoke(&mut tx, known.unwrap().id, now())
-        .await
-        .unwrap();
+    let known = known.unwrap();
+    let revoked = tokens::revoke(&mut tx, known.session_id.unwrap(), known.id, now()).await;
+    assert!(revoked.unwrap());
     tx.commit().await.unwrap();
 }
 

@@ -230,7 +230,7 @@ async fn samples_are_kept_until_their_days_are_over() {
         samples::insert(&mut tx, minh, place.point, at, &report)
             .await
             .unwrap();
-        let deleted = monitor::delete_samples_before(&mut tx, at.plus_us(-SECOND)).await;
+        let deleted = monitor::delete_samples_before(&mut tx, at.plus_us(-SECOND), 10).await;
         assert_eq!(deleted.unwrap(), 1);
         tx.commit().await.unwrap();
         let mut conn = place.store.read().await.unwrap();

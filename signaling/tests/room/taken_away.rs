@@ -59,7 +59,8 @@ impl Province {
         classes::enrol(&mut tx, class, of_login[0], now)
             .await
             .unwrap();
-        points::insert_unit(&mut tx, self.points[1], school, true, &today, None)
+        let host = points::Relation::Host;
+        points::insert_unit(&mut tx, self.points[1], school, host, &today, None)
             .await
             .unwrap();
         people::appoint(&mut tx, of_login[1], school, "Giáo viên", &today)

@@ -168,19 +168,20 @@ pub async fn grant(
     Ok(())
 }
 
-/// Disables an account and ends its sign-ins.
+/// Disables an account and ends its sign-ins. False when it was disabled before.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn disable(tx: &mut Tx, account: AccountId, now: UtcMicros) -> StoreResult<()> {
-    sql!(
+pub async fn disable(tx: &mut Tx, account: AccountId, now: UtcMicros) -> StoreResult<bool> {
+    let changed = sql!(
         execute,
         tx,
         "UPDATE account SET disabled_at_us = $2 WHERE id = $1 AND disabled_at_us IS NULL",
         account,
         now
     )?;
-    end_sign_ins(tx, account, now).await
+    end_sign_ins(tx, account, now).await?;
+    Ok(changed > 0)
 }
 
 /// Replaces an account's password and ends its sign-ins.
@@ -291,7 +292,7 @@ pub async fn sign_in_by_id(conn: &mut Conn, id: SignInId) -> StoreResult<Option<
     )
 }
 
-/// Gives a guest who comes by the same link again another name and more time.
+/// Gives a guest who comes by the same link again another name and more time. False when the sign-in was ended.
 ///
 /// # Errors
 /// When the database fails.
@@ -300,42 +301,48 @@ pub async fn renew_sign_in(
     id: SignInId,
     guest_name: Option<&str>,
     expires_at: UtcMicros,
-) -> StoreResult<()> {
-    sql!(
+) -> StoreResult<bool> {
+    let changed = sql!(
         execute,
         tx,
-        "UPDATE sign_in SET guest_name = $2, expires_at_us = $3 WHERE id = $1",
+        "UPDATE sign_in SET guest_name = $2, expires_at_us = $3 WHERE id = $1 AND ended_at_us IS NULL",
         id,
         guest_name,
-        expires_at.0
+        expires_at
     )?;
-    Ok(())
+    Ok(changed > 0)
 }
 
-/// Ends a sign-in.
+/// Ends a sign-in. False when it was ended before.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_sign_in(tx: &mut Tx, id: SignInId, now: UtcMicros) -> StoreResult<()> {
-    sql!(
+pub async fn end_sign_in(tx: &mut Tx, id: SignInId, now: UtcMicros) -> StoreResult<bool> {
+    let changed = sql!(
         execute,
         tx,
         "UPDATE sign_in SET ended_at_us = $2 WHERE id = $1 AND ended_at_us IS NULL",
         id,
         now
     )?;
-    Ok(())
+    Ok(changed > 0)
 }
 
-/// Deletes the sign-ins that ended or ran out before `before`; how many they were.
+/// Deletes sign-ins that ended or ran out before `before`, at most `limit`. How many they were.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete_sign_ins_before(tx: &mut Tx, before: UtcMicros) -> StoreResult<u64> {
+pub async fn delete_sign_ins_before(
+    tx: &mut Tx,
+    before: UtcMicros,
+    limit: i64,
+) -> StoreResult<u64> {
     sql!(
         execute,
         tx,
-        "DELETE FROM sign_in WHERE expires_at_us < $1 OR ended_at_us < $1",
-        before
+        "DELETE FROM sign_in WHERE id IN
+             (SELECT id FROM sign_in WHERE expires_at_us < $1 OR ended_at_us < $1 LIMIT $2)",
+        before,
+        limit
     )
 }

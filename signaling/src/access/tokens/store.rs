@@ -40,9 +40,7 @@ impl AccessToken {
     pub fn holds(&self, now: UtcMicros) -> bool {
         self.revoked_at.is_none() && now < self.expires_at
     }
-}
 
-impl AccessToken {
     /// Whether its bearer must say a name: it is for neither a point nor a person, and names no guest.
     #[must_use]
     pub fn is_nameless(&self) -> bool {
@@ -217,33 +215,45 @@ pub async fn insert(tx: &mut Tx, token: NewToken<'_>, now: UtcMicros) -> StoreRe
     Ok(id)
 }
 
-/// Notes the first use of a token.
+/// Notes the first use of a token; false when it was revoked. Whoever would revoke it waits for the end of this transaction.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn mark_used(tx: &mut Tx, id: TokenId, now: UtcMicros) -> StoreResult<()> {
-    sql!(
+pub async fn mark_used(tx: &mut Tx, id: TokenId, now: UtcMicros) -> StoreResult<bool> {
+    // Written also where it was used before: that locks the row in every database.
+    let changed = sql!(
         execute,
         tx,
-        "UPDATE access_token SET first_used_at_us = $2 WHERE id = $1 AND first_used_at_us IS NULL",
+        "UPDATE access_token SET first_used_at_us = COALESCE(first_used_at_us, $2)
+         WHERE id = $1 AND revoked_at_us IS NULL",
         id,
         now
     )?;
-    Ok(())
+    Ok(changed > 0)
 }
 
-/// Revokes a token and ends the sign-ins that came by it.
+/// Revokes a token of a session and ends the sign-ins that came by it. False when it is not one of that session, or was
+/// revoked before.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn revoke(tx: &mut Tx, id: TokenId, now: UtcMicros) -> StoreResult<()> {
-    sql!(
+pub async fn revoke(
+    tx: &mut Tx,
+    session: SessionId,
+    id: TokenId,
+    now: UtcMicros,
+) -> StoreResult<bool> {
+    let changed = sql!(
         execute,
         tx,
-        "UPDATE access_token SET revoked_at_us = $2 WHERE id = $1 AND revoked_at_us IS NULL",
+        "UPDATE access_token SET revoked_at_us = $3 WHERE id = $1 AND session_id = $2 AND revoked_at_us IS NULL",
         id,
+        session,
         now
     )?;
+    if changed == 0 {
+        return Ok(false);
+    }
     sql!(
         execute,
         tx,
@@ -251,5 +261,5 @@ pub async fn revoke(tx: &mut Tx, id: TokenId, now: UtcMicros) -> StoreResult<()>
         id,
         now
     )?;
-    Ok(())
+    Ok(true)
 }

@@ -31,11 +31,13 @@ pub struct Job {
 }
 
 /// A job that is not over, as it was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Pending {
     /// Its id.
     pub id: JobId,
-    /// Whether somebody holds it, or held it when he died.
+    /// What kind of work.
+    pub kind: String,
+    /// Whether somebody holds it, or held it when its server died.
     pub is_held: bool,
     /// Raised by each change.
     pub revision: i64,
@@ -65,7 +67,7 @@ pub async fn enqueue(tx: &mut Tx, kind: &str, payload: &str, now: UtcMicros) -> 
 pub async fn pending(conn: &mut Conn) -> StoreResult<Vec<Pending>> {
     sql!(
         all Pending, conn,
-        "SELECT id, state = 'running' AS is_held, revision, wait_us FROM job
+        "SELECT id, kind, state = 'running' AS is_held, revision, wait_us FROM job
          WHERE state IN ('queued', 'running') ORDER BY id"
     )
 }

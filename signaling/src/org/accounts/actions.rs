@@ -90,7 +90,7 @@ pub(crate) async fn add(
     Ok((id, password))
 }
 
-/// Disables an account and ends its sign-ins.
+/// Disables an account and ends its sign-ins. One that was disabled before stays as it is.
 ///
 /// # Errors
 /// `unknown_account`.
@@ -101,9 +101,11 @@ pub(crate) async fn disable(
     now: UtcMicros,
 ) -> ApiResult<()> {
     let id = find(tx, login).await?.id;
-    accounts::disable(tx, id, now).await?;
-    let after = json!({ "disabled_at_us": now });
-    note(tx, permit, "disable_account", id, after, now).await
+    if accounts::disable(tx, id, now).await? {
+        let after = json!({ "disabled_at_us": now });
+        note(tx, permit, "disable_account", id, after, now).await?;
+    }
+    Ok(())
 }
 
 /// Gives an account a new password, which is the answer, and ends its sign-ins.

@@ -55,23 +55,6 @@ pub async fn appoint(
     Ok(())
 }
 
-/// The units somebody is appointed at on `day`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn units(conn: &mut Conn, person: PersonId, day: &Day) -> StoreResult<Vec<UnitId>> {
-    let rows = sql!(
-        all(UnitId,),
-        conn,
-        "SELECT unit_id FROM appointment
-         WHERE person_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2)
-         ORDER BY id",
-        person,
-        day
-    )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
 /// Full names that contain `wanted` whatever its case and diacritics, by given name.
 ///
 /// # Errors

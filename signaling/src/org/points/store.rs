@@ -2,10 +2,39 @@
 
 use protocol::api::PointRef;
 use protocol::{Day, MeetingRoomId, PersonId, PointId, UnitId, UtcMicros, text};
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-use crate::platform::database::{Conn, StoreResult, Tx, new_id, sql};
+use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
+
+/// What a bridge point is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PointKind {
+    /// The one of the department.
+    Main,
+    Base,
+}
+
+/// Whether a bridge point takes part in anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PointState {
+    Active,
+    /// Not any more.
+    Closed,
+}
+
+/// What a unit is to a bridge point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// It hosts it.
+    Host,
+    /// It sends its people there.
+    Served,
+}
 
 /// A bridge point and the unit that hosts it on the day asked for.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -16,8 +45,7 @@ pub struct Point {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// `main` or `base`.
-    pub kind: String,
+    kind: Word<PointKind>,
     /// Its number, from 1.
     pub number: i64,
     /// When it was last connected.
@@ -37,7 +65,7 @@ impl Point {
     /// Whether it is the main bridge point.
     #[must_use]
     pub fn is_main(&self) -> bool {
-        self.kind == "main"
+        self.kind.0 == PointKind::Main
     }
 }
 
@@ -75,20 +103,6 @@ pub async fn by_code(conn: &mut Conn, code: &str, day: &Day) -> StoreResult<Opti
          WHERE p.code = $1 AND p.state = 'active'",
         &code, day
     )
-}
-
-/// Names a point, active or closed.
-///
-/// # Errors
-/// When the database fails.
-pub async fn name_of(conn: &mut Conn, id: PointId) -> StoreResult<Option<PointRef>> {
-    let found = sql!(
-        optional(String, String, i64),
-        conn,
-        "SELECT code, name, seat_order FROM bridge_point WHERE id = $1",
-        id
-    )?;
-    Ok(found.map(|(code, name, number)| PointRef::new(code, name, number)))
 }
 
 /// The points whose host or served units somebody is appointed at on `day`, in seat order.
@@ -161,17 +175,20 @@ pub struct NewPoint<'a> {
 /// `Duplicate` when the code or the number is taken.
 pub async fn insert(tx: &mut Tx, point: NewPoint<'_>, now: UtcMicros) -> StoreResult<PointId> {
     let id = PointId(new_id());
-    let kind = if point.main { "main" } else { "base" };
+    let kind = match point.main {
+        true => PointKind::Main,
+        false => PointKind::Base,
+    };
     sql!(
         execute, tx,
         "INSERT INTO bridge_point (id, code, name, search_key, kind, seat_order, state, created_at_us)
-         VALUES ($1, $2, $3, $4, $5, $6, 'active', $7)",
-        id, point.code, point.name, fold(point.name), kind, point.number, now
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        id, point.code, point.name, fold(point.name), Word(kind), point.number, Word(PointState::Active), now
     )?;
     Ok(id)
 }
 
-/// Says which unit hosts a point, or sends its people there, for some time.
+/// Says what a unit is to a point for some time.
 ///
 /// # Errors
 /// When the database fails.
@@ -179,11 +196,10 @@ pub async fn insert_unit(
     tx: &mut Tx,
     point: PointId,
     unit: UnitId,
-    host: bool,
+    relation: Relation,
     from: &Day,
     to: Option<&Day>,
 ) -> StoreResult<()> {
-    let relation = if host { "host" } else { "served" };
     sql!(
         execute,
         tx,
@@ -192,7 +208,7 @@ pub async fn insert_unit(
         new_id(),
         point,
         unit,
-        relation,
+        Word(relation),
         from,
         to
     )?;

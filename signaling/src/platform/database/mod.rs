@@ -1,5 +1,4 @@
-//! The database: one type over SQLite and PostgreSQL. SQL stands in files named `store.rs`, one a subject: typed functions,
-//! no rules.
+//! The database. SQL stands in files named `store.rs`, one a subject: typed functions, no rules.
 //!
 //! One type over SQLite (a file in the data folder: one writer, several readers) and PostgreSQL. Each SQL string is
 //! written once, with `$1…$n`, and run by the macro `sql!` on whichever database a connection belongs to.

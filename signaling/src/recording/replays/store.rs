@@ -83,20 +83,6 @@ pub async fn by_id(conn: &mut Conn, id: RecordingId) -> StoreResult<Option<Recor
     .map(|row| row.map(Recording::from))
 }
 
-/// Whether a session has a recording.
-///
-/// # Errors
-/// When the database fails.
-pub async fn exists(conn: &mut Conn, session: SessionId) -> StoreResult<bool> {
-    let found = sql!(
-        optional(RecordingId,),
-        conn,
-        "SELECT id FROM recording WHERE session_id = $1 AND state NOT IN ('expired', 'deleted') LIMIT 1",
-        session
-    )?;
-    Ok(found.is_some())
-}
-
 /// The MP4 is being made. False when the recording is in no state for that.
 ///
 /// # Errors

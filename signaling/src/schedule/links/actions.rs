@@ -3,15 +3,14 @@
 use std::net::IpAddr;
 
 use axum::http::StatusCode;
-use office_core::rights::ManageLinks;
-use office_core::session::Session;
+use office_core::rights::{EndSession, ManageLinks};
+use office_core::session::{Session, is_past_overtime};
 use protocol::api::{LinkPurpose, ProblemCode, Secrecy};
 use protocol::client::SessionRole;
 use protocol::{AccountId, PointId, TokenId, UtcMicros, text};
 use serde_json::json;
 
 use crate::AppState;
-use crate::access::me::OVERTIME;
 use crate::access::tokens::{self, AccessToken, NewToken};
 use crate::access::{Permit, accounts};
 use crate::platform::clock::{days, hours};
@@ -65,7 +64,8 @@ impl Bearer {
 /// Makes a joining link or a token of a session: for a bridge point, a person, or a guest.
 ///
 /// # Errors
-/// `session_ended`, `bad_link`, `point_not_invited`, `unknown_account`, `guests_not_allowed`, `bad_name`.
+/// `session_ended`, `bad_link`, `point_not_invited`, `unknown_account`, `guests_not_allowed`, `bad_name`; `not_allowed` for a
+/// secretary who would give away the chair.
 pub(crate) async fn create(
     tx: &mut Tx,
     permit: &Permit<ManageLinks, SessionView>,
@@ -80,6 +80,10 @@ pub(crate) async fn create(
             ProblemCode::SessionEnded,
             "the session is over",
         ));
+    }
+    // Nobody gives away more than they have.
+    if link.role == SessionRole::Chair && !permit.may::<EndSession>(&permit.facts) {
+        return Err(ApiError::forbidden());
     }
     let bearer = bearer(tx, permit, link).await?;
     if bearer.is_guest() && session.secrecy == Secrecy::Internal {
@@ -195,7 +199,8 @@ fn bad_link(title: &str) -> ApiError {
     ApiError::bad_request(ProblemCode::BadLink, title)
 }
 
-/// Revokes a link or token: it works no longer, and neither do the cookies that came by it.
+/// Revokes a link or token of the permit's session: it works no longer, and neither do the cookies that came by it. One that
+/// was revoked before stays as it is.
 ///
 /// # Errors
 /// When the database fails.
@@ -205,12 +210,14 @@ pub(crate) async fn revoke(
     link: TokenId,
     now: UtcMicros,
 ) -> ApiResult<()> {
-    tokens::revoke(tx, link, now).await?;
-    let before = json!({ "link": link });
-    let resource = format!("session:{}", permit.session.code);
-    Ok(permit
-        .note_as(tx, "revoke_link", &resource, (Some(before), None), now)
-        .await?)
+    if tokens::revoke(tx, permit.session.id, link, now).await? {
+        let before = json!({ "link": link });
+        let resource = format!("session:{}", permit.session.code);
+        permit
+            .note_as(tx, "revoke_link", &resource, (Some(before), None), now)
+            .await?;
+    }
+    Ok(())
 }
 
 /// The joining link with this secret and its session, unless it has run out or was taken back. Secrets that nobody made
@@ -225,14 +232,13 @@ pub(crate) async fn usable(
     address: IpAddr,
 ) -> ApiResult<(AccessToken, Session)> {
     let invalid = || ApiError::not_found(ProblemCode::LinkInvalid);
-    let gone = |code, title| Err(ApiError::new(StatusCode::GONE, code, title));
     let known = tokens::by_hash(conn, &secret::hash(secret)).await?;
     let Some(link) = known.filter(|token| token.purpose == LinkPurpose::Join) else {
         state.sign_in_limits.secret_was_wrong(address)?;
         return Err(invalid());
     };
     if link.revoked_at.is_some() {
-        return gone(ProblemCode::LinkRevoked, "the link was revoked");
+        return Err(revoked());
     }
     let session = match link.session_id {
         Some(id) => sessions::by_id(conn, id).await?,
@@ -241,18 +247,26 @@ pub(crate) async fn usable(
     .ok_or_else(invalid)?;
     let now = state.clock.now();
     if now >= link.expires_at && !runs_over(state, &session, now) {
-        return gone(ProblemCode::LinkExpired, "the link has expired");
+        return Err(ApiError::new(
+            StatusCode::GONE,
+            ProblemCode::LinkExpired,
+            "the link has expired",
+        ));
     }
     Ok((link, session))
+}
+
+/// 410: the link was taken back.
+pub(crate) fn revoked() -> ApiError {
+    ApiError::new(
+        StatusCode::GONE,
+        ProblemCode::LinkRevoked,
+        "the link was revoked",
+    )
 }
 
 /// Whether a session's room is open, so that what let somebody in there lets them in again although its date has
 /// passed.
 pub(crate) fn runs_over(state: &AppState, session: &Session, now: UtcMicros) -> bool {
     state.rooms.is_live(session.id) && !is_past_overtime(session.ends_at, now)
-}
-
-/// Whether a session should have ended so long ago that it holds nothing that has run out by its date.
-pub(crate) fn is_past_overtime(ends_at: UtcMicros, now: UtcMicros) -> bool {
-    now >= ends_at.plus(OVERTIME)
 }

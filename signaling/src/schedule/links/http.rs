@@ -61,7 +61,8 @@ async fn list(
         (status = 201, body = Link),
         (status = 400, description = "`bad_link`: a link is for one of point, person and guest; `bad_name`; \
             `unknown_account`; `point_not_invited`."),
-        (status = 401), (status = 403), (status = 404, description = "`unknown_session`."),
+        (status = 401), (status = 403, description = "`not_allowed`; also a link that gives the chair, by somebody who may not \
+            end the session."), (status = 404, description = "`unknown_session`."),
         (status = 409, description = "`session_ended`; `guests_not_allowed`: the session is internal.")
     )
 )]
@@ -221,12 +222,19 @@ async fn exchange_link(
     }
     let expires_at = link.expires_at;
     let mut tx = state.store.write().await?;
-    let token = match (shown, known) {
-        (Some(shown), Some(known)) => {
-            accounts::renew_sign_in(&mut tx, known.id, guest_name.as_deref(), expires_at).await?;
-            shown
+    // It may have been revoked since it was read.
+    if !tokens::mark_used(&mut tx, link.id, now).await? {
+        return Err(actions::revoked());
+    }
+    let renewed = match &known {
+        Some(known) => {
+            accounts::renew_sign_in(&mut tx, known.id, guest_name.as_deref(), expires_at).await?
         }
-        _ => {
+        None => false,
+    };
+    let token = match shown.filter(|_| renewed) {
+        Some(shown) => shown,
+        None => {
             let token = Secret::generate().map_err(ApiError::internal)?;
             accounts::insert_sign_in(
                 &mut tx,
@@ -243,7 +251,6 @@ async fn exchange_link(
             token
         }
     };
-    tokens::mark_used(&mut tx, link.id, now).await?;
     let actor = link_actor(&mut tx, link, guest_name, None).await?;
     audit::append(
         &mut tx,

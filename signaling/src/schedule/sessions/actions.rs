@@ -13,8 +13,7 @@ use serde_json::json;
 
 use super::store::{self, NewSession};
 use crate::access::{Actor, Permit, Subject, accounts};
-use crate::org::points::Point;
-use crate::org::{people, points};
+use crate::org::points::{self, Point};
 use crate::platform::clock::{day, days, plausible};
 use crate::platform::config::Config;
 use crate::platform::database::{Conn, StoreError, Tx};
@@ -41,33 +40,22 @@ impl Convener {
         }
     }
 
-    /// The unit that is to convene: the one named, else the one `actor` holds an office at, else the one they work at.
+    /// The unit that is to convene: the one named, else the first that `actor` makes sessions for.
     ///
     /// # Errors
-    /// `unknown_unit`; `not_allowed` for somebody who belongs nowhere.
-    pub(crate) async fn of(
-        conn: &mut Conn,
-        tree: &Tree,
-        actor: &Actor,
-        named: Option<&str>,
-        now: UtcMicros,
-    ) -> ApiResult<Self> {
-        if let Some(code) = named {
-            let unit = tree.by_code(code).ok_or_else(|| {
+    /// `unknown_unit`; `not_allowed` for somebody who makes sessions for none.
+    pub(crate) fn of(tree: &Tree, actor: &Actor, named: Option<&str>) -> ApiResult<Self> {
+        let unit = match named {
+            Some(code) => tree.by_code(code).map(|unit| unit.id).ok_or_else(|| {
                 ApiError::bad_request(ProblemCode::UnknownUnit, "no unit has this code today")
                     .with("unit", code)
-            })?;
-            return Ok(Self::new(unit.id, tree));
-        }
-        if let Some(grant) = actor.grants.0.first() {
-            return Ok(Self::new(grant.unit, tree));
-        }
-        let own = match actor.person() {
-            Some(person) => people::units(conn, person, &day(now)).await?,
-            None => Vec::new(),
+            })?,
+            None => {
+                let mut own = actor.grants.convenes_for();
+                own.next().ok_or_else(ApiError::forbidden)?
+            }
         };
-        let unit = own.first().ok_or_else(ApiError::forbidden)?;
-        Ok(Self::new(*unit, tree))
+        Ok(Self::new(unit, tree))
     }
 }
 
@@ -81,12 +69,11 @@ impl Subject<Lineage> for Convener {
 ///
 /// # Errors
 /// `bad_title`, `bad_time`, `no_points`, `too_many_points`, `duplicate_point`, `unknown_point`, `point_not_yours`,
-/// `unknown_account`, `unknown_class`, `guests_not_allowed`, `secret_refused`; `booking_conflict` with up to three times at
-/// which all the points are free.
+/// `unknown_account`, `unknown_class`, `guests_not_allowed`, `secret_refused`, `not_allowed`, `try_again`; `booking_conflict` with up to
+/// three times at which all the points are free.
 pub(crate) async fn create(
     tx: &mut Tx,
     permit: &Permit<CreateSession, Convener>,
-    actor: &Actor,
     tree: &Tree,
     wanted: &Request,
     settings: &Config,
@@ -96,7 +83,7 @@ pub(crate) async fn create(
     // From the question whether the time is free to the booking of it.
     bookings::lock(tx).await?;
     let limit = most_points(settings.sessions.max_interactive);
-    let points = points_of(tx, tree, actor, &wanted.bridge_points, limit, now).await?;
+    let points = points_of(tx, tree, permit, &wanted.bridge_points, limit, now).await?;
     let time = (wanted.starts_at_us, wanted.ends_at_us);
     for point in &points {
         if let Some(conflict) = bookings::conflict(tx, point.id, time.0, time.1).await? {
@@ -113,7 +100,7 @@ pub(crate) async fn create(
         None => None,
     };
     let class = match &wanted.class_code {
-        Some(code) => Some(class_of(tx, tree, actor, code).await?),
+        Some(code) => Some(class_of(tx, tree, permit, code).await?),
         None => None,
     };
     let code = free_code(tx, wanted).await?;
@@ -140,7 +127,7 @@ pub(crate) async fn create(
     plan(tx, permit, session, now).await
 }
 
-/// Puts a session into the schedule. Whether its time is free is for the caller to ask first.
+/// Puts a session of the permit's unit into the schedule. Whether its time is free is for the caller to ask first.
 ///
 /// # Errors
 /// `try_again` when its code was taken meanwhile.
@@ -150,6 +137,10 @@ pub(crate) async fn plan(
     session: NewSession<'_>,
     now: UtcMicros,
 ) -> ApiResult<SessionId> {
+    let session = NewSession {
+        convening_unit: permit.unit,
+        ..session
+    };
     let made = store::insert(tx, session, now).await;
     let id = made.map_err(|error| match error {
         // Somebody took the code in the moment between; PostgreSQL alone can show this.
@@ -286,7 +277,7 @@ async fn with_offers(
 async fn points_of(
     conn: &mut Conn,
     tree: &Tree,
-    actor: &Actor,
+    permit: &Permit<CreateSession, Convener>,
     codes: &[String],
     limit: usize,
     now: UtcMicros,
@@ -318,7 +309,7 @@ async fn points_of(
                 ApiError::bad_request(ProblemCode::UnknownPoint, "no bridge point has this code")
                     .with("point", code)
             })?;
-        if !actor.may::<InvitePoint>(&tree.lineage_of_host(point.host_unit_id)) {
+        if !permit.may::<InvitePoint>(&tree.lineage_of_host(point.host_unit_id)) {
             return Err(ApiError::new(
                 StatusCode::FORBIDDEN,
                 ProblemCode::PointNotYours,
@@ -332,12 +323,17 @@ async fn points_of(
 }
 
 /// The class with this code, whose unit the caller may convene for.
-async fn class_of(conn: &mut Conn, tree: &Tree, actor: &Actor, code: &str) -> ApiResult<ClassId> {
+async fn class_of(
+    conn: &mut Conn,
+    tree: &Tree,
+    permit: &Permit<CreateSession, Convener>,
+    code: &str,
+) -> ApiResult<ClassId> {
     let class = classes::by_code(conn, code).await?.ok_or_else(|| {
         ApiError::bad_request(ProblemCode::UnknownClass, "no class has this code")
             .with("class", code)
     })?;
-    if !actor.may::<CreateSession>(&tree.lineage(class.unit_id)) {
+    if !permit.may::<CreateSession>(&tree.lineage(class.unit_id)) {
         return Err(ApiError::forbidden());
     }
     Ok(class.id)

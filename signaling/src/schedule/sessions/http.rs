@@ -123,10 +123,11 @@ async fn list(
     responses(
         (status = 201, body = Session),
         (status = 400, description = "`bad_title`, `bad_time`, `no_points`, `too_many_points`, `duplicate_point`, \
-            `unknown_point`, `unknown_unit`, `unknown_account`, `unknown_class`, `unit_needed`."),
+            `unknown_point`, `unknown_unit`, `unknown_account`, `unknown_class`."),
         (status = 403, description = "`not_allowed`; `point_not_yours`: a point outside the caller's subtree."),
         (status = 409, description = "`booking_conflict`: `params` name the other session: `code`, `title`, \
-            `starts_at_us`, `ends_at_us`, `point`, and up to three free times: `free_1_us`, …; `guests_not_allowed`: the session is internal."),
+            `starts_at_us`, `ends_at_us`, `point`, and up to three free times: `free_1_us`, …; `guests_not_allowed`: the session is internal; \
+            `try_again`: another session was made at the same moment."),
         (status = 422, description = "`secret_refused`: sessions with secret content are refused by design.")
     )
 )]
@@ -139,8 +140,8 @@ async fn create(
     let mut tx = state.store.write().await?;
     let tree = state.tree(&mut tx).await?;
     let named = wanted.convening_unit.as_deref();
-    let permit = asking.about(Convener::of(&mut tx, &tree, actor, named, now).await?)?;
-    let id = actions::create(&mut tx, &permit, actor, &tree, &wanted, &state.config, now).await?;
+    let permit = asking.about(Convener::of(&tree, actor, named)?)?;
+    let id = actions::create(&mut tx, &permit, &tree, &wanted, &state.config, now).await?;
     let session = store::by_id(&mut tx, id)
         .await?
         .ok_or_else(|| ApiError::internal("a session vanished in its own transaction"))?;

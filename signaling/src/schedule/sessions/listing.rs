@@ -93,7 +93,8 @@ impl Filter {
 pub struct Listed {
     /// The session.
     pub session: Session,
-    /// What of it matters to rights; the hosts of its points left out, by which nothing but its being seen is decided.
+    /// What of it matters to rights, without the hosts of its points: only whether it is seen depends on them, and the query
+    /// has answered that.
     pub facts: SessionFacts,
     /// What stands beside it.
     pub beside: Beside,
@@ -194,6 +195,6 @@ fn of_row(row: ListedRow, tree: &Tree, actor: &Actor) -> StoreResult<Listed> {
     Ok(Listed {
         session,
         facts,
-        beside: row.beside.parse(),
+        beside: row.beside.parse()?,
     })
 }

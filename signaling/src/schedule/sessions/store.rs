@@ -10,6 +10,7 @@ use protocol::{
 use sqlx::FromRow;
 
 use super::listing::{Beside, Filter, OfClass};
+use crate::org::points::{PointKind, PointState};
 use crate::platform::database::{Conn, StoreError, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
 use crate::schedule::bookings;
@@ -40,9 +41,11 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn parse(self) -> StoreResult<Session> {
-        let cap = |value: i64| {
-            u32::try_from(value).map_err(|_| StoreError::Corrupt(format!("a cap of {value}")))
+        let count = |what: &str, value: i64| {
+            let corrupt = |_| StoreError::Corrupt(format!("{what} of {value}"));
+            u32::try_from(value).map_err(corrupt)
         };
+        let keep_days = self.keep_days.map(|days| count("a number of days", days));
         Ok(Session {
             id: self.id,
             code: self.code,
@@ -60,10 +63,10 @@ impl Row {
             cancelled_at: self.cancelled_at_us,
             lapsed_at: self.lapsed_at_us,
             auto_record: self.auto_record,
-            keep_days: self.keep_days,
+            keep_days: keep_days.transpose()?,
             guests_may_replay: self.guests_may_replay,
-            max_interactive: cap(self.max_interactive)?,
-            max_receive_only: cap(self.max_receive_only)?,
+            max_interactive: count("a cap", self.max_interactive)?,
+            max_receive_only: count("a cap", self.max_receive_only)?,
         })
     }
 }
@@ -138,25 +141,30 @@ const BETWEEN_FIELDS: &str = "\u{1f}";
 const BETWEEN_POINTS: &str = "\u{1e}";
 
 impl BesideRow {
-    pub(super) fn parse(self) -> Beside {
-        let point = |fields: &str| {
-            let mut fields = fields.splitn(3, BETWEEN_FIELDS);
-            let (code, number) = (fields.next()?, fields.next()?.parse().ok()?);
-            Some(PointRef::new(
-                code.to_owned(),
-                fields.next()?.to_owned(),
-                number,
-            ))
-        };
-        let invited = self.invited.unwrap_or_default();
-        Beside {
+    pub(super) fn parse(self) -> StoreResult<Beside> {
+        let invited = self.invited.as_deref();
+        let points = invited
+            .into_iter()
+            .flat_map(|all| all.split(BETWEEN_POINTS));
+        Ok(Beside {
+            invited: points.map(point_of).collect::<StoreResult<_>>()?,
             chair: self.chair_name,
             secretary: self.secretary_name,
             class_code: self.class_code,
             has_recording: self.has_recording,
-            invited: invited.split(BETWEEN_POINTS).filter_map(point).collect(),
-        }
+        })
     }
+}
+
+/// A point by its fields.
+fn point_of(fields: &str) -> StoreResult<PointRef> {
+    let parts: Vec<&str> = fields.split(BETWEEN_FIELDS).collect();
+    if let [code, number, name] = parts[..]
+        && let Ok(number) = number.parse()
+    {
+        return Ok(PointRef::new(code.to_owned(), name.to_owned(), number));
+    }
+    Err(StoreError::Corrupt(format!("an invited point {fields:?}")))
 }
 
 /// The columns of [`BesideRow`] for a session `s`. `$1` and `$2` are [`BETWEEN_FIELDS`] and [`BETWEEN_POINTS`].
@@ -184,13 +192,13 @@ pub(super) async fn beside(conn: &mut Conn, session: SessionId) -> StoreResult<B
         concat!("SELECT ", beside_columns!(), " FROM session s WHERE s.id = $3"),
         BETWEEN_FIELDS, BETWEEN_POINTS, session
     )?;
-    Ok(row.parse())
+    row.parse()
 }
 
 /// The sessions that somebody with an account may see on `day` and that `filter` takes, by begin.
 ///
-/// Visibility is the rule of [`office_core::rights::ViewSession`] in SQL; a test compares the two. The sets that it rests on are named first
-/// and depend on no session, so that each is made once, and only when a session is reached that the cheaper ones leave
+/// Visibility is the rule of [`office_core::rights::ViewSession`] in SQL; a test compares the two. The sets that it rests on
+/// come first. They depend on no session, so each is made at most once, and only when the cheaper conditions leave a session
 /// out.
 ///
 /// # Errors
@@ -261,7 +269,7 @@ pub(super) async fn visible_to(
              )
              SELECT ", session_columns!(), ", ", beside_columns!(), ",
                     s.id IN (SELECT session_id FROM at_point) AS at_point,
-                    COALESCE(s.class_id IN (SELECT class_id FROM enrolled), $12) AS enrolled,
+                    COALESCE(s.class_id IN (SELECT class_id FROM enrolled), FALSE) AS enrolled,
                     EXISTS (SELECT 1 FROM session t WHERE t.class_id = s.class_id AND t.chair_account_id = $3
                                 AND t.cancelled_at_us IS NULL) AS teaches,
                     s.id IN (SELECT session_id FROM named) AS named,
@@ -271,8 +279,8 @@ pub(super) async fn visible_to(
                AND (s.starts_at_us > $8 OR (s.starts_at_us = $8 AND s.id > $9))
                AND ($10 IS NULL OR s.class_id = $10)
                AND (NOT $11 OR s.class_id IS NOT NULL)
-               AND ($14 IS NULL OR s.kind = $14)
-               AND ($15 IS NULL OR s.convening_unit_id = $15)
+               AND ($12 IS NULL OR s.kind = $12)
+               AND ($13 IS NULL OR s.convening_unit_id = $13)
                AND (s.chair_account_id = $3 OR s.secretary_account_id = $3
                     OR s.convening_unit_id IN (SELECT unit_id FROM staffed)
                     OR s.id IN (SELECT session_id FROM at_point)
@@ -280,11 +288,10 @@ pub(super) async fn visible_to(
                     OR s.id IN (SELECT session_id FROM named)
                     OR s.class_id IN (SELECT class_id FROM enrolled)
                     OR s.id IN (SELECT session_id FROM watches))
-             ORDER BY s.starts_at_us, s.id LIMIT $13"
+             ORDER BY s.starts_at_us, s.id LIMIT $14"
         ),
         BETWEEN_FIELDS, BETWEEN_POINTS, account, person, day, filter.from, filter.to, filter.after.starts_at,
-        filter.after.id, class, filter.class != OfClass::OrNot, false, limit,
-        filter.kind.map(Word), filter.unit
+        filter.after.id, class, filter.class != OfClass::OrNot, filter.kind.map(Word), filter.unit, limit
     )
 }
 
@@ -315,12 +322,9 @@ pub struct InvitedPoint {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// `main` or `base`.
-    pub kind: String,
     /// Its number.
     pub seat_number: i64,
-    /// `active` or `closed`.
-    pub state: String,
+    state: Word<PointState>,
     /// Who hosts it.
     pub host_unit_id: Option<UnitId>,
 }
@@ -329,7 +333,7 @@ impl InvitedPoint {
     /// Whether it takes part in anything any more.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.state == "active"
+        self.state.0 == PointState::Active
     }
 
     /// Names it.
@@ -350,7 +354,7 @@ pub async fn invited(
 ) -> StoreResult<Vec<InvitedPoint>> {
     sql!(
         all InvitedPoint, conn,
-        "SELECT p.id, p.code, p.name, p.kind, i.seat_number, p.state, h.unit_id AS host_unit_id
+        "SELECT p.id, p.code, p.name, i.seat_number, p.state, h.unit_id AS host_unit_id
          FROM invitation i
          JOIN bridge_point p ON p.id = i.point_id
          LEFT JOIN bridge_point_unit h ON h.point_id = p.id AND h.relation = 'host'
@@ -407,7 +411,7 @@ pub async fn named(
 /// When the database fails.
 pub async fn seats(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Seat>> {
     let rows = sql!(
-        all(i64, PointId, String, String, String),
+        all(i64, PointId, String, String, Word<PointKind>),
         conn,
         "SELECT i.seat_number, p.id, p.code, p.name, p.kind
          FROM invitation i JOIN bridge_point p ON p.id = i.point_id
@@ -416,14 +420,14 @@ pub async fn seats(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<Seat>
         session
     )?;
     rows.into_iter()
-        .map(|(number, point, code, name, kind)| {
+        .map(|(number, point, code, name, Word(kind))| {
             Ok(Seat {
                 number: u32::try_from(number)
                     .map_err(|_| StoreError::Corrupt(format!("seat number {number}")))?,
                 bridge_point: point,
                 code,
                 name,
-                main: kind == "main",
+                main: kind == PointKind::Main,
             })
         })
         .collect()

@@ -110,7 +110,7 @@ fn tell(
         secretary: beside.secretary,
         secrecy: session.secrecy,
         auto_record: session.auto_record,
-        keep_days: session.keep_days.and_then(|days| u32::try_from(days).ok()),
+        keep_days: session.keep_days,
         guests_may_replay: session.guests_may_replay,
         kind: session.kind,
         starts_at_us: session.starts_at,
