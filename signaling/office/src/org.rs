@@ -133,6 +133,18 @@ impl Tree {
         self.unit(*self.by_code.get(code)?)
     }
 
+    /// The unit that has this code on the day, else one that has it on another day.
+    #[must_use]
+    pub fn of_any_day(&self, code: &str) -> Option<UnitId> {
+        let today = self.by_code(code).map(|unit| unit.id);
+        today.or_else(|| {
+            let mut others = self.of_other_days.iter();
+            others
+                .find(|(_, unit)| unit.code == code)
+                .map(|(id, _)| *id)
+        })
+    }
+
     /// Names a unit: as it was called on the day, else last before it, else first after it. By its id when no history
     /// has it.
     #[must_use]

@@ -107,6 +107,7 @@ fn unit_of_another_day_has_the_name_that_it_had_nearest_before_or_will_have() {
     ] {
         let tree = history.on(&day(today));
         assert_eq!(tree.name(unit(1)).name, name, "on day {today}");
+        assert_eq!(tree.of_any_day("HUYEN"), Some(unit(1)));
         assert_eq!(
             tree.unit(unit(1)).is_some(),
             tree.by_code("HUYEN").is_some()

@@ -68,8 +68,9 @@ impl Wanted {
 }
 
 fn unit(tree: &Tree, code: &str) -> ApiResult<UnitId> {
-    tree.by_code(code).map(|unit| unit.id).ok_or_else(|| {
-        ApiError::bad_request(ProblemCode::UnknownUnit, "no unit has this code today")
+    // Also one that is no more: what it convened is still there.
+    tree.of_any_day(code).ok_or_else(|| {
+        ApiError::bad_request(ProblemCode::UnknownUnit, "no unit has or had this code")
             .with("unit", code)
     })
 }
