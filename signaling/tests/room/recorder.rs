@@ -51,7 +51,7 @@ impl Recorder {
         self.socket.write_all(&bytes).await.unwrap();
     }
 
-    async fn hear(&mut self) -> RecorderMessage {
+    pub(crate) async fn hear(&mut self) -> RecorderMessage {
         loop {
             if let Some((message, used)) = frame::decode_message(&self.bytes).unwrap() {
                 self.bytes.drain(..used);
