@@ -454,6 +454,21 @@ mod tests {
             recorder
         }
 
+        /// A recorder that is served and reads nothing, once packets are dropped; and the number of the last one.
+        fn stalled(&mut self) -> (Recorder, u64) {
+            let mut recorder = self.recorder();
+            assert!(matches!(
+                recorder.message(),
+                RelayMessage::RelayStarted { .. }
+            ));
+            let mut sequence = 0;
+            while self.sink.take_dropped() == 0 {
+                sequence += 1;
+                self.sink.push(packet(sequence));
+            }
+            (recorder, sequence)
+        }
+
         fn stop(self) {
             self.shutdown.cancel();
             self.thread.join().unwrap().unwrap();
@@ -615,16 +630,7 @@ mod tests {
         let mut node = Node::with_patience(64, Duration::from_millis(100));
         node.relay(1);
         node.settle();
-        let mut stalled = node.recorder();
-        assert!(matches!(
-            stalled.message(),
-            RelayMessage::RelayStarted { .. }
-        ));
-        let mut sequence = 0;
-        while node.sink.take_dropped() == 0 {
-            sequence += 1;
-            node.sink.push(packet(sequence));
-        }
+        let (mut stalled, _) = node.stalled();
         for stream in 2..1_000 {
             node.say(started(stream));
         }
@@ -670,16 +676,7 @@ mod tests {
         let mut node = Node::start(64);
         node.relay(1);
         node.settle();
-        let mut stalled = node.recorder();
-        assert!(matches!(
-            stalled.message(),
-            RelayMessage::RelayStarted { .. }
-        ));
-        let mut sequence = 0;
-        while node.sink.take_dropped() == 0 {
-            sequence += 1;
-            node.sink.push(packet(sequence));
-        }
+        let (mut stalled, sequence) = node.stalled();
         let mut next = node.recorder();
         assert!(matches!(next.message(), RelayMessage::RelayStarted { .. }));
         assert_eq!(next.message(), started(1));

@@ -1,22 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { LinkReport } from "./generated/LinkReport";
+import { link } from "@/test/link";
 import { isWeak, weakLossPercent, weaknessOf, weakRttMs } from "./weakLine";
 
 const fixture: { loss_percent: number; rtt_ms: number } = JSON.parse(
 	readFileSync("../signaling/protocol/fixtures/weak_line.json", "utf8"),
 );
-
-const link = (part: Partial<LinkReport> = {}): LinkReport => ({
-	rtt_ms: 40,
-	ingress_loss_percent: 0.2,
-	egress_loss_percent: 0.1,
-	ingress_bps: 1_200_000,
-	egress_bps: 2_000_000,
-	estimate_bps: null,
-	path: "udp",
-	...part,
-});
 
 describe("a weak line", () => {
 	it("is weak for the server and for the page alike", () => {

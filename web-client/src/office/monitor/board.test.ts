@@ -2,18 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { PointHistory } from "@/protocol/generated/PointHistory";
 import type { PointStatus } from "@/protocol/generated/PointStatus";
+import { link } from "@/test/link";
 import { lostIn, outsideIn, totalOf, worstFirst } from "./board";
-
-const link = (part: Partial<LinkReport> = {}): LinkReport => ({
-	rtt_ms: 40,
-	ingress_loss_percent: 0.2,
-	egress_loss_percent: 0.1,
-	ingress_bps: 1_200_000,
-	egress_bps: 2_000_000,
-	estimate_bps: null,
-	path: "udp",
-	...part,
-});
 
 const point = (
 	code: string,
