@@ -153,8 +153,9 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 		try {
 			await signOut(server);
 		} finally {
-			queryClient.clear();
+			// The page goes first: one that is still there would ask again for what is forgotten.
 			await navigate({ to: "/sign-in" });
+			queryClient.clear();
 		}
 	};
 

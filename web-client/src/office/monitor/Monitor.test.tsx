@@ -12,6 +12,12 @@ vi.mock("./HistoryChart", () => ({
 	),
 }));
 
+// A slow link: the page that is left goes on for a while before the next one is here.
+vi.mock("@/office/access/sign-in", async (load) => {
+	await new Promise((arrived) => setTimeout(arrived, 1_500));
+	return load();
+});
+
 const link = (loss: number, rtt: number): PointStatus["link"] => ({
 	rtt_ms: rtt,
 	ingress_loss_percent: loss,
@@ -130,6 +136,25 @@ describe("the monitor board", () => {
 		await user.click(await screen.findByRole("radio", { name: "Cần xem 2" }));
 		expect(names()).toEqual(["Kỳ Sơn", "Con Cuông"]);
 	});
+
+	it("asks for nothing more once somebody signed out, however slowly the next page comes", async () => {
+		const { user, sent } = await open({ "POST sign-out": undefined });
+		await user.click(await screen.findByRole("button", { name: "Con Cuông" }));
+		await screen.findByRole("region", { name: "Con Cuông" });
+		await user.click(screen.getByRole("radio", { name: "30 ngày" }));
+		await user.click(screen.getByRole("button", { name: /^Tài khoản / }));
+		await user.click(
+			await screen.findByRole("menuitem", { name: "Đăng xuất" }),
+		);
+		await screen.findByRole(
+			"heading",
+			{ name: "Đăng nhập" },
+			{ timeout: 5_000 },
+		);
+		const requests = sent.map(({ request }) => request);
+		const behind = requests.slice(requests.indexOf("POST sign-out") + 1);
+		expect(behind.filter((request) => request !== "GET me")).toEqual([]);
+	}, 12_000);
 
 	it("opens a point with its history as charts in a sentence, in words, and as a table", async () => {
 		const { user, sent } = await open({
