@@ -55,6 +55,21 @@ async fn look(browser: &Browser, id: RecordingId) -> Recording {
     browser.read(&format!("/api/v1/recordings/{id}")).await
 }
 
+/// A recording whose film is to be made, and somebody who looks at it.
+async fn film_wanted(server: &Server) -> (Browser, RecordingId) {
+    let browser = server.signed_in("chutri").await;
+    let id = archived(server).await;
+    enqueue(server, id).await;
+    (browser, id)
+}
+
+async fn reaches(browser: &Browser, id: RecordingId, stage: RecordingStage) {
+    eventually(&format!("{stage:?}"), async || {
+        look(browser, id).await.state == stage
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn film_is_made_with_progress_and_published_when_whole() {
     let scripts = tempfile::tempdir().unwrap();
@@ -67,9 +82,7 @@ async fn film_is_made_with_progress_and_published_when_whole() {
         ),
     );
     let server = server_with(&composer).await;
-    let browser = server.signed_in("chutri").await;
-    let id = archived(&server).await;
-    enqueue(&server, id).await;
+    let (browser, id) = film_wanted(&server).await;
     eventually("the progress is seen", async || {
         let recording = look(&browser, id).await;
         recording.state == RecordingStage::Composing && recording.progress_percent == 40
@@ -81,10 +94,7 @@ async fn film_is_made_with_progress_and_published_when_whole() {
         "half a film is not shown"
     );
     std::fs::write(&go, "").unwrap();
-    eventually("the film is there", async || {
-        look(&browser, id).await.state == RecordingStage::Ready
-    })
-    .await;
+    reaches(&browser, id, RecordingStage::Ready).await;
     let path = look(&browser, id).await.media_url.unwrap();
     assert_eq!(browser.get(&path).await.text().await.unwrap(), "film");
 }
@@ -102,13 +112,8 @@ async fn lasting_failure_is_told_at_once_by_its_code_alone() {
         ),
     );
     let server = server_trying(&composer, 3).await;
-    let browser = server.signed_in("chutri").await;
-    let id = archived(&server).await;
-    enqueue(&server, id).await;
-    eventually("the failure is seen", async || {
-        look(&browser, id).await.state == RecordingStage::Failed
-    })
-    .await;
+    let (browser, id) = film_wanted(&server).await;
+    reaches(&browser, id, RecordingStage::Failed).await;
     assert_eq!(
         look(&browser, id).await.failure,
         Some(RecordingFailure::NoMedia)
@@ -142,9 +147,7 @@ async fn passing_failure_is_told_and_tried_again() {
         ),
     );
     let server = server_trying(&composer, 1).await;
-    let browser = server.signed_in("chutri").await;
-    let id = archived(&server).await;
-    enqueue(&server, id).await;
+    let (browser, id) = film_wanted(&server).await;
     eventually(
         "it waits for its third try, the second having come at once",
         async || {
@@ -175,13 +178,8 @@ async fn holder_that_lost_its_lease_publishes_nothing() {
         ),
     );
     let server = server_with(&composer).await;
-    let browser = server.signed_in("chutri").await;
-    let id = archived(&server).await;
-    enqueue(&server, id).await;
-    eventually("the work begins", async || {
-        look(&browser, id).await.state == RecordingStage::Composing
-    })
-    .await;
+    let (browser, id) = film_wanted(&server).await;
+    reaches(&browser, id, RecordingStage::Composing).await;
 
     // As if this process had slept through its lease: another takes the job over.
     let mut tx = server.store.write().await.unwrap();
@@ -225,13 +223,8 @@ async fn renewal_that_fails_costs_no_work_while_the_lease_stands() {
     );
     // The lease stands as long as the test's clock does.
     let server = server_with(&composer).await;
-    let browser = server.signed_in("chutri").await;
-    let id = archived(&server).await;
-    enqueue(&server, id).await;
-    eventually("the work begins", async || {
-        look(&browser, id).await.state == RecordingStage::Composing
-    })
-    .await;
+    let (browser, id) = film_wanted(&server).await;
+    reaches(&browser, id, RecordingStage::Composing).await;
     let rename = async |from: &str, to: &str| {
         let statement = format!("ALTER TABLE job RENAME COLUMN {from} TO {to}");
         count_by_hand(&server, &statement).await
@@ -241,10 +234,7 @@ async fn renewal_that_fails_costs_no_work_while_the_lease_stands() {
     eventually("the child lives on", async || worked.exists()).await;
     rename("elsewhere", "progress_percent").await;
     std::fs::write(&end, "").unwrap();
-    eventually("the film is there", async || {
-        look(&browser, id).await.state == RecordingStage::Ready
-    })
-    .await;
+    reaches(&browser, id, RecordingStage::Ready).await;
 }
 
 #[tokio::test]
@@ -257,13 +247,8 @@ async fn job_of_a_kind_that_a_newer_server_knows_is_left_to_it() {
     let theirs = queue::enqueue(&mut tx, "translate", "{}", now).await;
     let theirs = theirs.unwrap();
     tx.commit().await.unwrap();
-    let browser = server.signed_in("chutri").await;
-    let id = archived(&server).await;
-    enqueue(&server, id).await;
-    eventually("the film behind it is there", async || {
-        look(&browser, id).await.state == RecordingStage::Ready
-    })
-    .await;
+    let (browser, id) = film_wanted(&server).await;
+    reaches(&browser, id, RecordingStage::Ready).await;
     let mut conn = server.store.read().await.unwrap();
     let pending = queue::pending(&mut conn).await.unwrap();
     let theirs = pending.iter().find(|job| job.id == theirs).unwrap();
@@ -293,13 +278,8 @@ async fn silent_child_is_not_taken_over_while_its_runner_lives_however_the_clock
         config.jobs.poll_ms = 20;
     })
     .await;
-    let browser = server.signed_in("chutri").await;
-    let id = archived(&server).await;
-    enqueue(&server, id).await;
-    eventually("the work begins", async || {
-        look(&browser, id).await.state == RecordingStage::Composing
-    })
-    .await;
+    let (browser, id) = film_wanted(&server).await;
+    reaches(&browser, id, RecordingStage::Composing).await;
     for step_us in [HOUR_US, -3 * HOUR_US] {
         server.clock.set(step_us);
         let before = revision(&server).await;
@@ -309,10 +289,7 @@ async fn silent_child_is_not_taken_over_while_its_runner_lives_however_the_clock
         .await;
     }
     std::fs::write(&go, "").unwrap();
-    eventually("the film is there", async || {
-        look(&browser, id).await.state == RecordingStage::Ready
-    })
-    .await;
+    reaches(&browser, id, RecordingStage::Ready).await;
     assert_eq!(std::fs::read_to_string(&starts).unwrap(), "start\n");
 }
 
@@ -334,9 +311,7 @@ async fn film_that_failed_is_tried_again_after_its_pause_also_when_the_clock_is_
         ),
     );
     let server = server_with(&composer).await;
-    let browser = server.signed_in("chutri").await;
-    let id = archived(&server).await;
-    enqueue(&server, id).await;
+    let (browser, id) = film_wanted(&server).await;
     eventually("it waits for its third try", async || {
         std::fs::read_to_string(&starts).is_ok_and(|starts| starts.lines().count() == 2)
             && look(&browser, id).await.state == RecordingStage::Archived

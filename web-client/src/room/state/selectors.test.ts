@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
+import { link } from "@/test/link";
 import { actsOf, meeting, person } from "@/test/room";
 import {
 	firstInQueue,
@@ -223,28 +224,19 @@ describe("the main picture", () => {
 });
 
 describe("one's own link", () => {
-	const link = (part: Partial<LinkReport>): RoomView => ({
+	const over = (part: Partial<LinkReport>): RoomView => ({
 		...emptyView,
 		mediaUp: true,
-		link: {
-			rtt_ms: 40,
-			ingress_loss_percent: 0,
-			egress_loss_percent: 0,
-			ingress_bps: 0,
-			egress_bps: 0,
-			estimate_bps: null,
-			path: "udp",
-			...part,
-		},
+		link: link(part),
 	});
 
 	it("is weak where the board says so, and by its path alone goes by a fallback", () => {
-		expect(linkVerdict(link({}))).toBe("good");
-		expect(linkVerdict(link({ egress_loss_percent: 4 }))).toBe("weak");
-		expect(linkVerdict(link({ rtt_ms: 301 }))).toBe("weak");
-		expect(linkVerdict(link({ path: "tcp" }))).toBe("fallback");
-		expect(linkVerdict(link({ path: "tls" }))).toBe("fallback");
-		expect(linkVerdict(link({ path: "tls", rtt_ms: 301 }))).toBe("weak");
+		expect(linkVerdict(over({}))).toBe("good");
+		expect(linkVerdict(over({ egress_loss_percent: 4 }))).toBe("weak");
+		expect(linkVerdict(over({ rtt_ms: 301 }))).toBe("weak");
+		expect(linkVerdict(over({ path: "tcp" }))).toBe("fallback");
+		expect(linkVerdict(over({ path: "tls" }))).toBe("fallback");
+		expect(linkVerdict(over({ path: "tls", rtt_ms: 301 }))).toBe("weak");
 	});
 
 	it("is good until something was measured", () => {

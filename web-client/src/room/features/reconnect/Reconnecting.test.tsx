@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Obstacle } from "@/room/media/obstacle";
 import type { Outage, RoomView } from "@/room/state/store";
+import { link } from "@/test/link";
 import { meeting, renderInRoom } from "@/test/room";
 import { LinkState } from "../join/RoomBar";
 import { MediaBanner, Reconnecting } from "./Reconnecting";
@@ -112,17 +113,7 @@ describe("a line on a fallback path", () => {
 			</>,
 			"vinh",
 			meeting(),
-			{
-				link: {
-					rtt_ms: 40,
-					ingress_loss_percent: 0,
-					egress_loss_percent: 0,
-					ingress_bps: 0,
-					egress_bps: 0,
-					estimate_bps: null,
-					path: "tls",
-				},
-			},
+			{ link: link({ path: "tls" }) },
 		);
 		expect(screen.getByTestId("link-state")).toHaveTextContent(
 			"Đường dự phòng TLS",
