@@ -260,18 +260,22 @@ pub(super) async fn visible_to(
              enrolled (class_id) AS (
                  SELECT class_id FROM enrolment WHERE person_id = $4 AND withdrawn_at_us IS NULL
              ),
+             taught (class_id) AS (
+                 SELECT class_id FROM session
+                 WHERE chair_account_id = $3 AND class_id IS NOT NULL AND cancelled_at_us IS NULL
+             ),
              -- The sessions to which a point that they watch is invited.
              watches (session_id) AS (
-                 SELECT i.session_id FROM watched w
-                 JOIN bridge_point_unit u ON u.unit_id = w.unit_id AND u.relation = 'host'
-                      AND u.valid_from <= $5 AND (u.valid_to IS NULL OR u.valid_to >= $5)
-                 JOIN invitation i ON i.point_id = u.point_id AND i.seat_number IS NOT NULL
+                 -- SQLite keeps the order of a CROSS JOIN: from the few units, not from all points.
+                 SELECT i.session_id FROM watched w CROSS JOIN bridge_point_unit u CROSS JOIN invitation i
+                 WHERE u.unit_id = w.unit_id AND u.relation = 'host'
+                   AND u.valid_from <= $5 AND (u.valid_to IS NULL OR u.valid_to >= $5)
+                   AND i.point_id = u.point_id AND i.seat_number IS NOT NULL
              )
              SELECT ", session_columns!(), ", ", beside_columns!(), ",
                     s.id IN (SELECT session_id FROM at_point) AS at_point,
                     COALESCE(s.class_id IN (SELECT class_id FROM enrolled), FALSE) AS enrolled,
-                    EXISTS (SELECT 1 FROM session t WHERE t.class_id = s.class_id AND t.chair_account_id = $3
-                                AND t.cancelled_at_us IS NULL) AS teaches,
+                    COALESCE(s.class_id IN (SELECT class_id FROM taught), FALSE) AS teaches,
                     s.id IN (SELECT session_id FROM named) AS named,
                     s.id IN (SELECT session_id FROM of_unit) AS of_unit
              FROM session s
