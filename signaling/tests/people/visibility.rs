@@ -1,12 +1,14 @@
 //! A list shows exactly what its reader may see: the rule in SQL and the rule of `office_core` say the same.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use office_core::session::codes;
 use protocol::api::LinkPurpose;
-use protocol::api::{Page, Secrecy, Session};
+use protocol::api::{Page, Secrecy, Session, TrainingClass};
 use protocol::client::{SessionKind, SessionRole};
 use protocol::{AccountId, ClassId};
+use serde::de::DeserializeOwned;
 use signaling::access::{accounts, tokens};
 use signaling::org::units;
 use signaling::platform::clock::day;
@@ -52,7 +54,7 @@ async fn list_shows_what_its_reader_may_open_and_says_of_it_what_its_page_says()
         let mut seen = BTreeMap::new();
         for login in LOGINS {
             let browser = server.signed_in(login).await;
-            let listed = every_page(&browser).await;
+            let listed: Vec<Session> = every_page(&browser, "sessions").await;
             let mut expected = Vec::new();
             for code in &made {
                 let page = browser.get(&format!("/api/v1/sessions/{code}")).await;
@@ -82,15 +84,81 @@ async fn list_shows_what_its_reader_may_open_and_says_of_it_what_its_page_says()
     }
 }
 
-async fn every_page(browser: &Browser) -> Vec<Session> {
+#[tokio::test]
+async fn list_of_classes_shows_each_that_its_reader_may_open_once() {
+    for server in servers().await {
+        let made = province_of_classes(&server).await;
+        let mut seen = BTreeMap::new();
+        for login in LOGINS {
+            let browser = server.signed_in(login).await;
+            let found: Vec<TrainingClass> = every_page(&browser, "classes").await;
+            let mut expected = Vec::new();
+            for code in &made {
+                let page = browser.get(&format!("/api/v1/classes/{code}")).await;
+                match page.status().as_u16() {
+                    200 => expected.push(page.json::<TrainingClass>().await.unwrap()),
+                    status => assert_eq!(status, 403, "{login} {code}"),
+                }
+            }
+            expected.sort_by_key(|class| (Reverse(class.year), class.code.clone()));
+            assert_eq!(found, expected, "{login}");
+            seen.insert(login, found.len());
+        }
+        assert_eq!(seen.values().max(), Some(&seen["chutri"]));
+        assert!(
+            seen["chutri"] > 50,
+            "the department's take more than a page"
+        );
+        for (login, some) in [("quantri", 5), ("thanhvien", 5), ("nguoila", 1)] {
+            let count = seen[login];
+            assert!(count >= some && count < made.len(), "{login} sees {count}");
+        }
+    }
+}
+
+/// Classes of several units and years, some with trainees; their codes.
+async fn province_of_classes(server: &Server) -> Vec<String> {
+    let now = server.clock.now();
+    let mut dice = Dice(11);
+    let mut tx = server.store.write().await.unwrap();
+    // A unit that exists on no day: who administers it sees its classes alone.
+    let dissolved = units::insert(&mut tx, "GIAI-THE", now).await.unwrap();
+    let stranger = accounts::by_login(&mut tx, "nguoila").await.unwrap();
+    let role = protocol::api::AccountRole::UnitAdmin;
+    accounts::grant(&mut tx, stranger.unwrap().id, role, dissolved, &day(now))
+        .await
+        .unwrap();
+    let units = [
+        server.province.department,
+        server.province.commune,
+        dissolved,
+    ];
+    let member = accounts::by_login(&mut tx, "thanhvien").await.unwrap();
+    let member = member.unwrap().person_id;
+    let mut made = Vec::new();
+    for number in 0..100 {
+        let code = format!("L-{number:02}");
+        let (unit, year) = (units[dice.below(3)], 2024 + dice.below(3) as i64);
+        let class = classes::insert(&mut tx, &code, "Lớp", unit, year, now).await;
+        if dice.one_in(4) {
+            let class = class.unwrap();
+            classes::enrol(&mut tx, class, member, now).await.unwrap();
+        }
+        made.push(code);
+    }
+    tx.commit().await.unwrap();
+    made
+}
+
+async fn every_page<T: DeserializeOwned>(browser: &Browser, list: &str) -> Vec<T> {
     let mut all = Vec::new();
-    let mut path = "/api/v1/sessions".to_owned();
+    let mut path = format!("/api/v1/{list}");
     loop {
-        let page: Page<Session> = browser.read(&path).await;
+        let page: Page<T> = browser.read(&path).await;
         assert!(page.items.len() <= 50);
         all.extend(page.items);
         match page.next {
-            Some(cursor) => path = format!("/api/v1/sessions?cursor={cursor}"),
+            Some(cursor) => path = format!("/api/v1/{list}?cursor={cursor}"),
             None => return all,
         }
     }

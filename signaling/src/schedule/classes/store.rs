@@ -1,7 +1,7 @@
 //! Training classes, their modules and trainees.
 
 use protocol::api::{ClassModule, ModuleMode};
-use protocol::{AccountId, ClassId, PersonId, SessionId, UnitId, UtcMicros, text};
+use protocol::{AccountId, ClassId, Day, PersonId, SessionId, UnitId, UtcMicros, text};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -31,28 +31,73 @@ pub struct ListedClass {
     pub class: Class,
     /// How many trainees it has.
     pub trainees: i64,
-    /// Whether whoever asks is one of them.
-    pub enrolled: bool,
 }
 
-/// Every class, or the one with this id, newest year first, as seen by `person`.
+/// Which classes of those that somebody may see.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// The one with this id; any when there is none.
+    pub id: Option<ClassId>,
+    /// Where the page begins.
+    pub after: After,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// Where a page of a list begins: after this year and code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// Year of the last class of the page before.
+    pub year: i64,
+    /// Its code.
+    pub code: String,
+}
+
+impl After {
+    /// Before every class.
+    pub const BEGINNING: Self = Self {
+        year: i64::MAX,
+        code: String::new(),
+    };
+}
+
+/// The classes that somebody with an account may see on `day` and that `filter` takes, newest year first.
+///
+/// Visibility is the rule of [`office_core::rights::ViewClass`] in SQL; a test compares the two.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn listed(
+pub async fn visible_to(
     conn: &mut Conn,
-    id: Option<ClassId>,
-    person: Option<PersonId>,
+    account: AccountId,
+    person: PersonId,
+    day: &Day,
+    filter: &Filter,
 ) -> StoreResult<Vec<ListedClass>> {
+    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
     sql!(
         all ListedClass, conn,
-        "SELECT c.id, c.code, c.title, c.unit_id, c.year,
-                (SELECT COUNT(*) FROM enrolment e WHERE e.class_id = c.id AND e.withdrawn_at_us IS NULL) AS trainees,
-                EXISTS (SELECT 1 FROM enrolment e WHERE e.class_id = c.id AND e.person_id = $2
-                            AND e.withdrawn_at_us IS NULL) AS enrolled
-         FROM training_class c WHERE $1 IS NULL OR c.id = $1
-         ORDER BY c.year DESC, c.code",
-        id, person
+        "WITH RECURSIVE
+         -- The units over which they hold an office of some kind.
+         staffed (unit_id) AS (
+             SELECT unit_id FROM role_grant
+             WHERE account_id = $1 AND role IN ('department_admin', 'unit_admin', 'it_staff', 'trainer')
+               AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)
+             UNION
+             SELECT v.unit_id FROM org_unit_version v JOIN staffed ON v.parent_id = staffed.unit_id
+             WHERE v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to >= $3)
+         ),
+         enrolled (class_id) AS (
+             SELECT class_id FROM enrolment WHERE person_id = $2 AND withdrawn_at_us IS NULL
+         )
+         SELECT c.id, c.code, c.title, c.unit_id, c.year,
+                (SELECT COUNT(*) FROM enrolment e WHERE e.class_id = c.id AND e.withdrawn_at_us IS NULL) AS trainees
+         FROM training_class c
+         WHERE ($4 IS NULL OR c.id = $4)
+           AND (c.year < $5 OR (c.year = $5 AND c.code > $6))
+           AND (c.unit_id IN (SELECT unit_id FROM staffed) OR c.id IN (SELECT class_id FROM enrolled))
+         ORDER BY c.year DESC, c.code LIMIT $7",
+        account, person, day, filter.id, filter.after.year, &filter.after.code, limit
     )
 }
 
