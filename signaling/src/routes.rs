@@ -36,6 +36,7 @@ fn api() -> OpenApiRouter<AppState> {
         OpenApiRouter::new()
             .merge(access::http::router())
             .merge(schedule::sessions::http::router())
+            .merge(schedule::changes::http::router())
             .merge(schedule::links::http::router())
             .merge(live::http::router())
             .merge(org::points::http::router())

@@ -130,6 +130,11 @@ impl Grants {
         self.hold(ADMINS, unit)
     }
 
+    /// Who prepares a session: its chair, its secretary, and the administrators of the convening unit and of those above.
+    fn may_manage(&self, session: &SessionFacts) -> bool {
+        matches!(session.role, Some(Chair | Secretary)) || self.administer(&session.convening)
+    }
+
     /// Who may see what a recording shows: those invited, the administrators of the convening unit and of those above it,
     /// and trainers of its class; guests only where the session says so. IT staff are not invited by the place they work
     /// at, because they look after the points of others.
@@ -207,6 +212,8 @@ acts! {
             || grants.hold(STAFF, &session.convening)
             || session.invited.iter().any(|unit| grants.hold(WATCHERS, unit))
     };
+    /// Change a session: its title, kind, time, points.
+    EditSession = "edit_session", on SessionFacts: |grants, session| grants.may_manage(session);
     /// End a session.
     EndSession = "end_session", on SessionFacts: |grants, session| {
         session.role == Some(Chair) || grants.administer(&session.convening)
@@ -214,9 +221,7 @@ acts! {
     /// Note that nobody came to a session. The server's own.
     LapseSession = "lapse_session", on SessionFacts: |_, _| false;
     /// Make or revoke a joining link of a session.
-    ManageLinks = "manage_links", on SessionFacts: |grants, session| {
-        matches!(session.role, Some(Chair | Secretary)) || grants.administer(&session.convening)
-    };
+    ManageLinks = "manage_links", on SessionFacts: |grants, session| grants.may_manage(session);
     /// See who was in a session's room.
     ViewAttendance = "view_attendance", on SessionFacts: |grants, session| {
         matches!(session.invitation, Invitation::Person | Invitation::Place)

@@ -49,6 +49,8 @@ pub struct Session {
     pub max_interactive: u32,
     /// Receive-only viewers.
     pub max_receive_only: u32,
+    /// How often it was changed, from 1.
+    pub version: i64,
 }
 
 impl Session {
@@ -235,6 +237,7 @@ mod tests {
             guests_may_replay: false,
             max_interactive: 60,
             max_receive_only: 1_000,
+            version: 1,
         }
     }
 

@@ -124,6 +124,8 @@ pub enum ProblemCode {
     IfMatchRequired,
     /// The ICE session was restarted since.
     EtagChanged,
+    /// What is to be changed was changed by somebody else; `etag` is the version that stands.
+    ChangedMeanwhile,
     /// The body is not of the type that is taken here.
     WrongContentType,
     /// The body must be JSON.

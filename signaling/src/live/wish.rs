@@ -38,6 +38,7 @@ use crate::live::{entry, sdp};
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::Path;
 use crate::platform::http::caller::ClientAddress;
+use crate::platform::http::etag::{ETag, IfMatch};
 use crate::platform::http::{body, cors, guard};
 use crate::platform::lock::lock;
 use crate::platform::secret::Secret;
@@ -195,7 +196,7 @@ async fn begin(
         },
     );
     let resources = Arc::clone(&state.resources);
-    let etag = etag(&id, 0);
+    let etag = etag(&id, 0).to_string();
     state.rooms.tasks().spawn(async move {
         dialogue.attend(&mut asked).await;
         resources.remove(&id);
@@ -232,7 +233,8 @@ async fn change(
     let headers = &request.headers().clone();
     let resource = find(state, kind, &code, id, headers).await?;
     expect_type(headers, FRAGMENT)?;
-    let matches = matches(headers, &etag(id, resource.generation)).ok_or_else(|| {
+    let current = etag(id, resource.generation);
+    let matches = IfMatch::of(headers).names(&current).ok_or_else(|| {
         ApiError::new(
             StatusCode::PRECONDITION_REQUIRED,
             ProblemCode::IfMatchRequired,
@@ -257,23 +259,9 @@ async fn change(
     state.resources.restarted(id, ice, generation);
     let headers = [
         (header::CONTENT_TYPE, FRAGMENT.to_owned()),
-        (header::ETAG, etag(id, generation)),
+        (header::ETAG, etag(id, generation).to_string()),
     ];
     Ok((StatusCode::OK, headers, sdp::fragment_of(&answer)).into_response())
-}
-
-/// Whether `If-Match` names the present tag, among others perhaps and over several lines (RFC 9110, 13.1.1); `None` when it
-/// is missing.
-fn matches(headers: &HeaderMap, current: &str) -> Option<bool> {
-    let mut tags = headers
-        .get_all(header::IF_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .peekable();
-    tags.peek()?;
-    Some(tags.any(|tag| tag == "*" || tag == current))
 }
 
 /// `DELETE`: the peer ends and leaves the room.
@@ -496,9 +484,9 @@ fn link(server: &IceServer) -> String {
     )
 }
 
-fn etag(id: &str, generation: u64) -> String {
+fn etag(id: &str, generation: u64) -> ETag {
     let short = id.get(..8).unwrap_or(id);
-    format!("\"{short}-{generation}\"")
+    ETag::new(format!("{short}-{generation}"))
 }
 
 fn expect_type(headers: &HeaderMap, expected: &str) -> ApiResult<()> {

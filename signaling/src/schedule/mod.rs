@@ -2,6 +2,7 @@
 
 pub(crate) mod admission;
 pub mod bookings;
+pub(crate) mod changes;
 pub mod classes;
 pub mod lapse;
 pub(crate) mod links;

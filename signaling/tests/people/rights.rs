@@ -126,9 +126,15 @@ async fn ask(
             "bridge_points": [things.point], "starts_at_us": begins, "ends_at_us": begins.plus_us(HOUR_US),
         }),
         ("post", path) if path.ends_with("/links") => json!({ "role": "presenter" }),
+        ("patch", path) if path.ends_with("/sessions/{code}") => json!({ "title": "Họp" }),
         _ => Value::Null,
     };
-    let mut request = browser.request(method.to_uppercase().parse::<Method>().unwrap(), &address);
+    let method = method.to_uppercase().parse::<Method>().unwrap();
+    // Whatever version stands: it is rights that are asked for.
+    let mut request = browser.request(method.clone(), &address);
+    if method != Method::GET {
+        request = request.header("if-match", "*");
+    }
     if !body.is_null() {
         request = request.json(&body);
     }

@@ -87,7 +87,7 @@ fn description_covers_the_routes_of_the_interface() {
         ("recordings/{id}/compose", "post"),
         ("recordings/{id}/media", "get"),
         ("sessions", "get post"),
-        ("sessions/{code}", "get"),
+        ("sessions/{code}", "get patch"),
         ("sessions/{code}/attendance", "get"),
         ("sessions/{code}/end", "post"),
         ("sessions/{code}/links", "get post"),

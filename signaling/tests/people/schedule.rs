@@ -19,17 +19,7 @@ use signaling::schedule::{bookings, lapse, sessions};
 use uuid::Uuid;
 
 use crate::recordings::by_hand;
-use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, stores};
-
-/// A server on each database.
-async fn servers() -> Vec<Server> {
-    let mut servers = Vec::new();
-    for test in stores().await {
-        test.store.close().await;
-        servers.push(Server::start_in(test.folder, test.database, |_| {}).await);
-    }
-    servers
-}
+use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, servers};
 
 async fn state_of(browser: &Browser, code: &str) -> SessionState {
     let one: Session = browser.read(&format!("/api/v1/sessions/{code}")).await;

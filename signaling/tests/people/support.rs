@@ -306,6 +306,16 @@ pub(crate) async fn serve(database: Database, folder: &Path) -> (Running, Parts)
     launch(config, folder, Clock::system()).await
 }
 
+/// A server on each database.
+pub(crate) async fn servers() -> Vec<Server> {
+    let mut servers = Vec::new();
+    for test in stores().await {
+        test.store.close().await;
+        servers.push(Server::start_in(test.folder, test.database, |_| {}).await);
+    }
+    servers
+}
+
 impl Server {
     pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await

@@ -126,9 +126,11 @@ export const words = {
 		bad_offer:
 			"The server does not take the kind of picture or sound that this device offers.",
 		if_match_required:
-			"The device did not name its connection. Connect from the beginning.",
+			"The request did not say which version it changes. Reload the page; a device connects from the beginning.",
 		etag_changed:
 			"This connection was renewed elsewhere. Connect from the beginning.",
+		changed_meanwhile:
+			"Somebody has just changed this. The page shows it as it is; look again, then go on.",
 		wrong_content_type: "The device sent the wrong kind of content.",
 		not_json: "The page sent the wrong kind of content. Reload the page.",
 		malformed_body:

@@ -123,8 +123,10 @@ export const words = {
 			"Thiết bị này dùng dấu vân tay chứng chỉ quá yếu (MD5, SHA-1). Đặt lại thành SHA-256.",
 		bad_offer: "Máy chủ không nhận kiểu hình hoặc tiếng của thiết bị này.",
 		if_match_required:
-			"Thiết bị gửi thiếu thông tin phiên kết nối. Kết nối lại từ đầu.",
+			"Yêu cầu không nói đang sửa bản nào. Tải lại trang, thiết bị thì kết nối lại từ đầu.",
 		etag_changed: "Kết nối này đã được làm mới ở nơi khác. Kết nối lại từ đầu.",
+		changed_meanwhile:
+			"Người khác vừa sửa nội dung này. Trang đã lấy bản mới; xem lại rồi làm tiếp.",
 		wrong_content_type: "Thiết bị gửi sai kiểu nội dung.",
 		not_json: "Trang gửi sai kiểu nội dung. Tải lại trang.",
 		malformed_body:

@@ -50,6 +50,7 @@ export function session(part: Partial<Session> = {}): Session {
 		present: 0,
 		has_recording: false,
 		class_code: null,
+		etag: '"1"',
 		...part,
 	};
 }

@@ -19,7 +19,7 @@ pub use org::{PointRef, UnitRef};
 pub use recording::{Recording, RecordingFailure, RecordingStage};
 pub use schedule::{
     Attendee, Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,
-    LinkSummary, NewSession, Secrecy, Session, SessionAct, SessionState,
+    LinkSummary, NewSession, Secrecy, Session, SessionAct, SessionChange, SessionState,
 };
 pub use training::{ClassModule, ModuleMode, TrainingClass};
 

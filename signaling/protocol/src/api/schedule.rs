@@ -198,6 +198,8 @@ pub enum SessionAct {
     EnterRoom,
     /// Open microphone and camera there without having been given the floor.
     PublishMedia,
+    /// Change it while it is not over.
+    EditSession,
     /// End it for everybody.
     EndSession,
     /// Make, see and revoke its joining links.
@@ -265,6 +267,17 @@ pub struct Session {
     pub has_recording: bool,
     /// The class it belongs to.
     pub class_code: Option<String>,
+    /// Its version: what a change of it names in `If-Match`.
+    pub etag: String,
+}
+
+/// `PATCH /sessions/{code}`: what is to be another. A field that is absent stays as it is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct SessionChange {
+    /// 1 to 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 /// `POST /sessions`.

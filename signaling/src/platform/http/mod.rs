@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod cors;
+pub(crate) mod etag;
 pub(crate) mod guard;
 pub(crate) mod service;
 pub(crate) mod web;

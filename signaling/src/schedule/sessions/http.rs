@@ -19,6 +19,7 @@ use crate::access::{Asking, routes_asking};
 use crate::platform::clock::plausible;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Body, Path, Query, time};
+use crate::platform::http::etag::ETag;
 use crate::schedule::admission::view_session;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
@@ -152,7 +153,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// A session by its code.
+/// A session by its code. Its `ETag` is what a change of it names in `If-Match`.
 #[utoipa::path(
     get, path = "/sessions/{code}", tag = "session",
     params(("code" = String, Path, description = "Code of the session.")),
@@ -163,12 +164,11 @@ async fn detail(
     State(state): State<AppState>,
     asking: Asking<ViewSession>,
     Path(code): Path<String>,
-) -> ApiResult<Json<Session>> {
+) -> ApiResult<(ETag, Json<Session>)> {
     let mut conn = state.store.read().await?;
     let found = view::find(&state, &mut conn, &asking.actor, &code).await?;
     let session = asking.about(found)?.into_inner();
-    let told = view::describe(&state, &mut conn, &asking.actor, session).await?;
-    Ok(Json(told))
+    view::tagged(&state, &mut conn, &asking.actor, session).await
 }
 
 /// Ends a session: everybody in its room is told, its recordings are closed, its bookings released.

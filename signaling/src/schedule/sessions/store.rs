@@ -37,6 +37,7 @@ pub(super) struct Row {
     guests_may_replay: bool,
     max_interactive: i64,
     max_receive_only: i64,
+    version: i64,
 }
 
 impl Row {
@@ -67,6 +68,7 @@ impl Row {
             guests_may_replay: self.guests_may_replay,
             max_interactive: count("a cap", self.max_interactive)?,
             max_receive_only: count("a cap", self.max_receive_only)?,
+            version: self.version,
         })
     }
 }
@@ -76,7 +78,8 @@ macro_rules! session_columns {
     () => {
         "s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.chair_account_id,
              s.secretary_account_id, s.class_id, s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us,
-             s.cancelled_at_us, s.lapsed_at_us, s.auto_record, s.keep_days, s.guests_may_replay, s.max_interactive, s.max_receive_only"
+             s.cancelled_at_us, s.lapsed_at_us, s.auto_record, s.keep_days, s.guests_may_replay, s.max_interactive,
+             s.max_receive_only, s.version"
     };
 }
 

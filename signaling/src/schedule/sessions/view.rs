@@ -1,8 +1,9 @@
 //! Sessions as the interface tells them.
 
+use axum::Json;
 use office_core::org::Tree;
 use office_core::rights::{
-    EndSession, EnterRoom, InspectRecordings, ManageLinks, PublishMedia, SessionFacts,
+    EditSession, EndSession, EnterRoom, InspectRecordings, ManageLinks, PublishMedia, SessionFacts,
     ViewAttendance, ViewRecording,
 };
 use office_core::session::Session;
@@ -15,6 +16,7 @@ use crate::access::Actor;
 use crate::platform::clock::minutes;
 use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
+use crate::platform::http::etag::ETag;
 use crate::schedule::admission::{SessionView, view_session};
 
 /// A session by its code, as `actor` sees it.
@@ -49,6 +51,25 @@ pub(crate) async fn describe(
     Ok(tell(state, &tree, actor, view.session, &view.facts, beside))
 }
 
+/// Tells of one session, with the tag of its version.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn tagged(
+    state: &AppState,
+    conn: &mut Conn,
+    actor: &Actor,
+    view: SessionView,
+) -> ApiResult<(ETag, Json<api::Session>)> {
+    let tag = etag(&view.session);
+    Ok((tag, Json(describe(state, conn, actor, view).await?)))
+}
+
+/// The tag of a session's version.
+pub(crate) fn etag(session: &Session) -> ETag {
+    ETag::of_version(session.version)
+}
+
 /// Tells of a session of a list.
 pub(crate) fn describe_listed(
     state: &AppState,
@@ -69,6 +90,7 @@ fn acts(actor: &Actor, facts: &SessionFacts) -> Vec<SessionAct> {
     [
         (SessionAct::EnterRoom, actor.may::<EnterRoom>(facts)),
         (SessionAct::PublishMedia, actor.may::<PublishMedia>(facts)),
+        (SessionAct::EditSession, actor.may::<EditSession>(facts)),
         (SessionAct::EndSession, actor.may::<EndSession>(facts)),
         (SessionAct::ManageLinks, actor.may::<ManageLinks>(facts)),
         (
@@ -122,6 +144,7 @@ fn tell(
         has_recording: beside.has_recording && may.contains(&SessionAct::InspectRecordings),
         may,
         class_code: beside.class_code,
+        etag: etag(&session).to_string(),
         code: session.code.0,
         title: session.title,
     }

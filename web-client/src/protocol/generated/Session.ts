@@ -99,4 +99,8 @@ has_recording: boolean,
 /**
  * The class it belongs to.
  */
-class_code: string | null, };
+class_code: string | null, 
+/**
+ * Its version: what a change of it names in `If-Match`.
+ */
+etag: string, };

@@ -1,0 +1,5 @@
+//! Changes of a planned session.
+
+pub(crate) mod actions;
+pub(crate) mod http;
+mod store;
