@@ -40,6 +40,7 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(schedule::links::http::router())
             .merge(live::http::router())
             .merge(org::points::http::router())
+            .merge(org::people::http::router())
             .merge(monitor::http::router())
             .merge(training::http::router())
             .merge(recording::http::router()),

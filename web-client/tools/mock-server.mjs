@@ -61,7 +61,7 @@ const people = {
 		roles: [{ role: "department_admin", unit: department }],
 		link_session: null,
 		bridge_point: points[0],
-		may: ["plan_sessions", "open_monitor"],
+		may: ["plan_sessions", "open_monitor", "manage_people"],
 		convenes_for: [department],
 	},
 	hoai: {
@@ -290,6 +290,21 @@ function answer(request, response, url, body, state, now) {
 			),
 		);
 	}
+	if (path === "people/units") return list(unitsOfPeople);
+	if (path === "people" && request.method === "GET") {
+		const wanted = url.searchParams.get("q");
+		const listed = wanted ? staff.slice(3, 4) : staff;
+		return send(200, { items: listed, next: wanted ? null : "more" });
+	}
+	if (path === "people") {
+		return refuse(409, "namesake", {
+			id: "p1",
+			name: staff[0].name,
+			code: staff[0].code,
+		});
+	}
+	found = /^people\/([^/]+)$/.exec(path);
+	if (found) return send(200, personOf(found[1]));
 	if (path === "classes") return list([classOf(now, sessions)]);
 	if (path.startsWith("classes/")) return send(200, classOf(now, sessions));
 	found = /^recordings\/([^/]+)$/.exec(path);
@@ -658,4 +673,58 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
 		port: Number(process.env.PORT ?? 4173),
 	});
 	process.stdout.write(`${url}\n`);
+}
+
+const unitsOfPeople = names.map((name, at) => ({
+	code: `DV-${at + 1}`,
+	name,
+}));
+
+const staff = [
+	["Lô Thị An", "Bà", "Giáo viên", 14],
+	["Lương Văn Bính", "Ông", "Tổ trưởng chuyên môn Toán, Tin học", 3],
+	["Vi Thị Chiên", "Bà", "Giáo viên", 9],
+	["Đỗ Đức", "Ông", "Hiệu trưởng", 14],
+	["Quang Thị Hà", null, "Giáo viên", 5],
+	[
+		"Nguyễn Trần Hoàng Khánh Vy",
+		"Bà",
+		"Chuyên viên phòng Giáo dục phổ thông",
+		0,
+	],
+	["Cụt Văn Xây", "Ông", "Nhân viên", 11],
+].map(([name, form_of_address, position, unit], at) => ({
+	id: `p${at + 1}`,
+	code: at === 4 ? null : `4150-0${110 + at}`,
+	name,
+	form_of_address,
+	appointments: at === 6 ? [] : [{ unit: unitsOfPeople[unit], position }],
+	has_account: at % 2 === 1,
+}));
+
+function personOf(id) {
+	const one = staff.find((person) => person.id === id) ?? staff[1];
+	const appointment = (id, unit, position, from, to, may) => ({
+		id,
+		unit: unitsOfPeople[unit],
+		position,
+		subject: id === "a2" ? null : "Toán, Tin học",
+		from,
+		to,
+		may,
+	});
+	return {
+		...one,
+		etag: '"3"',
+		appointments: [
+			appointment("a3", 4, "Phó Hiệu trưởng", "2027-01-01", null, [
+				"end_appointment",
+			]),
+			appointment("a1", 3, one.appointments[0]?.position, "2022-08-15", null, [
+				"end_appointment",
+			]),
+			appointment("a2", 6, "Giáo viên", "2015-09-01", "2022-08-14", []),
+		],
+		may: ["edit_person", "appoint_person"],
+	};
 }

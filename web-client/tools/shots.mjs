@@ -42,6 +42,14 @@ const scenes = [
 	["new-conflict", "lanh", "/sessions/new", makeConflict],
 	["classes", "lanh", "/classes"],
 	["class", "lanh", "/classes/TH-03"],
+	["people", "lanh", "/people"],
+	["people-found", "lanh", "/people?q=do+duc"],
+	["people-not", "hoai", "/people"],
+	["person", "lanh", "/people/p2"],
+	["person-edit", "lanh", "/people/p2", editPerson],
+	["person-end", "lanh", "/people/p2", endAppointment],
+	["person-new", "lanh", "/people/new"],
+	["person-namesake", "lanh", "/people/new", meetNamesake],
 	["monitor", "lanh", "/monitor"],
 	["monitor-detail", "lanh", "/monitor", openPoint],
 	["monitor-month", "lanh", "/monitor", openMonth],
@@ -67,6 +75,25 @@ async function english(page) {
 async function openMenu(page) {
 	await page.getByRole("button", { name: /Tài khoản/ }).click();
 	await page.getByRole("menuitem", { name: "Đăng xuất" }).waitFor();
+}
+async function editPerson(page) {
+	await page.getByRole("button", { name: "Sửa" }).click();
+	await page.getByRole("button", { name: "Thêm phân công" }).click();
+	await page.getByLabel("Chức vụ").waitFor();
+}
+async function endAppointment(page) {
+	await page
+		.getByRole("button", { name: /^Cho thôi/ })
+		.first()
+		.click();
+	await page.getByLabel("Ngày cuối còn giữ chức vụ").waitFor();
+}
+async function meetNamesake(page) {
+	await page.getByLabel("Họ và tên").fill("Lô Thị An");
+	await page.getByLabel("Đơn vị", { exact: true }).selectOption("DV-15");
+	await page.getByLabel("Chức vụ").fill("Giáo viên");
+	await page.getByRole("button", { name: "Thêm người" }).click();
+	await page.getByText("Là người khác, cứ thêm").waitFor();
 }
 async function pressCreate(page) {
 	await page.getByRole("button", { name: "Tạo phiên" }).click();
@@ -125,6 +152,7 @@ const provoked = new Set([
 	"link-expired",
 	"session-missing",
 	"new-conflict",
+	"person-namesake",
 	"monitor-cut",
 	"replay",
 ]);

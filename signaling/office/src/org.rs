@@ -127,6 +127,11 @@ impl Tree {
         self.units.get(&id)
     }
 
+    /// Every unit that existed on the day.
+    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.units.values()
+    }
+
     /// A unit by its external code.
     #[must_use]
     pub fn by_code(&self, code: &str) -> Option<&Unit> {

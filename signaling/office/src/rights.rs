@@ -72,6 +72,22 @@ pub struct ClassFacts {
     pub enrolled: bool,
 }
 
+/// What of a person matters to rights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonFacts {
+    /// The units at which they are appointed today or later; those at which they were, when all is over.
+    pub units: Vec<Lineage>,
+}
+
+/// What of somebody's appointment to be matters to rights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AppointmentFacts {
+    /// Who.
+    pub person: PersonFacts,
+    /// Where.
+    pub unit: Lineage,
+}
+
 /// Administrators of a unit.
 pub const ADMINS: &[AccountRole] = &[AccountRole::DepartmentAdmin, AccountRole::UnitAdmin];
 /// Who watches points and lines.
@@ -257,6 +273,25 @@ acts! {
 
     /// See a class.
     ViewClass = "view_class", on ClassFacts: |grants, class| class.enrolled || grants.hold(STAFF, &class.unit);
+
+    /// Open the list of people; each is filtered by [`ViewPerson`].
+    ListPeople = "list_people", on (): |grants, ()| grants.hold_anywhere(ADMINS);
+    /// See somebody and all their appointments.
+    ViewPerson = "view_person", on PersonFacts: |grants, person| {
+        person.units.iter().any(|unit| grants.administer(unit))
+    };
+    /// Change what somebody is called. Whoever sits at units of several administrators is changed by those above all of them.
+    EditPerson = "edit_person", on PersonFacts: |grants, person| {
+        !person.units.is_empty() && person.units.iter().all(|unit| grants.administer(unit))
+    };
+    /// Add somebody, with a first appointment at a unit.
+    AddPerson = "add_person", on Lineage: |grants, unit| grants.administer(unit);
+    /// Appoint somebody whom one sees at one more unit.
+    AppointPerson = "appoint_person", on AppointmentFacts: |grants, appointment| {
+        ViewPerson::allows(grants, &appointment.person) && grants.administer(&appointment.unit)
+    };
+    /// Say when an appointment at a unit ends.
+    EndAppointment = "end_appointment", on Lineage: |grants, unit| grants.administer(unit);
 
     /// Add, disable and reset accounts. The operator's, at the server's own terminal.
     ManageAccounts = "manage_accounts", on Lineage: |_, _| false;

@@ -62,6 +62,10 @@ uuid_id!(
     PersonId
 );
 uuid_id!(
+    /// That somebody sits somewhere as something for some time.
+    AppointmentId
+);
+uuid_id!(
     /// What somebody signs in with.
     AccountId
 );

@@ -60,6 +60,29 @@ pub enum ProblemCode {
     UnknownParticipant,
     /// No such unit.
     UnknownUnit,
+    /// No such person, or not for the caller.
+    UnknownPerson,
+    /// The person has no such appointment.
+    UnknownAppointment,
+    /// The external code of a person cannot be taken; `reason` is a [`crate::text::TextFault`], `limit` how many characters
+    /// it may have.
+    BadPersonCode,
+    /// Somebody has the external `code` already.
+    PersonCodeTaken,
+    /// Somebody of this `name` is at this `unit` already: `id`, `code`.
+    Namesake,
+    /// The form of address cannot be taken; `reason` and `limit` as above.
+    BadFormOfAddress,
+    /// The position cannot be taken; `reason` and `limit` as above.
+    BadPosition,
+    /// The subject cannot be taken; `reason` and `limit` as above.
+    BadSubject,
+    /// A day is none of the calendar, or lies too far away.
+    BadDay,
+    /// An appointment ends before it begins.
+    EndsBeforeItBegins,
+    /// The appointment has ended before.
+    AppointmentEnded,
     /// The login has characters that no login has.
     BadLogin,
     /// Another account has the `login`.

@@ -25,6 +25,12 @@ pub const TITLE: Rule = Rule::line(200);
 /// The name of a person, a guest, a device.
 pub const NAME: Rule = Rule::line(80);
 
+/// What somebody is at a unit, and what they teach there.
+pub const POSITION: Rule = Rule::line(120);
+
+/// How somebody is addressed: Ông, Bà, Đồng chí.
+pub const FORM_OF_ADDRESS: Rule = Rule::line(40);
+
 /// A line of the chat.
 pub const CHAT: Rule = Rule {
     shape: Shape::Paragraphs,
@@ -33,8 +39,8 @@ pub const CHAT: Rule = Rule {
     max_bytes: 8 * MAX_CHAT_CHARS,
 };
 
-/// A code or login that somebody shows to have something found by it.
-const KEY: Rule = Rule::line(64);
+/// A code or login, also one that somebody shows to have something found by it.
+pub const KEY: Rule = Rule::line(64);
 
 /// Marks on one letter. Vietnamese in NFC has none or one, Hebrew with its accents five; more is a pile that covers the
 /// lines above and below.

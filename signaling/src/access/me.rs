@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use office_core::rights::{OpenMonitor, PlanSessions};
+use office_core::rights::{ListPeople, OpenMonitor, PlanSessions};
 use office_core::session::OVERTIME;
 use protocol::UtcMicros;
 use protocol::api::{GrantedRole, Me, OfficeAct};
@@ -33,6 +33,7 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
     let may = [
         (OfficeAct::PlanSessions, actor.may::<PlanSessions>(&())),
         (OfficeAct::OpenMonitor, actor.may::<OpenMonitor>(&())),
+        (OfficeAct::ManagePeople, actor.may::<ListPeople>(&())),
     ];
     Ok(Me {
         name: actor.name.clone(),

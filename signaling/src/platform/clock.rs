@@ -105,6 +105,21 @@ pub fn day(at: UtcMicros) -> Day {
     Day(in_zone.date().to_string())
 }
 
+/// A day of the calendar as text, for example `2026-11-22`, within two centuries of ours.
+#[must_use]
+pub fn parse_day(text: &str) -> Option<Day> {
+    let date: jiff::civil::Date = text.parse().ok()?;
+    let is_plain = date.to_string() == text && (1900..2200).contains(&date.year());
+    is_plain.then(|| Day(text.to_owned()))
+}
+
+/// The day before another.
+#[must_use]
+pub fn day_before(day: &Day) -> Option<Day> {
+    let date: jiff::civil::Date = day.0.parse().ok()?;
+    Some(Day(date.yesterday().ok()?.to_string()))
+}
+
 /// A moment as HTTP tells it (RFC 9110, 5.6.7), for example `Sun, 22 Nov 2026 00:00:00 GMT`.
 #[must_use]
 pub fn http_date(at: UtcMicros) -> String {
@@ -130,6 +145,26 @@ mod tests {
         let midnight = UtcMicros(1_795_280_400_000_000);
         assert_eq!(day(midnight).0, "2026-11-22");
         assert_eq!(day(midnight.plus_us(-1)).0, "2026-11-21");
+    }
+
+    #[test]
+    fn day_that_somebody_names_is_one_of_the_calendar() {
+        for good in ["2026-02-28", "2028-02-29", "1900-01-01"] {
+            assert_eq!(parse_day(good), Some(Day(good.to_owned())));
+        }
+        for bad in [
+            "2026-02-29",
+            "2026-2-28",
+            "28/02/2026",
+            "1899-12-31",
+            "2200-01-01",
+            "2026-02-28T00:00",
+            "",
+        ] {
+            assert_eq!(parse_day(bad), None, "{bad}");
+        }
+        let first = Day("2028-03-01".to_owned());
+        assert_eq!(day_before(&first), Some(Day("2028-02-29".to_owned())));
     }
 
     #[test]

@@ -25,9 +25,15 @@ pub fn fold(text: &str) -> String {
 #[must_use]
 pub fn name_sort_key(full_name: &str) -> Vec<u8> {
     let given = full_name.split_whitespace().next_back().unwrap_or_default();
+    sort_key(&format!("{given} {full_name}"))
+}
+
+/// The key by which texts stand in Vietnamese order.
+#[must_use]
+pub fn sort_key(text: &str) -> Vec<u8> {
     let mut key = Vec::new();
     // Writing to a vector cannot fail; the collator's sink type is infallible for it.
-    let _ = collator().write_sort_key_to(&format!("{given} {full_name}"), &mut key);
+    let _ = collator().write_sort_key_to(text, &mut key);
     key
 }
 

@@ -9,6 +9,7 @@ mod chores;
 mod databases;
 mod jobs;
 mod links;
+mod persons;
 mod recordings;
 mod rights;
 mod routes;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use protocol::api::{AccountRole, LinkPurpose, Secrecy};
 use protocol::client::{SessionKind, SessionRole};
-use protocol::{AccountId, SessionId, TokenId, UnitId};
+use protocol::{AccountId, AppointmentId, PersonId, SessionId, TokenId, UnitId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use signaling::access::{accounts, hash_password, tokens};
@@ -38,7 +38,7 @@ const PEOPLE: [&str; 11] = [
     "nobody",
 ];
 
-/// A session, a point, a class and a recording that belong to one place.
+/// A session, a point, a class, a recording and somebody that belong to one place.
 struct Things {
     name: &'static str,
     unit: &'static str,
@@ -47,6 +47,8 @@ struct Things {
     class: &'static str,
     recording: String,
     link: TokenId,
+    person: PersonId,
+    appointment: AppointmentId,
 }
 
 #[tokio::test]
@@ -79,7 +81,8 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
     });
     let mut number = 0;
     for (method, path) in &routes {
-        let about_things = path.contains('{') || (path == "/api/v1/sessions" && method == "post");
+        let makes = ["/api/v1/sessions", "/api/v1/people"].contains(&path.as_str());
+        let about_things = path.contains('{') || (makes && method == "post");
         for things in [&own, &foreign] {
             if !about_things && things.name == "foreign" {
                 continue;
@@ -118,13 +121,26 @@ async fn ask(
     let address = path
         .replace("{code}", code)
         .replace("{id}", &id)
-        .replace("{participant}", &SessionId(uuid::Uuid::nil()).to_string());
+        .replace("{participant}", &SessionId(uuid::Uuid::nil()).to_string())
+        .replace("{person}", &things.person.to_string())
+        .replace("{appointment}", &things.appointment.to_string());
     let begins = server.clock.now().plus_us(number * 2 * HOUR_US);
     let body = match (method, path) {
         ("post", "/api/v1/sessions") => json!({
             "title": "Họp chuyên môn", "kind": "meeting", "secrecy": "normal", "convening_unit": things.unit,
             "bridge_points": [things.point], "starts_at_us": begins, "ends_at_us": begins.plus_us(HOUR_US),
         }),
+        ("post", "/api/v1/people") => json!({
+            "name": "Người mới", "is_namesake": true,
+            "appointment": { "unit": things.unit, "position": "Giáo viên" },
+        }),
+        ("put", "/api/v1/people/{person}") => json!({ "name": "Người cũ" }),
+        ("post", path) if path.ends_with("/appointments") => {
+            json!({ "unit": things.unit, "position": "Tổ trưởng" })
+        }
+        ("post", path) if path.ends_with("/{appointment}/end") => {
+            json!({ "last_day": day(server.clock.now()) })
+        }
         ("post", path) if path.ends_with("/links") => json!({ "role": "presenter" }),
         ("patch", path) if path.ends_with("/sessions/{code}") => json!({ "title": "Họp" }),
         _ => Value::Null,
@@ -210,6 +226,20 @@ async fn things(server: &Server, name: &'static str) -> Things {
         None,
     )
     .await;
+    let person = people::insert(&mut tx, "Người của đơn vị", None, now)
+        .await
+        .unwrap();
+    let today = day(now);
+    let place = people::NewAppointment {
+        unit,
+        position: "Giáo viên",
+        subject: None,
+        from: &today,
+        to: None,
+    };
+    let appointment = people::insert_appointment(&mut tx, person, place)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let recording = archived_of(server, session).await;
     Things {
@@ -220,6 +250,8 @@ async fn things(server: &Server, name: &'static str) -> Things {
         class,
         recording: recording.to_string(),
         link,
+        person,
+        appointment,
     }
 }
 

@@ -83,6 +83,11 @@ fn description_covers_the_routes_of_the_interface() {
         ("links/preview", "post"),
         ("links/{id}", "delete"),
         ("me", "get"),
+        ("people", "get post"),
+        ("people/units", "get"),
+        ("people/{person}", "get put"),
+        ("people/{person}/appointments", "post"),
+        ("people/{person}/appointments/{appointment}/end", "post"),
         ("recordings/{id}", "get"),
         ("recordings/{id}/compose", "post"),
         ("recordings/{id}/media", "get"),
@@ -117,7 +122,9 @@ async fn stranger_gets_401_from_every_route_that_is_not_public() {
         let at = path
             .replace("{code}", "GB-01")
             .replace("{id}", &server.session.to_string())
-            .replace("{participant}", &server.session.to_string());
+            .replace("{participant}", &server.session.to_string())
+            .replace("{person}", &server.session.to_string())
+            .replace("{appointment}", &server.session.to_string());
         let method: Method = method.to_uppercase().parse().unwrap();
         let answer = stranger
             .request(method.clone(), &at)

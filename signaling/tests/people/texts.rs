@@ -1,6 +1,8 @@
 //! Text from outside: whatever it is, an answer with a stable code or success, on both databases.
 
-use protocol::api::{Link, Problem, ProblemCode, RecordingFailure, Session};
+use protocol::api::{
+    Link, Page, Person, PersonSummary, Problem, ProblemCode, RecordingFailure, Session,
+};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use signaling::jobs::queue;
@@ -104,6 +106,26 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
             "/api/v1/sessions/{code}/links",
             json!({ "role": "viewer", "bridge_point": "DC-01", "login": "chutri", "name": "Lan" }),
         ),
+        ("/api/v1/sessions/{code}", json!({ "title": "Họp" })),
+        (
+            "/api/v1/people",
+            json!({
+                "name": "Lan", "code": "1", "form_of_address": "Bà", "is_namesake": true,
+                "appointment": { "unit": "SGD", "position": "Cán bộ" },
+            }),
+        ),
+        (
+            "/api/v1/people/{person}",
+            json!({ "name": "Lan", "code": "2", "form_of_address": "Bà" }),
+        ),
+        (
+            "/api/v1/people/{person}/appointments",
+            json!({ "unit": "SGD", "position": "Cán bộ", "subject": "Toán", "from": "2026-01-01", "to": "2026-01-02" }),
+        ),
+        (
+            "/api/v1/people/{person}/appointments/{appointment}/end",
+            json!({ "last_day": "2040-01-01" }),
+        ),
     ]
 }
 
@@ -118,7 +140,7 @@ fn with(body: &Value, key: &str, json: &str) -> String {
 }
 
 async fn send(browser: &Browser, method: Method, path: &str, body: Option<String>) -> Response {
-    let request = browser.request(method, path);
+    let request = browser.request(method, path).header("if-match", "*");
     match body {
         Some(body) => request
             .header("content-type", "application/json")
@@ -166,7 +188,9 @@ async fn no_text_in_an_address_or_a_query_fails_the_server() {
                     let with_text = path
                         .replace("{code}", &text)
                         .replace("{id}", &text)
-                        .replace("{participant}", &text);
+                        .replace("{participant}", &text)
+                        .replace("{person}", &text)
+                        .replace("{appointment}", &text);
                     if in_path && !text.is_empty() {
                         let body = operation.get("requestBody").map(|_| "{}".to_owned());
                         let answer = send(&chair, asked.clone(), &with_text, body).await;
@@ -190,6 +214,13 @@ async fn no_text_in_an_address_or_a_query_fails_the_server() {
     }
 }
 
+/// Whether a route takes a body of JSON.
+fn takes_json(operation: &Value) -> bool {
+    operation["requestBody"]["content"]
+        .get("application/json")
+        .is_some()
+}
+
 #[tokio::test]
 async fn no_text_in_a_body_fails_the_server() {
     let description = serde_json::to_value(signaling::routes::openapi()).unwrap();
@@ -198,25 +229,29 @@ async fn no_text_in_a_body_fails_the_server() {
         let stranger = server.stranger();
         let bodies = bodies(&server);
         for (path, methods) in description["paths"].as_object().unwrap() {
-            let takes_one = methods
-                .as_object()
-                .unwrap()
-                .values()
-                .any(|operation| operation.get("requestBody").is_some());
+            let takes_one = methods.as_object().unwrap().values().any(takes_json);
             assert_eq!(takes_one, bodies.iter().any(|(of, _)| of == path), "{path}");
         }
+        let people: Page<PersonSummary> = chair.read("/api/v1/people").await;
+        let person = &people.items[0].id;
+        let seen: Person = chair.read(&format!("/api/v1/people/{person}")).await;
         for (path, body) in bodies {
-            let who = if path.starts_with("/api/v1/sessions") {
-                &chair
-            } else {
-                &stranger
+            let methods = description["paths"][path].as_object().unwrap();
+            let (method, _) = methods.iter().find(|(_, one)| takes_json(one)).unwrap();
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let who = match path {
+                "/api/v1/sign-in" | "/api/v1/links/exchange" | "/api/v1/links/preview" => &stranger,
+                _ => &chair,
             };
-            let path = path.replace("{code}", "GB-01");
+            let path = path
+                .replace("{code}", "GB-01")
+                .replace("{person}", person)
+                .replace("{appointment}", &seen.appointments[0].id);
             let keys: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
             for key in &keys {
                 for text in evil() {
                     let sent = with(&body, key, &text);
-                    let answer = send(who, Method::POST, &path, Some(sent.clone())).await;
+                    let answer = send(who, method.clone(), &path, Some(sent.clone())).await;
                     assert_answered(&format!("{path} {key} {sent:.300}"), answer).await;
                 }
             }

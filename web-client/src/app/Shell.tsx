@@ -119,7 +119,7 @@ function useFocusOnNavigation() {
 }
 
 interface Section {
-	to: "/" | "/sessions/new" | "/classes" | "/monitor";
+	to: "/" | "/sessions/new" | "/classes" | "/monitor" | "/people";
 	label: string;
 }
 
@@ -134,6 +134,9 @@ function useSections(me: Me): Section[] {
 	sections.push({ to: "/classes", label: t("classes.title") });
 	if (may(me, "open_monitor")) {
 		sections.push({ to: "/monitor", label: t("monitor.title") });
+	}
+	if (may(me, "manage_people")) {
+		sections.push({ to: "/people", label: t("people.title") });
 	}
 	return sections;
 }

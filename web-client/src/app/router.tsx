@@ -2,6 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { accessRoutes } from "@/office/access/routes";
 import { monitorRoutes } from "@/office/monitor/routes";
+import { peopleRoutes } from "@/office/people/routes";
 import { recordingRoutes } from "@/office/recording/routes";
 import { scheduleRoutes } from "@/office/schedule/routes";
 import { trainingRoutes } from "@/office/training/routes";
@@ -31,6 +32,7 @@ const routeTree = rootRoute.addChildren([
 			...scheduleRoutes,
 			...trainingRoutes,
 			...monitorRoutes,
+			...peopleRoutes,
 			...recordingRoutes,
 		]),
 	]),

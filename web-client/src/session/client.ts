@@ -39,10 +39,13 @@ export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 /** Sends one JSON request below `/api/v1` and reads its JSON answer; `undefined` for 204. Throws [`ApiError`] only. */
 export type Send = <T>(
-	method: "GET" | "POST" | "DELETE",
+	method: "GET" | "POST" | "PUT" | "DELETE",
 	path: string,
+	/** JSON; a file goes as it is. */
 	body?: unknown,
 	signal?: AbortSignal,
+	/** The `etag` of what is changed, where the server asks for it. */
+	etag?: string,
 ) => Promise<T>;
 
 /**
@@ -59,6 +62,7 @@ export function createSend(
 		path: string,
 		body?: unknown,
 		signal?: AbortSignal,
+		etag?: string,
 	) => {
 		const isRead = method === "GET";
 		// A cable that is out gives no error: the request just never ends, or its answer breaks off.
@@ -75,9 +79,15 @@ export function createSend(
 				method,
 				headers: {
 					accept: "application/json",
-					...(body !== undefined && { "content-type": "application/json" }),
+					...(body !== undefined && {
+						"content-type":
+							body instanceof Blob
+								? "application/octet-stream"
+								: "application/json",
+					}),
+					...(etag !== undefined && { "if-match": etag }),
 				},
-				body: body === undefined ? undefined : toJson(body),
+				body: body === undefined || body instanceof Blob ? body : toJson(body),
 				credentials: "same-origin",
 				signal: patience.signal,
 			});

@@ -27,7 +27,37 @@ export const words = {
 			"There is no such recording, or this account may not see it.",
 		unknown_point: "There is no such bridge point. Choose again from the list.",
 		unknown_participant: "Nobody of this kind is in the room at the moment.",
-		unknown_unit: "There is no such unit. Choose the convening unit again.",
+		unknown_unit: "There is no such unit. Choose the unit again.",
+		unknown_person:
+			"There is no such person, or this account may not see them.",
+		unknown_appointment:
+			"There is no such appointment. Reload the page to see how it is.",
+		bad_person_code: "This code cannot be used. Write it again.",
+		"bad_person_code|empty":
+			"Nothing of this code can be seen. Write a code, or leave it empty.",
+		"bad_person_code|too_long":
+			"The code has more than {{limit}} characters. Shorten it.",
+		person_code_taken:
+			"Somebody has the code {{code}} already. Check the code.",
+		namesake:
+			"This unit has {{name}} already. See whether it is the same person.",
+		bad_form_of_address:
+			"This form of address cannot be used. Write it again, or leave it empty.",
+		"bad_form_of_address|too_long":
+			"The form of address has more than {{limit}} characters. Shorten it.",
+		bad_position: "This position cannot be used. Write it again.",
+		"bad_position|empty":
+			"There is no position. Write one, for example Teacher.",
+		"bad_position|too_long":
+			"The position has more than {{limit}} characters. Shorten it.",
+		bad_subject:
+			"This subject cannot be used. Write it again, or leave it empty.",
+		"bad_subject|too_long":
+			"The subject has more than {{limit}} characters. Shorten it.",
+		bad_day:
+			"There is no such day. Write day/month/year, for example 01/09/2026.",
+		ends_before_it_begins: "The last day must not lie before the first.",
+		appointment_ended: "This appointment ended before.",
 		bad_login:
 			"A login has 1 to 64 letters, digits, dots, hyphens and underscores.",
 		login_taken: "The login {{login}} is taken. Choose another one.",

@@ -26,7 +26,29 @@ export const words = {
 			"Không có bản ghi này, hoặc tài khoản này không được xem.",
 		unknown_point: "Không có điểm cầu này. Chọn lại trong danh sách.",
 		unknown_participant: "Người này không có trong phòng lúc này.",
-		unknown_unit: "Không có đơn vị này. Chọn lại đơn vị triệu tập.",
+		unknown_unit: "Không có đơn vị này. Chọn lại đơn vị.",
+		unknown_person: "Không có người này, hoặc tài khoản này không được xem.",
+		unknown_appointment:
+			"Không có phân công này. Tải lại trang để xem tình trạng mới.",
+		bad_person_code: "Mã này không dùng được. Viết lại mã.",
+		"bad_person_code|empty":
+			"Mã chưa có chữ nào nhìn thấy được. Viết mã, hoặc để trống.",
+		"bad_person_code|too_long": "Mã dài quá {{limit}} ký tự. Viết ngắn lại.",
+		person_code_taken: "Mã {{code}} đã có người dùng. Kiểm tra lại mã.",
+		namesake: "Đơn vị này đã có {{name}}. Xem đó có phải cùng một người không.",
+		bad_form_of_address:
+			"Danh xưng này không dùng được. Viết lại, hoặc để trống.",
+		"bad_form_of_address|too_long":
+			"Danh xưng dài quá {{limit}} ký tự. Viết ngắn lại.",
+		bad_position: "Chức vụ này không dùng được. Viết lại chức vụ.",
+		"bad_position|empty": "Chưa có chức vụ. Viết chức vụ, ví dụ Giáo viên.",
+		"bad_position|too_long": "Chức vụ dài quá {{limit}} ký tự. Viết ngắn lại.",
+		bad_subject: "Môn này không dùng được. Viết lại, hoặc để trống.",
+		"bad_subject|too_long": "Môn dài quá {{limit}} ký tự. Viết ngắn lại.",
+		bad_day:
+			"Ngày này không có trên lịch. Viết ngày/tháng/năm, ví dụ 01/09/2026.",
+		ends_before_it_begins: "Ngày thôi phải bằng hoặc sau ngày vào.",
+		appointment_ended: "Phân công này đã kết thúc từ trước.",
 		bad_login:
 			"Tên đăng nhập gồm 1 đến 64 chữ cái không dấu, chữ số, dấu chấm, gạch ngang hoặc gạch dưới.",
 		login_taken: "Tên đăng nhập {{login}} đã có người dùng. Chọn tên khác.",

@@ -67,6 +67,8 @@ pub enum OfficeAct {
     PlanSessions,
     /// Open the monitor board.
     OpenMonitor,
+    /// Open the list of people.
+    ManagePeople,
 }
 
 /// A role and where it holds.

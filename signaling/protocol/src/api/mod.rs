@@ -3,6 +3,7 @@
 mod access;
 mod monitor;
 mod org;
+mod people;
 mod recording;
 mod schedule;
 mod training;
@@ -16,6 +17,10 @@ pub use monitor::{
     LinkSample, PointHistory, PointSpan, PointState, PointStatus, PointStep, SpanState,
 };
 pub use org::{PointRef, UnitRef};
+pub use people::{
+    Appointment, AppointmentAct, AppointmentEnd, NewAppointment, NewPerson, Person, PersonAct,
+    PersonNames, PersonSummary, PositionAt,
+};
 pub use recording::{Recording, RecordingFailure, RecordingStage};
 pub use schedule::{
     Attendee, Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,

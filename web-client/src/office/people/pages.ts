@@ -1,0 +1,3 @@
+export { NewPerson } from "./NewPerson";
+export { People } from "./People";
+export { PersonPage } from "./PersonPage";
