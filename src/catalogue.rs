@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use protocol::api::{AccountRole, RecordingFailure};
+use signaling::platform::audit::Fault;
 use signaling::platform::database::fault::{DatabaseFault, FaultKind};
 
 /// The reader's language: `DIEMCAU_LANG=en` asks for English, anything else is Vietnamese.
@@ -55,6 +56,14 @@ pub(crate) enum Text<'a> {
     DatabaseNew,
     DatabaseFault { fault: &'a DatabaseFault },
     MendDatabase { fault: &'a DatabaseFault },
+    AuditEmpty,
+    AuditIntact { lines: u64, head: i64 },
+    AuditWithoutWitness { lines: u64 },
+    AuditFaulty { faults: usize },
+    AuditFault(Fault),
+    AuditUnread { cause: &'a str },
+    KeepAuditHead,
+    KeepFaultyAudit,
     DiskFree { gib: u64, percent: u64 },
     DiskUnknown { cause: &'a str },
     FreeDisk,
@@ -185,6 +194,57 @@ impl Text<'_> {
                 let (vi, en) = Self::remedy_of(fault);
                 two(vi, en)
             }
+            Self::AuditEmpty => two("Nhật ký chưa có dòng nào", "The audit log is empty"),
+            Self::AuditIntact { lines, head } => (
+                format!("Nhật ký nguyên vẹn: {lines} dòng, khớp với mốc ở dòng {head}"),
+                format!(
+                    "The audit log is intact: {lines} lines, and line {head} is the one written down outside"
+                ),
+            ),
+            Self::AuditWithoutWitness { lines } => (
+                format!(
+                    "{lines} dòng nhật ký nối nhau nguyên vẹn, nhưng không còn tệp mốc audit-head: không biết được các dòng mới nhất có bị cắt hay không"
+                ),
+                format!(
+                    "The {lines} lines of the audit log follow from each other, but the file audit-head is gone: nobody can tell whether the newest lines were cut off"
+                ),
+            ),
+            Self::AuditFaulty { faults } => (
+                format!("Nhật ký KHÔNG nguyên vẹn: {faults} chỗ sai"),
+                format!("The audit log is NOT intact: {faults} faults"),
+            ),
+            Self::AuditFault(Fault::Missing { from, to }) if from == to => (
+                format!("Mất dòng {from}"),
+                format!("Line {from} is missing"),
+            ),
+            Self::AuditFault(Fault::Missing { from, to }) => (
+                format!("Mất các dòng từ {from} đến {to}"),
+                format!("Lines {from} to {to} are missing"),
+            ),
+            Self::AuditFault(Fault::Changed(seq)) => (
+                format!("Dòng {seq} đã bị sửa"),
+                format!("Line {seq} was changed"),
+            ),
+            Self::AuditFault(Fault::Rewritten(seq)) => (
+                format!(
+                    "Các dòng đến dòng {seq} đã bị viết lại: không khớp với mốc ngoài cơ sở dữ liệu"
+                ),
+                format!(
+                    "The lines up to {seq} were written anew: they are not those that were written down outside the database"
+                ),
+            ),
+            Self::AuditUnread { cause } => (
+                format!("Không kiểm tra được nhật ký: {cause}"),
+                format!("The audit log cannot be checked: {cause}"),
+            ),
+            Self::KeepAuditHead => two(
+                "Máy chủ tự ghi lại mốc khi chạy. Đối chiếu dòng cuối với bản sao lưu mới nhất",
+                "The running server writes the file again. Compare the last line with the newest backup",
+            ),
+            Self::KeepFaultyAudit => two(
+                "Chép riêng thư mục dữ liệu để làm bằng chứng, rồi báo lãnh đạo; xem: diemcau audit verify",
+                "Copy the data folder away as evidence and tell your superiors; see: diemcau audit verify",
+            ),
             Self::FolderPrivate => two(
                 "Chỉ người chạy diemcau đọc được thư mục dữ liệu",
                 "Only the user that diemcau runs as can read the data folder",

@@ -32,7 +32,7 @@ fn with_store<T>(
 }
 
 /// Writes a line to standard output, where results go.
-fn print(line: &str) -> anyhow::Result<()> {
+pub(crate) fn print(line: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
 }
 

@@ -46,6 +46,9 @@ pub enum Command {
     /// Seeds the demonstration province, once.
     #[command(about = "Tạo tỉnh minh họa (một lần) và in tài khoản")]
     Demo(DemoArgs),
+    /// The log of who did what.
+    #[command(about = "Nhật ký ai đã làm gì")]
+    Audit(AuditArgs),
     /// Looks at the machine.
     #[command(about = "Kiểm tra máy chủ, mỗi lỗi kèm một cách khắc phục")]
     Doctor(DoctorArgs),
@@ -296,6 +299,26 @@ pub struct DemoArgs {
     /// A province to measure lists with, in place of the one to look at; always in JSON.
     #[arg(long, hide = true)]
     pub large: bool,
+}
+
+/// Of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: AuditAction,
+}
+
+/// What `audit` does.
+#[derive(Debug, Subcommand)]
+pub enum AuditAction {
+    /// Checks the chain.
+    #[command(
+        about = "Đọc từng dòng, kiểm tra chuỗi mã băm",
+        after_help = "Mã thoát: 0 nguyên vẹn; 1 không đọc được; 3 có dòng bị sửa, bị mất hoặc bị viết lại; \
+                      4 nguyên vẹn nhưng không còn mốc để biết các dòng mới nhất có bị cắt hay không."
+    )]
+    Verify(FolderArgs),
 }
 
 /// Of `doctor`.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
+use signaling::chores;
 use signaling::platform::config::Database;
 use signaling::platform::database::fault;
 
@@ -80,6 +81,7 @@ pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
         data_folder(subject.data_dir, language),
         privacy(subject, language),
         database(subject, language),
+        audit(subject, language),
         disk(subject.data_dir, language),
         https_port(subject.listen, running, language),
         media_ports(subject, running, language),
@@ -212,6 +214,34 @@ fn database(subject: &Subject<'_>, language: Language) -> Check {
             language,
         ),
     }
+}
+
+/// Whether the log of who did what is as it was written.
+fn audit(subject: &Subject<'_>, language: Language) -> Check {
+    let checked = crate::serve::runtime().and_then(|runtime| {
+        runtime.block_on(chores::verify_audit(subject.database, subject.data_dir))
+    });
+    let (verdict, found, remedy) = match &checked {
+        Ok(None) => (Verdict::Good, Text::AuditEmpty, Text::Nothing),
+        Ok(Some(log)) => {
+            let (verdict, remedy) = if !log.is_intact() {
+                (Verdict::Bad, Text::KeepFaultyAudit)
+            } else if crate::audit::lacks_witness(log) {
+                (Verdict::Attention, Text::KeepAuditHead)
+            } else {
+                (Verdict::Good, Text::Nothing)
+            };
+            (verdict, crate::audit::found(log), remedy)
+        }
+        Err(error) => {
+            let cause = format!("{error:#}");
+            let found = Text::AuditUnread { cause: &cause };
+            // What is wrong with the database is said above, with its remedy.
+            let verdict = Verdict::Attention;
+            return check("audit", verdict, found, Text::KeepFaultyAudit, language);
+        }
+    };
+    check("audit", verdict, found, remedy, language)
 }
 
 fn disk(folder: &Path, language: Language) -> Check {

@@ -1,5 +1,6 @@
 //! The program `diemcau` as a library: arguments, settings, the data folder, and the wiring of the services.
 
+mod audit;
 mod catalogue;
 mod children;
 mod chores;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::User(args) => chores::user(args, language),
         Command::Token(args) => chores::token(args),
         Command::Demo(args) => chores::demo(&args, language),
+        Command::Audit(args) => audit::run(&args, language),
         Command::Doctor(args) => chores::doctor(&args, language),
     };
     match done {

@@ -12,6 +12,7 @@ use protocol::client::SessionRole;
 use crate::access::{Permit, Reason};
 use crate::org::accounts::actions::{self as accounts, EVERYWHERE, NewAccount};
 use crate::org::units::Org;
+use crate::platform::audit::{self, HEAD_FILE, Head, Verdict};
 use crate::platform::clock::day;
 use crate::platform::config::{Database, Sessions};
 use crate::platform::database::{Conn, Store, StoreResult, fault};
@@ -29,6 +30,23 @@ pub async fn migrate(database: &Database, data_dir: &Path) -> anyhow::Result<Sto
     std::fs::create_dir_all(data_dir)
         .with_context(|| format!("cannot make the data folder {}", data_dir.display()))?;
     Ok(fault::open(database, data_dir).await?)
+}
+
+/// Checks the audit log of a data folder, changing nothing; none when there is no database yet.
+///
+/// # Errors
+/// When the database, or what is written down of the log outside it, cannot be read.
+pub async fn verify_audit(database: &Database, data_dir: &Path) -> anyhow::Result<Option<Verdict>> {
+    if !fault::examine(database, data_dir).await? {
+        return Ok(None);
+    }
+    // Read before the log: it may lag, and never leads.
+    let head = Head::read(data_dir)
+        .with_context(|| format!("{} cannot be read", data_dir.join(HEAD_FILE).display()))?;
+    let store = Store::open_to_read(database, data_dir).await?;
+    let verdict = audit::verify(&mut store.read().await?, head).await;
+    store.close().await;
+    Ok(Some(verdict?))
 }
 
 /// A bearer token to make.

@@ -15,6 +15,7 @@
 //! | [`training`] | classes |
 //! | [`recording`] | recordings, from the request to the film |
 //! | [`monitor`] | points, and how their lines do |
+//! | [`system`] | the installation itself: its log |
 //! | [`chores`], [`demo`] | the operator's terminal, and the demonstration |
 //! | [`routes`], `state`, `serve` | what puts everything together |
 //!
@@ -33,6 +34,7 @@ pub mod routes;
 pub mod schedule;
 mod serve;
 mod state;
+pub mod system;
 pub mod training;
 
 pub use live::sfu_link::SfuLink;

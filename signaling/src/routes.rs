@@ -16,7 +16,7 @@ use crate::live::{wish, ws};
 use crate::platform::authority;
 use crate::platform::error::ApiError;
 use crate::platform::http::{API, body, guard, service, web};
-use crate::{AppState, access, live, monitor, org, recording, schedule, training};
+use crate::{AppState, access, live, monitor, org, recording, schedule, system, training};
 
 #[doc(hidden)]
 pub use crate::live::sdp::fuzz as fuzz_sdp;
@@ -43,13 +43,17 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(org::people::http::router())
             .merge(monitor::http::router())
             .merge(training::http::router())
-            .merge(recording::http::router()),
+            .merge(recording::http::router())
+            .merge(system::log::http::router()),
     )
 }
 
-/// Routes whose answers may take as long as a film.
+/// Routes whose answers may take as long as a film, or a file of many lines.
 fn media() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().nest(API, recording::play::router())
+    OpenApiRouter::new().nest(
+        API,
+        recording::play::router().merge(system::log::http::files()),
+    )
 }
 
 /// The description of the REST interface, as served under `/openapi.json`.

@@ -61,7 +61,7 @@ const people = {
 		roles: [{ role: "department_admin", unit: department }],
 		link_session: null,
 		bridge_point: points[0],
-		may: ["plan_sessions", "open_monitor", "manage_people"],
+		may: ["plan_sessions", "open_monitor", "manage_people", "open_system"],
 		convenes_for: [department],
 	},
 	hoai: {
@@ -305,6 +305,20 @@ function answer(request, response, url, body, state, now) {
 	}
 	found = /^people\/([^/]+)$/.exec(path);
 	if (found) return send(200, personOf(found[1]));
+	if (path === "audit-log/actions") return list(auditActions);
+	if (path === "audit-log/check")
+		return send(200, {
+			checked_at_us: now,
+			lines: 48_213,
+			head: 48_213,
+			faults: [],
+		});
+	if (path === "audit-log") {
+		const found = auditLines(now).filter(
+			({ action }) => action === (url.searchParams.get("action") ?? action),
+		);
+		return send(200, { items: found, next: found.length > 9 ? "48076" : null });
+	}
 	if (path === "classes") return list([classOf(now, sessions)]);
 	if (path.startsWith("classes/")) return send(200, classOf(now, sessions));
 	found = /^recordings\/([^/]+)$/.exec(path);
@@ -495,6 +509,67 @@ function recordingsOf(now, state) {
 			media_url: null,
 		},
 	];
+}
+
+const auditActions = [
+	["sign_in", "Đăng nhập", "Sign in"],
+	["create_session", "Tạo phiên", "Create a session"],
+	["end_session", "Kết thúc phiên", "End a session"],
+	["start_recording", "Bắt đầu ghi", "Start recording"],
+	["disable_account", "Khóa tài khoản", "Disable an account"],
+	["revoke_link", "Thu hồi liên kết", "Revoke a link"],
+	["view_recording", "Xem bản ghi", "See a recording"],
+	["remove", "Mời ra khỏi phòng", "Remove from the room"],
+	["lapse_session", "Ghi nhận phiên không họp", "Note a session not held"],
+	["read_audit", "Xem nhật ký", "Read the audit log"],
+].map(([name, vi, en]) => ({ name, vi, en }));
+
+/** The newest lines of the audit log. */
+function auditLines(now) {
+	const huyen = ["Phan Thị Thanh Huyền", "huyen.phan"];
+	const linh = ["Đậu Quang Lĩnh", "lanh"];
+	const session = (code, name, participant = null) => ({
+		word: `session:${code}`,
+		kind: "session",
+		code,
+		name,
+		participant,
+	});
+	const meeting = session("GB-1126", "Họp giao ban trực tuyến tháng 11/2026");
+	const lines = [
+		["read_audit", linh, { word: "audit_log", kind: "audit_log" }],
+		["end_session", huyen, session("STEM", "Hội thảo dạy học STEM")],
+		["disable_account", linh, { kind: "account", code: "long.sam@quephong" }],
+		["remove", huyen, { ...meeting, participant: "Trường TH Kim Sơn 2" }],
+		["start_recording", linh, meeting],
+		["create_session", huyen, session("KT-11", "Kiểm tra đường truyền")],
+		["revoke_link", huyen, meeting],
+		["view_recording", linh, { ...meeting, kind: "recording" }],
+		["lapse_session", null, session("KT-11", "Kiểm tra đường truyền")],
+		["sign_in", huyen, { kind: "account", code: "huyen.phan" }],
+	];
+	return lines.map(([action, who, thing], index) => ({
+		seq: 48_091 - index,
+		at_us: now - index * 47 * minute,
+		actor: {
+			word: who === null ? "system" : `account:${who[1]}`,
+			kind: who === null ? "system" : "account",
+			name: who?.[0] ?? null,
+			login: who?.[1] ?? null,
+		},
+		action,
+		thing: {
+			word: action,
+			code: null,
+			name: null,
+			participant: null,
+			...thing,
+		},
+		before: action === "end_session" ? { ended_at_us: null } : null,
+		after: action === "end_session" ? { ended_at_us: now } : null,
+		previous_hash: "7c1e90ad27bb44f2".repeat(4),
+		hash: "b03f5d18c6e4e9a7".repeat(4),
+	}));
 }
 
 /** Repeatable noise in 0..1. */

@@ -57,6 +57,10 @@ const scenes = [
 	["replay", "lanh", "/recordings/r1"],
 	["replay-composing", "lanh", "/recordings/r2"],
 	["replay-failed", "lanh", "/recordings/r3"],
+	["log", "lanh", "/system/log"],
+	["log-line", "lanh", "/system/log", openLine],
+	["log-checked", "lanh", "/system/log?action=remove", checkLog],
+	["log-member", "hoai", "/system/log"],
 	["menu", "lanh", "/", openMenu],
 	["not-found", null, "/nowhere/at/all"],
 ];
@@ -128,6 +132,14 @@ async function openMonth(page) {
 async function pullTheCable(page) {
 	await page.context().setOffline(true);
 	await page.getByText("mất kết nối tới máy chủ").waitFor({ timeout: 20_000 });
+}
+async function openLine(page) {
+	await page.getByRole("button", { name: "Kết thúc phiên" }).click();
+	await page.getByText("48.090").waitFor();
+}
+async function checkLog(page) {
+	await page.getByRole("button", { name: "Kiểm tra" }).click();
+	await page.getByText("Nguyên vẹn").waitFor();
 }
 async function openPoint(page) {
 	await page.getByRole("button", { name: "UBND xã Thanh Lâm" }).click();

@@ -4,6 +4,8 @@
 //! Everything is a function of its arguments; `now` and `today` are among them.
 
 pub mod booking;
+pub mod csv;
+pub mod deeds;
 pub mod org;
 pub mod rights;
 pub mod session;

@@ -102,6 +102,9 @@ pub const CONVENERS: &[AccountRole] = &[
     AccountRole::UnitAdmin,
     AccountRole::Trainer,
 ];
+/// Who runs the installation itself. Its log and its copies hold what happens in every unit, so no unit's administrator is
+/// among them.
+pub const KEEPERS: &[AccountRole] = &[AccountRole::DepartmentAdmin];
 /// Everybody with an office of some kind.
 pub const STAFF: &[AccountRole] = &[
     AccountRole::DepartmentAdmin,
@@ -292,6 +295,14 @@ acts! {
     };
     /// Say when an appointment at a unit ends.
     EndAppointment = "end_appointment", on Lineage: |grants, unit| grants.administer(unit);
+    /// Open the pages of the installation itself.
+    OpenSystem = "open_system", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
+    /// Read the audit log.
+    ReadAudit = "read_audit", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
+    /// Take the audit log away as a file.
+    ExportAudit = "export_audit", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
+    /// Have the chain of the audit log checked.
+    CheckAudit = "check_audit", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
 
     /// Add, disable and reset accounts. The operator's, at the server's own terminal.
     ManageAccounts = "manage_accounts", on Lineage: |_, _| false;

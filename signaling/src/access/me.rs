@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use office_core::rights::{ListPeople, OpenMonitor, PlanSessions};
+use office_core::rights::{ListPeople, OpenMonitor, OpenSystem, PlanSessions};
 use office_core::session::OVERTIME;
 use protocol::UtcMicros;
 use protocol::api::{GrantedRole, Me, OfficeAct};
@@ -34,6 +34,7 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
         (OfficeAct::PlanSessions, actor.may::<PlanSessions>(&())),
         (OfficeAct::OpenMonitor, actor.may::<OpenMonitor>(&())),
         (OfficeAct::ManagePeople, actor.may::<ListPeople>(&())),
+        (OfficeAct::OpenSystem, actor.may::<OpenSystem>(&())),
     ];
     Ok(Me {
         name: actor.name.clone(),

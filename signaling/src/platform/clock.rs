@@ -120,6 +120,22 @@ pub fn day_before(day: &Day) -> Option<Day> {
     Some(Day(date.yesterday().ok()?.to_string()))
 }
 
+/// When a day begins in Viet Nam; none for what is no day.
+#[must_use]
+pub fn start_of(day: &Day) -> Option<UtcMicros> {
+    let date: jiff::civil::Date = day.0.parse().ok()?;
+    let begins = date.in_tz(ZONE).ok()?.timestamp();
+    plausible(begins.as_microsecond())
+}
+
+/// A moment as people in Viet Nam write it, to the second: `22/11/2026 00:00:00`.
+#[must_use]
+pub fn said(at: UtcMicros) -> String {
+    let moment = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
+    let in_zone = moment.in_tz(ZONE).expect("the time zones are compiled in");
+    in_zone.strftime("%d/%m/%Y %H:%M:%S").to_string()
+}
+
 /// A moment as HTTP tells it (RFC 9110, 5.6.7), for example `Sun, 22 Nov 2026 00:00:00 GMT`.
 #[must_use]
 pub fn http_date(at: UtcMicros) -> String {
@@ -145,6 +161,11 @@ mod tests {
         let midnight = UtcMicros(1_795_280_400_000_000);
         assert_eq!(day(midnight).0, "2026-11-22");
         assert_eq!(day(midnight.plus_us(-1)).0, "2026-11-21");
+        assert_eq!(start_of(&day(midnight)), Some(midnight));
+        assert_eq!(said(midnight), "22/11/2026 00:00:00");
+        for text in ["", "2026-02-30", "22/11/2026", "1969-01-01"] {
+            assert_eq!(start_of(&Day(text.to_owned())), None, "{text}");
+        }
     }
 
     #[test]

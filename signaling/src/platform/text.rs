@@ -21,6 +21,21 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A pattern of `LIKE … ESCAPE '!'` for whatever has this text in it.
+#[must_use]
+pub fn like(part: &str) -> String {
+    let mut pattern = String::with_capacity(part.len() + 2);
+    pattern.push('%');
+    for c in part.chars() {
+        if matches!(c, '!' | '%' | '_') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// The key by which people are listed: by given name (the last word), then by the whole name, in Vietnamese order.
 #[must_use]
 pub fn name_sort_key(full_name: &str) -> Vec<u8> {

@@ -3,6 +3,7 @@
 
 mod api;
 mod audit;
+mod audit_log;
 mod changes;
 mod chores;
 #[path = "../common/databases.rs"]

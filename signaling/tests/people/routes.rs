@@ -72,6 +72,10 @@ fn description_covers_the_routes_of_the_interface() {
         described.entry(path).or_default().push(method);
     }
     let expected = [
+        ("audit-log", "get"),
+        ("audit-log/actions", "get"),
+        ("audit-log/check", "post"),
+        ("audit-log/file", "get"),
         ("bridge-points", "get"),
         ("bridge-points/status", "get"),
         ("bridge-points/{code}/history", "get"),

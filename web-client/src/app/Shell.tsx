@@ -119,7 +119,7 @@ function useFocusOnNavigation() {
 }
 
 interface Section {
-	to: "/" | "/sessions/new" | "/classes" | "/monitor" | "/people";
+	to: "/" | "/sessions/new" | "/classes" | "/monitor" | "/people" | "/system";
 	label: string;
 }
 
@@ -137,6 +137,9 @@ function useSections(me: Me): Section[] {
 	}
 	if (may(me, "manage_people")) {
 		sections.push({ to: "/people", label: t("people.title") });
+	}
+	if (may(me, "open_system")) {
+		sections.push({ to: "/system", label: t("system.title") });
 	}
 	return sections;
 }

@@ -5,6 +5,7 @@ import { monitorRoutes } from "@/office/monitor/routes";
 import { peopleRoutes } from "@/office/people/routes";
 import { recordingRoutes } from "@/office/recording/routes";
 import { scheduleRoutes } from "@/office/schedule/routes";
+import { systemRoutes } from "@/office/system/routes";
 import { trainingRoutes } from "@/office/training/routes";
 import { roomRoutes } from "@/room/routes";
 import { ApiError, meQuery } from "@/session";
@@ -34,6 +35,7 @@ const routeTree = rootRoute.addChildren([
 			...monitorRoutes,
 			...peopleRoutes,
 			...recordingRoutes,
+			...systemRoutes,
 		]),
 	]),
 ]);

@@ -6,6 +6,7 @@ import { words as monitor } from "@/office/monitor/words.en";
 import { words as people } from "@/office/people/words.en";
 import { words as replay } from "@/office/recording/words.en";
 import { words as schedule } from "@/office/schedule/words.en";
+import { words as system } from "@/office/system/words.en";
 import { words as training } from "@/office/training/words.en";
 import { words as room } from "@/room/words.en";
 import { words as signedIn } from "@/session/words.en";
@@ -37,6 +38,7 @@ const en: Words<typeof vi> = {
 		...replay,
 		...monitor,
 		...people,
+		...system,
 	},
 	room,
 };

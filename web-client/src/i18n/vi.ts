@@ -6,6 +6,7 @@ import { words as monitor } from "@/office/monitor/words.vi";
 import { words as people } from "@/office/people/words.vi";
 import { words as replay } from "@/office/recording/words.vi";
 import { words as schedule } from "@/office/schedule/words.vi";
+import { words as system } from "@/office/system/words.vi";
 import { words as training } from "@/office/training/words.vi";
 import { words as room } from "@/room/words.vi";
 import { words as signedIn } from "@/session/words.vi";
@@ -31,6 +32,7 @@ export default {
 		...replay,
 		...monitor,
 		...people,
+		...system,
 	},
 	room,
 };

@@ -107,7 +107,7 @@ export const director: Me = {
 	],
 	link_session: null,
 	bridge_point: null,
-	may: ["plan_sessions", "open_monitor", "manage_people"],
+	may: ["plan_sessions", "open_monitor", "manage_people", "open_system"],
 	convenes_for: [{ code: "SO", name: "Sở GD&ĐT Hoan Châu" }],
 };
 

@@ -69,6 +69,8 @@ pub enum OfficeAct {
     OpenMonitor,
     /// Open the list of people.
     ManagePeople,
+    /// Open the pages of the installation itself: its log, its copies.
+    OpenSystem,
 }
 
 /// A role and where it holds.

@@ -6,6 +6,7 @@ mod org;
 mod people;
 mod recording;
 mod schedule;
+mod system;
 mod training;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ pub use schedule::{
     Attendee, Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,
     LinkSummary, NewSession, Secrecy, Session, SessionAct, SessionChange, SessionState,
 };
+pub use system::{AuditAction, AuditChain, AuditFault, AuditLine, AuditParty, AuditThing};
 pub use training::{ClassModule, ModuleMode, TrainingClass};
 
 pub use crate::problem::ProblemCode;

@@ -8,9 +8,10 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::store::FILE;
 use crate::Store;
+use crate::platform::audit;
 use crate::platform::config::Database;
-use crate::platform::database::StoreError;
 use crate::platform::database::error::Code;
+use crate::platform::database::{StoreError, StoreResult};
 
 /// The first bytes of every SQLite database (sqlite.org/fileformat.html, 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -84,7 +85,20 @@ pub async fn open(settings: &Database, data_dir: &Path) -> Result<Store, Databas
         .map_err(|error| place.fault(&error))?;
     place.check(&store).await?;
     store.migrate().await.map_err(|error| place.fault(&error))?;
+    keep_up(&store).await.map_err(|error| place.fault(&error))?;
     Ok(store)
+}
+
+/// What is written with the lines of the audit log, also for those that an earlier release wrote.
+async fn keep_up(store: &Store) -> StoreResult<()> {
+    let newest = audit::newest(&mut store.read().await?).await?;
+    if let Some(newest) = newest {
+        let mut tx = store.write().await?;
+        audit::remember_all(&mut tx).await?;
+        tx.commit().await?;
+        store.saw(newest);
+    }
+    Ok(())
 }
 
 /// Looks whether the database could be opened, changing nothing. `false` when there is none yet, as before the first

@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::UtcMicros;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use super::error::StoreResult;
 use super::sql;
+use crate::platform::audit::{Head, Keeper};
 use crate::platform::config::Database;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -30,7 +32,11 @@ pub(super) const FILE: &str = "diemcau.db";
 
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Store(Pools);
+pub struct Store {
+    pools: Pools,
+    /// Keeps the head of the audit log outside.
+    head: Arc<Keeper>,
+}
 
 #[derive(Debug, Clone)]
 enum Pools {
@@ -47,12 +53,16 @@ impl Store {
     /// # Errors
     /// When it cannot be opened.
     pub async fn open(settings: &Database, data_dir: &Path) -> StoreResult<Self> {
-        if settings.url.is_empty() {
-            Self::open_sqlite(&data_dir.join(FILE), settings.connections).await
+        let pools = if settings.url.is_empty() {
+            Self::open_sqlite(&data_dir.join(FILE), settings.connections).await?
         } else {
             let options: PgConnectOptions = settings.url.parse()?;
-            Self::open_postgres(options, settings.connections).await
-        }
+            Self::open_postgres(options, settings.connections).await?
+        };
+        Ok(Self {
+            pools,
+            head: Keeper::new(data_dir),
+        })
     }
 
     /// The same to read alone: nothing is made and nothing changes.
@@ -71,13 +81,16 @@ impl Store {
                 .connect_with(options)
                 .await?;
             let writer = readers.clone();
-            Ok(Self(Pools::Sqlite { writer, readers }))
+            Ok(Self {
+                pools: Pools::Sqlite { writer, readers },
+                head: Keeper::new(data_dir),
+            })
         } else {
             Self::open(settings, data_dir).await
         }
     }
 
-    async fn open_sqlite(file: &Path, readers: u32) -> StoreResult<Self> {
+    async fn open_sqlite(file: &Path, readers: u32) -> StoreResult<Pools> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -98,16 +111,16 @@ impl Store {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
-        Ok(Self(Pools::Sqlite { writer, readers }))
+        Ok(Pools::Sqlite { writer, readers })
     }
 
-    async fn open_postgres(options: PgConnectOptions, connections: u32) -> StoreResult<Self> {
+    async fn open_postgres(options: PgConnectOptions, connections: u32) -> StoreResult<Pools> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options)
             .await?;
-        Ok(Self(Pools::Postgres(pool)))
+        Ok(Pools::Postgres(pool))
     }
 
     /// Brings the schema up to date.
@@ -115,7 +128,7 @@ impl Store {
     /// # Errors
     /// When a migration fails, or the database is newer than this program.
     pub async fn migrate(&self) -> StoreResult<()> {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
             Pools::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
@@ -129,7 +142,7 @@ impl Store {
     pub async fn is_known(&self) -> StoreResult<bool> {
         let mut conn = self.read().await?;
         let applied = sql!(all(i64,), &mut conn, "SELECT version FROM _sqlx_migrations")?;
-        let migrator = match &self.0 {
+        let migrator = match &self.pools {
             Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
             Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
         };
@@ -143,7 +156,7 @@ impl Store {
     /// # Errors
     /// When the file cannot be read.
     pub async fn first_damage(&self) -> StoreResult<Option<String>> {
-        let Pools::Sqlite { readers, .. } = &self.0 else {
+        let Pools::Sqlite { readers, .. } = &self.pools else {
             return Ok(None);
         };
         let (found,): (String,) = sqlx::query_as("PRAGMA quick_check(1)")
@@ -157,7 +170,7 @@ impl Store {
     /// # Errors
     /// When none can be had.
     pub async fn read(&self) -> StoreResult<Conn> {
-        Ok(match &self.0 {
+        Ok(match &self.pools {
             Pools::Sqlite { readers, .. } => Conn(Connection::SqliteRead(readers.acquire().await?)),
             Pools::Postgres(pool) => Conn(Connection::PostgresRead(pool.acquire().await?)),
         })
@@ -168,12 +181,17 @@ impl Store {
     /// # Errors
     /// When none can be had.
     pub async fn write(&self) -> StoreResult<Tx> {
-        Ok(Tx(match &self.0 {
+        let connection = match &self.pools {
             Pools::Sqlite { writer, .. } => {
-                Conn(Connection::SqliteWrite(SqliteWriter::begin(writer).await?))
+                Connection::SqliteWrite(SqliteWriter::begin(writer).await?)
             }
-            Pools::Postgres(pool) => Conn(Connection::PostgresWrite(pool.begin().await?)),
-        }))
+            Pools::Postgres(pool) => Connection::PostgresWrite(pool.begin().await?),
+        };
+        Ok(Tx {
+            conn: Conn(connection),
+            store: self.clone(),
+            head: None,
+        })
     }
 
     /// Whether the database answers.
@@ -199,9 +217,15 @@ impl Store {
         tx.commit().await
     }
 
+    /// A line of the audit log that is in the database, so that it is kept outside too.
+    pub(crate) fn saw(&self, head: Head) {
+        self.head.saw(head, self);
+    }
+
     /// Closes every connection; what is under way ends first.
     pub async fn close(&self) {
-        match &self.0 {
+        self.head.settle(self).await;
+        match &self.pools {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
@@ -293,7 +317,12 @@ impl Drop for SqliteWriter {
 
 /// A transaction, to write with; see [`Store::write`]. Dropped without [`Tx::commit`], it is rolled back.
 #[derive(Debug)]
-pub struct Tx(Conn);
+pub struct Tx {
+    conn: Conn,
+    store: Store,
+    /// The last line that it adds to the audit log.
+    head: Option<Head>,
+}
 
 impl Tx {
     /// Makes the changes last.
@@ -301,12 +330,21 @@ impl Tx {
     /// # Errors
     /// When the database cannot; then nothing has changed.
     pub async fn commit(self) -> StoreResult<()> {
-        match self.0.0 {
+        let Self { conn, store, head } = self;
+        match conn.0 {
             Connection::SqliteWrite(writer) => writer.commit().await?,
             Connection::PostgresWrite(transaction) => transaction.commit().await?,
             Connection::SqliteRead(_) | Connection::PostgresRead(_) => {}
         }
+        if let Some(head) = head {
+            store.saw(head);
+        }
         Ok(())
+    }
+
+    /// A line was added to the audit log: committed, it is kept outside too.
+    pub(crate) fn saw(&mut self, head: Head) {
+        self.head = Some(head);
     }
 }
 
@@ -314,13 +352,13 @@ impl Deref for Tx {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
-        &self.0
+        &self.conn
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.conn
     }
 }
 

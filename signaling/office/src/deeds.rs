@@ -1,0 +1,154 @@
+//! What the audit log's actions are called, for people: in Vietnamese, and in English.
+//!
+//! One list for the page, its choices and what is exported. It is held to be whole by tests: by one here over the actions of
+//! [`crate::rights`], and by one of the server over what rooms and commands write down.
+
+/// What an action is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deed {
+    /// As the log has it, for example `end_session`.
+    pub name: &'static str,
+    /// Tiếng Việt.
+    pub vi: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+/// What an action is called, if it has words.
+#[must_use]
+pub fn of(name: &str) -> Option<&'static Deed> {
+    DEEDS.iter().find(|deed| deed.name == name)
+}
+
+macro_rules! deeds {
+    ($($name:literal: $vi:literal, $en:literal;)*) => {
+        /// Every action that has words, in the order in which they are offered.
+        pub const DEEDS: &[Deed] = &[$(Deed { name: $name, vi: $vi, en: $en }),*];
+    };
+}
+
+deeds! {
+    // Accounts.
+    "sign_in": "Đăng nhập", "Sign in";
+    "sign_out": "Đăng xuất", "Sign out";
+    "add_account": "Thêm tài khoản", "Add an account";
+    "disable_account": "Khóa tài khoản", "Disable an account";
+    "reset_password": "Cấp lại mật khẩu", "Reset a password";
+    "manage_accounts": "Quản lý tài khoản", "Manage accounts";
+    "manage_account": "Quản lý một tài khoản", "Manage an account";
+    "list_accounts": "Xem danh sách tài khoản", "See the list of accounts";
+    "view_account": "Xem tài khoản", "See an account";
+    "create_account": "Tạo tài khoản", "Create an account";
+    "enable_account": "Mở khóa tài khoản", "Enable an account";
+    "give_code": "Cấp mã dùng một lần", "Give a one-time code";
+    "use_code": "Dùng mã một lần", "Use a one-time code";
+    "grant_roles": "Giao vai trò", "Grant roles";
+    "grant_role": "Giao một vai trò", "Grant a role";
+    "end_role": "Thôi vai trò", "End a role";
+    "hand_role": "Chuyển vai trò", "Hand a role on";
+    "keep_own_account": "Sửa tài khoản của mình", "Keep one's own account";
+    "change_password": "Đổi mật khẩu", "Change a password";
+    "end_sign_in": "Kết thúc một lượt đăng nhập", "End a sign-in";
+    "end_other_sign_ins": "Đăng xuất mọi nơi khác", "Sign out elsewhere";
+    "add_first_administrator": "Tạo quản trị đầu tiên", "Add the first administrator";
+
+    // People and units.
+    "list_people": "Xem danh sách người", "See the list of people";
+    "view_person": "Xem hồ sơ người", "See a person";
+    "add_person": "Thêm người", "Add a person";
+    "edit_person": "Sửa hồ sơ người", "Edit a person";
+    "appoint_person": "Bổ nhiệm", "Appoint a person";
+    "end_appointment": "Thôi chức vụ", "End an appointment";
+    "list_units": "Xem cây đơn vị", "See the tree of units";
+    "view_unit": "Xem đơn vị", "See a unit";
+    "change_units": "Lập quyết định về đơn vị", "Decide on units";
+    "list_unit_changes": "Xem các quyết định về đơn vị", "See the decisions on units";
+    "apply_unit_change": "Thi hành quyết định về đơn vị", "Apply a decision on units";
+
+    // Sessions.
+    "create_session": "Tạo phiên", "Create a session";
+    "edit_session": "Sửa phiên", "Edit a session";
+    "cancel_session": "Hủy phiên", "Cancel a session";
+    "view_history": "Xem lịch sử phiên", "See the history of a session";
+    "read_notices": "Xem thông báo", "Read notices";
+    "end_session": "Kết thúc phiên", "End a session";
+    "lapse_session": "Ghi nhận phiên không họp", "Note that a session was not held";
+    "invite_point": "Mời điểm cầu", "Invite a bridge point";
+    "list_sessions": "Xem danh sách phiên", "See the list of sessions";
+    "plan_sessions": "Mở trang tạo phiên", "Open the page on which sessions are made";
+    "view_session": "Xem phiên", "See a session";
+    "view_attendance": "Xem người dự", "See who attended";
+    "manage_links": "Quản lý liên kết", "Manage links";
+    "create_link": "Tạo liên kết vào họp", "Create a joining link";
+    "create_token": "Cấp mã truy cập", "Make an access token";
+    "revoke_link": "Thu hồi liên kết", "Revoke a link";
+    "exchange_link": "Vào bằng liên kết", "Come by a link";
+
+    // A live room.
+    "enter_room": "Vào phòng họp", "Enter a room";
+    "watch_media": "Xem hình và tiếng", "Watch a room";
+    "publish_media": "Phát hình và tiếng", "Publish into a room";
+    "explain_media": "Xem lý do chất lượng hình", "See why pictures are as they are";
+    "grant_floor": "Mời phát biểu", "Grant the floor";
+    "cancel_next": "Hủy lượt kế tiếp", "Cancel who speaks next";
+    "release_floor": "Kết thúc lượt phát biểu", "End a turn to speak";
+    "lower_hand": "Hạ tay", "Lower a hand";
+    "mute": "Tắt micro", "Mute";
+    "lock": "Khóa micro", "Lock a microphone";
+    "unlock": "Mở khóa micro", "Unlock a microphone";
+    "lock_all": "Khóa mọi micro", "Lock all microphones";
+    "unlock_all": "Mở khóa mọi micro", "Unlock all microphones";
+    "broadcast": "Phát cho tất cả", "Show to everybody";
+    "remove": "Mời ra khỏi phòng", "Remove from the room";
+    "readmit": "Cho vào lại", "Let back in";
+
+    // Recordings.
+    "start_recording": "Bắt đầu ghi", "Start recording";
+    "stop_recording": "Dừng ghi", "Stop recording";
+    "view_recording": "Xem bản ghi", "See a recording";
+    "inspect_recordings": "Xem tình trạng bản ghi", "See how recordings do";
+    "compose_recording": "Dựng lại phim", "Make a film again";
+
+    // Points, classes.
+    "list_points": "Xem danh sách điểm cầu", "See the list of bridge points";
+    "view_point": "Xem điểm cầu", "See a bridge point";
+    "watch_point": "Giám sát điểm cầu", "Watch a bridge point";
+    "open_monitor": "Mở bảng giám sát", "Open the monitor";
+    "list_classes": "Xem danh sách lớp", "See the list of classes";
+    "view_class": "Xem lớp", "See a class";
+
+    // The installation.
+    "open_system": "Mở mục Hệ thống", "Open System";
+    "read_audit": "Xem nhật ký", "Read the audit log";
+    "export_audit": "Xuất nhật ký", "Export the audit log";
+    "check_audit": "Kiểm tra chuỗi nhật ký", "Check the chain of the audit log";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::rights::NAMES;
+
+    #[test]
+    fn every_action_that_rights_know_has_words_in_both_languages() {
+        let silent: Vec<_> = NAMES.iter().filter(|name| of(name).is_none()).collect();
+        assert!(silent.is_empty(), "these have no words: {silent:?}");
+        for deed in DEEDS {
+            assert!(!deed.vi.is_empty() && !deed.en.is_empty(), "{}", deed.name);
+        }
+    }
+
+    #[test]
+    fn no_action_has_words_twice_and_no_two_are_called_the_same() {
+        for of in [
+            |deed: &Deed| deed.name,
+            |deed: &Deed| deed.vi,
+            |deed: &Deed| deed.en,
+        ] {
+            let said: BTreeSet<_> = DEEDS.iter().map(of).collect();
+            assert_eq!(said.len(), DEEDS.len());
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The installation itself, as those see it who run it: the log of what was done in it.
+
+pub mod log;
