@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
+use protocol::UtcMicros;
 use protocol::api::{AccountRole, RecordingFailure};
 use signaling::platform::audit::Fault;
+use signaling::platform::clock::said;
 use signaling::platform::database::fault::{DatabaseFault, FaultKind};
+use signaling::system::backup::{Flaw, Made, Manifest, Revoked};
 
 /// The reader's language: `DIEMCAU_LANG=en` asks for English, anything else is Vietnamese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ impl Language {
         }
     }
 }
+
+const MIB: u64 = 1024 * 1024;
 
 /// A sentence with its parameters. What each is for stands in its words, in [`Text::both`].
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +69,22 @@ pub(crate) enum Text<'a> {
     AuditUnread { cause: &'a str },
     KeepAuditHead,
     KeepFaultyAudit,
+    BackupMade(&'a Made),
+    BackupGood(&'a Manifest),
+    BackupFlaw(&'a Flaw),
+    FolderNotEmpty { path: &'a str },
+    Restored { path: &'a str, ended: u64 },
+    RevokedSince { count: usize },
+    Revoked(&'a Revoked),
+    RevokedUnknown { at: UtcMicros },
+    AfterRestore,
+    BackupRecent { at: UtcMicros },
+    BackupOld { at: UtcMicros },
+    BackupFailing { cause: &'a str },
+    BackupNone,
+    BackupUnset,
+    SetBackup,
+    MendBackup,
     DiskFree { gib: u64, percent: u64 },
     DiskUnknown { cause: &'a str },
     FreeDisk,
@@ -244,6 +265,123 @@ impl Text<'_> {
             Self::KeepFaultyAudit => two(
                 "Chép riêng thư mục dữ liệu để làm bằng chứng, rồi báo lãnh đạo; xem: diemcau audit verify",
                 "Copy the data folder away as evidence and tell your superiors; see: diemcau audit verify",
+            ),
+            Self::BackupMade(made) => {
+                let (path, held) = (made.folder.display(), &made.manifest);
+                let (files, mib) = (held.files.len(), held.bytes().div_ceil(MIB));
+                (
+                    format!("Đã sao lưu vào {path}: {files} tệp, {mib} MiB, đã mở lại và kiểm tra"),
+                    format!(
+                        "Backed up to {path}: {files} files, {mib} MiB, opened again and found good"
+                    ),
+                )
+            }
+            Self::BackupGood(held) => {
+                let at = said(held.made_at_us);
+                let (files, mib) = (held.files.len(), held.bytes().div_ceil(MIB));
+                (
+                    format!("Bản sao lưu lúc {at} tốt: {files} tệp, {mib} MiB"),
+                    format!("The backup of {at} is good: {files} files, {mib} MiB"),
+                )
+            }
+            Self::BackupFlaw(flaw) => {
+                let (vi, en) = crate::backup::flaw(flaw);
+                (
+                    format!("Không khôi phục, chưa ghi gì: {vi}."),
+                    format!("Nothing was restored or written: {en}."),
+                )
+            }
+            Self::FolderNotEmpty { path } => (
+                format!(
+                    "Thư mục {path} đã có dữ liệu nên không khôi phục đè lên. Chọn thư mục trống bằng --data-dir, hoặc chuyển dữ liệu cũ đi chỗ khác."
+                ),
+                format!(
+                    "{path} holds data, and nothing is restored over it. Choose an empty folder with --data-dir, or move the old data away."
+                ),
+            ),
+            Self::Restored { path, ended } => (
+                format!(
+                    "Đã khôi phục vào {path}. Mọi người phải đăng nhập lại ({ended} lượt đăng nhập đã kết thúc)."
+                ),
+                format!(
+                    "Restored into {path}. Everybody has to sign in again ({ended} sign-ins were ended)."
+                ),
+            ),
+            Self::RevokedSince { count: 0 } => two(
+                "Từ lúc sao lưu đến lúc hỏng máy không có tài khoản hay liên kết nào bị thu hồi.",
+                "No account or link was revoked after the backup was made.",
+            ),
+            Self::RevokedSince { count } => (
+                format!(
+                    "{count} mục đã bị thu hồi sau lúc sao lưu và nay có hiệu lực trở lại; hãy thu hồi lại:"
+                ),
+                format!(
+                    "{count} were revoked after the backup was made, and work again; revoke them once more:"
+                ),
+            ),
+            Self::Revoked(Revoked {
+                kind,
+                name,
+                whose,
+                at_us,
+            }) => {
+                let whose = whose.as_deref().unwrap_or_default();
+                if kind == "account" {
+                    (
+                        format!("  tài khoản {name}, khóa lúc {}", said(*at_us)),
+                        format!("  account {name}, disabled at {}", said(*at_us)),
+                    )
+                } else {
+                    (
+                        format!(
+                            "  liên kết của phiên {name} {whose}, thu hồi lúc {}",
+                            said(*at_us)
+                        ),
+                        format!(
+                            "  link of session {name} {whose}, revoked at {}",
+                            said(*at_us)
+                        ),
+                    )
+                }
+            }
+            Self::RevokedUnknown { at } => (
+                format!(
+                    "Tài khoản đã khóa và liên kết đã thu hồi sau {} có hiệu lực trở lại. Không biết đó là những gì: hãy xem lại các văn bản từ lúc ấy, hoặc chạy lại với --previous nếu còn thư mục dữ liệu cũ.",
+                    said(at)
+                ),
+                format!(
+                    "Accounts disabled and links revoked after {} work again. Which these are is not known: look through what was decided since, or run this with --previous if the old data folder is still there.",
+                    said(at)
+                ),
+            ),
+            Self::AfterRestore => two(
+                "Việc tiếp theo: 1) diemcau audit verify; 2) diemcau serve; 3) đăng nhập, mở một phiên và xem thử một bản ghi; 4) trỏ tên miền hoặc địa chỉ sang máy này. Chứng chỉ cũ được giữ, các điểm cầu tự nối lại.",
+                "Next: 1) diemcau audit verify; 2) diemcau serve; 3) sign in, open a session and play a recording; 4) point the name or address to this machine. The certificates are the old ones, and bridge points come back by themselves.",
+            ),
+            Self::BackupRecent { at } => (
+                format!("Bản sao lưu tốt gần nhất lúc {}", said(at)),
+                format!("The newest good backup is of {}", said(at)),
+            ),
+            Self::BackupOld { at } => (
+                format!("Bản sao lưu tốt gần nhất đã cũ: lúc {}", said(at)),
+                format!("The newest good backup is old: of {}", said(at)),
+            ),
+            Self::BackupFailing { cause } => (
+                format!("Lần sao lưu gần nhất hỏng: {cause}"),
+                format!("The last backup failed: {cause}"),
+            ),
+            Self::BackupNone => two("Chưa có bản sao lưu tốt nào", "There is no good backup yet"),
+            Self::BackupUnset => two(
+                "Chưa đặt nơi sao lưu hằng đêm",
+                "No folder is set for nightly backups",
+            ),
+            Self::SetBackup => two(
+                "Đặt backup.folder trong signaling.toml, ở một ổ khác",
+                "Set backup.folder in signaling.toml, on another disk",
+            ),
+            Self::MendBackup => two(
+                "Xem chỗ trống và quyền ghi ở nơi sao lưu, rồi chạy: diemcau backup <thư mục>",
+                "Look for room and rights where backups lie, then run: diemcau backup <folder>",
             ),
             Self::FolderPrivate => two(
                 "Chỉ người chạy diemcau đọc được thư mục dữ liệu",

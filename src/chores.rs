@@ -218,6 +218,8 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
             certificate: signaling.tls.certificate_file.is_some(),
         },
         database: &signaling.database,
+        backups: signaling.backup.folder.as_deref(),
+        now: Clock::system().now(),
         secrets: &secrets,
     };
     let checks = doctor::examine(&subject, language);

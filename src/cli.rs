@@ -46,6 +46,12 @@ pub enum Command {
     /// Seeds the demonstration province, once.
     #[command(about = "Tạo tỉnh minh họa (một lần) và in tài khoản")]
     Demo(DemoArgs),
+    /// Makes a copy of everything.
+    #[command(about = "Sao lưu toàn bộ khi hệ thống vẫn chạy, mở lại và kiểm tra bản sao")]
+    Backup(BackupArgs),
+    /// Puts a copy back.
+    #[command(about = "Khôi phục bản sao lưu vào một thư mục dữ liệu còn trống")]
+    Restore(RestoreArgs),
     /// The log of who did what.
     #[command(about = "Nhật ký ai đã làm gì")]
     Audit(AuditArgs),
@@ -299,6 +305,38 @@ pub struct DemoArgs {
     /// A province to measure lists with, in place of the one to look at; always in JSON.
     #[arg(long, hide = true)]
     pub large: bool,
+}
+
+/// Of `backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Where the copy is to lie.
+    #[arg(help = "Thư mục chứa các bản sao lưu")]
+    pub into: PathBuf,
+}
+
+/// Of `restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// The copy.
+    #[arg(help = "Thư mục của một bản sao lưu, ví dụ /mnt/backup/diemcau-20261117-020000")]
+    pub copy: PathBuf,
+    /// Looks through the copy, and writes nothing.
+    #[arg(long, help = "Chỉ kiểm tra bản sao, không ghi gì")]
+    pub check: bool,
+    /// An older data folder.
+    #[arg(
+        long,
+        conflicts_with = "check",
+        help = "Thư mục dữ liệu cũ, nếu còn: liệt kê những gì đã thu hồi sau lúc sao lưu"
+    )]
+    pub previous: Option<PathBuf>,
 }
 
 /// Of `audit`.

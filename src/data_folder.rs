@@ -6,6 +6,8 @@
 //! tls/            own certificate authority (key 0600) and the server's certificate
 //! run/            Unix sockets of the running server
 //! recordings/     one folder per recording
+//! audit-head      the newest line of the audit log, kept outside the database
+//! backup-history.json   how the last backups came out
 //! ```
 //!
 //! What is said in meetings lies in it: it is for the user that the server runs as, and for nobody else (folders 0700,

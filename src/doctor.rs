@@ -5,10 +5,12 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use protocol::UtcMicros;
 use serde::Serialize;
 use signaling::chores;
 use signaling::platform::config::Database;
 use signaling::platform::database::fault;
+use signaling::system::backup::history;
 
 use crate::catalogue::{Language, Text};
 
@@ -54,6 +56,10 @@ pub(crate) struct Subject<'a> {
     pub(crate) firewall: Firewall,
     /// The database.
     pub(crate) database: &'a Database,
+    /// Where copies are made each night, if anywhere.
+    pub(crate) backups: Option<&'a Path>,
+    /// The present.
+    pub(crate) now: UtcMicros,
     /// Files outside the data folder that hold a secret: the key of the operator's certificate, settings with a password.
     pub(crate) secrets: &'a [PathBuf],
 }
@@ -82,6 +88,7 @@ pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
         privacy(subject, language),
         database(subject, language),
         audit(subject, language),
+        backup(subject, language),
         disk(subject.data_dir, language),
         https_port(subject.listen, running, language),
         media_ports(subject, running, language),
@@ -242,6 +249,33 @@ fn audit(subject: &Subject<'_>, language: Language) -> Check {
         }
     };
     check("audit", verdict, found, remedy, language)
+}
+
+/// A copy is old when it misses a night, and the one after it is late.
+const OLD: std::time::Duration = std::time::Duration::from_secs(2 * 86_400);
+
+/// Whether there is a good copy of everything, and how old it is.
+fn backup(subject: &Subject<'_>, language: Language) -> Check {
+    let runs = history::read(subject.data_dir).unwrap_or_default();
+    let good = history::last_good(&runs);
+    let failure = runs.first().and_then(|run| run.failure.as_deref());
+    let (verdict, found, remedy) = match (subject.backups, good, failure) {
+        (None, None, _) => (Verdict::Attention, Text::BackupUnset, Text::SetBackup),
+        (_, _, Some(cause)) => {
+            let found = Text::BackupFailing { cause };
+            (Verdict::Bad, found, Text::MendBackup)
+        }
+        (_, Some(run), _) => {
+            let at = run.begun_at_us;
+            if at.plus(OLD) < subject.now {
+                (Verdict::Attention, Text::BackupOld { at }, Text::MendBackup)
+            } else {
+                (Verdict::Good, Text::BackupRecent { at }, Text::Nothing)
+            }
+        }
+        (Some(_), None, None) => (Verdict::Attention, Text::BackupNone, Text::MendBackup),
+    };
+    check("backup", verdict, found, remedy, language)
 }
 
 fn disk(folder: &Path, language: Language) -> Check {
@@ -530,6 +564,8 @@ mod tests {
             ffmpeg: Path::new(ffmpeg),
             firewall: GOOD_FIREWALL,
             database: &SQLITE,
+            backups: None,
+            now: UtcMicros(0),
             secrets: &[],
         }
     }

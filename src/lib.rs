@@ -1,6 +1,7 @@
 //! The program `diemcau` as a library: arguments, settings, the data folder, and the wiring of the services.
 
 mod audit;
+mod backup;
 mod catalogue;
 mod children;
 mod chores;
@@ -30,6 +31,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::User(args) => chores::user(args, language),
         Command::Token(args) => chores::token(args),
         Command::Demo(args) => chores::demo(&args, language),
+        Command::Backup(args) => backup::backup(&args, language),
+        Command::Restore(args) => backup::restore(&args, language),
         Command::Audit(args) => audit::run(&args, language),
         Command::Doctor(args) => chores::doctor(&args, language),
     };

@@ -1,5 +1,7 @@
 //! The real program on free ports: what an operator starts, what an encoder sends, what a player gets.
 
+#[path = "whole_path/backup.rs"]
+mod backup;
 #[path = "whole_path/cheat.rs"]
 mod cheat;
 #[path = "whole_path/firewall.rs"]

@@ -5,10 +5,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use office_core::org::Tree;
+use office_core::rights::MakeBackup;
 use protocol::UtcMicros;
 use protocol::api::{AccountRole, LinkPurpose, ProblemCode};
 use protocol::client::SessionRole;
+use serde_json::json;
 
+use crate::Clock;
 use crate::access::{Permit, Reason};
 use crate::org::accounts::actions::{self as accounts, EVERYWHERE, NewAccount};
 use crate::org::units::Org;
@@ -21,6 +24,7 @@ use crate::platform::secret::Secret;
 use crate::schedule::admission::SessionView;
 use crate::schedule::links::actions::{self as links, NewLink};
 use crate::schedule::sessions;
+use crate::system::backup;
 
 /// Opens the database of a data folder and brings its schema up to date.
 ///
@@ -47,6 +51,29 @@ pub async fn verify_audit(database: &Database, data_dir: &Path) -> anyhow::Resul
     let verdict = audit::verify(&mut store.read().await?, head).await;
     store.close().await;
     Ok(Some(verdict?))
+}
+
+/// Signs the audit log for a copy that the operator made. A database that is not at this version stays as it is: the copy is
+/// made before the upgrade.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_backup(
+    database: &Database,
+    data_dir: &Path,
+    made: &backup::Made,
+) -> anyhow::Result<()> {
+    let store = Store::open(database, data_dir).await?;
+    if store.is_current().await? {
+        let after = json!({ "place": made.folder, "bytes": made.manifest.bytes() });
+        let mut tx = store.write().await?;
+        Permit::<MakeBackup>::system(Reason::CommandLine, ())
+            .note(&mut tx, "system", None, Some(after), Clock::system().now())
+            .await?;
+        tx.commit().await?;
+    }
+    store.close().await;
+    Ok(())
 }
 
 /// A bearer token to make.

@@ -15,7 +15,7 @@
 //! | [`training`] | classes |
 //! | [`recording`] | recordings, from the request to the film |
 //! | [`monitor`] | points, and how their lines do |
-//! | [`system`] | the installation itself: its log |
+//! | [`system`] | the installation itself: its log, its copies |
 //! | [`chores`], [`demo`] | the operator's terminal, and the demonstration |
 //! | [`routes`], `state`, `serve` | what puts everything together |
 //!

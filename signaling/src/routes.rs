@@ -44,7 +44,8 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(monitor::http::router())
             .merge(training::http::router())
             .merge(recording::http::router())
-            .merge(system::log::http::router()),
+            .merge(system::log::http::router())
+            .merge(system::backup::http::router()),
     )
 }
 

@@ -23,6 +23,8 @@ use crate::platform::metrics::{ServerMetrics, own_addresses};
 use crate::platform::tls::Certificates;
 use crate::recording::work::Compose;
 use crate::schedule::lapse;
+use crate::system::backup::nightly;
+use crate::system::backup::work::Backup;
 use crate::{AppState, Clock, Config, SfuLink, chores, jobs, routes};
 
 /// How long a new connection may stay silent; longer, and a few idle sockets could fill the server.
@@ -140,6 +142,7 @@ pub async fn start(
     let kinds = Arc::new(Kinds::new(vec![
         Box::new(Compose::new(state.clone())),
         Box::new(Retention::new(state.clone())),
+        Box::new(Backup::new(state.clone())),
     ]));
     let of_children = std::iter::repeat_n(Takes::Children, state.config.jobs.parallel);
     for takes in of_children.chain([Takes::Housekeeping]) {
@@ -152,6 +155,7 @@ pub async fn start(
         HOUSEKEEPING_EVERY,
         shutdown.clone(),
     ));
+    tasks.spawn(nightly::run(state.clone(), shutdown.clone()));
     tasks.spawn(forget_idle(state.clone(), shutdown.clone()));
     tasks.spawn(lapse::run(state.clone(), shutdown.clone()));
     tasks.spawn(access_watch::run(state.clone(), shutdown.clone()));

@@ -305,6 +305,7 @@ function answer(request, response, url, body, state, now) {
 	}
 	found = /^people\/([^/]+)$/.exec(path);
 	if (found) return send(200, personOf(found[1]));
+	if (path === "backups") return send(200, backupsOf(now));
 	if (path === "audit-log/actions") return list(auditActions);
 	if (path === "audit-log/check")
 		return send(200, {
@@ -523,6 +524,39 @@ const auditActions = [
 	["lapse_session", "Ghi nhận phiên không họp", "Note a session not held"],
 	["read_audit", "Xem nhật ký", "Read the audit log"],
 ].map(([name, vi, en]) => ({ name, vi, en }));
+
+/** Nightly copies, one of which failed. */
+function backupsOf(now) {
+	const night = (index, more = {}) => ({
+		begun_at_us: now - 348 * minute - index * day,
+		ended_at_us: now - 337 * minute - index * day,
+		place: `/mnt/backup/diemcau-202611${17 - index}-020000`,
+		bytes: 415_400_000_000 - index * 3_000_000_000,
+		new_bytes: 3_400_000_000,
+		files: 4_128,
+		failure: null,
+		...more,
+	});
+	const runs = [0, 1, 2, 3, 4, 5, 6, 7].map((index) =>
+		index === 3
+			? night(index, {
+					place: "/mnt/backup",
+					bytes: null,
+					new_bytes: null,
+					files: null,
+					failure: "No space left on device (os error 28)",
+				})
+			: night(index),
+	);
+	return {
+		folder: "/mnt/backup",
+		next_at_us: now + 1_092 * minute,
+		keep: 14,
+		percent: null,
+		last_good: runs[0],
+		runs,
+	};
+}
 
 /** The newest lines of the audit log. */
 function auditLines(now) {

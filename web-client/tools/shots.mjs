@@ -57,6 +57,7 @@ const scenes = [
 	["replay", "lanh", "/recordings/r1"],
 	["replay-composing", "lanh", "/recordings/r2"],
 	["replay-failed", "lanh", "/recordings/r3"],
+	["backups", "lanh", "/system/backups"],
 	["log", "lanh", "/system/log"],
 	["log-line", "lanh", "/system/log", openLine],
 	["log-checked", "lanh", "/system/log?action=remove", checkLog],

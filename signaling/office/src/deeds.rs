@@ -122,6 +122,10 @@ deeds! {
     "read_audit": "Xem nhật ký", "Read the audit log";
     "export_audit": "Xuất nhật ký", "Export the audit log";
     "check_audit": "Kiểm tra chuỗi nhật ký", "Check the chain of the audit log";
+    "view_backups": "Xem các lần sao lưu", "See how backups do";
+    "ask_for_backup": "Yêu cầu sao lưu ngay", "Ask for a backup";
+    "make_backup": "Sao lưu", "Make a backup";
+    "restore_backup": "Khôi phục từ bản sao lưu", "Restore a backup";
 }
 
 #[cfg(test)]

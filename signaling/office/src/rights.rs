@@ -303,6 +303,12 @@ acts! {
     ExportAudit = "export_audit", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
     /// Have the chain of the audit log checked.
     CheckAudit = "check_audit", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
+    /// See how copies of everything do.
+    ViewBackups = "view_backups", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
+    /// Have a copy of everything made, where the settings say.
+    MakeBackup = "make_backup", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
+    /// Put a copy back on a machine where nothing is. The operator's, at the server's own terminal.
+    RestoreBackup = "restore_backup", on (): |_, ()| false;
 
     /// Add, disable and reset accounts. The operator's, at the server's own terminal.
     ManageAccounts = "manage_accounts", on Lineage: |_, _| false;

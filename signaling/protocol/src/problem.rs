@@ -129,6 +129,10 @@ pub enum ProblemCode {
     PointNotInvited,
     /// The bridge point or its room is taken by another session.
     BookingConflict,
+    /// The settings name no folder for backups.
+    NoBackupFolder,
+    /// A backup is being made already.
+    BackupUnderWay,
     /// Two of the same kind were made at the same moment.
     TryAgain,
     /// Role, point and person of a link do not go together.

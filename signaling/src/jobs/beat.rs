@@ -18,7 +18,7 @@ pub(crate) async fn ask_again_and_again<W: Work>(
     shutdown: CancellationToken,
 ) {
     loop {
-        if let Err(error) = ask::<W>(&state, &payload).await {
+        if let Err(error) = ask_once::<W>(&state, &payload).await {
             tracing::error!(%error, kind = W::KIND, "work cannot be asked for");
         }
         tokio::select! {
@@ -28,7 +28,11 @@ pub(crate) async fn ask_again_and_again<W: Work>(
     }
 }
 
-async fn ask<W: Work>(state: &AppState, payload: &W::Payload) -> StoreResult<()> {
+/// Asks for a kind of work, unless an earlier job of it waits or runs.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn ask_once<W: Work>(state: &AppState, payload: &W::Payload) -> StoreResult<()> {
     let mut tx = state.store.write().await?;
     if queue::progress(&mut tx, W::KIND, &W::stored(payload))
         .await?

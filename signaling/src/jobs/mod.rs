@@ -10,7 +10,7 @@ pub mod queue;
 mod runner;
 mod work;
 
-pub(crate) use beat::ask_again_and_again;
+pub(crate) use beat::{ask_again_and_again, ask_once};
 pub use runner::Runner;
 pub(crate) use runner::{Kinds, Takes};
 pub use work::{AnyFailure, Failure, Held, Patience, Trouble, Work};

@@ -106,6 +106,14 @@ impl Held {
     pub fn is_at(&self, percent: u8) {
         self.progress.send_replace(percent.min(100));
     }
+
+    /// The same for work that is done elsewhere, such as on a thread that may wait for the disk.
+    pub fn teller(&self) -> impl Fn(u8) + Send + Clone + use<> {
+        let progress = self.progress.clone();
+        move |percent| {
+            progress.send_replace(percent.min(100));
+        }
+    }
 }
 
 /// Why work came to nothing.

@@ -136,6 +136,14 @@ pub fn said(at: UtcMicros) -> String {
     in_zone.strftime("%d/%m/%Y %H:%M:%S").to_string()
 }
 
+/// A moment in Viet Nam as the name of a file has it, to the second: `20261122-000000`.
+#[must_use]
+pub fn stamp(at: UtcMicros) -> String {
+    let moment = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
+    let in_zone = moment.in_tz(ZONE).expect("the time zones are compiled in");
+    in_zone.strftime("%Y%m%d-%H%M%S").to_string()
+}
+
 /// A moment as HTTP tells it (RFC 9110, 5.6.7), for example `Sun, 22 Nov 2026 00:00:00 GMT`.
 #[must_use]
 pub fn http_date(at: UtcMicros) -> String {
@@ -163,6 +171,7 @@ mod tests {
         assert_eq!(day(midnight.plus_us(-1)).0, "2026-11-21");
         assert_eq!(start_of(&day(midnight)), Some(midnight));
         assert_eq!(said(midnight), "22/11/2026 00:00:00");
+        assert_eq!(stamp(midnight), "20261122-000000");
         for text in ["", "2026-02-30", "22/11/2026", "1969-01-01"] {
             assert_eq!(start_of(&Day(text.to_owned())), None, "{text}");
         }

@@ -46,6 +46,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// How long things are kept.
     pub retention: Retention,
+    /// Copies.
+    pub backup: Backup,
 }
 
 impl Config {
@@ -100,6 +102,7 @@ impl Default for Config {
             metrics: Metrics::default(),
             jobs: Jobs::default(),
             retention: Retention::default(),
+            backup: Backup::default(),
         }
     }
 }
@@ -445,6 +448,30 @@ impl Default for Retention {
     }
 }
 
+/// Copies of everything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backup {
+    /// Where they lie; none are made when it is absent. Another disk, or a share that is mounted there.
+    pub folder: Option<PathBuf>,
+    /// At which hour of the night in Viet Nam one is made.
+    #[serde(deserialize_with = "within::<_, _, 0, 23>")]
+    pub hour: u8,
+    /// How many good ones are kept.
+    #[serde(deserialize_with = "within::<_, _, 1, MANY>")]
+    pub keep: u32,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            hour: 2,
+            keep: 14,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -464,6 +491,7 @@ mod tests {
             "media_ip",
             "web_root",
             "executable",
+            "folder",
         ] {
             assert!(text.contains(&format!("# {key} = ")), "{key}");
         }
@@ -516,6 +544,8 @@ mod tests {
             "[sessions]\nmax_interactive = 0",
             "[turn]\nmax_mbps = 4294967295",
             "[retention]\nlink_sample_days = 0",
+            "[backup]\nhour = 24",
+            "[backup]\nkeep = 0",
             "[retention]\nrecording_days = 9999999",
         ] {
             let refused = toml::from_str::<Config>(text).unwrap_err().to_string();

@@ -1,3 +1,4 @@
-//! The installation itself, as those see it who run it: the log of what was done in it.
+//! The installation itself, as those see it who run it: the log of what was done in it, and copies of everything.
 
+pub mod backup;
 pub mod log;

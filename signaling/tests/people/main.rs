@@ -4,6 +4,7 @@
 mod api;
 mod audit;
 mod audit_log;
+mod backup;
 mod changes;
 mod chores;
 #[path = "../common/databases.rs"]

@@ -21,12 +21,12 @@ use uuid::Uuid;
 use crate::support::{Browser, HOUR_US, MINUTE_US, Server, problem, secret_of, stores, take_job};
 
 /// What the film holds: a thousand bytes, no two neighbours alike.
-fn film() -> Vec<u8> {
+pub(crate) fn film() -> Vec<u8> {
     (0..1_000_u32).map(|n| (n % 251) as u8).collect()
 }
 
 /// A recording of `GB-01` whose film is there.
-async fn filmed(server: &Server) -> RecordingId {
+pub(crate) async fn filmed(server: &Server) -> RecordingId {
     filmed_of(server, server.session).await
 }
 

@@ -76,6 +76,7 @@ fn description_covers_the_routes_of_the_interface() {
         ("audit-log/actions", "get"),
         ("audit-log/check", "post"),
         ("audit-log/file", "get"),
+        ("backups", "get post"),
         ("bridge-points", "get"),
         ("bridge-points/status", "get"),
         ("bridge-points/{code}/history", "get"),

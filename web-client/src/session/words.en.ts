@@ -116,6 +116,9 @@ export const words = {
 		not_composable:
 			"This recording is being made or is not closed yet. Wait a few minutes.",
 		invalid: "What was sent is not valid. Look at the fields, then try again.",
+		no_backup_folder:
+			"No place for backups is set. IT staff set backup.folder in signaling.toml.",
+		backup_under_way: "A backup is being made already.",
 		too_large: "What was sent is too long.",
 		body_too_slow:
 			"The network is too slow for what was sent. Try again, or use another network.",

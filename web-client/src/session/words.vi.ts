@@ -106,6 +106,9 @@ export const words = {
 		try_again: "Có người vừa tạo phiên cùng lúc. Bấm lại lần nữa.",
 		not_composable: "Bản ghi này đang được dựng hoặc chưa đóng. Chờ vài phút.",
 		invalid: "Nội dung gửi đi chưa hợp lệ. Xem lại các ô rồi thử lại.",
+		no_backup_folder:
+			"Chưa đặt nơi sao lưu. Kỹ thuật đặt khóa backup.folder trong signaling.toml.",
+		backup_under_way: "Đang có một lần sao lưu chạy rồi.",
 		too_large: "Nội dung gửi đi quá dài.",
 		body_too_slow:
 			"Mạng quá chậm, gửi chưa xong đã hết giờ. Thử lại hoặc đổi mạng khác.",

@@ -27,7 +27,9 @@ pub use schedule::{
     Attendee, Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,
     LinkSummary, NewSession, Secrecy, Session, SessionAct, SessionChange, SessionState,
 };
-pub use system::{AuditAction, AuditChain, AuditFault, AuditLine, AuditParty, AuditThing};
+pub use system::{
+    AuditAction, AuditChain, AuditFault, AuditLine, AuditParty, AuditThing, BackupRun, Backups,
+};
 pub use training::{ClassModule, ModuleMode, TrainingClass};
 
 pub use crate::problem::ProblemCode;

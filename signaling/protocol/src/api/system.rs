@@ -123,3 +123,47 @@ pub enum AuditFault {
         seq: i64,
     },
 }
+
+/// `GET /backups`: copies of everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Backups {
+    /// Where they lie; none are made when the settings do not say.
+    pub folder: Option<String>,
+    /// When the next is made.
+    #[schema(value_type = Option<i64>)]
+    pub next_at_us: Option<UtcMicros>,
+    /// How many good ones are kept.
+    pub keep: u32,
+    /// How far the one is that is being made, in percent.
+    pub percent: Option<u8>,
+    /// The newest that was found good.
+    pub last_good: Option<BackupRun>,
+    /// The last runs, the newest first.
+    pub runs: Vec<BackupRun>,
+}
+
+/// How one run of the copying came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct BackupRun {
+    /// When it began: what was done later is not in it.
+    #[schema(value_type = i64)]
+    pub begun_at_us: UtcMicros,
+    /// When it ended.
+    #[schema(value_type = i64)]
+    pub ended_at_us: UtcMicros,
+    /// The folder of the copy, or the one in which there was to be one.
+    pub place: String,
+    /// How large the copy is.
+    #[ts(type = "number | null")]
+    pub bytes: Option<u64>,
+    /// How much of it was not in the copy before.
+    #[ts(type = "number | null")]
+    pub new_bytes: Option<u64>,
+    /// How many files it has.
+    #[ts(type = "number | null")]
+    pub files: Option<u64>,
+    /// Why there is none; absent when it was opened again and found good.
+    pub failure: Option<String>,
+}

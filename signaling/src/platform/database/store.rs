@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use uuid::Uuid;
 
-use super::error::StoreResult;
+use super::error::{StoreError, StoreResult};
 use super::sql;
 use crate::platform::audit::{Head, Keeper};
 use crate::platform::config::Database;
@@ -151,6 +151,21 @@ impl Store {
             .all(|(version,)| migrator.version_exists(*version)))
     }
 
+    /// Whether every change was made to the schema that this program knows, and no other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_current(&self) -> StoreResult<bool> {
+        let mut conn = self.read().await?;
+        let applied = sql!(all(i64,), &mut conn, "SELECT version FROM _sqlx_migrations")?;
+        drop(conn);
+        let migrator = match &self.pools {
+            Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
+        };
+        Ok(applied.len() == migrator.iter().count() && self.is_known().await?)
+    }
+
     /// The first damage that SQLite finds in its file; PostgreSQL looks after itself.
     ///
     /// # Errors
@@ -163,6 +178,21 @@ impl Store {
             .fetch_one(readers)
             .await?;
         Ok((found != "ok").then_some(found))
+    }
+
+    /// Copies a database of SQLite, as it is at one moment, into a new file while others write.
+    ///
+    /// # Errors
+    /// When it cannot be read or written. PostgreSQL has a tool of its own for this.
+    pub(crate) async fn copy_into(&self, file: &Path) -> StoreResult<()> {
+        let Pools::Sqlite { readers, .. } = &self.pools else {
+            return Err(StoreError::Corrupt("this is no file".to_owned()));
+        };
+        sqlx::query("VACUUM INTO $1")
+            .bind(file.to_string_lossy().into_owned())
+            .execute(readers)
+            .await?;
+        Ok(())
     }
 
     /// A connection to read with.

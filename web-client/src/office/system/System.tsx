@@ -28,6 +28,7 @@ export function System({
 				<div className={classes.head}>
 					<h1>{t("system.title")}</h1>
 					<nav aria-label={t("system.pages")} className={classes.pages}>
+						<Link to="/system/backups">{t("system.backups.title")}</Link>
 						<Link to="/system/log" activeOptions={{ includeSearch: false }}>
 							{t("system.log.title")}
 						</Link>

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { AuditAction } from "@/protocol/generated/AuditAction";
 import type { AuditChain } from "@/protocol/generated/AuditChain";
 import type { AuditLine } from "@/protocol/generated/AuditLine";
+import type { Backups } from "@/protocol/generated/Backups";
 import type { Page } from "@/protocol/generated/Page";
 import { path, type Server } from "@/session";
 import type { LogFilter } from "./log/filter";
@@ -43,3 +44,17 @@ export const checkChain = (server: Server) =>
 /** Where the lines that are shown, and all older ones like them, are had as a file. */
 export const logFile = (filter: LogFilter, language: string): string =>
 	`/api/v1/audit-log/file${query(filter, { lang: language === "en" ? "en" : "vi" })}`;
+
+/** How copies of everything do; asked again, and often while one is being made. */
+export const backupsQuery = (server: Server) =>
+	queryOptions({
+		queryKey: ["backups"],
+		queryFn: ({ signal }) =>
+			server.send<Backups>("GET", "backups", undefined, signal),
+		refetchInterval: ({ state }) =>
+			typeof state.data?.percent === "number" ? 2_000 : 60_000,
+	});
+
+/** Asks for a copy now. */
+export const makeBackup = (server: Server) =>
+	server.send<void>("POST", "backups");

@@ -10,8 +10,14 @@ const systemRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/system",
 	beforeLoad: () => {
-		throw redirect({ to: "/system/log" });
+		throw redirect({ to: "/system/backups" });
 	},
+});
+
+const backupsRoute = createRoute({
+	getParentRoute: () => shellRoute,
+	path: "/system/backups",
+	component: lazyRouteComponent(() => import("./backups/Backups"), "Backups"),
 });
 
 const logRoute = createRoute({
@@ -22,4 +28,4 @@ const logRoute = createRoute({
 });
 
 /** The pages of the installation itself. */
-export const systemRoutes = [systemRoute, logRoute] as const;
+export const systemRoutes = [systemRoute, backupsRoute, logRoute] as const;
