@@ -5,7 +5,7 @@ use protocol::{AccountId, AppointmentId, Day, PersonId, UnitId, UtcMicros};
 use sqlx::FromRow;
 
 use crate::platform::database::{Conn, StoreError, StoreResult, Tx, new_id, sql};
-use crate::platform::text::{fold, name_sort_key};
+use crate::platform::text::{fold, like, name_sort_key};
 
 /// What somebody is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -431,17 +431,5 @@ pub fn facts_of(
 
 /// A pattern that finds `wanted` anywhere, folded.
 fn anywhere(wanted: &str) -> String {
-    format!("%{}%", escape_like(&fold(wanted)))
-}
-
-/// Makes the wildcards of `LIKE` ordinary characters, with `!` as the escape.
-fn escape_like(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '!' | '%' | '_') {
-            escaped.push('!');
-        }
-        escaped.push(c);
-    }
-    escaped
+    like(&fold(wanted))
 }
