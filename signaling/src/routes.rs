@@ -41,6 +41,7 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(live::http::router())
             .merge(org::points::http::router())
             .merge(org::people::http::router())
+            .merge(org::imports::http::router())
             .merge(monitor::http::router())
             .merge(training::http::router())
             .merge(recording::http::router())

@@ -18,6 +18,7 @@ use crate::live::rooms::Rooms;
 use crate::live::sfu_link::Media;
 use crate::live::turn::{Gate, Turn};
 use crate::monitor::retention::{Everything, Retention};
+use crate::org::imports::work::ImportWork;
 use crate::org::units::Org;
 use crate::platform::metrics::{ServerMetrics, own_addresses};
 use crate::platform::tls::Certificates;
@@ -143,6 +144,7 @@ pub async fn start(
         Box::new(Compose::new(state.clone())),
         Box::new(Retention::new(state.clone())),
         Box::new(Backup::new(state.clone())),
+        Box::new(ImportWork::new(state.clone())),
     ]));
     let of_children = std::iter::repeat_n(Takes::Children, state.config.jobs.parallel);
     for takes in of_children.chain([Takes::Housekeeping]) {

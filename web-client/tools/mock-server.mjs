@@ -87,7 +87,15 @@ export async function startMock({
 		if (url.pathname.startsWith("/api/v1/")) {
 			let body = "";
 			for await (const chunk of request) body += chunk;
-			answer(request, response, url, body && JSON.parse(body), state, nowUs());
+			const isJson = request.headers["content-type"] === "application/json";
+			answer(
+				request,
+				response,
+				url,
+				isJson && body && JSON.parse(body),
+				state,
+				nowUs(),
+			);
 			return;
 		}
 		await serveFile(root, url.pathname, response);
@@ -290,6 +298,17 @@ function answer(request, response, url, body, state, now) {
 			),
 		);
 	}
+	if (path === "people-imports" && request.method === "GET") {
+		return list([importOf("i1", now), importOf("i2", now)]);
+	}
+	if (path === "people-imports") return send(201, importOf("i1", now));
+	found = /^people-imports\/([^/]+)\/rows$/.exec(path);
+	if (found) {
+		const verdict = url.searchParams.get("verdict");
+		return list(importRows.filter((row) => row.verdict === verdict));
+	}
+	found = /^people-imports\/([^/]+)/.exec(path);
+	if (found) return send(200, importOf(found[1], now));
 	if (path === "people/units") return list(unitsOfPeople);
 	if (path === "people" && request.method === "GET") {
 		const wanted = url.searchParams.get("q");
@@ -837,3 +856,136 @@ function personOf(id) {
 		may: ["edit_person", "appoint_person"],
 	};
 }
+
+function importOf(id, now) {
+	const isDone = id === "i2";
+	return {
+		id,
+		file_name: isDone ? "can-bo-so-2026.csv" : "giao-vien-que-phong.xlsx",
+		sheet: isDone ? null : "Danh sách",
+		header_row: 3,
+		columns: [
+			["TT", null, "1"],
+			["Mã GV", "code", "4150-0112"],
+			["Họ và tên", "name", "Lương Văn Bính"],
+			["Trường", "unit", "Trường TH Yên Hòa"],
+			["Chức vụ", "position", "Giáo viên"],
+			["Môn dạy", "subject", "Toán, Tin học"],
+			["Từ ngày", "from", "01/09/2026"],
+			["Ghi chú", null, ""],
+		].map(([header, column, example]) => ({ header, column, example })),
+		state: isDone ? "done" : id === "i3" ? "applying" : "ready",
+		created_at_us: now - 90_000_000,
+		rows: 412,
+		new: 341,
+		changed: 56,
+		same: 4,
+		refused: 11,
+		written: isDone ? 397 : id === "i3" ? 250 : 0,
+		refused_later: 0,
+		lost_zeros: isDone ? null : { rows: 2, width: 4, example: "31" },
+		short_codes: "ask",
+		may: isDone
+			? []
+			: id === "i3"
+				? ["cancel_import"]
+				: ["correct_import", "apply_import"],
+	};
+}
+
+const importRows = [
+	[
+		9,
+		"Lương Văn Bính",
+		"4150-0112",
+		"changed",
+		[
+			["position", "Giáo viên", "Tổ trưởng Toán, Tin học"],
+			["from", null, "2026-09-01"],
+		],
+	],
+	[
+		14,
+		"Vi Thị Chiên",
+		"4150-0208",
+		"changed",
+		[
+			["unit", "TH Châu Kim", "TH Mường Nọc"],
+			["from", null, "2026-10-15"],
+			["subject", "Tiếng Anh", "Tiếng Anh, Tin học"],
+		],
+	],
+	[
+		38,
+		"Quang Thị Hà",
+		"4150-0117",
+		"changed",
+		[["name", "Quang Thị Ha", "Quang Thị Hà"]],
+	],
+	[40, "Lô Văn Khánh", "4150-0301", "new", []],
+	[
+		27,
+		"Hà Văn Hoan",
+		"4150-0266",
+		"refused",
+		[],
+		["bad_day", { column: "from", text: "31/02/1985" }],
+	],
+	[
+		64,
+		"Vi Văn Tám",
+		"31",
+		"refused",
+		[],
+		["lost_zeros", { code: "31", padded: "0031" }],
+	],
+	[
+		101,
+		"Lữ Văn Điệp",
+		"4150-0031",
+		"refused",
+		[],
+		["unit_gone", { unit: "Xã Châu Thôn" }],
+	],
+	[
+		155,
+		"NguyÔn V¨n Kh¸nh",
+		"4150-0077",
+		"refused",
+		[],
+		[
+			"legacy_font",
+			{ column: "name", font: "TCVN3", text: "NguyÔn V¨n Kh¸nh" },
+		],
+	],
+	[
+		188,
+		"Sầm Thị Kiều",
+		"4150-0093",
+		"refused",
+		[],
+		["twin_row", { row: "187" }],
+	],
+	[
+		240,
+		"Lô Thị Lan",
+		"4150-0305",
+		"refused",
+		[],
+		["merged_cell", { column: "unit", row: "238" }],
+	],
+].map(([number, name, code, verdict, changes, fault]) => ({
+	number,
+	name,
+	code,
+	unit: "Trường TH Yên Hòa",
+	position: "Giáo viên",
+	verdict,
+	result: null,
+	changes: changes.map(([column, before, after]) => ({
+		column,
+		before,
+		after,
+	})),
+	faults: fault ? [{ code: fault[0], params: fault[1] }] : [],
+}));

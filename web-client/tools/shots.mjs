@@ -50,6 +50,12 @@ const scenes = [
 	["person-end", "lanh", "/people/p2", endAppointment],
 	["person-new", "lanh", "/people/new"],
 	["person-namesake", "lanh", "/people/new", meetNamesake],
+	["imports", "lanh", "/people/imports"],
+	["import", "lanh", "/people/imports/i1"],
+	["import-changed", "lanh", "/people/imports/i1", showChanges],
+	["import-columns", "lanh", "/people/imports/i1", openColumns],
+	["import-writing", "lanh", "/people/imports/i3"],
+	["import-done", "lanh", "/people/imports/i2"],
 	["monitor", "lanh", "/monitor"],
 	["monitor-detail", "lanh", "/monitor", openPoint],
 	["monitor-month", "lanh", "/monitor", openMonth],
@@ -80,6 +86,14 @@ async function english(page) {
 async function openMenu(page) {
 	await page.getByRole("button", { name: /Tài khoản/ }).click();
 	await page.getByRole("menuitem", { name: "Đăng xuất" }).waitFor();
+}
+async function showChanges(page) {
+	await page.getByText("Thay đổi 56").click();
+	await page.getByText("Lương Văn Bính").waitFor();
+}
+async function openColumns(page) {
+	await page.getByRole("button", { name: /^Ghép cột/ }).click();
+	await page.getByRole("button", { name: "Xem lại" }).waitFor();
 }
 async function editPerson(page) {
 	await page.getByRole("button", { name: "Sửa" }).click();

@@ -59,6 +59,12 @@ deeds! {
     "edit_person": "Sửa hồ sơ người", "Edit a person";
     "appoint_person": "Bổ nhiệm", "Appoint a person";
     "end_appointment": "Thôi chức vụ", "End an appointment";
+    "import_people": "Nhập danh sách người", "Take in a list of people";
+    "manage_import": "Xem lần nhập danh sách", "See a list of people taken in";
+    "correct_import": "Ghép lại cột của danh sách", "Correct the columns of a list";
+    "apply_import": "Ghi danh sách người", "Write a list of people";
+    "cancel_import": "Dừng ghi danh sách", "Stop writing a list";
+    "change_person": "Sửa người theo danh sách", "Change a person by a list";
     "list_units": "Xem cây đơn vị", "See the tree of units";
     "view_unit": "Xem đơn vị", "See a unit";
     "change_units": "Lập quyết định về đơn vị", "Decide on units";

@@ -1,11 +1,14 @@
 //! What happens outside the room, decided without database, socket or clock: rights, the tree of units by day, where a
-//! session stands, when points are free.
+//! session stands, when points are free, what a list of people changes.
 //!
 //! Everything is a function of its arguments; `now` and `today` are among them.
 
 pub mod booking;
 pub mod csv;
+pub mod days;
 pub mod deeds;
 pub mod org;
+pub mod people_import;
 pub mod rights;
 pub mod session;
+pub mod text;

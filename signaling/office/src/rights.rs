@@ -79,6 +79,13 @@ pub struct PersonFacts {
     pub units: Vec<Lineage>,
 }
 
+/// What of an import matters to rights.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportFacts {
+    /// Whether whoever asks made it.
+    pub mine: bool,
+}
+
 /// What of somebody's appointment to be matters to rights.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AppointmentFacts {
@@ -293,6 +300,10 @@ acts! {
     AppointPerson = "appoint_person", on AppointmentFacts: |grants, appointment| {
         ViewPerson::allows(grants, &appointment.person) && grants.administer(&appointment.unit)
     };
+    /// Take in a list of people; each row is subject to the rights over its unit and its person.
+    ImportPeople = "import_people", on (): |grants, ()| grants.hold_anywhere(ADMINS);
+    /// See an import of one's own, correct it, have it written, stop it.
+    ManageImport = "manage_import", on ImportFacts: |grants, import| import.mine && grants.hold_anywhere(ADMINS);
     /// Say when an appointment at a unit ends.
     EndAppointment = "end_appointment", on Lineage: |grants, unit| grants.administer(unit);
     /// Open the pages of the installation itself.

@@ -66,6 +66,10 @@ uuid_id!(
     AppointmentId
 );
 uuid_id!(
+    /// A list of people that came as a file.
+    ImportId
+);
+uuid_id!(
     /// What somebody signs in with.
     AccountId
 );

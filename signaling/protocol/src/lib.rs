@@ -33,9 +33,9 @@ pub mod text;
 pub mod weak_line;
 
 pub use ids::{
-    AccountId, AppointmentId, ClassId, Day, JobId, MediaFileId, MeetingRoomId, ParticipantId,
-    PersonId, PointId, PresenceId, RecordingId, RoomId, SessionCode, SessionId, SignInId, TokenId,
-    UnitId, UtcMicros,
+    AccountId, AppointmentId, ClassId, Day, ImportId, JobId, MediaFileId, MeetingRoomId,
+    ParticipantId, PersonId, PointId, PresenceId, RecordingId, RoomId, SessionCode, SessionId,
+    SignInId, TokenId, UnitId, UtcMicros,
 };
 
 /// The version of the browser protocol that this server speaks, announced in `Hello` and `Welcome`.

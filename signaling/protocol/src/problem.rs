@@ -79,6 +79,18 @@ pub enum ProblemCode {
     BadSubject,
     /// A day is none of the calendar, or lies too far away.
     BadDay,
+    /// No such import, or not of the caller.
+    UnknownImport,
+    /// The file cannot be read; `reason` is `no_table`, `old_workbook`, `damaged` or `too_much`.
+    UnreadableFile,
+    /// No row of the file names the columns of people.
+    NoHeader,
+    /// Nobody stands below the header.
+    NoRows,
+    /// The columns that were said are not those of the file, or one is named twice.
+    BadColumns,
+    /// The import is not in a state in which this can be done.
+    ImportNotReady,
     /// An appointment ends before it begins.
     EndsBeforeItBegins,
     /// The appointment has ended before.

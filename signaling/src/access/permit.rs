@@ -240,6 +240,14 @@ pub struct Asking<A> {
 }
 
 impl<A: Act> Asking<A> {
+    /// Somebody asked for it before, and a job does it: by the rights they hold by now.
+    pub(crate) const fn before(actor: Actor) -> Self {
+        Self {
+            actor,
+            act: PhantomData,
+        }
+    }
+
     /// The permit to do it to `to`.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The organisation: its units by day, its people, its bridge points.
 
 pub(crate) mod accounts;
+pub(crate) mod imports;
 pub mod people;
 pub mod points;
 pub mod units;

@@ -105,21 +105,6 @@ pub fn day(at: UtcMicros) -> Day {
     Day(in_zone.date().to_string())
 }
 
-/// A day of the calendar as text, for example `2026-11-22`, within two centuries of ours.
-#[must_use]
-pub fn parse_day(text: &str) -> Option<Day> {
-    let date: jiff::civil::Date = text.parse().ok()?;
-    let is_plain = date.to_string() == text && (1900..2200).contains(&date.year());
-    is_plain.then(|| Day(text.to_owned()))
-}
-
-/// The day before another.
-#[must_use]
-pub fn day_before(day: &Day) -> Option<Day> {
-    let date: jiff::civil::Date = day.0.parse().ok()?;
-    Some(Day(date.yesterday().ok()?.to_string()))
-}
-
 /// When a day begins in Viet Nam; none for what is no day.
 #[must_use]
 pub fn start_of(day: &Day) -> Option<UtcMicros> {
@@ -175,26 +160,6 @@ mod tests {
         for text in ["", "2026-02-30", "22/11/2026", "1969-01-01"] {
             assert_eq!(start_of(&Day(text.to_owned())), None, "{text}");
         }
-    }
-
-    #[test]
-    fn day_that_somebody_names_is_one_of_the_calendar() {
-        for good in ["2026-02-28", "2028-02-29", "1900-01-01"] {
-            assert_eq!(parse_day(good), Some(Day(good.to_owned())));
-        }
-        for bad in [
-            "2026-02-29",
-            "2026-2-28",
-            "28/02/2026",
-            "1899-12-31",
-            "2200-01-01",
-            "2026-02-28T00:00",
-            "",
-        ] {
-            assert_eq!(parse_day(bad), None, "{bad}");
-        }
-        let first = Day("2028-03-01".to_owned());
-        assert_eq!(day_before(&first), Some(Day("2028-02-29".to_owned())));
     }
 
     #[test]

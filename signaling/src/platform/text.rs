@@ -5,21 +5,8 @@ use std::sync::OnceLock;
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed};
 use icu_locale_core::locale;
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
 
-/// Folds text for search: canonical decomposition, marks off, `đ` to `d`, lower case, runs of blanks to one.
-/// "Nguyễn  Đức Ý" becomes "nguyen duc y".
-#[must_use]
-pub fn fold(text: &str) -> String {
-    let folded: String = text
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == 'đ' { 'd' } else { c })
-        .collect();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
-}
+pub use office_core::text::fold;
 
 /// A pattern of `LIKE … ESCAPE '!'` for whatever has this text in it.
 #[must_use]

@@ -9,6 +9,7 @@ mod changes;
 mod chores;
 #[path = "../common/databases.rs"]
 mod databases;
+mod imports;
 mod jobs;
 mod links;
 mod persons;

@@ -49,17 +49,21 @@ struct Things {
     link: TokenId,
     person: PersonId,
     appointment: AppointmentId,
+    /// Made by the administrator of the unit, or by the department's.
+    import: String,
 }
 
 #[tokio::test]
 async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
     let server =
         Server::start_with(|config| config.sign_in.attempts_per_minute_per_address = 100).await;
-    let (own, foreign) = (
+    let (mut own, mut foreign) = (
         things(&server, "own").await,
         things(&server, "foreign").await,
     );
     let people = people_of(&server, &own).await;
+    own.import = import(&people[1]).await;
+    foreign.import = import(&people[0]).await;
     let mut told = format!(
         "{:<68}{}\n",
         "# yes: let through; no: 403; 401: nobody is recognised",
@@ -123,7 +127,8 @@ async fn ask(
         .replace("{id}", &id)
         .replace("{participant}", &SessionId(uuid::Uuid::nil()).to_string())
         .replace("{person}", &things.person.to_string())
-        .replace("{appointment}", &things.appointment.to_string());
+        .replace("{appointment}", &things.appointment.to_string())
+        .replace("{import}", &things.import);
     let begins = server.clock.now().plus_us(number * 2 * HOUR_US);
     let body = match (method, path) {
         ("post", "/api/v1/sessions") => json!({
@@ -134,6 +139,9 @@ async fn ask(
             "name": "Người mới", "is_namesake": true,
             "appointment": { "unit": things.unit, "position": "Giáo viên" },
         }),
+        ("put", "/api/v1/people-imports/{import}/columns") => {
+            json!({ "columns": ["name", "unit"], "short_codes": "keep" })
+        }
         ("put", "/api/v1/people/{person}") => json!({ "name": "Người cũ" }),
         ("post", path) if path.ends_with("/appointments") => {
             json!({ "unit": things.unit, "position": "Tổ trưởng" })
@@ -162,6 +170,18 @@ async fn ask(
             "yes"
         }
     }
+}
+
+/// An import of nobody in particular.
+async fn import(browser: &Browser) -> String {
+    let request = browser.request(Method::POST, "/api/v1/people-imports?name=ds.csv");
+    let answer = request
+        .body("Họ tên;Đơn vị\nNgười lạ;KHONG\n")
+        .send()
+        .await
+        .unwrap();
+    let made: Value = answer.json().await.unwrap();
+    made["id"].as_str().unwrap().to_owned()
 }
 
 /// What belongs to `XA-A` ("own") or to `XA-B` ("foreign").
@@ -252,6 +272,7 @@ async fn things(server: &Server, name: &'static str) -> Things {
         link,
         person,
         appointment,
+        import: String::new(),
     }
 }
 

@@ -89,6 +89,15 @@ fn description_covers_the_routes_of_the_interface() {
         ("links/{id}", "delete"),
         ("me", "get"),
         ("people", "get post"),
+        ("people-imports", "get post"),
+        ("people-imports/people", "get"),
+        ("people-imports/template", "get"),
+        ("people-imports/{import}", "get"),
+        ("people-imports/{import}/apply", "post"),
+        ("people-imports/{import}/cancel", "post"),
+        ("people-imports/{import}/columns", "put"),
+        ("people-imports/{import}/faults", "get"),
+        ("people-imports/{import}/rows", "get"),
         ("people/units", "get"),
         ("people/{person}", "get put"),
         ("people/{person}/appointments", "post"),
@@ -129,6 +138,7 @@ async fn stranger_gets_401_from_every_route_that_is_not_public() {
             .replace("{id}", &server.session.to_string())
             .replace("{participant}", &server.session.to_string())
             .replace("{person}", &server.session.to_string())
+            .replace("{import}", &server.session.to_string())
             .replace("{appointment}", &server.session.to_string());
         let method: Method = method.to_uppercase().parse().unwrap();
         let answer = stranger

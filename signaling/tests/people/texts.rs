@@ -1,7 +1,8 @@
 //! Text from outside: whatever it is, an answer with a stable code or success, on both databases.
 
 use protocol::api::{
-    Link, Page, Person, PersonSummary, Problem, ProblemCode, RecordingFailure, Session,
+    Link, Page, PeopleImport, Person, PersonSummary, Problem, ProblemCode, RecordingFailure,
+    Session,
 };
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -115,6 +116,10 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
             }),
         ),
         (
+            "/api/v1/people-imports/{import}/columns",
+            json!({ "columns": [], "short_codes": "keep" }),
+        ),
+        (
             "/api/v1/people/{person}",
             json!({ "name": "Lan", "code": "2", "form_of_address": "Bà" }),
         ),
@@ -190,7 +195,8 @@ async fn no_text_in_an_address_or_a_query_fails_the_server() {
                         .replace("{id}", &text)
                         .replace("{participant}", &text)
                         .replace("{person}", &text)
-                        .replace("{appointment}", &text);
+                        .replace("{appointment}", &text)
+                        .replace("{import}", &text);
                     if in_path && !text.is_empty() {
                         let body = operation.get("requestBody").map(|_| "{}".to_owned());
                         let answer = send(&chair, asked.clone(), &with_text, body).await;
@@ -232,6 +238,11 @@ async fn no_text_in_a_body_fails_the_server() {
             let takes_one = methods.as_object().unwrap().values().any(takes_json);
             assert_eq!(takes_one, bodies.iter().any(|(of, _)| of == path), "{path}");
         }
+        let list = "Họ tên;Đơn vị\nNgười lạ;KHONG\n";
+        let import = chair
+            .request(Method::POST, "/api/v1/people-imports")
+            .body(list);
+        let import: PeopleImport = import.send().await.unwrap().json().await.unwrap();
         let people: Page<PersonSummary> = chair.read("/api/v1/people").await;
         let person = &people.items[0].id;
         let seen: Person = chair.read(&format!("/api/v1/people/{person}")).await;
@@ -246,7 +257,8 @@ async fn no_text_in_a_body_fails_the_server() {
             let path = path
                 .replace("{code}", "GB-01")
                 .replace("{person}", person)
-                .replace("{appointment}", &seen.appointments[0].id);
+                .replace("{appointment}", &seen.appointments[0].id)
+                .replace("{import}", &import.id);
             let keys: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
             for key in &keys {
                 for text in evil() {

@@ -56,6 +56,23 @@ export const words = {
 			"The subject has more than {{limit}} characters. Shorten it.",
 		bad_day:
 			"There is no such day. Write day/month/year, for example 01/09/2026.",
+		unknown_import: "There is no such import, or somebody else made it.",
+		unreadable_file:
+			"This file cannot be read. Save it as Excel (.xlsx) or CSV, then choose it again.",
+		"unreadable_file|no_table":
+			"This file is neither Excel (.xlsx) nor CSV. Choose another.",
+		"unreadable_file|old_workbook":
+			"This is an Excel file of the old kind (.xls), or one with a password. Save it as .xlsx without a password.",
+		"unreadable_file|damaged":
+			"This Excel file is damaged, or came only in part. Open it, save it, choose it again.",
+		"unreadable_file|too_much":
+			"The table is too large: at most 20,000 rows a file. Split it and import each part.",
+		no_header:
+			"No row names a column of full names. Look at the template, then name the columns.",
+		no_rows: "Nobody stands below the header.",
+		bad_columns: "Each thing stands in one column. Look at the columns again.",
+		import_not_ready:
+			"This import is not in a state in which that can be done. Reload the page.",
 		ends_before_it_begins: "The last day must not lie before the first.",
 		appointment_ended: "This appointment ended before.",
 		bad_login:

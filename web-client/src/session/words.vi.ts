@@ -47,6 +47,23 @@ export const words = {
 		"bad_subject|too_long": "Môn dài quá {{limit}} ký tự. Viết ngắn lại.",
 		bad_day:
 			"Ngày này không có trên lịch. Viết ngày/tháng/năm, ví dụ 01/09/2026.",
+		unknown_import: "Không có lần nhập này, hoặc người khác đã nhập.",
+		unreadable_file:
+			"Tệp này không đọc được. Lưu lại thành Excel (.xlsx) hoặc CSV rồi chọn lại.",
+		"unreadable_file|no_table":
+			"Tệp này không phải Excel (.xlsx) cũng không phải CSV. Chọn tệp khác.",
+		"unreadable_file|old_workbook":
+			"Đây là tệp Excel kiểu cũ (.xls) hoặc có mật khẩu. Mở ra, lưu lại thành .xlsx không mật khẩu.",
+		"unreadable_file|damaged":
+			"Tệp Excel này bị hỏng hoặc tải chưa hết. Mở ra lưu lại rồi chọn lại.",
+		"unreadable_file|too_much":
+			"Bảng quá lớn: nhiều nhất 20.000 dòng một tệp. Tách tệp rồi nhập từng phần.",
+		no_header:
+			"Không thấy dòng tiêu đề có cột Họ và tên. Xem tệp mẫu rồi đặt tên cột cho đúng.",
+		no_rows: "Dưới dòng tiêu đề chưa có ai.",
+		bad_columns: "Mỗi thứ chỉ ghép với một cột. Xem lại phần ghép cột.",
+		import_not_ready:
+			"Lần nhập này không ở trạng thái làm được việc đó. Tải lại trang để xem.",
 		ends_before_it_begins: "Ngày thôi phải bằng hoặc sau ngày vào.",
 		appointment_ended: "Phân công này đã kết thúc từ trước.",
 		bad_login:

@@ -4,6 +4,7 @@ mod access;
 mod monitor;
 mod org;
 mod people;
+mod people_import;
 mod recording;
 mod schedule;
 mod system;
@@ -21,6 +22,10 @@ pub use org::{PointRef, UnitRef};
 pub use people::{
     Appointment, AppointmentAct, AppointmentEnd, NewAppointment, NewPerson, Person, PersonAct,
     PersonNames, PersonSummary, PositionAt,
+};
+pub use people_import::{
+    FileColumn, ImportAct, ImportColumn, ImportColumns, ImportRow, ImportState, LostZeros,
+    PeopleImport, RowChange, RowFault, RowFaultCode, RowVerdict, ShortCodes,
 };
 pub use recording::{Recording, RecordingFailure, RecordingStage};
 pub use schedule::{

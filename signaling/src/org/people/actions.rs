@@ -1,6 +1,7 @@
 //! What can be done with people and their appointments.
 
 use axum::http::StatusCode;
+use office_core::days;
 use office_core::org::Lineage;
 use office_core::rights::{AddPerson, AppointPerson, EditPerson, EndAppointment};
 use protocol::api::{self, ProblemCode};
@@ -10,7 +11,7 @@ use serde_json::json;
 use super::store::{self, Names, NewAppointment};
 use super::view::{SeenAppointment, SeenPerson, ToAppoint};
 use crate::access::Permit;
-use crate::platform::clock::{day, parse_day};
+use crate::platform::clock::day;
 use crate::platform::database::{StoreError, Tx};
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::admit;
@@ -253,7 +254,7 @@ fn optional(rule: text::Rule, text: Option<&str>, code: ProblemCode) -> ApiResul
 }
 
 fn known_day(shown: &str) -> ApiResult<Day> {
-    parse_day(shown).ok_or_else(|| {
+    days::parse(shown).ok_or_else(|| {
         ApiError::bad_request(
             ProblemCode::BadDay,
             "a day is one of the calendar, as 2026-09-01",

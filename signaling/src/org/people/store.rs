@@ -175,6 +175,28 @@ pub async fn insert_appointment(
     Ok(id)
 }
 
+/// Makes an appointment say something else.
+///
+/// # Errors
+/// When the database fails.
+pub async fn correct_appointment(
+    tx: &mut Tx,
+    id: AppointmentId,
+    is: NewAppointment<'_>,
+) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE appointment SET position = $2, subject = $3, valid_from = $4, valid_to = $5 WHERE id = $1",
+        id,
+        is.position,
+        is.subject,
+        is.from,
+        is.to
+    )?;
+    Ok(())
+}
+
 /// Says which day of an appointment is the last.
 ///
 /// # Errors

@@ -48,9 +48,12 @@ function List() {
 			title={t("people.title")}
 			lead={t("people.lead")}
 			aside={
-				<ButtonLink to="/people/new" variant="filled">
-					{t("people.add")}
-				</ButtonLink>
+				<>
+					<ButtonLink to="/people/imports">{t("people.import")}</ButtonLink>
+					<ButtonLink to="/people/new" variant="filled">
+						{t("people.add")}
+					</ButtonLink>
+				</>
 			}
 		>
 			<Choice filter={filter} />

@@ -21,5 +21,23 @@ const personRoute = createRoute({
 	component: lazyRouteComponent(() => import("./pages"), "PersonPage"),
 });
 
+const importsRoute = createRoute({
+	getParentRoute: () => shellRoute,
+	path: "/people/imports",
+	component: lazyRouteComponent(() => import("./pages"), "Imports"),
+});
+
+const importRoute = createRoute({
+	getParentRoute: () => shellRoute,
+	path: "/people/imports/$import",
+	component: lazyRouteComponent(() => import("./pages"), "ImportPage"),
+});
+
 /** The pages of people. */
-export const peopleRoutes = [peopleRoute, newPersonRoute, personRoute] as const;
+export const peopleRoutes = [
+	peopleRoute,
+	newPersonRoute,
+	importsRoute,
+	importRoute,
+	personRoute,
+] as const;

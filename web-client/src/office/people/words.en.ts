@@ -8,6 +8,7 @@ export const words = {
 		whoMay:
 			"Administrators of the department and of units see and change the list of people. Tell the administrator of your unit whom to add or change.",
 		add: "Add somebody",
+		import: "Import a list",
 		search: "Search by name or code",
 		unit: "Unit",
 		everyUnit: "Every unit",
@@ -27,7 +28,8 @@ export const words = {
 		"shownAll#other": "{{count}} people",
 		clear: "Clear the filter",
 		empty: "There is nobody yet",
-		emptyText: "Add people here one by one. They appear in the list at once.",
+		emptyText:
+			"Add people one by one, or import a list from an Excel or CSV file.",
 		none: "Nobody is found",
 		noneText: "Try fewer letters, with or without diacritics.",
 	},

@@ -8,6 +8,7 @@ export const words = {
 		whoMay:
 			"Quản trị của sở và của đơn vị xem và sửa danh sách người. Cần thêm hay sửa ai thì báo quản trị đơn vị mình.",
 		add: "Thêm người",
+		import: "Nhập danh sách",
 		search: "Tìm theo tên hoặc mã",
 		unit: "Đơn vị",
 		everyUnit: "Mọi đơn vị",
@@ -25,7 +26,7 @@ export const words = {
 		"shownAll#other": "{{count}} người",
 		clear: "Bỏ lọc",
 		empty: "Chưa có ai",
-		emptyText: "Thêm từng người ở đây. Người mới hiện ra ngay trong danh sách.",
+		emptyText: "Thêm từng người, hoặc nhập cả danh sách từ tệp Excel hay CSV.",
 		none: "Không có ai khớp",
 		noneText: "Thử gõ ít chữ hơn, có dấu hay không dấu đều được.",
 	},

@@ -1,0 +1,123 @@
+/** Words of lists of people that come as files. */
+export const words = {
+	peopleImport: {
+		title: "Nhập danh sách người",
+		lead: "Từ tệp Excel (.xlsx) hoặc CSV. Xem trước rồi mới ghi.",
+		choose: "Chọn tệp",
+		chooseOther: "Chọn tệp khác",
+		reading: "Đang đọc tệp…",
+		how: "Cần chuẩn bị gì",
+		howColumns:
+			"Cần có cột Họ và tên; người mới cần thêm Đơn vị và Chức vụ. Mã giúp nhận ra đúng người.",
+		howEmpty:
+			"Ô trống không đổi gì. Không ai bị xóa. Tài khoản và mật khẩu không bị đụng đến.",
+		howText: "Để cột Mã ở dạng chữ (Text) để giữ số 0 ở đầu.",
+		template: "Tải tệp mẫu",
+		everybody: "Tải danh sách hiện có",
+		earlier: "Các lần nhập gần đây",
+		none: "Chưa nhập lần nào.",
+		what: "các lần nhập",
+		oneWhat: "lần nhập này",
+		"rows#other": "{{count}} dòng",
+		readyTitle: "Xem trước khi ghi",
+		runTitle: "Ghi danh sách người",
+		sheet: "tờ “{{sheet}}”",
+		headerRow: "tiêu đề ở dòng {{row}}",
+		state: {
+			reading: "Đọc dở dang",
+			ready: "Chưa ghi",
+			applying: "Đang ghi",
+			done: "Đã ghi xong",
+			cancelled: "Đã dừng",
+			failed: "Ghi chưa xong",
+		},
+		verdict: {
+			new: "Mới",
+			changed: "Thay đổi",
+			same: "Không đổi",
+			refused: "Lỗi",
+		},
+		will: {
+			new: "sẽ thêm",
+			changed: "sẽ sửa",
+			same: "không đụng đến",
+			refused: "không ghi",
+		},
+		summary: "Kết quả xem trước",
+		rowsTitle: "Từng dòng",
+		rowsWhat: "các dòng",
+		noRows: "Không có dòng nào.",
+		more: "Xem thêm dòng",
+		row: "Dòng {{number}}",
+		change: {
+			code: "Mã",
+			family_name: "Họ",
+			name: "Họ tên",
+			form_of_address: "Danh xưng",
+			unit: "Đơn vị",
+			position: "Chức vụ",
+			subject: "Môn",
+			from: "Từ ngày",
+			to: "Đến ngày",
+		},
+		becomes: "thành",
+		faults: "Tải các dòng lỗi kèm lý do",
+		columns: "Ghép cột",
+		columnsHint: "Cột nào của tệp là gì. Sửa chỗ chưa đúng rồi bấm Xem lại.",
+		passOver: "Bỏ qua",
+		example: "ví dụ {{example}}",
+		lookAgain: "Xem lại",
+		"zerosTitle#other": "{{count}} mã ngắn hơn các mã khác",
+		zerosText:
+			"Ví dụ {{example}}. Có thể số 0 ở đầu đã mất khi lưu tệp. Đa số mã dài {{width}} số.",
+		zeros: {
+			ask: "Chưa ghi các dòng này",
+			pad: "Thêm số 0 ở đầu",
+			keep: "Giữ nguyên",
+		},
+		zerosLabel: "Mã thiếu số thì",
+		nobodyDeleted: "Không xóa ai.",
+		"notWritten#other":
+			"{{count}} dòng lỗi chưa ghi; sửa rồi nhập lại tệp này không tạo người trùng.",
+		allWritten: "Nhập lại tệp này không tạo người trùng.",
+		"apply#other": "Ghi {{count}} dòng",
+		applyOn: "Ghi tiếp",
+		applyDetail: "{{new}} mới, {{changed}} thay đổi",
+		stop: "Dừng",
+		stopping: "Đang dừng; phần đã ghi vẫn giữ.",
+		progress: "Đã ghi {{written}} trên {{all}} dòng",
+		doneText: "Đã ghi {{written}} dòng.",
+		"later#other":
+			"{{count}} dòng không ghi được nữa khi đến lượt; xem ở mục Lỗi.",
+		toPeople: "Về danh sách người",
+		fault: {
+			missing_name: "Chưa có họ tên.",
+			missing_unit: "Người mới chưa có đơn vị.",
+			missing_position: "Người mới chưa có chức vụ.",
+			bad_text:
+				"Ô {{column}} có chữ không dùng được, hoặc dài quá {{limit}} ký tự.",
+			legacy_font:
+				"Ô {{column}} gõ bằng phông {{font}}: “{{text}}”. Chuyển sang Unicode rồi nhập lại.",
+			bad_day: "{{column}} “{{text}}” không có trong lịch.",
+			ends_before_it_begins: "Ngày thôi {{to}} trước ngày vào {{from}}.",
+			lost_zeros: "Mã {{code}} thiếu số đầu, có thể là {{padded}}.",
+			twin_row: "Trùng người với dòng {{row}}. Chỉ giữ một dòng.",
+			merged_cell:
+				"Ô {{column}} bị gộp từ dòng {{row}}. Bỏ gộp, chép đủ từng dòng.",
+			formula_error: "Công thức ở ô {{column}} bị lỗi {{text}}.",
+			unknown_unit: "Không có đơn vị “{{unit}}”. Ghi đúng mã hoặc tên đơn vị.",
+			unit_gone: "Đơn vị “{{unit}}” không còn. Ghi đơn vị hiện nay.",
+			unit_ambiguous:
+				"Có nhiều đơn vị tên “{{unit}}”. Ghi mã đơn vị thay cho tên.",
+			unit_not_yours: "{{unit}} ngoài phạm vi quản lý của tài khoản này.",
+			person_not_yours:
+				"{{name}} thuộc cả đơn vị khác. Nhờ quản trị cấp trên sửa.",
+			namesake:
+				"Đơn vị đã có người tên {{name}}. Ghi mã để biết là ai, rồi nhập lại.",
+			several_appointments:
+				"{{name}} có nhiều phân công. Sửa ở trang của người đó.",
+			begins_later:
+				"Phân công đang có bắt đầu từ {{from}}. Ghi ngày vào sau ngày đó.",
+		},
+	},
+} as const;
