@@ -18,6 +18,7 @@ use crate::live::rooms::Rooms;
 use crate::live::sfu_link::Media;
 use crate::live::turn::{Gate, Turn};
 use crate::monitor::retention::{Everything, Retention};
+use crate::org::changes::due;
 use crate::org::imports::work::ImportWork;
 use crate::org::units::Org;
 use crate::platform::metrics::{ServerMetrics, own_addresses};
@@ -160,6 +161,7 @@ pub async fn start(
     tasks.spawn(nightly::run(state.clone(), shutdown.clone()));
     tasks.spawn(forget_idle(state.clone(), shutdown.clone()));
     tasks.spawn(lapse::run(state.clone(), shutdown.clone()));
+    tasks.spawn(due::run(state.clone(), shutdown.clone()));
     tasks.spawn(access_watch::run(state.clone(), shutdown.clone()));
     tasks.spawn(
         state

@@ -5,6 +5,14 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import {
+	changesOf,
+	effectOf,
+	readingOf,
+	registerOf,
+	treeOf,
+	unitOf,
+} from "./mock-units.mjs";
 
 /** The policy that the real server sends with its page; a page that needs more than this fails here first. */
 const policy = (nonce) =>
@@ -61,7 +69,15 @@ const people = {
 		roles: [{ role: "department_admin", unit: department }],
 		link_session: null,
 		bridge_point: points[0],
-		may: ["plan_sessions", "open_monitor", "manage_people", "open_system"],
+		may: [
+			"plan_sessions",
+			"open_monitor",
+			"manage_people",
+			"open_system",
+			"list_units",
+			"change_units",
+			"manage_points",
+		],
 		convenes_for: [department],
 	},
 	hoai: {
@@ -286,6 +302,17 @@ function answer(request, response, url, body, state, now) {
 	}
 	if (path.startsWith("links/")) return send(204);
 	if (path === "bridge-points") return list(points);
+	if (path === "bridge-points/register") return list(registerOf(points, now));
+	const on = url.searchParams.get("day") ?? undefined;
+	if (path === "units") return send(200, treeOf(on));
+	found = /^units\/([^/]+)$/.exec(path);
+	if (found) {
+		const unit = unitOf(found[1], on);
+		return unit ? send(200, unit) : refuse(404, "unknown_unit");
+	}
+	if (path === "unit-changes/preview") return send(200, effectOf(body));
+	if (path === "unit-changes/import/preview") return send(200, readingOf());
+	if (path === "unit-changes") return list(changesOf(now));
 	if (path === "bridge-points/status") return list(statusOf(now));
 	found = /^bridge-points\/([^/]+)\/history$/.exec(path);
 	if (found) {

@@ -56,6 +56,14 @@ const scenes = [
 	["import-columns", "lanh", "/people/imports/i1", openColumns],
 	["import-writing", "lanh", "/people/imports/i3"],
 	["import-done", "lanh", "/people/imports/i2"],
+	["units", "lanh", "/units?unit=XA-MX"],
+	["units-planned", "lanh", "/units?day=2027-01-01&unit=TH-MT&find=muong"],
+	["units-ended", "lanh", "/units?unit=PGD-KS"],
+	["units-decision", "lanh", "/units?unit=XA-MX", mergeUnits],
+	["units-decisions", "lanh", "/units/decisions"],
+	["points", "lanh", "/points"],
+	["points-edit", "lanh", "/points", editPoint],
+	["units-import", "lanh", "/units/import", chooseFile],
 	["monitor", "lanh", "/monitor"],
 	["monitor-detail", "lanh", "/monitor", openPoint],
 	["monitor-month", "lanh", "/monitor", openMonth],
@@ -138,6 +146,30 @@ async function revoke(page) {
 		.first()
 		.click();
 	await page.getByText("phải rời phòng").waitFor();
+}
+async function mergeUnits(page) {
+	await page.getByRole("button", { name: "Quyết định mới" }).click();
+	const form = page.getByRole("region", { name: "Quyết định sắp xếp" });
+	await form.getByLabel("Tên", { exact: true }).fill("UBND xã Mường Xén");
+	await form.getByLabel("Mã", { exact: true }).fill("XA-MX");
+	await form.getByLabel("Thêm đơn vị vào").fill("muong tip");
+	await page.getByRole("option", { name: /UBND xã Mường Típ/ }).click();
+	await page.getByText(/giữ chức vụ/).waitFor();
+}
+async function chooseFile(page) {
+	await page
+		.getByLabel("Chọn tệp CSV")
+		.first()
+		.setInputFiles({
+			name: "don-vi.csv",
+			mimeType: "text/csv",
+			buffer: Buffer.from("code,name\n"),
+		});
+	await page.getByText("chưa có tên").waitFor();
+}
+async function editPoint(page) {
+	await page.getByRole("button", { name: "Sửa" }).first().click();
+	await page.getByText("Phòng lưỡng dụng").waitFor();
 }
 async function openMonth(page) {
 	await openPoint(page);

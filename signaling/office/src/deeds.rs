@@ -69,6 +69,7 @@ deeds! {
     "view_unit": "Xem đơn vị", "See a unit";
     "change_units": "Lập quyết định về đơn vị", "Decide on units";
     "list_unit_changes": "Xem các quyết định về đơn vị", "See the decisions on units";
+    "undo_unit_change": "Hoàn tác quyết định về đơn vị", "Undo a decision on units";
     "apply_unit_change": "Thi hành quyết định về đơn vị", "Apply a decision on units";
 
     // Sessions.
@@ -118,6 +119,12 @@ deeds! {
     // Points, classes.
     "list_points": "Xem danh sách điểm cầu", "See the list of bridge points";
     "view_point": "Xem điểm cầu", "See a bridge point";
+    "list_register": "Xem danh mục điểm cầu", "See the register of bridge points";
+    "manage_point": "Quản lý điểm cầu", "Look after a bridge point";
+    "manage_main_point": "Chọn điểm cầu chính", "Choose the main bridge point";
+    "add_point": "Thêm điểm cầu", "Add a bridge point";
+    "edit_point": "Sửa điểm cầu", "Change a bridge point";
+    "close_point": "Đóng điểm cầu", "Close a bridge point";
     "watch_point": "Giám sát điểm cầu", "Watch a bridge point";
     "open_monitor": "Mở bảng giám sát", "Open the monitor";
     "list_classes": "Xem danh sách lớp", "See the list of classes";

@@ -6,9 +6,11 @@
 pub mod booking;
 pub mod csv;
 pub mod days;
+pub mod decision;
 pub mod deeds;
 pub mod org;
 pub mod people_import;
 pub mod rights;
 pub mod session;
 pub mod text;
+pub mod unit_rows;

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::decision::{Register, Span, Standing};
+
 use protocol::api::UnitRef;
 use protocol::{Day, UnitId};
 
@@ -41,8 +43,8 @@ pub struct Unit {
 pub struct Tree {
     units: BTreeMap<UnitId, Unit>,
     by_code: BTreeMap<String, UnitId>,
-    /// Units of other days, as they were called last before this one, else first after it.
-    of_other_days: BTreeMap<UnitId, UnitRef>,
+    /// Units of other days, as they stood last before this one, else first after it.
+    of_other_days: BTreeMap<UnitId, Unit>,
 }
 
 /// A unit and all units above it, nearest first; empty for what belongs to no unit.
@@ -65,6 +67,35 @@ impl History {
         Self(versions)
     }
 
+    /// The same by codes, as decisions see it.
+    #[must_use]
+    pub fn register(&self) -> Register {
+        let codes: BTreeMap<UnitId, &String> =
+            self.0.iter().map(|v| (v.unit.id, &v.unit.code)).collect();
+        let spans = self.0.iter().map(|version| {
+            let unit = &version.unit;
+            let parent = unit.parent.and_then(|id| codes.get(&id).copied());
+            let span = Span {
+                standing: Standing {
+                    name: unit.name.clone(),
+                    kind: unit.kind.clone(),
+                    parent: parent.cloned(),
+                },
+                from: version.from.clone(),
+                to: version.to.clone(),
+            };
+            (unit.code.clone(), span)
+        });
+        Register::of(spans)
+    }
+
+    /// The id of every unit by its code.
+    #[must_use]
+    pub fn codes(&self) -> BTreeMap<String, UnitId> {
+        let units = self.0.iter().map(|version| &version.unit);
+        units.map(|unit| (unit.code.clone(), unit.id)).collect()
+    }
+
     /// The tree of `day`: every unit that existed on it.
     #[must_use]
     pub fn on(&self, day: &Day) -> Tree {
@@ -84,8 +115,8 @@ impl History {
                 nearest.insert(id, version);
             }
         }
-        let names = nearest.into_iter().map(|(id, v)| (id, v.unit.named()));
-        tree.of_other_days = names.collect();
+        let others = nearest.into_iter().map(|(id, v)| (id, v.unit.clone()));
+        tree.of_other_days = others.collect();
         tree
     }
 }
@@ -156,7 +187,7 @@ impl Tree {
     pub fn name(&self, id: UnitId) -> UnitRef {
         let known = self.unit(id).map(Unit::named);
         known
-            .or_else(|| self.of_other_days.get(&id).cloned())
+            .or_else(|| self.of_other_days.get(&id).map(Unit::named))
             .unwrap_or_else(|| UnitRef {
                 code: id.to_string(),
                 name: id.to_string(),
@@ -166,9 +197,21 @@ impl Tree {
     /// The unit and all above it. A loop in the data ends the walk.
     #[must_use]
     pub fn lineage(&self, id: UnitId) -> Lineage {
+        self.walk(id, |id| self.unit(id))
+    }
+
+    /// The same of a unit that may be no more on the day, or not yet: below what it stood below.
+    #[must_use]
+    pub fn lineage_of_any_day(&self, id: UnitId) -> Lineage {
+        self.walk(id, |id| {
+            self.unit(id).or_else(|| self.of_other_days.get(&id))
+        })
+    }
+
+    fn walk<'a>(&'a self, id: UnitId, unit: impl Fn(UnitId) -> Option<&'a Unit>) -> Lineage {
         let mut line = vec![id];
         let mut at = id;
-        while let Some(parent) = self.unit(at).and_then(|unit| unit.parent) {
+        while let Some(parent) = unit(at).and_then(|unit| unit.parent) {
             if line.contains(&parent) {
                 break;
             }

@@ -95,6 +95,15 @@ pub struct AppointmentFacts {
     pub unit: Lineage,
 }
 
+/// What of a unit matters to rights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnitFacts {
+    /// It and those above it, on the day for which it is looked at.
+    pub lineage: Lineage,
+    /// Whether it stands above a unit at which whoever asks holds a role, or is one.
+    pub above_own: bool,
+}
+
 /// Administrators of a unit.
 pub const ADMINS: &[AccountRole] = &[AccountRole::DepartmentAdmin, AccountRole::UnitAdmin];
 /// Who watches points and lines.
@@ -281,6 +290,18 @@ acts! {
     /// See how a bridge point's line does and did.
     WatchPoint = "watch_point", on PointFacts: |grants, point| grants.hold(WATCHERS, &point.host);
 
+    /// See the register of bridge points; each is filtered by [`ManagePoint`].
+    ListRegister = "list_register", on (): |grants, ()| grants.hold_anywhere(ADMINS);
+    /// Add, change or close a bridge point. One that nobody hosts is the department's.
+    ManagePoint = "manage_point", on PointFacts: |grants, point| {
+        grants.hold(ADMINS, &point.host)
+            || (point.host.0.is_empty() && grants.hold_anywhere(&[AccountRole::DepartmentAdmin]))
+    };
+    /// Let a bridge point be the main one.
+    ManageMainPoint = "manage_main_point", on PointFacts: |grants, point| {
+        grants.hold(&[AccountRole::DepartmentAdmin], &point.host)
+    };
+
     /// See a class.
     ViewClass = "view_class", on ClassFacts: |grants, class| class.enrolled || grants.hold(STAFF, &class.unit);
 
@@ -320,6 +341,26 @@ acts! {
     MakeBackup = "make_backup", on (): |grants, ()| grants.hold_anywhere(KEEPERS);
     /// Put a copy back on a machine where nothing is. The operator's, at the server's own terminal.
     RestoreBackup = "restore_backup", on (): |_, ()| false;
+
+    /// See the tree of units; each is filtered by [`ViewUnit`].
+    ListUnits = "list_units", on (): |grants, ()| !grants.0.is_empty();
+    /// See a unit.
+    ViewUnit = "view_unit", on UnitFacts: |grants, unit| {
+        unit.above_own
+            || grants.hold_anywhere(ADMINS)
+            || grants.0.iter().any(|grant| unit.lineage.is_under(grant.unit))
+    };
+    /// Change the tree of units by a decision that needs a right over each of these units.
+    ChangeUnits = "change_units", on Vec<Lineage>: |grants, units| {
+        grants.hold_anywhere(ADMINS) && units.iter().all(|unit| grants.hold(ADMINS, unit))
+    };
+    /// See the decisions that changed the tree, or will.
+    ListUnitChanges = "list_unit_changes", on (): |grants, ()| grants.hold_anywhere(ADMINS);
+    /// Let an account have a role at a unit: nobody gives what reaches further than their own.
+    HandRole = "hand_role", on (AccountRole, Lineage): |grants, (role, unit)| match role {
+        AccountRole::DepartmentAdmin => grants.hold(&[AccountRole::DepartmentAdmin], unit),
+        _ => grants.hold(ADMINS, unit),
+    };
 
     /// Add, disable and reset accounts. The operator's, at the server's own terminal.
     ManageAccounts = "manage_accounts", on Lineage: |_, _| false;

@@ -95,6 +95,55 @@ pub enum ProblemCode {
     EndsBeforeItBegins,
     /// The appointment has ended before.
     AppointmentEnded,
+    /// No such decision on units.
+    UnknownChange,
+    /// The number of the document cannot be taken; `reason` is a [`crate::text::TextFault`], `limit` how many characters it
+    /// may have.
+    BadDocument,
+    /// A decision has between one and `limit` steps.
+    BadSteps,
+    /// The `field` (code, name, kind) of `unit` cannot be taken; `reason` and `limit` say why.
+    BadUnit,
+    /// The decision changes nothing.
+    NothingChanges,
+    /// A merger or a split needs another unit besides `unit`, each named once.
+    UnitAlone,
+    /// The code `unit` is used, or was once.
+    UnitCodeTaken,
+    /// The tree has one root: `unit` would be another, or is it.
+    UnitRoot,
+    /// The unit `unit` would stand below itself.
+    UnitCycle,
+    /// `count` units, `child` among them, stand below `unit`, and the decision does not say where they go.
+    UnitsLeft,
+    /// Another decision concerns `unit` on `day`.
+    LaterChange,
+    /// The unit `unit` has something (`reason` is a [`crate::api::MovedKind`]), and the decision does not say who takes over.
+    UnitInUse,
+    /// A role of `name` would reach further than the caller may give it.
+    RoleBeyond,
+    /// Something later builds on what the decision wrote.
+    ChangeBuiltUpon,
+    /// A bridge point or room cannot be like this: `reason` is the field or a [`crate::text::TextFault`], `limit` the most.
+    BadPoint,
+    /// Another bridge point has the `code`.
+    PointCodeTaken,
+    /// Another bridge point has the `number`.
+    PointNumberTaken,
+    /// Another room has the code `room`.
+    RoomCodeTaken,
+    /// The bridge point `point` is the main one.
+    MainPointTaken,
+    /// The units of the bridge point change on `day` already.
+    PointChangesLater,
+    /// `count` sessions that run or are to come invite the bridge point, `title` first.
+    PointInUse,
+    /// No line of the file names the columns that are needed.
+    FileWithoutHeader,
+    /// The file has more than `limit` rows.
+    FileTooLong,
+    /// `count` rows of the file are refused, the first in line `line`; nothing of it was written.
+    FileRefused,
     /// The login has characters that no login has.
     BadLogin,
     /// Another account has the `login`.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use office_core::rights::{ListPeople, OpenMonitor, OpenSystem, PlanSessions};
+use office_core::rights::{
+    ChangeUnits, ListPeople, ListRegister, ListUnits, OpenMonitor, OpenSystem, PlanSessions,
+};
 use office_core::session::OVERTIME;
 use protocol::UtcMicros;
 use protocol::api::{GrantedRole, Me, OfficeAct};
@@ -35,6 +37,12 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
         (OfficeAct::OpenMonitor, actor.may::<OpenMonitor>(&())),
         (OfficeAct::ManagePeople, actor.may::<ListPeople>(&())),
         (OfficeAct::OpenSystem, actor.may::<OpenSystem>(&())),
+        (OfficeAct::ListUnits, actor.may::<ListUnits>(&())),
+        (
+            OfficeAct::ChangeUnits,
+            actor.may::<ChangeUnits>(&Vec::new()),
+        ),
+        (OfficeAct::ManagePoints, actor.may::<ListRegister>(&())),
     ];
     Ok(Me {
         name: actor.name.clone(),

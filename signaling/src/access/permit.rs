@@ -101,6 +101,12 @@ impl Subject<Lineage> for Lineage {
     }
 }
 
+impl Subject<Vec<Lineage>> for Vec<Lineage> {
+    fn facts(&self) -> &Vec<Lineage> {
+        self
+    }
+}
+
 impl<A: Act, R> Permit<A, R> {
     /// The server does it by itself; the audit log says why.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The organisation: its units by day, its people, its bridge points.
 
 pub(crate) mod accounts;
+pub mod changes;
 pub(crate) mod imports;
 pub mod people;
 pub mod points;

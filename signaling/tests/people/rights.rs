@@ -51,6 +51,7 @@ struct Things {
     appointment: AppointmentId,
     /// Made by the administrator of the unit, or by the department's.
     import: String,
+    change: String,
 }
 
 #[tokio::test]
@@ -78,14 +79,19 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
     routes.sort_by_key(|(method, path)| {
         (
             path.ends_with("/sign-out"),
-            path.ends_with("/end"),
+            path.ends_with("/end") || path.ends_with("/close"),
             path.clone(),
             method.clone(),
         )
     });
     let mut number = 0;
     for (method, path) in &routes {
-        let makes = ["/api/v1/sessions", "/api/v1/people"].contains(&path.as_str());
+        let makes = [
+            "/api/v1/sessions",
+            "/api/v1/people",
+            "/api/v1/bridge-points",
+        ];
+        let makes = makes.contains(&path.as_str()) || path.starts_with("/api/v1/unit-changes");
         let about_things = path.contains('{') || (makes && method == "post");
         for things in [&own, &foreign] {
             if !about_things && things.name == "foreign" {
@@ -115,11 +121,13 @@ async fn ask(
 ) -> &'static str {
     let id = match path {
         path if path.contains("/recordings/") => things.recording.clone(),
+        path if path.contains("/unit-changes/") => things.change.clone(),
         _ => things.link.to_string(),
     };
     let code = match path {
         path if path.contains("/bridge-points/") => things.point,
         path if path.contains("/classes/") => things.class,
+        path if path.contains("/units/") => things.unit,
         _ => &things.session,
     };
     let address = path
@@ -148,6 +156,23 @@ async fn ask(
         }
         ("post", path) if path.ends_with("/{appointment}/end") => {
             json!({ "last_day": day(server.clock.now()) })
+        }
+        ("post", path) if path.ends_with("/close") => json!({ "even_in_use": true }),
+        ("post", path) if path.starts_with("/api/v1/bridge-points") => json!({
+            "code": format!("DC-9{number}"), "name": "Điểm cầu", "number": number, "main": false, "host": things.unit,
+            // Whoever belongs to a point goes on to.
+            "served": if things.name == "own" { vec!["TR-A"] } else { vec![] }, "rooms": [],
+        }),
+        ("post", path) if path.starts_with("/api/v1/unit-changes/import") => json!({
+            "document": "1/QĐ", "title": "Nhập trường", "day": "2026-01-01",
+            "text": format!("code,name,parent\nI-{number},Trường,{}\n", things.unit),
+        }),
+        ("post", path) if path.starts_with("/api/v1/unit-changes") && !path.ends_with("/undo") => {
+            let unit = json!({ "code": format!("U-{number}"), "name": "Trường", "kind": "school", "parent": things.unit });
+            json!({
+                "document": "1/QĐ", "title": "Thêm trường", "day": "2026-01-01",
+                "steps": [{ "act": "add", "unit": unit }],
+            })
         }
         ("post", path) if path.ends_with("/links") => json!({ "role": "presenter" }),
         ("patch", path) if path.ends_with("/sessions/{code}") => json!({ "title": "Họp" }),
@@ -262,6 +287,13 @@ async fn things(server: &Server, name: &'static str) -> Things {
         .unwrap();
     tx.commit().await.unwrap();
     let recording = archived_of(server, session).await;
+    let unit = json!({ "code": format!("CU-{unit_code}"), "name": "Trường", "kind": "school", "parent": unit_code });
+    let decision = json!({
+        "document": "1/QĐ", "title": "Thêm trường", "day": "2026-01-01", "steps": [{ "act": "add", "unit": unit }],
+    });
+    let chief = server.signed_in("chutri").await;
+    let change = chief.post("/api/v1/unit-changes", &decision).await;
+    let change: protocol::api::UnitChange = change.json().await.unwrap();
     Things {
         name,
         unit: unit_code,
@@ -269,6 +301,7 @@ async fn things(server: &Server, name: &'static str) -> Things {
         point,
         class,
         recording: recording.to_string(),
+        change: change.id,
         link,
         person,
         appointment,

@@ -77,8 +77,11 @@ fn description_covers_the_routes_of_the_interface() {
         ("audit-log/check", "post"),
         ("audit-log/file", "get"),
         ("backups", "get post"),
-        ("bridge-points", "get"),
+        ("bridge-points", "get post"),
+        ("bridge-points/register", "get"),
         ("bridge-points/status", "get"),
+        ("bridge-points/{code}", "post"),
+        ("bridge-points/{code}/close", "post"),
         ("bridge-points/{code}/history", "get"),
         ("bridge-points/{code}/media", "get"),
         ("bridge-points/{code}/samples", "get"),
@@ -114,6 +117,14 @@ fn description_covers_the_routes_of_the_interface() {
         ("sessions/{code}/recordings", "get"),
         ("sign-in", "post"),
         ("sign-out", "post"),
+        ("unit-changes", "get post"),
+        ("unit-changes/import", "post"),
+        ("unit-changes/import/preview", "post"),
+        ("unit-changes/preview", "post"),
+        ("unit-changes/{id}", "get"),
+        ("unit-changes/{id}/undo", "post"),
+        ("units", "get"),
+        ("units/{code}", "get"),
     ];
     let found: Vec<(String, String)> = described
         .into_iter()

@@ -119,7 +119,15 @@ function useFocusOnNavigation() {
 }
 
 interface Section {
-	to: "/" | "/sessions/new" | "/classes" | "/monitor" | "/people" | "/system";
+	to:
+		| "/"
+		| "/sessions/new"
+		| "/classes"
+		| "/monitor"
+		| "/units"
+		| "/points"
+		| "/people"
+		| "/system";
 	label: string;
 }
 
@@ -134,6 +142,12 @@ function useSections(me: Me): Section[] {
 	sections.push({ to: "/classes", label: t("classes.title") });
 	if (may(me, "open_monitor")) {
 		sections.push({ to: "/monitor", label: t("monitor.title") });
+	}
+	if (may(me, "change_units")) {
+		sections.push({ to: "/units", label: t("units.title") });
+	}
+	if (may(me, "manage_points")) {
+		sections.push({ to: "/points", label: t("points.title") });
 	}
 	if (may(me, "manage_people")) {
 		sections.push({ to: "/people", label: t("people.title") });

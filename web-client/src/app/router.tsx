@@ -2,6 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { accessRoutes } from "@/office/access/routes";
 import { monitorRoutes } from "@/office/monitor/routes";
+import { orgRoutes } from "@/office/org/routes";
 import { peopleRoutes } from "@/office/people/routes";
 import { recordingRoutes } from "@/office/recording/routes";
 import { scheduleRoutes } from "@/office/schedule/routes";
@@ -36,6 +37,7 @@ const routeTree = rootRoute.addChildren([
 			...peopleRoutes,
 			...recordingRoutes,
 			...systemRoutes,
+			...orgRoutes,
 		]),
 	]),
 ]);

@@ -3,6 +3,7 @@ import { words as lengths } from "@/format/words.en";
 import { words as kit } from "@/kit/words.en";
 import { words as access } from "@/office/access/words.en";
 import { words as monitor } from "@/office/monitor/words.en";
+import { words as org } from "@/office/org/words.en";
 import { words as peopleImport } from "@/office/people/import/words.en";
 import { words as people } from "@/office/people/words.en";
 import { words as replay } from "@/office/recording/words.en";
@@ -40,6 +41,7 @@ const en: Words<typeof vi> = {
 		...monitor,
 		...people,
 		...system,
+		...org,
 		...peopleImport,
 	},
 	room,

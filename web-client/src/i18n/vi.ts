@@ -3,6 +3,7 @@ import { words as lengths } from "@/format/words.vi";
 import { words as kit } from "@/kit/words.vi";
 import { words as access } from "@/office/access/words.vi";
 import { words as monitor } from "@/office/monitor/words.vi";
+import { words as org } from "@/office/org/words.vi";
 import { words as peopleImport } from "@/office/people/import/words.vi";
 import { words as people } from "@/office/people/words.vi";
 import { words as replay } from "@/office/recording/words.vi";
@@ -34,6 +35,7 @@ export default {
 		...monitor,
 		...people,
 		...system,
+		...org,
 		...peopleImport,
 	},
 	room,

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { formatDate, formatDateTime, formatTime } from "@/format";
+import { formatDate, formatDateTime, formatIsoDay, formatTime } from "@/format";
 import { asApiError } from "./client";
 
 /** Says a failure in words: what happened, then what to do. */
@@ -33,6 +33,7 @@ export function errorSentence(
 			...(error.params.reason && { context: error.params.reason }),
 		};
 		for (const [name, value] of Object.entries(error.params)) {
+			if (/^\d{4}-\d{2}-\d{2}$/.test(value)) params[name] = formatIsoDay(value);
 			if (!name.endsWith("_us")) continue;
 			params[name] = formatDateTime(Number(value));
 			params[name.replace(/_us$/, "_time")] = formatTime(Number(value));

@@ -75,6 +75,63 @@ export const words = {
 			"This import is not in a state in which that can be done. Reload the page.",
 		ends_before_it_begins: "The last day must not lie before the first.",
 		appointment_ended: "This appointment ended before.",
+		unknown_change:
+			"There is no such decision. Open the list of decisions again.",
+		bad_document:
+			"This number of a document cannot be used. Write it as on the document, at most {{limit}} characters.",
+		bad_steps:
+			"A decision has at least one step, and at most {{limit}}. Look through the list.",
+		bad_unit:
+			"The name or kind of the unit {{unit}} cannot be used. Write it again, at most {{limit}} characters.",
+		"bad_unit|code":
+			"The code “{{unit}}” cannot be used. A code has letters without diacritics, digits, dots, hyphens and underscores, at most {{limit}}.",
+		nothing_changes: "This decision changes nothing. Look through its steps.",
+		unit_alone:
+			"A merger or a split needs two different units at least. Look at {{unit}} again.",
+		unit_code_taken:
+			"The code {{unit}} is or was given to a unit. Codes are not used again; choose another.",
+		unit_root:
+			"The tree has one unit at its top, so this cannot be done to {{unit}}. Choose a unit above it.",
+		unit_cycle:
+			"The unit {{unit}} would stand below itself. Choose another unit above it.",
+		units_left:
+			"{{count}} units stand below {{unit}}, {{child}} among them. Choose who takes over.",
+		later_change:
+			"Another decision concerns {{unit}} from {{day}} on. Undo that one first, or choose a later day.",
+		unit_in_use:
+			"{{unit}} has people or roles that begin after this day. Choose who takes over.",
+		"unit_in_use|point":
+			"{{unit}} hosts active bridge points. Choose who takes over, or close the points first.",
+		"unit_in_use|session":
+			"{{unit}} has sessions to come. Choose who takes over, or cancel the sessions first.",
+		role_beyond:
+			"The role of {{name}} would reach further than this account may give it. Ask an administrator of the department.",
+		bad_point:
+			"The name of a point or room cannot be used. Write it again, at most {{limit}} characters.",
+		"bad_point|code":
+			"The code cannot be used. A code has letters without diacritics, digits, dots, hyphens and underscores, at most {{limit}}.",
+		"bad_point|number":
+			"A point's number is between 1 and {{limit}}. Choose another.",
+		"bad_point|seats": "A room has at most {{limit}} seats. Write it again.",
+		"bad_point|served":
+			"A point has at most {{limit}} units and rooms. Leave some out.",
+		point_code_taken: "Another point has the code {{code}}. Choose another.",
+		point_number_taken:
+			"Another point, perhaps a closed one, has the number {{number}}. Choose another.",
+		room_code_taken: "Another room has the code {{room}}. Choose another.",
+		main_point_taken:
+			"{{point}} is the main point. Make it a base point first.",
+		point_changes_later:
+			"The units of this point change on {{day}} already. Choose a later day.",
+		point_in_use:
+			"{{count}} sessions that run or are to come invite this point, “{{title}}” first. Confirm closing it all the same, or change the sessions first.",
+		file_without_header:
+			"No line names the columns “code” and “name”. Add a header and choose the file again.",
+		file_too_long: "The file has more than {{limit}} rows. Divide it.",
+		file_refused:
+			"{{count}} rows cannot be taken, the first in line {{line}}. Mend the file and choose it again; nothing was written.",
+		change_built_upon:
+			"Something later builds on this decision, so it cannot be undone yet. Undo the later one first.",
 		bad_login:
 			"A login has 1 to 64 letters, digits, dots, hyphens and underscores.",
 		login_taken: "The login {{login}} is taken. Choose another one.",

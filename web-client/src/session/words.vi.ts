@@ -66,6 +66,62 @@ export const words = {
 			"Lần nhập này không ở trạng thái làm được việc đó. Tải lại trang để xem.",
 		ends_before_it_begins: "Ngày thôi phải bằng hoặc sau ngày vào.",
 		appointment_ended: "Phân công này đã kết thúc từ trước.",
+		unknown_change: "Không có quyết định này. Mở lại danh sách quyết định.",
+		bad_document:
+			"Số, ký hiệu văn bản chưa dùng được. Viết như trên văn bản, tối đa {{limit}} ký tự.",
+		bad_steps:
+			"Quyết định cần ít nhất một việc và không quá {{limit}} việc. Xem lại danh sách.",
+		bad_unit:
+			"Tên hoặc loại của đơn vị {{unit}} chưa dùng được. Viết lại, tối đa {{limit}} ký tự.",
+		"bad_unit|code":
+			"Mã “{{unit}}” chưa dùng được. Mã gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới, tối đa {{limit}} ký tự.",
+		nothing_changes:
+			"Quyết định này không làm thay đổi gì. Xem lại các việc đã chọn.",
+		unit_alone:
+			"Sáp nhập hoặc chia tách cần từ hai đơn vị khác nhau. Xem lại {{unit}}.",
+		unit_code_taken:
+			"Mã {{unit}} đã hoặc từng được cấp cho một đơn vị. Mã không dùng lại, chọn mã khác.",
+		unit_root:
+			"Cây chỉ có một đơn vị đứng đầu, nên không làm vậy với {{unit}} được. Chọn đơn vị cấp trên.",
+		unit_cycle:
+			"Đơn vị {{unit}} sẽ nằm dưới chính nó. Chọn đơn vị cấp trên khác.",
+		units_left:
+			"Dưới {{unit}} còn {{count}} đơn vị, trong đó có {{child}}. Chọn đơn vị nhận bàn giao.",
+		later_change:
+			"Đã có quyết định khác về {{unit}} từ ngày {{day}}. Hoàn tác quyết định ấy trước, hoặc chọn ngày sau.",
+		unit_in_use:
+			"{{unit}} còn người hoặc quyền bắt đầu sau ngày này. Chọn đơn vị nhận bàn giao.",
+		"unit_in_use|point":
+			"{{unit}} còn điểm cầu đang hoạt động. Chọn đơn vị nhận bàn giao, hoặc đóng điểm cầu trước.",
+		"unit_in_use|session":
+			"{{unit}} còn phiên họp sắp tới. Chọn đơn vị nhận bàn giao, hoặc hủy phiên trước.",
+		role_beyond:
+			"Vai trò của {{name}} sẽ rộng hơn mức tài khoản này được cấp. Nhờ quản trị của sở ghi quyết định này.",
+		bad_point:
+			"Tên điểm cầu hoặc phòng chưa dùng được. Viết lại, tối đa {{limit}} ký tự.",
+		"bad_point|code":
+			"Mã chưa dùng được. Mã gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới, tối đa {{limit}} ký tự.",
+		"bad_point|number": "Số điểm cầu từ 1 đến {{limit}}. Chọn số khác.",
+		"bad_point|seats": "Số chỗ của phòng từ 0 đến {{limit}}. Nhập lại.",
+		"bad_point|served":
+			"Một điểm cầu có tối đa {{limit}} đơn vị và phòng. Bớt đi.",
+		point_code_taken: "Mã {{code}} đã có điểm cầu khác dùng. Chọn mã khác.",
+		point_number_taken:
+			"Số {{number}} đã có điểm cầu khác dùng, kể cả điểm đã đóng. Chọn số khác.",
+		room_code_taken: "Mã phòng {{room}} đã có phòng khác dùng. Chọn mã khác.",
+		main_point_taken:
+			"{{point}} đang là điểm cầu chính. Chuyển điểm ấy thành điểm cơ sở trước.",
+		point_changes_later:
+			"Đơn vị của điểm cầu này đã được định thay đổi từ ngày {{day}}. Chọn ngày sau ngày ấy.",
+		point_in_use:
+			"Còn {{count}} phiên đang hoặc sắp họp mời điểm này, gần nhất là “{{title}}”. Xác nhận đóng kể cả khi đang dùng, hoặc đổi phiên trước.",
+		file_without_header:
+			"Chưa thấy dòng tiêu đề có cột “Mã” và “Tên”. Thêm dòng tiêu đề rồi chọn lại tệp.",
+		file_too_long: "Tệp có quá {{limit}} dòng. Chia thành nhiều tệp.",
+		file_refused:
+			"Còn {{count}} dòng chưa nhận được, đầu tiên là dòng {{line}}. Sửa tệp rồi chọn lại, chưa ghi gì.",
+		change_built_upon:
+			"Đã có việc khác dựa trên quyết định này nên chưa hoàn tác được. Hoàn tác việc sau trước.",
 		bad_login:
 			"Tên đăng nhập gồm 1 đến 64 chữ cái không dấu, chữ số, dấu chấm, gạch ngang hoặc gạch dưới.",
 		login_taken: "Tên đăng nhập {{login}} đã có người dùng. Chọn tên khác.",

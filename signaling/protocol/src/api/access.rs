@@ -71,6 +71,12 @@ pub enum OfficeAct {
     ManagePeople,
     /// Open the pages of the installation itself: its log, its copies.
     OpenSystem,
+    /// See the tree of units.
+    ListUnits,
+    /// Change it, somewhere.
+    ChangeUnits,
+    /// Look after bridge points.
+    ManagePoints,
 }
 
 /// A role and where it holds.

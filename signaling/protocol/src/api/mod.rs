@@ -5,10 +5,13 @@ mod monitor;
 mod org;
 mod people;
 mod people_import;
+mod points;
 mod recording;
 mod schedule;
 mod system;
 mod training;
+mod unit_changes;
+mod units;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -27,6 +30,7 @@ pub use people_import::{
     FileColumn, ImportAct, ImportColumn, ImportColumns, ImportRow, ImportState, LostZeros,
     PeopleImport, RowChange, RowFault, RowFaultCode, RowVerdict, ShortCodes,
 };
+pub use points::{PointAct, PointClosing, PointRoom, PointSpec, PointUnit, RegisteredPoint};
 pub use recording::{Recording, RecordingFailure, RecordingStage};
 pub use schedule::{
     Attendee, Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,
@@ -36,6 +40,15 @@ pub use system::{
     AuditAction, AuditChain, AuditFault, AuditLine, AuditParty, AuditThing, BackupRun, Backups,
 };
 pub use training::{ClassModule, ModuleMode, TrainingClass};
+pub use unit_changes::{
+    MovedKind, MovedThings, NewUnitChange, UnitChange, UnitChangeAct, UnitChangeEffect,
+    UnitChangeState, UnitFile, UnitFileFault, UnitFileOutcome, UnitFileReading, UnitFileRow,
+    UnitShift, UnitSpec, UnitStanding, UnitStep,
+};
+pub use units::{
+    SuccessionKind, TreeDay, UnitAct, UnitDetail, UnitPoint, UnitRow, UnitSuccession, UnitTree,
+    UnitVersion,
+};
 
 pub use crate::problem::ProblemCode;
 

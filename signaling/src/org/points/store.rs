@@ -1,7 +1,7 @@
 //! Bridge points, their units and rooms.
 
 use protocol::api::PointRef;
-use protocol::{Day, MeetingRoomId, PersonId, PointId, UnitId, UtcMicros, text};
+use protocol::{AccountId, Day, MeetingRoomId, PersonId, PointId, UnitId, UtcMicros, text};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
@@ -83,6 +83,48 @@ pub async fn all(conn: &mut Conn, day: &Day) -> StoreResult<Vec<Point>> {
          WHERE p.state = 'active'
          ORDER BY p.seat_order",
         day
+    )
+}
+
+/// The active points that somebody with an account may see on `day`, with their hosts, in seat order.
+///
+/// Visibility is the rule of [`office_core::rights::ViewPoint`] in SQL; a test compares the two.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn visible_to(
+    conn: &mut Conn,
+    account: AccountId,
+    person: PersonId,
+    day: &Day,
+) -> StoreResult<Vec<Point>> {
+    sql!(
+        all Point, conn,
+        "WITH RECURSIVE
+         -- The units over which they hold an office of some kind.
+         staffed (unit_id) AS (
+             SELECT unit_id FROM role_grant
+             WHERE account_id = $1 AND role IN ('department_admin', 'unit_admin', 'it_staff', 'trainer')
+               AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)
+             UNION
+             SELECT v.unit_id FROM org_unit_version v JOIN staffed ON v.parent_id = staffed.unit_id
+             WHERE v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to >= $3)
+         ),
+         -- The points of the units where they work.
+         own (point_id) AS (
+             SELECT u.point_id FROM appointment a
+             JOIN bridge_point_unit u ON u.unit_id = a.unit_id
+                  AND u.valid_from <= $3 AND (u.valid_to IS NULL OR u.valid_to >= $3)
+             WHERE a.person_id = $2 AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3)
+         )
+         SELECT p.id, p.code, p.name, p.kind, p.seat_order AS number, p.last_seen_us, h.unit_id AS host_unit_id
+         FROM bridge_point p
+         LEFT JOIN bridge_point_unit h ON h.point_id = p.id AND h.relation = 'host'
+              AND h.valid_from <= $3 AND (h.valid_to IS NULL OR h.valid_to >= $3)
+         WHERE p.state = 'active'
+           AND (h.unit_id IN (SELECT unit_id FROM staffed) OR p.id IN (SELECT point_id FROM own))
+         ORDER BY p.seat_order",
+        account, person, day
     )
 }
 

@@ -1,5 +1,7 @@
 //! Units, and the trees that they make on the days.
 
+pub(crate) mod http;
+mod listing;
 mod snapshot;
 mod store;
 

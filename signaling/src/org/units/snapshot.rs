@@ -23,6 +23,23 @@ struct Remembered {
 }
 
 impl Org {
+    /// Every version of every unit, as `conn` sees it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn history(&self, conn: &mut Conn) -> StoreResult<Arc<History>> {
+        let version = store::version(conn).await?;
+        match self.known(version) {
+            Some(history) => Ok(history),
+            None => Ok(Arc::new(store::history(conn).await?)),
+        }
+    }
+
+    fn known(&self, version: i64) -> Option<Arc<History>> {
+        let remembered = lock(&self.0);
+        (remembered.version == version).then(|| Arc::clone(&remembered.history))
+    }
+
     /// The tree of `day`, as `conn` sees it: a transaction sees its own changes, and what it has not committed is
     /// remembered by nobody else.
     ///

@@ -1,10 +1,11 @@
 //! Units and their versions.
 
 use office_core::org::{History, Unit, Version};
-use protocol::{Day, UnitId, UtcMicros};
+use protocol::api::{PointRef, SuccessionKind, TreeDay, UnitPoint};
+use protocol::{AccountId, Day, UnitId, UtcMicros, text};
 use sqlx::FromRow;
 
-use crate::platform::database::{Conn, StoreResult, Tx, new_id, sql};
+use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
 
 /// How far the changes of units have come: another number after each.
@@ -121,4 +122,216 @@ pub async fn insert_succession(
         on_day
     )?;
     Ok(())
+}
+
+/// A unit of a list.
+#[derive(Debug, FromRow)]
+pub(super) struct ListedRow {
+    pub(super) unit_id: UnitId,
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) parent_code: Option<String>,
+    pub(super) valid_from: Day,
+    pub(super) valid_to: Option<Day>,
+    pub(super) ended: bool,
+    pub(super) people: i64,
+    pub(super) points: i64,
+}
+
+/// The columns of [`ListedRow`] for the version `s` of the unit `u` on the day `$1`, and where they come from.
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.unit_id, u.code, s.name, s.kind, p.code AS parent_code, s.valid_from, s.valid_to,
+                    COALESCE(s.valid_to < $1, FALSE) AS ended,
+                    (SELECT COUNT(DISTINCT a.person_id) FROM appointment a
+                     WHERE a.unit_id = s.unit_id AND a.valid_from <= $1 AND (a.valid_to IS NULL OR a.valid_to >= $1))
+                        AS people,
+                    (SELECT COUNT(*) FROM bridge_point_unit b JOIN bridge_point bp ON bp.id = b.point_id
+                     WHERE b.unit_id = s.unit_id AND b.relation = 'host' AND bp.state = 'active'
+                       AND b.valid_from <= $1 AND (b.valid_to IS NULL OR b.valid_to >= $1)) AS points
+             FROM shown s JOIN org_unit u ON u.id = s.unit_id LEFT JOIN org_unit p ON p.id = s.parent_id ",
+            $rest
+        )
+    };
+}
+
+/// The units of `day`, and those that ended before it, that somebody with an account may see `today`, by code.
+///
+/// Visibility is the rule of [`office_core::rights::ViewUnit`] in SQL; a test compares the two.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn visible_to(
+    conn: &mut Conn,
+    account: AccountId,
+    today: &Day,
+    day: &Day,
+) -> StoreResult<Vec<ListedRow>> {
+    sql!(
+        all ListedRow, conn,
+        concat!(
+            "WITH RECURSIVE
+             -- Each unit as it stands on the day, or stood last.
+             shown AS MATERIALIZED (
+                 SELECT v.unit_id, v.name, v.kind, v.parent_id, v.valid_from, v.valid_to FROM org_unit_version v
+                 WHERE v.valid_from <= $1
+                   AND NOT EXISTS (SELECT 1 FROM org_unit_version later WHERE later.unit_id = v.unit_id
+                                     AND later.valid_from <= $1 AND later.valid_from > v.valid_from)
+             ),
+             own (unit_id, role) AS (
+                 SELECT unit_id, role FROM role_grant
+                 WHERE account_id = $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)
+             ),
+             below (unit_id) AS (
+                 SELECT unit_id FROM own
+                 UNION SELECT s.unit_id FROM shown s JOIN below ON s.parent_id = below.unit_id
+             ),
+             above (unit_id) AS (
+                 SELECT unit_id FROM own
+                 UNION SELECT s.parent_id FROM shown s JOIN above ON s.unit_id = above.unit_id
+                 WHERE s.parent_id IS NOT NULL AND (s.valid_to IS NULL OR s.valid_to >= $1)
+             ) ",
+            listed!(
+                "WHERE EXISTS (SELECT 1 FROM own WHERE role IN ('department_admin', 'unit_admin'))
+                    OR s.unit_id IN (SELECT unit_id FROM below) OR s.unit_id IN (SELECT unit_id FROM above)
+                 ORDER BY u.code"
+            )
+        ),
+        day, account, today
+    )
+}
+
+/// A unit by its code as it stands on `day`, else as it stood last before, else as it will stand first.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn by_code(
+    conn: &mut Conn,
+    code: &str,
+    day: &Day,
+) -> StoreResult<Option<ListedRow>> {
+    let Some(code) = text::key(code) else {
+        return Ok(None);
+    };
+    sql!(
+        optional ListedRow, conn,
+        concat!(
+            "WITH shown AS (
+                 SELECT v.unit_id, v.name, v.kind, v.parent_id, v.valid_from, v.valid_to
+                 FROM org_unit_version v JOIN org_unit o ON o.id = v.unit_id
+                 WHERE o.code = $2
+                 ORDER BY CASE WHEN v.valid_from <= $1 THEN 0 ELSE 1 END,
+                          CASE WHEN v.valid_from <= $1 THEN v.valid_from END DESC, v.valid_from
+                 LIMIT 1
+             ) ",
+            listed!("")
+        ),
+        day, &code
+    )
+}
+
+/// The days on which some unit begins, or begins to stand differently, and how many they are.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn days(conn: &mut Conn) -> StoreResult<Vec<TreeDay>> {
+    let rows = sql!(
+        all(Day, i64),
+        conn,
+        "SELECT valid_from, COUNT(*) FROM org_unit_version GROUP BY valid_from ORDER BY valid_from"
+    )?;
+    let day = |(day, changes)| TreeDay {
+        day,
+        changes: u32::try_from(changes).unwrap_or(u32::MAX),
+    };
+    Ok(rows.into_iter().map(day).collect())
+}
+
+/// A version of one unit.
+#[derive(Debug, FromRow)]
+pub(super) struct VersionRow {
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) parent_id: Option<UnitId>,
+    pub(super) valid_from: Day,
+    pub(super) valid_to: Option<Day>,
+}
+
+/// Every version of a unit, the earliest first.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn versions(conn: &mut Conn, unit: UnitId) -> StoreResult<Vec<VersionRow>> {
+    sql!(
+        all VersionRow, conn,
+        "SELECT name, kind, parent_id, valid_from, valid_to FROM org_unit_version WHERE unit_id = $1
+         ORDER BY valid_from",
+        unit
+    )
+}
+
+/// That a unit came after another.
+#[derive(Debug, FromRow)]
+pub(super) struct SuccessionRow {
+    pub(super) from_unit_id: UnitId,
+    pub(super) to_unit_id: Option<UnitId>,
+    pub(super) kind: Word<SuccessionKind>,
+    pub(super) on_day: Day,
+}
+
+/// What became of units up to `day`.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn successions(conn: &mut Conn, day: &Day) -> StoreResult<Vec<SuccessionRow>> {
+    sql!(
+        all SuccessionRow, conn,
+        "SELECT from_unit_id, to_unit_id, kind, on_day FROM org_unit_succession WHERE on_day <= $1",
+        day
+    )
+}
+
+/// What a unit came from, and what became of it, by day.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn successions_of(
+    conn: &mut Conn,
+    unit: UnitId,
+) -> StoreResult<Vec<SuccessionRow>> {
+    sql!(
+        all SuccessionRow, conn,
+        "SELECT from_unit_id, to_unit_id, kind, on_day FROM org_unit_succession
+         WHERE from_unit_id = $1 OR to_unit_id = $1 ORDER BY on_day, id",
+        unit
+    )
+}
+
+/// The active bridge points that a unit hosts, or to which its people come, on `day`; those that it hosts first.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn points(
+    conn: &mut Conn,
+    unit: UnitId,
+    day: &Day,
+) -> StoreResult<Vec<UnitPoint>> {
+    let rows = sql!(
+        all(String, String, i64, bool, Day),
+        conn,
+        "SELECT p.code, p.name, p.seat_order, b.relation = 'host', b.valid_from
+         FROM bridge_point_unit b JOIN bridge_point p ON p.id = b.point_id
+         WHERE b.unit_id = $1 AND p.state = 'active' AND b.valid_from <= $2 AND (b.valid_to IS NULL OR b.valid_to >= $2)
+         ORDER BY b.relation = 'host' DESC, p.seat_order",
+        unit,
+        day
+    )?;
+    let point = |(code, name, number, host, from)| UnitPoint {
+        point: PointRef::new(code, name, number),
+        host,
+        from,
+    };
+    Ok(rows.into_iter().map(point).collect())
 }

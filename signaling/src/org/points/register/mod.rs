@@ -1,0 +1,5 @@
+//! The register of bridge points: added, changed, closed.
+
+pub(crate) mod actions;
+pub(crate) mod http;
+mod store;
