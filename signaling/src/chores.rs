@@ -156,11 +156,12 @@ pub async fn add_user(store: &Store, user: NewUser<'_>, now: UtcMicros) -> anyho
 /// Disables an account and ends its sign-ins.
 ///
 /// # Errors
-/// When there is no such account.
+/// When there is no such account, or the department would be left without an administrator.
 pub async fn disable_user(store: &Store, login: &str, now: UtcMicros) -> anyhow::Result<()> {
     let mut tx = store.write().await?;
-    let permit = Permit::system(Reason::CommandLine, EVERYWHERE);
-    accounts::disable(&mut tx, &permit, login, now).await?;
+    let tree = today(&mut tx, now).await?;
+    let found = accounts::find(&mut tx, &tree, login, now).await?;
+    accounts::disable(&mut tx, &Permit::system(Reason::CommandLine, found), now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -171,8 +172,10 @@ pub async fn disable_user(store: &Store, login: &str, now: UtcMicros) -> anyhow:
 /// When there is no such account.
 pub async fn reset_user(store: &Store, login: &str, now: UtcMicros) -> anyhow::Result<String> {
     let mut tx = store.write().await?;
-    let permit = Permit::system(Reason::CommandLine, EVERYWHERE);
-    let password = accounts::reset_password(&mut tx, &permit, login, now).await?;
+    let tree = today(&mut tx, now).await?;
+    let found = accounts::find(&mut tx, &tree, login, now).await?;
+    let permit = Permit::system(Reason::CommandLine, found);
+    let password = accounts::reset_password(&mut tx, &permit, now).await?;
     tx.commit().await?;
     Ok(password)
 }

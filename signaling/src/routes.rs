@@ -41,6 +41,7 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(live::http::router())
             .merge(org::units::http::router())
             .merge(org::changes::http::router())
+            .merge(org::accounts::http::router())
             .merge(org::points::http::router())
             .merge(org::people::http::router())
             .merge(org::imports::http::router())

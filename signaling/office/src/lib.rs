@@ -1,8 +1,9 @@
-//! What happens outside the room, decided without database, socket or clock: rights, the tree of units by day, where a
-//! session stands, when points are free, what a list of people changes.
+//! What happens outside the room, decided without database, socket or clock: rights, accounts, the tree of units by day,
+//! where a session stands, when points are free, what a list of people changes.
 //!
 //! Everything is a function of its arguments; `now` and `today` are among them.
 
+pub mod accounts;
 pub mod booking;
 pub mod csv;
 pub mod days;

@@ -1,7 +1,7 @@
 //! Units and the tree that they make on a day. Units are renamed, moved and dissolved; a [`History`] knows every version
 //! of each, and [`History::on`] gives the tree of any day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decision::{Register, Span, Standing};
 
@@ -219,6 +219,27 @@ impl Tree {
             at = parent;
         }
         Lineage(line)
+    }
+
+    /// Shows a unit and all below it, each before those below it, which come by their names. A loop in the data ends the walk.
+    pub fn walk(&self, root: UnitId, show: &mut impl FnMut(UnitId, u32)) {
+        let mut below: BTreeMap<UnitId, Vec<&Unit>> = BTreeMap::new();
+        for unit in self.units.values() {
+            if let Some(parent) = unit.parent {
+                below.entry(parent).or_default().push(unit);
+            }
+        }
+        let mut shown = BTreeSet::new();
+        let mut waiting = vec![(root, 0)];
+        while let Some((id, depth)) = waiting.pop() {
+            if !shown.insert(id) {
+                continue;
+            }
+            show(id, depth);
+            let mut next = below.remove(&id).unwrap_or_default();
+            next.sort_by(|one, other| (&other.name, other.id).cmp(&(&one.name, one.id)));
+            waiting.extend(next.into_iter().map(|unit| (unit.id, depth + 1)));
+        }
     }
 
     /// The lineage of what some unit hosts; empty when none does.

@@ -8,6 +8,7 @@ use protocol::UnitId;
 use protocol::api::AccountRole;
 use protocol::client::SessionRole;
 
+use crate::accounts::covers;
 use crate::org::Lineage;
 
 /// A role and the root of the subtree in which it holds.
@@ -104,6 +105,24 @@ pub struct UnitFacts {
     pub above_own: bool,
 }
 
+/// What of whoever asks matters to what is theirs alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Oneself {
+    /// Whether they signed in with an account; somebody who came by a link has none.
+    pub has_account: bool,
+}
+
+/// What of somebody's account matters to rights, also of an account that is still to be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountFacts {
+    /// Where they are appointed today or later, else where they ever were.
+    pub places: Vec<Lineage>,
+    /// The roles that they hold today or later, and where.
+    pub roles: Vec<(AccountRole, Lineage)>,
+    /// Whether it is the account of whoever asks.
+    pub own: bool,
+}
+
 /// Administrators of a unit.
 pub const ADMINS: &[AccountRole] = &[AccountRole::DepartmentAdmin, AccountRole::UnitAdmin];
 /// Who watches points and lines.
@@ -170,6 +189,20 @@ impl Grants {
         matches!(session.role, Some(Chair | Secretary)) || self.administer(&session.convening)
     }
 
+    /// Whether they may act on somebody's account, which is to be able to act as that person: everything that person is and holds
+    /// lies below them. Who belongs nowhere is the department's.
+    fn stand_above(&self, account: &AccountFacts) -> bool {
+        let holds = |role: AccountRole, unit: &Lineage| {
+            self.0
+                .iter()
+                .any(|grant| covers(grant.role, role) && unit.is_under(grant.unit))
+        };
+        let belongs = !account.places.is_empty() || !account.roles.is_empty();
+        (belongs || self.hold_anywhere(&[AccountRole::DepartmentAdmin]))
+            && account.places.iter().all(|unit| self.administer(unit))
+            && account.roles.iter().all(|(role, unit)| holds(*role, unit))
+    }
+
     /// Who may see what a recording shows: those invited, the administrators of the convening unit and of those above it,
     /// and trainers of its class; guests only where the session says so. IT staff are not invited by the place they work
     /// at, because they look after the points of others.
@@ -224,6 +257,8 @@ use SessionRole::{Chair, Point, Presenter, Secretary};
 acts! {
     /// End one's own sign-in.
     SignOut = "sign_out", on (): |_, ()| true;
+    /// See one's own account, change its password, end its sign-ins.
+    KeepOwnAccount = "keep_own_account", on Oneself: |_, asks| asks.has_account;
     /// See the list of sessions; each is filtered by [`ViewSession`].
     ListSessions = "list_sessions", on (): |_, ()| true;
     /// See the list of bridge points; each is filtered by [`ViewPoint`].
@@ -362,8 +397,23 @@ acts! {
         _ => grants.hold(ADMINS, unit),
     };
 
-    /// Add, disable and reset accounts. The operator's, at the server's own terminal.
+    /// Add accounts with a password. The operator's, at the server's own terminal.
     ManageAccounts = "manage_accounts", on Lineage: |_, _| false;
+    /// Open the list of accounts; each is filtered by [`ViewAccount`].
+    ListAccounts = "list_accounts", on (): |grants, ()| grants.hold_anywhere(ADMINS);
+    /// See somebody's account.
+    ViewAccount = "view_account", on AccountFacts: |grants, account| {
+        account.places.iter().any(|unit| grants.administer(unit))
+            || account.roles.iter().any(|(_, unit)| grants.administer(unit))
+    };
+    /// Give an account a one-time code, disable it, enable it. One's own is kept by [`KeepOwnAccount`].
+    ManageAccount = "manage_account", on AccountFacts: |grants, account| {
+        !account.own && grants.stand_above(account)
+    };
+    /// Give an account roles and end them, also one's own; which, [`crate::accounts::DatedGrant::holds`] says.
+    GrantRoles = "grant_roles", on AccountFacts: |grants, account| {
+        (account.own && grants.hold_anywhere(ADMINS)) || grants.stand_above(account)
+    };
 }
 
 /// What ties somebody with an account to a session.

@@ -74,6 +74,10 @@ uuid_id!(
     AccountId
 );
 uuid_id!(
+    /// A role that was given to an account.
+    GrantId
+);
+uuid_id!(
     /// A training class.
     ClassId
 );

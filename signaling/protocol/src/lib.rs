@@ -33,7 +33,7 @@ pub mod text;
 pub mod weak_line;
 
 pub use ids::{
-    AccountId, AppointmentId, ClassId, Day, ImportId, JobId, MediaFileId, MeetingRoomId,
+    AccountId, AppointmentId, ClassId, Day, GrantId, ImportId, JobId, MediaFileId, MeetingRoomId,
     ParticipantId, PersonId, PointId, PresenceId, RecordingId, RoomId, SessionCode, SessionId,
     SignInId, TokenId, UnitId, UtcMicros,
 };

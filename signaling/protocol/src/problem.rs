@@ -16,6 +16,30 @@ pub enum ProblemCode {
     NotAllowed,
     /// No account has this login and password.
     WrongPassword,
+    /// This is not the present password of whoever is signed in.
+    WrongPresentPassword,
+    /// The password may not be chosen; `reason` is a [`crate::api::PasswordFault`], `limit` how many characters.
+    BadPassword,
+    /// No such sign-in of one's own.
+    UnknownSignIn,
+    /// No account has this login and this one-time code, or the code was spent.
+    WrongCode,
+    /// The one-time code is over since `expires_at_us`.
+    CodeExpired,
+    /// `name` has a password, which only a reset takes away.
+    HasPassword,
+    /// A press gives at most `limit` codes.
+    TooManyPeople,
+    /// The department would be left without an administrator.
+    LastAdministrator,
+    /// A role of whoever gives it does not hold role, unit and days of the one that is given.
+    BeyondOwnRole,
+    /// They hold this role there on some of these days.
+    RoleHeld,
+    /// A role begins today or later and ends after that.
+    BadDays,
+    /// No such role of the account.
+    UnknownRole,
     /// The account is disabled.
     AccountDisabled,
     /// Too many attempts; `seconds` says how long to wait.

@@ -1,5 +1,7 @@
 //! Who somebody is, by the cookie or the token that a request shows.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, StatusCode};
 use office_core::rights::{Act, Grants};
 use protocol::api::{LinkPurpose, PointRef, ProblemCode};
@@ -11,7 +13,7 @@ use protocol::{
 use crate::AppState;
 use crate::access::tokens::AccessToken;
 use crate::access::{accounts, tokens};
-use crate::platform::clock::day;
+use crate::platform::clock::{day, minutes};
 use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::http::caller::{bearer, cookie};
@@ -132,6 +134,8 @@ pub struct Recognised {
     pub credential: Credential,
     /// The first moment at which it holds no longer.
     pub until: UtcMicros,
+    /// When the credential was last shown, within some minutes, where that is kept.
+    pub last_seen: Option<UtcMicros>,
 }
 
 impl Recognised {
@@ -161,8 +165,37 @@ impl Recognised {
 pub(crate) async fn recognise(state: &AppState, headers: &HeaderMap) -> ApiResult<Actor> {
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
-    let found = identify(&mut conn, headers, now).await?;
-    Ok(found.holding(now)?.actor)
+    let found = identify(&mut conn, headers, now).await?.holding(now)?;
+    drop(conn);
+    note_seen(state, &found, now);
+    Ok(found.actor)
+}
+
+/// How old the note of when somebody was last seen may be: a write every few minutes, not one a request.
+const SEEN_WITHIN: Duration = minutes(5);
+
+/// Notes, some time soon, that somebody who signed in was here. Nobody waits for it, and nothing depends on it.
+fn note_seen(state: &AppState, found: &Recognised, now: UtcMicros) {
+    let (Identity::Account { .. }, Some(id)) = (&found.actor.identity, found.actor.sign_in) else {
+        return;
+    };
+    if found
+        .last_seen
+        .is_some_and(|seen| now.since(seen) < SEEN_WITHIN)
+    {
+        return;
+    }
+    let store = state.store.clone();
+    tokio::spawn(async move {
+        let noted = async {
+            let mut tx = store.write().await?;
+            accounts::note_seen(&mut tx, id, now).await?;
+            tx.commit().await
+        };
+        if let Err(cause) = noted.await {
+            tracing::debug!(%cause, "it was not noted when somebody was last seen");
+        }
+    });
 }
 
 /// Finds out whose request it is, whether or not the credential still holds by its date. Roles are those of `now`.
@@ -218,6 +251,7 @@ async fn by_token(conn: &mut Conn, token: AccessToken) -> ApiResult<Recognised> 
         actor: link_actor(conn, token, None, None).await?,
         credential,
         until,
+        last_seen: None,
     })
 }
 
@@ -237,6 +271,7 @@ async fn by_sign_in(
             actor: link_actor(conn, token, sign_in.guest_name, Some(sign_in.id)).await?,
             credential,
             until,
+            last_seen: sign_in.last_seen,
         });
     }
     let account = match sign_in.account_id {
@@ -249,6 +284,7 @@ async fn by_sign_in(
         actor: account_actor(conn, account, Some(sign_in.id), now).await?,
         credential,
         until,
+        last_seen: sign_in.last_seen,
     })
 }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use office_core::rights::{
-    ChangeUnits, ListPeople, ListRegister, ListUnits, OpenMonitor, OpenSystem, PlanSessions,
+    ChangeUnits, KeepOwnAccount, ListAccounts, ListPeople, ListRegister, ListUnits, Oneself,
+    OpenMonitor, OpenSystem, PlanSessions,
 };
 use office_core::session::OVERTIME;
 use protocol::UtcMicros;
@@ -32,6 +33,9 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
             (None, accounts::point_of(conn, *person, &today).await?)
         }
     };
+    let oneself = Oneself {
+        has_account: actor.account().is_some(),
+    };
     let may = [
         (OfficeAct::PlanSessions, actor.may::<PlanSessions>(&())),
         (OfficeAct::OpenMonitor, actor.may::<OpenMonitor>(&())),
@@ -43,6 +47,11 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
             actor.may::<ChangeUnits>(&Vec::new()),
         ),
         (OfficeAct::ManagePoints, actor.may::<ListRegister>(&())),
+        (OfficeAct::ListAccounts, actor.may::<ListAccounts>(&())),
+        (
+            OfficeAct::KeepOwnAccount,
+            actor.may::<KeepOwnAccount>(&oneself),
+        ),
     ];
     Ok(Me {
         name: actor.name.clone(),

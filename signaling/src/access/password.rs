@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use tokio::sync::oneshot;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::access::limits::{Attempt, Network};
 use crate::platform::secret;
@@ -87,6 +88,19 @@ impl Passwords {
         .await
         .map_err(Unchecked::BrokeOff)?
     }
+
+    /// The PHC string of a password that somebody chose, as [`hash_password`] makes it; waits as [`Self::verify`] does.
+    ///
+    /// # Errors
+    /// When it could not be made.
+    pub async fn hash(&self, attempt: Attempt, password: String) -> Result<String, Unchecked> {
+        let _turn = self.gate.enter(attempt.network, attempt.at_home).await?;
+        tokio::task::spawn_blocking(move || {
+            hash_password(&password).map_err(|cause| Unchecked::Unreadable(cause.to_string()))
+        })
+        .await
+        .map_err(Unchecked::BrokeOff)?
+    }
 }
 
 /// Whether a stored hash was made of this password.
@@ -97,11 +111,16 @@ fn is_made_of(hash: &str, password: &str) -> Result<bool, Unchecked> {
     if hash.salt.is_none() || hash.hash.is_none() {
         return Err(unreadable(&"it is cut short"));
     }
-    match Argon2::default().verify_password(password.as_bytes(), &hash) {
+    match Argon2::default().verify_password(composed(password).as_bytes(), &hash) {
         Ok(()) => Ok(true),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
         Err(cause) => Err(unreadable(&cause)),
     }
+}
+
+/// A password in NFC: keyboards and systems write one Vietnamese letter in several ways.
+fn composed(password: &str) -> String {
+    password.nfc().collect()
 }
 
 /// Lets a few in at a time, one of each network after the other.
@@ -235,7 +254,7 @@ impl Drop for Turn {
 /// When the operating system gives no randomness.
 pub fn hash_password(password: &str) -> anyhow::Result<String> {
     Argon2::default()
-        .hash_password(password.as_bytes())
+        .hash_password(composed(password).as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|e| anyhow::anyhow!("cannot hash a password: {e}"))
 }
@@ -295,6 +314,8 @@ mod tests {
                 .await
         };
         assert!(verify("Hoa phượng 2026", Some(&hash)).await.unwrap());
+        let in_parts: String = "Hoa phượng 2026".nfd().collect();
+        assert!(verify(&in_parts, Some(&hash)).await.unwrap());
         assert!(!verify("hoa phuong", Some(&hash)).await.unwrap());
         assert!(!verify("hoa phuong", None).await.unwrap());
         for broken in ["", "hoa phuong", "$argon2id$v=19$m=19456,t=2,p=1"] {

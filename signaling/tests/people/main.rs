@@ -1,6 +1,7 @@
 //! Accounts, schedule, links, recordings, monitor and machinery: a real server, a real database, real requests.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod accounts;
 mod api;
 mod audit;
 mod audit_log;
@@ -12,6 +13,7 @@ mod databases;
 mod imports;
 mod jobs;
 mod links;
+mod own_account;
 mod persons;
 mod points;
 mod recordings;

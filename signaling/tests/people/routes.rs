@@ -9,7 +9,12 @@ use serde_json::{Value, json};
 use crate::support::{Server, problem};
 
 /// Routes that anybody may ask, and why.
-const PUBLIC: [(&str, &str, &str); 4] = [
+const PUBLIC: [(&str, &str, &str); 5] = [
+    (
+        "post",
+        "/api/v1/sign-in/code",
+        "it is how somebody becomes somebody for the first time",
+    ),
     (
         "post",
         "/api/v1/sign-in",
@@ -72,6 +77,18 @@ fn description_covers_the_routes_of_the_interface() {
         described.entry(path).or_default().push(method);
     }
     let expected = [
+        ("account", "get"),
+        ("account/password", "post"),
+        ("account/sign-ins", "delete"),
+        ("account/sign-ins/{sign_in}", "delete"),
+        ("accounts", "get"),
+        ("accounts/administration", "get"),
+        ("accounts/codes", "post"),
+        ("accounts/{account}", "get"),
+        ("accounts/{account}/disable", "post"),
+        ("accounts/{account}/enable", "post"),
+        ("accounts/{account}/roles", "post"),
+        ("accounts/{account}/roles/{role}", "delete"),
         ("audit-log", "get"),
         ("audit-log/actions", "get"),
         ("audit-log/check", "post"),
@@ -116,6 +133,7 @@ fn description_covers_the_routes_of_the_interface() {
         ("sessions/{code}/participants/{participant}/media", "get"),
         ("sessions/{code}/recordings", "get"),
         ("sign-in", "post"),
+        ("sign-in/code", "post"),
         ("sign-out", "post"),
         ("unit-changes", "get post"),
         ("unit-changes/import", "post"),
@@ -150,7 +168,10 @@ async fn stranger_gets_401_from_every_route_that_is_not_public() {
             .replace("{participant}", &server.session.to_string())
             .replace("{person}", &server.session.to_string())
             .replace("{import}", &server.session.to_string())
-            .replace("{appointment}", &server.session.to_string());
+            .replace("{appointment}", &server.session.to_string())
+            .replace("{sign_in}", &server.session.to_string())
+            .replace("{account}", &server.session.to_string())
+            .replace("{role}", &server.session.to_string());
         let method: Method = method.to_uppercase().parse().unwrap();
         let answer = stranger
             .request(method.clone(), &at)

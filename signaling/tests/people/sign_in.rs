@@ -411,7 +411,7 @@ async fn password_that_is_replaced_while_it_is_checked_opens_nothing() {
                 accounts::disable(&mut keeper, id, now).await.unwrap();
             } else {
                 let hash = hash_password("mật khẩu mới").unwrap();
-                accounts::set_password(&mut keeper, id, &hash, now)
+                accounts::set_password(&mut keeper, id, &hash, None, now)
                     .await
                     .unwrap();
             }

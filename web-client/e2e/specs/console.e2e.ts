@@ -73,6 +73,8 @@ it.each([
 			"/sessions/new",
 			"/classes",
 			"/monitor",
+			"/account",
+			"/accounts",
 			`/s/${server.session}`,
 			`/s/${server.session}/room`,
 		]) {

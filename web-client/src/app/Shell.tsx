@@ -4,6 +4,7 @@ import {
 	IconLanguage,
 	IconLogout,
 	IconMenu2,
+	IconUserCircle,
 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
@@ -127,6 +128,7 @@ interface Section {
 		| "/units"
 		| "/points"
 		| "/people"
+		| "/accounts"
 		| "/system";
 	label: string;
 }
@@ -151,6 +153,9 @@ function useSections(me: Me): Section[] {
 	}
 	if (may(me, "manage_people")) {
 		sections.push({ to: "/people", label: t("people.title") });
+	}
+	if (may(me, "list_accounts")) {
+		sections.push({ to: "/accounts", label: t("accounts.title") });
 	}
 	if (may(me, "open_system")) {
 		sections.push({ to: "/system", label: t("system.title") });
@@ -223,6 +228,18 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 					</Menu.Item>
 				))}
 				{sections.length > 0 && <Menu.Divider className={classes.narrow} />}
+				{may(me, "keep_own_account") && (
+					<Menu.Item
+						className={classes.item}
+						component={Link}
+						to="/account"
+						leftSection={
+							<IconUserCircle size={20} stroke={1.9} aria-hidden="true" />
+						}
+					>
+						{t("ownAccount.title")}
+					</Menu.Item>
+				)}
 				<Menu.Item
 					className={classes.item}
 					lang={other}

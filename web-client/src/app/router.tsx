@@ -1,6 +1,7 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { accessRoutes } from "@/office/access/routes";
+import { accountRoutes } from "@/office/accounts/routes";
 import { monitorRoutes } from "@/office/monitor/routes";
 import { orgRoutes } from "@/office/org/routes";
 import { peopleRoutes } from "@/office/people/routes";
@@ -35,6 +36,7 @@ const routeTree = rootRoute.addChildren([
 			...trainingRoutes,
 			...monitorRoutes,
 			...peopleRoutes,
+			...accountRoutes,
 			...recordingRoutes,
 			...systemRoutes,
 			...orgRoutes,

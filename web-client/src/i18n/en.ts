@@ -2,6 +2,7 @@ import { words as app } from "@/app/words.en";
 import { words as lengths } from "@/format/words.en";
 import { words as kit } from "@/kit/words.en";
 import { words as access } from "@/office/access/words.en";
+import { words as accounts } from "@/office/accounts/words.en";
 import { words as monitor } from "@/office/monitor/words.en";
 import { words as org } from "@/office/org/words.en";
 import { words as peopleImport } from "@/office/people/import/words.en";
@@ -35,6 +36,7 @@ const en: Words<typeof vi> = {
 		...recording,
 		...point,
 		...access,
+		...accounts,
 		...schedule,
 		...training,
 		...replay,

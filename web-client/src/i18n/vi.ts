@@ -2,6 +2,7 @@ import { words as app } from "@/app/words.vi";
 import { words as lengths } from "@/format/words.vi";
 import { words as kit } from "@/kit/words.vi";
 import { words as access } from "@/office/access/words.vi";
+import { words as accounts } from "@/office/accounts/words.vi";
 import { words as monitor } from "@/office/monitor/words.vi";
 import { words as org } from "@/office/org/words.vi";
 import { words as peopleImport } from "@/office/people/import/words.vi";
@@ -29,6 +30,7 @@ export default {
 		...recording,
 		...point,
 		...access,
+		...accounts,
 		...schedule,
 		...training,
 		...replay,

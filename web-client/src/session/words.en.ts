@@ -139,6 +139,30 @@ export const words = {
 		unknown_link: "This link had been revoked before.",
 		wrong_password:
 			"The account or the password is not right. Check Caps Lock and the input method, then try again.",
+		wrong_present_password:
+			"This is not the present password. Check Caps Lock and try again.",
+		bad_password: "This password cannot be used. Choose another.",
+		"bad_password|too_short":
+			"A password needs at least {{limit}} characters.",
+		"bad_password|too_long": "The password has more than {{limit}} characters.",
+		"bad_password|too_simple":
+			"This password is too easy to guess. Choose one without your login in it, and no row or repetition.",
+		"bad_password|same": "The new password must differ from the present one.",
+		wrong_code:
+			"Account or code are wrong, or the code was used. Look at the slip again; without it, ask your unit's administrator for a new code.",
+		code_expired:
+			"The code on the slip is over since {{expires_at_date}}. Ask your unit's administrator for a new code.",
+		has_password: "{{name}} has a password. Open the person to give a new code.",
+		too_many_people: "At most {{limit}} codes are given at a time. Choose fewer.",
+		last_administrator:
+			"This is the last administrator of the department who stays. Give somebody else this role, without an end, then try again.",
+		beyond_own_role:
+			"Role, unit and days have to lie within a role of your own.",
+		role_held: "They hold this role there on some of these days.",
+		bad_days:
+			"The days are wrong: a role begins today or later, and ends after that.",
+		unknown_role: "This role is over, or was ended before.",
+		unknown_sign_in: "It was signed out there before.",
 		account_disabled:
 			"This account is locked. Ask your unit's administrator to open it.",
 		rate_limited:

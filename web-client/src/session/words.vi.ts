@@ -129,6 +129,29 @@ export const words = {
 		unknown_link: "Đường dẫn này đã được thu hồi trước đó.",
 		wrong_password:
 			"Tài khoản hoặc mật khẩu chưa đúng. Kiểm tra phím Caps Lock và bộ gõ rồi thử lại.",
+		wrong_present_password:
+			"Mật khẩu hiện tại chưa đúng. Kiểm tra phím Caps Lock và bộ gõ rồi thử lại.",
+		bad_password: "Mật khẩu này không dùng được. Chọn mật khẩu khác.",
+		"bad_password|too_short": "Mật khẩu cần từ {{limit}} ký tự trở lên.",
+		"bad_password|too_long": "Mật khẩu dài quá {{limit}} ký tự.",
+		"bad_password|too_simple":
+			"Mật khẩu này quá dễ đoán. Chọn mật khẩu không chứa tên đăng nhập, không phải dãy số hay ký tự lặp lại.",
+		"bad_password|same": "Mật khẩu mới phải khác mật khẩu hiện tại.",
+		wrong_code:
+			"Tài khoản hoặc mã chưa đúng, hoặc mã đã dùng rồi. Xem lại phiếu; mất phiếu thì nhờ quản trị của đơn vị cấp lại mã.",
+		code_expired:
+			"Mã trên phiếu đã hết hạn từ {{expires_at_date}}. Nhờ quản trị của đơn vị cấp lại mã.",
+		has_password: "{{name}} đã có mật khẩu. Mở từng người để cấp lại mã.",
+		too_many_people: "Mỗi lần cấp được nhiều nhất {{limit}} mã. Chọn bớt lại.",
+		last_administrator:
+			"Đây là quản trị cấp sở cuối cùng dùng được lâu dài. Cho người khác vai trò này, không hạn, rồi làm lại.",
+		beyond_own_role:
+			"Chỉ cho được vai trò, đơn vị và thời hạn nằm trong vai trò của chính mình.",
+		role_held: "Người này đã có vai trò đó ở đơn vị đó trong thời gian này.",
+		bad_days:
+			"Ngày chưa đúng: vai trò bắt đầu từ hôm nay trở đi và kết thúc sau ngày bắt đầu.",
+		unknown_role: "Vai trò này đã hết hoặc đã được thu hồi trước đó.",
+		unknown_sign_in: "Nơi đó đã được đăng xuất trước đó.",
 		account_disabled: "Tài khoản này đã khóa. Nhờ quản trị của đơn vị mở lại.",
 		rate_limited: "Thử quá nhiều lần. Chờ {{seconds}} giây rồi thử lại.",
 		link_invalid:

@@ -107,7 +107,14 @@ export const director: Me = {
 	],
 	link_session: null,
 	bridge_point: null,
-	may: ["plan_sessions", "open_monitor", "manage_people", "open_system"],
+	may: [
+		"plan_sessions",
+		"open_monitor",
+		"manage_people",
+		"open_system",
+		"keep_own_account",
+		"list_accounts",
+	],
 	convenes_for: [{ code: "SO", name: "Sở GD&ĐT Hoan Châu" }],
 };
 
@@ -120,6 +127,6 @@ export const teacher: Me = {
 	],
 	link_session: null,
 	bridge_point: { number: 15, code: "DC-15", name: "Trường TH Yên Hòa" },
-	may: [],
+	may: ["keep_own_account"],
 	convenes_for: [],
 };

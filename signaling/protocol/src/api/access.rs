@@ -5,9 +5,9 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use super::org::{PointRef, UnitRef};
-use crate::ParticipantId;
 use crate::client::LinkReport;
 use crate::explain::Explanation;
+use crate::{ParticipantId, UtcMicros};
 
 /// What an account may do, granted at a unit for its whole subtree.
 #[derive(
@@ -77,6 +77,129 @@ pub enum OfficeAct {
     ChangeUnits,
     /// Look after bridge points.
     ManagePoints,
+    /// See one's own account.
+    KeepOwnAccount,
+    /// Open the list of accounts.
+    ListAccounts,
+}
+
+/// `GET /account`: what somebody is told of their own account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct OwnAccount {
+    /// Full name.
+    pub name: String,
+    /// Login.
+    pub login: String,
+    /// When the password was chosen.
+    #[schema(value_type = i64)]
+    pub password_changed_at_us: UtcMicros,
+    /// Where they work today or later.
+    pub places: Vec<Workplace>,
+    /// The roles that they hold today or later.
+    pub roles: Vec<HeldRole>,
+    /// Where they are signed in, the browser that was seen last first.
+    pub sign_ins: Vec<OwnSignIn>,
+}
+
+/// Where somebody works. Days are ISO; the last one is inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Workplace {
+    /// The unit.
+    pub unit: UnitRef,
+    /// As what.
+    pub position: String,
+    /// The first day.
+    pub from: String,
+    /// The last day; none while it lasts.
+    pub to: Option<String>,
+}
+
+/// A role that was given. Days are ISO; the last one is inside, until midnight in Viet Nam.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct HeldRole {
+    /// For ending it.
+    pub id: String,
+    /// The role.
+    pub role: AccountRole,
+    /// The unit at the root of the subtree.
+    pub unit: UnitRef,
+    /// The first day.
+    pub from: String,
+    /// The last day; none while it lasts.
+    pub to: Option<String>,
+}
+
+/// A browser in which somebody is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct OwnSignIn {
+    /// For ending it.
+    pub id: String,
+    /// What the browser calls itself.
+    pub browser: Option<String>,
+    /// The address from which it signed in.
+    pub address: Option<String>,
+    /// When it signed in.
+    #[schema(value_type = i64)]
+    pub since_us: UtcMicros,
+    /// When it was last used, within some minutes.
+    #[schema(value_type = i64)]
+    pub last_seen_us: UtcMicros,
+    /// Whether it is the one that asks.
+    pub here: bool,
+}
+
+/// `POST /account/password`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct ChangePassword {
+    /// The present password.
+    pub present: String,
+    /// The new one.
+    pub wanted: String,
+}
+
+/// Why a password may not be chosen: the `reason` of `bad_password`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum PasswordFault {
+    /// It has fewer characters than `limit`.
+    TooShort,
+    /// It has more characters than `limit`.
+    TooLong,
+    /// It is among the first that anybody would guess: it has the login in it, or hardly any different characters, or a row.
+    TooSimple,
+    /// It is the present one.
+    Same,
+}
+
+impl PasswordFault {
+    /// The stable word, for example `too_short`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::TooSimple => "too_simple",
+            Self::Same => "same",
+        }
+    }
+}
+
+/// `POST /sign-in/code`: a one-time code, and the password that takes its place.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct CodeSignIn {
+    /// Login name, case-insensitive.
+    pub login: String,
+    /// The code, however it is grouped.
+    pub code: String,
+    /// The password that is chosen.
+    pub password: String,
 }
 
 /// A role and where it holds.

@@ -1,6 +1,7 @@
 //! Bodies of the REST interface under `/api/v1`, a file a domain. Lists are `{ "items": [...], "next": cursor | null }`.
 
 mod access;
+mod accounts;
 mod monitor;
 mod org;
 mod people;
@@ -17,7 +18,14 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-pub use access::{AccountRole, GrantedRole, Me, MediaExplanation, OfficeAct, SignInRequest};
+pub use access::{
+    AccountRole, ChangePassword, CodeSignIn, GrantedRole, HeldRole, Me, MediaExplanation,
+    OfficeAct, OwnAccount, OwnSignIn, PasswordFault, SignInRequest, Workplace,
+};
+pub use accounts::{
+    AccountAct, AccountCounts, AccountDetail, AccountPage, AccountPlace, AccountState,
+    AdministeredUnit, Administration, GiveCodes, NewRole, PersonAccount, RoleSpan, Slip,
+};
 pub use monitor::{
     LinkSample, PointHistory, PointSpan, PointState, PointStatus, PointStep, SpanState,
 };

@@ -5,6 +5,7 @@ use protocol::api::{AccountRole, PointRef};
 use protocol::{AccountId, Day, PersonId, SignInId, TokenId, UnitId, UtcMicros, text};
 use sqlx::FromRow;
 
+use crate::access::Device;
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
 
 /// An account.
@@ -14,8 +15,8 @@ pub struct Account {
     pub id: AccountId,
     /// Its login, in lower case.
     pub login: String,
-    /// argon2id, as a PHC string.
-    pub password_hash: String,
+    /// argon2id, as a PHC string; none before the one-time code was used.
+    pub password_hash: Option<String>,
     /// Whose it is.
     pub person_id: PersonId,
     /// The person's name.
@@ -60,7 +61,7 @@ pub async fn by_id(conn: &mut Conn, id: AccountId) -> StoreResult<Option<Account
     )
 }
 
-/// Whether an account that was read before is still open by the same password. If so, whoever disables it or replaces the
+/// Whether an account that was read before is still open by the same password, which it has. If so, whoever disables it or replaces the
 /// password waits for the end of this transaction.
 ///
 /// # Errors
@@ -123,7 +124,7 @@ pub async fn point_of(
     Ok(found.map(|(code, name, number)| PointRef::new(code, name, number)))
 }
 
-/// Adds an account.
+/// Adds an account with a password.
 ///
 /// # Errors
 /// `Duplicate` when the login is taken.
@@ -176,15 +177,16 @@ pub async fn disable(tx: &mut Tx, account: AccountId, now: UtcMicros) -> StoreRe
     let changed = sql!(
         execute,
         tx,
-        "UPDATE account SET disabled_at_us = $2 WHERE id = $1 AND disabled_at_us IS NULL",
+        "UPDATE account SET disabled_at_us = $2, code_hash = NULL, code_expires_at_us = NULL
+         WHERE id = $1 AND disabled_at_us IS NULL",
         account,
         now
     )?;
-    end_sign_ins(tx, account, now).await?;
+    end_sign_ins(tx, account, None, now).await?;
     Ok(changed > 0)
 }
 
-/// Replaces an account's password and ends its sign-ins.
+/// Replaces an account's password, takes back its one-time code, and ends its sign-ins but `kept`.
 ///
 /// # Errors
 /// When the database fails.
@@ -192,28 +194,38 @@ pub async fn set_password(
     tx: &mut Tx,
     account: AccountId,
     password_hash: &str,
+    kept: Option<SignInId>,
     now: UtcMicros,
 ) -> StoreResult<()> {
     sql!(
-        execute,
-        tx,
-        "UPDATE account SET password_hash = $2, password_changed_at_us = $3 WHERE id = $1",
-        account,
-        password_hash,
-        now
+        execute, tx,
+        "UPDATE account SET password_hash = $2, password_changed_at_us = $3, code_hash = NULL, code_expires_at_us = NULL
+         WHERE id = $1",
+        account, password_hash, now
     )?;
-    end_sign_ins(tx, account, now).await
+    end_sign_ins(tx, account, kept, now).await?;
+    Ok(())
 }
 
-async fn end_sign_ins(tx: &mut Tx, account: AccountId, now: UtcMicros) -> StoreResult<()> {
+/// Ends the sign-ins of an account but `kept`. How many they were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_sign_ins(
+    tx: &mut Tx,
+    account: AccountId,
+    kept: Option<SignInId>,
+    now: UtcMicros,
+) -> StoreResult<u64> {
     sql!(
         execute,
         tx,
-        "UPDATE sign_in SET ended_at_us = $2 WHERE account_id = $1 AND ended_at_us IS NULL",
+        "UPDATE sign_in SET ended_at_us = $2
+         WHERE account_id = $1 AND ended_at_us IS NULL AND ($3 IS NULL OR id <> $3)",
         account,
-        now
-    )?;
-    Ok(())
+        now,
+        kept
+    )
 }
 
 /// A browser that signed in, or came by a link.
@@ -230,6 +242,9 @@ pub struct SignIn {
     /// Until when it holds.
     #[sqlx(rename = "expires_at_us")]
     pub expires_at: UtcMicros,
+    /// When it was last shown, within some minutes.
+    #[sqlx(rename = "last_seen_us")]
+    pub last_seen: Option<UtcMicros>,
 }
 
 /// A sign-in to add. Exactly one of `account` and `access_token` is given.
@@ -243,6 +258,8 @@ pub struct NewSignIn<'a> {
     pub access_token: Option<TokenId>,
     /// The name a guest chose.
     pub guest_name: Option<&'a str>,
+    /// By what and from where somebody signed in; of guests it is not kept.
+    pub device: Option<&'a Device>,
     /// Until when it holds.
     pub expires_at: UtcMicros,
 }
@@ -259,9 +276,12 @@ pub async fn insert_sign_in(
     let id = SignInId(new_id());
     sql!(
         execute, tx,
-        "INSERT INTO sign_in (id, token_hash, account_id, access_token_id, guest_name, created_at_us, expires_at_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        id, sign_in.token_hash, sign_in.account, sign_in.access_token, sign_in.guest_name, now, sign_in.expires_at
+        "INSERT INTO sign_in (id, token_hash, account_id, access_token_id, guest_name, browser, address, created_at_us,
+             last_seen_us, expires_at_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
+        id, sign_in.token_hash, sign_in.account, sign_in.access_token, sign_in.guest_name,
+        sign_in.device.and_then(|device| device.browser.as_deref()), sign_in.device.map(|device| &*device.address), now,
+        sign_in.expires_at
     )?;
     Ok(id)
 }
@@ -273,7 +293,7 @@ pub async fn insert_sign_in(
 pub async fn sign_in(conn: &mut Conn, token_hash: &[u8]) -> StoreResult<Option<SignIn>> {
     sql!(
         optional SignIn, conn,
-        "SELECT id, account_id, access_token_id, guest_name, expires_at_us FROM sign_in
+        "SELECT id, account_id, access_token_id, guest_name, expires_at_us, last_seen_us FROM sign_in
          WHERE token_hash = $1 AND ended_at_us IS NULL",
         token_hash
     )
@@ -286,7 +306,7 @@ pub async fn sign_in(conn: &mut Conn, token_hash: &[u8]) -> StoreResult<Option<S
 pub async fn sign_in_by_id(conn: &mut Conn, id: SignInId) -> StoreResult<Option<SignIn>> {
     sql!(
         optional SignIn, conn,
-        "SELECT id, account_id, access_token_id, guest_name, expires_at_us FROM sign_in
+        "SELECT id, account_id, access_token_id, guest_name, expires_at_us, last_seen_us FROM sign_in
          WHERE id = $1 AND ended_at_us IS NULL",
         id
     )
@@ -311,6 +331,21 @@ pub async fn renew_sign_in(
         expires_at
     )?;
     Ok(changed > 0)
+}
+
+/// Notes that a sign-in was shown.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn note_seen(tx: &mut Tx, id: SignInId, now: UtcMicros) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE sign_in SET last_seen_us = $2 WHERE id = $1 AND (last_seen_us IS NULL OR last_seen_us < $2)",
+        id,
+        now
+    )?;
+    Ok(())
 }
 
 /// Ends a sign-in. False when it was ended before.

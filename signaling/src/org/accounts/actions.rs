@@ -1,20 +1,27 @@
 //! What can be done with accounts.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
+use office_core::accounts::login_of;
 use office_core::org::{Lineage, Tree};
-use office_core::rights::ManageAccounts;
-use protocol::api::{AccountRole, ProblemCode};
+use office_core::rights::{Act, ManageAccount, ManageAccounts};
+use protocol::api::{AccountRole, AccountState, ProblemCode, Slip};
 use protocol::{AccountId, PersonId, UtcMicros, text};
 use serde_json::json;
 
-use crate::access::accounts::{self, Account};
-use crate::access::{Permit, hash_password};
+use super::last_administrator::Guard;
+use super::listing::{self, Listed};
+use super::store;
+use crate::access::codes::{self, Code, GOOD_FOR};
+use crate::access::{Permit, accounts, hash_password};
 use crate::org::people;
 use crate::platform::catalogue;
 use crate::platform::clock::day;
 use crate::platform::database::{Conn, StoreError, Tx};
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::admit;
+use crate::platform::text::fold;
 
 /// An account to add.
 #[derive(Debug, Clone, Copy)]
@@ -73,39 +80,151 @@ pub(crate) async fn add(
     };
     let password = random_password()?;
     let hash = hash_password(&password).map_err(ApiError::internal)?;
-    let id = match accounts::insert(tx, &login, &hash, person, now).await {
-        Err(StoreError::Duplicate(_)) => {
-            return Err(ApiError::new(
-                StatusCode::CONFLICT,
-                ProblemCode::LoginTaken,
-                "an account has this login already",
-            )
-            .with("login", login));
-        }
-        result => result?,
-    };
+    let made = accounts::insert(tx, &login, &hash, person, now).await;
+    let id = made.map_err(|cause| taken(cause, &login))?;
     accounts::grant(tx, id, account.role, unit, &today).await?;
     let after = json!({ "login": login, "role": account.role, "unit": account.unit });
     note(tx, permit, "add_account", id, after, now).await?;
     Ok((id, password))
 }
 
-/// Disables an account and ends its sign-ins. One that was disabled before stays as it is.
+/// Disables an account, takes back its code and ends its sign-ins. One that was disabled before stays as it is.
 ///
 /// # Errors
-/// `unknown_account`.
+/// `unknown_account`, `last_administrator`.
 pub(crate) async fn disable(
     tx: &mut Tx,
-    permit: &Permit<ManageAccounts, Lineage>,
-    login: &str,
+    permit: &Permit<ManageAccount, Listed>,
     now: UtcMicros,
 ) -> ApiResult<()> {
-    let id = find(tx, login).await?.id;
+    let (id, guard) = (permit.id()?, Guard::hold(tx, now).await?);
     if accounts::disable(tx, id, now).await? {
+        guard.check(tx).await?;
         let after = json!({ "disabled_at_us": now });
         note(tx, permit, "disable_account", id, after, now).await?;
     }
     Ok(())
+}
+
+/// Enables an account that was disabled. Whoever has a password signs in with it again.
+///
+/// # Errors
+/// `unknown_account`.
+pub(super) async fn enable(
+    tx: &mut Tx,
+    permit: &Permit<ManageAccount, Listed>,
+    now: UtcMicros,
+) -> ApiResult<()> {
+    let id = permit.id()?;
+    if store::enable(tx, id).await? {
+        let after = json!({ "disabled_at_us": null });
+        note(tx, permit, "enable_account", id, after, now).await?;
+    }
+    Ok(())
+}
+
+/// Keeps others from what [`give_code`] does to these people until this transaction ends. Everything that is locked is locked
+/// before the first line of the audit log, which everybody waits for: otherwise two could wait for each other.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn hold(tx: &mut Tx, people: &[PersonId], reset: bool) -> ApiResult<()> {
+    if reset {
+        store::hold_administrators(tx).await?;
+    }
+    for person in people {
+        store::hold_person(tx, *person).await?;
+    }
+    Ok(())
+}
+
+/// Gives somebody whom [`hold`] holds a one-time code: with an account, which is made of their name, when they have none. Whoever has a password
+/// loses it, and signs in with the code, only when that is what was asked for. What is told is told once.
+///
+/// # Errors
+/// `account_disabled`; `has_password` without `reset`; `last_administrator`.
+pub(super) async fn give_code(
+    tx: &mut Tx,
+    permit: &Permit<ManageAccount, Listed>,
+    code: &Code,
+    reset: bool,
+    now: UtcMicros,
+) -> ApiResult<Slip> {
+    let named = |status, problem, title: &str| {
+        ApiError::new(status, problem, title).with("name", &permit.name)
+    };
+    let expires_at = now.plus(GOOD_FOR);
+    let stored = (&*code.hash, expires_at);
+    let (id, login) = match (&permit.account, permit.state) {
+        (None, _) => {
+            let login = free_login(tx, &permit.name).await?;
+            let made = codes::insert_account(tx, &login, permit.person, stored, now).await;
+            (made.map_err(|cause| taken(cause, &login))?, login)
+        }
+        (_, AccountState::Disabled) => {
+            return Err(named(
+                StatusCode::CONFLICT,
+                ProblemCode::AccountDisabled,
+                "the account is disabled; enable it first",
+            ));
+        }
+        (_, AccountState::Active) if !reset => {
+            return Err(named(
+                StatusCode::CONFLICT,
+                ProblemCode::HasPassword,
+                "whoever has a password keeps it, unless a reset is asked for",
+            ));
+        }
+        (Some((id, login)), AccountState::Active) => {
+            let guard = Guard::hold(tx, now).await?;
+            codes::give(tx, *id, stored, now).await?;
+            guard.check(tx).await?;
+            (*id, login.clone())
+        }
+        (Some((id, login)), _) => {
+            codes::give(tx, *id, stored, now).await?;
+            (*id, login.clone())
+        }
+    };
+    let action = match permit.state {
+        AccountState::None => "create_account",
+        _ => "give_code",
+    };
+    let after = json!({ "login": login, "code_expires_at_us": expires_at });
+    note(tx, permit, action, id, after, now).await?;
+    let place = permit.places.first();
+    Ok(Slip {
+        name: permit.name.clone(),
+        position: place.map(|place| place.position.clone()),
+        unit: place.map(|place| place.unit.clone()),
+        login,
+        code: code.shown.clone(),
+        expires_at_us: expires_at,
+    })
+}
+
+/// The login that a name gives, with the first number that makes it nobody's.
+async fn free_login(tx: &mut Tx, name: &str) -> ApiResult<String> {
+    let base = login_of(&fold(name));
+    let taken: BTreeSet<String> = store::logins_like(tx, &base).await?.into_iter().collect();
+    let numbered = (2_u32..).map(|number| format!("{base}{number}"));
+    let free = std::iter::once(base.clone())
+        .chain(numbered)
+        .find(|login| !taken.contains(login));
+    free.ok_or_else(|| ApiError::internal("every number is taken"))
+}
+
+/// Why an account was not added.
+fn taken(cause: StoreError, login: &str) -> ApiError {
+    match cause {
+        StoreError::Duplicate(_) => ApiError::new(
+            StatusCode::CONFLICT,
+            ProblemCode::LoginTaken,
+            "an account has this login already",
+        )
+        .with("login", login),
+        other => other.into(),
+    }
 }
 
 /// Gives an account a new password, which is the answer, and ends its sign-ins.
@@ -114,30 +233,39 @@ pub(crate) async fn disable(
 /// `unknown_account`.
 pub(crate) async fn reset_password(
     tx: &mut Tx,
-    permit: &Permit<ManageAccounts, Lineage>,
-    login: &str,
+    permit: &Permit<ManageAccount, Listed>,
     now: UtcMicros,
 ) -> ApiResult<String> {
     let password = random_password()?;
     let hash = hash_password(&password).map_err(ApiError::internal)?;
-    let id = find(tx, login).await?.id;
-    accounts::set_password(tx, id, &hash, now).await?;
+    let id = permit.id()?;
+    accounts::set_password(tx, id, &hash, None, now).await?;
     let after = json!({ "password_changed_at_us": now });
     note(tx, permit, "reset_password", id, after, now).await?;
     Ok(password)
 }
 
-/// The account with a login, open or disabled.
-pub(crate) async fn find(conn: &mut Conn, login: &str) -> ApiResult<Account> {
-    accounts::by_login(conn, login).await?.ok_or_else(|| {
+/// The account with a login, open or disabled, as the operator sees it.
+///
+/// # Errors
+/// `unknown_account`.
+pub(crate) async fn find(
+    conn: &mut Conn,
+    tree: &Tree,
+    login: &str,
+    now: UtcMicros,
+) -> ApiResult<Listed> {
+    let found = accounts::by_login(conn, login).await?;
+    let account = found.ok_or_else(|| {
         ApiError::bad_request(ProblemCode::UnknownAccount, "no account has this login")
             .with("login", login)
-    })
+    })?;
+    listing::find(conn, tree, None, account.id, now).await
 }
 
-async fn note(
+async fn note<A: Act, R>(
     tx: &mut Tx,
-    permit: &Permit<ManageAccounts, Lineage>,
+    permit: &Permit<A, R>,
     action: &str,
     account: AccountId,
     after: serde_json::Value,

@@ -1,3 +1,8 @@
-//! Accounts of people: who gets one, and who loses it.
+//! Accounts of people: who gets one, who loses it, and which roles they hold.
 
 pub(crate) mod actions;
+pub(crate) mod http;
+mod last_administrator;
+mod listing;
+mod roles;
+mod store;

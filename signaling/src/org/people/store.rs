@@ -452,6 +452,6 @@ pub fn facts_of(
 }
 
 /// A pattern that finds `wanted` anywhere, folded.
-fn anywhere(wanted: &str) -> String {
+pub(crate) fn anywhere(wanted: &str) -> String {
     like(&fold(wanted))
 }

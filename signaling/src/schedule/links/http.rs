@@ -243,6 +243,7 @@ async fn exchange_link(
                     account: None,
                     access_token: Some(link.id),
                     guest_name: guest_name.as_deref(),
+                    device: None,
                     expires_at,
                 },
                 now,

@@ -7,6 +7,14 @@ import type { Server } from "@/session";
 export const signIn = (server: Server, login: string, password: string) =>
 	server.send<Me>("POST", "sign-in", { login, password });
 
+/** Gives a one-time code, which is spent, and the password that takes its place, for a cookie. */
+export const signInWithCode = (
+	server: Server,
+	login: string,
+	code: string,
+	password: string,
+) => server.send<Me>("POST", "sign-in/code", { login, code, password });
+
 /** Where a joining link leads; nothing is spent. */
 export const linkPreviewQuery = (server: Server, secret: string) =>
 	queryOptions({

@@ -17,6 +17,12 @@ const signInRoute = createRoute({
 	component: lazyRouteComponent(() => import("./sign-in"), "SignIn"),
 });
 
+const firstRoute = createRoute({
+	getParentRoute: () => rootRoute,
+	path: "/first",
+	component: lazyRouteComponent(() => import("./first-sign-in"), "FirstSignIn"),
+});
+
 const linkRoute = createRoute({
 	getParentRoute: () => rootRoute,
 	path: "/j/$secret",
@@ -24,4 +30,4 @@ const linkRoute = createRoute({
 });
 
 /** The ways in, for those who are not known yet. */
-export const accessRoutes = [signInRoute, linkRoute] as const;
+export const accessRoutes = [signInRoute, firstRoute, linkRoute] as const;

@@ -11,11 +11,28 @@ export const words = {
 		submit: "Sign in",
 		forgotten:
 			"Forgotten password: ask your unit's administrator to set a new one.",
+		bySlip: "Have an account slip: sign in with its code for the first time",
 		byLink: "Invited by a link: open the link itself, no account is needed.",
 		secret: "Do not use this system for secret content.",
 		certificate:
 			"The browser says it is not safe: get the server's certificate",
 		promise: "A named seat for each unit, one meeting room for the province.",
+	},
+	firstSignIn: {
+		title: "First sign-in",
+		lead: "Use the account and the code on the slip, then choose your password.",
+		code: "One-time code",
+		codeMissing: "Enter the code on the slip, for example 7KQ4 MW2P",
+		codeShape:
+			"A code has 8 letters and digits, without 0, O, 1, I. Look at the slip again",
+		wanted: "New password",
+		wantedMissing: "Enter the new password",
+		rule: "At least 8 characters, without the account's name in it. A short sentence that you remember is best.",
+		again: "New password again",
+		differ: "The two new passwords are not the same",
+		submit: "Set the password and sign in",
+		once: "The code works once. Destroy the slip afterwards.",
+		known: "Have a password already: sign in",
 	},
 	link: {
 		title: "Join by an invitation link",

@@ -1,14 +1,14 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter, useSearch } from "@tanstack/react-router";
+import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LanguageSwitch } from "@/i18n/LanguageSwitch";
 import { useDocumentTitle } from "@/kit";
 import { meQuery, useErrorSentence, useServer } from "@/session";
 import { signIn } from "../api";
-import classes from "./SignIn.module.css";
-import { Welcome } from "./Welcome";
+import classes from "../Door.module.css";
+import { Welcome } from "../Welcome";
 
 /** Account and password; afterwards to the page that was asked for. */
 export function SignIn() {
@@ -100,6 +100,9 @@ export function SignIn() {
 					>
 						{t("signIn.submit")}
 					</Button>
+					<p className={classes.hint}>
+						<Link to="/first">{t("signIn.bySlip")}</Link>
+					</p>
 					<p className={classes.hint}>{t("signIn.forgotten")}</p>
 					<p className={classes.hint}>{t("signIn.byLink")}</p>
 					<p className={classes.note}>

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Mark } from "@/kit";
-import classes from "./SignIn.module.css";
+import classes from "./Door.module.css";
 
 /** Where the points of the drawing stand, in its own units; no province in particular. */
 const points: [x: number, y: number][] = [

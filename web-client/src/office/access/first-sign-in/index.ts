@@ -1,0 +1,1 @@
+export { FirstSignIn } from "./FirstSignIn";
