@@ -38,6 +38,7 @@ pub(crate) enum Text<'a> {
     Failed { cause: &'a str },
     Serving { address: &'a str },
     CertificateHint { address: &'a str },
+    FirstCode { address: &'a str, code: &'a str },
     DemoAccounts,
     DemoJoinLink { url: &'a str },
     FolderTaken { path: &'a str },
@@ -414,6 +415,14 @@ impl Text<'_> {
             Self::Serving { address } => (
                 format!("Điểm Cầu đang chạy tại {address}"),
                 format!("Điểm Cầu is running at {address}"),
+            ),
+            Self::FirstCode { address, code } => (
+                format!(
+                    "Chưa có tài khoản nào. Mở {address}/first-day và nhập mã dùng một lần: {code}"
+                ),
+                format!(
+                    "Nobody has an account yet. Open {address}/first-day and enter the one-time code: {code}"
+                ),
             ),
             Self::CertificateHint { address } => (
                 format!(

@@ -58,14 +58,22 @@ pub(crate) fn user(args: UserArgs, language: Language) -> anyhow::Result<ExitCod
                 name,
                 role,
                 unit,
+                first: _,
             } => {
-                let user = NewUser {
-                    login,
-                    name,
-                    role: (*role).into(),
-                    unit,
+                let password = match role {
+                    Some(role) => {
+                        let role = (*role).into();
+                        let user = NewUser {
+                            login,
+                            name,
+                            role,
+                            unit,
+                        };
+                        chores::add_user(store, user, now).await?
+                    }
+                    // Without a role it is the first.
+                    None => chores::add_first_user(store, (login, name, unit), now).await?,
                 };
-                let password = chores::add_user(store, user, now).await?;
                 Text::UserAdded {
                     login,
                     password: &password,

@@ -196,11 +196,23 @@ pub enum UserAction {
         #[arg(long, help = "Họ và tên")]
         name: String,
         /// Role.
-        #[arg(long, value_enum, help = "Vai trò")]
-        role: AccountRoleArg,
-        /// Code of the unit at which the role holds.
-        #[arg(long, help = "Mã đơn vị")]
+        #[arg(
+            long,
+            value_enum,
+            required_unless_present = "first",
+            conflicts_with = "first",
+            help = "Vai trò"
+        )]
+        role: Option<AccountRoleArg>,
+        /// Code of the unit at which the role holds; with `first`, the name of the unit at the root.
+        #[arg(long, help = "Mã đơn vị; với --first là tên đơn vị gốc, ví dụ tên Sở")]
         unit: String,
+        /// The first account of all, which administers the department.
+        #[arg(
+            long,
+            help = "Tài khoản đầu tiên của máy chủ, quản trị cấp sở, khi chưa có ai"
+        )]
+        first: bool,
     },
     /// Disables an account and ends its sign-ins.
     #[command(about = "Khóa tài khoản và đăng xuất khỏi mọi nơi")]

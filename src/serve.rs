@@ -126,6 +126,13 @@ async fn run(
         let demo = chores::seed(&settings, data_dir).await?;
         say.extend_from_slice(chores::demo_text(&demo, language).as_bytes());
     }
+    let mut conn = running.state.store.read().await?;
+    let code = running.state.first_code.make(&mut conn).await?;
+    drop(conn);
+    if let Some(code) = code {
+        let (address, code) = (&*url, &*code);
+        writeln!(say, "{}", Text::FirstCode { address, code }.say(language))?;
+    }
     std::io::stdout().write_all(&say)?;
     shutdown.cancelled().await;
     eprintln!("{}", Text::Stopping.say(language));

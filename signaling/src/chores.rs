@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::Clock;
 use crate::access::{Permit, Reason};
 use crate::org::accounts::actions::{self as accounts, EVERYWHERE, NewAccount};
+use crate::org::first_day::actions::{self as first_day, First};
 use crate::org::units::Org;
 use crate::platform::audit::{self, HEAD_FILE, Head, Verdict};
 use crate::platform::clock::day;
@@ -149,6 +150,26 @@ pub async fn add_user(store: &Store, user: NewUser<'_>, now: UtcMicros) -> anyho
     };
     let permit = Permit::system(Reason::CommandLine, EVERYWHERE);
     let (_, password) = accounts::add(&mut tx, &permit, &tree, account, now).await?;
+    tx.commit().await?;
+    Ok(password)
+}
+
+/// Adds the first account, which administers the whole department; answers with its password, which is stored nowhere. `unit` names
+/// the unit at the root, if there is none yet.
+///
+/// # Errors
+/// When somebody has an account, or a text cannot be taken.
+pub async fn add_first_user(
+    store: &Store,
+    (login, name, unit): (&str, &str, &str),
+    now: UtcMicros,
+) -> anyhow::Result<String> {
+    let first = First { login, name, unit }.admit()?;
+    let (password, hash) = accounts::new_password()?;
+    let mut tx = store.write().await?;
+    let tree = today(&mut tx, now).await?;
+    let permit = Permit::system(Reason::CommandLine, EVERYWHERE);
+    first_day::begin(&mut tx, &permit, &tree, (&first, &hash), now).await?;
     tx.commit().await?;
     Ok(password)
 }

@@ -42,6 +42,7 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(org::units::http::router())
             .merge(org::changes::http::router())
             .merge(org::accounts::http::router())
+            .merge(org::first_day::http::router())
             .merge(org::points::http::router())
             .merge(org::people::http::router())
             .merge(org::imports::http::router())

@@ -19,6 +19,7 @@ use crate::live::sfu_link::Media;
 use crate::live::turn::{Gate, Turn};
 use crate::monitor::retention::{Everything, Retention};
 use crate::org::changes::due;
+use crate::org::first_day::FirstCode;
 use crate::org::imports::work::ImportWork;
 use crate::org::units::Org;
 use crate::platform::metrics::{ServerMetrics, own_addresses};
@@ -130,6 +131,7 @@ pub async fn start(
         passwords: Passwords::new(config.sign_in.parallel_checks)?,
         sign_in_limits: SignInLimits::new(&config.sign_in, clock.clone()),
         media_places: MediaPlaces::new(&config.media, clock.clone()),
+        first_code: FirstCode::default(),
         resources: Arc::default(),
         metrics,
         turn: turn.clone(),

@@ -10,6 +10,7 @@ use crate::access::{Passwords, SignInLimits};
 use crate::live::places::MediaPlaces;
 use crate::live::rooms::Rooms;
 use crate::live::wish::Resources;
+use crate::org::first_day::FirstCode;
 use crate::org::units::Org;
 use crate::platform::authority;
 use crate::platform::clock::day;
@@ -41,6 +42,8 @@ pub struct AppState {
     pub sign_in_limits: SignInLimits,
     /// How many media connections somebody may have.
     pub media_places: MediaPlaces,
+    /// The code by which the first administrator is made.
+    pub first_code: FirstCode,
     /// What was made by WHIP and WHEP.
     pub(crate) resources: Arc<Resources>,
     /// Counters.

@@ -77,6 +77,8 @@ const people = {
 			"list_units",
 			"change_units",
 			"manage_points",
+			"keep_own_account",
+			"list_accounts",
 		],
 		convenes_for: [department],
 	},
@@ -86,7 +88,7 @@ const people = {
 		roles: [{ role: "member", unit: { code: "TH-15", name: names[14] } }],
 		link_session: null,
 		bridge_point: points[14],
-		may: [],
+		may: ["keep_own_account"],
 		convenes_for: [],
 	},
 };
@@ -183,6 +185,9 @@ function answer(request, response, url, body, state, now) {
 		if (!person || body.password !== "matkhau")
 			return refuse(401, "wrong_password");
 		return send(200, person, { "set-cookie": `mock=${body.login}; Path=/` });
+	}
+	if (path === "first-day") {
+		return send(200, { needed: who === "fresh", unit: null });
 	}
 	if (path === "links/preview") {
 		if (body.secret === "old") return refuse(410, "link_expired");
@@ -374,7 +379,153 @@ function answer(request, response, url, body, state, now) {
 		return recording ? send(200, recording) : refuse(404, "unknown_recording");
 	}
 	if (path.endsWith("/compose")) return send(202);
+	if (path === "account") return send(200, ownAccountOf(now));
+	if (path === "accounts") return send(200, accountsOf(now));
+	if (path === "accounts/administration") {
+		return send(200, {
+			units: [department, ...points.slice(1, 14)].map(
+				({ code, name }, index) => ({
+					unit: { code, name },
+					depth: Math.min(index, 1),
+				}),
+			),
+			roles: [
+				"department_admin",
+				"unit_admin",
+				"it_staff",
+				"trainer",
+				"member",
+			],
+		});
+	}
+	if (path === "accounts/codes") {
+		const chosen = accountsOf(now).items.filter(({ person }) =>
+			body.people.includes(person),
+		);
+		return list(
+			chosen.map(({ name, login, places }, index) => ({
+				name,
+				position: places[0].position,
+				unit: places[0].unit,
+				login: login ?? `kham.ha${index}`,
+				code: ["7KQ4 MW2P", "R9TD 3XHC", "2VNP 8LKA"][index % 3],
+				expires_at_us: now + 7 * day,
+			})),
+		);
+	}
+	found = /^accounts\/([^/]+)$/.exec(path);
+	if (found) {
+		const of = accountsOf(now).items.find(
+			({ account }) => account === found[1],
+		);
+		return send(200, {
+			of,
+			roles: of.roles.map((role, index) => ({ ...role, id: String(index) })),
+		});
+	}
 	return refuse(404, "not_found");
+}
+
+function ownAccountOf(now) {
+	const chrome = "Chrome/142.0.0.0 Safari/537.36";
+	return {
+		name: people.lanh.name,
+		login: "lanh",
+		password_changed_at_us: now - 60 * day,
+		places: [
+			{
+				unit: department,
+				position: "Phó Giám đốc",
+				from: "2025-07-01",
+				to: null,
+			},
+		],
+		roles: [
+			{
+				id: "g1",
+				role: "department_admin",
+				unit: department,
+				from: "2025-07-01",
+				to: null,
+			},
+			{
+				id: "g2",
+				role: "trainer",
+				unit: { code: "TH-15", name: names[14] },
+				from: "2026-09-01",
+				to: "2026-12-31",
+			},
+		],
+		sign_ins: [
+			[`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${chrome}`, "10.12.4.31", 50],
+			[`Mozilla/5.0 (Linux; Android 14) ${chrome}`, "27.64.112.9", 2_400],
+			["Mozilla/5.0 (iPad) Version/18.1 Safari/604.1", "113.160.8.44", 9_000],
+		].map(([browser, address, ago], index) => ({
+			id: `s${index}`,
+			browser,
+			address,
+			since_us: now - ago * minute,
+			last_seen_us: now - ago * minute * 0.8,
+			here: index === 0,
+		})),
+	};
+}
+
+function accountsOf(now) {
+	const state = ["active", "active", "invited", "none", "invited", "disabled"];
+	const named = [
+		"Lê Thị Ánh",
+		"Lô Văn Dần",
+		"Vi Thị Hoài",
+		"Hà Văn Khăm",
+		"Ngân Thị Lả",
+		"Sầm Văn Long",
+		"Trần Thị Mai Phương",
+		"Quang Thị Thìn",
+		"Lương Thị Thoan",
+		"Lữ Thị Xoan",
+		"Đặng Nguyễn Quỳnh Hương Xuân",
+		"Nguyễn Thị Yến",
+	];
+	return {
+		next: "more",
+		counts: { none: 9, invited: 19, active: 121, disabled: 8 },
+		items: named.map((name, index) => {
+			const words = name
+				.normalize("NFD")
+				.replace(/\p{M}/gu, "")
+				.replaceAll(/đ/gi, "d")
+				.toLowerCase()
+				.split(" ");
+			const stands = index === 8 ? "active" : state[index % state.length];
+			const has = stands !== "none";
+			const unit = { code: `TH-${index}`, name: names[(index % 12) + 2] };
+			return {
+				person: `p${index}`,
+				name,
+				account: has ? `a${index}` : null,
+				login: has ? `${words.at(-1)}.${words[0]}` : null,
+				state: stands,
+				own: index === 8,
+				places: [{ unit, position: "Giáo viên" }],
+				roles:
+					index % 4 === 1
+						? [
+								{
+									role: "it_staff",
+									unit,
+									from: "2026-09-01",
+									to: "2026-12-31",
+								},
+							]
+						: [],
+				code_expires_at_us:
+					stands === "invited" ? now + (index === 2 ? 5 : -5) * day : null,
+				last_seen_us: stands === "active" ? now - index * 700 * minute : null,
+				may: [6, 8].includes(index) ? [] : ["manage_account", "grant_roles"],
+			};
+		}),
+	};
 }
 
 function sessionsOf(now, state) {

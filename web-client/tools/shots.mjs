@@ -17,6 +17,8 @@ const sizes = [
 const scenes = [
 	["sign-in", null, "/sign-in"],
 	["sign-in-wrong", null, "/sign-in", signInWrongly],
+	["first-sign-in", null, "/first#login=hoai.vi&code=7KQ4+MW2P"],
+	["first-day", "fresh", "/first-day"],
 	["link-guest", null, "/j/new"],
 	["link-early", null, "/j/early"],
 	["link-over", null, "/j/over"],
@@ -76,6 +78,11 @@ const scenes = [
 	["log-line", "lanh", "/system/log", openLine],
 	["log-checked", "lanh", "/system/log?action=remove", checkLog],
 	["log-member", "hoai", "/system/log"],
+	["account", "lanh", "/account"],
+	["accounts", "lanh", "/accounts"],
+	["accounts-chosen", "lanh", "/accounts", choosePeople],
+	["accounts-person", "lanh", "/accounts", openPerson],
+	["accounts-slips", "lanh", "/accounts", printSlips],
 	["menu", "lanh", "/", openMenu],
 	["not-found", null, "/nowhere/at/all"],
 ];
@@ -121,6 +128,21 @@ async function meetNamesake(page) {
 	await page.getByLabel("Chức vụ").fill("Giáo viên");
 	await page.getByRole("button", { name: "Thêm người" }).click();
 	await page.getByText("Là người khác, cứ thêm").waitFor();
+}
+async function openPerson(page) {
+	await page.getByRole("button", { name: "Lô Văn Dần" }).click();
+	await page.getByRole("button", { name: "Thêm vai trò" }).click();
+	await page.getByLabel("Đến hết ngày").waitFor();
+}
+async function choosePeople(page) {
+	for (const name of ["Lê Thị Ánh", "Vi Thị Hoài", "Hà Văn Khăm"]) {
+		await page.getByRole("checkbox", { name: `Chọn ${name}` }).check();
+	}
+}
+async function printSlips(page) {
+	await choosePeople(page);
+	await page.getByRole("button", { name: /^Cấp mã/ }).click();
+	await page.getByRole("heading", { name: "In 2 phiếu" }).waitFor();
 }
 async function pressCreate(page) {
 	await page.getByRole("button", { name: "Tạo phiên" }).click();

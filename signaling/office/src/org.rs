@@ -163,6 +163,12 @@ impl Tree {
         self.units.values()
     }
 
+    /// The unit that has none above it; the first of them in the order of their ids, should there be several.
+    #[must_use]
+    pub fn root(&self) -> Option<&Unit> {
+        self.units.values().find(|unit| unit.parent.is_none())
+    }
+
     /// A unit by its external code.
     #[must_use]
     pub fn by_code(&self, code: &str) -> Option<&Unit> {

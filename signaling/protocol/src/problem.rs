@@ -28,6 +28,12 @@ pub enum ProblemCode {
     CodeExpired,
     /// `name` has a password, which only a reset takes away.
     HasPassword,
+    /// This is not the code that the server printed last.
+    WrongFirstCode,
+    /// There is an account already.
+    NotFirst,
+    /// The unit's name cannot be taken; `reason` is a [`crate::text::TextFault`], `limit` how many characters it may have.
+    BadUnitName,
     /// A press gives at most `limit` codes.
     TooManyPeople,
     /// The department would be left without an administrator.

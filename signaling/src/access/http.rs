@@ -108,7 +108,7 @@ pub(super) async fn try_password(
 }
 
 /// Why no password was checked or made.
-pub(super) fn not_checked(cause: Unchecked) -> ApiError {
+pub(crate) fn not_checked(cause: Unchecked) -> ApiError {
     match cause {
         Unchecked::TooBusy => ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -124,7 +124,7 @@ pub(super) fn not_checked(cause: Unchecked) -> ApiError {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn begin_sign_in(
+pub(crate) async fn begin_sign_in(
     state: &AppState,
     tx: &mut Tx,
     account: Account,

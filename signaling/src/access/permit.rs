@@ -69,6 +69,8 @@ pub enum Reason {
     CommandLine,
     /// It is time.
     Clock,
+    /// Somebody showed the code that the server printed on its first day.
+    FirstCode,
 }
 
 impl Reason {
@@ -76,6 +78,7 @@ impl Reason {
         match self {
             Self::CommandLine => "command_line",
             Self::Clock => "clock",
+            Self::FirstCode => "first_code",
         }
     }
 }

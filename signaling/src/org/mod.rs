@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub mod changes;
+pub mod first_day;
 pub(crate) mod imports;
 pub mod people;
 pub mod points;

@@ -10,6 +10,7 @@ mod changes;
 mod chores;
 #[path = "../common/databases.rs"]
 mod databases;
+mod first_day;
 mod imports;
 mod jobs;
 mod links;

@@ -9,7 +9,17 @@ use serde_json::{Value, json};
 use crate::support::{Server, problem};
 
 /// Routes that anybody may ask, and why.
-const PUBLIC: [(&str, &str, &str); 5] = [
+const PUBLIC: [(&str, &str, &str); 7] = [
+    (
+        "get",
+        "/api/v1/first-day",
+        "it answers whether anybody is somebody",
+    ),
+    (
+        "post",
+        "/api/v1/first-day",
+        "the code that the server printed is what is shown",
+    ),
     (
         "post",
         "/api/v1/sign-in/code",
@@ -104,6 +114,7 @@ fn description_covers_the_routes_of_the_interface() {
         ("bridge-points/{code}/samples", "get"),
         ("classes", "get"),
         ("classes/{code}", "get"),
+        ("first-day", "get post"),
         ("links/exchange", "post"),
         ("links/preview", "post"),
         ("links/{id}", "delete"),

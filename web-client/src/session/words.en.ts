@@ -142,8 +142,7 @@ export const words = {
 		wrong_present_password:
 			"This is not the present password. Check Caps Lock and try again.",
 		bad_password: "This password cannot be used. Choose another.",
-		"bad_password|too_short":
-			"A password needs at least {{limit}} characters.",
+		"bad_password|too_short": "A password needs at least {{limit}} characters.",
 		"bad_password|too_long": "The password has more than {{limit}} characters.",
 		"bad_password|too_simple":
 			"This password is too easy to guess. Choose one without your login in it, and no row or repetition.",
@@ -152,8 +151,10 @@ export const words = {
 			"Account or code are wrong, or the code was used. Look at the slip again; without it, ask your unit's administrator for a new code.",
 		code_expired:
 			"The code on the slip is over since {{expires_at_date}}. Ask your unit's administrator for a new code.",
-		has_password: "{{name}} has a password. Open the person to give a new code.",
-		too_many_people: "At most {{limit}} codes are given at a time. Choose fewer.",
+		has_password:
+			"{{name}} has a password. Open the person to give a new code.",
+		too_many_people:
+			"At most {{limit}} codes are given at a time. Choose fewer.",
 		last_administrator:
 			"This is the last administrator of the department who stays. Give somebody else this role, without an end, then try again.",
 		beyond_own_role:
@@ -162,6 +163,10 @@ export const words = {
 		bad_days:
 			"The days are wrong: a role begins today or later, and ends after that.",
 		unknown_role: "This role is over, or was ended before.",
+		wrong_first_code:
+			"This is not the code that the server printed when it last started. Look at its terminal or log again.",
+		not_first: "The server has its first account. Sign in with that.",
+		bad_unit_name: "This name of a unit cannot be used. Write it again.",
 		unknown_sign_in: "It was signed out there before.",
 		account_disabled:
 			"This account is locked. Ask your unit's administrator to open it.",

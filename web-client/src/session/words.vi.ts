@@ -151,6 +151,11 @@ export const words = {
 		bad_days:
 			"Ngày chưa đúng: vai trò bắt đầu từ hôm nay trở đi và kết thúc sau ngày bắt đầu.",
 		unknown_role: "Vai trò này đã hết hoặc đã được thu hồi trước đó.",
+		wrong_first_code:
+			"Mã này không phải mã mà máy chủ in ra lần khởi động gần nhất. Xem lại màn hình hoặc nhật ký của máy chủ.",
+		not_first:
+			"Máy chủ vừa có tài khoản đầu tiên. Đăng nhập bằng tài khoản đó.",
+		bad_unit_name: "Tên đơn vị này không dùng được. Viết lại tên đơn vị.",
 		unknown_sign_in: "Nơi đó đã được đăng xuất trước đó.",
 		account_disabled: "Tài khoản này đã khóa. Nhờ quản trị của đơn vị mở lại.",
 		rate_limited: "Thử quá nhiều lần. Chờ {{seconds}} giây rồi thử lại.",

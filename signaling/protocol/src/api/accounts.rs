@@ -180,6 +180,32 @@ pub struct Slip {
     pub expires_at_us: UtcMicros,
 }
 
+/// `GET /first-day`: whether the first administrator is still to be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct FirstDay {
+    /// Whether nobody has an account.
+    pub needed: bool,
+    /// The name of the unit at the root, if there is one already.
+    pub unit: Option<String>,
+}
+
+/// `POST /first-day`: makes the first administrator.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct FirstAdministrator {
+    /// The code that the server printed.
+    pub code: String,
+    /// Name of the unit at the root, if there is none yet.
+    pub unit: String,
+    /// Full name.
+    pub name: String,
+    /// Login name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+}
+
 /// `POST /accounts/{account}/roles`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export)]

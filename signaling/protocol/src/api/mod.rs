@@ -24,7 +24,8 @@ pub use access::{
 };
 pub use accounts::{
     AccountAct, AccountCounts, AccountDetail, AccountPage, AccountPlace, AccountState,
-    AdministeredUnit, Administration, GiveCodes, NewRole, PersonAccount, RoleSpan, Slip,
+    AdministeredUnit, Administration, FirstAdministrator, FirstDay, GiveCodes, NewRole,
+    PersonAccount, RoleSpan, Slip,
 };
 pub use monitor::{
     LinkSample, PointHistory, PointSpan, PointState, PointStatus, PointStep, SpanState,

@@ -145,6 +145,30 @@ pub async fn insert(
     Ok(id)
 }
 
+/// Whether anybody has an account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn any(conn: &mut Conn) -> StoreResult<bool> {
+    let found = sql!(optional(i32,), conn, "SELECT 1 FROM account LIMIT 1")?;
+    Ok(found.is_some())
+}
+
+/// Keeps others from adding an account until this transaction ends. SQLite's one writer does so by itself.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_all(tx: &mut Tx) -> StoreResult<()> {
+    if tx.is_postgres() {
+        sql!(
+            execute,
+            tx,
+            "LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE"
+        )?;
+    }
+    Ok(())
+}
+
 /// Grants a role at a unit from a day on.
 ///
 /// # Errors

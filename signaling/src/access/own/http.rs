@@ -137,7 +137,7 @@ async fn change_password(
 ///
 /// # Errors
 /// `bad_password`.
-pub(in crate::access) fn admit_password(wanted: &str, login: &str) -> ApiResult<()> {
+pub(crate) fn admit_password(wanted: &str, login: &str) -> ApiResult<()> {
     password_fault(wanted, login).map_or(Ok(()), |fault| Err(bad_password(fault)))
 }
 

@@ -53,14 +53,7 @@ pub(crate) async fn add(
     account: NewAccount<'_>,
     now: UtcMicros,
 ) -> ApiResult<(AccountId, String)> {
-    let login = accounts::normalise_login(account.login);
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if !(1..=64).contains(&login.len()) || !login.chars().all(plain) {
-        return Err(ApiError::bad_request(
-            ProblemCode::BadLogin,
-            "a login has 1 to 64 letters, digits, dots, hyphens and underscores",
-        ));
-    }
+    let login = admit_login(account.login)?;
     let name = admit(text::NAME, account.name, ProblemCode::BadName)?;
     let today = day(now);
     let unit = tree
@@ -78,14 +71,39 @@ pub(crate) async fn add(
             person
         }
     };
-    let password = random_password()?;
-    let hash = hash_password(&password).map_err(ApiError::internal)?;
+    let (password, hash) = new_password()?;
     let made = accounts::insert(tx, &login, &hash, person, now).await;
     let id = made.map_err(|cause| taken(cause, &login))?;
     accounts::grant(tx, id, account.role, unit, &today).await?;
     let after = json!({ "login": login, "role": account.role, "unit": account.unit });
     note(tx, permit, "add_account", id, after, now).await?;
     Ok((id, password))
+}
+
+/// Lets a login through that somebody chose.
+///
+/// # Errors
+/// `bad_login`.
+pub(crate) fn admit_login(login: &str) -> ApiResult<String> {
+    let login = accounts::normalise_login(login);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if (1..=64).contains(&login.len()) && login.chars().all(plain) {
+        return Ok(login);
+    }
+    Err(ApiError::bad_request(
+        ProblemCode::BadLogin,
+        "a login has 1 to 64 letters, digits, dots, hyphens and underscores",
+    ))
+}
+
+/// A password that nobody chose, and its hash.
+///
+/// # Errors
+/// When the operating system gives no randomness.
+pub(crate) fn new_password() -> ApiResult<(String, String)> {
+    let password = random_password()?;
+    let hash = hash_password(&password).map_err(ApiError::internal)?;
+    Ok((password, hash))
 }
 
 /// Disables an account, takes back its code and ends its sign-ins. One that was disabled before stays as it is.
@@ -236,8 +254,7 @@ pub(crate) async fn reset_password(
     permit: &Permit<ManageAccount, Listed>,
     now: UtcMicros,
 ) -> ApiResult<String> {
-    let password = random_password()?;
-    let hash = hash_password(&password).map_err(ApiError::internal)?;
+    let (password, hash) = new_password()?;
     let id = permit.id()?;
     accounts::set_password(tx, id, &hash, None, now).await?;
     let after = json!({ "password_changed_at_us": now });

@@ -23,6 +23,12 @@ const firstRoute = createRoute({
 	component: lazyRouteComponent(() => import("./first-sign-in"), "FirstSignIn"),
 });
 
+const firstDayRoute = createRoute({
+	getParentRoute: () => rootRoute,
+	path: "/first-day",
+	component: lazyRouteComponent(() => import("./first-day"), "FirstDayPage"),
+});
+
 const linkRoute = createRoute({
 	getParentRoute: () => rootRoute,
 	path: "/j/$secret",
@@ -30,4 +36,9 @@ const linkRoute = createRoute({
 });
 
 /** The ways in, for those who are not known yet. */
-export const accessRoutes = [signInRoute, firstRoute, linkRoute] as const;
+export const accessRoutes = [
+	signInRoute,
+	firstRoute,
+	firstDayRoute,
+	linkRoute,
+] as const;

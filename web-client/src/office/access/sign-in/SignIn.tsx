@@ -1,12 +1,12 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useRouter, useSearch } from "@tanstack/react-router";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Navigate, useRouter, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LanguageSwitch } from "@/i18n/LanguageSwitch";
 import { useDocumentTitle } from "@/kit";
 import { meQuery, useErrorSentence, useServer } from "@/session";
-import { signIn } from "../api";
+import { firstDayQuery, signIn } from "../api";
 import classes from "../Door.module.css";
 import { Welcome } from "../Welcome";
 
@@ -23,6 +23,8 @@ export function SignIn() {
 	const [password, setPassword] = useState("");
 	const [missing, setMissing] = useState(false);
 	const passwordField = useRef<HTMLInputElement>(null);
+
+	const { data: firstDay } = useQuery(firstDayQuery(server));
 
 	const attempt = useMutation({
 		mutationFn: () => signIn(server, login.trim(), password),
@@ -41,6 +43,8 @@ export function SignIn() {
 		if (!incomplete) attempt.mutate();
 	};
 
+	// Where nobody has an account, nobody can sign in.
+	if (firstDay?.needed) return <Navigate to="/first-day" replace />;
 	return (
 		<div className={classes.login}>
 			<Welcome />

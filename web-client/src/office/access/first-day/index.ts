@@ -1,0 +1,1 @@
+export { FirstDayPage } from "./FirstDayPage";
