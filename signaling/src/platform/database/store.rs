@@ -24,6 +24,10 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a writer waits for another process (`demo` beside `serve`) before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How many pages a connection to SQLite keeps in memory, in KiB below zero (sqlite.org/pragma.html#pragma_cache_size): with the
+/// 2 MiB of its own default, a list of a province drops its pages and reads them again.
+const CACHE: &str = "-16384";
+
 /// How long somebody waits for a connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -99,7 +103,8 @@ impl Store {
             // What was answered as done has reached the disk: NORMAL, with a write-ahead log, survives a killed process and
             // not a pulled plug, which takes the last half a minute.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT);
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("cache_size", CACHE);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             // Writers queue up behind each other, and one may wait for another process.
