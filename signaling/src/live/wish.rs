@@ -234,13 +234,15 @@ async fn change(
     let resource = find(state, kind, &code, id, headers).await?;
     expect_type(headers, FRAGMENT)?;
     let current = etag(id, resource.generation);
-    let matches = IfMatch::of(headers).names(&current).ok_or_else(|| {
-        ApiError::new(
-            StatusCode::PRECONDITION_REQUIRED,
-            ProblemCode::IfMatchRequired,
-            "say If-Match with the ETag, or with * for an ICE restart",
-        )
-    })?;
+    let matches = IfMatch::of(headers)
+        .names_strictly(&current)
+        .ok_or_else(|| {
+            ApiError::new(
+                StatusCode::PRECONDITION_REQUIRED,
+                ProblemCode::IfMatchRequired,
+                "say If-Match with the ETag, or with * for an ICE restart",
+            )
+        })?;
     if !matches {
         return Err(ApiError::new(
             StatusCode::PRECONDITION_FAILED,

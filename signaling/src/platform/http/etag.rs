@@ -61,15 +61,26 @@ impl IfMatch {
         let mut tags = lines
             .filter_map(|value: &HeaderValue| value.to_str().ok())
             .flat_map(|value| value.split(','))
-            .map(|tag| opaque(tag.trim()).to_owned())
+            .map(|tag| tag.trim().to_owned())
             .peekable();
         Self(tags.peek().is_some().then(|| tags.collect()))
     }
 
-    /// Whether `current` is among the versions named; none when none is named. `*` names every version.
+    /// Whether `current` is among the versions named, whatever a proxy has made of its tag; none when none is named. `*`
+    /// names every version.
     pub(crate) fn names(&self, current: &ETag) -> Option<bool> {
+        self.any(|tag| opaque(tag) == current.0)
+    }
+
+    /// The same by the letter of RFC 9110, 8.8.3.2: a tag that is marked as weak names nothing.
+    pub(crate) fn names_strictly(&self, current: &ETag) -> Option<bool> {
+        let current = current.to_string();
+        self.any(|tag| tag == current)
+    }
+
+    fn any(&self, is_it: impl Fn(&str) -> bool) -> Option<bool> {
         let tags = self.0.as_ref()?;
-        Some(tags.iter().any(|tag| tag == "*" || *tag == current.0))
+        Some(tags.iter().any(|tag| tag == "*" || is_it(tag)))
     }
 
     /// Lets a change pass that is made to the version that stands.
