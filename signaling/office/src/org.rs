@@ -203,18 +203,18 @@ impl Tree {
     /// The unit and all above it. A loop in the data ends the walk.
     #[must_use]
     pub fn lineage(&self, id: UnitId) -> Lineage {
-        self.walk(id, |id| self.unit(id))
+        self.line_up(id, |id| self.unit(id))
     }
 
     /// The same of a unit that may be no more on the day, or not yet: below what it stood below.
     #[must_use]
     pub fn lineage_of_any_day(&self, id: UnitId) -> Lineage {
-        self.walk(id, |id| {
+        self.line_up(id, |id| {
             self.unit(id).or_else(|| self.of_other_days.get(&id))
         })
     }
 
-    fn walk<'a>(&'a self, id: UnitId, unit: impl Fn(UnitId) -> Option<&'a Unit>) -> Lineage {
+    fn line_up<'a>(&'a self, id: UnitId, unit: impl Fn(UnitId) -> Option<&'a Unit>) -> Lineage {
         let mut line = vec![id];
         let mut at = id;
         while let Some(parent) = unit(at).and_then(|unit| unit.parent) {

@@ -26,10 +26,6 @@ const secondFormat = new Intl.DateTimeFormat("vi-VN", {
 /** "17/11/2026", of an instant in microseconds UTC. */
 export const formatDate = (us: number): string => dateFormat.format(us / 1_000);
 
-/** "17/11/2026", of a day as the server writes it: "2026-11-17". */
-export const formatIsoDay = (day: string): string =>
-	day.split("-").reverse().join("/");
-
 /** "08:00", of an instant in microseconds UTC. */
 export const formatTime = (us: number): string => timeFormat.format(us / 1_000);
 
