@@ -107,8 +107,14 @@ async fn people_of_the_demonstration_sign_in_and_find_their_sessions() {
     assert_eq!(session.my_role, Some(SessionRole::Chair));
     assert_eq!(session.invited.len(), 22);
     let classes: Page<TrainingClass> = chair.read("/api/v1/classes").await;
-    let states: Vec<SessionState> = classes.items[0].sessions.iter().map(|s| s.state).collect();
-    assert_eq!(states, [SessionState::Ended, SessionState::Planned]);
+    let states = |class: &TrainingClass| -> Vec<SessionState> {
+        class.sessions.iter().map(|lesson| lesson.state).collect()
+    };
+    let listed = &classes.items[0];
+    assert_eq!(states(listed), [SessionState::Planned]);
+    let page = format!("/api/v1/classes/{}", listed.code);
+    let class: TrainingClass = chair.read(&page).await;
+    assert_eq!(states(&class), [SessionState::Ended, SessionState::Planned]);
     let points: Page<PointRef> = chair.read("/api/v1/bridge-points").await;
     assert_eq!(points.items.len(), 22);
 

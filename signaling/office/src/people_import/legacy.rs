@@ -61,7 +61,7 @@ mod tests {
             "NguyÔn V¨n Kh¸nh",
             "TrÇn ThÞ H»ng",
             "§ç §øc",
-            "Tr­êng THCS",
+            "Tr\u{AD}êng THCS",
             "Gi¸o viªn",
         ] {
             assert_eq!(legacy_of(text), Some(Legacy::Tcvn3), "{text}");

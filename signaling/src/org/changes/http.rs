@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use office_core::days;
 use office_core::org::Lineage;
 use office_core::rights::{ChangeUnits, ListUnitChanges};
 use protocol::Day;
@@ -20,7 +21,7 @@ use super::look::consider;
 use super::store::{self, Row};
 use crate::AppState;
 use crate::access::{Asking, Subject as _, routes_asking};
-use crate::platform::clock::{day, parse_day};
+use crate::platform::clock::day;
 use crate::platform::database::Tx;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Body, Path, Query};
@@ -53,7 +54,7 @@ impl Wanted {
         };
         let parsed = cursor
             .split_once('.')
-            .and_then(|(day, id)| Some((parse_day(day)?, id.parse().ok()?)));
+            .and_then(|(day, id)| Some((days::parse(day)?, id.parse().ok()?)));
         parsed.map(Some).ok_or_else(|| {
             ApiError::bad_request(ProblemCode::MalformedQuery, "the cursor is not one of ours")
         })

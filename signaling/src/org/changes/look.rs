@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
+use office_core::days;
 use office_core::decision::{Fault, Onset, Plan, Standing};
 use office_core::org::{History, Lineage, Tree};
 use protocol::api::{NewUnitChange, ProblemCode, UnitSpec, UnitStep};
@@ -12,7 +13,6 @@ use protocol::{Day, UnitId};
 use super::store;
 use crate::access::Subject;
 use crate::org::units::Org;
-use crate::platform::clock::{day_before, parse_day};
 use crate::platform::database::Tx;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::admit;
@@ -98,9 +98,9 @@ pub(super) fn lineages(history: &History, codes: &BTreeSet<String>, today: &Day)
 pub(super) fn onset(day: &Day) -> ApiResult<Onset> {
     let bad =
         || ApiError::bad_request(ProblemCode::BadDay, "there is no such day").with("day", day);
-    let day = parse_day(&day.0).ok_or_else(bad)?;
+    let day = days::parse(&day.0).ok_or_else(bad)?;
     Ok(Onset {
-        eve: day_before(&day).ok_or_else(bad)?,
+        eve: days::before(&day).ok_or_else(bad)?,
         day,
     })
 }

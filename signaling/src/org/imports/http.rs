@@ -305,7 +305,7 @@ async fn import_faults(
     ];
     let refused = Some(RowVerdict::Refused);
     for row in store::rows(&mut conn, import.id, refused, 0, i64::MAX).await? {
-        let mut cells: Vec<String> = row.cells.iter().map(|cell| shown(cell)).collect();
+        let mut cells: Vec<String> = row.cells.iter().map(shown).collect();
         cells.resize(width, String::new());
         let why: Vec<String> = row.told.faults.iter().map(words::sentence).collect();
         cells.push(row.number.to_string());

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use office_core::days;
 use office_core::rights::{ListUnits, ViewUnit};
 use protocol::Day;
 use protocol::api::{ProblemCode, UnitDetail, UnitTree};
@@ -11,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::listing;
 use crate::AppState;
 use crate::access::{Asking, routes_asking};
-use crate::platform::clock::{day, parse_day};
+use crate::platform::clock::day;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Path, Query};
 
@@ -34,7 +35,7 @@ impl Of {
         let Some(text) = &self.day else {
             return Ok(today.clone());
         };
-        parse_day(text).ok_or_else(|| {
+        days::parse(text).ok_or_else(|| {
             ApiError::bad_request(ProblemCode::MalformedQuery, "a day is YYYY-MM-DD")
                 .with("detail", "day")
         })

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
+use office_core::days;
 use office_core::org::Tree;
 use office_core::rights::{ManageMainPoint, ManagePoint, PointFacts};
 use protocol::api::{PointRoom, PointSpec, ProblemCode};
@@ -13,7 +14,7 @@ use serde_json::json;
 use super::store::{self, RoomRow, Row};
 use crate::access::{Permit, Subject};
 use crate::org::points::store::{self as points, NewPoint, Relation};
-use crate::platform::clock::{day, day_before, parse_day};
+use crate::platform::clock::day;
 use crate::platform::database::{Conn, StoreError, Tx};
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::admit;
@@ -263,7 +264,7 @@ fn since(wanted: &PointSpec, today: &Day) -> ApiResult<Day> {
     let Some(day) = &wanted.day else {
         return Ok(today.clone());
     };
-    let known = parse_day(&day.0).filter(|day| day >= today);
+    let known = days::parse(&day.0).filter(|day| day >= today);
     known.ok_or_else(|| {
         ApiError::bad_request(
             ProblemCode::BadDay,
@@ -297,7 +298,7 @@ async fn retie(
     mut wanted: BTreeSet<(bool, UnitId)>,
     since: &Day,
 ) -> ApiResult<()> {
-    let eve = day_before(since).ok_or_else(|| ApiError::internal("a day has none before it"))?;
+    let eve = days::before(since).ok_or_else(|| ApiError::internal("a day has none before it"))?;
     for known in store::ties(tx, Some(point)).await? {
         if known.valid_to.as_ref().is_some_and(|last| last < since) {
             continue;
