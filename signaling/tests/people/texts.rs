@@ -131,7 +131,57 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
             "/api/v1/people/{person}/appointments/{appointment}/end",
             json!({ "last_day": "2040-01-01" }),
         ),
+        (
+            "/api/v1/sign-in/code",
+            json!({ "login": "chutri", "code": "x", "password": "hoa ban trắng" }),
+        ),
+        (
+            "/api/v1/first-day",
+            json!({ "code": "x", "unit": "Sở", "name": "Lan", "login": "lan", "password": "hoa ban trắng" }),
+        ),
+        (
+            "/api/v1/account/password",
+            json!({ "present": "x", "wanted": "hoa ban trắng" }),
+        ),
+        (
+            "/api/v1/accounts/codes",
+            json!({ "people": [], "reset": false }),
+        ),
+        (
+            "/api/v1/accounts/{account}/roles",
+            json!({ "role": "member", "unit": "SGD", "from": "2040-01-01", "to": "2040-01-02" }),
+        ),
+        ("/api/v1/unit-changes", decision()),
+        ("/api/v1/unit-changes/preview", decision()),
+        ("/api/v1/unit-changes/import", unit_file()),
+        ("/api/v1/unit-changes/import/preview", unit_file()),
+        ("/api/v1/bridge-points", point()),
+        ("/api/v1/bridge-points/{code}", point()),
+        (
+            "/api/v1/bridge-points/{code}/close",
+            json!({ "even_in_use": false }),
+        ),
     ]
+}
+
+fn decision() -> Value {
+    let unit = json!({ "code": "TR-9", "name": "Trường", "kind": "school", "parent": "SGD" });
+    json!({
+        "document": "1/QĐ", "title": "Thêm trường", "day": "2026-01-01", "steps": [{ "act": "add", "unit": unit }],
+    })
+}
+
+fn unit_file() -> Value {
+    json!({
+        "document": "1/QĐ", "title": "Thêm trường", "day": "2026-01-01", "text": "code,name,parent\nTR-8,Trường,SGD\n",
+    })
+}
+
+fn point() -> Value {
+    json!({
+        "code": "DC-9", "name": "Điểm cầu", "number": 9, "main": false, "host": "SGD", "served": ["XA-A"],
+        "day": "2040-01-01", "rooms": [],
+    })
 }
 
 /// The body with the text at `key` replaced by what stands in JSON, which may be no text at all.
@@ -251,14 +301,19 @@ async fn no_text_in_a_body_fails_the_server() {
             let (method, _) = methods.iter().find(|(_, one)| takes_json(one)).unwrap();
             let method: Method = method.to_uppercase().parse().unwrap();
             let who = match path {
-                "/api/v1/sign-in" | "/api/v1/links/exchange" | "/api/v1/links/preview" => &stranger,
+                "/api/v1/sign-in"
+                | "/api/v1/sign-in/code"
+                | "/api/v1/first-day"
+                | "/api/v1/links/exchange"
+                | "/api/v1/links/preview" => &stranger,
                 _ => &chair,
             };
             let path = path
                 .replace("{code}", "GB-01")
                 .replace("{person}", person)
                 .replace("{appointment}", &seen.appointments[0].id)
-                .replace("{import}", &import.id);
+                .replace("{import}", &import.id)
+                .replace("{account}", &server.province.chair.to_string());
             let keys: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
             for key in &keys {
                 for text in evil() {
