@@ -18,7 +18,14 @@ use crate::server::{Credential, Refused, Resource};
 use crate::thin::ThinPeer;
 
 /// Routes that anybody may ask; what they say to whom is looked at by itself.
-const PUBLIC: [&str; 4] = ["/sign-in", "/links/exchange", "/links/preview", "/me"];
+const PUBLIC: [&str; 6] = [
+    "/sign-in",
+    "/sign-in/code",
+    "/first-day",
+    "/links/exchange",
+    "/links/preview",
+    "/me",
+];
 
 /// How a right ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
