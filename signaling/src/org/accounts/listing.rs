@@ -1,9 +1,10 @@
 //! People with their accounts as an administrator sees them: what is told of each, and what matters to rights.
 
-use office_core::org::Tree;
+use office_core::org::{Lineage, Tree};
 use office_core::rights::{AccountFacts, GrantRoles, ManageAccount};
 use protocol::api::{
     AccountAct, AccountPlace, AccountRole, AccountState, PersonAccount, ProblemCode, RoleSpan,
+    UnitRef,
 };
 use protocol::{AccountId, PersonId, UtcMicros};
 use serde::Deserialize as _;
@@ -57,10 +58,13 @@ impl Listed {
                 .map(fields)
                 .collect()
         };
-        let lineage = |code: &str| {
-            tree.of_any_day(code)
-                .map(|unit| (tree.name(unit), tree.lineage(unit)))
-                .ok_or_else(|| StoreError::Corrupt(format!("no unit {code}")))
+        // A unit that the tree has on no day stands below nobody's, so nobody but the server may do anything there.
+        let lineage = |code: &str| match tree.of_any_day(code) {
+            Some(unit) => (tree.name(unit), tree.lineage(unit)),
+            None => {
+                let (code, name) = (code.to_owned(), code.to_owned());
+                (UnitRef { code, name }, Lineage::default())
+            }
         };
         let mut facts = AccountFacts {
             own: asks.and_then(Actor::person) == Some(row.person_id),
@@ -74,7 +78,7 @@ impl Listed {
             let [code, position, _] = place.as_slice() else {
                 return Err(StoreError::Corrupt("a place in a list".to_owned()));
             };
-            let (unit, at) = lineage(code)?;
+            let (unit, at) = lineage(code);
             facts.places.push(at);
             let position = position.clone();
             places.push(AccountPlace { unit, position });
@@ -84,7 +88,7 @@ impl Listed {
             let [role, code, from, to] = held.as_slice() else {
                 return Err(StoreError::Corrupt("a role in a list".to_owned()));
             };
-            let (unit, at) = lineage(code)?;
+            let (unit, at) = lineage(code);
             let role = role_of(role)?;
             facts.roles.push((role, at));
             roles.push(RoleSpan {
