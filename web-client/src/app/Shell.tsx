@@ -146,19 +146,19 @@ function useSections(me: Me): Section[] {
 		sections.push({ to: "/monitor", label: t("monitor.title") });
 	}
 	if (may(me, "change_units")) {
-		sections.push({ to: "/units", label: t("units.title") });
+		sections.push({ to: "/units", label: t("sections.units") });
 	}
 	if (may(me, "manage_points")) {
-		sections.push({ to: "/points", label: t("points.title") });
+		sections.push({ to: "/points", label: t("sections.points") });
 	}
 	if (may(me, "manage_people")) {
-		sections.push({ to: "/people", label: t("people.title") });
+		sections.push({ to: "/people", label: t("sections.people") });
 	}
 	if (may(me, "list_accounts")) {
-		sections.push({ to: "/accounts", label: t("accounts.title") });
+		sections.push({ to: "/accounts", label: t("sections.accounts") });
 	}
 	if (may(me, "open_system")) {
-		sections.push({ to: "/system", label: t("system.title") });
+		sections.push({ to: "/system", label: t("sections.system") });
 	}
 	return sections;
 }
@@ -237,7 +237,7 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 							<IconUserCircle size={20} stroke={1.9} aria-hidden="true" />
 						}
 					>
-						{t("ownAccount.title")}
+						{t("sections.ownAccount")}
 					</Menu.Item>
 				)}
 				<Menu.Item

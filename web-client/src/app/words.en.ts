@@ -1,5 +1,13 @@
 /** Words of the frame around all pages. */
 export const words = {
+	sections: {
+		units: "Units",
+		points: "Bridge points",
+		people: "People",
+		accounts: "Accounts",
+		system: "System",
+		ownAccount: "My account",
+	},
 	shell: {
 		skip: "Skip to the main content",
 		sections: "Main sections",

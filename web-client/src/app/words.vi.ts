@@ -1,5 +1,13 @@
 /** Words of the frame around all pages. */
 export const words = {
+	sections: {
+		units: "Đơn vị",
+		points: "Điểm cầu",
+		people: "Con người",
+		accounts: "Tài khoản",
+		system: "Hệ thống",
+		ownAccount: "Tài khoản của tôi",
+	},
 	shell: {
 		skip: "Tới nội dung chính",
 		sections: "Mục chính",

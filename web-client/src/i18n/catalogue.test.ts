@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import en from "./en";
-import vi from "./vi";
+import common from "./vi";
+import office from "./vi.office";
+
+const vi = { ...common, pages: { ...common.pages, ...office } };
 
 /** All sentences of a catalogue by their path, plural forms together under their stem. */
 function sentences(tree: object, path = ""): Map<string, string[]> {

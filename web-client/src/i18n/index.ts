@@ -27,6 +27,12 @@ export async function startI18n(
 	await setLanguage(language);
 }
 
+/** Fetches what the pages of administrators say in Vietnamese, once; their routes wait for it. English has it all at once. */
+export async function officeWords(): Promise<void> {
+	const { default: words } = await import("./vi.office");
+	i18n.addResourceBundle("vi", "pages", words, true, true);
+}
+
 /** Switches the whole screen, and remembers it on this device. */
 export async function setLanguage(language: Language): Promise<void> {
 	if (language === "en" && !i18n.hasResourceBundle("en", "pages")) {

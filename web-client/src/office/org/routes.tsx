@@ -1,10 +1,12 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { officeWords } from "@/i18n";
 import { shellRoute } from "@/session/routes";
 import { readView } from "./units/view";
 
 const unitsRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/units",
+	beforeLoad: officeWords,
 	validateSearch: readView,
 	component: lazyRouteComponent(() => import("./units/Units"), "Units"),
 });
@@ -12,6 +14,7 @@ const unitsRoute = createRoute({
 const decisionsRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/units/decisions",
+	beforeLoad: officeWords,
 	component: lazyRouteComponent(
 		() => import("./decision/Decisions"),
 		"Decisions",
@@ -21,12 +24,14 @@ const decisionsRoute = createRoute({
 const importRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/units/import",
+	beforeLoad: officeWords,
 	component: lazyRouteComponent(() => import("./import/Import"), "Import"),
 });
 
 const pointsRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/points",
+	beforeLoad: officeWords,
 	component: lazyRouteComponent(() => import("./points/Points"), "Points"),
 });
 

@@ -3,6 +3,7 @@ import {
 	lazyRouteComponent,
 	redirect,
 } from "@tanstack/react-router";
+import { officeWords } from "@/i18n";
 import { shellRoute } from "@/session/routes";
 import { readFilter } from "./log/filter";
 
@@ -17,12 +18,14 @@ const systemRoute = createRoute({
 const backupsRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/system/backups",
+	beforeLoad: officeWords,
 	component: lazyRouteComponent(() => import("./backups/Backups"), "Backups"),
 });
 
 const logRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/system/log",
+	beforeLoad: officeWords,
 	validateSearch: readFilter,
 	component: lazyRouteComponent(() => import("./log/Log"), "Log"),
 });
