@@ -1,17 +1,16 @@
 //! Days of the calendar, as texts that compare as the days do.
 
+use jiff::civil::Date;
 use protocol::Day;
 
 /// The years in which anything of ours lies.
-const YEARS: std::ops::Range<i64> = 1900..2200;
+const YEARS: std::ops::Range<i16> = 1900..2200;
 
 /// A day by its text, `2026-09-01`.
 #[must_use]
 pub fn parse(text: &str) -> Option<Day> {
-    let mut parts = text.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let found = of(number(year)?, number(month)?, number(day)?)?;
-    (parts.next().is_none() && found.0 == text).then_some(found)
+    let date: Date = text.parse().ok()?;
+    known(date).filter(|day| day.0 == text)
 }
 
 /// A day as people type it: `1/9/2026`, `01-09-2026`, `01.09.2026`, and as the machine writes it.
@@ -31,36 +30,25 @@ pub fn read(typed: &str) -> Option<Day> {
 /// A day by its numbers, if the calendar has it.
 #[must_use]
 pub fn of(year: i64, month: i64, day: i64) -> Option<Day> {
-    let is_one = YEARS.contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=length(year, month)).contains(&day);
-    is_one.then(|| Day(format!("{year:04}-{month:02}-{day:02}")))
+    let year = i16::try_from(year).ok()?;
+    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    known(Date::new(year, month, day).ok()?)
 }
 
 /// The day before another; none before the first of all.
 #[must_use]
 pub fn before(day: &Day) -> Option<Day> {
-    let mut parts = day.0.split('-').map(number);
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    match (month, day) {
-        (_, 2..) => of(year, month, day - 1),
-        (2.., _) => of(year, month - 1, length(year, month - 1)),
-        _ => of(year - 1, 12, 31),
-    }
+    let date: Date = day.0.parse().ok()?;
+    known(date.yesterday().ok()?)
+}
+
+fn known(date: Date) -> Option<Day> {
+    YEARS.contains(&date.year()).then(|| Day(date.to_string()))
 }
 
 fn number(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
-}
-
-const fn length(year: i64, month: i64) -> i64 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    }
 }
 
 #[cfg(test)]

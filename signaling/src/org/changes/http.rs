@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 use office_core::days;
 use office_core::org::Lineage;
 use office_core::rights::{ChangeUnits, ListUnitChanges};
-use protocol::Day;
 use protocol::api::{
     NewUnitChange, Page, ProblemCode, UnitChange, UnitChangeAct, UnitChangeEffect, UnitChangeState,
     UnitFile, UnitFileReading,
 };
+use protocol::{Day, UtcMicros};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
@@ -108,12 +108,23 @@ async fn create(
     asking.about(Vec::<Lineage>::new())?;
     let now = state.clock.now();
     let mut tx = state.store.write().await?;
-    let considered = consider(&mut tx, &state.org, wanted, &day(now)).await?;
-    let permit = asking.about(considered)?;
-    let (id, _) = actions::decide(&mut tx, &permit, now).await?;
+    let (id, _) = decide(&state, &asking, &mut tx, wanted, now).await?;
     let row = written(&mut tx, id).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(describe(row, true)?)))
+}
+
+/// Works a decision out, asks whether it may be taken, and writes it into `tx`: what it is called, and what it does.
+async fn decide(
+    state: &AppState,
+    asking: &Asking<ChangeUnits>,
+    tx: &mut Tx,
+    wanted: NewUnitChange,
+    now: UtcMicros,
+) -> ApiResult<(Uuid, UnitChangeEffect)> {
+    let considered = consider(tx, &state.org, wanted, &day(now)).await?;
+    let permit = asking.about(considered)?;
+    actions::decide(tx, &permit, now).await
 }
 
 /// Tells what a decision would write, and writes nothing: it is written and taken back in one transaction, so that the count
@@ -131,9 +142,7 @@ async fn preview(
     asking.about(Vec::<Lineage>::new())?;
     let now = state.clock.now();
     let mut tx = state.store.write().await?;
-    let considered = consider(&mut tx, &state.org, wanted, &day(now)).await?;
-    let permit = asking.about(considered)?;
-    let (_, effect) = actions::decide(&mut tx, &permit, now).await?;
+    let (_, effect) = decide(&state, &asking, &mut tx, wanted, now).await?;
     Ok(Json(effect))
 }
 
@@ -154,9 +163,7 @@ async fn import(
     let now = state.clock.now();
     let mut tx = state.store.write().await?;
     let wanted = files::read(&mut tx, &state.org, file).await?.whole()?;
-    let considered = consider(&mut tx, &state.org, wanted, &day(now)).await?;
-    let permit = asking.about(considered)?;
-    let (id, _) = actions::decide(&mut tx, &permit, now).await?;
+    let (id, _) = decide(&state, &asking, &mut tx, wanted, now).await?;
     let row = written(&mut tx, id).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(describe(row, true)?)))
@@ -182,9 +189,7 @@ async fn import_preview(
     if read.refused() > 0 || read.change.steps.is_empty() {
         return Ok(Json(UnitFileReading { rows, effect: None }));
     }
-    let considered = consider(&mut tx, &state.org, read.change, &day(now)).await?;
-    let permit = asking.about(considered)?;
-    let (_, effect) = actions::decide(&mut tx, &permit, now).await?;
+    let (_, effect) = decide(&state, &asking, &mut tx, read.change, now).await?;
     let effect = Some(effect);
     Ok(Json(UnitFileReading { rows, effect }))
 }
