@@ -732,6 +732,7 @@ function backupsOf(now) {
 		new_bytes: 3_400_000_000,
 		files: 4_128,
 		failure: null,
+		trouble: null,
 		...more,
 	});
 	const runs = [0, 1, 2, 3, 4, 5, 6, 7].map((index) =>
@@ -742,6 +743,7 @@ function backupsOf(now) {
 					new_bytes: null,
 					files: null,
 					failure: "No space left on device (os error 28)",
+					trouble: "disk_full",
 				})
 			: night(index),
 	);

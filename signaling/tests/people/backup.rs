@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use protocol::api::{Backups, Page, Session};
+use protocol::api::{BackupTrouble, Backups, Page, Session};
 use serde_json::Value;
 use signaling::platform::audit::{self, Head};
 use signaling::platform::config::Database;
@@ -276,6 +276,7 @@ async fn job_makes_copies_rotates_them_and_shows_the_first_that_fails() {
     runs(5).await;
     let state: Backups = chief.read("/api/v1/backups").await;
     assert!(state.runs[0].failure.is_some());
+    assert_eq!(state.runs[0].trouble, Some(BackupTrouble::NoFolder));
     assert_eq!(state.last_good, Some(state.runs[1].clone()));
     assert_eq!(copies(&into.path().join("away")).len(), 2);
 }

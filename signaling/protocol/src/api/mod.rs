@@ -46,7 +46,8 @@ pub use schedule::{
     LinkSummary, NewSession, Secrecy, Session, SessionAct, SessionChange, SessionState,
 };
 pub use system::{
-    AuditAction, AuditChain, AuditFault, AuditLine, AuditParty, AuditThing, BackupRun, Backups,
+    AuditAction, AuditChain, AuditFault, AuditLine, AuditParty, AuditThing, BackupRun,
+    BackupTrouble, Backups,
 };
 pub use training::{ClassModule, ModuleMode, TrainingClass};
 pub use unit_changes::{

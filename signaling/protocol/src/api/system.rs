@@ -164,6 +164,24 @@ pub struct BackupRun {
     /// How many files it has.
     #[ts(type = "number | null")]
     pub files: Option<u64>,
-    /// Why there is none; absent when it was opened again and found good.
+    /// Why there is none, for the technician; absent when it was opened again and found good.
     pub failure: Option<String>,
+    /// The same in words; absent also where an earlier release noted the run.
+    #[serde(default)]
+    pub trouble: Option<BackupTrouble>,
+}
+
+/// Why a copy came to nothing, as far as people are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum BackupTrouble {
+    /// The disk of the copies is full.
+    DiskFull,
+    /// The place of the copies may not be written to.
+    ReadOnly,
+    /// There is no such place, or it is no folder.
+    NoFolder,
+    /// Something else: the server's log and `doctor` say what.
+    Other,
 }

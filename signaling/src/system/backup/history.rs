@@ -2,11 +2,14 @@
 //! brings back.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use protocol::UtcMicros;
-use protocol::api::BackupRun;
+use protocol::api::{BackupRun, BackupTrouble};
+use protocol::client::JournalTrouble;
+
+use crate::platform::database::StoreError;
 
 /// The file.
 const FILE: &str = "backup-history.json";
@@ -20,7 +23,7 @@ const KEPT: usize = 200;
 pub fn read(data_dir: &Path) -> io::Result<Vec<BackupRun>> {
     match fs::read(data_dir.join(FILE)) {
         Ok(text) => Ok(serde_json::from_slice(&text)?),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(cause) => Err(cause),
     }
 }
@@ -68,7 +71,33 @@ pub fn run_of(
         new_bytes: made_or.map(|made| made.new_bytes),
         files: made_or.map(|made| u64::try_from(made.manifest.files.len()).unwrap_or(u64::MAX)),
         failure: made.as_ref().err().map(|cause| format!("{cause:#}")),
+        trouble: made.as_ref().err().map(trouble_of),
     }
+}
+
+/// What people are told of a cause: what the file system or the database said first.
+fn trouble_of(cause: &anyhow::Error) -> BackupTrouble {
+    let known = cause.chain().find_map(|cause| {
+        if let Some(cause) = cause.downcast_ref::<io::Error>() {
+            return Some(match cause.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => BackupTrouble::DiskFull,
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                    BackupTrouble::ReadOnly
+                }
+                ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                    BackupTrouble::NoFolder
+                }
+                _ => BackupTrouble::Other,
+            });
+        }
+        let cause = cause.downcast_ref::<StoreError>()?;
+        Some(match cause.trouble() {
+            JournalTrouble::DiskFull => BackupTrouble::DiskFull,
+            JournalTrouble::ReadOnly => BackupTrouble::ReadOnly,
+            _ => BackupTrouble::Other,
+        })
+    });
+    known.unwrap_or(BackupTrouble::Other)
 }
 
 /// The newest run that came to a good copy.
@@ -80,6 +109,23 @@ pub fn last_good(runs: &[BackupRun]) -> Option<&BackupRun> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failure_is_told_by_what_the_file_system_said() {
+        for (kind, expected) in [
+            (ErrorKind::StorageFull, BackupTrouble::DiskFull),
+            (ErrorKind::ReadOnlyFilesystem, BackupTrouble::ReadOnly),
+            (ErrorKind::NotADirectory, BackupTrouble::NoFolder),
+            (ErrorKind::TimedOut, BackupTrouble::Other),
+        ] {
+            let cause = anyhow::Error::from(io::Error::from(kind)).context("/mnt/backup");
+            assert_eq!(trouble_of(&cause), expected, "{kind:?}");
+        }
+        assert_eq!(
+            trouble_of(&anyhow::anyhow!("pg_dump")),
+            BackupTrouble::Other
+        );
+    }
 
     #[test]
     fn runs_are_told_newest_first_and_a_broken_file_is_begun_anew() {

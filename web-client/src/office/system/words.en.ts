@@ -56,6 +56,12 @@ export const words = {
 			place: "Place",
 			good: "Good",
 			failed: "Failed",
+			trouble: {
+				disk_full: "The disk of the backups is full.",
+				read_only: "The place of the backups may not be written to.",
+				no_folder: "There is no such folder; its disk may not be mounted.",
+				other: "Something else. IT staff run diemcau doctor to see what.",
+			},
 			none: "There is no backup yet",
 			noneHint: "Press Back up now, or wait for the hour that is set.",
 			unset: "No place for backups is set",

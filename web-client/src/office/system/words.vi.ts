@@ -55,6 +55,12 @@ export const words = {
 			place: "Nơi lưu",
 			good: "Đạt",
 			failed: "Hỏng",
+			trouble: {
+				disk_full: "Ổ đĩa nơi lưu đã đầy.",
+				read_only: "Không có quyền ghi vào nơi lưu.",
+				no_folder: "Không thấy thư mục nơi lưu; ổ đĩa có thể chưa được gắn.",
+				other: "Lỗi khác. Kỹ thuật chạy diemcau doctor để xem chi tiết.",
+			},
 			none: "Chưa có lần sao lưu nào",
 			noneHint: "Bấm Sao lưu ngay, hoặc chờ đến giờ đã đặt.",
 			unset: "Chưa đặt nơi sao lưu",

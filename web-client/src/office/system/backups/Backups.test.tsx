@@ -13,6 +13,7 @@ const run = (day: number, more: Partial<BackupRun> = {}): BackupRun => ({
 	new_bytes: 412_000_000,
 	files: 128,
 	failure: null,
+	trouble: null,
 	...more,
 });
 const failed = run(17, {
@@ -21,6 +22,7 @@ const failed = run(17, {
 	files: null,
 	place: "/mnt/backup",
 	failure: "No space left on device (os error 28)",
+	trouble: "disk_full",
 });
 const state: Backups = {
 	folder: "/mnt/backup",
@@ -39,7 +41,8 @@ describe("backups", () => {
 		});
 		const [, first, second] = await screen.findAllByRole("row");
 		expect(first).toHaveTextContent("Hỏng");
-		expect(first).toHaveTextContent("No space left on device");
+		expect(first).toHaveTextContent("Ổ đĩa nơi lưu đã đầy.");
+		expect(first).not.toHaveTextContent("No space");
 		expect(second).toHaveTextContent("Đạt");
 		expect(
 			screen.getByText("Lần tốt gần nhất, 02:00, 16/11/2026"),

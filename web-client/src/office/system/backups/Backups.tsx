@@ -10,6 +10,7 @@ import { useErrorSentence, useServer } from "@/session";
 import { useNow } from "@/session/useNow";
 import { backupsQuery, makeBackup } from "../api";
 import { System } from "../System";
+import table from "../Table.module.css";
 import classes from "./Backups.module.css";
 
 /** Copies of everything: how they did, where they lie, and how one is put back. */
@@ -143,7 +144,7 @@ function Runs({ state }: { state: State }) {
 					)}
 				</Empty>
 			) : (
-				<table className={classes.table}>
+				<table className={`${table.table} ${classes.table}`}>
 					<caption className="vh">{t("system.backups.runs")}</caption>
 					<thead>
 						<tr>
@@ -182,7 +183,9 @@ function Run({ run }: { run: BackupRun }) {
 			<td>{run.bytes === null ? "—" : formatBytes(run.bytes)}</td>
 			<td>
 				{run.place}
-				{run.failure !== null && <small>{run.failure}</small>}
+				{failed && (
+					<small>{t(`system.backups.trouble.${run.trouble ?? "other"}`)}</small>
+				)}
 			</td>
 		</tr>
 	);

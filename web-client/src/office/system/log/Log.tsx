@@ -12,6 +12,7 @@ import type { AuditLine } from "@/protocol/generated/AuditLine";
 import { useServer } from "@/session";
 import { actionsQuery, logFile, logQuery } from "../api";
 import { System } from "../System";
+import table from "../Table.module.css";
 import { Chain } from "./Chain";
 import { isChosen, type LogFilter } from "./filter";
 import classes from "./Log.module.css";
@@ -120,7 +121,7 @@ function Lines({
 				{lines.length === 0 ? (
 					<Empty title={t("system.log.none")}>{t("system.log.noneHint")}</Empty>
 				) : (
-					<table className={classes.table}>
+					<table className={`${table.table} ${classes.table}`}>
 						<caption className="vh">{t("system.log.title")}</caption>
 						<thead>
 							<tr>
