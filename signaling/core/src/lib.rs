@@ -45,8 +45,8 @@ pub use journal::{JournalEntry, Reader, Unreadable, Written, event_of};
 pub use now::{Mono, Now};
 pub use port::{
     ChatPage, ConnectionId, Done, Input, Joiner, JournalHealth, MediaFailure, Negotiation,
-    NegotiationKind, Output, RecorderCommand, RecorderReport, ResumeClaim, ResumeToken, TokenHash,
-    Work,
+    NegotiationKind, Output, Plan, RecorderCommand, RecorderReport, ResumeClaim, ResumeToken,
+    TokenHash, Work,
 };
 pub use resume::{EVENTS_KEPT, EVENTS_RESENT};
 pub use room::{Caps, Room, RoomSetup};

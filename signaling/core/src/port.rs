@@ -6,7 +6,7 @@ use protocol::client::{
 use protocol::explain::Explanation;
 use protocol::media::Profile;
 use protocol::sfu::{OfferRefusal, SfuCommand};
-use protocol::{ParticipantId, PointId, RecordingId};
+use protocol::{ParticipantId, PointId, RecordingId, UtcMicros};
 use uuid::Uuid;
 
 use crate::{Act, JournalEntry, Mono};
@@ -117,10 +117,23 @@ pub enum Input {
         /// Whose.
         participant: ParticipantId,
     },
+    /// How the session is planned, as the schedule has it since.
+    Planned(Plan),
     /// Ends the session from outside the room (an administrator's page).
     End,
     /// Time has passed.
     Tick,
+}
+
+/// How a session is planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Its title.
+    pub title: String,
+    /// Planned begin.
+    pub starts_at: UtcMicros,
+    /// Planned end.
+    pub ends_at: UtcMicros,
 }
 
 /// Whether what is journalled reaches the disk.

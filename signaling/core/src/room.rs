@@ -201,6 +201,7 @@ impl Room {
             Input::Journal(health) => self.journal_does(health),
             Input::AccessEnded { participant } => self.access_ended(participant),
             Input::AccessChanged { participant } => self.access_changed(participant),
+            Input::Planned(plan) => Session::plan(self, plan),
             Input::End => Session::end(&mut self.because(Cause::server(Reason::Outside))),
             Input::Tick => {}
         }

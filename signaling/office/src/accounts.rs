@@ -48,26 +48,34 @@ pub const CODE_LENGTH: usize = 8;
 /// The one-time code that random bytes make, in two groups of four: `7KQ4 MW2P`.
 #[must_use]
 pub fn code_of(random: [u8; CODE_LENGTH]) -> String {
-    let mut code = String::with_capacity(CODE_LENGTH + 1);
-    for (at, byte) in random.into_iter().enumerate() {
-        if at == CODE_LENGTH / 2 {
-            code.push(' ');
-        }
-        code.push(char::from(CODE_LETTERS[usize::from(byte % 32)]));
-    }
-    code
+    grouped(&random)
 }
 
 /// A code as somebody typed it, without blanks and hyphens and in capitals; none when it cannot be one.
 #[must_use]
 pub fn read_code(typed: &str) -> Option<String> {
+    ungrouped(typed, CODE_LENGTH)
+}
+
+/// The letters that random bytes make, in groups of four.
+pub(crate) fn grouped(random: &[u8]) -> String {
+    let letter = |byte: &u8| char::from(CODE_LETTERS[usize::from(byte % 32)]);
+    let groups: Vec<String> = random
+        .chunks(4)
+        .map(|group| group.iter().map(letter).collect())
+        .collect();
+    groups.join(" ")
+}
+
+/// The letters of a code of this length as somebody typed it; none when it cannot be one.
+pub(crate) fn ungrouped(typed: &str, length: usize) -> Option<String> {
     let code: String = typed
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
         .map(|c| c.to_ascii_uppercase())
-        .take(CODE_LENGTH + 1)
+        .take(length + 1)
         .collect();
-    let is_one = code.len() == CODE_LENGTH && code.bytes().all(|byte| CODE_LETTERS.contains(&byte));
+    let is_one = code.len() == length && code.bytes().all(|byte| CODE_LETTERS.contains(&byte));
     is_one.then_some(code)
 }
 

@@ -42,14 +42,28 @@ deeds! {
     "enable_account": "Mở khóa tài khoản", "Enable an account";
     "give_code": "Cấp mã dùng một lần", "Give a one-time code";
     "use_code": "Dùng mã một lần", "Use a one-time code";
+    "list_keys": "Xem danh sách khóa API", "Open the list of API keys";
+    "make_key": "Tạo khóa API", "Make an API key";
+    "revoke_key": "Thu hồi khóa API", "Take an API key back";
     "grant_roles": "Giao vai trò", "Grant roles";
     "grant_role": "Giao một vai trò", "Grant a role";
     "end_role": "Thôi vai trò", "End a role";
+    "keep_role": "Giữ vai trò quản trị cuối cùng", "Keep the last administrator's role";
+    "map_group": "Nhóm ngoài ứng với đơn vị không có", "A group for a unit that there is not";
+    "link_identity": "Liên kết tài khoản ngoài", "Link with another account";
+    "unlink_identity": "Hủy liên kết tài khoản ngoài", "Take a link with another account away";
     "hand_role": "Chuyển vai trò", "Hand a role on";
     "keep_own_account": "Sửa tài khoản của mình", "Keep one's own account";
     "change_password": "Đổi mật khẩu", "Change a password";
     "end_sign_in": "Kết thúc một lượt đăng nhập", "End a sign-in";
     "end_other_sign_ins": "Đăng xuất mọi nơi khác", "Sign out elsewhere";
+    "set_up_second_factor": "Lập mã bí mật xác thực hai lớp", "Make a secret for a second factor";
+    "turn_on_second_factor": "Bật xác thực hai lớp", "Turn a second factor on";
+    "replace_second_factor": "Đổi ứng dụng xác thực", "Replace a second factor";
+    "turn_off_second_factor": "Tắt xác thực hai lớp", "Turn a second factor off";
+    "remove_second_factor": "Gỡ xác thực hai lớp của người khác", "Take a second factor away";
+    "make_recovery_codes": "Tạo mã dự phòng", "Make recovery codes";
+    "use_recovery_code": "Đăng nhập bằng mã dự phòng", "Sign in with a recovery code";
     "add_first_administrator": "Tạo quản trị đầu tiên", "Add the first administrator";
 
     // People and units.
@@ -59,6 +73,8 @@ deeds! {
     "edit_person": "Sửa hồ sơ người", "Edit a person";
     "appoint_person": "Bổ nhiệm", "Appoint a person";
     "end_appointment": "Thôi chức vụ", "End an appointment";
+    "export_personal_data": "Xuất dữ liệu cá nhân", "Export somebody's data";
+    "erase_person": "Xóa dữ liệu cá nhân", "Erase somebody's data";
     "import_people": "Nhập danh sách người", "Take in a list of people";
     "manage_import": "Xem lần nhập danh sách", "See a list of people taken in";
     "correct_import": "Ghép lại cột của danh sách", "Correct the columns of a list";
@@ -77,6 +93,7 @@ deeds! {
     "edit_session": "Sửa phiên", "Edit a session";
     "cancel_session": "Hủy phiên", "Cancel a session";
     "view_history": "Xem lịch sử phiên", "See the history of a session";
+    "name_officer": "Cử người điều hành", "Name somebody to be in charge of a session";
     "read_notices": "Xem thông báo", "Read notices";
     "end_session": "Kết thúc phiên", "End a session";
     "lapse_session": "Ghi nhận phiên không họp", "Note that a session was not held";
@@ -135,6 +152,10 @@ deeds! {
     "read_audit": "Xem nhật ký", "Read the audit log";
     "export_audit": "Xuất nhật ký", "Export the audit log";
     "check_audit": "Kiểm tra chuỗi nhật ký", "Check the chain of the audit log";
+    "view_settings": "Xem cài đặt", "See the settings";
+    "change_settings": "Đổi cài đặt", "Change a setting";
+    "keep_guide": "Sửa hướng dẫn ngày đầu", "Keep the first-day guide";
+    "change_emblem": "Đổi biểu trưng", "Change the emblem";
     "view_backups": "Xem các lần sao lưu", "See how backups do";
     "ask_for_backup": "Yêu cầu sao lưu ngay", "Ask for a backup";
     "make_backup": "Sao lưu", "Make a backup";

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use protocol::api::{Secrecy, SessionState};
+use protocol::api::{Changeable, Secrecy, SessionState};
 use protocol::client::SessionKind;
-use protocol::{AccountId, ClassId, Day, SessionCode, SessionId, UnitId, UtcMicros};
+use protocol::{ClassId, Day, SessionCode, SessionId, UnitId, UtcMicros};
 
 /// A session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,6 @@ pub struct Session {
     pub secrecy: Secrecy,
     /// Who convenes it.
     pub convening_unit: UnitId,
-    /// The account of its chair.
-    pub chair: Option<AccountId>,
-    /// The account of its secretary.
-    pub secretary: Option<AccountId>,
     /// The class it belongs to.
     pub class: Option<ClassId>,
     /// Planned begin.
@@ -72,6 +68,20 @@ impl Session {
             SessionState::Open
         } else {
             SessionState::Planned
+        }
+    }
+
+    /// How much of it can be changed at `now`, with `present` people in its room. It runs from its planned begin if its room
+    /// was opened, and as long as somebody is there: a room that was tried out and left holds nothing fast.
+    #[must_use]
+    pub fn changeable(&self, now: UtcMicros, present: u32) -> Changeable {
+        let has_begun = self.opened_at.is_some() && now >= self.starts_at;
+        if self.is_over(now) {
+            Changeable::Nothing
+        } else if present > 0 || has_begun {
+            Changeable::End
+        } else {
+            Changeable::Wholly
         }
     }
 
@@ -223,8 +233,6 @@ mod tests {
             kind: SessionKind::Meeting,
             secrecy: Secrecy::Normal,
             convening_unit: UnitId(Uuid::nil()),
-            chair: None,
-            secretary: None,
             class: None,
             starts_at: UtcMicros(10 * HOUR_US),
             ends_at: UtcMicros(12 * HOUR_US),
@@ -297,6 +305,15 @@ mod tests {
             assert_eq!(state(&noted, 11, 3), expected);
             assert!(noted.is_over(at(11)));
         }
+        assert_eq!(planned().changeable(at(11), 0), Changeable::Wholly);
+        assert_eq!(planned().changeable(at(9), 1), Changeable::End);
+        assert_eq!(planned().changeable(at(14), 0), Changeable::Nothing);
+        let tried_out = Session {
+            opened_at: Some(at(9)),
+            ..planned()
+        };
+        assert_eq!(tried_out.changeable(at(9), 0), Changeable::Wholly);
+        assert_eq!(tried_out.changeable(at(10), 0), Changeable::End);
         let far = Session {
             starts_at: UtcMicros(i64::MAX),
             ends_at: UtcMicros(i64::MAX),

@@ -2,9 +2,10 @@
 
 use office_core::org::Lineage;
 use office_core::rights::{
-    Act, ComposeRecording, CreateSession, EndSession, EnterRoom, ExplainMedia, Grant, Grants,
-    InspectRecordings, Invitation, InvitePoint, ManageLinks, OpenMonitor, PublishMedia,
-    SessionFacts, Ties, ViewAttendance, ViewRecording, ViewSession, WatchMedia,
+    Act, CandidateFacts, ComposeRecording, CreateSession, EndSession, EnterRoom, ExplainMedia,
+    Grant, Grants, InspectRecordings, Invitation, InvitePoint, ManageLinks, NameOfficer,
+    OpenMonitor, PublishMedia, SessionFacts, Ties, ViewAttendance, ViewRecording, ViewSession,
+    WatchMedia,
 };
 use proptest::prelude::*;
 use protocol::UnitId;
@@ -105,6 +106,7 @@ fn recording_is_for_those_invited_and_those_who_answer_for_the_session() {
             role: None,
             invitation,
             teaches,
+            supports: false,
             guests_may_replay,
         };
         let held = grants(held);
@@ -156,10 +158,12 @@ fn viewer_watches_but_publishes_nothing() {
 }
 
 fn any_ties() -> impl Strategy<Value = Ties> {
-    proptest::array::uniform7(any::<bool>()).prop_map(
+    proptest::array::uniform9(any::<bool>()).prop_map(
         |[
             chairs,
             keeps_minutes,
+            presents,
+            supports,
             administers,
             at_point,
             enrolled,
@@ -168,6 +172,8 @@ fn any_ties() -> impl Strategy<Value = Ties> {
         ]| Ties {
             chairs,
             keeps_minutes,
+            presents,
+            supports,
             administers,
             at_point,
             enrolled,
@@ -177,6 +183,34 @@ fn any_ties() -> impl Strategy<Value = Ties> {
     )
 }
 
+#[test]
+fn people_are_named_of_the_convening_unit_and_of_where_one_holds_an_office() {
+    let of = |units: &[UnitId]| CandidateFacts {
+        units: vec![Lineage(units.to_vec())],
+        convening: Some(COMMUNE),
+    };
+    let may = |held: &[(AccountRole, UnitId)], units: &[UnitId]| {
+        NameOfficer::allows(&grants(held), &of(units))
+    };
+    let (school, elsewhere) = ([SCHOOL, COMMUNE, DEPARTMENT], [OTHER_COMMUNE, DEPARTMENT]);
+    assert!(
+        may(&[], &school),
+        "whoever manages a session of the commune"
+    );
+    assert!(!may(&[], &elsewhere));
+    assert!(!may(&[(UnitAdmin, COMMUNE)], &elsewhere));
+    assert!(!may(&[(Member, DEPARTMENT)], &elsewhere));
+    assert!(may(&[(Trainer, DEPARTMENT)], &elsewhere));
+    let nowhere = CandidateFacts {
+        convening: Some(COMMUNE),
+        ..CandidateFacts::default()
+    };
+    assert!(!NameOfficer::allows(
+        &grants(&[(DepartmentAdmin, DEPARTMENT)]),
+        &nowhere
+    ));
+}
+
 proptest! {
     /// Another tie never takes anything away.
     #[test]
@@ -184,6 +218,8 @@ proptest! {
         let both = Ties {
             chairs: ties.chairs || more.chairs,
             keeps_minutes: ties.keeps_minutes || more.keeps_minutes,
+            presents: ties.presents || more.presents,
+            supports: ties.supports || more.supports,
             administers: ties.administers || more.administers,
             at_point: ties.at_point || more.at_point,
             enrolled: ties.enrolled || more.enrolled,

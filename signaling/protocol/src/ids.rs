@@ -54,8 +54,16 @@ uuid_id!(
 );
 
 uuid_id!(
+    /// A key by which another system asks the interface.
+    ApiKeyId
+);
+uuid_id!(
     /// A unit of the administration or a school, whatever it is called at a time.
     UnitId
+);
+uuid_id!(
+    /// A decision that changes the tree of units.
+    UnitChangeId
 );
 uuid_id!(
     /// Somebody, with or without an account.
@@ -78,6 +86,10 @@ uuid_id!(
     GrantId
 );
 uuid_id!(
+    /// What those invited to a session are told of it.
+    NoticeId
+);
+uuid_id!(
     /// A training class.
     ClassId
 );
@@ -88,6 +100,10 @@ uuid_id!(
 uuid_id!(
     /// A browser that signed in, or came by a link.
     SignInId
+);
+uuid_id!(
+    /// Somebody as a provider of sign-ins knows them.
+    IdentityId
 );
 uuid_id!(
     /// A physical room of a bridge point.

@@ -33,9 +33,10 @@ pub mod text;
 pub mod weak_line;
 
 pub use ids::{
-    AccountId, AppointmentId, ClassId, Day, GrantId, ImportId, JobId, MediaFileId, MeetingRoomId,
-    ParticipantId, PersonId, PointId, PresenceId, RecordingId, RoomId, SessionCode, SessionId,
-    SignInId, TokenId, UnitId, UtcMicros,
+    AccountId, ApiKeyId, AppointmentId, ClassId, Day, GrantId, IdentityId, ImportId, JobId,
+    MediaFileId, MeetingRoomId, NoticeId, ParticipantId, PersonId, PointId, PresenceId,
+    RecordingId, RoomId, SessionCode, SessionId, SignInId, TokenId, UnitChangeId, UnitId,
+    UtcMicros,
 };
 
 /// The version of the browser protocol that this server speaks, announced in `Hello` and `Welcome`.

@@ -26,6 +26,40 @@ pub enum ProblemCode {
     WrongCode,
     /// The one-time code is over since `expires_at_us`.
     CodeExpired,
+    /// There is no provider to sign in by.
+    NoProvider,
+    /// The provider does not answer.
+    ProviderDown,
+    /// What the provider says cannot be believed, or is not what the settings say.
+    ProviderRefused,
+    /// The provider let nobody in, or they turned back there.
+    ProviderDeclined,
+    /// Nobody left for the provider so, from this browser, in the last minutes; or they came back before.
+    DepartureUnknown,
+    /// No account is linked with this identity of the provider.
+    IdentityUnknown,
+    /// Another account is linked with this identity of the provider.
+    IdentityTaken,
+    /// The account is linked with another identity of the provider.
+    AlreadyLinked,
+    /// A role demands a second factor; it is set up before anything else.
+    SecondFactorOwed,
+    /// The second step took too long, or the password was changed meanwhile: the first one is repeated.
+    SecondStepOver,
+    /// This is neither the code of this moment nor a recovery code that is left.
+    WrongSecondCode,
+    /// This code was used, or a later one.
+    SecondCodeUsed,
+    /// The code is one of another time: the phone's clock is about `minutes` off; `reason` is `ahead` or `behind`.
+    PhoneClockOff,
+    /// No secret waits for its first code, or it waited too long.
+    NoNewSecret,
+    /// There is no second factor.
+    SecondFactorOff,
+    /// A role demands the second factor, so it stays on.
+    SecondFactorDemanded,
+    /// The server cannot read the secret of the second factor; a recovery code works.
+    SecondFactorUnreadable,
     /// `name` has a password, which only a reset takes away.
     HasPassword,
     /// This is not the code that the server printed last.
@@ -54,6 +88,30 @@ pub enum ProblemCode {
     TokenRevoked,
     /// The token is over.
     TokenExpired,
+    /// The key of the interface is unknown, over or taken back; its page tells its owner which.
+    KeyNotValid,
+    /// A key of the interface stands in an address, which servers and proxies write down.
+    KeyInAddress,
+    /// The key of the interface has no scope for this; `scope` is the one that it would need, if there is one.
+    KeyScopeMissing,
+    /// A key has at least one scope, and each once.
+    BadScopes,
+    /// Whoever makes a key may not use `scope` over this unit themselves.
+    ScopeNotYours,
+    /// The last day of a key is today or later, and at most `days` from today.
+    BadExpiry,
+    /// No such key.
+    UnknownKey,
+    /// An `Idempotency-Key` has 1 to `limit` printable characters.
+    BadIdempotencyKey,
+    /// The same `Idempotency-Key` came with another request.
+    IdempotencyKeyReused,
+    /// A request with the same `Idempotency-Key` is being answered.
+    IdempotencyInProgress,
+    /// What was asked under this `Idempotency-Key` was done, and its answer was lost: look it up.
+    IdempotencyAnswerLost,
+    /// The answer holds a secret that is told once and kept nowhere: ask without `Idempotency-Key`.
+    IdempotencyNotHere,
     /// Nobody made this link.
     LinkInvalid,
     /// The link is over.
@@ -92,6 +150,12 @@ pub enum ProblemCode {
     UnknownUnit,
     /// No such person, or not for the caller.
     UnknownPerson,
+    /// What makes this person known was deleted, `at_us`.
+    PersonErased,
+    /// What was typed to confirm is not what was asked for.
+    NotConfirmed,
+    /// This person's data were not deleted.
+    NotErased,
     /// The person has no such appointment.
     UnknownAppointment,
     /// The external code of a person cannot be taken; `reason` is a [`crate::text::TextFault`], `limit` how many characters
@@ -202,6 +266,16 @@ pub enum ProblemCode {
     BadRange,
     /// The title cannot be taken; `reason` is a [`crate::text::TextFault`], `limit` how many characters it may have.
     BadTitle,
+    /// The reason cannot be taken; `reason` is a [`crate::text::TextFault`], `limit` how many characters it may have.
+    BadReason,
+    /// The session runs: of what was asked for, only a later end can be had.
+    SessionRuns,
+    /// Who is to be in charge cannot be so: `reason` is `two_chairs`, `twice` or `too_many`.
+    BadOfficers,
+    /// The person `name` works at none of the units that the caller may name people of.
+    PersonNotYours,
+    /// No such notice, or somebody else's.
+    UnknownNotice,
     /// A text in the body has half a character (a surrogate without its pair).
     UnreadableText,
     /// A session ends after it begins, at most 24 hours later.
@@ -224,6 +298,15 @@ pub enum ProblemCode {
     NoBackupFolder,
     /// A backup is being made already.
     BackupUnderWay,
+    /// The setting `key` does not take this value: `reason` is `number` (between `least` and `most`), `word` (one of `words`) or
+    /// a [`crate::text::TextFault`] with its `limit`.
+    BadSetting,
+    /// A target is of a `year` between `first` and `last`, and no other setting has one.
+    BadYear,
+    /// The target `key` of `year` stands, and the year is over.
+    YearOver,
+    /// The picture cannot be the department's mark; `reason` is `no_png`, `damaged`, `too_small`, `too_large` or `too_narrow`.
+    BadEmblem,
     /// Two of the same kind were made at the same moment.
     TryAgain,
     /// Role, point and person of a link do not go together.

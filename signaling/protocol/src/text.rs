@@ -22,6 +22,9 @@ use crate::client::MAX_CHAT_CHARS;
 /// A session's title, or a class's.
 pub const TITLE: Rule = Rule::line(200);
 
+/// Why something is done, for those who are told of it.
+pub const REASON: Rule = Rule::line(300);
+
 /// The name of a person, a guest, a device.
 pub const NAME: Rule = Rule::line(80);
 

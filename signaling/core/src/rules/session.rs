@@ -7,9 +7,10 @@ use protocol::client::{Event, SessionCommand, SessionEvent, SessionSummary};
 use serde_json::{Value, json};
 
 use crate::act::Audited;
-use crate::cause::Cause;
+use crate::cause::{Cause, Reason};
 use crate::context::Context;
 use crate::durable::Then;
+use crate::port::Plan;
 use crate::rules::Outcome;
 use crate::rules::recording::Recording;
 use crate::timers::Timer;
@@ -50,6 +51,15 @@ impl Session {
             Event::Session(SessionEvent::RoomOpened) => {
                 self.summary.opened_at_us.get_or_insert(entry.frame.at_us);
             }
+            Event::Session(SessionEvent::SessionChanged {
+                title,
+                starts_at_us,
+                ends_at_us,
+            }) => {
+                self.summary.title.clone_from(title);
+                self.summary.starts_at_us = *starts_at_us;
+                self.summary.ends_at_us = *ends_at_us;
+            }
             Event::Session(SessionEvent::SessionEnded { by: _ }) => self.over = true,
             _ => {}
         }
@@ -70,12 +80,27 @@ impl Session {
         Ok(())
     }
 
-    /// Opens the room for somebody who comes, if nothing has happened in it.
+    /// Opens the room for the first who comes.
     pub(crate) fn open(room: &mut Room, cause: Cause) {
-        if room.state.seq() == 0 {
+        if room.state.session().opened_at_us.is_none() {
             let mut cx = room.because(cause);
             cx.record(SessionEvent::RoomOpened);
         }
+    }
+
+    /// Takes over how the session is planned since, if that is another.
+    pub(crate) fn plan(room: &mut Room, plan: Plan) {
+        let known = room.state.session();
+        let known = (&known.title, known.starts_at_us, known.ends_at_us);
+        if known == (&plan.title, plan.starts_at, plan.ends_at) || room.state.is_over() {
+            return;
+        }
+        let mut cx = room.because(Cause::server(Reason::Outside));
+        cx.record(SessionEvent::SessionChanged {
+            title: plan.title,
+            starts_at_us: plan.starts_at,
+            ends_at_us: plan.ends_at,
+        });
     }
 
     /// Ends the session. Nobody is told before that is saved.

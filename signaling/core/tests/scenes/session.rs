@@ -8,7 +8,7 @@ use protocol::client::{
     ServerFrame, SessionCommand, SessionEvent, SessionKind,
 };
 use protocol::sfu::{OfferRefusal, SfuCommand};
-use signaling_core::{Done, Input, MediaFailure, RecorderCommand};
+use signaling_core::{Done, Input, MediaFailure, Plan, RecorderCommand};
 
 #[test]
 fn room_opens_once_and_remembers_when() {
@@ -190,6 +190,33 @@ fn empty_room_ends_by_itself_10_minutes_after_the_planned_end() {
         hall.journal.last().unwrap().event(),
         Event::Session(SessionEvent::SessionEnded { by: None })
     ));
+}
+
+#[test]
+fn room_is_told_of_another_end_once_and_lives_by_it() {
+    let mut hall = Hall::open();
+    let (lan, at) = hall.join("Lan", Chair);
+    let plan = Plan {
+        title: "Giao ban, kéo dài".to_owned(),
+        starts_at: START,
+        ends_at: START.plus_us(2 * TWO_HOURS),
+    };
+    for _ in 0..2 {
+        hall.handle(Input::Planned(plan.clone()));
+    }
+    let told = |event: &Event| matches!(event, Event::Session(SessionEvent::SessionChanged { .. }));
+    assert_eq!(hall.happened(told), 1);
+    let session = hall.room.snapshot().session;
+    assert_eq!(
+        (session.title, session.ends_at_us),
+        (plan.title, plan.ends_at)
+    );
+    hall.ask(lan, at, Command::Roster(RosterCommand::Leave))
+        .unwrap();
+    hall.pass(TWO_HOURS + 700 * SECOND);
+    assert!(!hall.ended, "it was to end by now");
+    hall.pass(TWO_HOURS);
+    assert!(hall.ended);
 }
 
 #[test]

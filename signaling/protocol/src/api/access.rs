@@ -56,6 +56,8 @@ pub struct Me {
     pub may: Vec<OfficeAct>,
     /// The units in whose name they may make sessions, each with all below it.
     pub convenes_for: Vec<UnitRef>,
+    /// Whether a role demands a second factor that this sign-in did not show: they set it up or sign out, and nothing else.
+    pub owes_second_factor: bool,
 }
 
 /// What somebody may do that is about no one thing. A page offers the caller these and nothing else.
@@ -71,6 +73,8 @@ pub enum OfficeAct {
     ManagePeople,
     /// Open the pages of the installation itself: its log, its copies.
     OpenSystem,
+    /// See the settings of the installation.
+    ViewSettings,
     /// See the tree of units.
     ListUnits,
     /// Change it, somewhere.
@@ -81,6 +85,8 @@ pub enum OfficeAct {
     KeepOwnAccount,
     /// Open the list of accounts.
     ListAccounts,
+    /// Make keys for other systems.
+    ManageKeys,
 }
 
 /// `GET /account`: what somebody is told of their own account.
@@ -130,6 +136,8 @@ pub struct HeldRole {
     pub from: String,
     /// The last day; none while it lasts.
     pub to: Option<String>,
+    /// Whether the provider's groups gave it: it comes and goes with each sign-in by the provider.
+    pub by_provider: bool,
 }
 
 /// A browser in which somebody is signed in.

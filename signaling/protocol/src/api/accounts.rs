@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::access::{AccountRole, HeldRole};
+use super::oidc::ExternalIdentity;
 use super::org::UnitRef;
 use crate::UtcMicros;
 
@@ -31,7 +32,7 @@ pub enum AccountState {
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum AccountAct {
-    /// Give a one-time code, disable and enable.
+    /// Give a one-time code, disable and enable, take the second factor away.
     ManageAccount,
     /// Give and end roles.
     GrantRoles,
@@ -126,6 +127,10 @@ pub struct AccountDetail {
     pub of: PersonAccount,
     /// The roles that they hold today or later, as they can be ended.
     pub roles: Vec<HeldRole>,
+    /// By whom else they sign in.
+    pub linked: Vec<ExternalIdentity>,
+    /// Whether a second factor is asked for when they sign in.
+    pub second_factor: bool,
 }
 
 /// `GET /accounts/administration`: what the caller administers.

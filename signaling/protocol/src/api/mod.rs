@@ -2,13 +2,19 @@
 
 mod access;
 mod accounts;
+mod erasure;
+mod guide;
+mod keys;
 mod monitor;
+mod oidc;
 mod org;
 mod people;
 mod people_import;
 mod points;
 mod recording;
 mod schedule;
+mod second_factor;
+mod settings;
 mod system;
 mod training;
 mod unit_changes;
@@ -27,8 +33,18 @@ pub use accounts::{
     AdministeredUnit, Administration, FirstAdministrator, FirstDay, GiveCodes, NewRole,
     PersonAccount, RoleSpan, Slip,
 };
+pub use erasure::{
+    ErasePerson, ErasedRows, Erasure, ErasurePreview, ErasureReport, KeptRecording, KeptRows,
+    KeptWhat,
+};
+pub use guide::{Guide, GuideChange, GuideStanding, GuideStep};
+pub use keys::{ApiKey, ApiKeyAct, ApiKeyState, ApiScope, MadeApiKey, NewApiKey};
 pub use monitor::{
     LinkSample, PointHistory, PointSpan, PointState, PointStatus, PointStep, SpanState,
+};
+pub use oidc::{
+    ExternalIdentities, ExternalIdentity, OwnPassword, ProviderAddress, ProviderArrival,
+    ProviderDeparture, ProviderReturn, SignInProvider,
 };
 pub use org::{PointRef, UnitRef};
 pub use people::{
@@ -39,11 +55,24 @@ pub use people_import::{
     FileColumn, ImportAct, ImportColumn, ImportColumns, ImportRow, ImportState, LostZeros,
     PeopleImport, RowChange, RowFault, RowFaultCode, RowVerdict, ShortCodes,
 };
-pub use points::{PointAct, PointClosing, PointRoom, PointSpec, PointUnit, RegisteredPoint};
+pub use points::{
+    Equipment, PointAct, PointClosing, PointRoom, PointSpec, PointUnit, RegisteredPoint,
+};
 pub use recording::{Recording, RecordingFailure, RecordingStage};
 pub use schedule::{
-    Attendee, Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,
-    LinkSummary, NewSession, Secrecy, Session, SessionAct, SessionChange, SessionState,
+    Attendee, Cancellation, Candidate, Changeable, FieldChange, Link, LinkExchangeRequest,
+    LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest, LinkSummary, NewOfficer, NewSession,
+    Notice, NoticeKind, Officer, OfficerPart, Secrecy, Session, SessionAct, SessionChange,
+    SessionDeed, SessionState,
+};
+pub use second_factor::{
+    EndSecondFactor, NewSecondFactor, RecoveryCodes, SecondFactor, SecondFactorCode,
+    SecondFactorSecret, SecondStep, SecondStepCode, SecondStepDone,
+};
+pub use settings::{
+    AutoRecord, Branding, Emblem, FixedSetting, LastChange, SessionDefaults, Setting, SettingGroup,
+    SettingKey, SettingShape, SettingUnit, SettingValue, SettingWrite, Settings, SettingsChange,
+    Target, TargetYear,
 };
 pub use system::{
     AuditAction, AuditChain, AuditFault, AuditLine, AuditParty, AuditThing, BackupRun,

@@ -5,6 +5,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use super::org::UnitRef;
+use crate::UtcMicros;
 
 /// Somebody in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
@@ -52,6 +53,9 @@ pub struct Person {
     pub appointments: Vec<Appointment>,
     /// Whether they can sign in.
     pub has_account: bool,
+    /// When what made them known was deleted; then name and code are gone.
+    #[schema(value_type = Option<i64>)]
+    pub erased_at_us: Option<UtcMicros>,
     /// What the caller may do with them.
     pub may: Vec<PersonAct>,
 }
@@ -85,6 +89,10 @@ pub enum PersonAct {
     EditPerson,
     /// Appoint them at a unit of one's own.
     AppointPerson,
+    /// Take everything away that is kept about them, as a file.
+    ExportPersonalData,
+    /// Delete what makes them known, and see the report of that.
+    ErasePerson,
 }
 
 /// What somebody may do with an appointment.

@@ -28,6 +28,8 @@ pub struct RegisteredPoint {
     pub last_seen_us: Option<UtcMicros>,
     /// What the caller may do with it.
     pub may: Vec<PointAct>,
+    /// Its tag; a change names it in `If-Match`.
+    pub etag: String,
 }
 
 /// A unit of a bridge point, with its days.
@@ -58,6 +60,21 @@ pub struct PointRoom {
     pub seats: u32,
     /// Whether it is used without video too, so that it is booked by itself.
     pub dual_use: bool,
+    /// Its number in the register of assets.
+    pub asset_code: Option<String>,
+    /// What stands in it.
+    #[serde(default)]
+    pub equipment: Vec<Equipment>,
+}
+
+/// Equipment of a room: camera, microphones, screen, computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Equipment {
+    /// What it is.
+    pub name: String,
+    /// How many of them, from 1.
+    pub count: u32,
     /// Its number in the register of assets.
     pub asset_code: Option<String>,
 }

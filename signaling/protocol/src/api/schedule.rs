@@ -200,6 +200,10 @@ pub enum SessionAct {
     PublishMedia,
     /// Change it while it is not over.
     EditSession,
+    /// Call it off, as long as it has not begun.
+    CancelSession,
+    /// See who did what to it.
+    ViewHistory,
     /// End it for everybody.
     EndSession,
     /// Make, see and revoke its joining links.
@@ -244,7 +248,7 @@ pub struct Session {
     pub convening_unit: UnitRef,
     /// Name of the chair, as planned.
     pub chair: Option<String>,
-    /// Name of the secretary, as planned.
+    /// Names of the secretaries, as planned.
     pub secretary: Option<String>,
     /// How its content is classified.
     pub secrecy: Secrecy,
@@ -267,8 +271,80 @@ pub struct Session {
     pub has_recording: bool,
     /// The class it belongs to.
     pub class_code: Option<String>,
+    /// Why it was called off.
+    pub cancel_reason: Option<String>,
+    /// How much of it can still be changed, by those who may.
+    pub changeable: Changeable,
     /// Its version: what a change of it names in `If-Match`.
     pub etag: String,
+}
+
+/// Somebody who is in charge of a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Officer {
+    /// In which part.
+    pub part: OfficerPart,
+    /// Id of the person.
+    pub person: String,
+    /// The name.
+    pub name: String,
+    /// What they are at their unit today.
+    pub position: Option<String>,
+}
+
+/// A part in a session that somebody is named for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum OfficerPart {
+    /// Chủ trì: one at most.
+    Chair,
+    /// Thư ký.
+    Secretary,
+    /// Báo cáo viên.
+    Presenter,
+    /// Kỹ thuật.
+    Technician,
+}
+
+/// Somebody to be in charge of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct NewOfficer {
+    /// In which part.
+    pub part: OfficerPart,
+    /// Id of the person.
+    pub person: String,
+}
+
+/// Somebody who may be named for a part in a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Candidate {
+    /// Id of the person.
+    pub person: String,
+    /// The name.
+    pub name: String,
+    /// What they are.
+    pub position: String,
+    /// At which unit.
+    pub unit: UnitRef,
+}
+
+/// How much of a session can still be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Changeable {
+    /// Everything: it has not begun.
+    Wholly,
+    /// It runs: its end may come later.
+    End,
+    /// Nothing: it is over.
+    Nothing,
 }
 
 /// `PATCH /sessions/{code}`: what is to be another. A field that is absent stays as it is.
@@ -278,6 +354,110 @@ pub struct SessionChange {
     /// 1 to 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub kind: Option<SessionKind>,
+    /// Begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub starts_at_us: Option<UtcMicros>,
+    /// End. Of a session that runs it may only come later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub ends_at_us: Option<UtcMicros>,
+    /// Codes of all the points that are to be invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bridge_points: Option<Vec<String>>,
+    /// All who are to be in charge, in the order in which they are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officers: Option<Vec<NewOfficer>>,
+    /// Why the time is another, for those who are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// `POST /sessions/{code}/cancel`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Cancellation {
+    /// Why, for those who are told: 1 to 300 characters.
+    pub reason: String,
+}
+
+/// Something done to a session, as the audit log has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct SessionDeed {
+    /// Its number in the log.
+    pub seq: i64,
+    /// When.
+    #[schema(value_type = i64)]
+    pub at_us: UtcMicros,
+    /// By whom: a name; none for the server itself and for whoever came by a link.
+    pub by: Option<String>,
+    /// What was done, for example `move_session`.
+    pub action: String,
+    /// What is another since.
+    pub fields: Vec<FieldChange>,
+}
+
+/// One thing before and after.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct FieldChange {
+    /// Which, for example `starts_at_us`.
+    pub field: String,
+    /// As it was.
+    pub before: Option<String>,
+    /// As it is.
+    pub after: Option<String>,
+}
+
+/// What somebody is told of a session to which they are invited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct Notice {
+    /// For saying that it was seen.
+    pub id: String,
+    /// What happened to the session.
+    pub kind: NoticeKind,
+    /// Code of the session.
+    pub session: String,
+    /// Its title.
+    pub title: String,
+    /// Planned begin before.
+    #[schema(value_type = i64)]
+    pub starts_before_us: UtcMicros,
+    /// Planned end before.
+    #[schema(value_type = i64)]
+    pub ends_before_us: UtcMicros,
+    /// Planned begin since.
+    #[schema(value_type = i64)]
+    pub starts_after_us: UtcMicros,
+    /// Planned end since.
+    #[schema(value_type = i64)]
+    pub ends_after_us: UtcMicros,
+    /// Why, in the words of whoever did it.
+    pub reason: Option<String>,
+    /// Who did it.
+    pub by: Option<String>,
+    /// When.
+    #[schema(value_type = i64)]
+    pub at_us: UtcMicros,
+}
+
+/// What happened to a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum NoticeKind {
+    /// It is at another time.
+    Moved,
+    /// It runs, and ends later.
+    Extended,
+    /// It was called off.
+    Cancelled,
 }
 
 /// `POST /sessions`.
@@ -306,6 +486,9 @@ pub struct NewSession {
     /// Login of the secretary, if one is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secretary: Option<String>,
+    /// Others in charge, by person, in the order in which they are named. One of them may be the chair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officers: Option<Vec<NewOfficer>>,
     /// `normal` or `internal`; `secret` is refused by design (OC12).
     pub secrecy: Secrecy,
     /// Whether recording starts with the session.

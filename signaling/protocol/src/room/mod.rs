@@ -76,7 +76,7 @@ one_of::one_of! {
     #[serde(untagged)]
     #[ts(export)]
     pub enum Event {
-        Session(SessionEvent): "room_opened", "session_ended";
+        Session(SessionEvent): "room_opened", "session_changed", "session_ended";
         Roster(RosterEvent): "participant_joined", "connection_changed", "participant_left",
             "participant_readmitted";
         Chair(ChairEvent): "role_changed", "chair_away_changed";

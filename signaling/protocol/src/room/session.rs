@@ -29,6 +29,15 @@ impl SessionCommand {
 pub enum SessionEvent {
     /// The room opened.
     RoomOpened,
+    /// It was planned anew from outside the room.
+    SessionChanged {
+        /// Its title.
+        title: String,
+        /// Planned begin.
+        starts_at_us: UtcMicros,
+        /// Planned end.
+        ends_at_us: UtcMicros,
+    },
     /// The session is over.
     SessionEnded {
         /// Who ended it; none when its time or the server did.

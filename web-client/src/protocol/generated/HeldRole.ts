@@ -25,4 +25,8 @@ from: string,
 /**
  * The last day; none while it lasts.
  */
-to: string | null, };
+to: string | null, 
+/**
+ * Whether the provider's groups gave it: it comes and goes with each sign-in by the provider.
+ */
+by_provider: boolean, };

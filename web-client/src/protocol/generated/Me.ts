@@ -35,4 +35,8 @@ may: Array<OfficeAct>,
 /**
  * The units in whose name they may make sessions, each with all below it.
  */
-convenes_for: Array<UnitRef>, };
+convenes_for: Array<UnitRef>, 
+/**
+ * Whether a role demands a second factor that this sign-in did not show: they set it up or sign out, and nothing else.
+ */
+owes_second_factor: boolean, };

@@ -3,4 +3,4 @@
 /**
  * What somebody may do that is about no one thing. A page offers the caller these and nothing else.
  */
-export type OfficeAct = "plan_sessions" | "open_monitor" | "manage_people" | "open_system" | "list_units" | "change_units" | "manage_points" | "keep_own_account" | "list_accounts";
+export type OfficeAct = "plan_sessions" | "open_monitor" | "manage_people" | "open_system" | "view_settings" | "list_units" | "change_units" | "manage_points" | "keep_own_account" | "list_accounts" | "manage_keys";

@@ -3,4 +3,4 @@
 /**
  * What somebody may do with a person. A page offers the caller these and nothing else.
  */
-export type PersonAct = "edit_person" | "appoint_person";
+export type PersonAct = "edit_person" | "appoint_person" | "export_personal_data" | "erase_person";

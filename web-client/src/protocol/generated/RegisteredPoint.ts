@@ -40,4 +40,8 @@ last_seen_us: UtcMicros | null,
 /**
  * What the caller may do with it.
  */
-may: Array<PointAct>, };
+may: Array<PointAct>, 
+/**
+ * Its tag; a change names it in `If-Match`.
+ */
+etag: string, };

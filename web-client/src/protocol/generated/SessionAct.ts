@@ -3,4 +3,4 @@
 /**
  * What somebody may do with a session. A page offers the caller these and nothing else.
  */
-export type SessionAct = "enter_room" | "publish_media" | "edit_session" | "end_session" | "manage_links" | "inspect_recordings" | "view_recordings" | "view_attendance";
+export type SessionAct = "enter_room" | "publish_media" | "edit_session" | "cancel_session" | "view_history" | "end_session" | "manage_links" | "inspect_recordings" | "view_recordings" | "view_attendance";
