@@ -7,7 +7,7 @@ use protocol::api::{AccountRole, RecordingFailure};
 use signaling::platform::audit::Fault;
 use signaling::platform::clock::said;
 use signaling::platform::database::fault::{DatabaseFault, FaultKind};
-use signaling::system::backup::{Flaw, Made, Manifest, Revoked};
+use signaling::system::backup::{Flaw, Made, Manifest, NoRoom, NotCopied, Revoked};
 
 /// The reader's language: `DIEMCAU_LANG=en` asks for English, anything else is Vietnamese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub(crate) enum Text<'a> {
     UserAdded { login: &'a str, password: &'a str },
     UserDisabled { login: &'a str },
     PasswordReset { login: &'a str, password: &'a str },
+    SecondFactorRemoved { login: &'a str },
     Migrated { path: &'a str },
     Role(AccountRole),
     Verdict(crate::doctor::Verdict),
@@ -70,6 +71,8 @@ pub(crate) enum Text<'a> {
     AuditUnread { cause: &'a str },
     KeepAuditHead,
     KeepFaultyAudit,
+    CopiedBeforeUpgrade(&'a Made),
+    NotCopied(&'a NotCopied),
     BackupMade(&'a Made),
     BackupGood(&'a Manifest),
     BackupFlaw(&'a Flaw),
@@ -86,6 +89,11 @@ pub(crate) enum Text<'a> {
     BackupUnset,
     SetBackup,
     MendBackup,
+    ProviderGood,
+    ProviderFaulty { cause: &'a str },
+    ProviderUnits { units: &'a str },
+    MendProvider,
+    MendMapping,
     DiskFree { gib: u64, percent: u64 },
     DiskUnknown { cause: &'a str },
     FreeDisk,
@@ -267,6 +275,41 @@ impl Text<'_> {
                 "Chép riêng thư mục dữ liệu để làm bằng chứng, rồi báo lãnh đạo; xem: diemcau audit verify",
                 "Copy the data folder away as evidence and tell your superiors; see: diemcau audit verify",
             ),
+            Self::CopiedBeforeUpgrade(made) => {
+                let path = made.folder.display();
+                (
+                    format!(
+                        "Trước khi nâng cơ sở dữ liệu, đã sao lưu vào {path}, đã mở lại và kiểm tra"
+                    ),
+                    format!(
+                        "Before the database is brought to this version it was backed up to {path}, opened again and found good"
+                    ),
+                )
+            }
+            Self::NotCopied(refused) => {
+                let into = refused.into.display();
+                let room = refused.cause.downcast_ref::<NoRoom>();
+                let vi = match room {
+                    Some(NoRoom { needed, free }) => format!(
+                        "cần {} MiB, chỉ còn {} MiB",
+                        needed.div_ceil(MIB),
+                        free.div_ceil(MIB)
+                    ),
+                    None => format!("{:#}", refused.cause),
+                };
+                (
+                    format!(
+                        "Chưa nâng cơ sở dữ liệu, mọi thứ giữ nguyên: không sao lưu được vào {into} trước khi nâng ({vi}). \
+                         Dọn chỗ hoặc đặt backup.folder ở ổ khác rồi chạy lại. Đã có bản sao lưu khác thì thêm --without-backup."
+                    ),
+                    format!(
+                        "The database was not brought to this version, and everything is as it was: it could not be backed up to {into} \
+                         before ({:#}). Make room or set backup.folder to another disk, and run it again. If there is another backup, add \
+                         --without-backup.",
+                        refused.cause
+                    ),
+                )
+            }
             Self::BackupMade(made) => {
                 let (path, held) = (made.folder.display(), &made.manifest);
                 let (files, mib) = (held.files.len(), held.bytes().div_ceil(MIB));
@@ -332,6 +375,11 @@ impl Text<'_> {
                         format!("  tài khoản {name}, khóa lúc {}", said(*at_us)),
                         format!("  account {name}, disabled at {}", said(*at_us)),
                     )
+                } else if kind == "api_key" {
+                    (
+                        format!("  khóa API {name}, thu hồi lúc {}", said(*at_us)),
+                        format!("  API key {name}, revoked at {}", said(*at_us)),
+                    )
                 } else {
                     (
                         format!(
@@ -383,6 +431,26 @@ impl Text<'_> {
             Self::MendBackup => two(
                 "Xem chỗ trống và quyền ghi ở nơi sao lưu, rồi chạy: diemcau backup <thư mục>",
                 "Look for room and rights where backups lie, then run: diemcau backup <folder>",
+            ),
+            Self::ProviderGood => two(
+                "Máy chủ tài khoản ngoài trả lời đúng",
+                "The sign-in provider answers as it should",
+            ),
+            Self::ProviderFaulty { cause } => (
+                format!("Máy chủ tài khoản ngoài không dùng được: {cause}"),
+                format!("The sign-in provider cannot be used: {cause}"),
+            ),
+            Self::ProviderUnits { units } => (
+                format!("oidc.mapping có mã không đơn vị nào mang hôm nay: {units}"),
+                format!("oidc.mapping has codes that no unit has today: {units}"),
+            ),
+            Self::MendProvider => two(
+                "Xem mục [oidc] trong signaling.toml và hỏi người quản lý máy chủ đó. Mật khẩu của Điểm Cầu vẫn dùng được",
+                "See [oidc] in signaling.toml and ask whoever runs the provider. Passwords of this server go on working",
+            ),
+            Self::MendMapping => two(
+                "Sửa mã đơn vị trong oidc.mapping; nhóm ứng với mã đó chưa cho vai trò nào",
+                "Mend the codes in oidc.mapping; their groups give no role until then",
             ),
             Self::FolderPrivate => two(
                 "Chỉ người chạy diemcau đọc được thư mục dữ liệu",
@@ -464,6 +532,12 @@ impl Text<'_> {
             Self::PasswordReset { login, password } => (
                 format!("Mật khẩu mới của {login}: {password}"),
                 format!("New password of {login}: {password}"),
+            ),
+            Self::SecondFactorRemoved { login } => (
+                format!("Đã gỡ xác thực hai lớp của {login}, lần đăng nhập sau chỉ cần mật khẩu"),
+                format!(
+                    "Took the second factor of {login} away; the next sign-in takes the password alone"
+                ),
             ),
             Self::Migrated { path } => (
                 format!("Cơ sở dữ liệu ở {path} đã ở phiên bản mới nhất."),

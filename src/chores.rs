@@ -12,18 +12,22 @@ use signaling::demo::DemoInfo;
 use signaling::{Clock, Store, chores, demo};
 
 use crate::catalogue::{Language, Text, table};
-use crate::cli::{DemoArgs, DoctorArgs, FolderArgs, TokenArgs, UserAction, UserArgs};
+use crate::cli::{
+    DemoArgs, DoctorArgs, FolderArgs, MigrateArgs, TokenArgs, UpgradeArgs, UserAction, UserArgs,
+};
 use crate::doctor::{self, Firewall, Subject, Verdict};
-use crate::{serve, settings};
+use crate::{serve, settings, upgrade};
 
 /// Opens the database of a data folder, brought to this version, and does one chore with it.
 fn with_store<T>(
-    folders: &FolderArgs,
+    (folders, upgrade): (&FolderArgs, UpgradeArgs),
+    language: Language,
     chore: impl AsyncFnOnce(&Store, &signaling::Config) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let config: signaling::Config =
         settings::load("signaling", &folders.config_dir, std::env::vars())?;
     serve::runtime()?.block_on(async {
+        upgrade::copy_first(&config, &folders.data_dir, upgrade, language).await?;
         let store = chores::migrate(&config.database, &folders.data_dir).await?;
         let done = chore(&store, &config).await;
         store.close().await;
@@ -37,11 +41,12 @@ pub(crate) fn print(line: &str) -> anyhow::Result<()> {
 }
 
 /// `diemcau migrate`.
-pub(crate) fn migrate(args: &FolderArgs, language: Language) -> anyhow::Result<ExitCode> {
-    with_store(args, async |_, _| Ok(()))?;
+pub(crate) fn migrate(args: &MigrateArgs, language: Language) -> anyhow::Result<ExitCode> {
+    let at = (&args.folders, args.upgrade);
+    with_store(at, language, async |_, _| Ok(()))?;
     print(
         &Text::Migrated {
-            path: &args.data_dir.display().to_string(),
+            path: &args.folders.data_dir.display().to_string(),
         }
         .say(language),
     )?;
@@ -50,7 +55,8 @@ pub(crate) fn migrate(args: &FolderArgs, language: Language) -> anyhow::Result<E
 
 /// `diemcau user`.
 pub(crate) fn user(args: UserArgs, language: Language) -> anyhow::Result<ExitCode> {
-    let line = with_store(&args.folders, async |store, _| {
+    let at = (&args.folders, args.upgrade);
+    let line = with_store(at, language, async |store, _| {
         let now = Clock::system().now();
         Ok(match &args.action {
             UserAction::Add {
@@ -92,6 +98,10 @@ pub(crate) fn user(args: UserArgs, language: Language) -> anyhow::Result<ExitCod
                 }
                 .say(language)
             }
+            UserAction::RemoveSecondFactor { login } => {
+                chores::remove_second_factor(store, login, now).await?;
+                Text::SecondFactorRemoved { login }.say(language)
+            }
         })
     })?;
     print(&line)?;
@@ -99,8 +109,9 @@ pub(crate) fn user(args: UserArgs, language: Language) -> anyhow::Result<ExitCod
 }
 
 /// `diemcau token`: prints each token alone on a line.
-pub(crate) fn token(args: TokenArgs) -> anyhow::Result<ExitCode> {
-    let secrets = with_store(&args.folders, async |store, config| {
+pub(crate) fn token(args: TokenArgs, language: Language) -> anyhow::Result<ExitCode> {
+    let at = (&args.folders, args.upgrade);
+    let secrets = with_store(at, language, async |store, config| {
         let mut secrets = Vec::new();
         for number in 1..=args.count {
             let name = match args.count {
@@ -129,13 +140,18 @@ pub(crate) fn demo(args: &DemoArgs, language: Language) -> anyhow::Result<ExitCo
     let config: signaling::Config =
         settings::load("signaling", &args.folders.config_dir, std::env::vars())?;
     if args.large {
-        let accounts = with_store(&args.folders, async |store, _| {
+        let at = (&args.folders, args.upgrade);
+        let accounts = with_store(at, language, async |store, _| {
             demo::large::seed(store, Clock::system().now()).await
         })?;
         print(&serde_json::to_string(&accounts)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let info = serve::runtime()?.block_on(seed(&config, &args.folders.data_dir))?;
+    let data_dir = &args.folders.data_dir;
+    let info = serve::runtime()?.block_on(async {
+        upgrade::copy_first(&config, data_dir, args.upgrade, language).await?;
+        seed(&config, data_dir).await
+    })?;
     if args.json {
         print(&serde_json::to_string(&info)?)?;
     } else {
@@ -210,7 +226,8 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let shards = if sfu.shards == 0 { cores } else { sfu.shards };
     let mut secrets: Vec<PathBuf> = signaling.tls.key_file.iter().cloned().collect();
-    if !signaling.database.url.is_empty() {
+    secrets.extend(signaling.oidc.client_secret_file.clone());
+    if !signaling.database.url.is_empty() || !signaling.oidc.client_secret.expose().is_empty() {
         // Its password stands there, or in the environment, which is nobody else's.
         secrets.push(settings::file("signaling", folder));
     }
@@ -227,6 +244,7 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
         },
         database: &signaling.database,
         backups: signaling.backup.folder.as_deref(),
+        oidc: &signaling.oidc,
         now: Clock::system().now(),
         secrets: &secrets,
     };

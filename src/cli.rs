@@ -36,7 +36,7 @@ pub enum Command {
     Compose(ComposeArgs),
     /// Brings the database to this version.
     #[command(about = "Nâng cơ sở dữ liệu lên phiên bản này")]
-    Migrate(FolderArgs),
+    Migrate(MigrateArgs),
     /// Accounts.
     #[command(about = "Quản lý tài khoản")]
     User(UserArgs),
@@ -81,6 +81,29 @@ pub struct FolderArgs {
     pub config_dir: PathBuf,
 }
 
+/// Of what brings an older database to this version.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct UpgradeArgs {
+    /// Goes on without the copy that is made before.
+    #[arg(
+        long,
+        env = "DIEMCAU_WITHOUT_BACKUP",
+        help = "Nâng cơ sở dữ liệu cũ mà không sao lưu trước; chỉ dùng khi đã có bản sao lưu khác"
+    )]
+    pub without_backup: bool,
+}
+
+/// Of `migrate`.
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// Folders.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// The copy before.
+    #[command(flatten)]
+    pub upgrade: UpgradeArgs,
+}
+
 /// Of the media engine, for `serve` and `sfu`.
 #[derive(Debug, Clone, Args)]
 pub struct MediaArgs {
@@ -107,6 +130,9 @@ pub struct ServeArgs {
     /// Folders.
     #[command(flatten)]
     pub folders: FolderArgs,
+    /// The copy before.
+    #[command(flatten)]
+    pub upgrade: UpgradeArgs,
     /// Media.
     #[command(flatten)]
     pub media: MediaArgs,
@@ -178,6 +204,9 @@ pub struct UserArgs {
     /// Folders.
     #[command(flatten)]
     pub folders: FolderArgs,
+    /// The copy before.
+    #[command(flatten)]
+    pub upgrade: UpgradeArgs,
     /// What to do.
     #[command(subcommand)]
     pub action: UserAction,
@@ -228,6 +257,15 @@ pub enum UserAction {
         #[arg(long, help = "Tên đăng nhập")]
         login: String,
     },
+    /// Takes an account's second factor away and ends its sign-ins.
+    #[command(
+        about = "Gỡ xác thực hai lớp, khi mất cả điện thoại lẫn mã dự phòng, và đăng xuất khỏi mọi nơi"
+    )]
+    RemoveSecondFactor {
+        /// Login name.
+        #[arg(long, help = "Tên đăng nhập")]
+        login: String,
+    },
 }
 
 /// Roles of accounts, as arguments.
@@ -260,6 +298,9 @@ pub struct TokenArgs {
     /// Folders.
     #[command(flatten)]
     pub folders: FolderArgs,
+    /// The copy before.
+    #[command(flatten)]
+    pub upgrade: UpgradeArgs,
     /// Code of the session.
     #[arg(long, help = "Mã phiên")]
     pub session: String,
@@ -311,6 +352,9 @@ pub struct DemoArgs {
     /// Folders.
     #[command(flatten)]
     pub folders: FolderArgs,
+    /// The copy before.
+    #[command(flatten)]
+    pub upgrade: UpgradeArgs,
     /// For programs.
     #[arg(long, help = "In JSON")]
     pub json: bool,

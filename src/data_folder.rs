@@ -6,6 +6,7 @@
 //! tls/            own certificate authority (key 0600) and the server's certificate
 //! run/            Unix sockets of the running server
 //! recordings/     one folder per recording
+//! seal.key        opens what the database keeps sealed: secrets of second factors
 //! audit-head      the newest line of the audit log, kept outside the database
 //! backup-history.json   how the last backups came out
 //! ```

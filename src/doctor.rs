@@ -10,6 +10,7 @@ use serde::Serialize;
 use signaling::chores;
 use signaling::platform::config::Database;
 use signaling::platform::database::fault;
+use signaling::platform::oidc::Oidc;
 use signaling::system::backup::history;
 
 use crate::catalogue::{Language, Text};
@@ -58,6 +59,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) database: &'a Database,
     /// Where copies are made each night, if anywhere.
     pub(crate) backups: Option<&'a Path>,
+    /// By whom people sign in besides, if by anybody.
+    pub(crate) oidc: &'a Oidc,
     /// The present.
     pub(crate) now: UtcMicros,
     /// Files outside the data folder that hold a secret: the key of the operator's certificate, settings with a password.
@@ -83,7 +86,7 @@ const GIB: u64 = 1024 * 1024 * 1024;
 pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
     // A running server holds its ports and its folder: that is no fault.
     let running = crate::data_folder::is_taken(subject.data_dir);
-    vec![
+    let mut checks = vec![
         data_folder(subject.data_dir, language),
         privacy(subject, language),
         database(subject, language),
@@ -99,7 +102,9 @@ pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
         memory(language),
         open_files(language),
         socket_buffers(language),
-    ]
+    ];
+    checks.extend(provider(subject, language));
+    checks
 }
 
 fn check(
@@ -276,6 +281,43 @@ fn backup(subject: &Subject<'_>, language: Language) -> Check {
         (Some(_), None, None) => (Verdict::Attention, Text::BackupNone, Text::MendBackup),
     };
     check("backup", verdict, found, remedy, language)
+}
+
+/// Whether the provider answers by which people sign in besides; nothing when there is none.
+fn provider(subject: &Subject<'_>, language: Language) -> Option<Check> {
+    if !subject.oidc.is_on() {
+        return None;
+    }
+    let asked = crate::serve::runtime().and_then(|runtime| {
+        let Subject {
+            oidc,
+            database,
+            data_dir,
+            ..
+        } = subject;
+        runtime.block_on(chores::examine_provider(oidc, database, data_dir))
+    });
+    let (fault, units) = match asked {
+        Ok(report) => {
+            let report = report?;
+            (report.fault, report.unknown_units.join(", "))
+        }
+        Err(error) => (Some(format!("{error:#}")), String::new()),
+    };
+    let (verdict, found, remedy) = match &fault {
+        Some(cause) => (
+            Verdict::Bad,
+            Text::ProviderFaulty { cause },
+            Text::MendProvider,
+        ),
+        None if units.is_empty() => (Verdict::Good, Text::ProviderGood, Text::Nothing),
+        None => (
+            Verdict::Attention,
+            Text::ProviderUnits { units: &units },
+            Text::MendMapping,
+        ),
+    };
+    Some(check("provider", verdict, found, remedy, language))
 }
 
 fn disk(folder: &Path, language: Language) -> Check {
@@ -565,12 +607,14 @@ mod tests {
             firewall: GOOD_FIREWALL,
             database: &SQLITE,
             backups: None,
+            oidc: &NO_PROVIDER,
             now: UtcMicros(0),
             secrets: &[],
         }
     }
 
     static SQLITE: LazyLock<Database> = LazyLock::new(Database::default);
+    static NO_PROVIDER: LazyLock<Oidc> = LazyLock::new(Oidc::default);
 
     const GOOD_FIREWALL: Firewall = Firewall {
         turn: true,
@@ -690,6 +734,36 @@ mod tests {
             let path = key.display().to_string();
             assert!(said.found.contains(&path) && said.remedy.contains(&path));
         }
+    }
+
+    #[test]
+    fn provider_that_does_not_answer_is_said_and_nothing_where_there_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let told = |oidc: &Oidc| {
+            let subject = Subject {
+                oidc,
+                ..subject(folder.path(), ([127, 0, 0, 1], 0).into(), "ffmpeg")
+            };
+            provider(&subject, Language::Vietnamese)
+        };
+        assert!(told(&NO_PROVIDER).is_none());
+        let holder = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = holder.local_addr().expect("its address");
+        drop(holder);
+        let mut oidc = Oidc {
+            issuer: format!("http://{address}"),
+            ..Oidc::default()
+        };
+        let half_written = told(&oidc).expect("a check");
+        assert_eq!(half_written.verdict, Verdict::Bad);
+        assert!(
+            half_written.found.contains("oidc.client_id"),
+            "{half_written:?}"
+        );
+        oidc.client_id = "diemcau".to_owned();
+        let silent = told(&oidc).expect("a check");
+        assert_eq!(silent.verdict, Verdict::Bad);
+        assert!(silent.found.contains("does not answer") && !silent.remedy.is_empty());
     }
 
     #[test]

@@ -11,12 +11,14 @@ mod doctor;
 mod node_link;
 mod serve;
 mod settings;
+mod upgrade;
 
 use std::process::ExitCode;
 
 use catalogue::{Language, Text};
 use cli::{Cli, Command};
 use signaling::platform::database::fault::DatabaseFault;
+use signaling::system::backup::NotCopied;
 
 /// Does what the command line asks, and says what went wrong in the reader's language.
 pub fn run(cli: Cli) -> ExitCode {
@@ -29,7 +31,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Compose(args) => children::compose(&args, language),
         Command::Migrate(args) => chores::migrate(&args, language),
         Command::User(args) => chores::user(args, language),
-        Command::Token(args) => chores::token(args),
+        Command::Token(args) => chores::token(args, language),
         Command::Demo(args) => chores::demo(&args, language),
         Command::Backup(args) => backup::backup(&args, language),
         Command::Restore(args) => backup::restore(&args, language),
@@ -39,16 +41,17 @@ pub fn run(cli: Cli) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            let said = match error.downcast_ref::<DatabaseFault>() {
-                Some(fault) => format!(
+            let said = if let Some(fault) = error.downcast_ref::<DatabaseFault>() {
+                format!(
                     "{}\n{}",
                     Text::DatabaseFault { fault }.say(language),
                     Text::MendDatabase { fault }.say(language)
-                ),
-                None => Text::Failed {
-                    cause: &format!("{error:#}"),
-                }
-                .say(language),
+                )
+            } else if let Some(refused) = error.downcast_ref::<NotCopied>() {
+                Text::NotCopied(refused).say(language)
+            } else {
+                let cause = &format!("{error:#}");
+                Text::Failed { cause }.say(language)
             };
             eprintln!("{said}");
             ExitCode::FAILURE

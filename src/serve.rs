@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::catalogue::{Language, Text};
 use crate::cli::{MediaArgs, ServeArgs, SfuArgs, SfuPlace};
 use crate::data_folder::{self, LockError};
-use crate::{chores, node_link, settings};
+use crate::{chores, node_link, settings, upgrade};
 
 /// The socket of an SFU that is a process of its own, in the data folder.
 const SFU_SOCKET: &str = "run/sfu.sock";
@@ -68,7 +68,16 @@ pub(crate) fn serve(args: ServeArgs, language: Language) -> anyhow::Result<ExitC
     if !sfu_config.listen_ip.is_unspecified() {
         signaling.turn.media_ip.get_or_insert(sfu_config.listen_ip);
     }
-    runtime()?.block_on(run(args, signaling, sfu_config, language))?;
+    let recorder: recorder::Config =
+        settings::load("recorder", &args.folders.config_dir, std::env::vars())?;
+    signaling.beside = vec![
+        ("sfu.toml".to_owned(), serde_json::to_value(&sfu_config)?),
+        ("recorder.toml".to_owned(), serde_json::to_value(&recorder)?),
+    ];
+    let runtime = runtime()?;
+    let copied = upgrade::copy_first(&signaling, data_dir, args.upgrade, language);
+    runtime.block_on(copied)?;
+    runtime.block_on(run(args, signaling, sfu_config, language))?;
     Ok(ExitCode::SUCCESS)
 }
 

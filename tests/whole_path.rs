@@ -10,6 +10,8 @@ mod firewall;
 mod program;
 #[path = "whole_path/recording.rs"]
 mod recording;
+#[path = "whole_path/upgrade.rs"]
+mod upgrade;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -49,7 +49,7 @@ enum Task {
     /// Cheats beside honest people: takes rights away, floods, takes places. Exit code 0: nothing was found; 1: a fault was,
     /// and the output says which; 2: it could not begin.
     Cheat(CheatArguments),
-    /// Opens pages of the list of sessions. Exit code 0: as fast as it must be; 1: slower; 2: it could not begin.
+    /// Opens pages of the office's lists and searches. Exit code 0: as fast as it must be; 1: slower; 2: it could not begin.
     Office(OfficeArguments),
     /// Writes the results of `bench --json` into a page, each between the markers of its figure.
     Page {

@@ -1,4 +1,4 @@
-//! The office half under load: pages of the list of sessions, as many people open them at the same moment.
+//! The office half under load: pages of its lists and searches, as many people open them at the same moment.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use protocol::api::{Page, Session};
-use reqwest::Method;
 use reqwest::header::SET_COOKIE;
+use reqwest::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::server::{Credential, Server};
@@ -26,9 +25,42 @@ pub struct Plan {
     pub people: Vec<Person>,
     /// How many ask at the same time.
     pub clients: usize,
-    /// How many pages each kind of people asks for.
+    /// How many pages of each list each kind of people asks for.
     pub requests: usize,
 }
+
+/// The lists and searches: how the table calls them, the path, and the array that holds the rows.
+const LISTS: [(&str, &str, &str); 13] = [
+    ("sessions", "/api/v1/sessions", "items"),
+    ("classes", "/api/v1/classes", "items"),
+    ("notices", "/api/v1/notices", "items"),
+    ("people", "/api/v1/people", "items"),
+    ("people, “thi h”", "/api/v1/people?q=thi%20h", "items"),
+    (
+        "people below a commune",
+        "/api/v1/people?unit=DV-007",
+        "items",
+    ),
+    ("accounts", "/api/v1/accounts", "items"),
+    ("accounts, “thi h”", "/api/v1/accounts?q=thi%20h", "items"),
+    ("units of a day", "/api/v1/units", "units"),
+    (
+        "register of points",
+        "/api/v1/bridge-points/register",
+        "items",
+    ),
+    (
+        "who may be named, “thi h”",
+        "/api/v1/officer-candidates?search=thi%20h",
+        "items",
+    ),
+    ("audit log", "/api/v1/audit-log", "items"),
+    (
+        "audit log, of a thing",
+        "/api/v1/audit-log?thing=LON-0042",
+        "items",
+    ),
+];
 
 /// Somebody who asks.
 #[derive(Debug, Clone)]
@@ -48,10 +80,12 @@ pub struct Figure {
     pub database: String,
     /// Who asked.
     pub who: String,
+    /// For which list.
+    pub list: String,
     /// How many pages were asked for.
     pub pages: usize,
-    /// How many sessions were on them.
-    pub sessions: usize,
+    /// How many rows were on them.
+    pub rows: usize,
     /// Half of them took at most so long, in milliseconds.
     pub p50_ms: f64,
     /// 95 of a hundred took at most so long, in milliseconds.
@@ -60,46 +94,79 @@ pub struct Figure {
     pub worst_ms: f64,
 }
 
-/// Asks, one kind of people after the other.
+/// Asks, one kind of people and one list after the other. A list that is closed to somebody is left out.
 ///
 /// # Errors
-/// When somebody cannot sign in, or a page is refused.
+/// When somebody cannot sign in, or a page fails.
 pub async fn measure(plan: &Plan) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for person in &plan.people {
-        figures.push(ask(plan, person).await.context(person.who.clone())?);
+        let cookie = sign_in(&plan.server, person)
+            .await
+            .context(person.who.clone())?;
+        for (list, path, rows) in LISTS {
+            let answer = plan.server.request(Method::GET, path, &cookie)?.send();
+            if answer.await?.status() == StatusCode::FORBIDDEN {
+                continue;
+            }
+            let what = format!("{list}, {}", person.who);
+            let asked = ask(plan, &cookie, (path, rows)).await.context(what)?;
+            figures.push(asked.figure(plan, person, list));
+        }
     }
     Ok(figures)
 }
 
-async fn ask(plan: &Plan, person: &Person) -> anyhow::Result<Figure> {
-    let cookie = sign_in(&plan.server, person).await?;
+/// How long each page took, and how many rows were on all of them.
+#[derive(Default)]
+struct Asked {
+    took: Vec<Duration>,
+    rows: usize,
+}
+
+impl Asked {
+    fn figure(mut self, plan: &Plan, person: &Person, list: &str) -> Figure {
+        self.took.sort_unstable();
+        let at = |share: usize| {
+            let index = (self.took.len() * share).div_ceil(100).saturating_sub(1);
+            self.took
+                .get(index)
+                .copied()
+                .unwrap_or_default()
+                .as_secs_f64()
+                * 1_000.0
+        };
+        Figure {
+            database: plan.database.clone(),
+            who: person.who.clone(),
+            list: list.to_owned(),
+            pages: self.took.len(),
+            rows: self.rows,
+            p50_ms: at(50),
+            p95_ms: at(95),
+            worst_ms: at(100),
+        }
+    }
+}
+
+async fn ask(
+    plan: &Plan,
+    cookie: &Credential,
+    list: (&'static str, &'static str),
+) -> anyhow::Result<Asked> {
     let left = Arc::new(AtomicUsize::new(plan.requests));
     let mut clients = JoinSet::new();
     for _ in 0..plan.clients {
         let (server, cookie, left) = (plan.server.clone(), cookie.clone(), Arc::clone(&left));
-        clients.spawn(async move { turn_pages(&server, &cookie, &left).await });
+        clients.spawn(async move { turn_pages(&server, &cookie, list, &left).await });
     }
-    let (mut took, mut sessions) = (Vec::new(), 0);
+    let mut all = Asked::default();
     while let Some(done) = clients.join_next().await {
-        let (times, seen) = done??;
-        took.extend(times);
-        sessions += seen;
+        let Asked { took, rows } = done??;
+        all.took.extend(took);
+        all.rows += rows;
     }
-    took.sort_unstable();
-    let at = |share: usize| {
-        let index = (took.len() * share).div_ceil(100).saturating_sub(1);
-        took.get(index).copied().unwrap_or_default().as_secs_f64() * 1_000.0
-    };
-    Ok(Figure {
-        database: plan.database.clone(),
-        who: person.who.clone(),
-        pages: took.len(),
-        sessions,
-        p50_ms: at(50),
-        p95_ms: at(95),
-        worst_ms: at(100),
-    })
+    Ok(all)
 }
 
 async fn sign_in(server: &Server, person: &Person) -> anyhow::Result<Credential> {
@@ -119,46 +186,52 @@ async fn sign_in(server: &Server, person: &Person) -> anyhow::Result<Credential>
     Ok(Credential::Cookie(pair.to_owned()))
 }
 
-/// Turns page after page of the list, from its beginning to its end and again, until nothing is left to ask for.
+/// Turns page after page of a list, from its beginning to its end and again, until nothing is left to ask for. A page took
+/// until its last byte had come.
 async fn turn_pages(
     server: &Server,
     cookie: &Credential,
+    (path, rows): (&str, &str),
     left: &AtomicUsize,
-) -> anyhow::Result<(Vec<Duration>, usize)> {
-    let (mut took, mut sessions, mut next) = (Vec::new(), 0, None::<String>);
+) -> anyhow::Result<Asked> {
+    let (mut asked, mut next) = (Asked::default(), None::<String>);
     let one_less = |left: usize| left.checked_sub(1);
     while left
         .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
         .is_ok()
     {
-        let path = match &next {
-            Some(cursor) => format!("/api/v1/sessions?cursor={cursor}"),
-            None => "/api/v1/sessions".to_owned(),
+        let page = match &next {
+            Some(cursor) if path.contains('?') => format!("{path}&cursor={cursor}"),
+            Some(cursor) => format!("{path}?cursor={cursor}"),
+            None => path.to_owned(),
         };
         let began = Instant::now();
-        let answer = server.request(Method::GET, &path, cookie)?.send().await?;
-        ensure!(answer.status().is_success(), "{path}: {}", answer.status());
-        let page: Page<Session> = answer.json().await?;
-        took.push(began.elapsed());
-        sessions += page.items.len();
-        next = page.next;
+        let answer = server.request(Method::GET, &page, cookie)?.send().await?;
+        ensure!(answer.status().is_success(), "{page}: {}", answer.status());
+        let body = answer.bytes().await?;
+        asked.took.push(began.elapsed());
+        let body: Value = serde_json::from_slice(&body)?;
+        let found = body.get(rows).and_then(Value::as_array);
+        asked.rows += found.with_context(|| format!("{page}: no {rows}"))?.len();
+        next = body.get("next").and_then(Value::as_str).map(str::to_owned);
     }
-    Ok((took, sessions))
+    Ok(asked)
 }
 
 /// The figures as a table; 95 pages of a hundred may take `within_ms`.
 #[must_use]
 pub fn table(figures: &[Figure], within_ms: f64) -> String {
     let mut table = format!(
-        "| database | who | pages | sessions a page | p50 / p95 / worst ms (p95 must {within_ms}) |\n|---|---|---|---|---|\n"
+        "| database | who | list | pages | rows a page | p50 / p95 / worst ms (p95 must {within_ms}) |\n|---|---|---|---|---|---|\n"
     );
     for figure in figures {
-        let a_page = figure.sessions as f64 / figure.pages.max(1) as f64;
+        let a_page = figure.rows as f64 / figure.pages.max(1) as f64;
         let _ = writeln!(
             table,
-            "| {} | {} | {} | {a_page:.0} | {:.0} / **{:.0}** / {:.0} |",
+            "| {} | {} | {} | {} | {a_page:.0} | {:.0} / **{:.0}** / {:.0} |",
             figure.database,
             figure.who,
+            figure.list,
             figure.pages,
             figure.p50_ms,
             figure.p95_ms,

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use protocol::bounds::within;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The configuration of the recorder.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Of recording.
@@ -20,7 +20,7 @@ pub struct Config {
 const MOST_MS: u32 = 600_000;
 
 /// How rooms are recorded.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CaptureConfig {
     /// How long a missing packet is waited for, in milliseconds.
@@ -57,7 +57,7 @@ impl CaptureConfig {
 }
 
 /// How recordings become films.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ComposeConfig {
     /// The program that decodes and encodes; looked up in `PATH` when it is a bare name.

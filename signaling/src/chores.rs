@@ -2,6 +2,7 @@
 //! system's own permit, and is in the audit log. They work beside a running server on the same database.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use office_core::org::Tree;
@@ -12,16 +13,19 @@ use protocol::client::SessionRole;
 use serde_json::json;
 
 use crate::Clock;
+use crate::access::oidc::{self, Provider};
 use crate::access::{Permit, Reason};
 use crate::org::accounts::actions::{self as accounts, EVERYWHERE, NewAccount};
 use crate::org::first_day::actions::{self as first_day, First};
 use crate::org::units::Org;
 use crate::platform::audit::{self, HEAD_FILE, Head, Verdict};
 use crate::platform::clock::day;
-use crate::platform::config::{Database, Sessions};
+use crate::platform::config::{Config, Database, Sessions};
 use crate::platform::database::{Conn, Store, StoreResult, fault};
 use crate::platform::error::ApiError;
+use crate::platform::oidc::Oidc;
 use crate::platform::secret::Secret;
+use crate::platform::settings::Standing;
 use crate::schedule::admission::SessionView;
 use crate::schedule::links::actions::{self as links, NewLink};
 use crate::schedule::sessions;
@@ -52,6 +56,47 @@ pub async fn verify_audit(database: &Database, data_dir: &Path) -> anyhow::Resul
     let verdict = audit::verify(&mut store.read().await?, head).await;
     store.close().await;
     Ok(Some(verdict?))
+}
+
+/// How the provider does by which people sign in.
+#[derive(Debug)]
+pub struct ProviderReport {
+    /// What is wrong with it, or with its settings.
+    pub fault: Option<String>,
+    /// Codes in the mapping of its groups that no unit has today.
+    pub unknown_units: Vec<String>,
+}
+
+/// Asks the provider of the settings who it is, and looks for the units that its mapping names; none when there is no provider.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn examine_provider(
+    settings: &Oidc,
+    database: &Database,
+    data_dir: &Path,
+) -> anyhow::Result<Option<ProviderReport>> {
+    let fault = match Provider::new(settings, Clock::system()) {
+        Ok(None) => return Ok(None),
+        Ok(Some(provider)) => provider
+            .examine()
+            .await
+            .err()
+            .map(|fault| fault.to_string()),
+        Err(cause) => Some(format!("{cause:#}")),
+    };
+    let mut unknown_units = Vec::new();
+    if fault::examine(database, data_dir).await? {
+        let store = Store::open_to_read(database, data_dir).await?;
+        let tree = today(&mut store.read().await?, Clock::system().now()).await;
+        store.close().await;
+        let tree = tree?;
+        unknown_units = oidc::unknown_units(settings, &tree);
+    }
+    Ok(Some(ProviderReport {
+        fault,
+        unknown_units,
+    }))
 }
 
 /// Signs the audit log for a copy that the operator made. A database that is not at this version stays as it is: the copy is
@@ -116,7 +161,12 @@ pub async fn create_token(
         name: Some(request.name),
     };
     let permit = Permit::system(Reason::CommandLine, view);
-    let made = links::create(&mut tx, &permit, link, sessions, now).await?;
+    let config = Config {
+        sessions: sessions.clone(),
+        ..Config::default()
+    };
+    let standing = Standing::read(&mut tx, &Arc::new(config)).await?;
+    let made = links::create(&mut tx, &permit, link, &standing.sessions(), now).await?;
     tx.commit().await?;
     Ok(made.secret)
 }
@@ -201,6 +251,24 @@ pub async fn reset_user(store: &Store, login: &str, now: UtcMicros) -> anyhow::R
     Ok(password)
 }
 
-async fn today(conn: &mut Conn, now: UtcMicros) -> StoreResult<std::sync::Arc<Tree>> {
+/// Takes the second factor of an account away and ends its sign-ins: for an administrator above whom there is nobody.
+///
+/// # Errors
+/// When there is no such account.
+pub async fn remove_second_factor(
+    store: &Store,
+    login: &str,
+    now: UtcMicros,
+) -> anyhow::Result<()> {
+    let mut tx = store.write().await?;
+    let tree = today(&mut tx, now).await?;
+    let found = accounts::find(&mut tx, &tree, login, now).await?;
+    let permit = Permit::system(Reason::CommandLine, found);
+    accounts::remove_second_factor(&mut tx, &permit, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn today(conn: &mut Conn, now: UtcMicros) -> StoreResult<Arc<Tree>> {
     Org::default().tree(conn, &day(now)).await
 }

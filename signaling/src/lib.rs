@@ -15,15 +15,16 @@
 //! | [`training`] | classes |
 //! | [`recording`] | recordings, from the request to the film |
 //! | [`monitor`] | points, and how their lines do |
-//! | [`system`] | the installation itself: its log, its copies |
+//! | [`system`] | the installation itself: its log, its copies, its settings, its first days, what it keeps about somebody |
 //! | [`chores`], [`demo`] | the operator's terminal, and the demonstration |
-//! | [`routes`], `state`, `serve` | what puts everything together |
+//! | `description`, [`routes`], `state`, `serve` | what puts everything together |
 //!
 //! A domain has `actions.rs` (what can be done), `http.rs` (parse, act, render) and `store.rs` (its SQL).
 
 pub mod access;
 pub mod chores;
 pub mod demo;
+mod description;
 pub mod jobs;
 pub mod live;
 pub mod monitor;

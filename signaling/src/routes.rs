@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use protocol::api::ProblemCode;
+use protocol::api::{Problem, ProblemCode};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,18 +16,23 @@ use crate::live::{wish, ws};
 use crate::platform::authority;
 use crate::platform::error::ApiError;
 use crate::platform::http::{API, body, guard, service, web};
-use crate::{AppState, access, live, monitor, org, recording, schedule, system, training};
+use crate::{
+    AppState, access, description, live, monitor, org, recording, schedule, system, training,
+};
 
 #[doc(hidden)]
 pub use crate::live::sdp::fuzz as fuzz_sdp;
 
 #[derive(utoipa::OpenApi)]
-#[openapi(info(
-    title = "Điểm Cầu",
-    description = "The video bridge of a provincial education department. Errors are application/problem+json with a \
+#[openapi(
+    components(schemas(Problem)),
+    info(
+        title = "Điểm Cầu",
+        description = "The video bridge of a provincial education department. Errors are application/problem+json with a \
                    stable `code`; lists are pages with a cursor; times are microseconds UTC. `x-action` names the \
-                   action that each route asks authorisation for."
-))]
+                   action that each route asks authorisation for, which audit lines have too."
+    )
+)]
 struct Description;
 
 fn api() -> OpenApiRouter<AppState> {
@@ -38,6 +43,8 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(schedule::sessions::http::router())
             .merge(schedule::changes::http::router())
             .merge(schedule::links::http::router())
+            .merge(schedule::notices::http::router())
+            .merge(schedule::officers::http::router())
             .merge(live::http::router())
             .merge(org::units::http::router())
             .merge(org::changes::http::router())
@@ -51,7 +58,10 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(training::http::router())
             .merge(recording::http::router())
             .merge(system::log::http::router())
-            .merge(system::backup::http::router()),
+            .merge(system::backup::http::router())
+            .merge(system::erasure::http::router())
+            .merge(system::settings::http::router())
+            .merge(system::guide::http::router()),
     )
 }
 
@@ -59,14 +69,18 @@ fn api() -> OpenApiRouter<AppState> {
 fn media() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().nest(
         API,
-        recording::play::router().merge(system::log::http::files()),
+        recording::play::router()
+            .merge(system::log::http::files())
+            .merge(system::erasure::http::files()),
     )
 }
 
 /// The description of the REST interface, as served under `/openapi.json`.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    api().into_openapi().merge_from(media().into_openapi())
+    let mut described = api().into_openapi().merge_from(media().into_openapi());
+    description::complete(&mut described);
+    described
 }
 
 /// Every route of the server.
@@ -78,6 +92,7 @@ pub fn router(state: AppState) -> Router {
             get(move || std::future::ready(axum::Json(description))),
         )
         .merge(service::router())
+        .layer(from_fn_with_state(state.clone(), access::idempotent::once))
         .layer(from_fn_with_state(state.clone(), guard::time_out))
         .layer(from_fn(guard::refuse_foreign_pages));
     Router::new()
@@ -90,6 +105,7 @@ pub fn router(state: AppState) -> Router {
         .merge(web::router(&state))
         .method_not_allowed_fallback(guard::method_not_allowed)
         .layer(DefaultBodyLimit::max(state.config.http.max_body_bytes))
+        .layer(from_fn(access::keys::refuse_in_address))
         .layer(from_fn_with_state(state.clone(), body::watch))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(
             guard::panicked,

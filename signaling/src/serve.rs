@@ -10,6 +10,7 @@ use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::oidc::Provider;
 use crate::access::{Passwords, SignInLimits};
 use crate::jobs::{Kinds, Runner, Takes};
 use crate::live::access_watch;
@@ -23,11 +24,14 @@ use crate::org::first_day::FirstCode;
 use crate::org::imports::work::ImportWork;
 use crate::org::units::Org;
 use crate::platform::metrics::{ServerMetrics, own_addresses};
+use crate::platform::seal::Seal;
+use crate::platform::settings::Settings;
 use crate::platform::tls::Certificates;
 use crate::recording::work::Compose;
 use crate::schedule::lapse;
 use crate::system::backup::nightly;
 use crate::system::backup::work::Backup;
+use crate::system::erasure::work::Clean;
 use crate::{AppState, Clock, Config, SfuLink, chores, jobs, routes};
 
 /// How long a new connection may stay silent; longer, and a few idle sockets could fill the server.
@@ -94,11 +98,14 @@ pub async fn start(
     let store = chores::migrate(&config.database, data_dir).await?;
     let certificates =
         Certificates::load(&config, data_dir, clock.now()).context("cannot have certificates")?;
+    let seal = Seal::load(data_dir)?;
     let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let turn = Turn::new(&config, clock.clone())?;
+    let provider = Provider::new(&config.oidc, clock.clone())
+        .context("cannot set up the sign-in by a provider")?;
     let config = Arc::new(config);
     let data_dir = Arc::new(data_dir.to_path_buf());
     let tasks = TaskTracker::new();
@@ -130,12 +137,15 @@ pub async fn start(
         public_url: config.public_url(address.port()).into(),
         passwords: Passwords::new(config.sign_in.parallel_checks)?,
         sign_in_limits: SignInLimits::new(&config.sign_in, clock.clone()),
+        provider,
+        seal,
         media_places: MediaPlaces::new(&config.media, clock.clone()),
         first_code: FirstCode::default(),
         resources: Arc::default(),
         metrics,
         turn: turn.clone(),
         certificates,
+        settings: Settings::new(Arc::clone(&config)),
         config,
         data_dir,
         store,
@@ -148,6 +158,7 @@ pub async fn start(
         Box::new(Retention::new(state.clone())),
         Box::new(Backup::new(state.clone())),
         Box::new(ImportWork::new(state.clone())),
+        Box::new(Clean::new(state.clone())),
     ]));
     let of_children = std::iter::repeat_n(Takes::Children, state.config.jobs.parallel);
     for takes in of_children.chain([Takes::Housekeeping]) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use office_core::org::Tree;
 
+use crate::access::oidc::Provider;
 use crate::access::{Passwords, SignInLimits};
 use crate::live::places::MediaPlaces;
 use crate::live::rooms::Rooms;
@@ -16,6 +17,8 @@ use crate::platform::authority;
 use crate::platform::clock::day;
 use crate::platform::database::{Conn, StoreResult};
 use crate::platform::metrics::ServerMetrics;
+use crate::platform::seal::Seal;
+use crate::platform::settings::{Settings, Standing};
 use crate::platform::tls::Certificates;
 use crate::{Clock, Config, Store, Turn};
 
@@ -32,14 +35,20 @@ pub struct AppState {
     pub store: Store,
     /// The organisation in memory.
     pub org: Org,
+    /// What the department decides, in memory.
+    pub settings: Settings,
     /// The time.
     pub clock: Clock,
     /// The live rooms.
     pub rooms: Rooms,
     /// Checks passwords.
     pub passwords: Passwords,
+    /// Seals what the database keeps of secrets.
+    pub seal: Seal,
     /// How often somebody may try.
     pub sign_in_limits: SignInLimits,
+    /// By whom people sign in besides, if by anybody.
+    pub provider: Option<Provider>,
     /// How many media connections somebody may have.
     pub media_places: MediaPlaces,
     /// The code by which the first administrator is made.
@@ -61,6 +70,14 @@ impl AppState {
     /// When the database fails.
     pub async fn tree(&self, conn: &mut Conn) -> StoreResult<Arc<Tree>> {
         self.org.tree(conn, &day(self.clock.now())).await
+    }
+
+    /// The settings that hold, as `conn` sees them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn standing(&self, conn: &mut Conn) -> StoreResult<Arc<Standing>> {
+        self.settings.standing(conn).await
     }
 
     /// The address people type, without a slash at its end: as configured, else by which a proxy was asked, else as this

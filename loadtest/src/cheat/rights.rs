@@ -18,9 +18,14 @@ use crate::server::{Credential, Refused, Resource};
 use crate::thin::ThinPeer;
 
 /// Routes that anybody may ask; what they say to whom is looked at by itself.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 11] = [
+    "/branding",
+    "/branding/emblem/{hash}",
     "/sign-in",
     "/sign-in/code",
+    "/sign-in/provider",
+    "/sign-in/provider/finish",
+    "/sign-in/second",
     "/first-day",
     "/links/exchange",
     "/links/preview",

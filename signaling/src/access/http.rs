@@ -8,15 +8,19 @@ use axum::http::{HeaderMap, StatusCode};
 use axum_extra::extract::CookieJar;
 use office_core::accounts::MOST_PASSWORD_CHARS;
 use office_core::rights::SignOut;
-use protocol::UtcMicros;
-use protocol::api::{Me, ProblemCode, SignInRequest};
+use protocol::api::{Me, ProblemCode, SecondStep, SettingKey, SignInRequest};
+use protocol::{IdentityId, UtcMicros};
+use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::accounts::{Account, NewSignIn};
 use crate::access::limits::Attempt;
 use crate::access::me::{describe, ended_cookie, kept_cookie};
-use crate::access::{Asking, Device, Unchecked, accounts, codes, own, routes_asking};
+use crate::access::second_factor::door::Entered;
+use crate::access::{
+    Asking, Device, Unchecked, accounts, codes, keys, oidc, own, routes_asking, second_factor,
+};
 use crate::platform::audit;
 use crate::platform::clock::hours;
 use crate::platform::database::Tx;
@@ -33,14 +37,18 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(me))
         .merge(codes::http::router())
         .merge(own::http::router())
+        .merge(oidc::http::router())
+        .merge(keys::http::router())
+        .merge(second_factor::http::router())
 }
 
-/// Signs in: answers with a cookie.
+/// Signs in: answers with a cookie, or asks for the second factor.
 #[utoipa::path(
     post, path = "/sign-in", tag = "account",
     request_body = SignInRequest,
     responses(
         (status = 200, body = Me, description = "Signed in; the cookie is in `Set-Cookie`."),
+        (status = 202, body = SecondStep, description = "Not signed in yet: the second factor goes to `/sign-in/second`."),
         (status = 401, description = "`wrong_password`, also for an unknown login; `account_disabled`."),
         (status = 429, description = "`rate_limited`.")
     )
@@ -50,7 +58,7 @@ async fn sign_in(
     ClientAddress(address): ClientAddress,
     device: Device,
     Body(request): Body<SignInRequest>,
-) -> ApiResult<(CookieJar, Json<Me>)> {
+) -> ApiResult<Entered> {
     let found = {
         let mut conn = state.store.read().await?;
         accounts::by_login(&mut conn, &request.login).await?
@@ -66,7 +74,6 @@ async fn sign_in(
         state.metrics.count_sign_in("refused");
         return Err(account_disabled());
     }
-    state.sign_in_limits.password_was_right(attempt);
     let now = state.clock.now();
     let mut tx = state.store.write().await?;
     // Checking takes its time, within which the password may have been replaced or the account disabled.
@@ -74,10 +81,10 @@ async fn sign_in(
         state.metrics.count_sign_in("refused");
         return Err(wrong_password());
     }
-    let (cookie, me) = begin_sign_in(&state, &mut tx, account, &device, now).await?;
+    let entered = second_factor::door::enter(&state, &mut tx, account, &device, now).await?;
     tx.commit().await?;
-    state.metrics.count_sign_in("accepted");
-    Ok((cookie, Json(me)))
+    entered.count(&state, attempt);
+    Ok(entered)
 }
 
 /// Tries a password within the limits of guessing, also when there is no such account; the attempt when it is right.
@@ -120,6 +127,14 @@ pub(crate) fn not_checked(cause: Unchecked) -> ApiError {
     }
 }
 
+/// By which identity of a provider somebody signs in, and whether the provider saw a second factor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ByProvider<'a> {
+    pub(super) identity: IdentityId,
+    pub(super) issuer: &'a str,
+    pub(super) second_factor: bool,
+}
+
 /// Makes a browser one that somebody is signed in with: its cookie, and who they are.
 ///
 /// # Errors
@@ -131,7 +146,53 @@ pub(crate) async fn begin_sign_in(
     device: &Device,
     now: UtcMicros,
 ) -> ApiResult<(CookieJar, Me)> {
-    let expires_at = now.plus(hours(state.config.sign_in.hours));
+    begin(state, tx, account, (device, None, false), now).await
+}
+
+/// The same for somebody who comes from a provider.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn begin_sign_in_by_provider(
+    state: &AppState,
+    tx: &mut Tx,
+    account: Account,
+    (device, by): (&Device, ByProvider<'_>),
+    now: UtcMicros,
+) -> ApiResult<(CookieJar, Me)> {
+    begin(
+        state,
+        tx,
+        account,
+        (device, Some(by), by.second_factor),
+        now,
+    )
+    .await
+}
+
+/// The same for somebody who showed their second factor, after a password or after a provider.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn begin_sign_in_by_second_factor(
+    state: &AppState,
+    tx: &mut Tx,
+    account: Account,
+    (device, by): (&Device, Option<ByProvider<'_>>),
+    now: UtcMicros,
+) -> ApiResult<(CookieJar, Me)> {
+    begin(state, tx, account, (device, by, true), now).await
+}
+
+async fn begin(
+    state: &AppState,
+    tx: &mut Tx,
+    account: Account,
+    (device, by, by_second_factor): (&Device, Option<ByProvider<'_>>, bool),
+    now: UtcMicros,
+) -> ApiResult<(CookieJar, Me)> {
+    let kept = state.standing(tx).await?.number(SettingKey::SignInHours);
+    let expires_at = now.plus(hours(kept));
     let token = Secret::generate().map_err(ApiError::internal)?;
     let sign_in = NewSignIn {
         token_hash: &token.hash(),
@@ -139,16 +200,19 @@ pub(crate) async fn begin_sign_in(
         access_token: None,
         guest_name: None,
         device: Some(device),
+        identity: by.map(|by| by.identity),
+        by_second_factor,
         expires_at,
     };
-    accounts::insert_sign_in(tx, sign_in, now).await?;
-    let actor = access::account_actor(tx, account, None, now).await?;
+    let id = accounts::insert_sign_in(tx, sign_in, now).await?;
+    let mut actor = access::account_actor(tx, account, Some(id), now).await?;
+    actor.by_second_factor = by_second_factor;
     let line = audit::Line {
         actor: &actor.audit_name(),
         action: "sign_in",
         resource: &actor.audit_name(),
         before: None,
-        after: None,
+        after: by.map(|by| json!({ "issuer": by.issuer, "second_factor": by.second_factor })),
     };
     audit::append(tx, line, now).await?;
     let me = describe(state, tx, &actor).await?;
@@ -202,8 +266,10 @@ async fn sign_out(
     responses((status = 200, body = Option<Me>))
 )]
 async fn me(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Json<Option<Me>>> {
-    let actor = match access::recognise(&state, &headers).await {
+    let actor = match access::recognise_owing(&state, &headers).await {
         Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => return Ok(Json(None)),
+        // A key is nobody who has pages.
+        Ok(actor) if actor.scopes().is_some() => return Ok(Json(None)),
         recognised => recognised?,
     };
     let mut conn = state.store.read().await?;

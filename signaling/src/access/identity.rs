@@ -1,18 +1,20 @@
-//! Who somebody is, by the cookie or the token that a request shows.
+//! Who somebody is, by the cookie, the token or the key that a request shows.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
-use office_core::rights::{Act, Grants};
-use protocol::api::{LinkPurpose, PointRef, ProblemCode};
+use office_core::rights::{Act, Grant, Grants};
+use protocol::api::{AccountRole, ApiScope, LinkPurpose, PointRef, ProblemCode};
 use protocol::client::SessionRole;
 use protocol::{
-    AccountId, PersonId, PointId, SessionCode, SessionId, SignInId, TokenId, UtcMicros,
+    AccountId, ApiKeyId, PersonId, PointId, SessionCode, SessionId, SignInId, TokenId, UnitId,
+    UtcMicros,
 };
+use uuid::Uuid;
 
 use crate::AppState;
 use crate::access::tokens::AccessToken;
-use crate::access::{accounts, tokens};
+use crate::access::{accounts, keys, second_factor, tokens};
 use crate::platform::clock::{day, minutes};
 use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
@@ -32,6 +34,8 @@ pub struct Actor {
     pub grants: Grants,
     /// The sign-in, when the request showed a cookie.
     pub sign_in: Option<SignInId>,
+    /// Whether that sign-in showed a second factor.
+    pub by_second_factor: bool,
 }
 
 /// Who somebody is.
@@ -46,6 +50,54 @@ pub enum Identity {
     },
     /// Somebody who came by a link or shows a token.
     Link(Box<LinkHolder>),
+    /// Another system that shows a key.
+    Key(Box<KeyHolder>),
+}
+
+/// What a key says of its holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// The key's id.
+    pub key: ApiKeyId,
+    /// What it may be used for.
+    pub scopes: Vec<ApiScope>,
+    /// The one role by which it works, and the unit at the root of what it reaches.
+    pub grant: Grant,
+}
+
+/// By whom a list is read, as its query is told: somebody with an account, or a key, which is appointed nowhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// The account; that of nobody for a key.
+    pub account: AccountId,
+    /// Whose it is; nobody for a key.
+    pub person: PersonId,
+    /// What a key reaches, and by which role.
+    pub key: Option<Grant>,
+}
+
+impl Reader {
+    /// Somebody with an account.
+    #[must_use]
+    pub const fn of_account(account: AccountId, person: PersonId) -> Self {
+        Self {
+            account,
+            person,
+            key: None,
+        }
+    }
+
+    /// The unit at the root of what a key reaches.
+    #[must_use]
+    pub fn key_unit(&self) -> Option<UnitId> {
+        self.key.map(|grant| grant.unit)
+    }
+
+    /// The role by which a key works.
+    #[must_use]
+    pub fn key_role(&self) -> Option<AccountRole> {
+        self.key.map(|grant| grant.role)
+    }
 }
 
 /// What a link or token says of its holder.
@@ -77,7 +129,7 @@ impl Actor {
     pub fn account(&self) -> Option<AccountId> {
         match &self.identity {
             Identity::Account { id, .. } => Some(*id),
-            Identity::Link(_) => None,
+            Identity::Link(_) | Identity::Key(_) => None,
         }
     }
 
@@ -86,14 +138,37 @@ impl Actor {
     pub fn person(&self) -> Option<PersonId> {
         match &self.identity {
             Identity::Account { person, .. } => Some(*person),
+            Identity::Link(_) | Identity::Key(_) => None,
+        }
+    }
+
+    /// By whom lists are read; none for somebody who came by a link, which opens one session and nothing else.
+    #[must_use]
+    pub fn reader(&self) -> Option<Reader> {
+        match &self.identity {
+            Identity::Account { id, person } => Some(Reader::of_account(*id, *person)),
             Identity::Link(_) => None,
+            Identity::Key(key) => Some(Reader {
+                account: AccountId(Uuid::nil()),
+                person: PersonId(Uuid::nil()),
+                key: Some(key.grant),
+            }),
+        }
+    }
+
+    /// What a key may be used for; none for everybody else.
+    #[must_use]
+    pub fn scopes(&self) -> Option<&[ApiScope]> {
+        match &self.identity {
+            Identity::Key(key) => Some(&key.scopes),
+            Identity::Account { .. } | Identity::Link(_) => None,
         }
     }
 
     /// Whether the actor may do `A` to what these facts are of.
     #[must_use]
     pub fn may<A: Act>(&self, on: &A::On) -> bool {
-        A::allows(&self.grants, on)
+        A::lies_within(self.scopes()) && A::allows(&self.grants, on)
     }
 
     /// How the audit log names the actor.
@@ -102,16 +177,18 @@ impl Actor {
         match &self.identity {
             Identity::Account { id, .. } => format!("account:{id}"),
             Identity::Link(link) => format!("token:{}", link.token),
+            Identity::Key(key) => format!("api_key:{}", key.key),
         }
     }
 
     /// Whether the actor may come for one of `purposes`. Whoever signed in may; a token only for its own, so that a WHIP token
-    /// opens no WebSocket.
+    /// opens no WebSocket; a key for nothing.
     #[must_use]
     pub fn may_serve_as(&self, purposes: &[LinkPurpose]) -> bool {
         match &self.identity {
             Identity::Account { .. } => true,
             Identity::Link(link) => purposes.contains(&link.purpose),
+            Identity::Key(_) => false,
         }
     }
 }
@@ -123,6 +200,8 @@ pub enum Credential {
     SignIn(SignInId),
     /// A bearer token.
     Token(TokenId),
+    /// A key of another system.
+    Key(ApiKeyId),
 }
 
 /// Somebody whose credential was not taken away, and until when it holds by its date.
@@ -154,6 +233,7 @@ impl Recognised {
                 "the link or token has expired",
             ),
             Identity::Account { .. } => ApiError::unauthenticated(),
+            Identity::Key(_) => keys::not_valid(),
         })
     }
 }
@@ -161,23 +241,56 @@ impl Recognised {
 /// Recognises whoever sent a request by its bearer token, else by its cookie.
 ///
 /// # Errors
-/// 401 with the reason when nobody is recognised.
+/// 401 with the reason when nobody is recognised; 403 when they owe a second factor.
 pub(crate) async fn recognise(state: &AppState, headers: &HeaderMap) -> ApiResult<Actor> {
+    let actor = recognise_owing(state, headers).await?;
+    if second_factor::owes(&state.config, &actor) {
+        return Err(second_factor::owed());
+    }
+    Ok(actor)
+}
+
+/// The same, also when they owe a second factor.
+///
+/// # Errors
+/// 401 with the reason when nobody is recognised.
+pub(crate) async fn recognise_owing(state: &AppState, headers: &HeaderMap) -> ApiResult<Actor> {
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
     let found = identify(&mut conn, headers, now).await?.holding(now)?;
     drop(conn);
+    if let Identity::Key(key) = &found.actor.identity {
+        state.sign_in_limits.key_is_used(key.key)?;
+    }
     note_seen(state, &found, now);
     Ok(found.actor)
+}
+
+/// The same for what only wants to know who it is: nothing is counted or noted.
+///
+/// # Errors
+/// 401 with the reason when nobody is recognised; 403 when they owe a second factor.
+pub(crate) async fn glimpse(state: &AppState, headers: &HeaderMap) -> ApiResult<Actor> {
+    let now = state.clock.now();
+    let mut conn = state.store.read().await?;
+    let found = identify(&mut conn, headers, now).await?;
+    let actor = found.holding(now)?.actor;
+    if second_factor::owes(&state.config, &actor) {
+        return Err(second_factor::owed());
+    }
+    Ok(actor)
 }
 
 /// How old the note of when somebody was last seen may be: a write every few minutes, not one a request.
 const SEEN_WITHIN: Duration = minutes(5);
 
-/// Notes, some time soon, that somebody who signed in was here. Nobody waits for it, and nothing depends on it.
+/// Notes, some time soon, that a key was used or that somebody who signed in was here. Nobody waits for it, and nothing
+/// depends on it.
 fn note_seen(state: &AppState, found: &Recognised, now: UtcMicros) {
-    let (Identity::Account { .. }, Some(id)) = (&found.actor.identity, found.actor.sign_in) else {
-        return;
+    let credential = match (&found.actor.identity, found.actor.sign_in) {
+        (Identity::Account { .. }, Some(id)) => Credential::SignIn(id),
+        (Identity::Key(key), _) => Credential::Key(key.key),
+        _ => return,
     };
     if found
         .last_seen
@@ -189,7 +302,11 @@ fn note_seen(state: &AppState, found: &Recognised, now: UtcMicros) {
     tokio::spawn(async move {
         let noted = async {
             let mut tx = store.write().await?;
-            accounts::note_seen(&mut tx, id, now).await?;
+            match credential {
+                Credential::SignIn(id) => accounts::note_seen(&mut tx, id, now).await?,
+                Credential::Key(id) => keys::note_used(&mut tx, id, now).await?,
+                Credential::Token(_) => {}
+            }
             tx.commit().await
         };
         if let Err(cause) = noted.await {
@@ -208,6 +325,9 @@ pub(crate) async fn identify(
     now: UtcMicros,
 ) -> ApiResult<Recognised> {
     if let Some(bearer) = bearer(headers) {
+        if keys::looks_like_one(bearer) {
+            return keys::recognise(conn, bearer, now).await;
+        }
         let token = tokens::by_hash(conn, &secret::hash(bearer))
             .await?
             .ok_or_else(ApiError::unauthenticated)?;
@@ -242,6 +362,7 @@ pub(crate) async fn identify_again(
                 .ok_or_else(ApiError::unauthenticated)?;
             by_token(conn, token).await
         }
+        Credential::Key(id) => keys::recognise_again(conn, id, now).await,
     }
 }
 
@@ -280,8 +401,10 @@ async fn by_sign_in(
     }
     .filter(|account| account.disabled_at.is_none())
     .ok_or_else(ApiError::unauthenticated)?;
+    let mut actor = account_actor(conn, account, Some(sign_in.id), now).await?;
+    actor.by_second_factor = sign_in.second_factor_at.is_some();
     Ok(Recognised {
-        actor: account_actor(conn, account, Some(sign_in.id), now).await?,
+        actor,
         credential,
         until,
         last_seen: sign_in.last_seen,
@@ -308,6 +431,7 @@ pub async fn account_actor(
         login: Some(account.login),
         grants,
         sign_in,
+        by_second_factor: false,
     })
 }
 
@@ -359,5 +483,6 @@ pub(crate) async fn link_actor(
         login: None,
         grants: Grants::default(),
         sign_in,
+        by_second_factor: false,
     })
 }

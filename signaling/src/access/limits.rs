@@ -7,9 +7,12 @@
 //! |---|---|---|
 //! | login at a network | wrong passwords | refused |
 //! | network | wrong passwords, of any login | refused |
+//! | login | wrong codes of a second factor, from anywhere; their password was right | refused |
 //! | login | wrong passwords, from anywhere | slowed down; who signed in from that network before is not |
 //! | network | links and tokens that nobody made | refused |
+//! | network | leaving for the provider of sign-ins without coming back signed in | refused |
 //! | network | guests that come anew by links for anybody: each is a row, and a participant | refused |
+//! | key of another system | requests | refused |
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -18,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use protocol::ApiKeyId;
 use protocol::api::ProblemCode;
 use signaling_core::Mono;
 
@@ -36,6 +40,11 @@ const MAX_KEYS: usize = 100_000;
 const FREE_GUESSES: u32 = 20;
 const GUESS_FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
 
+/// Wrong codes of a second factor of one login, from anywhere, before more are refused, and how fast they are forgotten: 480 a
+/// day, each of which is right once in some 300,000. A recovery code is not among them, so that its owner still gets in.
+const FREE_CODES: u32 = 20;
+const CODE_FORGOTTEN_AFTER: Duration = Duration::from_secs(180);
+
 /// How long a slowed-down attempt waits at most; one that would wait longer is refused.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
@@ -44,6 +53,10 @@ const SLOW_PACE: Duration = Duration::from_secs(2);
 
 /// How long a network counts as one that somebody signs in from, after they did.
 const KNOWN_FOR: Duration = Duration::from_secs(30 * 86_400);
+
+/// Requests that a key may make in a minute, all at once or spread: a system that reads a province page by page has enough,
+/// and one that went mad leaves the server to people.
+const KEY_REQUESTS: u32 = 600;
 
 /// An address as networks give them out: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,6 +196,14 @@ impl OfNetworks {
         }
     }
 
+    /// Takes back what was spent.
+    fn give_back(&mut self, network: Network) {
+        self.networks.give_back(network);
+        if let Some(site) = network.site() {
+            self.sites.give_back(site);
+        }
+    }
+
     /// Spends one; more than there is, too.
     ///
     /// # Errors
@@ -211,12 +232,15 @@ struct Tables {
     guesses_at_network: Budgets<(LoginKey, Network)>,
     guesses_of_network: OfNetworks,
     guesses_of_login: Budgets<LoginKey>,
+    codes_of_login: Budgets<LoginKey>,
     /// When the next slowed-down attempt at a login may be.
     slow: HashMap<LoginKey, Mono>,
     /// From where which login was signed in with, and until when that counts.
     known: HashMap<(LoginKey, Network), Mono>,
     secrets_of_network: OfNetworks,
     guests_of_network: OfNetworks,
+    departures_of_network: OfNetworks,
+    requests_of_key: Budgets<ApiKeyId>,
     hasher: std::hash::RandomState,
 }
 
@@ -249,10 +273,16 @@ impl SignInLimits {
                     at_once: FREE_GUESSES,
                     every: GUESS_FORGOTTEN_AFTER,
                 }),
+                codes_of_login: Budgets::new(Allowance {
+                    at_once: FREE_CODES,
+                    every: CODE_FORGOTTEN_AFTER,
+                }),
                 slow: HashMap::new(),
                 known: HashMap::new(),
                 secrets_of_network: OfNetworks::new(settings),
                 guests_of_network: OfNetworks::new(settings),
+                departures_of_network: OfNetworks::new(settings),
+                requests_of_key: Budgets::new(Allowance::per_minute(KEY_REQUESTS)),
                 hasher: std::hash::RandomState::new(),
             })),
             clock,
@@ -313,6 +343,54 @@ impl SignInLimits {
         note_until(&mut self.tables().known, key, now.plus(KNOWN_FOR), now);
     }
 
+    /// A key asks for something.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After` when it asks too often. What is refused costs nothing.
+    pub fn key_is_used(&self, key: ApiKeyId) -> ApiResult<()> {
+        let now = self.clock.mono();
+        let requests = &mut self.tables().requests_of_key;
+        let wait = requests.wait(key, now);
+        if !wait.is_zero() {
+            return Err(too_many(wait));
+        }
+        requests.spend(key, now);
+        Ok(())
+    }
+
+    /// Somebody is about to try the digits of a second factor: how long they have to wait first. Wrong ones are told to
+    /// [`Self::password_was_wrong`].
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After` as for a password, and when too many digits of the login were wrong.
+    pub fn before_second_code(
+        &self,
+        login: &str,
+        address: IpAddr,
+    ) -> ApiResult<(Attempt, Duration)> {
+        let now = self.clock.mono();
+        let key = {
+            let mut tables = self.tables();
+            let key = tables.key(login);
+            let wait = tables.codes_of_login.wait(key, now);
+            if !wait.is_zero() {
+                return Err(too_many(wait));
+            }
+            // Charged before it is looked at, as passwords are.
+            tables.codes_of_login.spend(key, now);
+            key
+        };
+        self.before_password(login, address).inspect_err(|_| {
+            self.tables().codes_of_login.give_back(key);
+        })
+    }
+
+    /// The digits were right.
+    pub fn second_code_was_right(&self, attempt: Attempt) {
+        self.tables().codes_of_login.give_back(attempt.login);
+        self.password_was_right(attempt);
+    }
+
     /// Somebody showed a link or token that nobody made.
     ///
     /// # Errors
@@ -333,6 +411,22 @@ impl SignInLimits {
         self.tables().guests_of_network.charge(network, now)
     }
 
+    /// Somebody leaves for the provider of sign-ins.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` with `Retry-After` when too many left from there and did not come back.
+    pub(super) fn leaves(&self, address: IpAddr) -> ApiResult<()> {
+        let now = self.clock.mono();
+        let network = Network::of(address);
+        self.tables().departures_of_network.charge(network, now)
+    }
+
+    /// Somebody came back from there, and is known.
+    pub(super) fn came_back(&self, address: IpAddr) {
+        let network = Network::of(address);
+        self.tables().departures_of_network.give_back(network);
+    }
+
     /// Forgets keys that are as good as new; called from time to time so that the tables do not grow for ever.
     pub fn forget_idle(&self) {
         let now = self.clock.mono();
@@ -340,8 +434,11 @@ impl SignInLimits {
         tables.guesses_at_network.forget_full(now);
         tables.guesses_of_network.forget_full(now);
         tables.guesses_of_login.forget_full(now);
+        tables.codes_of_login.forget_full(now);
         tables.secrets_of_network.forget_full(now);
         tables.guests_of_network.forget_full(now);
+        tables.departures_of_network.forget_full(now);
+        tables.requests_of_key.forget_full(now);
         forget_past(&mut tables.slow, now);
         forget_past(&mut tables.known, now);
     }
@@ -500,6 +597,32 @@ mod tests {
     }
 
     #[test]
+    fn digits_of_a_second_factor_are_guessed_some_hundred_times_a_day_from_anywhere_and_passwords_go_on()
+     {
+        let stand = Stand::new();
+        let guess = |from: u32| -> bool {
+            let tried = stand.limits.before_second_code("ha.le", attacker(from));
+            tried
+                .inspect(|(attempt, _)| stand.limits.password_was_wrong(*attempt))
+                .is_ok()
+        };
+        let mut guessed = 0;
+        for minute in 0..24 * 60_u32 {
+            guessed += (0..20).filter(|number| guess(minute * 20 + number)).count();
+            stand.pass(60);
+        }
+        assert!((400..=500).contains(&guessed), "{guessed}");
+        stand.pass(60);
+        // Right ones cost nothing, however many.
+        stand.pass(3_600);
+        for _ in 0..50 {
+            let (attempt, _) = stand.limits.before_second_code("ha.le", SCHOOL).unwrap();
+            stand.limits.second_code_was_right(attempt);
+        }
+        stand.tries("ha.le", SCHOOL, true).unwrap();
+    }
+
+    #[test]
     fn flood_of_bad_links_refuses_itself_and_nobody_who_signs_in() {
         let stand = Stand::new();
         let refused = (0..400)
@@ -581,6 +704,7 @@ mod tests {
             };
             stand.limits.password_was_right(attempt);
             let _ = stand.tries(&login, from, false);
+            let _ = stand.limits.before_second_code(&login, from);
             let _ = stand.limits.secret_was_wrong(from);
             let _ = stand.limits.guest_is_new(from);
         }
@@ -600,6 +724,7 @@ mod tests {
                 tables.guesses_of_login.full_at.len(),
             ],
             [tables.slow.len(), tables.known.len()],
+            [tables.codes_of_login.full_at.len(); 2],
         ];
         let all = sizes.as_flattened();
         assert!(

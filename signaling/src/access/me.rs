@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use office_core::rights::{
-    ChangeUnits, KeepOwnAccount, ListAccounts, ListPeople, ListRegister, ListUnits, Oneself,
-    OpenMonitor, OpenSystem, PlanSessions,
+    ChangeUnits, KeepOwnAccount, ListAccounts, ListKeys, ListPeople, ListRegister, ListUnits,
+    Oneself, OpenMonitor, OpenSystem, PlanSessions, ViewSettings,
 };
 use office_core::session::OVERTIME;
 use protocol::UtcMicros;
 use protocol::api::{GrantedRole, Me, OfficeAct};
 
-use super::accounts;
-use super::{Actor, Identity};
+use super::{Actor, Identity, accounts, second_factor};
 use crate::AppState;
 use crate::platform::clock::day;
 use crate::platform::database::Conn;
@@ -32,15 +31,18 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
         Identity::Account { person, .. } => {
             (None, accounts::point_of(conn, *person, &today).await?)
         }
+        Identity::Key(_) => (None, None),
     };
     let oneself = Oneself {
         has_account: actor.account().is_some(),
     };
+    let root = tree.lineage_of_host(tree.root().map(|unit| unit.id));
     let may = [
         (OfficeAct::PlanSessions, actor.may::<PlanSessions>(&())),
         (OfficeAct::OpenMonitor, actor.may::<OpenMonitor>(&())),
         (OfficeAct::ManagePeople, actor.may::<ListPeople>(&())),
         (OfficeAct::OpenSystem, actor.may::<OpenSystem>(&())),
+        (OfficeAct::ViewSettings, actor.may::<ViewSettings>(&root)),
         (OfficeAct::ListUnits, actor.may::<ListUnits>(&())),
         (
             OfficeAct::ChangeUnits,
@@ -48,11 +50,13 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
         ),
         (OfficeAct::ManagePoints, actor.may::<ListRegister>(&())),
         (OfficeAct::ListAccounts, actor.may::<ListAccounts>(&())),
+        (OfficeAct::ManageKeys, actor.may::<ListKeys>(&())),
         (
             OfficeAct::KeepOwnAccount,
             actor.may::<KeepOwnAccount>(&oneself),
         ),
     ];
+    let owes_second_factor = second_factor::owes(&state.config, actor);
     Ok(Me {
         name: actor.name.clone(),
         login: actor.login.clone(),
@@ -69,14 +73,16 @@ pub(crate) async fn describe(state: &AppState, conn: &mut Conn, actor: &Actor) -
         bridge_point,
         may: may
             .into_iter()
-            .filter(|(_, may)| *may)
+            .filter(|(_, may)| *may && !owes_second_factor)
             .map(|(act, _)| act)
             .collect(),
         convenes_for: actor
             .grants
             .convenes_for()
+            .filter(|_| !owes_second_factor)
             .map(|unit| tree.name(unit))
             .collect(),
+        owes_second_factor,
     })
 }
 

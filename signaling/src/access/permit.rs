@@ -30,14 +30,16 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use office_core::org::Lineage;
 use office_core::rights::{Act, Grants};
+use protocol::api::{ApiScope, ProblemCode};
 use protocol::{AccountId, UtcMicros};
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, PathItem, Paths};
 
-use super::{Actor, recognise};
+use super::{Actor, recognise, recognise_owing, second_factor};
 use crate::AppState;
 use crate::platform::audit;
 use crate::platform::database::{Conn, StoreResult, Tx};
@@ -58,6 +60,7 @@ enum By {
         name: String,
         account: Option<AccountId>,
         grants: Grants,
+        scopes: Option<Vec<ApiScope>>,
     },
     System(Reason),
 }
@@ -71,6 +74,8 @@ pub enum Reason {
     Clock,
     /// Somebody showed the code that the server printed on its first day.
     FirstCode,
+    /// The provider by which somebody signs in says which groups they are in, or they do not sign in by it any more.
+    Provider,
 }
 
 impl Reason {
@@ -79,6 +84,7 @@ impl Reason {
             Self::CommandLine => "command_line",
             Self::Clock => "clock",
             Self::FirstCode => "first_code",
+            Self::Provider => "provider",
         }
     }
 }
@@ -134,7 +140,9 @@ impl<A: Act, R> Permit<A, R> {
     #[must_use]
     pub fn may<B: Act>(&self, on: &B::On) -> bool {
         match &self.by {
-            By::Somebody { grants, .. } => B::allows(grants, on),
+            By::Somebody { grants, scopes, .. } => {
+                B::lies_within(scopes.as_deref()) && B::allows(grants, on)
+            }
             By::System(_) => true,
         }
     }
@@ -271,6 +279,7 @@ impl<A: Act> Asking<A> {
                 name: self.actor.audit_name(),
                 account: self.actor.account(),
                 grants: self.actor.grants.clone(),
+                scopes: self.actor.scopes().map(<[ApiScope]>::to_vec),
             },
             to,
             act: PhantomData,
@@ -282,10 +291,31 @@ impl<A: Act> FromRequestParts<AppState> for Asking<A> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
+        let actor = if second_factor::is_open_to_owing::<A>() {
+            recognise_owing(state, &parts.headers).await?
+        } else {
+            recognise(state, &parts.headers).await?
+        };
+        // Before anything is looked for: a route whose action says nothing of what it is done to asks for no permit.
+        if !A::lies_within(actor.scopes()) {
+            return Err(beyond_scopes(A::SCOPE));
+        }
         Ok(Self {
-            actor: recognise(state, &parts.headers).await?,
+            actor,
             act: PhantomData,
         })
+    }
+}
+
+fn beyond_scopes(needed: Option<ApiScope>) -> ApiError {
+    let refusal = ApiError::new(
+        StatusCode::FORBIDDEN,
+        ProblemCode::KeyScopeMissing,
+        "the key has no scope for this",
+    );
+    match needed {
+        Some(scope) => refusal.with("scope", scope.word()),
+        None => refusal,
     }
 }
 

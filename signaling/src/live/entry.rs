@@ -6,13 +6,13 @@ use axum::http::{HeaderMap, StatusCode};
 use office_core::org::Tree;
 use office_core::rights::{EnterRoom, PublishMedia, SessionFacts, WatchMedia};
 use office_core::session::{Session, is_past_overtime};
-use protocol::api::{LinkPurpose, ProblemCode};
+use protocol::api::{LinkPurpose, ProblemCode, SettingKey};
 use protocol::client::{IceServer, SessionRole};
 use protocol::{ParticipantId, SessionId, UtcMicros};
 use signaling_core::{Joiner, ResumeToken};
 
 use crate::access::revocations::Mark;
-use crate::access::{Actor, Credential, Identity, Recognised};
+use crate::access::{Actor, Credential, Identity, Recognised, second_factor};
 use crate::live::participants;
 use crate::live::participants::Entrant;
 use crate::platform::authority;
@@ -32,6 +32,8 @@ pub(crate) struct Entry {
     pub(crate) session: Session,
     /// Who comes, as the store writes it down.
     pub(crate) entrant: Entrant,
+    /// Whether the schedule names them as chair.
+    scheduled_chair: bool,
     /// What their being here rests on.
     pub(crate) pass: Pass,
 }
@@ -147,6 +149,10 @@ pub(crate) async fn admit(
     let Recognised {
         actor, credential, ..
     } = found;
+    // Whoever is within by the time that a role is given stays; the door asks.
+    if second_factor::owes(&state.config, &actor) {
+        return Err(second_factor::owed());
+    }
     if !actor.may_serve_as(door.purposes()) {
         return Err(ApiError::forbidden());
     }
@@ -166,9 +172,9 @@ pub(crate) async fn admit(
             return Err(ApiError::unauthenticated());
         }
     }
-    let opens_at = view
-        .session
-        .opens_at(minutes(state.config.sessions.early_minutes));
+    let early = state.standing(&mut conn).await?;
+    let early = minutes(early.number(SettingKey::EarlyMinutes));
+    let opens_at = view.session.opens_at(early);
     if now < opens_at {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
@@ -178,6 +184,7 @@ pub(crate) async fn admit(
         .with("opens_at_us", opens_at.0));
     }
     Ok(Entry {
+        scheduled_chair: admission.scheduled_chair,
         pass: Pass {
             credential,
             door,
@@ -244,7 +251,6 @@ pub(crate) async fn enter(state: &AppState, entry: &Entry) -> StoreResult<Joiner
         role,
         name,
         bridge_point,
-        account,
         encoder,
         ..
     } = &entry.entrant;
@@ -264,7 +270,7 @@ pub(crate) async fn enter(state: &AppState, entry: &Entry) -> StoreResult<Joiner
         participant,
         name: name.clone(),
         role: *role,
-        scheduled_chair: account.is_some() && *account == entry.session.chair,
+        scheduled_chair: entry.scheduled_chair,
         bridge_point: *bridge_point,
         encoder: *encoder,
     })

@@ -11,7 +11,7 @@ use protocol::api::MediaExplanation;
 use protocol::client::{JournalTrouble, SessionSummary};
 use protocol::sfu::SfuEvent;
 use protocol::{ParticipantId, RecordingId, SessionId, UtcMicros};
-use signaling_core::{ConnectionId, JournalHealth, RecorderReport, Room, RoomSetup};
+use signaling_core::{ConnectionId, Input, JournalHealth, Plan, RecorderReport, Room, RoomSetup};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -76,6 +76,14 @@ pub(crate) enum OpenError {
     NotSaved(JournalTrouble),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn plan_of(session: &Session) -> Plan {
+    Plan {
+        title: session.title.clone(),
+        starts_at: session.starts_at,
+        ends_at: session.ends_at,
+    }
 }
 
 impl Rooms {
@@ -152,6 +160,25 @@ impl Rooms {
             // A room that has closed meanwhile has ended already.
             let _ = room.mailbox.send(RoomMessage::End).await;
             room.mailbox.closed().await;
+        }
+    }
+
+    /// Tells a session's room how it is planned since. Does nothing when there is none.
+    pub(crate) async fn planned(&self, session: &Session) {
+        let room = {
+            let mut live = lock(&self.0.live);
+            let room = live.get_mut(&session.id);
+            room.map(|room| {
+                room.ends_at = session.ends_at;
+                room.clone()
+            })
+        };
+        if let Some(room) = room {
+            // A room that has closed meanwhile reads it when it opens.
+            let _ = room
+                .mailbox
+                .send(RoomMessage::Planned(plan_of(session)))
+                .await;
         }
     }
 
@@ -326,7 +353,7 @@ impl Rooms {
         if room.state().is_over() {
             return Err(OpenError::Over);
         }
-        Ok(self.spawn(room))
+        Ok(self.spawn(room, &known))
     }
 
     /// A number for a new connection.
@@ -386,8 +413,10 @@ impl Rooms {
         ))
     }
 
-    fn spawn(&self, room: Room) -> RoomHandle {
-        let &SessionSummary { id, ends_at_us, .. } = room.state().session();
+    fn spawn(&self, mut room: Room, known: &Session) -> RoomHandle {
+        let id = known.id;
+        // Its journal tells how it was planned when it was last told.
+        room.handle(self.0.clock.both(), Input::Planned(plan_of(known)));
         let (mailbox, messages) = mpsc::channel(MAILBOX);
         let (reports, sfu_reports) = mpsc::channel(SFU_MAILBOX);
         let board = Arc::new(Mutex::new(Board::default()));
@@ -404,7 +433,7 @@ impl Rooms {
         let narration = Narration::new(self.0.recorder.clone());
         let handle = RoomHandle {
             mailbox,
-            ends_at: ends_at_us,
+            ends_at: known.ends_at,
             reports,
             board,
         };
@@ -441,7 +470,7 @@ impl Rooms {
         for known in sessions::open(&mut conn).await? {
             match self.load(&mut conn, &known).await {
                 Ok(room) if !room.state().is_over() => {
-                    self.spawn(room);
+                    self.spawn(room, &known);
                 }
                 Ok(_) => {}
                 Err(cause) => {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use protocol::UtcMicros;
+use protocol::api::SettingKey;
 use serde::{Deserialize, Serialize};
 
 use super::store;
@@ -11,6 +12,7 @@ use crate::access::{accounts, revocations};
 use crate::jobs::{AnyFailure, Held, Trouble, Work, queue};
 use crate::platform::clock::days;
 use crate::platform::database::{StoreResult, Tx};
+use crate::platform::idempotency;
 
 /// How many rows a transaction deletes: those who write wait a fraction of a second for it, not for a month of
 /// measurements.
@@ -19,7 +21,7 @@ const ROWS_AT_ONCE: i64 = 10_000;
 /// How long the queue remembers that this work was done.
 const JOBS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 
-/// Deletes old measurements of lines, sign-ins that ended or ran out long ago, and what the queue remembers of itself.
+/// Deletes old measurements of lines, sign-ins that ended or ran out long ago, answers to named requests, and what the queue remembers of itself.
 #[derive(Debug, Clone)]
 pub struct Retention {
     state: AppState,
@@ -34,6 +36,7 @@ pub struct Everything {}
 enum Old {
     Samples,
     SignIns,
+    Requests,
 }
 
 impl Retention {
@@ -45,7 +48,11 @@ impl Retention {
 
     /// Deletes in small transactions until nothing is left to delete, or the work is to end. How many rows they were.
     async fn delete(&self, held: &Held, old: Old, kept_days: u32) -> StoreResult<u64> {
-        let before = self.state.clock.now().minus(days(kept_days));
+        self.delete_older(held, old, days(kept_days)).await
+    }
+
+    async fn delete_older(&self, held: &Held, old: Old, kept: Duration) -> StoreResult<u64> {
+        let before = self.state.clock.now().minus(kept);
         let mut deleted = 0;
         while !held.stop.is_cancelled() {
             let mut tx = self.state.store.write().await?;
@@ -54,6 +61,7 @@ impl Retention {
                 Old::SignIns => {
                     accounts::delete_sign_ins_before(&mut tx, before, ROWS_AT_ONCE).await?
                 }
+                Old::Requests => idempotency::delete_before(&mut tx, before, ROWS_AT_ONCE).await?,
             };
             tx.commit().await?;
             deleted += rows;
@@ -74,13 +82,22 @@ impl Work for Retention {
 
     /// Whoever does the same at the same time finds nothing left.
     async fn run(&self, held: &Held, _: &Everything) -> Result<(), Trouble<AnyFailure>> {
-        let kept = &self.state.config.retention;
+        let kept = {
+            let mut conn = self.state.store.read().await?;
+            self.state.standing(&mut conn).await?
+        };
+        let [samples, sign_ins] = [SettingKey::LinkSampleDays, SettingKey::SignInDays];
         let samples = self
-            .delete(held, Old::Samples, kept.link_sample_days)
+            .delete(held, Old::Samples, kept.number(samples))
             .await?;
-        let sign_ins = self.delete(held, Old::SignIns, kept.sign_in_days).await?;
-        if samples > 0 || sign_ins > 0 {
-            tracing::info!(samples, sign_ins, "deleted what was too old");
+        let sign_ins = self
+            .delete(held, Old::SignIns, kept.number(sign_ins))
+            .await?;
+        let requests = self
+            .delete_older(held, Old::Requests, idempotency::KEPT)
+            .await?;
+        if samples > 0 || sign_ins > 0 || requests > 0 {
+            tracing::info!(samples, sign_ins, requests, "deleted what was too old");
         }
         Ok(())
     }

@@ -4,10 +4,12 @@ use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
+use protocol::api::AccountRole;
 use protocol::bounds::within;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::platform::authority::{Network, is_authority, is_origin};
+use crate::platform::oidc::Oidc;
 
 /// Settings of the service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +38,8 @@ pub struct Config {
     pub http: Http,
     /// Signing in.
     pub sign_in: SignIn,
+    /// Signing in by a provider.
+    pub oidc: Oidc,
     /// Encoders and players.
     pub media: Media,
     /// Sessions.
@@ -48,6 +52,9 @@ pub struct Config {
     pub retention: Retention,
     /// Copies.
     pub backup: Backup,
+    /// The settings of the services beside this one, by the names of their files, for those who look at them.
+    #[serde(skip)]
+    pub beside: Vec<(String, serde_json::Value)>,
 }
 
 impl Config {
@@ -97,12 +104,14 @@ impl Default for Config {
             turn: Turn::default(),
             http: Http::default(),
             sign_in: SignIn::default(),
+            oidc: Oidc::default(),
             media: Media::default(),
             sessions: Sessions::default(),
             metrics: Metrics::default(),
             jobs: Jobs::default(),
             retention: Retention::default(),
             backup: Backup::default(),
+            beside: Vec::new(),
         }
     }
 }
@@ -322,6 +331,8 @@ pub struct SignIn {
     /// 30 ms.
     #[serde(deserialize_with = "within::<_, _, 1, MOST_WORKERS>")]
     pub parallel_checks: usize,
+    /// Roles that demand a second factor: who holds one sets it up before anything else.
+    pub second_factor_roles: Vec<AccountRole>,
 }
 
 impl Default for SignIn {
@@ -331,6 +342,7 @@ impl Default for SignIn {
             attempts_per_minute: 10,
             attempts_per_minute_per_address: 300,
             parallel_checks: 4,
+            second_factor_roles: Vec::new(),
         }
     }
 }
@@ -489,6 +501,8 @@ mod tests {
             "certificate_file",
             "key_file",
             "media_ip",
+            "client_secret_file",
+            "ca_file",
             "web_root",
             "executable",
             "folder",

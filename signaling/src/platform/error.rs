@@ -10,6 +10,7 @@ use protocol::api::{Problem, ProblemCode};
 use protocol::client::JournalTrouble;
 
 use crate::platform::database::{StoreError, Word};
+use crate::platform::idempotency;
 
 /// Why a request was refused. `code` is stable; causes are logged and never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +113,9 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Overtaken) {
+            return idempotency::in_progress();
+        }
         if error.is_for_now() {
             tracing::error!(cause = %error, "a request failed for now");
             return Self::database(error.trouble());

@@ -3,9 +3,9 @@
 use office_core::org::Tree;
 use office_core::rights::{Invitation, SessionFacts, Ties};
 use office_core::session::Session;
-use protocol::api::LinkPurpose;
+use protocol::api::{LinkPurpose, OfficerPart};
 use protocol::client::SessionRole;
-use protocol::{AccountId, PointId, TokenId, UtcMicros};
+use protocol::{AccountId, PointId, SessionId, TokenId, UtcMicros};
 
 use crate::access::{Actor, Identity, LinkHolder, Subject};
 use crate::org::points;
@@ -13,7 +13,7 @@ use crate::platform::clock::day;
 use crate::platform::database::{Conn, StoreResult};
 use crate::platform::error::ApiResult;
 use crate::schedule::sessions::InvitedPoint;
-use crate::schedule::{classes, sessions};
+use crate::schedule::{classes, officers, sessions};
 
 /// The part somebody has in a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub(crate) struct Admission {
     pub(crate) account: Option<AccountId>,
     /// The token, when somebody came by one.
     pub(crate) token: Option<TokenId>,
+    /// Whether the schedule names them as chair.
+    pub(crate) scheduled_chair: bool,
 }
 
 /// A session as one actor sees it.
@@ -78,9 +80,10 @@ impl SessionView {
 
 /// Finds out what part `actor` has in `session`. What it allows is for [`office_core::rights`] to decide.
 ///
-/// The chair is the session's chair account. The secretary is the one named, or an administrator of the convening unit. A point
+/// Chair, secretaries, presenters and technicians are the people named; a secretary is an administrator of the convening unit as
+/// well, and a technician who has no other part follows as a viewer. A point
 /// is whoever holds its link, or is appointed at a unit of an invited point, as long as the point is invited and not closed. A
-/// trainee of the session's class is a viewer.
+/// trainee of the session's class is a viewer. A key has no part in any session.
 ///
 /// # Errors
 /// When the database fails.
@@ -95,7 +98,7 @@ pub(crate) async fn view_session(
     let invited = sessions::invited(conn, session.id, &today).await?;
     let convening = tree.lineage(session.convening_unit);
     let mut invitation = Invitation::None;
-    let mut teaches = false;
+    let (mut teaches, mut supports) = (false, false);
     // A link of a point holds as long as the point is there and invited.
     let has_point = |point: PointId| {
         let mut open = invited.iter().filter(|point| point.is_active());
@@ -127,8 +130,9 @@ pub(crate) async fn view_session(
             bridge_point: link.point,
             account: link.account,
             token: Some(link.token),
+            scheduled_chair: chairs_by_link(conn, link, session.id).await?,
         }),
-        Identity::Link(_) => None,
+        Identity::Link(_) | Identity::Key(_) => None,
         Identity::Account { id, person } => {
             let own_points = points::of_person(conn, *person, &today).await?;
             let point = invited
@@ -140,10 +144,14 @@ pub(crate) async fn view_session(
                 enrolled = classes::is_enrolled(conn, class, *person).await?;
                 teaches = classes::teaches(conn, class, *id).await?;
             }
+            let parts = officers::parts_of(conn, session.id, *person).await?;
+            supports = parts.contains(&OfficerPart::Technician);
             let named = sessions::named(conn, session.id, *id, *person, &today).await?;
             let ties = Ties {
-                chairs: session.chair == Some(*id),
-                keeps_minutes: session.secretary == Some(*id),
+                chairs: parts.contains(&OfficerPart::Chair),
+                keeps_minutes: parts.contains(&OfficerPart::Secretary),
+                presents: parts.contains(&OfficerPart::Presenter),
+                supports: parts.contains(&OfficerPart::Technician),
                 administers: actor.grants.administer(&convening),
                 at_point: point.is_some(),
                 enrolled,
@@ -158,6 +166,7 @@ pub(crate) async fn view_session(
                 bridge_point: point,
                 account: Some(*id),
                 token: None,
+                scheduled_chair: ties.chairs,
             })
         }
     };
@@ -171,6 +180,7 @@ pub(crate) async fn view_session(
         role: admission.as_ref().map(|admission| admission.role),
         invitation,
         teaches,
+        supports,
         guests_may_replay: session.guests_may_replay,
     };
     Ok(SessionView {
@@ -179,4 +189,20 @@ pub(crate) async fn view_session(
         facts,
         admission,
     })
+}
+
+/// Whether a link is of the one whom the schedule names as chair.
+async fn chairs_by_link(
+    conn: &mut Conn,
+    link: &LinkHolder,
+    session: SessionId,
+) -> StoreResult<bool> {
+    let Some(account) = link.account else {
+        return Ok(false);
+    };
+    let Some(person) = officers::person_of(conn, account).await? else {
+        return Ok(false);
+    };
+    let parts = officers::parts_of(conn, session, person).await?;
+    Ok(parts.contains(&OfficerPart::Chair))
 }

@@ -6,4 +6,6 @@ pub(crate) mod changes;
 pub mod classes;
 pub mod lapse;
 pub(crate) mod links;
+pub mod notices;
+pub mod officers;
 pub mod sessions;

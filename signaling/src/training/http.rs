@@ -8,15 +8,15 @@ use axum::extract::State;
 use office_core::rights::{ClassFacts, ListClasses, ViewClass};
 use protocol::api::{ClassModule, Page, ProblemCode, Session, TrainingClass};
 use protocol::{ClassId, text};
-use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::AppState;
-use crate::access::{Actor, Asking, Identity, Subject, routes_asking};
+use crate::access::{Actor, Asking, Subject, routes_asking};
 use crate::platform::clock::day;
 use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Path, Query};
+use crate::platform::paging::{PageAsked, cut, two};
 use crate::schedule::classes::{self, After, ListedClass};
 use crate::schedule::sessions::{self, OfClass, view};
 
@@ -32,39 +32,26 @@ const PAGE: usize = 50;
 /// For how long after its planned end a session may still be held, and so stands in the list of classes.
 const OVERTIME: Duration = Duration::from_hours(24);
 
-/// Which classes are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Wanted {
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
-
 fn parse_cursor(cursor: &str) -> ApiResult<After> {
-    cursor
-        .split_once('.')
-        .and_then(|(year, code)| {
-            Some(After {
-                year: year.parse().ok()?,
-                code: text::key(code)?,
-            })
+    two(cursor, |year, code| {
+        Some(After {
+            year: year.parse().ok()?,
+            code: text::key(code)?,
         })
-        .ok_or_else(|| {
-            ApiError::bad_request(ProblemCode::MalformedQuery, "the cursor is not one of ours")
-        })
+    })
 }
 
 /// Lists the classes that the caller may see, newest year first, each with those of its sessions that are not over.
 #[utoipa::path(
-    get, path = "/classes", tag = "class", params(Wanted),
+    get, path = "/classes", tag = "class", params(PageAsked),
     responses((status = 200, body = Page<TrainingClass>), (status = 400, description = "`malformed_query`."), (status = 401))
 )]
 async fn list(
     State(state): State<AppState>,
     asking: Asking<ListClasses>,
-    Query(wanted): Query<Wanted>,
+    Query(asked): Query<PageAsked>,
 ) -> ApiResult<Json<Page<TrainingClass>>> {
-    let after = wanted.cursor.as_deref().map(parse_cursor).transpose()?;
+    let after = asked.cursor.as_deref().map(parse_cursor).transpose()?;
     let classes = classes::Filter {
         id: None,
         after: after.unwrap_or(After::BEGINNING),
@@ -78,10 +65,9 @@ async fn list(
     };
     let mut conn = state.store.read().await?;
     let mut items = told(&state, &mut conn, &asking.actor, &classes, &sessions).await?;
-    let more = items.len() > PAGE;
-    items.truncate(PAGE);
-    let next = items.last().filter(|_| more);
-    let next = next.map(|last| format!("{}.{}", last.year, last.code));
+    let next = cut(&mut items, PAGE, |last| {
+        format!("{}.{}", last.year, last.code)
+    });
     Ok(Json(Page { items, next }))
 }
 
@@ -155,15 +141,16 @@ async fn told(
     of_them: &sessions::Filter,
 ) -> ApiResult<Vec<TrainingClass>> {
     // A link opens a session, no class.
-    let Identity::Account { id, person } = actor.identity else {
+    let Some(reader) = actor.reader() else {
         return Ok(Vec::new());
     };
     let now = state.clock.now();
     let tree = state.tree(conn).await?;
+    let standing = state.standing(conn).await?;
     let mut sessions: HashMap<ClassId, Vec<Session>> = HashMap::new();
     for listed in sessions::visible(conn, &tree, actor, of_them, now).await? {
         if let Some(class) = listed.session.class {
-            let told = view::describe_listed(state, &tree, actor, listed);
+            let told = view::describe_listed(state, (&*tree, &*standing), actor, listed);
             sessions.entry(class).or_default().push(told);
         }
     }
@@ -171,7 +158,7 @@ async fn told(
     for (class, module) in classes::modules(conn, which.id).await? {
         modules.entry(class).or_default().push(module);
     }
-    let listed = classes::visible_to(conn, id, person, &day(now), which).await?;
+    let listed = classes::visible_to(conn, &reader, &day(now), which).await?;
     let tell = |ListedClass { class, trainees }| TrainingClass {
         modules: modules.remove(&class.id).unwrap_or_default(),
         sessions: sessions.remove(&class.id).unwrap_or_default(),

@@ -51,7 +51,10 @@ async fn unlock(test: &TestStore) {
             "DROP TRIGGER audit_log_no_delete",
         ]
     } else {
-        &["DROP TRIGGER audit_log_no_change ON audit_log"]
+        &[
+            "DROP TRIGGER audit_log_no_change ON audit_log",
+            "DROP TRIGGER audit_log_no_delete ON audit_log",
+        ]
     };
     for statement in statements {
         tamper(test, statement).await.unwrap();

@@ -44,6 +44,46 @@ async fn preview(browser: &Browser, link: &Link) -> LinkPreview {
 }
 
 #[tokio::test]
+async fn links_made_at_one_moment_are_listed_page_by_page_each_once() {
+    for server in servers().await {
+        let chair = server.signed_in("chutri").await;
+        let now = server.clock.now();
+        let mut tx = server.store.write().await.unwrap();
+        for number in 0..230 {
+            let token = NewToken {
+                secret_hash: &signaling::platform::secret::hash(&format!("secret {number}")),
+                purpose: LinkPurpose::Join,
+                session: server.session,
+                role: SessionRole::Viewer,
+                point: None,
+                account: None,
+                display_name: None,
+                created_by: None,
+                expires_at: now.plus_us(HOUR_US),
+            };
+            tokens::insert(&mut tx, token, now).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let (mut seen, mut pages, mut next) = (Vec::new(), 0, Some(String::new()));
+        while let Some(cursor) = next {
+            let path = format!("/api/v1/sessions/GB-01/links{cursor}");
+            let page: Page<LinkSummary> = chair.read(&path).await;
+            seen.extend(page.items.into_iter().map(|link| link.id));
+            (pages, next) = (
+                pages + 1,
+                page.next.map(|cursor| format!("?cursor={cursor}")),
+            );
+        }
+        assert_eq!((seen.len(), pages), (230, 3));
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 230);
+        let refused = chair.get("/api/v1/sessions/GB-01/links?cursor=x").await;
+        assert_eq!(problem(refused, 400).await.code, "malformed_query");
+    }
+}
+
+#[tokio::test]
 async fn preview_says_where_a_link_leads_and_spends_nothing() {
     for server in servers().await {
         let chair = server.signed_in("chutri").await;
@@ -204,7 +244,8 @@ async fn links_are_listed_for_those_who_may_revoke_them() {
 #[tokio::test]
 async fn secretary_hands_out_seats_but_not_the_chair() {
     for server in servers().await {
-        let of_member = "UPDATE session SET secretary_account_id = (SELECT id FROM account WHERE login = 'thanhvien')";
+        let of_member = "INSERT INTO session_officer (session_id, person_id, part, position)
+             SELECT s.id, a.person_id, 'secretary', 1 FROM session s, account a WHERE a.login = 'thanhvien'";
         by_hand(&server, of_member).await;
         let secretary = server.signed_in("thanhvien").await;
         made(

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api;
+mod api_page;
 mod audit;
 mod audit_log;
 mod backup;
@@ -10,18 +11,27 @@ mod changes;
 mod chores;
 #[path = "../common/databases.rs"]
 mod databases;
+mod erasure;
 mod first_day;
+mod guide;
+mod idempotency;
 mod imports;
 mod jobs;
+mod keys;
 mod links;
+mod officers;
+mod oidc;
 mod own_account;
 mod persons;
 mod points;
+mod provider;
 mod recordings;
 mod rights;
 mod routes;
 mod schedule;
 mod schema;
+mod second_factor;
+mod settings;
 mod sign_in;
 mod store;
 mod support;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use office_core::rights::{Act as _, ViewPerson};
 use protocol::api::{Page, Person, PersonSummary};
-use protocol::{AccountId, PersonId, UnitId};
+use protocol::{PersonId, UnitId};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use signaling::access::accounts;
+use signaling::access::{Reader, accounts};
 use signaling::org::people::{self, After, Filter, Names, NewAppointment};
 use signaling::org::units;
 use signaling::platform::audit;
@@ -163,19 +163,18 @@ async fn whoever_is_seen_in_the_list_is_whom_the_rule_lets_see() {
     let mut conn = server.store.read().await.unwrap();
     let tree = units::Org::default().tree(&mut conn, &today).await.unwrap();
     for login in ["chutri", "quantri", "kythuat", "thanhvien"] {
-        let account: AccountId = accounts::by_login(&mut conn, login)
+        let account = accounts::by_login(&mut conn, login).await.unwrap().unwrap();
+        let grants = accounts::grants(&mut conn, account.id, &today)
             .await
-            .unwrap()
-            .unwrap()
-            .id;
-        let grants = accounts::grants(&mut conn, account, &today).await.unwrap();
+            .unwrap();
+        let reader = Reader::of_account(account.id, account.person_id);
         let filter = Filter {
             wanted: Some("nguoi ".to_owned()),
             unit: None,
             after: After::beginning(),
             limit: 100,
         };
-        let listed = people::visible_to(&mut conn, account, &today, &filter)
+        let listed = people::visible_to(&mut conn, &reader, &today, &filter)
             .await
             .unwrap();
         let listed: BTreeSet<PersonId> = listed.into_iter().map(|one| one.id).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use office_core::rights::{Act as _, PointFacts, ViewPoint};
 use protocol::api::{Page, PointRef, RegisteredPoint, Secrecy};
+use reqwest::Method;
 use serde_json::{Value, json};
 use signaling::access::accounts;
 use signaling::org::points;
@@ -84,7 +85,8 @@ const PATH: &str = "/api/v1/bridge-points";
 fn point(code: &str, number: u32, host: &str) -> Value {
     json!({
         "code": code, "name": "Hội trường mới", "number": number, "main": false, "host": host, "served": ["TR-A"],
-        "rooms": [{ "code": format!("PH-{code}"), "name": "Phòng họp", "seats": 30, "dual_use": true, "asset_code": "TS-0012" }],
+        "rooms": [{ "code": format!("PH-{code}"), "name": "Phòng họp", "seats": 30, "dual_use": true, "asset_code": "TS-0012",
+            "equipment": [{ "name": "Camera PTZ", "count": 2, "asset_code": "TS-0013" }] }],
     })
 }
 
@@ -95,11 +97,51 @@ async fn registered(browser: &Browser, code: &str) -> RegisteredPoint {
 }
 
 async fn edit(browser: &Browser, code: &str, body: &Value) -> reqwest::Response {
-    browser.post(&format!("{PATH}/{code}"), body).await
+    edit_of(browser, code, "*", body).await
+}
+
+async fn edit_of(browser: &Browser, code: &str, etag: &str, body: &Value) -> reqwest::Response {
+    let request = browser.request(Method::POST, &format!("{PATH}/{code}"));
+    let request = request.header("if-match", etag).json(body);
+    request.send().await.unwrap()
 }
 
 fn in_days(server: &Server, days: i64) -> String {
     day(server.clock.now().plus_us(days * 24 * HOUR_US)).0
+}
+
+#[tokio::test]
+async fn point_is_changed_as_it_was_read_or_not_at_all() {
+    for server in servers().await {
+        let admin = server.signed_in("quantri").await;
+        let added = admin.post(PATH, &point("DC-09", 9, "XA-A")).await;
+        assert_eq!(added.status(), 204);
+        let read = registered(&admin, "DC-09").await.etag;
+        let mut body = point("DC-09", 10, "XA-A");
+        let silent = admin.post(&format!("{PATH}/DC-09"), &body).await;
+        assert_eq!(problem(silent, 428).await.code, "if_match_required");
+        // A proxy that compresses has marked the tag as weak.
+        let weak = format!("W/{read}");
+        assert_eq!(edit_of(&admin, "DC-09", &weak, &body).await.status(), 204);
+        body["rooms"][0]["seats"] = json!(31);
+        let late = problem(edit_of(&admin, "DC-09", &read, &body).await, 412).await;
+        assert_eq!(late.code, "changed_meanwhile");
+        let stands = registered(&admin, "DC-09").await.etag;
+        assert_eq!(late.params["etag"], stands);
+        assert_eq!(edit_of(&admin, "DC-09", &stands, &body).await.status(), 204);
+        let rooms = registered(&admin, "DC-09").await;
+        assert_ne!(rooms.etag, stands, "rooms count");
+
+        let (mine, theirs) = (point("DC-09", 11, "XA-A"), point("DC-09", 12, "XA-A"));
+        let both = futures_util::future::join(
+            edit_of(&admin, "DC-09", &rooms.etag, &mine),
+            edit_of(&admin, "DC-09", &rooms.etag, &theirs),
+        );
+        let (mine, theirs) = both.await;
+        let mut both = [mine.status().as_u16(), theirs.status().as_u16()];
+        both.sort_unstable();
+        assert_eq!(both, [204, 412], "of two at once, one");
+    }
 }
 
 #[tokio::test]
@@ -114,6 +156,8 @@ async fn point_is_added_changed_from_a_day_on_and_closed() {
         assert_eq!(added.host.unwrap().unit.code, "XA-A");
         assert_eq!(added.served[0].unit.code, "TR-A");
         assert_eq!(added.rooms[0].asset_code.as_deref(), Some("TS-0012"));
+        let camera = &added.rooms[0].equipment[0];
+        assert_eq!((camera.name.as_str(), camera.count), ("Camera PTZ", 2));
 
         // Its host changes in three days; until then it stays.
         let mut body = point("DC-09", 10, "TR-A");
@@ -212,7 +256,22 @@ async fn bad_points_are_told_by_name() {
             body[field] = value;
             body
         };
+        let equipped = |equipment: Value| {
+            let mut body = point("DC-09", 9, "XA-A");
+            body["rooms"][0]["equipment"] = equipment;
+            body
+        };
         for (body, status, code) in [
+            (
+                equipped(json!([{ "name": "Micro", "count": 0, "asset_code": null }])),
+                400,
+                "bad_point",
+            ),
+            (
+                equipped(json!([{ "name": " ", "count": 1, "asset_code": null }])),
+                400,
+                "bad_point",
+            ),
             (point("DC-04", 9, "XA-A"), 409, "point_code_taken"),
             (point("DC-09", 4, "XA-A"), 409, "point_number_taken"),
             (point("DC-09", 0, "XA-A"), 400, "bad_point"),

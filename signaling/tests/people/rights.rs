@@ -16,6 +16,7 @@ use signaling::platform::secret::hash;
 use signaling::schedule::sessions::NewSession;
 use signaling::schedule::{classes, sessions};
 
+use crate::keys::{SCOPES, key};
 use crate::recordings::archived_of;
 use crate::routes::{is_public, operations};
 use crate::support::{Browser, HOUR_US, PASSWORD, Server};
@@ -23,8 +24,9 @@ use crate::support::{Browser, HOUR_US, PASSWORD, Server};
 /// What people see of each other's things in the table.
 const TABLE: &str = include_str!("rights.txt");
 
-/// Everybody who asks, in the order of the columns. The offices are held over `XA-A`, apart from the department's.
-const PEOPLE: [&str; 11] = [
+/// Everybody who asks, in the order of the columns. The offices are held over `XA-A`, apart from the department's; the key
+/// is for it.
+const PEOPLE: [&str; 12] = [
     "department_admin",
     "unit_admin",
     "it_staff",
@@ -36,6 +38,7 @@ const PEOPLE: [&str; 11] = [
     "viewer_link",
     "guest_link",
     "nobody",
+    "unit_key",
 ];
 
 /// A session, a point, a class, a recording and somebody that belong to one place.
@@ -47,6 +50,7 @@ struct Things {
     class: &'static str,
     recording: String,
     link: TokenId,
+    key: String,
     person: PersonId,
     appointment: AppointmentId,
     /// Made by the administrator of the unit, or by the department's.
@@ -64,6 +68,11 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
         things(&server, "foreign").await,
     );
     let people = people_of(&server, &own).await;
+    let chief = server.signed_in("chutri").await;
+    for things in [&mut own, &mut foreign] {
+        let (made, _) = key(&server, &chief, things.unit, &["units:read"]).await;
+        things.key = made.key.id;
+    }
     own.import = import(&people[1]).await;
     foreign.import = import(&people[0]).await;
     let mut told = format!(
@@ -81,6 +90,7 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
         (
             path.ends_with("/sign-out"),
             path.ends_with("/end") || path.ends_with("/close"),
+            path.ends_with("/cancel"),
             path.clone(),
             method.clone(),
         )
@@ -88,6 +98,7 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
     let mut number = 0;
     for (method, path) in &routes {
         let makes = [
+            "/api/v1/api-keys",
             "/api/v1/sessions",
             "/api/v1/people",
             "/api/v1/bridge-points",
@@ -123,6 +134,7 @@ async fn ask(
     number: i64,
 ) -> &'static str {
     let id = match path {
+        path if path.contains("/api-keys/") => things.key.clone(),
         path if path.contains("/recordings/") => things.recording.clone(),
         path if path.contains("/unit-changes/") => things.change.clone(),
         _ => things.link.to_string(),
@@ -149,6 +161,9 @@ async fn ask(
             "title": "Họp chuyên môn", "kind": "meeting", "secrecy": "normal", "convening_unit": things.unit,
             "bridge_points": [things.point], "starts_at_us": begins, "ends_at_us": begins.plus_us(HOUR_US),
         }),
+        ("post", "/api/v1/api-keys") => json!({
+            "name": "Phần mềm", "unit": things.unit, "scopes": ["units:read"], "last_day": day(server.clock.now()),
+        }),
         ("post", "/api/v1/people") => json!({
             "name": "Người mới", "is_namesake": true,
             "appointment": { "unit": things.unit, "position": "Giáo viên" },
@@ -156,6 +171,8 @@ async fn ask(
         ("put", "/api/v1/people-imports/{import}/columns") => {
             json!({ "columns": ["name", "unit"], "short_codes": "keep" })
         }
+        ("put", "/api/v1/guide") => json!({ "skipped": [], "is_closed": false }),
+        ("put", "/api/v1/settings") => json!({ "changes": [] }),
         ("put", "/api/v1/people/{person}") => json!({ "name": "Người cũ" }),
         ("post", path) if path.ends_with("/appointments") => {
             json!({ "unit": things.unit, "position": "Tổ trưởng" })
@@ -180,14 +197,22 @@ async fn ask(
                 "steps": [{ "act": "add", "unit": unit }],
             })
         }
+        ("post", path) if path.starts_with("/api/v1/account/external") => {
+            json!({ "password": "không phải" })
+        }
         ("post", "/api/v1/account/password") => {
             json!({ "present": "không phải", "wanted": "hoa ban trắng" })
+        }
+        ("post", path) if path.starts_with("/api/v1/account/second-factor") => {
+            json!({ "password": "không phải", "code": "000000" })
         }
         ("post", "/api/v1/accounts/codes") => json!({ "people": [things.person], "reset": true }),
         ("post", path) if path.ends_with("/roles") => {
             json!({ "role": "member", "unit": things.unit })
         }
         ("post", path) if path.ends_with("/links") => json!({ "role": "presenter" }),
+        ("post", path) if path.ends_with("/erasure") => json!({ "typed": "x" }),
+        ("post", path) if path.ends_with("/cancel") => json!({ "reason": "Bão" }),
         ("patch", path) if path.ends_with("/sessions/{code}") => json!({ "title": "Họp" }),
         _ => Value::Null,
     };
@@ -323,6 +348,7 @@ async fn things(server: &Server, name: &'static str) -> Things {
         person,
         appointment,
         import: String::new(),
+        key: String::new(),
         account,
     }
 }
@@ -434,5 +460,8 @@ async fn people_of(server: &Server, own: &Things) -> Vec<Browser> {
         browsers.push(browser);
     }
     browsers.push(server.stranger());
+    // Of the administrator of the unit, with every scope that one may give.
+    let (_, program) = key(server, &browsers[1], "XA-A", &SCOPES).await;
+    browsers.push(program);
     browsers
 }

@@ -3,13 +3,39 @@
 use std::collections::BTreeMap;
 
 use office_core::rights::NAMES;
+use protocol::api::ApiScope;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Server, problem};
 
 /// Routes that anybody may ask, and why.
-const PUBLIC: [(&str, &str, &str); 7] = [
+const PUBLIC: [(&str, &str, &str); 13] = [
+    (
+        "get",
+        "/api/v1/sign-in/provider",
+        "it answers by whom people sign in besides",
+    ),
+    (
+        "post",
+        "/api/v1/sign-in/provider",
+        "it is how somebody becomes somebody by a provider",
+    ),
+    (
+        "post",
+        "/api/v1/sign-in/provider/finish",
+        "what the provider gave is what is shown",
+    ),
+    (
+        "get",
+        "/api/v1/branding",
+        "the page of the sign-in says whose it is",
+    ),
+    (
+        "get",
+        "/api/v1/branding/emblem/{hash}",
+        "the page of the sign-in shows it",
+    ),
     (
         "get",
         "/api/v1/first-day",
@@ -24,6 +50,11 @@ const PUBLIC: [(&str, &str, &str); 7] = [
         "post",
         "/api/v1/sign-in/code",
         "it is how somebody becomes somebody for the first time",
+    ),
+    (
+        "post",
+        "/api/v1/sign-in/second",
+        "the first step gave the challenge that is shown",
     ),
     (
         "post",
@@ -88,7 +119,14 @@ fn description_covers_the_routes_of_the_interface() {
     }
     let expected = [
         ("account", "get"),
+        ("account/external", "get post"),
+        ("account/external/unlink", "post"),
         ("account/password", "post"),
+        ("account/second-factor", "get"),
+        ("account/second-factor/confirm", "post"),
+        ("account/second-factor/off", "post"),
+        ("account/second-factor/recovery-codes", "post"),
+        ("account/second-factor/secret", "post"),
         ("account/sign-ins", "delete"),
         ("account/sign-ins/{sign_in}", "delete"),
         ("accounts", "get"),
@@ -97,13 +135,19 @@ fn description_covers_the_routes_of_the_interface() {
         ("accounts/{account}", "get"),
         ("accounts/{account}/disable", "post"),
         ("accounts/{account}/enable", "post"),
+        ("accounts/{account}/external", "delete"),
         ("accounts/{account}/roles", "post"),
         ("accounts/{account}/roles/{role}", "delete"),
+        ("accounts/{account}/second-factor", "delete"),
+        ("api-keys", "get post"),
+        ("api-keys/{id}", "delete"),
         ("audit-log", "get"),
         ("audit-log/actions", "get"),
         ("audit-log/check", "post"),
         ("audit-log/file", "get"),
         ("backups", "get post"),
+        ("branding", "get"),
+        ("branding/emblem/{hash}", "get"),
         ("bridge-points", "get post"),
         ("bridge-points/register", "get"),
         ("bridge-points/status", "get"),
@@ -115,10 +159,14 @@ fn description_covers_the_routes_of_the_interface() {
         ("classes", "get"),
         ("classes/{code}", "get"),
         ("first-day", "get post"),
+        ("guide", "get put"),
         ("links/exchange", "post"),
         ("links/preview", "post"),
         ("links/{id}", "delete"),
         ("me", "get"),
+        ("notices", "get"),
+        ("notices/{id}/seen", "post"),
+        ("officer-candidates", "get"),
         ("people", "get post"),
         ("people-imports", "get post"),
         ("people-imports/people", "get"),
@@ -133,18 +181,32 @@ fn description_covers_the_routes_of_the_interface() {
         ("people/{person}", "get put"),
         ("people/{person}/appointments", "post"),
         ("people/{person}/appointments/{appointment}/end", "post"),
+        ("people/{person}/erasure", "get post"),
+        ("people/{person}/erasure/file", "get"),
+        ("people/{person}/erasure/preview", "get"),
+        ("people/{person}/personal-data", "get"),
         ("recordings/{id}", "get"),
         ("recordings/{id}/compose", "post"),
         ("recordings/{id}/media", "get"),
+        ("session-defaults", "get"),
         ("sessions", "get post"),
         ("sessions/{code}", "get patch"),
         ("sessions/{code}/attendance", "get"),
+        ("sessions/{code}/cancel", "post"),
         ("sessions/{code}/end", "post"),
+        ("sessions/{code}/history", "get"),
         ("sessions/{code}/links", "get post"),
+        ("sessions/{code}/officer-candidates", "get"),
+        ("sessions/{code}/officers", "get"),
         ("sessions/{code}/participants/{participant}/media", "get"),
         ("sessions/{code}/recordings", "get"),
+        ("settings", "get put"),
+        ("settings/emblem", "delete put"),
         ("sign-in", "post"),
         ("sign-in/code", "post"),
+        ("sign-in/provider", "get post"),
+        ("sign-in/provider/finish", "post"),
+        ("sign-in/second", "post"),
         ("sign-out", "post"),
         ("unit-changes", "get post"),
         ("unit-changes/import", "post"),
@@ -163,6 +225,53 @@ fn description_covers_the_routes_of_the_interface() {
         .map(|(path, methods)| (path.into(), methods.into()))
         .into();
     assert_eq!(found, expected);
+}
+
+/// What is changed without naming a version: an import is its maker's alone, and says by its state what may be done; of the guide of
+/// the first days nothing is lost when two decide.
+const WITHOUT_VERSION: [&str; 2] = ["/api/v1/guide", "/api/v1/people-imports/{import}/columns"];
+
+#[test]
+fn description_says_who_may_ask_by_which_headers_and_what_refusals_look_like() {
+    let mut by_key = 0;
+    for (method, path, operation) in operations() {
+        let what = format!("{method} {path}");
+        let parameters = operation["parameters"].as_array();
+        let takes = |name: &str| {
+            let mut named = parameters.into_iter().flatten();
+            named.any(|one| one["in"] == "header" && one["name"] == name)
+        };
+        let responses = operation["responses"].as_object().unwrap();
+        assert_eq!(takes("If-Match"), responses.contains_key("412"), "{what}");
+        if method == "put" || method == "patch" {
+            let exempt = WITHOUT_VERSION.contains(&path.as_str());
+            assert_eq!(takes("If-Match"), !exempt, "{what} names a version");
+        }
+        assert!(!takes("Idempotency-Key") || method == "post", "{what}");
+        for (status, response) in responses {
+            if status.starts_with(['4', '5']) {
+                let problem = &response["content"]["application/problem+json"];
+                assert!(problem.is_object(), "{what} {status}");
+            }
+        }
+        let ways = operation["security"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        assert_eq!(ways.is_empty(), is_public(&method, &path), "{what}");
+        for scopes in ways.iter().filter_map(|way| way["api_key"].as_array()) {
+            let [Value::String(scope)] = scopes.as_slice() else {
+                panic!("{what}: {scopes:?}")
+            };
+            assert!(ApiScope::of(scope).is_some(), "{what}: {scope}");
+            by_key += 1;
+        }
+    }
+    assert!(by_key > 25, "{by_key} routes are for keys");
+    let description = serde_json::to_value(signaling::routes::openapi()).unwrap();
+    let schemes = description["components"]["securitySchemes"].as_object();
+    let schemes: Vec<&str> = schemes.unwrap().keys().map(String::as_str).collect();
+    assert_eq!(schemes, ["api_key", "cookie", "link"]);
 }
 
 #[tokio::test]

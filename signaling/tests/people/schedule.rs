@@ -203,7 +203,7 @@ async fn session_that_nobody_opened_lapses_two_hours_after_its_end() {
             (line.actor.as_str(), line.action.as_str()),
             ("system", "lapse_session")
         );
-        let taken = bookings::taken(&mut conn, points[0], begin, begin.plus_us(HOUR_US))
+        let taken = bookings::taken(&mut conn, points[0], (begin, begin.plus_us(HOUR_US)), None)
             .await
             .unwrap();
         assert!(taken.is_empty(), "its bookings are free");
@@ -397,9 +397,11 @@ async fn time_in_a_query_is_refused_when_it_has_no_date() {
 async fn clash_offers_times_at_which_all_the_points_are_free() {
     for server in servers().await {
         let chair = server.signed_in("chutri").await;
-        // 14:00 in the province, some days ahead.
+        // 14:00 in the province, on the first Wednesday that is four days ahead: 1 January 1970 was a Thursday.
         let day = 24 * HOUR_US;
-        let two = UtcMicros((server.clock.now().0 / day + 3) * day + 7 * HOUR_US);
+        let soonest = server.clock.now().0 / day + 4;
+        let wednesday = soonest + (6 - soonest).rem_euclid(7);
+        let two = UtcMicros(wednesday * day + 7 * HOUR_US);
         let at = |hours: i64| two.plus_us(hours * HOUR_US);
         let plan = async |points: &[&str], from, to| {
             let mut body = wanted(from, to);
@@ -415,8 +417,8 @@ async fn clash_offers_times_at_which_all_the_points_are_free() {
             .collect();
         assert_eq!(
             offered,
-            [at(2).0, at(49).0, at(73).0],
-            "16:00 that day, then 15:00 where both are free"
+            [at(-23).0, at(2).0, at(26).0],
+            "15:00 the day before, 16:00 that day and the next"
         );
         assert_eq!(
             plan(&["DC-02", "DC-04"], at(2), at(3)).await.status(),

@@ -9,9 +9,10 @@ use signaling::org::units::{NewVersion, Org};
 use signaling::org::{people, points, units};
 use signaling::platform::clock::day;
 use signaling::platform::database::StoreError;
+use signaling::platform::paging::Place;
 use signaling::platform::settings;
 use signaling::recording::{films, replays};
-use signaling::schedule::sessions::{After, Filter};
+use signaling::schedule::sessions::Filter;
 use signaling::schedule::{bookings, sessions};
 
 use crate::support::{HOUR_US, date, seed, stores, take_job};
@@ -118,7 +119,7 @@ async fn booking_clashes_by_point_and_by_dual_use_room_and_only_while_times_over
             .await
             .unwrap();
         let mut clash = async |point, from: i64, to: i64| {
-            bookings::conflict(&mut tx, point, NOW.plus_us(from), NOW.plus_us(to))
+            bookings::conflict(&mut tx, point, (NOW.plus_us(from), NOW.plus_us(to)), None)
                 .await
                 .unwrap()
                 .map(|conflict| conflict.code)
@@ -137,7 +138,7 @@ async fn booking_clashes_by_point_and_by_dual_use_room_and_only_while_times_over
         sessions::mark_ended(&mut tx, taken, NOW.plus_us(1))
             .await
             .unwrap();
-        let free = bookings::conflict(&mut tx, commune, NOW, NOW.plus_us(HOUR_US))
+        let free = bookings::conflict(&mut tx, commune, (NOW, NOW.plus_us(HOUR_US)), None)
             .await
             .unwrap();
         assert_eq!(free, None, "a session that ended holds nothing");
@@ -174,8 +175,8 @@ async fn sessions_come_by_begin_in_pages_without_a_gap() {
             let Some(listed) = page.into_iter().next() else {
                 break;
             };
-            filter.after = After {
-                starts_at: listed.session.starts_at,
+            filter.after = Place {
+                at: listed.session.starts_at,
                 id: listed.session.id,
             };
             seen.push(listed.session.code.0);

@@ -10,6 +10,7 @@ use protocol::api::{AccountRole, Problem, Secrecy};
 use protocol::client::SessionKind;
 use protocol::sfu::{SfuCommand, SfuEvent};
 use protocol::{AccountId, Day, MeetingRoomId, PointId, UnitId, UtcMicros};
+use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,6 +28,7 @@ use signaling::schedule::sessions;
 use signaling::schedule::sessions::NewSession;
 use signaling::{Clock, Config, Running, SfuLink, Store, chores, start};
 use signaling_core::Mono;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -369,6 +371,90 @@ impl Server {
         }
     }
 
+    /// Whether its database is one of PostgreSQL.
+    pub(crate) fn is_postgres(&self) -> bool {
+        !self.running.state.config.database.url.is_empty()
+    }
+
+    /// Runs SQL past the store, as somebody with the database's password could.
+    pub(crate) async fn tamper(&self, statement: &str) -> Result<(), sqlx::Error> {
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        if self.is_postgres() {
+            let url = &self.running.state.config.database.url;
+            let mut connection = sqlx::PgConnection::connect(url).await?;
+            sqlx::query(statement).execute(&mut connection).await?;
+        } else {
+            let mut connection = self.file().await;
+            sqlx::query(statement).execute(&mut connection).await?;
+        }
+        Ok(())
+    }
+
+    /// The one number that a statement gives.
+    pub(crate) async fn count(&self, statement: &str) -> i64 {
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        let (count,): (i64,) = if self.is_postgres() {
+            let url = &self.running.state.config.database.url;
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            sqlx::query_as(statement).fetch_one(&mut connection).await
+        } else {
+            let mut connection = self.file().await;
+            sqlx::query_as(statement).fetch_one(&mut connection).await
+        }
+        .unwrap();
+        count
+    }
+
+    /// What each of several statements gives: a word and a number.
+    pub(crate) async fn counts(&self, statements: &[String]) -> Vec<(String, i64)> {
+        let mut counts = Vec::new();
+        let url = &self.running.state.config.database.url;
+        if self.is_postgres() {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            for statement in statements {
+                let statement = sqlx::AssertSqlSafe(statement.clone());
+                let one = sqlx::query_as(statement).fetch_one(&mut connection).await;
+                counts.push(one.unwrap());
+            }
+        } else {
+            let mut connection = self.file().await;
+            for statement in statements {
+                let statement = sqlx::AssertSqlSafe(statement.clone());
+                let one = sqlx::query_as(statement).fetch_one(&mut connection).await;
+                counts.push(one.unwrap());
+            }
+        }
+        counts
+    }
+
+    /// Every column of every table.
+    pub(crate) async fn columns(&self) -> Vec<(String, String)> {
+        if self.is_postgres() {
+            let url = &self.running.state.config.database.url;
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            sqlx::query_as(
+                "SELECT table_name::text, column_name::text FROM information_schema.columns
+                 WHERE table_schema = current_schema()",
+            )
+            .fetch_all(&mut connection)
+            .await
+        } else {
+            let mut connection = self.file().await;
+            sqlx::query_as(
+                "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'",
+            )
+            .fetch_all(&mut connection)
+            .await
+        }
+        .unwrap()
+    }
+
+    async fn file(&self) -> sqlx::SqliteConnection {
+        let file = self.folder.path().join("diemcau.db");
+        let url = format!("sqlite:{}", file.display());
+        sqlx::SqliteConnection::connect(&url).await.unwrap()
+    }
+
     /// Asks the service to stop.
     pub(crate) fn stop(&mut self) {
         self.parts = None;
@@ -381,6 +467,13 @@ impl Server {
     /// A browser that nobody has signed in with.
     pub(crate) fn stranger(&self) -> Browser {
         Browser::new(self.folder.path(), self.address)
+    }
+
+    /// A program that shows a key.
+    pub(crate) fn program(&self, key: &str) -> Browser {
+        let shown = HeaderValue::from_str(&format!("Bearer {key}")).unwrap();
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, shown)]);
+        Browser::with(self.folder.path(), self.address, headers)
     }
 
     /// A browser in which somebody is signed in.
@@ -400,9 +493,15 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(folder: &Path, address: SocketAddr) -> Self {
+        Self::with(folder, address, HeaderMap::new())
+    }
+
+    /// The same, with headers that go with every request.
+    fn with(folder: &Path, address: SocketAddr, headers: HeaderMap) -> Self {
         let authority = std::fs::read(folder.join("tls/ca.crt")).unwrap();
         let client = Client::builder()
             .cookie_store(true)
+            .default_headers(headers)
             .tls_certs_only([reqwest::Certificate::from_pem(&authority).unwrap()])
             .resolve("localhost", address)
             .timeout(Duration::from_secs(60))

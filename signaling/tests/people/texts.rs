@@ -107,7 +107,17 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
             "/api/v1/sessions/{code}/links",
             json!({ "role": "viewer", "bridge_point": "DC-01", "login": "chutri", "name": "Lan" }),
         ),
-        ("/api/v1/sessions/{code}", json!({ "title": "Họp" })),
+        (
+            "/api/v1/sessions/{code}",
+            json!({
+                "title": "Họp", "reason": "Trùng lịch", "bridge_points": ["DC-04"],
+                "officers": [{ "part": "secretary", "person": "x" }],
+            }),
+        ),
+        (
+            "/api/v1/sessions/{code}/cancel",
+            json!({ "reason": "Hoãn" }),
+        ),
         (
             "/api/v1/people",
             json!({
@@ -123,6 +133,7 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
             "/api/v1/people/{person}",
             json!({ "name": "Lan", "code": "2", "form_of_address": "Bà" }),
         ),
+        ("/api/v1/people/{person}/erasure", json!({ "typed": "x" })),
         (
             "/api/v1/people/{person}/appointments",
             json!({ "unit": "SGD", "position": "Cán bộ", "subject": "Toán", "from": "2026-01-01", "to": "2026-01-02" }),
@@ -136,12 +147,42 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
             json!({ "login": "chutri", "code": "x", "password": "hoa ban trắng" }),
         ),
         (
+            "/api/v1/sign-in/second",
+            json!({ "challenge": "x", "code": "123456" }),
+        ),
+        (
+            "/api/v1/account/second-factor/secret",
+            json!({ "password": "x" }),
+        ),
+        (
+            "/api/v1/account/second-factor/confirm",
+            json!({ "code": "123456" }),
+        ),
+        (
+            "/api/v1/account/second-factor/recovery-codes",
+            json!({ "code": "123456" }),
+        ),
+        (
+            "/api/v1/account/second-factor/off",
+            json!({ "password": "x", "code": "123456" }),
+        ),
+        (
             "/api/v1/first-day",
             json!({ "code": "x", "unit": "Sở", "name": "Lan", "login": "lan", "password": "hoa ban trắng" }),
         ),
         (
             "/api/v1/account/password",
             json!({ "present": "x", "wanted": "hoa ban trắng" }),
+        ),
+        ("/api/v1/sign-in/provider", json!({ "next": "/" })),
+        (
+            "/api/v1/sign-in/provider/finish",
+            json!({ "state": "x", "code": "x", "error": "x", "iss": "x" }),
+        ),
+        ("/api/v1/account/external", json!({ "password": "x" })),
+        (
+            "/api/v1/account/external/unlink",
+            json!({ "password": "x" }),
         ),
         (
             "/api/v1/accounts/codes",
@@ -150,6 +191,18 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
         (
             "/api/v1/accounts/{account}/roles",
             json!({ "role": "member", "unit": "SGD", "from": "2040-01-01", "to": "2040-01-02" }),
+        ),
+        (
+            "/api/v1/api-keys",
+            json!({ "name": "Học bạ", "unit": "SGD", "scopes": ["people:read"], "last_day": "2040-01-01" }),
+        ),
+        (
+            "/api/v1/settings",
+            json!({ "changes": [{ "key": "department_name", "value": "Sở" }] }),
+        ),
+        (
+            "/api/v1/guide",
+            json!({ "skipped": ["units"], "is_closed": false }),
         ),
         ("/api/v1/unit-changes", decision()),
         ("/api/v1/unit-changes/preview", decision()),
@@ -303,6 +356,9 @@ async fn no_text_in_a_body_fails_the_server() {
             let who = match path {
                 "/api/v1/sign-in"
                 | "/api/v1/sign-in/code"
+                | "/api/v1/sign-in/provider"
+                | "/api/v1/sign-in/provider/finish"
+                | "/api/v1/sign-in/second"
                 | "/api/v1/first-day"
                 | "/api/v1/links/exchange"
                 | "/api/v1/links/preview" => &stranger,

@@ -126,10 +126,10 @@ async fn file_with_a_bad_row_writes_nothing_and_the_mended_one_only_what_is_miss
             (refused.code.as_str(), &refused.params["count"][..]),
             ("file_refused", "6")
         );
-        assert_eq!(standing(&chief, "2026-01-01", &["Trường"]).await, 0);
+        assert_eq!(standing(&chief, "2026-01-01", &["school"]).await, 0);
 
         write(&chief, &file("2026-01-01", &text)).await;
-        assert_eq!(standing(&chief, "2026-01-01", &["Trường"]).await, 40);
+        assert_eq!(standing(&chief, "2026-01-01", &["school"]).await, 40);
         let more = format!("{text}TR-900;Thêm;Trường;XA-A\n");
         let reading = preview(&chief, &file("2026-01-02", &more)).await;
         assert_eq!(

@@ -351,8 +351,9 @@ async fn role_that_becomes_another_brings_its_holder_back_in_the_new_part() {
     let server = Server::of(&province).await;
     let cookie = server.sign_in("thu").await;
     let mut page = server.join_by_cookie(&cookie).await.expect("a welcome");
-    let statement = "UPDATE session SET title = $1, chair_account_id = $2";
-    by_hand(&province, statement, "Giao ban", id.0).await;
+    let statement = "INSERT INTO session_officer (session_id, person_id, part, position)
+         SELECT s.id, a.person_id, $1, 1 FROM session s, account a WHERE a.id = $2";
+    by_hand(&province, statement, "chair", id.0).await;
     assert_eq!(page.bye().await, ByeReason::AccessChanged);
     let page = server.join_by_cookie(&cookie).await.expect("a welcome");
     let you = page.welcome.you;

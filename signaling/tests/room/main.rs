@@ -13,6 +13,7 @@ mod http;
 mod inherited;
 mod limits;
 mod page;
+mod planned;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod projection;

@@ -74,8 +74,9 @@ impl Province {
         let session = self.session.0;
         let statement = "UPDATE session SET class_id = (SELECT id FROM training_class WHERE code = $1) WHERE id = $2";
         by_hand(self, statement, "TH-1", session).await;
-        let statement = "UPDATE session SET title = $1, secretary_account_id = $2";
-        by_hand(self, statement, "Giao ban", thu.0).await;
+        let statement = "INSERT INTO session_officer (session_id, person_id, part, position)
+             SELECT s.id, a.person_id, $1, 1 FROM session s, account a WHERE a.id = $2";
+        by_hand(self, statement, "secretary", thu.0).await;
         Cast { above }
     }
 
@@ -110,8 +111,8 @@ async fn right_that_is_taken_away_by_hand_in_any_table_ends_the_stay() {
         for (login, statement, text, id) in [
             (
                 "thu",
-                "UPDATE session SET title = $1, secretary_account_id = NULL WHERE id = $2",
-                "Giao ban",
+                "DELETE FROM session_officer WHERE part = $1 AND session_id = $2",
+                "secretary",
                 session,
             ),
             (

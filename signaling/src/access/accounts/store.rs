@@ -2,7 +2,9 @@
 
 use office_core::rights::{Grant, Grants};
 use protocol::api::{AccountRole, PointRef};
-use protocol::{AccountId, Day, PersonId, SignInId, TokenId, UnitId, UtcMicros, text};
+use protocol::{
+    AccountId, Day, GrantId, IdentityId, PersonId, SignInId, TokenId, UnitId, UtcMicros, text,
+};
 use sqlx::FromRow;
 
 use crate::access::Device;
@@ -74,6 +76,20 @@ pub async fn hold_as_it_was(tx: &mut Tx, before: &Account) -> StoreResult<bool> 
         "UPDATE account SET login = login WHERE id = $1 AND password_hash = $2 AND disabled_at_us IS NULL",
         before.id,
         &before.password_hash
+    )?;
+    Ok(held == 1)
+}
+
+/// Whether an account is open. If so, whoever disables it waits for the end of this transaction.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn hold_open(tx: &mut Tx, account: AccountId) -> StoreResult<bool> {
+    let held = sql!(
+        execute,
+        tx,
+        "UPDATE account SET login = login WHERE id = $1 AND disabled_at_us IS NULL",
+        account
     )?;
     Ok(held == 1)
 }
@@ -269,6 +285,9 @@ pub struct SignIn {
     /// When it was last shown, within some minutes.
     #[sqlx(rename = "last_seen_us")]
     pub last_seen: Option<UtcMicros>,
+    /// When it showed a second factor.
+    #[sqlx(rename = "second_factor_at_us")]
+    pub second_factor_at: Option<UtcMicros>,
 }
 
 /// A sign-in to add. Exactly one of `account` and `access_token` is given.
@@ -284,6 +303,10 @@ pub struct NewSignIn<'a> {
     pub guest_name: Option<&'a str>,
     /// By what and from where somebody signed in; of guests it is not kept.
     pub device: Option<&'a Device>,
+    /// By which identity of a provider somebody signed in.
+    pub identity: Option<IdentityId>,
+    /// Whether a second factor was shown.
+    pub by_second_factor: bool,
     /// Until when it holds.
     pub expires_at: UtcMicros,
 }
@@ -301,11 +324,11 @@ pub async fn insert_sign_in(
     sql!(
         execute, tx,
         "INSERT INTO sign_in (id, token_hash, account_id, access_token_id, guest_name, browser, address, created_at_us,
-             last_seen_us, expires_at_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
+             last_seen_us, expires_at_us, external_identity_id, second_factor_at_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11)",
         id, sign_in.token_hash, sign_in.account, sign_in.access_token, sign_in.guest_name,
         sign_in.device.and_then(|device| device.browser.as_deref()), sign_in.device.map(|device| &*device.address), now,
-        sign_in.expires_at
+        sign_in.expires_at, sign_in.identity, sign_in.by_second_factor.then_some(now)
     )?;
     Ok(id)
 }
@@ -317,7 +340,7 @@ pub async fn insert_sign_in(
 pub async fn sign_in(conn: &mut Conn, token_hash: &[u8]) -> StoreResult<Option<SignIn>> {
     sql!(
         optional SignIn, conn,
-        "SELECT id, account_id, access_token_id, guest_name, expires_at_us, last_seen_us FROM sign_in
+        "SELECT id, account_id, access_token_id, guest_name, expires_at_us, last_seen_us, second_factor_at_us FROM sign_in
          WHERE token_hash = $1 AND ended_at_us IS NULL",
         token_hash
     )
@@ -330,7 +353,7 @@ pub async fn sign_in(conn: &mut Conn, token_hash: &[u8]) -> StoreResult<Option<S
 pub async fn sign_in_by_id(conn: &mut Conn, id: SignInId) -> StoreResult<Option<SignIn>> {
     sql!(
         optional SignIn, conn,
-        "SELECT id, account_id, access_token_id, guest_name, expires_at_us, last_seen_us FROM sign_in
+        "SELECT id, account_id, access_token_id, guest_name, expires_at_us, last_seen_us, second_factor_at_us FROM sign_in
          WHERE id = $1 AND ended_at_us IS NULL",
         id
     )
@@ -404,4 +427,66 @@ pub async fn delete_sign_ins_before(
         before,
         limit
     )
+}
+
+/// Keeps others from changing who administers the department until this transaction ends: of two who take it from each other
+/// at the same moment, one has to see the other's doing. SQLite's one writer does so by itself.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn hold_administrators(tx: &mut Tx) -> StoreResult<()> {
+    if tx.is_postgres() {
+        sql!(
+            execute,
+            tx,
+            "LOCK TABLE role_grant IN SHARE ROW EXCLUSIVE MODE"
+        )?;
+    }
+    Ok(())
+}
+
+/// How many administer the whole department on `day`: enabled, with a password, by a role other than `except` at a unit that has
+/// none above it. And how many of those roles have no last day.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn department_administrators(
+    conn: &mut Conn,
+    day: &Day,
+    except: Option<GrantId>,
+) -> StoreResult<(i64, i64)> {
+    sql!(
+        one(i64, i64), conn,
+        "SELECT COUNT(*), COUNT(CASE WHEN g.valid_to IS NULL THEN 1 END)
+         FROM role_grant g JOIN account a ON a.id = g.account_id
+         WHERE g.role = 'department_admin' AND g.valid_from <= $1 AND (g.valid_to IS NULL OR g.valid_to >= $1)
+           AND a.disabled_at_us IS NULL AND a.password_hash IS NOT NULL AND ($2 IS NULL OR g.id <> $2)
+           AND EXISTS (SELECT 1 FROM org_unit_version v WHERE v.unit_id = g.unit_id AND v.parent_id IS NULL
+                       AND v.valid_from <= $1 AND (v.valid_to IS NULL OR v.valid_to >= $1))",
+        day, except
+    )
+}
+
+/// Gives a role a last day.
+///
+/// # Errors
+/// When the database fails, also when it is before the first day.
+pub(crate) async fn end_grant(tx: &mut Tx, id: GrantId, last: &Day) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE role_grant SET valid_to = $2 WHERE id = $1",
+        id,
+        last
+    )?;
+    Ok(())
+}
+
+/// Takes out a role that did not hold for a whole day, which no report of a day has counted. The audit log has what it was.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn delete_grant(tx: &mut Tx, id: GrantId) -> StoreResult<()> {
+    sql!(execute, tx, "DELETE FROM role_grant WHERE id = $1", id)?;
+    Ok(())
 }

@@ -1,18 +1,17 @@
 //! Signing in with a one-time code.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum_extra::extract::CookieJar;
-use protocol::api::{CodeSignIn, Me, ProblemCode};
+use protocol::api::{CodeSignIn, Me, ProblemCode, SecondStep};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::is_made_of;
 use super::store;
 use crate::AppState;
-use crate::access::http::{account_disabled, begin_sign_in, not_checked};
+use crate::access::http::{account_disabled, not_checked};
 use crate::access::own::http::admit_password;
+use crate::access::second_factor::door::{Entered, enter};
 use crate::access::{Device, accounts};
 use crate::platform::audit;
 use crate::platform::error::{ApiError, ApiResult};
@@ -29,6 +28,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
     request_body = CodeSignIn,
     responses(
         (status = 200, body = Me, description = "Signed in; the cookie is in `Set-Cookie`."),
+        (status = 202, body = SecondStep, description = "Not signed in yet: the second factor goes to `/sign-in/second`. The code is spent."),
         (status = 400, description = "`bad_password`: `reason` says why; the code is not spent."),
         (status = 401, description = "`wrong_code`, also for an unknown login and a code that was spent; `code_expired`; `account_disabled`."),
         (status = 429, description = "`rate_limited`: the same limits as for passwords.")
@@ -39,7 +39,7 @@ async fn sign_in(
     ClientAddress(address): ClientAddress,
     device: Device,
     Body(request): Body<CodeSignIn>,
-) -> ApiResult<(CookieJar, Json<Me>)> {
+) -> ApiResult<Entered> {
     let login = accounts::normalise_login(&request.login);
     admit_password(&request.password, &login)?;
     let (attempt, wait) = state.sign_in_limits.before_password(&login, address)?;
@@ -56,12 +56,11 @@ async fn sign_in(
     let hash = stored.as_ref().map(|(hash, _)| hash.clone());
     let looked = tokio::task::spawn_blocking(move || is_made_of(hash.as_deref(), &request.code));
     let right = looked.await.map_err(ApiError::internal)?;
-    let (Some(account), Some((hash, expires_at)), true) = (found, stored, right) else {
+    let (Some(mut account), Some((hash, expires_at)), true) = (found, stored, right) else {
         state.sign_in_limits.password_was_wrong(attempt);
         state.metrics.count_sign_in("refused");
         return Err(wrong_code());
     };
-    state.sign_in_limits.password_was_right(attempt);
     let now = state.clock.now();
     // Told only to whoever knows the code.
     if account.disabled_at.is_some() {
@@ -90,10 +89,11 @@ async fn sign_in(
         after: None,
     };
     audit::append(&mut tx, line, now).await?;
-    let (cookie, me) = begin_sign_in(&state, &mut tx, account, &device, now).await?;
+    account.password_hash = Some(password);
+    let entered = enter(&state, &mut tx, account, &device, now).await?;
     tx.commit().await?;
-    state.metrics.count_sign_in("accepted");
-    Ok((cookie, Json(me)))
+    entered.count(&state, attempt);
+    Ok(entered)
 }
 
 fn wrong_code() -> ApiError {

@@ -14,16 +14,16 @@ use crate::platform::error::{ApiError, ApiResult};
 
 /// Whoever asks, as the one whose account it is.
 #[derive(Debug)]
-pub(super) struct Own {
+pub(crate) struct Own {
     /// The account; none for somebody who came by a link.
     account: Option<AccountId>,
     /// The sign-in by which they ask.
-    sign_in: Option<SignInId>,
+    pub(crate) sign_in: Option<SignInId>,
     facts: Oneself,
 }
 
 impl Own {
-    pub(super) fn of(actor: &Actor) -> Self {
+    pub(crate) fn of(actor: &Actor) -> Self {
         let account = actor.account();
         Self {
             account,
@@ -38,8 +38,13 @@ impl Own {
     ///
     /// # Errors
     /// 403 when there is none; whoever has a permit has one.
-    pub(super) fn id(&self) -> ApiResult<AccountId> {
+    pub(crate) fn id(&self) -> ApiResult<AccountId> {
         self.account.ok_or_else(ApiError::forbidden)
+    }
+
+    /// The sign-in by which they ask.
+    pub(in crate::access) fn sign_in(&self) -> Option<SignInId> {
+        self.sign_in
     }
 
     /// Whether this is the sign-in by which they ask.

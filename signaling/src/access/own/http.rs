@@ -1,5 +1,7 @@
 //! One's own account.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,7 +17,9 @@ use uuid::Uuid;
 use super::actions::{self, Own};
 use super::store;
 use crate::AppState;
+use crate::access::accounts::Account;
 use crate::access::http::{not_checked, try_password};
+use crate::access::limits::Attempt;
 use crate::access::{Asking, accounts, routes_asking};
 use crate::platform::clock::day;
 use crate::platform::error::{ApiError, ApiResult};
@@ -71,6 +75,7 @@ async fn show(
                 unit: tree.name(role.grant.unit),
                 from: role.grant.from.0,
                 to: role.grant.to.map(|day| day.0),
+                by_provider: role.by_provider,
             })
             .collect(),
         sign_ins: sign_ins
@@ -116,8 +121,27 @@ async fn change_password(
     if request.wanted == request.present {
         return Err(bad_password(PasswordFault::Same));
     }
-    let guess = (&*account.login, request.present);
-    let Some(attempt) = try_password(&state, address, guess, Some(&account)).await? else {
+    let attempt = check_present_password(&state, address, Some(request.present), &account).await?;
+    let hash = state.passwords.hash(attempt, request.wanted).await;
+    let hash = hash.map_err(not_checked)?;
+    let mut tx = state.store.write().await?;
+    actions::change_password(&mut tx, &permit, &account, &hash, state.clock.now()).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Checks the present password of whoever is signed in, within the limits of guessing.
+///
+/// # Errors
+/// `wrong_present_password`, also when none was given; `rate_limited`.
+pub(in crate::access) async fn check_present_password(
+    state: &AppState,
+    address: IpAddr,
+    present: Option<String>,
+    account: &Account,
+) -> ApiResult<Attempt> {
+    let guess = (&*account.login, present.unwrap_or_default());
+    let Some(attempt) = try_password(state, address, guess, Some(account)).await? else {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             ProblemCode::WrongPresentPassword,
@@ -125,12 +149,7 @@ async fn change_password(
         ));
     };
     state.sign_in_limits.password_was_right(attempt);
-    let hash = state.passwords.hash(attempt, request.wanted).await;
-    let hash = hash.map_err(not_checked)?;
-    let mut tx = state.store.write().await?;
-    actions::change_password(&mut tx, &permit, &account, &hash, state.clock.now()).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(attempt)
 }
 
 /// Lets a password through that somebody chose for the account with `login`.

@@ -4,4 +4,5 @@ mod actions;
 pub(crate) mod http;
 mod store;
 
+pub(crate) use actions::Own;
 pub(crate) use store::{DatedRole, roles};

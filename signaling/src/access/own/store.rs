@@ -40,6 +40,8 @@ pub(crate) struct DatedRole {
     pub(crate) id: GrantId,
     /// What was given.
     pub(crate) grant: DatedGrant,
+    /// Whether the provider's groups gave it, and not somebody.
+    pub(crate) by_provider: bool,
 }
 
 /// The roles that an account holds on `day` or later, by their first days.
@@ -52,22 +54,24 @@ pub(crate) async fn roles(
     day: &Day,
 ) -> StoreResult<Vec<DatedRole>> {
     let rows = sql!(
-        all(GrantId, Word<AccountRole>, UnitId, Day, Option<Day>),
+        all(GrantId, Word<AccountRole>, UnitId, Day, Option<Day>, Option<String>),
         conn,
-        "SELECT id, role, unit_id, valid_from, valid_to FROM role_grant
+        "SELECT id, role, unit_id, valid_from, valid_to, source FROM role_grant
          WHERE account_id = $1 AND (valid_to IS NULL OR valid_to >= $2) ORDER BY valid_from, id",
         account,
         day
     )?;
-    let dated = |(id, Word(role), unit, from, to)| DatedRole {
-        id,
-        grant: DatedGrant {
-            role,
-            unit,
-            from,
-            to,
-        },
-    };
+    let dated =
+        |(id, Word(role), unit, from, to, source): (_, _, _, _, _, Option<String>)| DatedRole {
+            id,
+            grant: DatedGrant {
+                role,
+                unit,
+                from,
+                to,
+            },
+            by_provider: source.is_some(),
+        };
     Ok(rows.into_iter().map(dated).collect())
 }
 

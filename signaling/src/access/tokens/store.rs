@@ -6,6 +6,7 @@ use protocol::{AccountId, PointId, SessionCode, SessionId, TokenId, UtcMicros};
 use sqlx::FromRow;
 
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
+use crate::platform::paging::Place;
 
 /// A token as stored: without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +145,12 @@ struct SummaryRow {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<LinkSummary>> {
+pub async fn of_session(
+    conn: &mut Conn,
+    session: SessionId,
+    before: Place<TokenId>,
+    limit: i64,
+) -> StoreResult<Vec<LinkSummary>> {
     let rows = sql!(
         all SummaryRow, conn,
         "SELECT t.id, t.purpose, t.role, b.code AS point_code, b.name AS point_name,
@@ -154,9 +160,9 @@ pub async fn of_session(conn: &mut Conn, session: SessionId) -> StoreResult<Vec<
          LEFT JOIN bridge_point b ON b.id = t.point_id
          LEFT JOIN account ba ON ba.id = t.account_id LEFT JOIN person bearer ON bearer.id = ba.person_id
          LEFT JOIN account ma ON ma.id = t.created_by LEFT JOIN person maker ON maker.id = ma.person_id
-         WHERE t.session_id = $1
-         ORDER BY t.created_at_us DESC, t.id DESC",
-        session
+         WHERE t.session_id = $1 AND (t.created_at_us < $2 OR (t.created_at_us = $2 AND t.id < $3))
+         ORDER BY t.created_at_us DESC, t.id DESC LIMIT $4",
+        session, before.at, before.id, limit
     )?;
     Ok(rows
         .into_iter()
@@ -262,4 +268,29 @@ pub async fn revoke(
         now
     )?;
     Ok(true)
+}
+
+/// Lets the links and tokens of a session that were not taken back, and the cookies that came by them, work for so much
+/// longer: its end comes later.
+///
+/// # Errors
+/// When the database fails.
+pub async fn prolong(tx: &mut Tx, session: SessionId, by_us: i64) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE access_token SET expires_at_us = expires_at_us + $2 WHERE session_id = $1 AND revoked_at_us IS NULL",
+        session,
+        by_us
+    )?;
+    sql!(
+        execute,
+        tx,
+        "UPDATE sign_in SET expires_at_us = expires_at_us + $2
+         WHERE ended_at_us IS NULL AND access_token_id IN
+             (SELECT id FROM access_token WHERE session_id = $1 AND revoked_at_us IS NULL)",
+        session,
+        by_us
+    )?;
+    Ok(())
 }

@@ -15,7 +15,7 @@ use protocol::client::{
 use protocol::sfu::SfuEvent;
 use protocol::{ParticipantId, PointId, SessionId};
 use signaling_core::{
-    ChatPage, ConnectionId, Done, Input, Joiner, JournalEntry, Mono, Output, RecorderReport,
+    ChatPage, ConnectionId, Done, Input, Joiner, JournalEntry, Mono, Output, Plan, RecorderReport,
     ResumeClaim, ResumeToken, Room, Work,
 };
 use tokio::sync::{mpsc, oneshot, watch};
@@ -113,6 +113,8 @@ pub(crate) enum RoomMessage {
     },
     /// Answers when everything that came before is done and given to the journal.
     Settle(oneshot::Sender<()>),
+    /// How the session is planned since.
+    Planned(Plan),
     /// Ends the session.
     End,
 }
@@ -327,6 +329,7 @@ impl RoomTask {
                 // Whoever asked may have gone.
                 let _ = settled.send(());
             }
+            RoomMessage::Planned(plan) => self.handle(Input::Planned(plan)).await,
             RoomMessage::End => self.handle(Input::End).await,
         }
     }

@@ -10,11 +10,11 @@ use protocol::api::{AccountRole, AccountState, ProblemCode, Slip};
 use protocol::{AccountId, PersonId, UtcMicros, text};
 use serde_json::json;
 
-use super::last_administrator::Guard;
 use super::listing::{self, Listed};
 use super::store;
+use crate::access::accounts::Guard;
 use crate::access::codes::{self, Code, GOOD_FOR};
-use crate::access::{Permit, accounts, hash_password};
+use crate::access::{Permit, accounts, hash_password, second_factor};
 use crate::org::people;
 use crate::platform::catalogue;
 use crate::platform::clock::day;
@@ -141,6 +141,24 @@ pub(super) async fn enable(
     Ok(())
 }
 
+/// Takes the second factor of an account away and ends its sign-ins. One that has none stays as it is.
+///
+/// # Errors
+/// `unknown_account`.
+pub(crate) async fn remove_second_factor(
+    tx: &mut Tx,
+    permit: &Permit<ManageAccount, Listed>,
+    now: UtcMicros,
+) -> ApiResult<()> {
+    let id = permit.id()?;
+    if second_factor::remove(tx, id).await? {
+        let ended = accounts::end_sign_ins(tx, id, None, now).await?;
+        let after = json!({ "sign_ins_ended": ended });
+        note(tx, permit, "remove_second_factor", id, after, now).await?;
+    }
+    Ok(())
+}
+
 /// Keeps others from what [`give_code`] does to these people until this transaction ends. Everything that is locked is locked
 /// before the first line of the audit log, which everybody waits for: otherwise two could wait for each other.
 ///
@@ -148,7 +166,7 @@ pub(super) async fn enable(
 /// When the database fails.
 pub(super) async fn hold(tx: &mut Tx, people: &[PersonId], reset: bool) -> ApiResult<()> {
     if reset {
-        store::hold_administrators(tx).await?;
+        accounts::hold_administrators(tx).await?;
     }
     for person in people {
         store::hold_person(tx, *person).await?;

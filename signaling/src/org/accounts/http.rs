@@ -1,6 +1,7 @@
 //! Accounts of those below: the list, one-time codes, disabling, roles.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -9,12 +10,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use office_core::accounts::covers;
 use office_core::org::Tree;
-use office_core::rights::{ADMINS, GrantRoles, ListAccounts, ManageAccount, ViewAccount};
+use office_core::rights::{ADMINS, Act, GrantRoles, ListAccounts, ManageAccount, ViewAccount};
 use protocol::api::{
     AccountCounts, AccountDetail, AccountPage, AccountRole, AccountState, AdministeredUnit,
     Administration, GiveCodes, HeldRole, NewRole, Page, ProblemCode, Slip,
 };
-use protocol::{AccountId, GrantId, PersonId, UnitId};
+use protocol::{AccountId, GrantId, PersonId, UnitId, UtcMicros};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
@@ -25,12 +26,13 @@ use super::store::{self, After, Filter};
 use super::{actions, roles};
 use crate::AppState;
 use crate::access::codes::Code;
-use crate::access::{Actor, Asking, own, routes_asking};
+use crate::access::{Actor, Asking, Permit, Subject, oidc, own, routes_asking, second_factor};
 use crate::org::people::anywhere;
 use crate::platform::clock::day;
-use crate::platform::database::{Conn, StoreResult};
+use crate::platform::database::{Conn, StoreResult, Tx};
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Body, Path, Query};
+use crate::platform::paging::{cut, not_ours};
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -40,8 +42,10 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes_asking!(detail))
         .routes(routes_asking!(disable))
         .routes(routes_asking!(enable))
+        .routes(routes_asking!(remove_second_factor))
         .routes(routes_asking!(grant))
         .routes(routes_asking!(end_role))
+        .routes(routes_asking!(unlink))
 }
 
 /// How many people a page of the list holds at most.
@@ -98,9 +102,7 @@ fn parse_cursor(cursor: &str) -> ApiResult<After> {
         };
         parts.next().is_none().then_some(after)
     };
-    parse().ok_or_else(|| {
-        ApiError::bad_request(ProblemCode::MalformedQuery, "the cursor is not one of ours")
-    })
+    parse().ok_or_else(not_ours)
 }
 
 fn cursor(last: &Listed) -> String {
@@ -138,10 +140,9 @@ async fn list(
         .into_iter()
         .map(|row| Listed::of(row, &tree, Some(actor)));
     let mut listed = listed.collect::<StoreResult<Vec<_>>>()?;
-    let more = listed.len() > PAGE;
-    listed.truncate(PAGE);
+    let next = cut(&mut listed, PAGE, cursor);
     Ok(Json(AccountPage {
-        next: listed.last().filter(|_| more).map(cursor),
+        next,
         items: listed.into_iter().map(|one| one.describe(actor)).collect(),
         counts,
     }))
@@ -300,11 +301,31 @@ async fn detail(
         unit: tree.name(held.grant.unit),
         from: held.grant.from.0,
         to: held.grant.to.map(|day| day.0),
+        by_provider: held.by_provider,
     });
     Ok(Json(AccountDetail {
         roles: roles.collect(),
+        linked: oidc::actions::linked(&mut conn, id).await?,
+        second_factor: second_factor::is_on(&mut conn, id).await?,
         of: found.describe(actor),
     }))
+}
+
+/// Begins what somebody does to an account: the transaction, the leave for this account, and the tree of today.
+async fn allow<A: Act>(
+    state: &AppState,
+    asking: &Asking<A>,
+    id: AccountId,
+    now: UtcMicros,
+) -> ApiResult<(Tx, Permit<A, Listed>, Arc<Tree>)>
+where
+    Listed: Subject<A::On>,
+{
+    let mut tx = state.store.write().await?;
+    let tree = state.tree(&mut tx).await?;
+    let found = listing::find(&mut tx, &tree, Some(&asking.actor), id, now).await?;
+    let permit = asking.about(found)?;
+    Ok((tx, permit, tree))
 }
 
 /// Disables an account: its sign-ins end, and whoever is in a room by it goes.
@@ -320,10 +341,8 @@ async fn disable(
     Path(id): Path<Uuid>,
 ) -> ApiResult<StatusCode> {
     let now = state.clock.now();
-    let mut tx = state.store.write().await?;
-    let tree = state.tree(&mut tx).await?;
-    let found = listing::find(&mut tx, &tree, Some(&asking.actor), AccountId(id), now).await?;
-    actions::disable(&mut tx, &asking.about(found)?, now).await?;
+    let (mut tx, permit, _) = allow(&state, &asking, AccountId(id), now).await?;
+    actions::disable(&mut tx, &permit, now).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -341,10 +360,27 @@ async fn enable(
     Path(id): Path<Uuid>,
 ) -> ApiResult<StatusCode> {
     let now = state.clock.now();
-    let mut tx = state.store.write().await?;
-    let tree = state.tree(&mut tx).await?;
-    let found = listing::find(&mut tx, &tree, Some(&asking.actor), AccountId(id), now).await?;
-    actions::enable(&mut tx, &asking.about(found)?, now).await?;
+    let (mut tx, permit, _) = allow(&state, &asking, AccountId(id), now).await?;
+    actions::enable(&mut tx, &permit, now).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes the second factor of an account away, with its recovery codes, for somebody who lost them. Its sign-ins end.
+#[utoipa::path(
+    delete, path = "/accounts/{account}/second-factor", tag = "account",
+    params(("account" = String, Path, description = "Id of the account.")),
+    responses((status = 204, description = "There is none."), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_account`."))
+)]
+async fn remove_second_factor(
+    State(state): State<AppState>,
+    asking: Asking<ManageAccount>,
+    Path(id): Path<Uuid>,
+) -> ApiResult<StatusCode> {
+    let now = state.clock.now();
+    let (mut tx, permit, _) = allow(&state, &asking, AccountId(id), now).await?;
+    actions::remove_second_factor(&mut tx, &permit, now).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -366,10 +402,27 @@ async fn grant(
     Body(wanted): Body<NewRole>,
 ) -> ApiResult<StatusCode> {
     let now = state.clock.now();
-    let mut tx = state.store.write().await?;
-    let tree = state.tree(&mut tx).await?;
-    let found = listing::find(&mut tx, &tree, Some(&asking.actor), AccountId(id), now).await?;
-    roles::grant(&mut tx, &asking.about(found)?, &tree, &wanted, now).await?;
+    let (mut tx, permit, tree) = allow(&state, &asking, AccountId(id), now).await?;
+    roles::grant(&mut tx, &permit, &tree, &wanted, now).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes away what an account is linked with at a provider of sign-ins: sign-ins by it end, and so do roles that its groups gave.
+#[utoipa::path(
+    delete, path = "/accounts/{account}/external", tag = "account",
+    params(("account" = String, Path, description = "Id of the account.")),
+    responses((status = 204, description = "It is linked with nothing."), (status = 401), (status = 403),
+        (status = 404, description = "`unknown_account`."))
+)]
+async fn unlink(
+    State(state): State<AppState>,
+    asking: Asking<ManageAccount>,
+    Path(id): Path<Uuid>,
+) -> ApiResult<StatusCode> {
+    let (now, id) = (state.clock.now(), AccountId(id));
+    let (mut tx, permit, tree) = allow(&state, &asking, id, now).await?;
+    oidc::actions::unlink(&mut tx, &permit, id, &tree, (None, now)).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -398,10 +451,7 @@ async fn end_role(
 ) -> ApiResult<StatusCode> {
     let now = state.clock.now();
     let last = ending.last_day.as_deref().map(known_day).transpose()?;
-    let mut tx = state.store.write().await?;
-    let tree = state.tree(&mut tx).await?;
-    let found = listing::find(&mut tx, &tree, Some(&asking.actor), AccountId(id), now).await?;
-    let permit = asking.about(found)?;
+    let (mut tx, permit, tree) = allow(&state, &asking, AccountId(id), now).await?;
     roles::end(&mut tx, &permit, &tree, (GrantId(role), last), now).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

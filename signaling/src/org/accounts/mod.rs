@@ -2,7 +2,6 @@
 
 pub(crate) mod actions;
 pub(crate) mod http;
-mod last_administrator;
 mod listing;
 mod roles;
 mod store;

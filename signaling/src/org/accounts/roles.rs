@@ -9,10 +9,10 @@ use protocol::api::{NewRole, ProblemCode};
 use protocol::{Day, GrantId, UtcMicros};
 use serde_json::json;
 
-use super::last_administrator::Guard;
 use super::listing::Listed;
 use super::store;
 use crate::access::Permit;
+use crate::access::accounts::{self, Guard};
 use crate::access::own::{DatedRole, roles};
 use crate::platform::clock::day;
 use crate::platform::database::Tx;
@@ -61,9 +61,11 @@ pub(super) async fn grant(
             ));
         }
     }
+    // What the provider's groups give may be given by somebody too, to stay when they give it no longer.
     let overlaps = |held: &DatedRole| {
-        let held = &held.grant;
-        held.role == new.role
+        let (held, by_provider) = (&held.grant, held.by_provider);
+        !by_provider
+            && held.role == new.role
             && held.unit == new.unit
             && new.to.as_ref().is_none_or(|to| held.from <= *to)
             && held.to.as_ref().is_none_or(|to| new.from <= *to)
@@ -108,13 +110,13 @@ pub(super) async fn end(
             if *last < today || *last < grant.from || ends_before {
                 return Err(bad_days());
             }
-            store::end_grant(tx, id, last).await?;
+            accounts::end_grant(tx, id, last).await?;
         }
         None if grant.from < today => {
             let yesterday = days::before(&today).ok_or_else(bad_days)?;
-            store::end_grant(tx, id, &yesterday).await?;
+            accounts::end_grant(tx, id, &yesterday).await?;
         }
-        None => store::delete_grant(tx, id).await?,
+        None => accounts::delete_grant(tx, id).await?,
     }
     guard.check(tx).await?;
     let code = tree.name(grant.unit).code;

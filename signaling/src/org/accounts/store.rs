@@ -53,7 +53,7 @@ macro_rules! select_row {
                           '\u{1e}' ORDER BY g.valid_from, g.id)
                FROM role_grant g JOIN org_unit u ON u.id = g.unit_id
                WHERE g.account_id = a.id AND (g.valid_to IS NULL OR g.valid_to >= $1)) AS roles
-              FROM person p LEFT JOIN account a ON a.person_id = p.id "
+              FROM (SELECT * FROM person WHERE erased_at_us IS NULL) p LEFT JOIN account a ON a.person_id = p.id "
         )
     };
 }
@@ -155,7 +155,7 @@ pub(super) async fn counts(
             with_shown!(),
             "SELECT ",
             state!(),
-            " AS state, COUNT(*) FROM person p LEFT JOIN account a ON a.person_id = p.id
+            " AS state, COUNT(*) FROM (SELECT * FROM person WHERE erased_at_us IS NULL) p LEFT JOIN account a ON a.person_id = p.id
              WHERE p.id IN (SELECT person_id FROM shown)
                AND ($4 IS NULL OR p.search_key LIKE $4 ESCAPE '!' OR a.login LIKE $4 ESCAPE '!')
              GROUP BY 1"
@@ -248,43 +248,6 @@ pub(super) async fn enable(tx: &mut Tx, account: AccountId) -> StoreResult<bool>
     Ok(changed > 0)
 }
 
-/// Keeps others from changing who administers the department until this transaction ends: of two who take it from each other
-/// at the same moment, one has to see the other's doing. SQLite's one writer does so by itself.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn hold_administrators(tx: &mut Tx) -> StoreResult<()> {
-    if tx.is_postgres() {
-        sql!(
-            execute,
-            tx,
-            "LOCK TABLE role_grant IN SHARE ROW EXCLUSIVE MODE"
-        )?;
-    }
-    Ok(())
-}
-
-/// How many administer the whole department on `day`: enabled, with a password, by a role at a unit that has none above it.
-/// And how many of those roles have no last day.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn department_administrators(
-    conn: &mut Conn,
-    day: &Day,
-) -> StoreResult<(i64, i64)> {
-    sql!(
-        one(i64, i64), conn,
-        "SELECT COUNT(*), COUNT(CASE WHEN g.valid_to IS NULL THEN 1 END)
-         FROM role_grant g JOIN account a ON a.id = g.account_id
-         WHERE g.role = 'department_admin' AND g.valid_from <= $1 AND (g.valid_to IS NULL OR g.valid_to >= $1)
-           AND a.disabled_at_us IS NULL AND a.password_hash IS NOT NULL
-           AND EXISTS (SELECT 1 FROM org_unit_version v WHERE v.unit_id = g.unit_id AND v.parent_id IS NULL
-                       AND v.valid_from <= $1 AND (v.valid_to IS NULL OR v.valid_to >= $1))",
-        day
-    )
-}
-
 /// Gives an account a role.
 ///
 /// # Errors
@@ -307,28 +270,4 @@ pub(super) async fn grant(
         grant.to.as_ref()
     )?;
     Ok(id)
-}
-
-/// Gives a role a last day.
-///
-/// # Errors
-/// When the database fails, also when it is before the first day.
-pub(super) async fn end_grant(tx: &mut Tx, id: GrantId, last: &Day) -> StoreResult<()> {
-    sql!(
-        execute,
-        tx,
-        "UPDATE role_grant SET valid_to = $2 WHERE id = $1",
-        id,
-        last
-    )?;
-    Ok(())
-}
-
-/// Takes out a role that did not hold for a whole day, which no report of a day has counted. The audit log has what it was.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn delete_grant(tx: &mut Tx, id: GrantId) -> StoreResult<()> {
-    sql!(execute, tx, "DELETE FROM role_grant WHERE id = $1", id)?;
-    Ok(())
 }

@@ -11,10 +11,9 @@ use protocol::api::{
     MovedKind, MovedThings, ProblemCode, UnitChangeEffect, UnitChangeState, UnitRef, UnitShift,
     UnitStanding,
 };
-use protocol::{Day, UnitId, UtcMicros};
+use protocol::{Day, UnitChangeId, UnitId, UtcMicros};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::look::{Considered, lineages, onset};
 use super::store::{self, Dated, Held, NewChange, Row, RowKind, Written};
@@ -47,7 +46,7 @@ pub(super) async fn decide(
     tx: &mut Tx,
     permit: &Permit<ChangeUnits, Considered>,
     now: UtcMicros,
-) -> ApiResult<(Uuid, UnitChangeEffect)> {
+) -> ApiResult<(UnitChangeId, UnitChangeEffect)> {
     let Considered { change, plan, .. } = &**permit;
     let (start, has_come) = (start_of(&change.day)?, change.day <= day(now));
     let ids = units_of(tx, permit, now).await?;
@@ -373,7 +372,7 @@ impl Subject<Vec<Lineage>> for Stored {
 /// 404 `unknown_change`.
 pub(super) async fn find(conn: &mut Conn, org: &Org, id: &str, today: &Day) -> ApiResult<Stored> {
     let unknown = || ApiError::not_found(ProblemCode::UnknownChange);
-    let id: Uuid = id.parse().map_err(|_| unknown())?;
+    let id = id.parse().map(UnitChangeId).map_err(|_| unknown())?;
     let row = store::by_id(conn, id).await?.ok_or_else(unknown)?;
     let history = org.history(conn).await?;
     Stored::of(row, &history, today)

@@ -141,7 +141,7 @@ fn line_of(number: u64, columns: &[Option<Column>], record: &csv::StringRecord) 
             Some(Column::Parent) => row.parent = read_code(cell),
             Some(Column::Replaces) => row.replaces = read_code(cell),
             Some(Column::Name) => row.name = text(UNIT_NAME, cell),
-            Some(Column::Kind) => row.kind = text(KIND, cell),
+            Some(Column::Kind) => row.kind = text(KIND, cell).map(known_kind),
             None => {}
         }
     }
@@ -149,6 +149,19 @@ fn line_of(number: u64, columns: &[Option<Column>], record: &csv::StringRecord) 
         fault = Some(UnitFileFault::BadCode);
     }
     Line { row, fault }
+}
+
+/// The word that is stored for a kind which a file calls as our pages do; any other kind stays as it is written.
+fn known_kind(kind: String) -> String {
+    let word = match fold(&kind).as_str() {
+        "so" | "department" => "department",
+        "phong gd&dt" | "district office" => "district_office",
+        "xa, phuong" | "commune" => "commune_unit",
+        "truong" | "school" => "school",
+        "don vi truc thuoc" | "attached unit" => "attached_unit",
+        _ => return kind,
+    };
+    word.to_owned()
 }
 
 #[cfg(test)]
@@ -176,6 +189,22 @@ mod tests {
             assert_eq!(found[0].1, "00123", "zeros stay: {text:?}");
             assert_eq!(found[0].2.as_deref(), Some("Trường A"));
         }
+    }
+
+    #[test]
+    fn kind_is_known_by_its_name_and_any_other_stays_as_it_is_written() {
+        let text = "code;name;kind\nA;A;Trường\nB;B;XÃ, PHƯỜNG\nC;C;school\nD;D;phường\nE;E;\n";
+        let kinds: Vec<_> = read(text)
+            .unwrap()
+            .into_iter()
+            .map(|line| line.row.kind)
+            .collect();
+        let kinds: Vec<_> = kinds.iter().map(Option::as_deref).collect();
+        let school = Some("school");
+        assert_eq!(
+            kinds,
+            [school, Some("commune_unit"), school, Some("phường"), None]
+        );
     }
 
     #[test]

@@ -7,13 +7,11 @@ use office_core::days;
 use office_core::org::Lineage;
 use office_core::rights::{ChangeUnits, ListUnitChanges};
 use protocol::api::{
-    NewUnitChange, Page, ProblemCode, UnitChange, UnitChangeAct, UnitChangeEffect, UnitChangeState,
-    UnitFile, UnitFileReading,
+    NewUnitChange, Page, UnitChange, UnitChangeAct, UnitChangeEffect, UnitChangeState, UnitFile,
+    UnitFileReading,
 };
-use protocol::{Day, UtcMicros};
-use serde::Deserialize;
+use protocol::{Day, UnitChangeId, UtcMicros};
 use utoipa_axum::router::OpenApiRouter;
-use uuid::Uuid;
 
 use super::actions::{self, Stored};
 use super::import as files;
@@ -25,6 +23,7 @@ use crate::platform::clock::day;
 use crate::platform::database::Tx;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Body, Path, Query};
+use crate::platform::paging::{PageAsked, cut, two, with_another};
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -39,46 +38,27 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 /// How many decisions a page of the list holds at most.
 const PAGE: usize = 50;
 
-/// Where a page of the list begins.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Wanted {
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
-
-impl Wanted {
-    fn after(&self) -> ApiResult<Option<(Day, Uuid)>> {
-        let Some(cursor) = &self.cursor else {
-            return Ok(None);
-        };
-        let parsed = cursor
-            .split_once('.')
-            .and_then(|(day, id)| Some((days::parse(day)?, id.parse().ok()?)));
-        parsed.map(Some).ok_or_else(|| {
-            ApiError::bad_request(ProblemCode::MalformedQuery, "the cursor is not one of ours")
-        })
-    }
+fn parse_cursor(cursor: &str) -> ApiResult<(Day, UnitChangeId)> {
+    two(cursor, |day, id| {
+        Some((days::parse(day)?, UnitChangeId(id.parse().ok()?)))
+    })
 }
 
 /// Lists the decisions on units, the latest day first.
 #[utoipa::path(
-    get, path = "/unit-changes", tag = "unit", params(Wanted),
+    get, path = "/unit-changes", tag = "unit", params(PageAsked),
     responses((status = 200, body = Page<UnitChange>), (status = 400, description = "`malformed_query`."), (status = 401), (status = 403))
 )]
 async fn list(
     State(state): State<AppState>,
     asking: Asking<ListUnitChanges>,
-    Query(wanted): Query<Wanted>,
+    Query(asked): Query<PageAsked>,
 ) -> ApiResult<Json<Page<UnitChange>>> {
     asking.about(())?;
     let mut conn = state.store.read().await?;
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut rows = store::page(&mut conn, wanted.after()?.as_ref(), limit).await?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| format!("{}.{}", row.on_day, row.id));
+    let after = asked.cursor.as_deref().map(parse_cursor).transpose()?;
+    let mut rows = store::page(&mut conn, after.as_ref(), with_another(PAGE)).await?;
+    let next = cut(&mut rows, PAGE, |row| format!("{}.{}", row.on_day, row.id));
     let (today, history) = (day(state.clock.now()), state.org.history(&mut conn).await?);
     let items = rows.into_iter().map(|row| {
         let stored = Stored::of(row, &history, &today)?;
@@ -121,7 +101,7 @@ async fn decide(
     tx: &mut Tx,
     wanted: NewUnitChange,
     now: UtcMicros,
-) -> ApiResult<(Uuid, UnitChangeEffect)> {
+) -> ApiResult<(UnitChangeId, UnitChangeEffect)> {
     let considered = consider(tx, &state.org, wanted, &day(now)).await?;
     let permit = asking.about(considered)?;
     actions::decide(tx, &permit, now).await
@@ -235,7 +215,7 @@ async fn undo(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn written(tx: &mut Tx, id: Uuid) -> ApiResult<Row> {
+async fn written(tx: &mut Tx, id: UnitChangeId) -> ApiResult<Row> {
     let row = store::by_id(tx, id).await?;
     row.ok_or_else(|| ApiError::internal("a decision vanished in its own transaction"))
 }

@@ -2,7 +2,7 @@
 //! take it from one unit to another.
 
 use protocol::api::{AccountRole, SuccessionKind, UnitChangeState};
-use protocol::{AccountId, Day, UnitId, UtcMicros};
+use protocol::{AccountId, Day, UnitChangeId, UnitId, UtcMicros};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub(super) async fn lock(tx: &mut Tx) -> StoreResult<()> {
 /// A decision as it is stored.
 #[derive(Debug, FromRow)]
 pub(super) struct Row {
-    pub(super) id: Uuid,
+    pub(super) id: UnitChangeId,
     pub(super) document: String,
     pub(super) title: String,
     pub(super) on_day: Day,
@@ -59,12 +59,12 @@ macro_rules! select_change {
 /// When the database fails.
 pub(super) async fn page(
     conn: &mut Conn,
-    after: Option<&(Day, Uuid)>,
+    after: Option<&(Day, UnitChangeId)>,
     limit: i64,
 ) -> StoreResult<Vec<Row>> {
     let (day, id) = match after {
         Some((day, id)) => (Some(day), *id),
-        None => (None, Uuid::nil()),
+        None => (None, UnitChangeId(Uuid::nil())),
     };
     sql!(
         all Row, conn,
@@ -80,7 +80,7 @@ pub(super) async fn page(
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn by_id(conn: &mut Conn, id: Uuid) -> StoreResult<Option<Row>> {
+pub(super) async fn by_id(conn: &mut Conn, id: UnitChangeId) -> StoreResult<Option<Row>> {
     sql!(optional Row, conn, select_change!("WHERE c.id = $1"), id)
 }
 
@@ -116,8 +116,8 @@ pub(super) async fn insert(
     tx: &mut Tx,
     change: NewChange<'_>,
     now: UtcMicros,
-) -> StoreResult<Uuid> {
-    let id = new_id();
+) -> StoreResult<UnitChangeId> {
+    let id = UnitChangeId(new_id());
     let applied = (change.state == UnitChangeState::Applied).then_some(now);
     sql!(
         execute,
@@ -143,7 +143,11 @@ pub(super) async fn insert(
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn mark_applied(tx: &mut Tx, id: Uuid, now: UtcMicros) -> StoreResult<bool> {
+pub(super) async fn mark_applied(
+    tx: &mut Tx,
+    id: UnitChangeId,
+    now: UtcMicros,
+) -> StoreResult<bool> {
     let changed = sql!(
         execute,
         tx,
@@ -158,7 +162,11 @@ pub(super) async fn mark_applied(tx: &mut Tx, id: Uuid, now: UtcMicros) -> Store
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn mark_undone(tx: &mut Tx, id: Uuid, now: UtcMicros) -> StoreResult<bool> {
+pub(super) async fn mark_undone(
+    tx: &mut Tx,
+    id: UnitChangeId,
+    now: UtcMicros,
+) -> StoreResult<bool> {
     let changed = sql!(
         execute,
         tx,
@@ -243,7 +251,7 @@ impl Written {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn note(tx: &mut Tx, change: Uuid, rows: &[Written]) -> StoreResult<()> {
+pub(super) async fn note(tx: &mut Tx, change: UnitChangeId, rows: &[Written]) -> StoreResult<()> {
     let (last,) = sql!(
         one(i64,),
         tx,
@@ -273,7 +281,7 @@ pub(super) async fn note(tx: &mut Tx, change: Uuid, rows: &[Written]) -> StoreRe
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn written(conn: &mut Conn, change: Uuid) -> StoreResult<Vec<Written>> {
+pub(super) async fn written(conn: &mut Conn, change: UnitChangeId) -> StoreResult<Vec<Written>> {
     sql!(
         all Written, conn,
         "SELECT kind, row_id, act, was_to, was_unit, now_unit FROM org_change_row WHERE change_id = $1
@@ -486,8 +494,8 @@ impl Dated {
                  SELECT $1, point_id, $2, relation, $3, valid_to FROM bridge_point_unit WHERE id = $4"
             }
             Self::Grant => {
-                "INSERT INTO role_grant (id, account_id, role, unit_id, valid_from, valid_to)
-                 SELECT $1, account_id, role, $2, $3, valid_to FROM role_grant WHERE id = $4"
+                "INSERT INTO role_grant (id, account_id, role, unit_id, valid_from, valid_to, source)
+                 SELECT $1, account_id, role, $2, $3, valid_to, source FROM role_grant WHERE id = $4"
             }
         };
         sql!(execute, tx, statement, id, unit, day, row)?;
@@ -706,7 +714,7 @@ pub(super) async fn orphans(conn: &mut Conn) -> StoreResult<bool> {
          WHERE id IN (SELECT unit_id FROM appointment) OR id IN (SELECT unit_id FROM bridge_point_unit)
             OR id IN (SELECT unit_id FROM role_grant) OR id IN (SELECT convening_unit_id FROM session)
             OR id IN (SELECT unit_id FROM invitation WHERE unit_id IS NOT NULL)
-            OR id IN (SELECT unit_id FROM training_class)
+            OR id IN (SELECT unit_id FROM training_class) OR id IN (SELECT unit_id FROM api_key)
             OR id IN (SELECT parent_id FROM org_unit_version WHERE parent_id IS NOT NULL)
             OR id IN (SELECT from_unit_id FROM org_unit_succession)
             OR id IN (SELECT to_unit_id FROM org_unit_succession WHERE to_unit_id IS NOT NULL)"

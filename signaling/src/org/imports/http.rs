@@ -6,9 +6,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use office_core::people_import::{Cell, names_of};
 use office_core::rights::{ImportPeople, ListPeople, ManageImport};
+use protocol::ImportId;
 use protocol::api::{ImportColumns, ImportRow, Page, PeopleImport, ProblemCode, RowVerdict};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
 
 use super::file::{self, FileFault};
 use super::{actions, store, view, words};
@@ -20,6 +22,7 @@ use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Body, Path, Query};
 use crate::platform::http::body;
+use crate::platform::paging::{cut, with_another};
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -35,8 +38,8 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .layer(DefaultBodyLimit::max(file::MAX_FILE))
 }
 
-/// How many imports are listed.
-const LISTED: i64 = 20;
+/// How many imports a page of the list holds at most.
+const LISTED: usize = 20;
 /// How many rows a page holds at most.
 const PAGE: usize = 100;
 
@@ -96,24 +99,38 @@ async fn tell(conn: &mut Conn, actor: &Actor, id: &str) -> ApiResult<Json<People
     Ok(Json(view::describe(conn, actor, &seen).await?))
 }
 
-/// Lists the caller's newest imports.
+/// Which part of the list is asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Before {
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Uuid>,
+}
+
+/// Lists the caller's imports, the newest first.
 #[utoipa::path(
-    get, path = "/people-imports", tag = "person",
-    responses((status = 200, body = Page<PeopleImport>), (status = 401), (status = 403))
+    get, path = "/people-imports", tag = "person", params(Before),
+    responses((status = 200, body = Page<PeopleImport>), (status = 400, description = "`malformed_query`."), (status = 401),
+        (status = 403))
 )]
 async fn list_imports(
     State(state): State<AppState>,
     asking: Asking<ImportPeople>,
+    Query(before): Query<Before>,
 ) -> ApiResult<Json<Page<PeopleImport>>> {
     asking.about(())?;
     let account = asking.actor.account().ok_or_else(ApiError::forbidden)?;
     let mut conn = state.store.read().await?;
+    let (before, limit) = (before.cursor.map(ImportId), with_another(LISTED));
+    let mut imports = store::of_account(&mut conn, account, before, limit).await?;
+    let next = cut(&mut imports, LISTED, |last| last.id);
     let mut items = Vec::new();
-    for import in store::of_account(&mut conn, account, LISTED).await? {
+    for import in imports {
         let seen = view::SeenImport::by(&asking.actor, import);
         items.push(view::describe(&mut conn, &asking.actor, &seen).await?);
     }
-    Ok(Json(Page { items, next: None }))
+    Ok(Json(Page { items, next }))
 }
 
 /// An import: its columns, how its rows stand, how far it is written.
@@ -181,14 +198,15 @@ async fn import_rows(
     let mut conn = state.store.read().await?;
     let seen = asking.about(view::find(&mut conn, &asking.actor, &id).await?)?;
     let (import, after) = (&seen.import, wanted.cursor.unwrap_or(0));
-    let mut rows =
-        store::rows(&mut conn, import.id, wanted.verdict, after, PAGE as i64 + 1).await?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|row| row.number.to_string());
+    let mut rows = store::rows(
+        &mut conn,
+        import.id,
+        wanted.verdict,
+        after,
+        with_another(PAGE),
+    )
+    .await?;
+    let next = cut(&mut rows, PAGE, |row| row.number);
     let items = rows.into_iter().map(|row| view::describe_row(import, row));
     Ok(Json(Page {
         items: items.collect(),
@@ -348,7 +366,7 @@ async fn people_file(
     Query(wanted): Query<WantedFile>,
 ) -> ApiResult<Response> {
     asking.about(())?;
-    let account = asking.actor.account().ok_or_else(ApiError::forbidden)?;
+    let reader = asking.actor.reader().ok_or_else(ApiError::forbidden)?;
     let today = day(state.clock.now());
     let everybody = Filter {
         wanted: None,
@@ -357,7 +375,7 @@ async fn people_file(
         limit: i64::MAX,
     };
     let mut conn = state.store.read().await?;
-    let listed = people::visible_to(&mut conn, account, &today, &everybody).await?;
+    let listed = people::visible_to(&mut conn, &reader, &today, &everybody).await?;
     // The first appointment of each: a file has one row for everybody.
     let mut first = std::collections::HashMap::new();
     for sits in store::sitting(&mut conn, &today).await? {

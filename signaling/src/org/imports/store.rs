@@ -111,14 +111,16 @@ pub(super) async fn by_id(conn: &mut Conn, id: ImportId) -> StoreResult<Option<I
 pub(super) async fn of_account(
     conn: &mut Conn,
     account: AccountId,
+    before: Option<ImportId>,
     limit: i64,
 ) -> StoreResult<Vec<Import>> {
     sql!(
         all ImportRow, conn,
         "SELECT id, account_id, file_name, sheet, header_row, columns, lost_zeros, short_codes, state, stop_asked,
                 created_at_us
-         FROM people_import WHERE account_id = $1 AND state <> 'reading' ORDER BY id DESC LIMIT $2",
-        account, limit
+         FROM people_import WHERE account_id = $1 AND state <> 'reading' AND ($2 IS NULL OR id < $2)
+         ORDER BY id DESC LIMIT $3",
+        account, before, limit
     )?
     .into_iter()
     .map(ImportRow::parse)

@@ -73,7 +73,7 @@ async fn refuse_namesakes(
 /// Changes what somebody is called. What is as it was already is no change.
 ///
 /// # Errors
-/// `changed_meanwhile` when `if_match` names another state, which is told; `person_code_taken`; 400 for what cannot be
+/// `person_erased`; `changed_meanwhile` when `if_match` names another state, which is told; `person_code_taken`; 400 for what cannot be
 /// stored.
 pub(crate) async fn edit(
     tx: &mut Tx,
@@ -83,6 +83,7 @@ pub(crate) async fn edit(
     now: UtcMicros,
 ) -> ApiResult<()> {
     let person = &permit.person;
+    refuse_erased(person.erased_at)?;
     let names = Admitted::of(
         &wanted.name,
         wanted.code.as_deref(),
@@ -131,7 +132,7 @@ pub(crate) async fn edit(
 /// Appoints somebody at one more unit.
 ///
 /// # Errors
-/// 400 for what cannot be stored, `ends_before_it_begins`.
+/// `person_erased`; 400 for what cannot be stored, `ends_before_it_begins`.
 pub(crate) async fn appoint(
     tx: &mut Tx,
     permit: &Permit<AppointPerson, ToAppoint>,
@@ -139,6 +140,7 @@ pub(crate) async fn appoint(
     wanted: &api::NewAppointment,
     now: UtcMicros,
 ) -> ApiResult<()> {
+    refuse_erased(permit.erased_at)?;
     let place = Place::of(wanted, now)?;
     let id = store::insert_appointment(tx, permit.person, place.at(unit)).await?;
     let after = json!({ "appointment": id, "unit": unit, "from": place.from, "to": place.to });
@@ -304,6 +306,19 @@ fn as_it_is(refusal: ApiError, person: &store::Person) -> ApiError {
         .with("name", &person.full_name)
         .with("code", said(person.code.as_ref()))
         .with("form_of_address", said(person.form_of_address.as_ref()))
+}
+
+/// Whoever was erased gets nothing new by which somebody would know them.
+fn refuse_erased(erased_at: Option<UtcMicros>) -> ApiResult<()> {
+    match erased_at {
+        None => Ok(()),
+        Some(at) => Err(ApiError::new(
+            StatusCode::CONFLICT,
+            ProblemCode::PersonErased,
+            "the data of this person were deleted",
+        )
+        .with("at_us", at.0)),
+    }
 }
 
 fn resource(person: PersonId) -> String {

@@ -27,6 +27,7 @@ use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Body, Path, Query};
 use crate::platform::http::etag::IfMatch;
+use crate::platform::paging::{cut, two, with_another};
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -66,21 +67,18 @@ impl Wanted {
             wanted,
             unit: unit.transpose()?,
             after: after.unwrap_or_else(After::beginning),
-            limit: PAGE as i64 + 1,
+            limit: with_another(PAGE),
         })
     }
 }
 
 fn parse_cursor(cursor: &str) -> ApiResult<After> {
-    cursor
-        .split_once('.')
-        .and_then(|(sort_key, id)| {
-            Some(After {
-                sort_key: hex::decode(sort_key).ok()?,
-                id: PersonId(id.parse().ok()?),
-            })
+    two(cursor, |sort_key, id| {
+        Some(After {
+            sort_key: hex::decode(sort_key).ok()?,
+            id: PersonId(id.parse().ok()?),
         })
-        .ok_or_else(|| malformed("the cursor is not one of ours"))
+    })
 }
 
 fn malformed(why: &str) -> ApiError {
@@ -116,13 +114,12 @@ async fn list_people(
     let mut conn = state.store.read().await?;
     let tree = state.tree(&mut conn).await?;
     let filter = wanted.filter(&tree)?;
-    let account = asking.actor.account().ok_or_else(ApiError::forbidden)?;
+    let reader = asking.actor.reader().ok_or_else(ApiError::forbidden)?;
     let today = day(state.clock.now());
-    let mut listed = store::visible_to(&mut conn, account, &today, &filter).await?;
-    let more = listed.len() > PAGE;
-    listed.truncate(PAGE);
-    let next = listed.last().filter(|_| more);
-    let next = next.map(|last| format!("{}.{}", hex::encode(&last.sort_key), last.id));
+    let mut listed = store::visible_to(&mut conn, &reader, &today, &filter).await?;
+    let next = cut(&mut listed, PAGE, |last| {
+        format!("{}.{}", hex::encode(&last.sort_key), last.id)
+    });
     let items = listed.into_iter().map(|one| view::summarise(&tree, one));
     Ok(Json(Page {
         items: items.collect(),
@@ -205,7 +202,7 @@ async fn person(
         (status = 200, body = Person),
         (status = 400, description = "`bad_name`, `bad_person_code`, `bad_form_of_address`."),
         (status = 401), (status = 403), (status = 404, description = "`unknown_person`."),
-        (status = 409, description = "`person_code_taken`."),
+        (status = 409, description = "`person_code_taken`, `person_erased`."),
         (status = 412, description = "`changed_meanwhile`: `params` are how it is by now: `etag`, `name`, `code`, \
             `form_of_address`."),
         (status = 428, description = "`if_match_required`.")
@@ -242,7 +239,8 @@ async fn edit_person(
     responses(
         (status = 201, body = Person),
         (status = 400, description = "`bad_position`, `bad_subject`, `bad_day`, `ends_before_it_begins`, `unknown_unit`."),
-        (status = 401), (status = 403), (status = 404, description = "`unknown_person`.")
+        (status = 401), (status = 403), (status = 404, description = "`unknown_person`."),
+        (status = 409, description = "`person_erased`.")
     )
 )]
 async fn appoint_person(
@@ -258,6 +256,7 @@ async fn appoint_person(
     let unit = unit_of_today(&tree, &wanted.unit)?;
     let permit = asking.about(ToAppoint {
         person: found.person.id,
+        erased_at: found.person.erased_at,
         facts: AppointmentFacts {
             person: found.facts,
             unit: tree.lineage(unit),

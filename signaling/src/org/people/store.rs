@@ -1,9 +1,10 @@
 //! People and their appointments.
 
 use office_core::rights::PersonFacts;
-use protocol::{AccountId, AppointmentId, Day, PersonId, UnitId, UtcMicros};
+use protocol::{AppointmentId, Day, PersonId, UnitId, UtcMicros};
 use sqlx::FromRow;
 
+use crate::access::Reader;
 use crate::platform::database::{Conn, StoreError, StoreResult, Tx, new_id, sql};
 use crate::platform::text::{fold, like, name_sort_key};
 
@@ -31,6 +32,9 @@ pub struct Person {
     pub form_of_address: Option<String>,
     /// How often these were changed.
     pub version: i64,
+    /// When what made them known was deleted.
+    #[sqlx(rename = "erased_at_us")]
+    pub erased_at: Option<UtcMicros>,
 }
 
 /// Where somebody sits or sat, as what, and when.
@@ -219,7 +223,7 @@ pub async fn end_appointment(tx: &mut Tx, id: AppointmentId, last: &Day) -> Stor
 pub async fn by_id(conn: &mut Conn, id: PersonId) -> StoreResult<Option<Person>> {
     sql!(
         optional Person, conn,
-        "SELECT id, code, full_name, form_of_address, version FROM person WHERE id = $1",
+        "SELECT id, code, full_name, form_of_address, version, erased_at_us FROM person WHERE id = $1",
         id
     )
 }
@@ -263,7 +267,7 @@ pub async fn namesakes(
 ) -> StoreResult<Vec<Person>> {
     sql!(
         all Person, conn,
-        "SELECT id, code, full_name, form_of_address, version FROM person p
+        "SELECT id, code, full_name, form_of_address, version, erased_at_us FROM person p
          WHERE search_key = $1 AND EXISTS (
              SELECT 1 FROM appointment a
              WHERE a.person_id = p.id AND a.unit_id = $2 AND (a.valid_to IS NULL OR a.valid_to >= $3))
@@ -383,7 +387,7 @@ impl ListedRow {
     }
 }
 
-/// The people whom an administrator sees on `today` and whom `filter` takes, by given name.
+/// The people whom an administrator, or a key of theirs, sees on `today` and whom `filter` takes, by given name.
 ///
 /// Visibility is the rule of [`office_core::rights::ViewPerson`] in SQL; a test compares the two.
 ///
@@ -391,7 +395,7 @@ impl ListedRow {
 /// When the database fails.
 pub async fn visible_to(
     conn: &mut Conn,
-    account: AccountId,
+    reader: &Reader,
     today: &Day,
     filter: &Filter,
 ) -> StoreResult<Vec<Listed>> {
@@ -403,6 +407,7 @@ pub async fn visible_to(
              SELECT unit_id FROM role_grant
              WHERE account_id = $3 AND role IN ('department_admin', 'unit_admin')
                AND valid_from <= $4 AND (valid_to IS NULL OR valid_to >= $4)
+             UNION SELECT id FROM org_unit WHERE id = $10 -- What a key reaches.
              UNION
              SELECT v.unit_id FROM org_unit_version v JOIN administered ON v.parent_id = administered.unit_id
              WHERE v.valid_from <= $4 AND (v.valid_to IS NULL OR v.valid_to >= $4)
@@ -419,7 +424,7 @@ pub async fn visible_to(
                  FROM appointment a JOIN org_unit u ON u.id = a.unit_id
                  WHERE a.person_id = p.id AND (a.valid_to IS NULL OR a.valid_to >= $4)) AS appointments
          FROM person p
-         WHERE (p.sort_key > $6 OR (p.sort_key = $6 AND p.id > $7))
+         WHERE p.erased_at_us IS NULL AND (p.sort_key > $6 OR (p.sort_key = $6 AND p.id > $7))
            AND ($8 IS NULL OR p.search_key LIKE $8 ESCAPE '!' OR lower(p.code) LIKE $8 ESCAPE '!')
            AND EXISTS (
                SELECT 1 FROM appointment a
@@ -430,8 +435,8 @@ pub async fn visible_to(
                      SELECT 1 FROM appointment b
                      WHERE b.person_id = p.id AND (b.valid_to IS NULL OR b.valid_to >= $4))))
          ORDER BY p.sort_key, p.id LIMIT $9",
-        BETWEEN_FIELDS, BETWEEN_APPOINTMENTS, account, today, filter.unit, &filter.after.sort_key, filter.after.id,
-        wanted, filter.limit
+        BETWEEN_FIELDS, BETWEEN_APPOINTMENTS, reader.account, today, filter.unit, &filter.after.sort_key,
+        filter.after.id, wanted, filter.limit, reader.key_unit()
     )?;
     rows.into_iter().map(ListedRow::parse).collect()
 }

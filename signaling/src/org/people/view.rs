@@ -2,12 +2,13 @@
 
 use office_core::org::{Lineage, Tree};
 use office_core::rights::{
-    AppointPerson, AppointmentFacts, EditPerson, EndAppointment, PersonFacts,
+    AppointPerson, AppointmentFacts, EditPerson, EndAppointment, ErasePerson, ExportPersonalData,
+    PersonFacts,
 };
 use protocol::api::{
     Appointment, AppointmentAct, Person, PersonAct, PersonSummary, PositionAt, ProblemCode, UnitRef,
 };
-use protocol::{AppointmentId, Day, PersonId};
+use protocol::{AppointmentId, Day, PersonId, UtcMicros};
 use uuid::Uuid;
 
 use super::store;
@@ -38,6 +39,8 @@ impl Subject<PersonFacts> for SeenPerson {
 pub(crate) struct ToAppoint {
     /// Who.
     pub(crate) person: PersonId,
+    /// When what made them known was deleted.
+    pub(crate) erased_at: Option<UtcMicros>,
     /// What of this matters to rights.
     pub(crate) facts: AppointmentFacts,
 }
@@ -122,7 +125,8 @@ pub(crate) async fn describe(
 ) -> StoreResult<Person> {
     let person = &seen.person;
     let mut may = Vec::new();
-    if actor.may::<EditPerson>(&seen.facts) {
+    let is_known = person.erased_at.is_none();
+    if is_known && actor.may::<EditPerson>(&seen.facts) {
         may.push(PersonAct::EditPerson);
     }
     // At which unit is decided when one is named: an administrator has at least one.
@@ -132,8 +136,14 @@ pub(crate) async fn describe(
             unit: tree.lineage(grant.unit),
         })
     });
-    if anywhere {
+    if is_known && anywhere {
         may.push(PersonAct::AppointPerson);
+    }
+    if actor.may::<ExportPersonalData>(&()) {
+        may.push(PersonAct::ExportPersonalData);
+    }
+    if actor.may::<ErasePerson>(&()) {
+        may.push(PersonAct::ErasePerson);
     }
     Ok(Person {
         id: person.id.to_string(),
@@ -147,6 +157,7 @@ pub(crate) async fn describe(
             .map(|one| describe_appointment(tree, actor, one, today))
             .collect(),
         has_account: store::has_account(conn, person.id).await?,
+        erased_at_us: person.erased_at,
         may,
     })
 }

@@ -1,10 +1,11 @@
 //! Bridge points, their units and rooms.
 
 use protocol::api::PointRef;
-use protocol::{AccountId, Day, MeetingRoomId, PersonId, PointId, UnitId, UtcMicros, text};
+use protocol::{Day, MeetingRoomId, PersonId, PointId, UnitId, UtcMicros, text};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
+use crate::access::Reader;
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
 
@@ -94,8 +95,7 @@ pub async fn all(conn: &mut Conn, day: &Day) -> StoreResult<Vec<Point>> {
 /// When the database fails.
 pub(crate) async fn visible_to(
     conn: &mut Conn,
-    account: AccountId,
-    person: PersonId,
+    reader: &Reader,
     day: &Day,
 ) -> StoreResult<Vec<Point>> {
     sql!(
@@ -106,6 +106,7 @@ pub(crate) async fn visible_to(
              SELECT unit_id FROM role_grant
              WHERE account_id = $1 AND role IN ('department_admin', 'unit_admin', 'it_staff', 'trainer')
                AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)
+             UNION SELECT id FROM org_unit WHERE id = $4 -- What a key reaches.
              UNION
              SELECT v.unit_id FROM org_unit_version v JOIN staffed ON v.parent_id = staffed.unit_id
              WHERE v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to >= $3)
@@ -124,7 +125,7 @@ pub(crate) async fn visible_to(
          WHERE p.state = 'active'
            AND (h.unit_id IN (SELECT unit_id FROM staffed) OR p.id IN (SELECT point_id FROM own))
          ORDER BY p.seat_order",
-        account, person, day
+        reader.account, reader.person, day, reader.key_unit()
     )
 }
 

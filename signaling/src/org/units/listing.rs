@@ -15,7 +15,7 @@ use crate::access::{Actor, Subject};
 use crate::platform::database::{Conn, StoreResult};
 use crate::platform::error::{ApiError, ApiResult};
 
-/// The tree of `day`, as far as somebody with an account may see it today.
+/// The tree of `day`, as far as somebody with an account, or a key, may see it today.
 ///
 /// # Errors
 /// When the database fails.
@@ -26,10 +26,10 @@ pub(super) async fn tree(
     today: &Day,
     day: &Day,
 ) -> ApiResult<UnitTree> {
-    let account = actor.account().ok_or_else(ApiError::forbidden)?;
+    let reader = actor.reader().ok_or_else(ApiError::forbidden)?;
     let names = org.tree(conn, day).await?;
     let became = Became::read(conn, day).await?;
-    let rows = store::visible_to(conn, account, today, day).await?;
+    let rows = store::visible_to(conn, &reader, today, day).await?;
     let units = rows.into_iter().map(|row| describe(row, &names, &became));
     Ok(UnitTree {
         day: day.clone(),
@@ -71,6 +71,7 @@ pub(super) async fn find(
     let own: BTreeSet<UnitId> = own.flat_map(|line| line.0).collect();
     let facts = UnitFacts {
         above_own: own.contains(&row.unit_id),
+        by_key: actor.scopes().is_some(),
         lineage: tree.lineage_of_any_day(row.unit_id),
     };
     Ok(Found { row, facts })

@@ -2,9 +2,10 @@
 
 use office_core::org::{History, Unit, Version};
 use protocol::api::{PointRef, SuccessionKind, TreeDay, UnitPoint};
-use protocol::{AccountId, Day, UnitId, UtcMicros, text};
+use protocol::{Day, UnitId, UtcMicros, text};
 use sqlx::FromRow;
 
+use crate::access::Reader;
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
 
@@ -165,7 +166,7 @@ macro_rules! listed {
 /// When the database fails.
 pub(super) async fn visible_to(
     conn: &mut Conn,
-    account: AccountId,
+    reader: &Reader,
     today: &Day,
     day: &Day,
 ) -> StoreResult<Vec<ListedRow>> {
@@ -184,8 +185,12 @@ pub(super) async fn visible_to(
                  SELECT unit_id, role FROM role_grant
                  WHERE account_id = $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)
              ),
+             -- Also what a key reaches, which sees nothing above and beside it.
+             reached (unit_id) AS (
+                 SELECT unit_id FROM own UNION SELECT id FROM org_unit WHERE id = $4
+             ),
              below (unit_id) AS (
-                 SELECT unit_id FROM own
+                 SELECT unit_id FROM reached
                  UNION SELECT s.unit_id FROM shown s JOIN below ON s.parent_id = below.unit_id
              ),
              above (unit_id) AS (
@@ -199,7 +204,7 @@ pub(super) async fn visible_to(
                  ORDER BY u.code"
             )
         ),
-        day, account, today
+        day, reader.account, today, reader.key_unit()
     )
 }
 

@@ -1,5 +1,7 @@
 //! Who did what: a chain of hashes, written in the transaction of the change itself.
 
+use std::collections::BTreeMap;
+
 use protocol::UtcMicros;
 use serde::Serialize;
 use serde_json::Value;
@@ -8,6 +10,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::head::Head;
+use super::seal::{self, CHAIN, Salts};
 use crate::platform::database::{Conn, StoreError, StoreResult, Tx, sql};
 
 /// What happened, for the audit log.
@@ -37,21 +40,28 @@ pub async fn append(tx: &mut Tx, line: Line<'_>, now: UtcMicros) -> StoreResult<
         "SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1"
     )?;
     let (seq, previous_hash) = last.map_or((1, vec![0; 32]), |(seq, hash)| (seq + 1, hash));
+    let details = [line.before, line.after].map(|value| value.map(seal::as_read));
+    let salts = Salts::fresh(&details)
+        .map_err(|cause| StoreError::Corrupt(format!("a line without salts: {cause}")))?
+        .stored();
+    let [before, after] = details.map(|value| value.map(|value| value.to_string()));
     let row = Row {
         seq,
         at_us: now.0,
         actor: line.actor.to_owned(),
         action: line.action.to_owned(),
         resource: line.resource.to_owned(),
-        before: line.before.map(|value| value.to_string()),
-        after: line.after.map(|value| value.to_string()),
+        before,
+        after,
     };
-    let hash = row.hash(&previous_hash);
+    let hash = hash_by(&row, CHAIN, Some(&salts), &previous_hash)
+        .ok_or_else(|| StoreError::Corrupt(format!("what audit line {seq} says")))?;
     sql!(
         execute, tx,
-        "INSERT INTO audit_log (seq, at_us, actor, action, resource, before, after, previous_hash, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        row.seq, row.at_us, &row.actor, &row.action, &row.resource, &row.before, &row.after, &previous_hash, &hash
+        "INSERT INTO audit_log (seq, at_us, actor, action, resource, before, after, previous_hash, hash, chain, salts)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        row.seq, row.at_us, &row.actor, &row.action, &row.resource, &row.before, &row.after, &previous_hash, &hash,
+        CHAIN, &salts
     )?;
     remember(tx, &row.actor).await?;
     remember(tx, &row.resource).await?;
@@ -126,16 +136,12 @@ pub struct Row {
     pub after: Option<String>,
 }
 
-impl Row {
-    /// SHA-256 over the hash before and the line as JSON: unlike columns put end to end, it has one reading.
-    fn hash(&self, previous: &[u8]) -> Vec<u8> {
-        let line = serde_json::to_vec(self).expect("a line has only strings and numbers");
-        Sha256::new()
-            .chain_update(previous)
-            .chain_update(line)
-            .finalize()
-            .to_vec()
-    }
+/// SHA-256 over the hash before and the line as JSON: unlike columns put end to end, it has one reading. None when the line is not
+/// as lines of this rule are written.
+fn hash_by(row: &Row, chain: i64, salts: Option<&str>, previous: &[u8]) -> Option<Vec<u8>> {
+    let line = seal::bytes(row, chain, salts)?;
+    let hash = Sha256::new().chain_update(previous).chain_update(line);
+    Some(hash.finalize().to_vec())
 }
 
 /// What is wrong with a log.
@@ -179,12 +185,30 @@ pub const MOST_FAULTS: usize = 100;
 /// How many lines [`verify`] reads at a time.
 const VERIFY_PAGE: i64 = 1_000;
 
-#[derive(FromRow)]
+#[derive(Debug, FromRow)]
 struct Stored {
     #[sqlx(flatten)]
     row: Row,
     previous_hash: Vec<u8>,
     hash: Vec<u8>,
+    chain: i64,
+    salts: Option<String>,
+    erased_by: Option<i64>,
+}
+
+impl Stored {
+    /// Whether it is as it was written, as far as it says so itself: one of the first rule that lost a text cannot.
+    fn is_as_written(&self) -> bool {
+        if self.chain == 1 && self.erased_by.is_some() {
+            return true;
+        }
+        let salts = self.salts.as_deref();
+        hash_by(&self.row, self.chain, salts, &self.previous_hash).as_ref() == Some(&self.hash)
+    }
+
+    fn remains(&self) -> Vec<u8> {
+        seal::remains(&self.row, self.salts.as_deref(), &self.hash)
+    }
 }
 
 /// Checks every line. `head` is what was written down outside the database before: without it, a log cut off at its end
@@ -193,14 +217,18 @@ struct Stored {
 /// # Errors
 /// When the database fails.
 pub async fn verify(conn: &mut Conn, head: Option<Head>) -> StoreResult<Verdict> {
-    let mut check = Check::new(head);
+    let salted = is_salted(conn).await?;
+    let erasures = match salted {
+        true => erasures(conn).await?,
+        false => Erasures::new(),
+    };
+    let mut check = Check::new(head, erasures);
     loop {
-        let page = sql!(
-            all Stored, conn,
-            "SELECT seq, at_us, actor, action, resource, before, after, previous_hash, hash
-             FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT $2",
-            check.seq, VERIFY_PAGE
-        )?;
+        let statement = match salted {
+            true => SALTED_LINES,
+            false => LINES,
+        };
+        let page = sql!(all Stored, conn, statement, check.seq, VERIFY_PAGE)?;
         if page.is_empty() {
             return Ok(check.end());
         }
@@ -210,18 +238,44 @@ pub async fn verify(conn: &mut Conn, head: Option<Head>) -> StoreResult<Verdict>
     }
 }
 
+/// The lines after a number.
+const SALTED_LINES: &str = "SELECT seq, at_us, actor, action, resource, before, after, previous_hash, hash, chain, salts, erased_by
+     FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT $2";
+
+/// The same where no line has salts yet.
+const LINES: &str = "SELECT seq, at_us, actor, action, resource, before, after, previous_hash, hash,
+            CAST(1 AS BIGINT) AS chain, CAST(NULL AS TEXT) AS salts, CAST(NULL AS BIGINT) AS erased_by
+     FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT $2";
+
+/// Whether texts of the log can go: before an upgrade, the log of an older release is checked as it was written.
+async fn is_salted(conn: &mut Conn) -> StoreResult<bool> {
+    const SALTS_SINCE: i64 = 17;
+    let (applied,) = sql!(
+        one(i64,),
+        conn,
+        "SELECT COUNT(*) FROM _sqlx_migrations WHERE version = $1",
+        SALTS_SINCE
+    )?;
+    Ok(applied > 0)
+}
+
 /// A check of the chain, line by line.
 struct Check {
     seq: i64,
     previous: Vec<u8>,
+    erasures: Erasures,
+    /// Lines that lost texts, by which, and what is left of them.
+    lost: Vec<(i64, i64, Vec<u8>)>,
     verdict: Verdict,
 }
 
 impl Check {
-    fn new(head: Option<Head>) -> Self {
+    fn new(head: Option<Head>, erasures: Erasures) -> Self {
         Self {
             seq: 0,
             previous: vec![0; 32],
+            erasures,
+            lost: Vec::new(),
             verdict: Verdict {
                 lines: 0,
                 head,
@@ -239,7 +293,16 @@ impl Check {
                 to: seq - 1,
             });
         }
-        if stored.hash != stored.row.hash(&stored.previous_hash) {
+        if let Some(by) = stored.erased_by {
+            self.lost.push((seq, by, stored.remains()));
+        }
+        // What a line says was left of others is what is written beside the log, or that counts for nothing.
+        if let Some(left) = self.erasures.get(&seq)
+            && vouched(&stored.row).as_deref() != Some(&*digest_of(left))
+        {
+            self.erasures.remove(&seq);
+        }
+        if !stored.is_as_written() {
             self.found(Fault::Changed(seq));
         } else if is_next && stored.previous_hash != self.previous {
             // This line is as it was written, so the one before, to which it holds, is another. Before the first is none.
@@ -262,6 +325,18 @@ impl Check {
     }
 
     fn end(mut self) -> Verdict {
+        for (seq, by, remains) in std::mem::take(&mut self.lost) {
+            let left = self.erasures.get(&by).filter(|_| by <= self.seq);
+            if left.and_then(|left| left.get(&seq)) != Some(&remains) {
+                self.found(Fault::Changed(seq));
+            }
+        }
+        let place = |fault: &Fault| match *fault {
+            Fault::Missing { from, .. } => from,
+            Fault::Changed(seq) | Fault::Rewritten(seq) => seq,
+        };
+        self.verdict.faults.sort_by_key(place);
+        self.verdict.faults.dedup();
         if let Some(head) = self.verdict.head.filter(|head| head.seq > self.seq) {
             self.found(Fault::Missing {
                 from: self.seq + 1,
@@ -270,6 +345,106 @@ impl Check {
         }
         self.verdict
     }
+}
+
+/// What is left of lines that lost texts, by the line that says so and their own number.
+type Erasures = BTreeMap<i64, BTreeMap<i64, Vec<u8>>>;
+
+async fn erasures(conn: &mut Conn) -> StoreResult<Erasures> {
+    let rows = sql!(
+        all(i64, i64, Vec<u8>),
+        conn,
+        "SELECT erased_by, seq, remains FROM audit_erasure"
+    )?;
+    let mut erasures = Erasures::new();
+    for (by, seq, remains) in rows {
+        erasures.entry(by).or_default().insert(seq, remains);
+    }
+    Ok(erasures)
+}
+
+/// One digest over what is left of several lines.
+fn digest_of(left: &BTreeMap<i64, Vec<u8>>) -> String {
+    let mut all = Sha256::new();
+    for (seq, remains) in left {
+        all.update(seq.to_be_bytes());
+        all.update(remains);
+    }
+    hex::encode(all.finalize())
+}
+
+/// The digest that a line holds of what it left of others.
+fn vouched(row: &Row) -> Option<String> {
+    let after: Value = serde_json::from_str(row.after.as_deref()?).ok()?;
+    after.get(REMAINS)?.as_str().map(str::to_owned)
+}
+
+/// Under which name a line that says that texts were deleted holds the digest of what is left.
+pub const REMAINS: &str = "remains";
+
+/// What was deleted from the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TakenOut {
+    /// From how many lines.
+    pub lines: u64,
+    /// A digest of what is left of them: the next line of this transaction has to hold it under [`REMAINS`].
+    pub remains: String,
+}
+
+/// Deletes personal texts from the details of every line. `like` are patterns of which every line has one that may hold such a text;
+/// four at a time are looked for. The line that says so has to be the next that this transaction adds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_out(
+    tx: &mut Tx,
+    like: &[String],
+    is_personal: &(dyn Fn(&str) -> bool + Sync),
+) -> StoreResult<TakenOut> {
+    lock(tx).await?;
+    let by = newest(tx).await?.map_or(1, |head| head.seq + 1);
+    let mut left = BTreeMap::new();
+    for four in like.chunks(4) {
+        let pattern = |at: usize| four.get(at).unwrap_or(&four[0]);
+        let found = sql!(
+            all Stored, tx,
+            "SELECT seq, at_us, actor, action, resource, before, after, previous_hash, hash, chain, salts, erased_by
+             FROM audit_log
+             WHERE before LIKE $1 ESCAPE '!' OR after LIKE $1 ESCAPE '!' OR before LIKE $2 ESCAPE '!'
+                OR after LIKE $2 ESCAPE '!' OR before LIKE $3 ESCAPE '!' OR after LIKE $3 ESCAPE '!'
+                OR before LIKE $4 ESCAPE '!' OR after LIKE $4 ESCAPE '!' ORDER BY seq",
+            pattern(0), pattern(1), pattern(2), pattern(3)
+        )?;
+        for mut line in found {
+            if seal::take_out(&mut line.row, &mut line.salts, is_personal) > 0 {
+                sql!(
+                    execute,
+                    tx,
+                    "UPDATE audit_log SET before = $2, after = $3, salts = $4, erased_by = $5 WHERE seq = $1",
+                    line.row.seq,
+                    &line.row.before,
+                    &line.row.after,
+                    &line.salts,
+                    by
+                )?;
+                left.insert(line.row.seq, line.remains());
+            }
+        }
+    }
+    for (seq, remains) in &left {
+        sql!(
+            execute,
+            tx,
+            "INSERT INTO audit_erasure (erased_by, seq, remains) VALUES ($1, $2, $3)",
+            by,
+            *seq,
+            remains
+        )?;
+    }
+    Ok(TakenOut {
+        lines: left.len() as u64,
+        remains: digest_of(&left),
+    })
 }
 
 /// The newest line, if there is one.
@@ -366,6 +541,24 @@ pub(crate) async fn remember_all(tx: &mut Tx) -> StoreResult<()> {
         remember(tx, &word).await?;
     }
     Ok(())
+}
+
+/// At most `limit` lines about one thing before the line `before`, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_resource(
+    conn: &mut Conn,
+    resource: &str,
+    before: i64,
+    limit: i64,
+) -> StoreResult<Vec<Row>> {
+    sql!(
+        all Row, conn,
+        "SELECT seq, at_us, actor, action, resource, before, after FROM audit_log
+         WHERE resource = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+        resource, before, limit
+    )
 }
 
 /// The last lines, newest first.

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// A row that must be unique is there already.
     #[error("there is such a row already: {0}")]
     Duplicate(#[source] sqlx::Error),
+    /// The same was asked again, and is done by whoever asked last.
+    #[error("the same request was taken over by another")]
+    Overtaken,
     /// What is stored cannot be understood.
     #[error("a row of the database cannot be understood: {0}")]
     Corrupt(String),

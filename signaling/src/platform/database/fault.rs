@@ -126,6 +126,26 @@ pub async fn examine(settings: &Database, data_dir: &Path) -> Result<bool, Datab
     }
 }
 
+/// Looks whether an earlier release made the schema, changing nothing; not so where there is no database yet.
+///
+/// # Errors
+/// What is wrong with it, as far as that is seen without reading it whole.
+pub async fn is_behind(settings: &Database, data_dir: &Path) -> Result<bool, DatabaseFault> {
+    let place = Place::of(settings, data_dir);
+    place.look_at_file(data_dir)?;
+    if let Place::File(file) = &place
+        && !std::fs::metadata(file).is_ok_and(|found| found.len() > 0)
+    {
+        return Ok(false);
+    }
+    let store = Store::open_to_read(settings, data_dir)
+        .await
+        .map_err(|error| place.fault(&error))?;
+    let is_behind = store.is_behind().await;
+    store.close().await;
+    is_behind.map_err(|error| place.fault(&error))
+}
+
 /// Where a database is.
 enum Place {
     File(PathBuf),

@@ -17,6 +17,7 @@ use super::error::{StoreError, StoreResult};
 use super::sql;
 use crate::platform::audit::{Head, Keeper};
 use crate::platform::config::Database;
+use crate::platform::idempotency;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -105,11 +106,13 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("cache_size", CACHE);
+        // What is deleted or overwritten is gone from its page at once (sqlite.org/pragma.html#pragma_secure_delete).
+        let writing = options.clone().pragma("secure_delete", "ON");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             // Writers queue up behind each other, and one may wait for another process.
             .acquire_timeout(BUSY_TIMEOUT + ACQUIRE_TIMEOUT)
-            .connect_with(options.clone())
+            .connect_with(writing)
             .await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(readers.max(1))
@@ -140,20 +143,46 @@ impl Store {
         Ok(())
     }
 
+    /// The changes that were made to the schema; none where nothing is yet.
+    async fn applied(&self) -> StoreResult<Vec<i64>> {
+        let mut conn = self.read().await?;
+        let has_tables = if conn.is_postgres() {
+            sql!(
+                one(bool,),
+                &mut conn,
+                "SELECT EXISTS (SELECT 1 FROM information_schema.tables
+                 WHERE table_schema = current_schema() AND table_name = '_sqlx_migrations')"
+            )?
+        } else {
+            sql!(
+                one(bool,),
+                &mut conn,
+                "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations')"
+            )?
+        };
+        if !has_tables.0 {
+            return Ok(Vec::new());
+        }
+        let applied = sql!(all(i64,), &mut conn, "SELECT version FROM _sqlx_migrations")?;
+        Ok(applied.into_iter().map(|(version,)| version).collect())
+    }
+
+    /// The changes that this program knows.
+    const fn migrator(&self) -> &'static Migrator {
+        match &self.pools {
+            Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
+        }
+    }
+
     /// Whether this program knows every change that was made to the schema.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn is_known(&self) -> StoreResult<bool> {
-        let mut conn = self.read().await?;
-        let applied = sql!(all(i64,), &mut conn, "SELECT version FROM _sqlx_migrations")?;
-        let migrator = match &self.pools {
-            Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
-            Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
-        };
-        Ok(applied
-            .iter()
-            .all(|(version,)| migrator.version_exists(*version)))
+        let applied = self.applied().await?;
+        let known = |version: &i64| self.migrator().version_exists(*version);
+        Ok(applied.iter().all(known))
     }
 
     /// Whether every change was made to the schema that this program knows, and no other.
@@ -161,14 +190,17 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn is_current(&self) -> StoreResult<bool> {
-        let mut conn = self.read().await?;
-        let applied = sql!(all(i64,), &mut conn, "SELECT version FROM _sqlx_migrations")?;
-        drop(conn);
-        let migrator = match &self.pools {
-            Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
-            Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
-        };
-        Ok(applied.len() == migrator.iter().count() && self.is_known().await?)
+        let applied = self.applied().await?.len();
+        Ok(applied == self.migrator().iter().count() && self.is_known().await?)
+    }
+
+    /// Whether an earlier release made the schema. A database in which nothing is yet is nobody's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_behind(&self) -> StoreResult<bool> {
+        let applied = self.applied().await?.len();
+        Ok(applied > 0 && applied < self.migrator().iter().count())
     }
 
     /// The first damage that SQLite finds in its file; PostgreSQL looks after itself.
@@ -198,6 +230,26 @@ impl Store {
             .execute(readers)
             .await?;
         Ok(())
+    }
+
+    /// Writes the file of SQLite anew, without pages and parts of pages that nothing uses, and empties the log beside it: what was
+    /// deleted stands nowhere any more. Others read meanwhile; who writes waits. PostgreSQL does so by itself in its own time.
+    ///
+    /// # Errors
+    /// When it cannot be written, or somebody reads for so long that the log cannot be emptied.
+    pub(crate) async fn drop_free_pages(&self) -> StoreResult<()> {
+        let Pools::Sqlite { writer, .. } = &self.pools else {
+            return Ok(());
+        };
+        let mut connection = writer.acquire().await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
+        let (is_busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut *connection)
+            .await?;
+        match is_busy {
+            0 => Ok(()),
+            _ => Err(StoreError::Database(sqlx::Error::PoolTimedOut)),
+        }
     }
 
     /// A connection to read with.
@@ -364,7 +416,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database cannot; then nothing has changed.
-    pub async fn commit(self) -> StoreResult<()> {
+    pub async fn commit(mut self) -> StoreResult<()> {
+        idempotency::note_deed(&mut self).await?;
         let Self { conn, store, head } = self;
         match conn.0 {
             Connection::SqliteWrite(writer) => writer.commit().await?,

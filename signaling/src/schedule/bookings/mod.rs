@@ -1,5 +1,6 @@
 //! What sessions book.
 
+pub(crate) mod clash;
 mod store;
 
 pub use store::*;

@@ -5,6 +5,7 @@ use protocol::{AccountId, ClassId, Day, PersonId, SessionId, UnitId, UtcMicros, 
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::access::Reader;
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
 
@@ -69,8 +70,7 @@ impl After {
 /// When the database fails.
 pub async fn visible_to(
     conn: &mut Conn,
-    account: AccountId,
-    person: PersonId,
+    reader: &Reader,
     day: &Day,
     filter: &Filter,
 ) -> StoreResult<Vec<ListedClass>> {
@@ -83,6 +83,7 @@ pub async fn visible_to(
              SELECT unit_id FROM role_grant
              WHERE account_id = $1 AND role IN ('department_admin', 'unit_admin', 'it_staff', 'trainer')
                AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)
+             UNION SELECT id FROM org_unit WHERE id = $8 -- What a key reaches.
              UNION
              SELECT v.unit_id FROM org_unit_version v JOIN staffed ON v.parent_id = staffed.unit_id
              WHERE v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to >= $3)
@@ -97,7 +98,7 @@ pub async fn visible_to(
            AND (c.year < $5 OR (c.year = $5 AND c.code > $6))
            AND (c.unit_id IN (SELECT unit_id FROM staffed) OR c.id IN (SELECT class_id FROM enrolled))
          ORDER BY c.year DESC, c.code LIMIT $7",
-        account, person, day, filter.id, filter.after.year, &filter.after.code, limit
+        reader.account, reader.person, day, filter.id, filter.after.year, &filter.after.code, limit, reader.key_unit()
     )
 }
 
@@ -158,7 +159,9 @@ pub async fn teaches(conn: &mut Conn, class: ClassId, account: AccountId) -> Sto
     let found = sql!(
         optional(SessionId,),
         conn,
-        "SELECT id FROM session WHERE class_id = $1 AND chair_account_id = $2 AND cancelled_at_us IS NULL LIMIT 1",
+        "SELECT s.id FROM session s JOIN session_officer o ON o.session_id = s.id AND o.part = 'chair'
+         JOIN account a ON a.person_id = o.person_id AND a.id = $2
+         WHERE s.class_id = $1 AND s.cancelled_at_us IS NULL LIMIT 1",
         class,
         account
     )?;

@@ -7,7 +7,7 @@ use axum_extra::extract::CookieJar;
 use office_core::rights::ManageLinks;
 use protocol::api::{
     Link, LinkExchangeRequest, LinkPreview, LinkPreviewRequest, LinkPurpose, LinkRequest,
-    LinkSummary, Me, Page, ProblemCode,
+    LinkSummary, Me, Page, ProblemCode, SettingKey,
 };
 use protocol::{AccountId, TokenId, text};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,9 +21,11 @@ use crate::platform::audit;
 use crate::platform::clock::minutes;
 use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
-use crate::platform::extract::{Body, Path, admit};
+use crate::platform::extract::{Body, Path, Query, admit};
 use crate::platform::http::caller::{self, ClientAddress};
+use crate::platform::paging::{PageAsked, Place, cut, with_another};
 use crate::platform::secret::Secret;
+use crate::schedule::officers;
 use crate::schedule::sessions::view::find;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
@@ -34,22 +36,32 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(exchange_link))
 }
 
+/// How many links a page of the list holds at most.
+const PAGE: usize = 100;
+
 /// The links and tokens of a session, the newest first, also those that hold no longer. Their secrets are not known.
 #[utoipa::path(
     get, path = "/sessions/{code}/links", tag = "link",
-    params(("code" = String, Path, description = "Code of the session.")),
-    responses((status = 200, body = Page<LinkSummary>), (status = 401), (status = 403),
+    params(("code" = String, Path, description = "Code of the session."), PageAsked),
+    responses((status = 200, body = Page<LinkSummary>), (status = 400, description = "`malformed_query`."), (status = 401),
+        (status = 403),
         (status = 404, description = "`unknown_session`."))
 )]
 async fn list(
     State(state): State<AppState>,
     asking: Asking<ManageLinks>,
     Path(code): Path<String>,
+    Query(asked): Query<PageAsked>,
 ) -> ApiResult<Json<Page<LinkSummary>>> {
+    let before = Place::before(&asked)?;
     let mut conn = state.store.read().await?;
     let session = asking.about(find(&state, &mut conn, &asking.actor, &code).await?)?;
-    let items = tokens::of_session(&mut conn, session.session.id).await?;
-    Ok(Json(Page { items, next: None }))
+    let (session, limit) = (session.session.id, with_another(PAGE));
+    let mut items = tokens::of_session(&mut conn, session, before, limit).await?;
+    let next = cut(&mut items, PAGE, |last| {
+        format!("{}.{}", last.created_at_us.0, last.id)
+    });
+    Ok(Json(Page { items, next }))
 }
 
 /// Makes a joining link of a session: for a bridge point, a person, or a guest. The secret is shown once.
@@ -82,8 +94,8 @@ async fn create(
         login: wanted.login.as_deref(),
         name: wanted.name.as_deref(),
     };
-    let settings = &state.config.sessions;
-    let made = actions::create(&mut tx, &session, link, settings, state.clock.now()).await?;
+    let settings = state.standing(&mut tx).await?.sessions();
+    let made = actions::create(&mut tx, &session, link, &settings, state.clock.now()).await?;
     tx.commit().await?;
     let link = Link {
         id: made.id.to_string(),
@@ -137,7 +149,8 @@ async fn preview(
     let mut conn = state.store.read().await?;
     let (link, session) = actions::usable(&state, &mut conn, &request.secret, address).await?;
     let tree = state.tree(&mut conn).await?;
-    let early = minutes(state.config.sessions.early_minutes);
+    let early = state.standing(&mut conn).await?;
+    let early = minutes(early.number(SettingKey::EarlyMinutes));
     let needs_name = link.is_nameless();
     let person = name_of(&mut conn, link.account_id).await?;
     Ok(Json(LinkPreview {
@@ -147,7 +160,7 @@ async fn preview(
         ends_at_us: session.ends_at,
         opens_at_us: session.opens_at(early),
         convening_unit: tree.name(session.convening_unit),
-        chair: name_of(&mut conn, session.chair).await?,
+        chair: officers::chair_of(&mut conn, session.id).await?,
         auto_record: session.auto_record,
         kept_until_us: session.recording_kept_until(),
         guests_may_replay: session.guests_may_replay,
@@ -239,11 +252,13 @@ async fn exchange_link(
             accounts::insert_sign_in(
                 &mut tx,
                 NewSignIn {
+                    by_second_factor: false,
                     token_hash: &token.hash(),
                     account: None,
                     access_token: Some(link.id),
                     guest_name: guest_name.as_deref(),
                     device: None,
+                    identity: None,
                     expires_at,
                 },
                 now,

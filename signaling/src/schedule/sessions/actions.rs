@@ -1,27 +1,24 @@
 //! What can be done with sessions.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
-use office_core::booking::{DAYS_AHEAD, offers};
 use office_core::org::{Lineage, Tree};
-use office_core::rights::{CreateSession, EndSession, InvitePoint, LapseSession};
+use office_core::rights::{Act, CreateSession, EndSession, InvitePoint, LapseSession};
 use office_core::session::{TimeFault, check_times, codes, most_points};
-use protocol::api::{NewSession as Request, PointRef, ProblemCode, Secrecy};
-use protocol::{AccountId, ClassId, SessionId, UnitId, UtcMicros, text};
+use protocol::api::{NewSession as Request, OfficerPart, ProblemCode, Secrecy, SettingKey};
+use protocol::{AccountId, ClassId, PointId, SessionId, UnitId, UtcMicros, text};
 use serde_json::json;
 
 use super::store::{self, NewSession};
 use crate::access::{Actor, Permit, Subject, accounts};
 use crate::org::points::{self, Point};
-use crate::platform::clock::{day, days, plausible};
-use crate::platform::config::Config;
+use crate::platform::clock::{day, plausible};
 use crate::platform::database::{Conn, StoreError, Tx};
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::admit;
+use crate::platform::settings::Standing;
 use crate::schedule::admission::SessionView;
-use crate::schedule::bookings::{self, Conflict};
-use crate::schedule::classes;
+use crate::schedule::bookings::{self, clash::check_free};
+use crate::schedule::{classes, officers};
 
 /// In whose name a session is made.
 #[derive(Debug, Clone)]
@@ -69,29 +66,31 @@ impl Subject<Lineage> for Convener {
 ///
 /// # Errors
 /// `bad_title`, `bad_time`, `no_points`, `too_many_points`, `duplicate_point`, `unknown_point`, `point_not_yours`,
-/// `unknown_account`, `unknown_class`, `guests_not_allowed`, `secret_refused`, `not_allowed`, `try_again`; `booking_conflict` with up to
+/// `unknown_account`, `bad_officers`, `unknown_person`, `person_not_yours`, `unknown_class`, `guests_not_allowed`, `secret_refused`, `not_allowed`, `try_again`; `booking_conflict` with up to
 /// three times at which all the points are free.
 pub(crate) async fn create(
     tx: &mut Tx,
     permit: &Permit<CreateSession, Convener>,
     tree: &Tree,
     wanted: &Request,
-    settings: &Config,
+    settings: &Standing,
     now: UtcMicros,
 ) -> ApiResult<SessionId> {
     let title = check(wanted, now)?;
     // From the question whether the time is free to the booking of it.
     bookings::lock(tx).await?;
-    let limit = most_points(settings.sessions.max_interactive);
-    let points = points_of(tx, tree, permit, &wanted.bridge_points, limit, now).await?;
+    let limit = most_points(settings.number(SettingKey::MaxInteractive));
+    let points = points_of(tx, tree, permit, (&wanted.bridge_points, &[]), limit, now).await?;
     let time = (wanted.starts_at_us, wanted.ends_at_us);
-    for point in &points {
-        if let Some(conflict) = bookings::conflict(tx, point.id, time.0, time.1).await? {
-            let refusal = booking_conflict(&conflict, &point.name());
-            return Err(with_offers(refusal, tx, time, &points, now).await?);
-        }
-    }
+    let named: Vec<_> = points
+        .iter()
+        .map(|point| (point.id, point.name.clone()))
+        .collect();
+    check_free(tx, &named, time, None, now).await?;
+    let mut others = wanted.officers.iter().flatten();
+    let names_a_chair = others.any(|officer| officer.part == OfficerPart::Chair);
     let chair = match &wanted.chair {
+        _ if names_a_chair => None,
         Some(login) => Some(account_of(tx, "chair", login).await?),
         None => permit.account(),
     };
@@ -117,14 +116,22 @@ pub(crate) async fn create(
         starts_at: wanted.starts_at_us,
         ends_at: wanted.ends_at_us,
         auto_record: wanted.auto_record,
-        keep_days: Some(settings.retention.recording_days),
+        keep_days: Some(settings.recording_days(wanted.kind)),
         guests_may_replay: wanted.guests_may_replay,
-        max_interactive: settings.sessions.max_interactive,
-        max_receive_only: settings.sessions.max_receive_only,
+        max_interactive: settings.number(SettingKey::MaxInteractive),
+        max_receive_only: settings.number(SettingKey::MaxReceiveOnly),
         created_by: permit.account(),
         points: &points,
     };
-    plan(tx, permit, session, now).await
+    let id = plan(tx, permit, session, now).await?;
+    if let Some(wanted) = &wanted.officers {
+        let asks = (permit, permit.unit);
+        let mut named = officers::actions::named(tx, asks, tree, (wanted, &[]), &day(now)).await?;
+        let known = officers::named_in(tx, id).await?;
+        named.retain(|one| !known.contains(one));
+        officers::set(tx, id, &[], &named).await?;
+    }
+    Ok(id)
 }
 
 /// Puts a session of the permit's unit into the schedule. Whether its time is free is for the caller to ask first.
@@ -219,17 +226,22 @@ fn check(wanted: &Request, now: UtcMicros) -> ApiResult<String> {
             "sessions with secret content are refused by design",
         ));
     }
-    for (field, at) in [
-        ("starts_at_us", wanted.starts_at_us),
-        ("ends_at_us", wanted.ends_at_us),
-    ] {
+    check_time((wanted.starts_at_us, wanted.ends_at_us), now)?;
+    Ok(title)
+}
+
+/// Whether a session may be planned for a time.
+///
+/// # Errors
+/// `bad_time` with the `field` and the `reason`.
+pub(crate) fn check_time(time: (UtcMicros, UtcMicros), now: UtcMicros) -> ApiResult<()> {
+    for (field, at) in [("starts_at_us", time.0), ("ends_at_us", time.1)] {
         if plausible(at.0).is_none() {
             return Err(bad_time(field, "no_date"));
         }
     }
-    check_times(wanted.starts_at_us, wanted.ends_at_us, now)
-        .map_err(|fault: TimeFault| bad_time(fault.field(), fault.word()))?;
-    Ok(title)
+    check_times(time.0, time.1, now)
+        .map_err(|fault: TimeFault| bad_time(fault.field(), fault.word()))
 }
 
 fn bad_time(field: &str, reason: &str) -> ApiError {
@@ -254,31 +266,15 @@ async fn account_of(conn: &mut Conn, field: &str, login: &str) -> ApiResult<Acco
         })
 }
 
-/// The refusal with up to three times at which all the points are free.
-async fn with_offers(
-    refusal: ApiError,
-    conn: &mut Conn,
-    (from, to): (UtcMicros, UtcMicros),
-    points: &[Point],
-    now: UtcMicros,
-) -> ApiResult<ApiError> {
-    let ahead: Duration = days(DAYS_AHEAD + 1);
-    let mut taken = Vec::new();
-    for point in points {
-        taken.extend(bookings::taken(conn, point.id, from, from.plus(ahead)).await?);
-    }
-    let offers = offers((from, to), &taken, now);
-    Ok((1..).zip(offers).fold(refusal, |refusal, (number, at)| {
-        refusal.with(&format!("free_{number}_us"), at.0)
-    }))
-}
-
-/// The points named, each of which the caller may invite.
-async fn points_of(
+/// The points named, each of which the caller may invite, or is among those `kept`.
+///
+/// # Errors
+/// `no_points`, `too_many_points`, `duplicate_point`, `unknown_point`, `point_not_yours`.
+pub(crate) async fn points_of<A: Act, R>(
     conn: &mut Conn,
     tree: &Tree,
-    permit: &Permit<CreateSession, Convener>,
-    codes: &[String],
+    permit: &Permit<A, R>,
+    (codes, kept): (&[String], &[PointId]),
     limit: usize,
     now: UtcMicros,
 ) -> ApiResult<Vec<Point>> {
@@ -309,7 +305,8 @@ async fn points_of(
                 ApiError::bad_request(ProblemCode::UnknownPoint, "no bridge point has this code")
                     .with("point", code)
             })?;
-        if !permit.may::<InvitePoint>(&tree.lineage_of_host(point.host_unit_id)) {
+        let host = tree.lineage_of_host(point.host_unit_id);
+        if !kept.contains(&point.id) && !permit.may::<InvitePoint>(&host) {
             return Err(ApiError::new(
                 StatusCode::FORBIDDEN,
                 ProblemCode::PointNotYours,
@@ -337,19 +334,6 @@ async fn class_of(
         return Err(ApiError::forbidden());
     }
     Ok(class.id)
-}
-
-fn booking_conflict(conflict: &Conflict, point: &PointRef) -> ApiError {
-    ApiError::new(
-        StatusCode::CONFLICT,
-        ProblemCode::BookingConflict,
-        "the bridge point or its room is taken by another session",
-    )
-    .with("title", &conflict.title)
-    .with("code", &conflict.code)
-    .with("starts_at_us", conflict.from.0)
-    .with("ends_at_us", conflict.to.0)
-    .with("point", &point.name)
 }
 
 /// The first code of the session's kind and day that nothing has.

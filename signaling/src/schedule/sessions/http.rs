@@ -5,21 +5,21 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use office_core::org::Tree;
 use office_core::rights::{CreateSession, EndSession, ListSessions, ViewSession};
+use protocol::UnitId;
 use protocol::api::{NewSession, Page, ProblemCode, Session};
 use protocol::client::SessionKind;
-use protocol::{SessionId, UnitId};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::actions::{self, Convener};
-use super::listing::{self, After, Filter};
+use super::listing::{self, Filter};
 use super::{store, view};
 use crate::AppState;
 use crate::access::{Asking, routes_asking};
-use crate::platform::clock::plausible;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Body, Path, Query, time};
 use crate::platform::http::etag::ETag;
+use crate::platform::paging::{Place, cut};
 use crate::schedule::admission::view_session;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
@@ -55,11 +55,11 @@ impl Wanted {
         let from = self.from.map(|from| time("from", from)).transpose()?;
         let to = self.to.map(|to| time("to", to)).transpose()?;
         let unit = self.unit.as_deref().map(|code| unit(tree, code));
-        let after = self.cursor.as_deref().map(parse_cursor).transpose()?;
+        let after = self.cursor.as_deref().map(Place::parse).transpose()?;
         Ok(Filter {
             from: from.unwrap_or(Filter::EVERY.from),
             to: to.unwrap_or(Filter::EVERY.to),
-            after: after.unwrap_or(After::BEGINNING),
+            after: after.unwrap_or(Filter::EVERY.after),
             kind: self.kind,
             unit: unit.transpose()?,
             limit: PAGE + 1,
@@ -76,20 +76,6 @@ fn unit(tree: &Tree, code: &str) -> ApiResult<UnitId> {
     })
 }
 
-fn parse_cursor(cursor: &str) -> ApiResult<After> {
-    cursor
-        .split_once('.')
-        .and_then(|(starts_at, id)| {
-            Some(After {
-                starts_at: plausible(starts_at.parse().ok()?)?,
-                id: SessionId(id.parse().ok()?),
-            })
-        })
-        .ok_or_else(|| {
-            ApiError::bad_request(ProblemCode::MalformedQuery, "the cursor is not one of ours")
-        })
-}
-
 /// Lists the sessions that the caller may see, by begin.
 #[utoipa::path(
     get, path = "/sessions", tag = "session", params(Wanted),
@@ -104,14 +90,14 @@ async fn list(
     let tree = state.tree(&mut conn).await?;
     let (filter, actor) = (wanted.filter(&tree)?, &asking.actor);
     let mut listed = listing::visible(&mut conn, &tree, actor, &filter, state.clock.now()).await?;
-    let more = listed.len() > PAGE;
-    listed.truncate(PAGE);
-    let next = listed.last().filter(|_| more).map(|last| {
-        let session = &last.session;
-        format!("{}.{}", session.starts_at.0, session.id)
+    let next = cut(&mut listed, PAGE, |last| Place {
+        at: last.session.starts_at,
+        id: last.session.id,
     });
     let items = listed.into_iter();
-    let items = items.map(|listed| view::describe_listed(&state, &tree, actor, listed));
+    let standing = state.standing(&mut conn).await?;
+    let around = (&*tree, &*standing);
+    let items = items.map(|listed| view::describe_listed(&state, around, actor, listed));
     Ok(Json(Page {
         items: items.collect(),
         next,
@@ -143,7 +129,8 @@ async fn create(
     let tree = state.tree(&mut tx).await?;
     let named = wanted.convening_unit.as_deref();
     let permit = asking.about(Convener::of(&tree, actor, named)?)?;
-    let id = actions::create(&mut tx, &permit, &tree, &wanted, &state.config, now).await?;
+    let standing = state.standing(&mut tx).await?;
+    let id = actions::create(&mut tx, &permit, &tree, &wanted, &standing, now).await?;
     let session = store::by_id(&mut tx, id)
         .await?
         .ok_or_else(|| ApiError::internal("a session vanished in its own transaction"))?;

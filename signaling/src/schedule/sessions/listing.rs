@@ -12,7 +12,8 @@ use super::store::{self, ListedRow};
 use crate::access::{Actor, Identity};
 use crate::platform::clock::day;
 use crate::platform::database::{Conn, StoreResult};
-use crate::platform::error::ApiResult;
+use crate::platform::error::{ApiError, ApiResult};
+use crate::platform::paging::Place;
 use crate::schedule::admission::view_session;
 
 /// Which sessions of those that somebody may see.
@@ -29,7 +30,7 @@ pub struct Filter {
     /// Those that a unit convenes.
     pub unit: Option<UnitId>,
     /// Where the page begins.
-    pub after: After,
+    pub after: Place<SessionId>,
     /// How many at most.
     pub limit: usize,
 }
@@ -45,23 +46,6 @@ pub enum OfClass {
     This(ClassId),
 }
 
-/// Where a page of a list begins: after this begin and id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct After {
-    /// Begin of the last session of the page before.
-    pub starts_at: UtcMicros,
-    /// Its id.
-    pub id: SessionId,
-}
-
-impl After {
-    /// Before every session.
-    pub const BEGINNING: Self = Self {
-        starts_at: UtcMicros(i64::MIN),
-        id: SessionId(Uuid::nil()),
-    };
-}
-
 impl Filter {
     /// Every session.
     pub const EVERY: Self = Self {
@@ -70,14 +54,17 @@ impl Filter {
         class: OfClass::OrNot,
         kind: None,
         unit: None,
-        after: After::BEGINNING,
+        after: Place {
+            at: UtcMicros(i64::MIN),
+            id: SessionId(Uuid::nil()),
+        },
         limit: usize::MAX,
     };
 
     fn takes(&self, session: &Session) -> bool {
         session.ends_at > self.from
             && session.starts_at < self.to
-            && (session.starts_at, session.id) > (self.after.starts_at, self.after.id)
+            && (session.starts_at, session.id) > (self.after.at, self.after.id)
             && self.kind.is_none_or(|kind| session.kind == kind)
             && self.unit.is_none_or(|unit| session.convening_unit == unit)
             && match self.class {
@@ -111,6 +98,8 @@ pub struct Beside {
     pub class_code: Option<String>,
     /// Whether there is a recording of it.
     pub has_recording: bool,
+    /// Why it was called off.
+    pub cancel_reason: Option<String>,
     /// The invited points, in seat order.
     pub invited: Vec<PointRef>,
 }
@@ -128,8 +117,9 @@ pub async fn visible(
 ) -> ApiResult<Vec<Listed>> {
     let today = day(now);
     match &actor.identity {
-        Identity::Account { id, person } => {
-            let rows = store::visible_to(conn, *id, *person, &today, filter).await?;
+        Identity::Account { .. } | Identity::Key(_) => {
+            let reader = actor.reader().ok_or_else(ApiError::forbidden)?;
+            let rows = store::visible_to(conn, &reader, &today, filter).await?;
             let listed = rows.into_iter().map(|row| of_row(row, tree, actor));
             Ok(listed.collect::<StoreResult<_>>()?)
         }
@@ -169,12 +159,14 @@ pub(crate) async fn beside(
 
 fn of_row(row: ListedRow, tree: &Tree, actor: &Actor) -> StoreResult<Listed> {
     let session = row.session.parse()?;
-    let account = actor.account();
     let convening = tree.lineage(session.convening_unit);
     let ties = Ties {
-        chairs: session.chair.is_some() && session.chair == account,
-        keeps_minutes: session.secretary.is_some() && session.secretary == account,
-        administers: actor.grants.administer(&convening),
+        chairs: row.chairs,
+        keeps_minutes: row.keeps_minutes,
+        presents: row.presents,
+        supports: row.supports,
+        // To administer is to have a part in it; a key has none in any.
+        administers: actor.scopes().is_none() && actor.grants.administer(&convening),
         at_point: row.at_point,
         enrolled: row.enrolled,
         named: row.named,
@@ -186,6 +178,7 @@ fn of_row(row: ListedRow, tree: &Tree, actor: &Actor) -> StoreResult<Listed> {
         role: ties.role(),
         invitation: ties.invitation(),
         teaches: row.teaches,
+        supports: row.supports,
         guests_may_replay: session.guests_may_replay,
     };
     debug_assert!(

@@ -6,5 +6,5 @@ mod listing;
 mod store;
 pub(crate) mod view;
 
-pub use listing::{After, Filter, Listed, OfClass, visible};
+pub use listing::{Filter, Listed, OfClass, visible};
 pub use store::*;

@@ -1,7 +1,7 @@
 //! Sessions, and who is invited.
 
 use office_core::session::Session;
-use protocol::api::{PointRef, Secrecy};
+use protocol::api::{OfficerPart, PointRef, Secrecy};
 use protocol::client::{Seat, SessionKind};
 use protocol::text;
 use protocol::{
@@ -10,10 +10,11 @@ use protocol::{
 use sqlx::FromRow;
 
 use super::listing::{Beside, Filter, OfClass};
+use crate::access::Reader;
 use crate::org::points::{PointKind, PointState};
 use crate::platform::database::{Conn, StoreError, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
-use crate::schedule::bookings;
+use crate::schedule::{bookings, officers};
 
 #[derive(FromRow)]
 pub(super) struct Row {
@@ -23,8 +24,6 @@ pub(super) struct Row {
     kind: Word<SessionKind>,
     secrecy: Word<Secrecy>,
     convening_unit_id: UnitId,
-    chair_account_id: Option<AccountId>,
-    secretary_account_id: Option<AccountId>,
     class_id: Option<ClassId>,
     starts_at_us: UtcMicros,
     ends_at_us: UtcMicros,
@@ -54,8 +53,6 @@ impl Row {
             kind: self.kind.0,
             secrecy: self.secrecy.0,
             convening_unit: self.convening_unit_id,
-            chair: self.chair_account_id,
-            secretary: self.secretary_account_id,
             class: self.class_id,
             starts_at: self.starts_at_us,
             ends_at: self.ends_at_us,
@@ -76,8 +73,7 @@ impl Row {
 /// The columns of [`Row`] for a session `s`.
 macro_rules! session_columns {
     () => {
-        "s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.chair_account_id,
-             s.secretary_account_id, s.class_id, s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us,
+        "s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.class_id, s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us,
              s.cancelled_at_us, s.lapsed_at_us, s.auto_record, s.keep_days, s.guests_may_replay, s.max_interactive,
              s.max_receive_only, s.version"
     };
@@ -120,6 +116,10 @@ pub(super) struct ListedRow {
     pub(super) session: Row,
     #[sqlx(flatten)]
     pub(super) beside: BesideRow,
+    pub(super) chairs: bool,
+    pub(super) keeps_minutes: bool,
+    pub(super) presents: bool,
+    pub(super) supports: bool,
     pub(super) at_point: bool,
     pub(super) enrolled: bool,
     pub(super) teaches: bool,
@@ -134,6 +134,7 @@ pub(super) struct BesideRow {
     secretary_name: Option<String>,
     class_code: Option<String>,
     has_recording: bool,
+    cancel_reason: Option<String>,
     /// One point after another, each as code, number and name: see [`BETWEEN_FIELDS`].
     invited: Option<String>,
 }
@@ -155,6 +156,7 @@ impl BesideRow {
             secretary: self.secretary_name,
             class_code: self.class_code,
             has_recording: self.has_recording,
+            cancel_reason: self.cancel_reason,
         })
     }
 }
@@ -173,12 +175,15 @@ fn point_of(fields: &str) -> StoreResult<PointRef> {
 /// The columns of [`BesideRow`] for a session `s`. `$1` and `$2` are [`BETWEEN_FIELDS`] and [`BETWEEN_POINTS`].
 macro_rules! beside_columns {
     () => {
-        "(SELECT p.full_name FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = s.chair_account_id) AS chair_name,
-         (SELECT p.full_name FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = s.secretary_account_id)
-             AS secretary_name,
+        "(SELECT p.full_name FROM session_officer o JOIN person p ON p.id = o.person_id
+          WHERE o.session_id = s.id AND o.part = 'chair') AS chair_name,
+         (SELECT string_agg(p.full_name, ', ' ORDER BY o.position, p.id)
+          FROM session_officer o JOIN person p ON p.id = o.person_id
+          WHERE o.session_id = s.id AND o.part = 'secretary') AS secretary_name,
          (SELECT c.code FROM training_class c WHERE c.id = s.class_id) AS class_code,
          EXISTS (SELECT 1 FROM recording r WHERE r.session_id = s.id AND r.state NOT IN ('expired', 'deleted'))
              AS has_recording,
+         s.cancel_reason,
          (SELECT string_agg(p.code || $1 || CAST(i.seat_number AS TEXT) || $1 || p.name, $2 ORDER BY i.seat_number)
           FROM invitation i JOIN bridge_point p ON p.id = i.point_id
           WHERE i.session_id = s.id AND i.seat_number IS NOT NULL) AS invited"
@@ -198,7 +203,7 @@ pub(super) async fn beside(conn: &mut Conn, session: SessionId) -> StoreResult<B
     row.parse()
 }
 
-/// The sessions that somebody with an account may see on `day` and that `filter` takes, by begin.
+/// The sessions that somebody with an account, or a key, may see on `day` and that `filter` takes, by begin.
 ///
 /// Visibility is the rule of [`office_core::rights::ViewSession`] in SQL; a test compares the two. The sets that it rests on
 /// come first. They depend on no session, so each is made at most once, and only when the cheaper conditions leave a session
@@ -208,8 +213,7 @@ pub(super) async fn beside(conn: &mut Conn, session: SessionId) -> StoreResult<B
 /// When the database fails.
 pub(super) async fn visible_to(
     conn: &mut Conn,
-    account: AccountId,
-    person: PersonId,
+    reader: &Reader,
     day: &Day,
     filter: &Filter,
 ) -> StoreResult<Vec<ListedRow>> {
@@ -227,6 +231,7 @@ pub(super) async fn visible_to(
                  SELECT unit_id FROM role_grant
                  WHERE account_id = $3 AND role IN ('department_admin', 'unit_admin', 'it_staff', 'trainer')
                    AND valid_from <= $5 AND (valid_to IS NULL OR valid_to >= $5)
+                 UNION SELECT id FROM org_unit WHERE id = $15 -- What a key reaches.
                  UNION
                  SELECT v.unit_id FROM org_unit_version v JOIN staffed ON v.parent_id = staffed.unit_id
                  WHERE v.valid_from <= $5 AND (v.valid_to IS NULL OR v.valid_to >= $5)
@@ -236,6 +241,7 @@ pub(super) async fn visible_to(
                  SELECT unit_id FROM role_grant
                  WHERE account_id = $3 AND role IN ('department_admin', 'unit_admin', 'it_staff')
                    AND valid_from <= $5 AND (valid_to IS NULL OR valid_to >= $5)
+                 UNION SELECT id FROM org_unit WHERE id = $15
                  UNION
                  SELECT v.unit_id FROM org_unit_version v JOIN watched ON v.parent_id = watched.unit_id
                  WHERE v.valid_from <= $5 AND (v.valid_to IS NULL OR v.valid_to >= $5)
@@ -263,9 +269,12 @@ pub(super) async fn visible_to(
              enrolled (class_id) AS (
                  SELECT class_id FROM enrolment WHERE person_id = $4 AND withdrawn_at_us IS NULL
              ),
+             in_charge (session_id, part) AS (
+                 SELECT session_id, part FROM session_officer WHERE person_id = $4
+             ),
              taught (class_id) AS (
-                 SELECT class_id FROM session
-                 WHERE chair_account_id = $3 AND class_id IS NOT NULL AND cancelled_at_us IS NULL
+                 SELECT c.class_id FROM in_charge o JOIN session c ON c.id = o.session_id
+                 WHERE o.part = 'chair' AND c.class_id IS NOT NULL AND c.cancelled_at_us IS NULL
              ),
              -- The sessions to which a point that they watch is invited.
              watches (session_id) AS (
@@ -276,6 +285,10 @@ pub(super) async fn visible_to(
                    AND i.point_id = u.point_id AND i.seat_number IS NOT NULL
              )
              SELECT ", session_columns!(), ", ", beside_columns!(), ",
+                    s.id IN (SELECT session_id FROM in_charge WHERE part = 'chair') AS chairs,
+                    s.id IN (SELECT session_id FROM in_charge WHERE part = 'secretary') AS keeps_minutes,
+                    s.id IN (SELECT session_id FROM in_charge WHERE part = 'presenter') AS presents,
+                    s.id IN (SELECT session_id FROM in_charge WHERE part = 'technician') AS supports,
                     s.id IN (SELECT session_id FROM at_point) AS at_point,
                     COALESCE(s.class_id IN (SELECT class_id FROM enrolled), FALSE) AS enrolled,
                     COALESCE(s.class_id IN (SELECT class_id FROM taught), FALSE) AS teaches,
@@ -288,7 +301,7 @@ pub(super) async fn visible_to(
                AND (NOT $11 OR s.class_id IS NOT NULL)
                AND ($12 IS NULL OR s.kind = $12)
                AND ($13 IS NULL OR s.convening_unit_id = $13)
-               AND (s.chair_account_id = $3 OR s.secretary_account_id = $3
+               AND (s.id IN (SELECT session_id FROM in_charge)
                     OR s.convening_unit_id IN (SELECT unit_id FROM staffed)
                     OR s.id IN (SELECT session_id FROM at_point)
                     OR s.id IN (SELECT session_id FROM of_unit)
@@ -297,8 +310,9 @@ pub(super) async fn visible_to(
                     OR s.id IN (SELECT session_id FROM watches))
              ORDER BY s.starts_at_us, s.id LIMIT $14"
         ),
-        BETWEEN_FIELDS, BETWEEN_POINTS, account, person, day, filter.from, filter.to, filter.after.starts_at,
-        filter.after.id, class, filter.class != OfClass::OrNot, filter.kind.map(Word), filter.unit, limit
+        BETWEEN_FIELDS, BETWEEN_POINTS, reader.account, reader.person, day, filter.from, filter.to,
+        filter.after.at, filter.after.id, class, filter.class != OfClass::OrNot, filter.kind.map(Word),
+        filter.unit, limit, reader.key_unit()
     )
 }
 
@@ -493,48 +507,72 @@ pub async fn insert(
         return Err(StoreError::Corrupt("a secret session".to_owned()));
     }
     let id = SessionId(new_id());
-    let preset = match session.kind {
-        SessionKind::Training | SessionKind::ClassObservation => "training",
-        SessionKind::Conference => "conference",
-        SessionKind::Meeting | SessionKind::Briefing | SessionKind::Seminar => "discussion",
-    };
+    let preset = preset_of(session.kind);
     sql!(
         execute, tx,
         "INSERT INTO session (id, code, title, search_key, kind, mode, preset, secrecy, convening_unit_id,
-             chair_account_id, class_id, starts_at_us, ends_at_us, auto_record, consent_policy, max_interactive,
-             max_receive_only, version, created_by, created_at_us, guests_may_replay, secretary_account_id, keep_days)
-         VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, $13, 'notice', $14, $15, 1, $16, $17,
-             $18, $19, $20)",
+             class_id, starts_at_us, ends_at_us, auto_record, consent_policy, max_interactive, max_receive_only, version,
+             created_by, created_at_us, guests_may_replay, keep_days)
+         VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, 'notice', $13, $14, 1, $15, $16, $17, $18)",
         id, session.code, session.title, fold(session.title), Word(session.kind), preset,
-        Word(session.secrecy), session.convening_unit, session.chair, session.class, session.starts_at,
+        Word(session.secrecy), session.convening_unit, session.class, session.starts_at,
         session.ends_at, session.auto_record, i64::from(session.max_interactive),
         i64::from(session.max_receive_only), session.created_by, now, session.guests_may_replay,
-        session.secretary, session.keep_days.map(i64::from)
+        session.keep_days.map(i64::from)
     )?;
+    name_accounts(tx, id, session.chair, session.secretary).await?;
     for point in session.points {
-        sql!(
-            execute,
-            tx,
-            "INSERT INTO invitation (id, session_id, point_id, seat_number, reply)
-             SELECT $1, $2, id, seat_order, 'none' FROM bridge_point WHERE id = $3",
-            new_id(),
-            id,
-            *point
-        )?;
-        bookings::book(
-            tx,
-            id,
-            Some(*point),
-            None,
-            session.starts_at,
-            session.ends_at,
-        )
-        .await?;
-        for room in crate::org::points::dual_use_rooms(tx, *point).await? {
-            bookings::book(tx, id, None, Some(room), session.starts_at, session.ends_at).await?;
-        }
+        invite(tx, id, *point).await?;
+        bookings::book_point(tx, id, *point, (session.starts_at, session.ends_at)).await?;
     }
     Ok(id)
+}
+
+/// Names the people of two accounts as chair and secretary of a session.
+async fn name_accounts(
+    tx: &mut Tx,
+    session: SessionId,
+    chair: Option<AccountId>,
+    secretary: Option<AccountId>,
+) -> StoreResult<()> {
+    let mut named = Vec::new();
+    for (part, account) in [
+        (OfficerPart::Chair, chair),
+        (OfficerPart::Secretary, secretary),
+    ] {
+        if let Some(account) = account
+            && let Some(person) = officers::person_of(tx, account).await?
+        {
+            named.push((part, person));
+        }
+    }
+    officers::set(tx, session, &[], &named).await
+}
+
+/// How the room of a session of a kind is set up.
+pub(crate) const fn preset_of(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Training | SessionKind::ClassObservation => "training",
+        SessionKind::Conference => "conference",
+        SessionKind::Meeting | SessionKind::Briefing | SessionKind::Seminar => "discussion",
+    }
+}
+
+/// Invites a point, which has the seat of its number.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn invite(tx: &mut Tx, session: SessionId, point: PointId) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "INSERT INTO invitation (id, session_id, point_id, seat_number, reply)
+         SELECT $1, $2, id, seat_order, 'none' FROM bridge_point WHERE id = $3",
+        new_id(),
+        session,
+        point
+    )?;
+    Ok(())
 }
 
 /// Notes that a session's room was opened; later openings change nothing.

@@ -3,11 +3,11 @@
 use axum::Json;
 use office_core::org::Tree;
 use office_core::rights::{
-    EditSession, EndSession, EnterRoom, InspectRecordings, ManageLinks, PublishMedia, SessionFacts,
-    ViewAttendance, ViewRecording,
+    CancelSession, EditSession, EndSession, EnterRoom, InspectRecordings, ManageLinks,
+    PublishMedia, SessionFacts, ViewAttendance, ViewHistory, ViewRecording,
 };
 use office_core::session::Session;
-use protocol::api::{self, ProblemCode, SessionAct};
+use protocol::api::{self, ProblemCode, SessionAct, SettingKey};
 
 use super::listing::{self, Beside};
 use super::{Listed, store};
@@ -17,6 +17,7 @@ use crate::platform::clock::minutes;
 use crate::platform::database::Conn;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::http::etag::ETag;
+use crate::platform::settings::Standing;
 use crate::schedule::admission::{SessionView, view_session};
 
 /// A session by its code, as `actor` sees it.
@@ -48,7 +49,16 @@ pub(crate) async fn describe(
 ) -> ApiResult<api::Session> {
     let beside = listing::beside(conn, &view.session, &view.invited).await?;
     let tree = state.tree(conn).await?;
-    Ok(tell(state, &tree, actor, view.session, &view.facts, beside))
+    let standing = state.standing(conn).await?;
+    let around = (&*tree, &*standing);
+    Ok(tell(
+        state,
+        around,
+        actor,
+        view.session,
+        &view.facts,
+        beside,
+    ))
 }
 
 /// Tells of one session, with the tag of its version.
@@ -73,7 +83,7 @@ pub(crate) fn etag(session: &Session) -> ETag {
 /// Tells of a session of a list.
 pub(crate) fn describe_listed(
     state: &AppState,
-    tree: &Tree,
+    around: (&Tree, &Standing),
     actor: &Actor,
     listed: Listed,
 ) -> api::Session {
@@ -82,7 +92,7 @@ pub(crate) fn describe_listed(
         facts,
         beside,
     } = listed;
-    tell(state, tree, actor, session, &facts, beside)
+    tell(state, around, actor, session, &facts, beside)
 }
 
 /// What somebody may do with a session.
@@ -91,6 +101,8 @@ fn acts(actor: &Actor, facts: &SessionFacts) -> Vec<SessionAct> {
         (SessionAct::EnterRoom, actor.may::<EnterRoom>(facts)),
         (SessionAct::PublishMedia, actor.may::<PublishMedia>(facts)),
         (SessionAct::EditSession, actor.may::<EditSession>(facts)),
+        (SessionAct::CancelSession, actor.may::<CancelSession>(facts)),
+        (SessionAct::ViewHistory, actor.may::<ViewHistory>(facts)),
         (SessionAct::EndSession, actor.may::<EndSession>(facts)),
         (SessionAct::ManageLinks, actor.may::<ManageLinks>(facts)),
         (
@@ -114,17 +126,18 @@ fn acts(actor: &Actor, facts: &SessionFacts) -> Vec<SessionAct> {
 
 fn tell(
     state: &AppState,
-    tree: &Tree,
+    (tree, standing): (&Tree, &Standing),
     actor: &Actor,
     session: Session,
     facts: &SessionFacts,
     beside: Beside,
 ) -> api::Session {
     let may = acts(actor, facts);
-    let early = minutes(state.config.sessions.early_minutes);
+    let early = minutes(standing.number(SettingKey::EarlyMinutes));
     let present = state.rooms.present(session.id);
+    let now = state.clock.now();
     api::Session {
-        state: session.state(state.clock.now(), present, early),
+        state: session.state(now, present, early),
         opens_at_us: session.opens_at(early),
         opened_at_us: session.opened_at,
         over_at_us: session.over_at(),
@@ -144,6 +157,8 @@ fn tell(
         has_recording: beside.has_recording && may.contains(&SessionAct::InspectRecordings),
         may,
         class_code: beside.class_code,
+        cancel_reason: beside.cancel_reason,
+        changeable: session.changeable(now, present),
         etag: etag(&session).to_string(),
         code: session.code.0,
         title: session.title,

@@ -15,8 +15,32 @@ use super::manifest::Entry;
 /// What is copied at a time: between two of these a copy can be stopped.
 const AT_ONCE: usize = 1024 * 1024;
 
-/// What of the data folder is not copied: what belongs to the running server, and the database, which is copied as a whole.
-const LEFT_OUT: [&str; 5] = ["lock", "run", ".doctor", "backup-history.json", "restoring"];
+/// What of the data folder is not copied: what belongs to the running server, copies that were made before an upgrade, and the
+/// database, which is copied as a whole.
+const LEFT_OUT: [&str; 6] = [
+    "lock",
+    "run",
+    ".doctor",
+    "backup-history.json",
+    "restoring",
+    super::upgrade::INSIDE,
+];
+
+/// How much of the data folder is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All that belongs into a copy.
+    Whole,
+    /// The same without recordings and films.
+    WithoutRecordings,
+}
+
+impl Extent {
+    /// Whether a file of the data folder is copied.
+    pub(super) fn has(self, path: &Path) -> bool {
+        self == Self::Whole || !path.starts_with("recordings")
+    }
+}
 
 /// Whether a name right in the data folder is one that is not copied.
 fn is_left_out(name: &str) -> bool {

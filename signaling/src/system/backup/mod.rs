@@ -21,9 +21,11 @@ mod restore;
 mod rotation;
 mod store;
 mod take;
+mod upgrade;
 pub(crate) mod work;
 
 pub use check::{Flaw, check};
 pub use manifest::{Counts, Manifest};
 pub use restore::{Revoked, is_empty, restore, revoked_since};
 pub use take::{Made, Source, take};
+pub use upgrade::{NoRoom, NotCopied, copy_before_upgrade};

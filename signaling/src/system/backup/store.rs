@@ -93,12 +93,12 @@ pub(super) async fn end_sign_ins(tx: &mut Tx, now: UtcMicros) -> StoreResult<u64
     )
 }
 
-/// What was taken away: a login, or the session of a link with the name on it.
+/// What was taken away: a login, the session of a link with the name on it, or a key.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Revoked {
-    /// `account` or `link`.
+    /// `account`, `link` or `api_key`.
     pub kind: String,
-    /// The login, or the code of the session.
+    /// The login, the code of the session, or which system uses the key.
     pub name: String,
     /// The name on a link.
     pub whose: Option<String>,
@@ -111,7 +111,7 @@ pub struct Revoked {
 /// # Errors
 /// When the database fails.
 pub(super) async fn revoked_since(conn: &mut Conn, since: UtcMicros) -> StoreResult<Vec<Revoked>> {
-    sql!(
+    let mut found = sql!(
         all Revoked, conn,
         "SELECT 'account' AS kind, login AS name, NULL AS whose, disabled_at_us AS at_us
          FROM account WHERE disabled_at_us > $1
@@ -122,5 +122,14 @@ pub(super) async fn revoked_since(conn: &mut Conn, since: UtcMicros) -> StoreRes
          WHERE access_token.revoked_at_us > $1
          ORDER BY 4, 2",
         since
-    )
+    )?;
+    // A database of before there were keys has no table of them.
+    let keys = sql!(
+        all Revoked, conn,
+        "SELECT 'api_key' AS kind, name, NULL AS whose, revoked_at_us AS at_us
+         FROM api_key WHERE revoked_at_us > $1 ORDER BY 4, 2",
+        since
+    );
+    found.extend(keys.unwrap_or_default());
+    Ok(found)
 }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use protocol::UtcMicros;
 use tokio_util::sync::CancellationToken;
 
-use super::files::{self, Earlier};
+use super::files::{self, Earlier, Extent};
 use super::manifest::{Entry, Facts, Kind, Manifest};
 use super::rotation::{PARTIAL, PREFIX};
 use super::{check, postgres, rotation, store};
@@ -58,6 +58,21 @@ pub async fn take(
     stop: &CancellationToken,
     tell: impl Fn(u8) + Send + Clone + 'static,
 ) -> anyhow::Result<Made> {
+    take_of(source, Extent::Whole, into, now, stop, tell).await
+}
+
+/// The same of as much as `extent` says.
+///
+/// # Errors
+/// As above.
+pub(super) async fn take_of(
+    source: Source<'_>,
+    extent: Extent,
+    into: &Path,
+    now: UtcMicros,
+    stop: &CancellationToken,
+    tell: impl Fn(u8) + Send + Clone + 'static,
+) -> anyhow::Result<Made> {
     fs::create_dir_all(into).with_context(|| format!("cannot make {}", into.display()))?;
     let name = format!("{PREFIX}{}", stamp(now));
     let folder = into.join(&name);
@@ -73,7 +88,7 @@ pub async fn take(
         let (data_dir, into) = (source.data_dir.to_owned(), into.to_owned());
         let (target, stop, tell) = (partial.0.clone(), stop.clone(), tell.clone());
         tokio::task::spawn_blocking(move || {
-            copy_files(&data_dir, &into, &target, kind, &stop, tell)
+            copy_files((&data_dir, extent), &into, &target, kind, &stop, tell)
         })
         .await
         .context("the copying panicked")??
@@ -129,7 +144,7 @@ struct Copied {
 }
 
 fn copy_files(
-    data_dir: &Path,
+    (data_dir, extent): (&Path, Extent),
     into: &Path,
     partial: &Path,
     kind: Kind,
@@ -150,7 +165,8 @@ fn copy_files(
         }],
         new_bytes: bytes,
     };
-    let found = files::of(data_dir, into)?;
+    let mut found = files::of(data_dir, into)?;
+    found.retain(|path| extent.has(path));
     for (at, below) in found.iter().enumerate() {
         let path = format!("files/{}", below.to_string_lossy());
         let file = files::copy(&data_dir.join(below), partial, &path, &earlier, stop)?;

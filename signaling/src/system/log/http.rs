@@ -22,6 +22,7 @@ use crate::platform::audit::{self, Fault, Head, Verdict};
 use crate::platform::clock::day;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::Query;
+use crate::platform::paging::{cut, with_another};
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -36,7 +37,7 @@ pub(crate) fn files() -> OpenApiRouter<AppState> {
 }
 
 /// How many lines a page holds at most.
-const PAGE: i64 = 50;
+const PAGE: usize = 50;
 
 /// For how long what one person reads of the log counts as reading it once.
 const SAME_READING: Duration = Duration::from_secs(3_600);
@@ -59,13 +60,8 @@ async fn list(
     let wanted = asked.wanted()?;
     note_reading(&state, &permit).await?;
     let mut conn = state.store.read().await?;
-    let mut lines = store::lines(&mut conn, &wanted, PAGE + 1).await?;
-    let more = lines.len() > PAGE.unsigned_abs() as usize;
-    lines.truncate(PAGE.unsigned_abs() as usize);
-    let next = lines
-        .last()
-        .filter(|_| more)
-        .map(|last| last.seq.to_string());
+    let mut lines = store::lines(&mut conn, &wanted, with_another(PAGE)).await?;
+    let next = cut(&mut lines, PAGE, |last| last.seq);
     let items = lines.into_iter().map(describe).collect();
     Ok(Json(Page { items, next }))
 }

@@ -6,8 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::store::{Listed, Wanted};
+use crate::platform::audit::readable;
 use crate::platform::clock::{days, start_of};
 use crate::platform::error::{ApiError, ApiResult};
+use crate::platform::paging::not_ours;
 use crate::platform::text::{fold, like};
 
 /// Which lines are asked for.
@@ -80,9 +82,7 @@ fn begin(name: &str, day: &str) -> ApiResult<UtcMicros> {
 }
 
 fn parse_cursor(cursor: &str) -> ApiResult<i64> {
-    cursor.parse().map_err(|_| {
-        ApiError::bad_request(ProblemCode::MalformedQuery, "the cursor is not one of ours")
-    })
+    cursor.parse().map_err(|_| not_ours())
 }
 
 /// A line, as people are told it.
@@ -118,5 +118,5 @@ fn kind_of(word: &str) -> String {
 /// The JSON of a line; what somebody made of it who changed the database is told as it stands.
 fn parsed(stored: Option<&str>) -> Option<Value> {
     let stored = stored?;
-    Some(serde_json::from_str(stored).unwrap_or_else(|_| stored.into()))
+    Some(serde_json::from_str(stored).map_or_else(|_| stored.into(), readable))
 }

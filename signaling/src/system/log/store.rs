@@ -62,8 +62,9 @@ pub(super) async fn lines(
                LEFT JOIN person p ON p.id = a.person_id
                LEFT JOIN access_token k ON w.kind = 'token' AND k.id = w.id
                LEFT JOIN bridge_point b ON w.kind = 'point' AND b.id = w.id
+               LEFT JOIN api_key y ON w.kind = 'api_key' AND y.id = w.id
                WHERE p.search_key LIKE $5 ESCAPE '!' OR a.login LIKE $5 ESCAPE '!' OR b.search_key LIKE $5 ESCAPE '!'
-                  OR lower(k.display_name) LIKE $5 ESCAPE '!'),
+                  OR lower(k.display_name) LIKE $5 ESCAPE '!' OR y.search_key LIKE $5 ESCAPE '!'),
          what AS (
                SELECT w.word FROM audit_word w
                LEFT JOIN session s ON w.kind = 'session' AND s.code = w.code
@@ -74,15 +75,17 @@ pub(super) async fn lines(
                LEFT JOIN session f ON f.id = r.session_id
                LEFT JOIN bridge_point b ON w.kind IN ('point', 'bridge_point') AND (b.id = w.id OR b.code = w.code)
                LEFT JOIN org_unit u ON w.kind IN ('unit', 'org_unit') AND (u.id = w.id OR u.code = w.code)
+               LEFT JOIN api_key y ON w.kind = 'api_key' AND y.id = w.id
                WHERE lower(w.code) LIKE $6 ESCAPE '!' OR s.search_key LIKE $6 ESCAPE '!'
                   OR lower(g.display_name) LIKE $6 ESCAPE '!' OR a.login LIKE $6 ESCAPE '!'
                   OR p.search_key LIKE $6 ESCAPE '!' OR f.search_key LIKE $6 ESCAPE '!' OR lower(f.code) LIKE $6 ESCAPE '!'
                   OR b.search_key LIKE $6 ESCAPE '!' OR lower(b.code) LIKE $6 ESCAPE '!' OR lower(u.code) LIKE $6 ESCAPE '!'
+                  OR y.search_key LIKE $6 ESCAPE '!'
                   OR EXISTS (SELECT 1 FROM org_unit_version v WHERE v.unit_id = u.id AND v.search_key LIKE $6 ESCAPE '!'))
          SELECT l.seq, l.at_us, l.actor, l.action, l.resource, l.before, l.after, l.previous_hash, l.hash,
-                COALESCE(ap.full_name, ak.display_name, ab.name) AS actor_name,
+                COALESCE(ap.full_name, ak.display_name, ab.name, ay.name) AS actor_name,
                 aa.login AS actor_login,
-                COALESCE(ts.title, tp.full_name, fs.title, tb.name,
+                COALESCE(ts.title, tp.full_name, fs.title, tb.name, ty.name,
                     (SELECT v.name FROM org_unit_version v WHERE v.unit_id = tu.id
                      ORDER BY v.valid_from DESC LIMIT 1)) AS thing_name,
                 COALESCE(ts.code, ta.login, fs.code, tb.code, tu.code, tw.code) AS thing_code,
@@ -93,6 +96,7 @@ pub(super) async fn lines(
          LEFT JOIN person ap ON ap.id = aa.person_id
          LEFT JOIN access_token ak ON aw.kind = 'token' AND ak.id = aw.id
          LEFT JOIN bridge_point ab ON aw.kind = 'point' AND ab.id = aw.id
+         LEFT JOIN api_key ay ON aw.kind = 'api_key' AND ay.id = aw.id
          LEFT JOIN audit_word tw ON tw.word = l.resource
          LEFT JOIN session ts ON tw.kind = 'session' AND ts.code = tw.code
          LEFT JOIN participant tg ON tg.id = tw.participant_id
@@ -102,6 +106,7 @@ pub(super) async fn lines(
          LEFT JOIN session fs ON fs.id = tr.session_id
          LEFT JOIN bridge_point tb ON tw.kind IN ('point', 'bridge_point') AND (tb.id = tw.id OR tb.code = tw.code)
          LEFT JOIN org_unit tu ON tw.kind IN ('unit', 'org_unit') AND (tu.id = tw.id OR tu.code = tw.code)
+         LEFT JOIN api_key ty ON tw.kind = 'api_key' AND ty.id = tw.id
          WHERE l.seq <= CASE
                    WHEN $5 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM whose) THEN 0
                    WHEN $6 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM what) THEN 0

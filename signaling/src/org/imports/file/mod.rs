@@ -1,6 +1,7 @@
-//! Tables in files: XLSX and text with separators, read and written.
+//! Tables in files: XLSX and text with separators, read and written; OneRoster, read.
 
 mod delimited;
+mod one_roster;
 mod workbook;
 
 use office_core::people_import::{Cell, find_header};
@@ -38,7 +39,7 @@ impl Table {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FileFault {
     /// It is neither a workbook nor text.
-    #[error("this is neither an XLSX workbook nor text with separators")]
+    #[error("this is neither an XLSX workbook, nor a OneRoster archive, nor text with separators")]
     NoTable,
     /// It is a workbook of the time before XLSX, or one with a password.
     #[error("this is a workbook of an old kind, or one with a password")]
@@ -69,9 +70,20 @@ impl FileFault {
 /// Why it cannot be read.
 pub(crate) fn read(bytes: &[u8]) -> Result<Table, FileFault> {
     match bytes {
-        [b'P', b'K', 3, 4, ..] => workbook::read(bytes),
+        [b'P', b'K', 3, 4, ..] => archive(bytes),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(FileFault::OldWorkbook),
         _ => delimited::read(bytes),
+    }
+}
+
+/// Reads an archive. What it unpacks to is bounded before anything of it is believed.
+fn archive(bytes: &[u8]) -> Result<Table, FileFault> {
+    if workbook::unpacked_size(bytes, MAX_UNPACKED)? > MAX_UNPACKED {
+        return Err(FileFault::TooMuch);
+    }
+    match one_roster::is_one(bytes) {
+        true => one_roster::read(bytes),
+        false => workbook::read(bytes),
     }
 }
 

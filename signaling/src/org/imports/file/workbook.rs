@@ -1,4 +1,4 @@
-//! XLSX workbooks. They are archives: what they unpack to is bounded before anything of them is believed.
+//! XLSX workbooks.
 
 use std::io::{Cursor, Read as _};
 
@@ -8,13 +8,10 @@ use office_core::days;
 use office_core::people_import::Cell;
 use rust_xlsxwriter::{Format, Workbook};
 
-use super::{FileFault, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED, Table, cell_of};
+use super::{FileFault, MAX_COLUMNS, MAX_ROWS, Table, cell_of};
 
 /// The first sheet with a header; without one, the first sheet that has anything.
 pub(super) fn read(bytes: &[u8]) -> Result<Table, FileFault> {
-    if unpacked_size(bytes, MAX_UNPACKED)? > MAX_UNPACKED {
-        return Err(FileFault::TooMuch);
-    }
     let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| FileFault::Damaged)?;
     let mut found: Option<Table> = None;
     for name in book.sheet_names() {
@@ -41,7 +38,7 @@ type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
 /// How much everything in the archive unpacks to: counted, since an archive may say what it likes. Stops when it is more
 /// than `most`.
-fn unpacked_size(bytes: &[u8], most: u64) -> Result<u64, FileFault> {
+pub(super) fn unpacked_size(bytes: &[u8], most: u64) -> Result<u64, FileFault> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileFault::Damaged)?;
     let mut size = 0;
     for index in 0..archive.len() {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use office_core::days;
 use office_core::org::Tree;
 use office_core::rights::{ManageMainPoint, ManagePoint, PointFacts};
-use protocol::api::{PointRoom, PointSpec, ProblemCode};
+use protocol::api::{Equipment, PointRoom, PointSpec, ProblemCode};
 use protocol::text::{self, Rule};
 use protocol::{Day, PointId, UnitId, UtcMicros};
 use serde_json::json;
@@ -27,6 +27,8 @@ const MOST_NUMBER: u32 = 999;
 const MOST_SEATS: u32 = 10_000;
 /// The most units and rooms of one point.
 const MOST: usize = 200;
+/// The most entries of equipment of a room, and the most pieces of one.
+const MOST_EQUIPMENT: usize = 100;
 
 /// Where a point is to stand.
 #[derive(Debug)]
@@ -334,6 +336,7 @@ async fn retie(
 async fn put_rooms(tx: &mut Tx, point: PointId, rooms: &[PointRoom]) -> ApiResult<()> {
     let known = store::rooms(tx, Some(point)).await?;
     for room in rooms {
+        let equipment = serde_json::to_string(&room.equipment).map_err(ApiError::internal)?;
         let id = known
             .iter()
             .find(|one| one.code == room.code)
@@ -344,6 +347,7 @@ async fn put_rooms(tx: &mut Tx, point: PointId, rooms: &[PointRoom]) -> ApiResul
             seats: i64::from(room.seats),
             dual_use: room.dual_use,
             asset_code: room.asset_code.as_deref(),
+            equipment: &equipment,
         };
         match store::put_room(tx, point, id, new).await {
             Err(StoreError::Duplicate(_)) => {
@@ -367,10 +371,8 @@ fn admitted(wanted: PointSpec) -> ApiResult<PointSpec> {
         let room = PointRoom {
             code: code(&room.code)?,
             name: admit(NAME, &room.name, ProblemCode::BadPoint)?,
-            asset_code: match room.asset_code.as_deref().map(str::trim) {
-                None | Some("") => None,
-                Some(asset) => Some(admit(Rule::line(64), asset, ProblemCode::BadPoint)?),
-            },
+            asset_code: asset(room.asset_code.as_deref())?,
+            equipment: equipped(room.equipment)?,
             ..room
         };
         if room.seats > MOST_SEATS {
@@ -387,6 +389,29 @@ fn admitted(wanted: PointSpec) -> ApiResult<PointSpec> {
         name: admit(NAME, &wanted.name, ProblemCode::BadPoint)?,
         ..wanted
     })
+}
+
+/// A number in the register of assets, if there is one.
+fn asset(code: Option<&str>) -> ApiResult<Option<String>> {
+    match code.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(code) => admit(Rule::line(64), code, ProblemCode::BadPoint).map(Some),
+    }
+}
+
+fn equipped(equipment: Vec<Equipment>) -> ApiResult<Vec<Equipment>> {
+    if equipment.len() > MOST_EQUIPMENT {
+        return Err(bad("equipment", MOST_EQUIPMENT));
+    }
+    let piece = |piece: Equipment| match piece.count {
+        count if (1..=MOST_EQUIPMENT).contains(&(count as usize)) => Ok(Equipment {
+            name: admit(NAME, &piece.name, ProblemCode::BadPoint)?,
+            asset_code: asset(piece.asset_code.as_deref())?,
+            count,
+        }),
+        _ => Err(bad("count", MOST_EQUIPMENT)),
+    };
+    equipment.into_iter().map(piece).collect()
 }
 
 fn bad(field: &str, limit: impl ToString) -> ApiError {

@@ -5,9 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use office_core::org::Tree;
 use office_core::rights::{ListRegister, ManagePoint, PointFacts};
+use protocol::Day;
 use protocol::api::{
     Page, PointAct, PointClosing, PointRef, PointRoom, PointSpec, PointUnit, RegisteredPoint,
 };
+use sha2::{Digest as _, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::actions;
@@ -18,6 +20,7 @@ use crate::org::points::store::{PointKind, PointState, Relation};
 use crate::platform::clock::day;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::{Body, Path};
+use crate::platform::http::etag::{ETag, IfMatch};
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -38,20 +41,19 @@ async fn register(
 ) -> ApiResult<Json<Page<RegisteredPoint>>> {
     asking.about(())?;
     let actor = &asking.actor;
-    let account = actor.account().ok_or_else(ApiError::forbidden)?;
+    let reader = actor.reader().ok_or_else(ApiError::forbidden)?;
     let today = day(state.clock.now());
     let mut conn = state.store.read().await?;
     let tree = state.tree(&mut conn).await?;
-    let rows = store::administered(&mut conn, account, &today).await?;
+    let rows = store::administered(&mut conn, &reader, &today).await?;
     let ties = store::ties(&mut conn, None).await?;
     let rooms = store::rooms(&mut conn, None).await?;
     let items = rows.into_iter().map(|row| {
-        let is_here = |tie: &&Tie| {
-            tie.point_id == row.id && tie.valid_to.as_ref().is_none_or(|last| *last >= today)
-        };
+        let id = row.id;
+        let is_here = |tie: &&Tie| tie.point_id == id && lasts(tie, &today);
         let ties = ties.iter().filter(is_here).collect();
-        let rooms = rooms.iter().filter(|room| room.point_id == row.id);
-        describe(&tree, actor, row.clone(), ties, rooms.collect())
+        let rooms = rooms.iter().filter(|room| room.point_id == id).collect();
+        describe(&tree, actor, row, ties, rooms)
     });
     Ok(Json(Page {
         items: items.collect(),
@@ -79,26 +81,38 @@ async fn add(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Changes a bridge point: what is written here is how it is from the day on.
+/// Changes a bridge point: what is written here is how it is from the day on. `If-Match` names the state that is changed.
 #[utoipa::path(
     post, path = "/bridge-points/{code}", tag = "bridge point", request_body = PointSpec,
     params(("code" = String, Path, description = "Code of the bridge point.")),
     responses((status = 204), (status = 400, description = "As for adding one."), (status = 401),
         (status = 403, description = "`not_allowed`: a right is needed over the old and the new host."),
         (status = 404, description = "`unknown_point`."),
-        (status = 409, description = "As for adding one; `point_changes_later`."))
+        (status = 409, description = "As for adding one; `point_changes_later`."),
+        (status = 412, description = "`changed_meanwhile`: `params` have the `etag` by now."),
+        (status = 428, description = "`if_match_required`."))
 )]
 async fn edit(
     State(state): State<AppState>,
     asking: Asking<ManagePoint>,
     Path(code): Path<String>,
+    if_match: IfMatch,
     Body(wanted): Body<PointSpec>,
 ) -> ApiResult<StatusCode> {
     let now = state.clock.now();
+    let today = day(now);
     let mut tx = state.store.write().await?;
     let tree = state.tree(&mut tx).await?;
-    let found = actions::find(&mut tx, &tree, &code, &day(now)).await?;
-    let permit = asking.about(found)?;
+    let found = asking.about(actions::find(&mut tx, &tree, &code, &today).await?)?;
+    store::hold(&mut tx, found.row.id).await?;
+    // As it stands from here on.
+    let permit = asking.about(actions::find(&mut tx, &tree, &code, &today).await?)?;
+    let row = permit.row.clone();
+    let ties = store::ties(&mut tx, Some(row.id)).await?;
+    let rooms = store::rooms(&mut tx, Some(row.id)).await?;
+    let ties = ties.iter().filter(|tie| lasts(tie, &today)).collect();
+    let stands = describe(&tree, &asking.actor, row, ties, rooms.iter().collect());
+    if_match.demand(&tag(&stands))?;
     actions::edit(&mut tx, &permit, &tree, wanted, now).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -127,6 +141,21 @@ async fn close(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Whether a unit is one of a point today or later.
+fn lasts(tie: &Tie, today: &Day) -> bool {
+    tie.valid_to.as_ref().is_none_or(|last| last >= today)
+}
+
+/// The tag of how a point stands: of everything that a change of it may change.
+fn tag(point: &RegisteredPoint) -> ETag {
+    let told = (
+        (&point.point, point.main, point.closed),
+        (&point.host, &point.served, &point.rooms),
+    );
+    let told = serde_json::to_vec(&told).expect("what is told can be written");
+    ETag::new(hex::encode(&Sha256::digest(told)[..8]))
+}
+
 fn describe(
     tree: &Tree,
     actor: &Actor,
@@ -149,7 +178,8 @@ fn describe(
         true => vec![PointAct::Edit, PointAct::Close],
         false => Vec::new(),
     };
-    RegisteredPoint {
+    let mut point = RegisteredPoint {
+        etag: String::new(),
         main: row.kind.0 == PointKind::Main,
         closed,
         host: ties
@@ -166,7 +196,9 @@ fn describe(
         last_seen_us: row.last_seen,
         may,
         point: PointRef::new(row.code, row.name, row.number),
-    }
+    };
+    point.etag = tag(&point).to_string();
+    point
 }
 
 fn room(room: &Room) -> PointRoom {
@@ -176,5 +208,6 @@ fn room(room: &Room) -> PointRoom {
         seats: u32::try_from(room.seats).unwrap_or_default(),
         dual_use: room.dual_use,
         asset_code: room.asset_code.clone(),
+        equipment: room.equipment.0.clone(),
     }
 }

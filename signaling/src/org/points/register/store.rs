@@ -1,9 +1,11 @@
 //! The rows of the register.
 
-use protocol::{AccountId, Day, MeetingRoomId, PointId, UnitId, UtcMicros, text};
+use protocol::api::Equipment;
+use protocol::{Day, MeetingRoomId, PointId, UnitId, UtcMicros, text};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::access::Reader;
 use crate::org::points::store::{PointKind, PointState, Relation};
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
@@ -46,7 +48,7 @@ macro_rules! select_point {
 /// When the database fails.
 pub(super) async fn administered(
     conn: &mut Conn,
-    account: AccountId,
+    reader: &Reader,
     day: &Day,
 ) -> StoreResult<Vec<Row>> {
     sql!(
@@ -57,6 +59,8 @@ pub(super) async fn administered(
                  SELECT unit_id, role FROM role_grant
                  WHERE account_id = $2 AND role IN ('department_admin', 'unit_admin')
                    AND valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1)
+                 -- What a key reaches.
+                 UNION ALL SELECT id, CAST($4 AS TEXT) FROM org_unit WHERE id = $3
              ),
              administered (unit_id) AS (
                  SELECT unit_id FROM own
@@ -68,7 +72,7 @@ pub(super) async fn administered(
                 OR (h.unit_id IS NULL AND EXISTS (SELECT 1 FROM own WHERE role = 'department_admin'))
              ORDER BY p.seat_order"
         ),
-        day, account
+        day, reader.account, reader.key_unit(), reader.key_role().map(Word)
     )
 }
 
@@ -81,6 +85,21 @@ pub(super) async fn by_code(conn: &mut Conn, code: &str, day: &Day) -> StoreResu
         return Ok(None);
     };
     sql!(optional Row, conn, select_point!("", "WHERE p.code = $2"), day, &code)
+}
+
+/// Keeps others from changing a point until the end of this transaction.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn hold(tx: &mut Tx, point: PointId) -> StoreResult<()> {
+    // Written as it is: that locks the row in every database.
+    sql!(
+        execute,
+        tx,
+        "UPDATE bridge_point SET code = code WHERE id = $1",
+        point
+    )?;
+    Ok(())
 }
 
 /// A unit of a point.
@@ -118,6 +137,20 @@ pub(super) struct Room {
     pub(super) seats: i64,
     pub(super) dual_use: bool,
     pub(super) asset_code: Option<String>,
+    #[sqlx(try_from = "String")]
+    pub(super) equipment: Equipped,
+}
+
+/// What stands in a room; JSON in its column.
+#[derive(Debug, Clone)]
+pub(super) struct Equipped(pub(super) Vec<Equipment>);
+
+impl TryFrom<String> for Equipped {
+    type Error = serde_json::Error;
+
+    fn try_from(stored: String) -> Result<Self, Self::Error> {
+        serde_json::from_str(&stored).map(Self)
+    }
 }
 
 /// The rooms of all points, or of one, by code.
@@ -127,7 +160,7 @@ pub(super) struct Room {
 pub(super) async fn rooms(conn: &mut Conn, point: Option<PointId>) -> StoreResult<Vec<Room>> {
     sql!(
         all Room, conn,
-        "SELECT id, point_id, code, name, seats, dual_use, asset_code FROM meeting_room
+        "SELECT id, point_id, code, name, seats, dual_use, asset_code, equipment FROM meeting_room
          WHERE $1 IS NULL OR point_id = $1
          ORDER BY code",
         point
@@ -213,6 +246,8 @@ pub(super) struct RoomRow<'a> {
     pub(super) seats: i64,
     pub(super) dual_use: bool,
     pub(super) asset_code: Option<&'a str>,
+    /// JSON.
+    pub(super) equipment: &'a str,
 }
 
 /// Adds a room, or changes the one with this id.
@@ -228,17 +263,18 @@ pub(super) async fn put_room(
     sql!(
         execute,
         tx,
-        "INSERT INTO meeting_room (id, point_id, code, name, seats, dual_use, asset_code)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO meeting_room (id, point_id, code, name, seats, dual_use, asset_code, equipment)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, seats = excluded.seats, dual_use = excluded.dual_use,
-             asset_code = excluded.asset_code",
+             asset_code = excluded.asset_code, equipment = excluded.equipment",
         id.unwrap_or_else(|| MeetingRoomId(new_id())),
         point,
         room.code,
         room.name,
         room.seats,
         room.dual_use,
-        room.asset_code
+        room.asset_code,
+        room.equipment
     )?;
     Ok(())
 }

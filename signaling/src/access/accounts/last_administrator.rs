@@ -6,7 +6,7 @@
 
 use axum::http::StatusCode;
 use protocol::api::ProblemCode;
-use protocol::{Day, UtcMicros};
+use protocol::{Day, GrantId, UtcMicros};
 
 use super::store;
 use crate::platform::clock::day;
@@ -15,7 +15,7 @@ use crate::platform::error::{ApiError, ApiResult};
 
 /// How many administered the department before.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     today: Day,
     able: i64,
     without_end: i64,
@@ -26,10 +26,10 @@ impl Guard {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn hold(tx: &mut Tx, now: UtcMicros) -> ApiResult<Self> {
+    pub(crate) async fn hold(tx: &mut Tx, now: UtcMicros) -> ApiResult<Self> {
         store::hold_administrators(tx).await?;
         let today = day(now);
-        let (able, without_end) = store::department_administrators(tx, &today).await?;
+        let (able, without_end) = store::department_administrators(tx, &today, None).await?;
         Ok(Self {
             today,
             able,
@@ -41,11 +41,8 @@ impl Guard {
     ///
     /// # Errors
     /// 409 `last_administrator`.
-    pub(super) async fn check(self, tx: &mut Tx) -> ApiResult<()> {
-        let (able, without_end) = store::department_administrators(tx, &self.today).await?;
-        let nobody_is_left = self.able > 0 && able == 0;
-        let nobody_stays = self.without_end > 0 && without_end == 0;
-        if nobody_is_left || nobody_stays {
+    pub(crate) async fn check(self, tx: &mut Tx) -> ApiResult<()> {
+        if self.misses_one(tx, None).await? {
             return Err(ApiError::new(
                 StatusCode::CONFLICT,
                 ProblemCode::LastAdministrator,
@@ -53,5 +50,21 @@ impl Guard {
             ));
         }
         Ok(())
+    }
+
+    /// Whether the department would be left without an administrator if `role` were not there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn needs(&self, tx: &mut Tx, role: GrantId) -> ApiResult<bool> {
+        self.misses_one(tx, Some(role)).await
+    }
+
+    async fn misses_one(&self, tx: &mut Tx, except: Option<GrantId>) -> ApiResult<bool> {
+        let left = store::department_administrators(tx, &self.today, except).await?;
+        let (able, without_end) = left;
+        let nobody_is_left = self.able > 0 && able == 0;
+        let nobody_stays = self.without_end > 0 && without_end == 0;
+        Ok(nobody_is_left || nobody_stays)
     }
 }

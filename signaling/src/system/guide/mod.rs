@@ -1,0 +1,5 @@
+//! The guide of an installation's first days.
+
+mod actions;
+pub(crate) mod http;
+mod store;
