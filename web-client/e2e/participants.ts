@@ -64,7 +64,7 @@ export class People {
 
 	constructor(server: Server) {
 		this.server = server;
-		this.session = server.session;
+		this.session = server.isEmpty ? "" : server.session;
 	}
 
 	/** Creates a session of the chair that begins in `inHours`, and meets there from then on. */

@@ -36,12 +36,14 @@ export interface ServerOptions {
 	env?: Record<string, string>;
 	/** Lines for a `signaling.toml` beside it. */
 	signaling?: string;
+	/** Without the demonstration province: an installation that nobody has used yet. */
+	empty?: boolean;
 }
 
-/** A real server on free ports with its own data folder, seeded with the demonstration province. */
+/** A real server on free ports with its own data folder, seeded with the demonstration province unless it is to be empty. */
 export class Server {
 	readonly url: string;
-	readonly demo: Demo;
+	readonly #demo: Demo | null;
 	readonly #options: Required<ServerOptions>;
 	readonly #folder: string;
 	readonly #ports: { https: number; media: number };
@@ -52,12 +54,12 @@ export class Server {
 		options: Required<ServerOptions>,
 		folder: string,
 		ports: { https: number; media: number },
-		demo: Demo,
+		demo: Demo | null,
 	) {
 		this.#options = options;
 		this.#folder = folder;
 		this.#ports = ports;
-		this.demo = demo;
+		this.#demo = demo;
 		this.url = `https://${options.ip}:${ports.https}`;
 	}
 
@@ -66,6 +68,7 @@ export class Server {
 			ip: "127.0.0.1",
 			env: {},
 			signaling: "",
+			empty: false,
 			...options,
 		};
 		const folder = mkdtempSync(join(tmpdir(), "diemcau-e2e-"));
@@ -73,11 +76,13 @@ export class Server {
 			writeFileSync(join(folder, "signaling.toml"), complete.signaling);
 		}
 		const env = { ...process.env, ...complete.env };
-		const { stdout } = await run(
-			binary(),
-			["demo", "--data-dir", join(folder, "data"), "--json"],
-			{ env } as ExecFileOptions,
-		);
+		const demo = complete.empty
+			? null
+			: await run(
+					binary(),
+					["demo", "--data-dir", join(folder, "data"), "--json"],
+					{ env } as ExecFileOptions,
+				);
 		const ports = {
 			https: await freePorts(1),
 			// One UDP port per shard from the first on; TCP on the same numbers.
@@ -87,10 +92,28 @@ export class Server {
 			complete,
 			folder,
 			ports,
-			JSON.parse(String(stdout)),
+			demo && JSON.parse(String(demo.stdout)),
 		);
 		await server.run();
 		return server;
+	}
+
+	/** What the demonstration province holds. */
+	get demo(): Demo {
+		if (!this.#demo) throw new Error("this server has no demonstration");
+		return this.#demo;
+	}
+
+	/** Whether nobody has used it before. */
+	get isEmpty(): boolean {
+		return this.#demo === null;
+	}
+
+	/** An account of the demonstration. */
+	account(login: string): DemoAccount {
+		const found = this.demo.accounts.find((one) => one.login === login);
+		if (!found) throw new Error(`the demonstration has no ${login}`);
+		return found;
 	}
 
 	/** The port of HTTPS. */

@@ -5,6 +5,8 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { secondFactor } from "./mock-second-factor.mjs";
+import { branding, guideOf, settingsOf } from "./mock-settings.mjs";
 import {
 	changesOf,
 	effectOf,
@@ -74,13 +76,16 @@ const people = {
 			"open_monitor",
 			"manage_people",
 			"open_system",
+			"view_settings",
 			"list_units",
 			"change_units",
 			"manage_points",
 			"keep_own_account",
 			"list_accounts",
+			"manage_keys",
 		],
 		convenes_for: [department],
+		owes_second_factor: false,
 	},
 	hoai: {
 		name: "Vi Thị Hoài",
@@ -90,8 +95,22 @@ const people = {
 		bridge_point: points[14],
 		may: ["keep_own_account"],
 		convenes_for: [],
+		owes_second_factor: false,
+	},
+	owing: {
+		name: "Lương Thanh Bình",
+		login: "binh.luong",
+		roles: [{ role: "unit_admin", unit: { code: "XA-MK", name: names[3] } }],
+		link_session: null,
+		bridge_point: points[3],
+		may: [],
+		convenes_for: [],
+		owes_second_factor: true,
 	},
 };
+
+// Somebody whose installation is a day old.
+people.moi = { ...people.lanh, name: "Bùi Thị Hạnh Nguyên", login: "moi" };
 
 /** Starts the stand-in; `nowUs` fixes its clock. Returns its address and a way to close it. */
 export async function startMock({
@@ -99,7 +118,7 @@ export async function startMock({
 	port = 0,
 	nowUs = () => Date.now() * 1_000,
 }) {
-	const state = { composing: 37, created: [] };
+	const state = { composing: 37, created: [], linked: false };
 	const server = createServer(async (request, response) => {
 		const url = new URL(request.url, "http://localhost");
 		if (url.pathname.startsWith("/api/v1/")) {
@@ -175,16 +194,33 @@ function answer(request, response, url, body, state, now) {
 					roles: [],
 					may: [],
 					convenes_for: [],
+					owes_second_factor: false,
 					link_session: "GB-1126",
 					bridge_point: null,
 				}
 			: people[who];
 
+	if (path === "branding")
+		return send(200, who === "fresh" ? { ...branding, name: null } : branding);
+	const factor = secondFactor(path, body, who, now);
+	if (factor) return send(...factor);
+	if (path === "sign-in" && body.login === "hai.lop") {
+		return send(202, { challenge: "c1", expires_at_us: now });
+	}
 	if (path === "sign-in") {
 		const person = people[body.login];
 		if (!person || body.password !== "matkhau")
 			return refuse(401, "wrong_password");
 		return send(200, person, { "set-cookie": `mock=${body.login}; Path=/` });
+	}
+	if (path === "sign-in/provider" && request.method === "GET") {
+		if (!String(who).startsWith("sso")) return send(200, null);
+		const name = "Đăng nhập bằng tài khoản Sở";
+		return send(200, { name, down: who === "sso-down" });
+	}
+	if (path === "sign-in/provider") return refuse(424, "provider_down");
+	if (path === "sign-in/provider/finish") {
+		return refuse(401, "identity_unknown");
 	}
 	if (path === "first-day") {
 		return send(200, { needed: who === "fresh", unit: null });
@@ -223,6 +259,7 @@ function answer(request, response, url, body, state, now) {
 				roles: [],
 				may: [],
 				convenes_for: [],
+				owes_second_factor: false,
 				link_session: "GB-1126",
 			},
 			{ "set-cookie": "mock=guest; Path=/" },
@@ -287,7 +324,39 @@ function answer(request, response, url, body, state, now) {
 					),
 		);
 	}
+	if (path.endsWith("/officers")) return list(officers);
+	if (path.endsWith("officer-candidates")) {
+		return list(
+			officers.map(({ person, name, position }) => ({
+				person,
+				name,
+				position,
+				unit: department,
+			})),
+		);
+	}
+	if (path === "notices") return list(noticesOf(now));
+	if (path.startsWith("notices/")) return send(204);
+	if (/^sessions\/[^/]+\/history$/.test(path))
+		return list(historyOfSession(now));
 	found = /^sessions\/([^/]+)$/.exec(path);
+	if (found && request.method === "PATCH" && body.starts_at_us) {
+		return refuse(409, "booking_conflict", {
+			code: "TH03-B3",
+			title: "Tập huấn Tin học, lớp 3",
+			point: points[0].name,
+			room: "Phòng tầng 3",
+			starts_at_us: String(body.starts_at_us),
+			ends_at_us: String(body.ends_at_us),
+			also_1_point: points[15].name,
+			also_1_title: "Họp tổ chuyên môn",
+			also_1_starts_at_us: String(body.starts_at_us),
+			also_1_ends_at_us: String(body.starts_at_us + hour),
+			free_1_us: String(body.starts_at_us - day + 75 * minute),
+			free_2_us: String(body.starts_at_us + 2 * day),
+			free_3_us: String(body.starts_at_us + 3 * day),
+		});
+	}
 	if (found) {
 		const session = sessions.find(({ code }) => code === found[1]);
 		return session ? send(200, session) : refuse(404, "unknown_session");
@@ -354,9 +423,36 @@ function answer(request, response, url, body, state, now) {
 			code: staff[0].code,
 		});
 	}
+	found = /^people\/([^/]+)\/erasure(\/preview)?$/.exec(path);
+	if (found) {
+		return send(200, {
+			to_type: personOf(found[1]).code ?? personOf(found[1]).name,
+			is_last_administrator: false,
+			namesakes: 2,
+			at_us: now - 3_600_000_000,
+			finished_at_us: now - 3_590_000_000,
+			report: erasureReport(now),
+		});
+	}
 	found = /^people\/([^/]+)$/.exec(path);
 	if (found) return send(200, personOf(found[1]));
+	if (path === "guide") return send(200, guideOf(who === "moi"));
+	if (path === "settings" || path === "settings/emblem")
+		return send(200, settingsOf(now));
+	if (path === "session-defaults")
+		return send(200, {
+			kind: "meeting",
+			minutes: 90,
+			auto_record: "conferences",
+		});
 	if (path === "backups") return send(200, backupsOf(now));
+	if (path === "api-keys" && request.method === "POST") {
+		return send(201, {
+			key: keysOf(now)[0],
+			secret: "dc_kV3mQ8sTz1xYb0PqLwN7cRfHdJ2aUe9GiXo5tKyMhB4",
+		});
+	}
+	if (path === "api-keys") return list(keysOf(now));
 	if (path === "audit-log/actions") return list(auditActions);
 	if (path === "audit-log/check")
 		return send(200, {
@@ -380,6 +476,13 @@ function answer(request, response, url, body, state, now) {
 	}
 	if (path.endsWith("/compose")) return send(202);
 	if (path === "account") return send(200, ownAccountOf(now));
+	if (path === "account/external") {
+		return send(200, externalOf(now, state.linked));
+	}
+	if (path === "account/external/unlink") {
+		state.linked = false;
+		return send(204);
+	}
 	if (path === "accounts") return send(200, accountsOf(now));
 	if (path === "accounts/administration") {
 		return send(200, {
@@ -420,10 +523,34 @@ function answer(request, response, url, body, state, now) {
 		);
 		return send(200, {
 			of,
-			roles: of.roles.map((role, index) => ({ ...role, id: String(index) })),
+			second_factor: true,
+			roles: of.roles.map((role, index) => ({
+				...role,
+				id: String(index),
+				by_provider: true,
+			})),
+			linked: externalOf(now, true).linked,
 		});
 	}
 	return refuse(404, "not_found");
+}
+
+function externalOf(now, linked) {
+	return {
+		provider: "Đăng nhập bằng tài khoản Sở",
+		linked: linked
+			? [
+					{
+						label: "linh.dau@so.example.vn",
+						host: "sso.example.vn",
+						linked_at_us: now - 40 * day,
+						last_used_us: now - 3 * hour,
+					},
+				]
+			: [],
+		is_linked: linked,
+		asks_password: true,
+	};
 }
 
 function ownAccountOf(now) {
@@ -447,6 +574,7 @@ function ownAccountOf(now) {
 				unit: department,
 				from: "2025-07-01",
 				to: null,
+				by_provider: false,
 			},
 			{
 				id: "g2",
@@ -454,6 +582,7 @@ function ownAccountOf(now) {
 				unit: { code: "TH-15", name: names[14] },
 				from: "2026-09-01",
 				to: "2026-12-31",
+				by_provider: true,
 			},
 		],
 		sign_ins: [
@@ -528,6 +657,84 @@ function accountsOf(now) {
 	};
 }
 
+const officers = [
+	["chair", "Đậu Quang Lĩnh", "Phó Giám đốc"],
+	["secretary", "Phan Thị Thanh Huyền", "Phó Chánh Văn phòng"],
+	["presenter", "Ngô Văn Thuận", "Trưởng phòng"],
+	["presenter", "Hoàng Thị Vân Hà", "Chuyên viên"],
+	["technician", "Hồ Sỹ Đạt", "Chuyên viên"],
+].map(([part, name, position], index) => ({
+	part,
+	name,
+	position,
+	person: `p${index}`,
+}));
+
+function noticesOf(now) {
+	const base = {
+		session: "XH-04",
+		title: "Xét hồ sơ trường đạt chuẩn quốc gia đợt 4",
+		starts_before_us: now + 2 * day,
+		ends_before_us: now + 2 * day + 90 * minute,
+		starts_after_us: now + 177 * minute,
+		ends_after_us: now + 267 * minute,
+		by: "Phan Thị Thanh Huyền",
+		at_us: now - 40 * minute,
+	};
+	return [
+		{
+			...base,
+			id: "n1",
+			kind: "moved",
+			reason: "Trùng lịch làm việc của Ban Giám đốc",
+		},
+		{
+			...base,
+			id: "n2",
+			kind: "cancelled",
+			session: "HN-02",
+			title: "Hội nghị triển khai học bạ số cấp tiểu học",
+			reason: "Bão số 9",
+			by: null,
+			at_us: now - 3 * hour,
+		},
+	];
+}
+
+function historyOfSession(now) {
+	const by = "Phan Thị Thanh Huyền";
+	return [
+		{
+			seq: 32,
+			at_us: now - 40 * minute,
+			by,
+			action: "move_session",
+			fields: [
+				{
+					field: "starts_at_us",
+					before: String(now + 2 * day),
+					after: String(now + 177 * minute),
+				},
+				{
+					field: "reason",
+					before: null,
+					after: "Trùng lịch làm việc của Ban Giám đốc",
+				},
+			],
+		},
+		{
+			seq: 21,
+			at_us: now - 26 * hour,
+			by,
+			action: "edit_session",
+			fields: [
+				{ field: "bridge_points", before: "DC-07", after: "DC-15, DC-16" },
+			],
+		},
+		{ seq: 4, at_us: now - 5 * day, by, action: "create_session", fields: [] },
+	];
+}
+
 function sessionsOf(now, state) {
 	const base = {
 		convening_unit: department,
@@ -544,11 +751,15 @@ function sessionsOf(now, state) {
 		guests_may_replay: false,
 		opened_at_us: null,
 		over_at_us: null,
+		cancel_reason: null,
 		etag: '"1"',
 	};
 	const may = [
 		"enter_room",
 		"publish_media",
+		"edit_session",
+		"cancel_session",
+		"view_history",
 		"end_session",
 		"manage_links",
 		"inspect_recordings",
@@ -570,6 +781,8 @@ function sessionsOf(now, state) {
 		title,
 		kind,
 		state: status,
+		changeable:
+			status === "planned" ? "wholly" : status === "live" ? "end" : "nothing",
 		starts_at_us: now + start,
 		ends_at_us: now + start + minutes * minute,
 		...more,
@@ -721,6 +934,44 @@ const auditActions = [
 	["lapse_session", "Ghi nhận phiên không họp", "Note a session not held"],
 	["read_audit", "Xem nhật ký", "Read the audit log"],
 ].map(([name, vi, en]) => ({ name, vi, en }));
+
+/** Keys of other systems, of every state. */
+function keysOf(now) {
+	const key = (id, name, unit, scopes, more = {}) => ({
+		id,
+		name,
+		unit,
+		scopes,
+		state: "active",
+		made_by: "Đậu Quang Lĩnh",
+		made_at_us: now - 40 * day,
+		expires_at_us: now + 140 * day,
+		last_used_us: now - 12 * minute,
+		revoked_at_us: null,
+		may: ["revoke_key"],
+		...more,
+	});
+	const commune = { code: "XA-KS", name: "UBND xã Kim Sơn" };
+	return [
+		key("k4", "Phần mềm học bạ", department, ["units:read", "people:read"]),
+		key(
+			"k3",
+			"Lịch công tác của xã",
+			commune,
+			["sessions:read", "sessions:write", "points:read"],
+			{ last_used_us: null },
+		),
+		key("k2", "LMS bồi dưỡng", commune, ["people:read", "classes:read"], {
+			state: "maker_gone",
+			made_by: "Lương Thanh Bình",
+		}),
+		key("k1", "Trung tâm điều hành (IOC)", department, ["sessions:read"], {
+			state: "revoked",
+			revoked_at_us: now - 3 * day,
+			may: [],
+		}),
+	];
+}
 
 /** Nightly copies, one of which failed. */
 function backupsOf(now) {
@@ -1010,7 +1261,61 @@ const staff = [
 	has_account: at % 2 === 1,
 }));
 
+function erasureReport(now) {
+	const rows = (table, rows) => ({ table, rows });
+	const kept = (what, rows) => ({ what, rows });
+	return {
+		deleted: [
+			rows("access_token", 1),
+			rows("account", 1),
+			rows("audit_log", 14),
+			rows("notice_reader", 9),
+			rows("participant", 23),
+			rows("people_import_row", 3),
+			rows("person", 1),
+			rows("session_event", 61),
+			rows("sign_in", 18),
+		],
+		kept: [
+			kept("appointments", 3),
+			kept("roles", 1),
+			kept("presence", 23),
+			kept("attendance", 12),
+			kept("log_lines", 87),
+			kept("titles", 1),
+		],
+		recordings: [
+			{
+				session: "GB-1026",
+				began_at_us: now - 20 * 86_400_000_000,
+				keep_until_us: now + 345 * 86_400_000_000,
+				on_hold: false,
+			},
+			{
+				session: "TH-0930",
+				began_at_us: now - 60 * 86_400_000_000,
+				keep_until_us: null,
+				on_hold: true,
+			},
+		],
+	};
+}
+
 function personOf(id) {
+	if (id === "gone") {
+		return {
+			...staff[1],
+			id,
+			code: null,
+			name: "Người đã xóa dữ liệu",
+			form_of_address: null,
+			etag: '"4"',
+			appointments: [],
+			has_account: false,
+			erased_at_us: 1_795_000_000_000_000,
+			may: ["export_personal_data", "erase_person"],
+		};
+	}
 	const one = staff.find((person) => person.id === id) ?? staff[1];
 	const appointment = (id, unit, position, from, to, may) => ({
 		id,
@@ -1033,7 +1338,13 @@ function personOf(id) {
 			]),
 			appointment("a2", 6, "Giáo viên", "2015-09-01", "2022-08-14", []),
 		],
-		may: ["edit_person", "appoint_person"],
+		erased_at_us: null,
+		may: [
+			"edit_person",
+			"appoint_person",
+			"export_personal_data",
+			"erase_person",
+		],
 	};
 }
 

@@ -278,10 +278,15 @@ export const registerOf = (points, now) =>
 								seats: 24 + index,
 								dual_use: true,
 								asset_code: null,
+								equipment: [
+									{ name: "Camera PTZ", count: 1, asset_code: "TS-0412" },
+									{ name: "Micro cổ ngỗng", count: 6, asset_code: null },
+								],
 							},
 						]
 					: [],
 			last_seen_us: index % 5 === 0 ? null : now - index * 3_600_000_000,
 			may: index === 20 ? [] : ["edit", "close"],
+			etag: '"7f3a"',
 		};
 	});

@@ -505,6 +505,7 @@ for (const shot of scenes) {
 			roles: [],
 			may: [],
 			convenes_for: [],
+			owes_second_factor: false,
 			link_session: null,
 			bridge_point:
 				shot.role === "point" ? { code: "DC-17", name: "Quỳ Hợp" } : null,

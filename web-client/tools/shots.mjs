@@ -17,6 +17,11 @@ const sizes = [
 const scenes = [
 	["sign-in", null, "/sign-in"],
 	["sign-in-wrong", null, "/sign-in", signInWrongly],
+	["sign-in-provider", "sso", "/sign-in"],
+	["sign-in-provider-down", "sso-down", "/sign-in"],
+	["sign-in-provider-fails", "sso", "/sign-in", pressProvider],
+	["provider-unknown", null, "/sign-in/provider?state=a&code=b"],
+	["first-sign-in-provider", "sso", "/first#login=hoai.vi&code=7KQ4+MW2P"],
 	["first-sign-in", null, "/first#login=hoai.vi&code=7KQ4+MW2P"],
 	["first-day", "fresh", "/first-day"],
 	["link-guest", null, "/j/new"],
@@ -33,6 +38,10 @@ const scenes = [
 	["session-ended", "lanh", "/s/TH03-B2"],
 	["session-lapsed", "lanh", "/s/KT-11"],
 	["session-revoke", "lanh", "/s/GB-1126", revoke],
+	["session-move", "lanh", "/s/HN-20", moveOntoOthers],
+	["session-edit", "lanh", "/s/HN-20", openForm("Sửa")],
+	["session-extend", "lanh", "/s/GB-1126", openForm("Gia hạn")],
+	["session-cancel", "lanh", "/s/HN-20", openForm("Hủy phiên")],
 	["door-early", "lanh", "/s/STEM/room"],
 	["door-closed", "lanh", "/s/GB-1026/room"],
 	["session-missing", "lanh", "/s/KHONG"],
@@ -50,6 +59,8 @@ const scenes = [
 	["person", "lanh", "/people/p2"],
 	["person-edit", "lanh", "/people/p2", editPerson],
 	["person-end", "lanh", "/people/p2", endAppointment],
+	["person-erase", "lanh", "/people/p2/erase", typeTheCode],
+	["person-erased", "lanh", "/people/gone"],
 	["person-new", "lanh", "/people/new"],
 	["person-namesake", "lanh", "/people/new", meetNamesake],
 	["imports", "lanh", "/people/imports"],
@@ -73,12 +84,27 @@ const scenes = [
 	["replay", "lanh", "/recordings/r1"],
 	["replay-composing", "lanh", "/recordings/r2"],
 	["replay-failed", "lanh", "/recordings/r3"],
+	["guide", "moi", "/guide"],
+	["guide-home", "moi", "/"],
+	["guide-done", "lanh", "/guide"],
+	["settings", "lanh", "/system/settings"],
+	["settings-changed", "lanh", "/system/settings", changeSettings],
 	["backups", "lanh", "/system/backups"],
+	["keys", "lanh", "/system/keys"],
+	["keys-made", "lanh", "/system/keys", makeKey],
 	["log", "lanh", "/system/log"],
 	["log-line", "lanh", "/system/log", openLine],
 	["log-checked", "lanh", "/system/log?action=remove", checkLog],
 	["log-member", "hoai", "/system/log"],
 	["account", "lanh", "/account"],
+	["factor-step", null, "/sign-in", showPhone("111111")],
+	["factor-recovery", null, "/sign-in", showPhone("7KQ4 MW2P XH3R")],
+	["factor-owed", "owing", "/second-factor"],
+	["factor-owed-qr", "owing", "/second-factor", pressBegin],
+	["factor-owed-codes", "owing", "/second-factor", confirmOwed],
+	["factor-own-qr", "hoai", "/account", setUpFactor],
+	["factor-own-codes", "hoai", "/account", confirmFactor],
+	["factor-own-off", "lanh", "/account", openFactorOff],
 	["accounts", "lanh", "/accounts"],
 	["accounts-chosen", "lanh", "/accounts", choosePeople],
 	["accounts-person", "lanh", "/accounts", openPerson],
@@ -87,11 +113,87 @@ const scenes = [
 	["not-found", null, "/nowhere/at/all"],
 ];
 
+async function makeKey(page) {
+	await page.getByLabel("Phần mềm nào dùng khóa này").fill("Phần mềm học bạ");
+	await page.getByLabel("Đơn vị", { exact: true }).selectOption({ index: 1 });
+	await page.getByLabel("Xem người và chức vụ").check();
+	await page.getByRole("button", { name: "Tạo khóa" }).click();
+	await page.getByText("Khóa chỉ hiện một lần").waitFor();
+}
+
 async function signInWrongly(page) {
 	await page.getByLabel("Tài khoản", { exact: true }).fill("hoai");
 	await page.getByLabel("Mật khẩu", { exact: true }).fill("sai");
 	await page.getByRole("button", { name: "Đăng nhập" }).click();
 	await page.getByText("chưa đúng").waitFor();
+}
+async function pressProvider(page) {
+	await page.getByRole("button", { name: /tài khoản Sở/ }).click();
+	await page.getByText("đang không trả lời").waitFor();
+}
+async function changeSettings(page) {
+	await page.getByLabel("Mở phòng trước giờ", { exact: true }).fill("45");
+	await page.getByLabel("Bản ghi dự giờ").fill("90");
+	await page.getByText("2 thay đổi chưa ghi").waitFor();
+}
+function showPhone(code) {
+	return async (page) => {
+		await page.getByLabel("Tài khoản", { exact: true }).fill("hai.lop");
+		await page.getByLabel("Mật khẩu", { exact: true }).fill("matkhau");
+		await page.getByRole("button", { name: "Đăng nhập" }).click();
+		await page.getByLabel("Mã 6 số").waitFor();
+		const digits = /^\d+$/.test(code);
+		if (!digits) await page.getByRole("button", { name: /^Không có/ }).click();
+		await page.getByLabel(digits ? "Mã 6 số" : "Mã dự phòng").fill(code);
+		await page.getByRole("button", { name: "Xác nhận" }).click();
+		await page
+			.getByText(digits ? "Đồng hồ của điện thoại" : "Còn 2 mã dự phòng")
+			.waitFor();
+	};
+}
+async function pressBegin(page) {
+	await page.getByRole("button", { name: "Bắt đầu" }).click();
+	await page.getByLabel("Mã 6 số").waitFor();
+}
+async function confirmOwed(page) {
+	await pressBegin(page);
+	await page.getByLabel("Mã 6 số").fill("123456");
+	await page.getByRole("button", { name: "Bật xác thực hai lớp" }).click();
+	await page.getByText("XH3A").first().waitFor();
+}
+async function setUpFactor(page) {
+	await page.getByRole("button", { name: "Bật xác thực hai lớp" }).click();
+	const section = page.getByRole("region", { name: "Xác thực hai lớp" });
+	await section.getByLabel("Mật khẩu hiện tại").fill("hoa ban");
+	await section.getByRole("button", { name: "Tiếp tục" }).click();
+	await section.getByLabel("Mã 6 số").waitFor();
+}
+async function confirmFactor(page) {
+	await setUpFactor(page);
+	await page.getByLabel("Mã 6 số").fill("123456");
+	await page.getByRole("button", { name: "Bật xác thực hai lớp" }).click();
+	await page.getByText("XH3A").first().waitFor();
+}
+async function openFactorOff(page) {
+	await page.getByRole("button", { name: "Tắt" }).click();
+	await page.getByLabel("Mã 6 số hoặc mã dự phòng").waitFor();
+}
+function openForm(key) {
+	return async (page) => {
+		await page.getByRole("button", { name: key, exact: true }).click();
+		await page.getByRole("form").waitFor();
+		// The drawer is white when it has come in.
+		await page.waitForFunction(() =>
+			document.getAnimations().every((one) => one.playState !== "running"),
+		);
+	};
+}
+async function moveOntoOthers(page) {
+	await openForm("Dời lịch")(page);
+	await page.getByLabel("Từ", { exact: true }).fill("14:00");
+	await page.getByLabel("Đến", { exact: true }).fill("16:30");
+	await page.getByRole("button", { name: /^Dời sang/ }).click();
+	await page.getByRole("radio").first().waitFor();
 }
 async function english(page) {
 	await openMenu(page);
@@ -206,6 +308,10 @@ async function openLine(page) {
 	await page.getByRole("button", { name: "Kết thúc phiên" }).click();
 	await page.getByText("48.090").waitFor();
 }
+async function typeTheCode(page) {
+	await page.getByLabel(/^Gõ/).fill("4150-0111");
+	await page.getByLabel(/^Gõ/).scrollIntoViewIfNeeded();
+}
 async function checkLog(page) {
 	await page.getByRole("button", { name: "Kiểm tra" }).click();
 	await page.getByText("Nguyên vẹn").waitFor();
@@ -234,6 +340,7 @@ const provoked = new Set([
 	"session-missing",
 	"new-conflict",
 	"person-namesake",
+	"session-move",
 	"monitor-cut",
 	"replay",
 ]);

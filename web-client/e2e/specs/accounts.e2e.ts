@@ -18,10 +18,7 @@ afterAll(async () => {
 });
 
 it("leads from the list of a unit's administrator by a slip to a password of one's own", async () => {
-	const found = server.demo.accounts.find(
-		({ login }) => login === "quantri.xa",
-	);
-	if (!found) throw new Error("the demonstration has no quantri.xa");
+	const found = server.account("quantri.xa");
 	const { page: admin } = await people.stranger("somebody");
 	await admin.goto(`${server.url}/accounts?state=none`);
 	await admin.getByLabel("Tài khoản", { exact: true }).fill(found.login);

@@ -46,12 +46,6 @@ async function signIn(page: Page, { login, password }: DemoAccount) {
 	await settled(page);
 }
 
-const account = (login: string): DemoAccount => {
-	const found = server.demo.accounts.find((one) => one.login === login);
-	if (!found) throw new Error(`the demonstration has no account ${login}`);
-	return found;
-};
-
 const complaintsOf = (person: Person) => new Complaints(person.page);
 
 it.each([
@@ -67,7 +61,7 @@ it.each([
 		const person = await people.stranger(login);
 		const complaints = complaintsOf(person);
 		const { page } = person;
-		await signIn(page, account(login));
+		await signIn(page, server.account(login));
 		for (const path of [
 			"/",
 			"/sessions/new",
@@ -132,7 +126,7 @@ it("nobody complains of a session from its plan to its end, with its links and i
 	const chair = await people.stranger("chair");
 	const complaints = complaintsOf(chair);
 	const { page } = chair;
-	await signIn(page, account("chutri"));
+	await signIn(page, server.account("chutri"));
 	await page.getByRole("link", { name: "Tạo phiên" }).first().click();
 	await page.getByLabel("Tên phiên").fill("Kiểm tra đường truyền");
 	await page.getByText("Hội nghị", { exact: true }).click();

@@ -17,7 +17,7 @@ beforeAll(async () => {
 	watcher = await people.stranger("watcher", {
 		executable: cable.command(chromiumPath()),
 	});
-	const account = server.demo.accounts.find(({ login }) => login === "kythuat");
+	const account = server.account("kythuat");
 	const { page } = watcher;
 	// Chromium drops what it loads while its network is being laid.
 	await eventually(
@@ -29,10 +29,8 @@ beforeAll(async () => {
 		},
 		{ withinMs: 40_000 },
 	);
-	await page.getByLabel("Tài khoản").fill(account?.login ?? "");
-	await page
-		.getByLabel("Mật khẩu", { exact: true })
-		.fill(account?.password ?? "");
+	await page.getByLabel("Tài khoản").fill(account.login);
+	await page.getByLabel("Mật khẩu", { exact: true }).fill(account.password);
 	await page.getByRole("button", { name: "Đăng nhập" }).click();
 	await page.getByRole("table").waitFor();
 });

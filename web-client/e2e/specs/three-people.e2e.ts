@@ -103,6 +103,9 @@ it("no key cuts a speaker: the next one waits, is told so, and speaks when the t
 			.locator(`[data-testid=floor-holder][data-participant="${person.id}"]`)
 			.waitFor();
 	await vinh.key("hand").click();
+	await chair.page
+		.locator(`[data-testid=hands] [data-participant="${vinh.id}"]`)
+		.waitFor();
 	await chair.page.keyboard.press("m");
 	await holds(vinh);
 	await queViPhong.key("hand").click();

@@ -15,27 +15,36 @@ import { setLanguage } from "@/i18n";
 import { Banner, Mark } from "@/kit";
 import type { Me } from "@/protocol/generated/Me";
 import { signOut, useReach, useServer } from "@/session";
+import { useBranding } from "@/session/useBranding";
+import { useOpenGuide } from "@/session/useGuide";
 import { may, useMe } from "@/session/useMe";
 import classes from "./Shell.module.css";
+
+/** How many sections stand as words in the header of a small desk; with more, a narrower one has them in the menu. */
+const most = 6;
 
 /** The pages' frame: skip link, header with the sections as words, account menu, and the page. */
 export function Shell() {
 	const { t } = useTranslation();
 	const me = useMe();
-	const sections = useSections(me);
+	const sections = useSections(me, useOpenGuide() !== null);
+	const department = useBranding();
 	useFocusOnNavigation();
 	return (
 		<>
 			<a className={classes.skip} href="#main">
 				{t("shell.skip")}
 			</a>
-			<header className={classes.top}>
+			<header
+				className={classes.top}
+				data-many={sections.length > most || undefined}
+			>
 				<Link to="/" className={classes.brand}>
-					<Mark />
+					<Mark own={department.emblem} />
 					<span>
 						<b>{t("product")}</b>
 						<small>
-							{me.roles[0]?.unit.name ?? me.bridge_point?.name ?? t("tagline")}
+							{department.short_name ?? department.name ?? t("tagline")}
 						</small>
 					</span>
 				</Link>
@@ -122,6 +131,7 @@ function useFocusOnNavigation() {
 interface Section {
 	to:
 		| "/"
+		| "/guide"
 		| "/sessions/new"
 		| "/classes"
 		| "/monitor"
@@ -129,15 +139,17 @@ interface Section {
 		| "/points"
 		| "/people"
 		| "/accounts"
-		| "/system";
+		| "/system"
+		| "/system/keys";
 	label: string;
 }
 
 /** The sections this person has use for; none for a guest, who has one session. */
-function useSections(me: Me): Section[] {
+function useSections(me: Me, isFirstDay: boolean): Section[] {
 	const { t } = useTranslation();
 	if (me.link_session !== null) return [];
 	const sections: Section[] = [{ to: "/", label: t("home.title") }];
+	if (isFirstDay) sections.push({ to: "/guide", label: t("sections.guide") });
 	if (may(me, "plan_sessions")) {
 		sections.push({ to: "/sessions/new", label: t("create.title") });
 	}
@@ -157,8 +169,10 @@ function useSections(me: Me): Section[] {
 	if (may(me, "list_accounts")) {
 		sections.push({ to: "/accounts", label: t("sections.accounts") });
 	}
-	if (may(me, "open_system")) {
+	if (may(me, "open_system") || may(me, "view_settings")) {
 		sections.push({ to: "/system", label: t("sections.system") });
+	} else if (may(me, "manage_keys")) {
+		sections.push({ to: "/system/keys", label: t("sections.keys") });
 	}
 	return sections;
 }
@@ -169,6 +183,7 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 	const server = useServer();
 	const queryClient = useQueryClient();
 	const navigate = useNavigate();
+	const many = sections.length > most || undefined;
 	const role =
 		me.roles[0]?.role ??
 		(me.login === null ? (me.bridge_point ? "point" : "guest") : "member");
@@ -209,6 +224,7 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 					/>
 					<IconMenu2
 						className={classes.narrow}
+						data-many={many}
 						size={28}
 						stroke={1.9}
 						aria-hidden="true"
@@ -216,18 +232,24 @@ function AccountMenu({ me, sections }: { me: Me; sections: Section[] }) {
 				</UnstyledButton>
 			</Menu.Target>
 			<Menu.Dropdown>
-				<Menu.Label className={classes.narrow}>{me.name}</Menu.Label>
+				<Menu.Label>
+					<span className={classes.narrow}>{me.name}, </span>
+					{me.roles[0]?.unit.name ?? me.bridge_point?.name ?? me.name}
+				</Menu.Label>
 				{sections.map(({ to, label }) => (
 					<Menu.Item
 						key={to}
 						className={`${classes.item} ${classes.narrow}`}
+						data-many={many}
 						component={Link}
 						to={to}
 					>
 						{label}
 					</Menu.Item>
 				))}
-				{sections.length > 0 && <Menu.Divider className={classes.narrow} />}
+				{sections.length > 0 && (
+					<Menu.Divider className={classes.narrow} data-many={many} />
+				)}
 				{may(me, "keep_own_account") && (
 					<Menu.Item
 						className={classes.item}

@@ -190,4 +190,31 @@ describe("accessibility rules", () => {
 			violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
 		).toEqual([]);
 	});
+
+	it("stands under the name and the emblem of the department, on the sign-in too", async () => {
+		const department = {
+			name: "Sở Giáo dục và Đào tạo Nghệ An",
+			short_name: "Sở GD&ĐT Nghệ An",
+			emblem: "/api/v1/branding/emblem/ab12",
+		};
+		const { unmount } = await openApp("/classes", {
+			...answers,
+			"GET branding": department,
+		});
+		const header = await screen.findByRole("banner");
+		expect(await screen.findByText("Sở GD&ĐT Nghệ An")).toBeVisible();
+		expect(header.querySelector("img")).toHaveAttribute(
+			"src",
+			department.emblem,
+		);
+		unmount();
+		await openApp("/sign-in", {
+			"GET me": null,
+			"GET branding": department,
+			"GET first-day": { needed: false, unit: null },
+		});
+		expect(
+			await screen.findByText("Sở Giáo dục và Đào tạo Nghệ An"),
+		).toBeVisible();
+	});
 });

@@ -58,10 +58,17 @@ export function createAppRouter(
 		defaultErrorComponent: ErrorPage,
 		defaultNotFoundComponent: NotFound,
 	});
-	// A cookie that ends while a page is open shows at the next request: back to the sign-in, and then here again.
+	// A cookie that ends while a page is open, or ceases to be enough, shows at the next request: back to the sign-in, and then
+	// here again.
 	const signInAgain = (error: Error) => {
-		if (!(error instanceof ApiError) || error.code !== "not_signed_in") return;
-		context.queryClient.setQueryData(meQuery(context.server).queryKey, null);
+		if (!(error instanceof ApiError)) return;
+		const { queryKey } = meQuery(context.server);
+		if (error.code === "not_signed_in") {
+			context.queryClient.setQueryData(queryKey, null);
+		} else if (error.code === "second_factor_owed") {
+			// A role that was given meanwhile demands it.
+			context.queryClient.removeQueries({ queryKey });
+		} else return;
 		void router.invalidate();
 	};
 	context.queryClient.getQueryCache().config.onError = signInAgain;

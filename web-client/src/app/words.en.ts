@@ -1,11 +1,13 @@
 /** Words of the frame around all pages. */
 export const words = {
 	sections: {
+		guide: "First day",
 		units: "Units",
 		points: "Bridge points",
 		people: "People",
 		accounts: "Accounts",
 		system: "System",
+		keys: "API keys",
 		ownAccount: "My account",
 	},
 	shell: {

@@ -1,11 +1,13 @@
 /** Words of the frame around all pages. */
 export const words = {
 	sections: {
+		guide: "Ngày đầu",
 		units: "Đơn vị",
 		points: "Điểm cầu",
 		people: "Con người",
 		accounts: "Tài khoản",
 		system: "Hệ thống",
+		keys: "Khóa API",
 		ownAccount: "Tài khoản của tôi",
 	},
 	shell: {

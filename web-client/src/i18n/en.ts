@@ -9,12 +9,15 @@ import { words as peopleImport } from "@/office/people/import/words.en";
 import { words as people } from "@/office/people/words.en";
 import { words as replay } from "@/office/recording/words.en";
 import { words as schedule } from "@/office/schedule/words.en";
+import { words as guide } from "@/office/system/guide/words.en";
+import { words as settings } from "@/office/system/settings/words.en";
 import { words as system } from "@/office/system/words.en";
 import { words as training } from "@/office/training/words.en";
 import { words as room } from "@/room/words.en";
 import { words as signedIn } from "@/session/words.en";
 import { words as point } from "@/shared/point/words.en";
 import { words as recording } from "@/shared/recording/words.en";
+import { words as secondFactor } from "@/shared/second-factor/words.en";
 import { words as session } from "@/shared/session/words.en";
 import type vi from "./vi";
 import { words as common } from "./words.en";
@@ -43,8 +46,11 @@ const en: Words<typeof vi> = {
 		...monitor,
 		...people,
 		...system,
+		...settings,
+		...guide,
 		...org,
 		...peopleImport,
+		...secondFactor,
 	},
 	room,
 };

@@ -1,10 +1,19 @@
-/** The product's mark: a main bridge point and two others on one line. */
-export function Mark({ width = 38 }: { width?: number }) {
+/** The product's mark: a main bridge point and two others on one line; or the department's own, where it has one. */
+export function Mark({
+	width = 38,
+	own,
+}: {
+	width?: number;
+	/** Where the department's mark is had. */
+	own?: string | null | undefined;
+}) {
+	const height = width * 0.8;
+	if (own) return <img src={own} alt="" height={height} />;
 	return (
 		<svg
 			viewBox="0 0 40 32"
 			width={width}
-			height={width * 0.8}
+			height={height}
 			aria-hidden="true"
 			focusable="false"
 		>

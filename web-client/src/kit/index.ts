@@ -1,5 +1,6 @@
 export { Banner } from "./Banner";
 export { ButtonLink } from "./ButtonLink";
+export { CopyButton } from "./CopyButton";
 export { ErrorWordsProvider, type SayError, useErrorWords } from "./errorWords";
 export { Loaded, useShown } from "./Loaded";
 export { Mark } from "./Mark";

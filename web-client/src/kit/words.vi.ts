@@ -7,5 +7,8 @@ export const words = {
 		retry: "Thử lại",
 		panel: "Chưa tải được {{what}}",
 		code: "Mã cho kỹ thuật: {{code}}",
+		copied: "Đã chép",
+		copyFailed:
+			"Trình duyệt không cho chép. Bôi đen đường dẫn rồi chép bằng tay.",
 	},
 } as const;

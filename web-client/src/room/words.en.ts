@@ -534,6 +534,8 @@ export const words = {
 		chair_away:
 			"The chair has been away for 10 seconds. The secretary has all powers, ending the session included.",
 		chair_back: "The chair is back.",
+		part_ended: "{{name}} has no part in the session any more and has left.",
+		session_changed: "The session goes on until {{time}}.",
 		end_is_the_chairs:
 			"The chair is here, so only the chair can end the session. The secretary can once the chair has been away for 10 seconds.",
 		role_secretary: "You are the secretary.",

@@ -521,6 +521,8 @@ export const words = {
 		chair_away:
 			"Chủ trì không có mặt quá 10 giây. Thư ký có đủ quyền, kể cả kết thúc phiên.",
 		chair_back: "Chủ trì đã trở lại.",
+		part_ended: "{{name}} không còn phần việc trong phiên và đã rời phòng.",
+		session_changed: "Phiên được kéo dài đến {{time}}.",
 		end_is_the_chairs:
 			"Chủ trì đang có mặt, nên chỉ chủ trì kết thúc được phiên. Thư ký kết thúc được khi chủ trì vắng quá 10 giây.",
 		role_secretary: "Vai trò trong phiên: thư ký.",

@@ -39,7 +39,7 @@ export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 /** Sends one JSON request below `/api/v1` and reads its JSON answer; `undefined` for 204. Throws [`ApiError`] only. */
 export type Send = <T>(
-	method: "GET" | "POST" | "PUT" | "DELETE",
+	method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
 	path: string,
 	/** JSON; a file goes as it is. */
 	body?: unknown,

@@ -16,16 +16,21 @@ export interface RouterContext {
 /** Above everything; what it looks like is the app's. */
 export const rootRoute = createRootRouteWithContext<RouterContext>()();
 
+/** Who is here; `null` when nobody is signed in. */
+export const whoIsHere = ({ server, queryClient }: RouterContext) =>
+	queryClient.ensureQueryData(meQuery(server));
+
 /** Everything below needs somebody who is known; others sign in first and come back. */
 export const knownRoute = createRoute({
 	getParentRoute: () => rootRoute,
 	id: "known",
 	beforeLoad: async ({ context, location }) => {
-		const me = await context.queryClient.ensureQueryData(
-			meQuery(context.server),
-		);
+		const me = await whoIsHere(context);
 		if (me === null) {
 			throw redirect({ to: "/sign-in", search: { next: location.href } });
+		}
+		if (me.owes_second_factor) {
+			throw redirect({ to: "/second-factor", search: { next: location.href } });
 		}
 		return { me };
 	},

@@ -30,6 +30,9 @@ export const words = {
 		unknown_unit: "There is no such unit. Choose the unit again.",
 		unknown_person:
 			"There is no such person, or this account may not see them.",
+		person_erased: "The personal data of this person were deleted.",
+		not_confirmed: "What was typed is not what was asked for. Type it again.",
+		not_erased: "The data of this person were not deleted.",
 		unknown_appointment:
 			"There is no such appointment. Reload the page to see how it is.",
 		bad_person_code: "This code cannot be used. Write it again.",
@@ -60,11 +63,11 @@ export const words = {
 		unreadable_file:
 			"This file cannot be read. Save it as Excel (.xlsx) or CSV, then choose it again.",
 		"unreadable_file|no_table":
-			"This file is neither Excel (.xlsx) nor CSV. Choose another.",
+			"This file is neither Excel (.xlsx) nor CSV nor OneRoster (.zip). Choose another.",
 		"unreadable_file|old_workbook":
 			"This is an Excel file of the old kind (.xls), or one with a password. Save it as .xlsx without a password.",
 		"unreadable_file|damaged":
-			"This Excel file is damaged, or came only in part. Open it, save it, choose it again.",
+			"This file is damaged, or came only in part. Open it, save it, choose it again.",
 		"unreadable_file|too_much":
 			"The table is too large: at most 20,000 rows a file. Split it and import each part.",
 		no_header:
@@ -113,6 +116,10 @@ export const words = {
 		"bad_point|number":
 			"A point's number is between 1 and {{limit}}. Choose another.",
 		"bad_point|seats": "A room has at most {{limit}} seats. Write it again.",
+		"bad_point|count":
+			"There are 1 to {{limit}} pieces of a kind. Write the number again.",
+		"bad_point|equipment":
+			"A room has at most {{limit}} kinds of equipment. Put some together.",
 		"bad_point|served":
 			"A point has at most {{limit}} units and rooms. Leave some out.",
 		point_code_taken: "Another point has the code {{code}}. Choose another.",
@@ -151,6 +158,41 @@ export const words = {
 			"Account or code are wrong, or the code was used. Look at the slip again; without it, ask your unit's administrator for a new code.",
 		code_expired:
 			"The code on the slip is over since {{expires_at_date}}. Ask your unit's administrator for a new code.",
+		no_provider: "This server has no sign-in by another account.",
+		provider_down:
+			"The other account's server does not answer. Sign in with account and password.",
+		provider_refused:
+			"What the other account's server says cannot be believed. Sign in with your password and tell IT staff.",
+		provider_declined:
+			"The other account's server let nobody in, or you turned back there. Try again, or sign in with your password.",
+		departure_unknown:
+			"This sign-in was used, or took more than 10 minutes. Begin again, in the same browser.",
+		identity_unknown:
+			"That account is linked with nobody here. Sign in with your password or the code on your slip, then link it on the page My account.",
+		identity_taken:
+			"That account is linked with somebody else. See which account you use there.",
+		already_linked:
+			"Your account is linked with another one there. Take that link away first.",
+		second_factor_owed:
+			"Your role needs two-step sign-in. Turn it on, then go on.",
+		second_step_over:
+			"It took too long, or the password was changed meanwhile. Sign in again from the beginning.",
+		wrong_second_code:
+			"This is not the code. Enter the one that is shown for this very account; it changes every 30 seconds.",
+		second_code_used:
+			"This code was used a moment ago. Wait for the next one, 30 seconds at most.",
+		phone_clock_off:
+			"The phone's clock is about {{minutes}} min off. Let the phone set its time by itself, then enter a new code.",
+		"phone_clock_off|ahead":
+			"The phone's clock is about {{minutes}} min fast. Let the phone set its time by itself, then enter a new code.",
+		"phone_clock_off|behind":
+			"The phone's clock is about {{minutes}} min slow. Let the phone set its time by itself, then enter a new code.",
+		no_new_secret: "This QR code is over. Begin again to get another.",
+		second_factor_off: "Two-step sign-in is off. Load the page again.",
+		second_factor_demanded:
+			"Your role demands two-step sign-in, so it stays on.",
+		second_factor_unreadable:
+			"The server cannot check six-digit codes. Use a recovery code, or tell those who run the system.",
 		has_password:
 			"{{name}} has a password. Open the person to give a new code.",
 		too_many_people:
@@ -172,6 +214,26 @@ export const words = {
 			"This account is locked. Ask your unit's administrator to open it.",
 		rate_limited:
 			"Too many attempts. Wait {{seconds}} seconds, then try again.",
+		key_not_valid:
+			"This API key does not work: it is unknown, expired or revoked.",
+		key_in_address:
+			"An API key does not belong into an address. Revoke it, make another, and send it in the header Authorization.",
+		key_scope_missing: "This API key may not be used for that.",
+		bad_scopes: "Choose at least one thing that the key may do, each once.",
+		scope_not_yours:
+			"Only a key of the whole department reads the log. Choose the department, or leave this out.",
+		bad_expiry:
+			"The last day of a key is today or later, at most {{days}} days from today.",
+		unknown_key: "There is no such API key.",
+		bad_idempotency_key:
+			"An Idempotency-Key has 1 to {{limit}} plain characters.",
+		idempotency_key_reused: "Another request had this Idempotency-Key.",
+		idempotency_in_progress:
+			"This is being done. Wait a second, then ask again.",
+		idempotency_answer_lost:
+			"It was done, and its answer was lost. Open the list to see it.",
+		idempotency_not_here:
+			"This answer holds a secret that is told once. Send it again without Idempotency-Key.",
 		link_invalid: "This link does not work. Ask the sender for a new one.",
 		link_expired: "This link has expired. Ask the sender for a new one.",
 		link_revoked: "This link has been revoked. Ask the sender for a new one.",
@@ -222,6 +284,24 @@ export const words = {
 		no_backup_folder:
 			"No place for backups is set. IT staff set backup.folder in signaling.toml.",
 		backup_under_way: "A backup is being made already.",
+		bad_setting: "A setting does not take this value. Look at it again.",
+		"bad_setting|number":
+			"This setting takes a number from {{least}} to {{most}}.",
+		"bad_setting|too_long": "The name has more than {{limit}} characters.",
+		"bad_setting|empty": "The name has no letter in it.",
+		bad_year: "Targets are set for the years from {{first}} to {{last}}.",
+		year_over:
+			"The year {{year}} is over; a target that stands for it is not changed any more.",
+		bad_emblem: "This picture cannot be the emblem. Choose another PNG.",
+		"bad_emblem|no_png": "The emblem must be a PNG picture.",
+		"bad_emblem|damaged":
+			"The file is damaged. Save it as PNG again and choose it again.",
+		"bad_emblem|too_small":
+			"The picture is too small: each side has at least 32 pixels.",
+		"bad_emblem|too_large":
+			"The picture is too large: at most 200 kB, each side at most 1024 pixels.",
+		"bad_emblem|too_narrow":
+			"The picture is too long: the longer side is at most four times the shorter.",
 		too_large: "What was sent is too long.",
 		body_too_slow:
 			"The network is too slow for what was sent. Try again, or use another network.",
@@ -234,6 +314,22 @@ export const words = {
 		too_early:
 			"The room opens at {{opens_at_time}} on {{opens_at_date}}. This page goes in by itself.",
 		session_over: "This session is over.",
+		session_runs:
+			"The session is running: only its title can be another, and its end later.",
+		bad_officers: "Those in charge cannot be so. Look again, then save.",
+		"bad_officers|two_chairs": "A session has one chair.",
+		"bad_officers|twice": "Somebody is named twice for one part.",
+		"bad_officers|too_many": "Too many are in charge. Take some off.",
+		person_not_yours:
+			"Somebody works at none of the units that people may be named of. Take them off, then save.",
+		unknown_notice: "This notice is gone.",
+		bad_reason: "This reason cannot be taken. Write it anew.",
+		"bad_reason|empty": "Say why, for those who are invited.",
+		"bad_reason|too_long": "The reason is longer than {{limit}} characters.",
+		"session_over|cancelled":
+			"This session was called off and cannot be changed.",
+		"session_over|lapsed":
+			"This session did not take place and cannot be changed.",
 		unknown_resource:
 			"This media connection is closed. Connect from the beginning.",
 		no_such_route:

@@ -28,6 +28,9 @@ export const words = {
 		unknown_participant: "Người này không có trong phòng lúc này.",
 		unknown_unit: "Không có đơn vị này. Chọn lại đơn vị.",
 		unknown_person: "Không có người này, hoặc tài khoản này không được xem.",
+		person_erased: "Dữ liệu cá nhân của người này đã được xóa.",
+		not_confirmed: "Chữ vừa gõ không khớp. Gõ lại đúng như yêu cầu.",
+		not_erased: "Dữ liệu của người này chưa bị xóa.",
 		unknown_appointment:
 			"Không có phân công này. Tải lại trang để xem tình trạng mới.",
 		bad_person_code: "Mã này không dùng được. Viết lại mã.",
@@ -51,11 +54,11 @@ export const words = {
 		unreadable_file:
 			"Tệp này không đọc được. Lưu lại thành Excel (.xlsx) hoặc CSV rồi chọn lại.",
 		"unreadable_file|no_table":
-			"Tệp này không phải Excel (.xlsx) cũng không phải CSV. Chọn tệp khác.",
+			"Tệp này không phải Excel (.xlsx), CSV hay OneRoster (.zip). Chọn tệp khác.",
 		"unreadable_file|old_workbook":
 			"Đây là tệp Excel kiểu cũ (.xls) hoặc có mật khẩu. Mở ra, lưu lại thành .xlsx không mật khẩu.",
 		"unreadable_file|damaged":
-			"Tệp Excel này bị hỏng hoặc tải chưa hết. Mở ra lưu lại rồi chọn lại.",
+			"Tệp này bị hỏng hoặc tải chưa hết. Mở ra lưu lại rồi chọn lại.",
 		"unreadable_file|too_much":
 			"Bảng quá lớn: nhiều nhất 20.000 dòng một tệp. Tách tệp rồi nhập từng phần.",
 		no_header:
@@ -103,6 +106,9 @@ export const words = {
 			"Mã chưa dùng được. Mã gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới, tối đa {{limit}} ký tự.",
 		"bad_point|number": "Số điểm cầu từ 1 đến {{limit}}. Chọn số khác.",
 		"bad_point|seats": "Số chỗ của phòng từ 0 đến {{limit}}. Nhập lại.",
+		"bad_point|count": "Số lượng thiết bị từ 1 đến {{limit}}. Nhập lại.",
+		"bad_point|equipment":
+			"Một phòng ghi tối đa {{limit}} loại thiết bị. Gộp lại.",
 		"bad_point|served":
 			"Một điểm cầu có tối đa {{limit}} đơn vị và phòng. Bớt đi.",
 		point_code_taken: "Mã {{code}} đã có điểm cầu khác dùng. Chọn mã khác.",
@@ -141,6 +147,41 @@ export const words = {
 			"Tài khoản hoặc mã chưa đúng, hoặc mã đã dùng rồi. Xem lại phiếu; mất phiếu thì nhờ quản trị của đơn vị cấp lại mã.",
 		code_expired:
 			"Mã trên phiếu đã hết hạn từ {{expires_at_date}}. Nhờ quản trị của đơn vị cấp lại mã.",
+		no_provider: "Máy chủ này không có cách đăng nhập bằng tài khoản ngoài.",
+		provider_down:
+			"Máy chủ tài khoản ngoài đang không trả lời. Đăng nhập bằng tài khoản và mật khẩu của Điểm Cầu.",
+		provider_refused:
+			"Máy chủ tài khoản ngoài trả lời không đúng nên không nhận được. Đăng nhập bằng mật khẩu của Điểm Cầu và báo kỹ thuật.",
+		provider_declined:
+			"Bên tài khoản ngoài chưa cho vào, hoặc mình đã dừng giữa chừng. Thử lại, hoặc đăng nhập bằng mật khẩu.",
+		departure_unknown:
+			"Lượt đăng nhập này đã dùng hoặc đã quá 10 phút. Bắt đầu lại, trên cùng một trình duyệt.",
+		identity_unknown:
+			"Tài khoản ngoài này chưa liên kết với ai ở Điểm Cầu. Đăng nhập bằng mật khẩu hoặc mã trên phiếu, rồi liên kết ở trang Tài khoản của tôi.",
+		identity_taken:
+			"Tài khoản ngoài này đã liên kết với người khác. Kiểm tra lại mình đang dùng tài khoản nào ở bên đó.",
+		already_linked:
+			"Tài khoản của mình đang liên kết với một tài khoản ngoài khác. Hủy liên kết đó trước.",
+		second_factor_owed:
+			"Vai trò của mình cần xác thực hai lớp. Bật xác thực hai lớp rồi làm tiếp.",
+		second_step_over:
+			"Quá thời gian nhập mã, hoặc mật khẩu vừa được đổi. Đăng nhập lại từ đầu.",
+		wrong_second_code:
+			"Mã chưa đúng. Nhập mã đang hiện của đúng tài khoản này; mã đổi sau mỗi 30 giây.",
+		second_code_used:
+			"Mã này vừa được dùng. Chờ ứng dụng hiện mã mới, nhiều nhất 30 giây.",
+		phone_clock_off:
+			"Đồng hồ của điện thoại chạy sai khoảng {{minutes}} phút. Bật đặt giờ tự động trong cài đặt của điện thoại, rồi nhập mã mới.",
+		"phone_clock_off|ahead":
+			"Đồng hồ của điện thoại chạy nhanh khoảng {{minutes}} phút. Bật đặt giờ tự động trong cài đặt của điện thoại, rồi nhập mã mới.",
+		"phone_clock_off|behind":
+			"Đồng hồ của điện thoại chạy chậm khoảng {{minutes}} phút. Bật đặt giờ tự động trong cài đặt của điện thoại, rồi nhập mã mới.",
+		no_new_secret: "Mã QR này đã hết hạn. Bắt đầu lại để có mã QR mới.",
+		second_factor_off: "Xác thực hai lớp đang tắt. Tải lại trang để xem.",
+		second_factor_demanded:
+			"Vai trò của mình bắt buộc xác thực hai lớp nên không tắt được.",
+		second_factor_unreadable:
+			"Máy chủ chưa kiểm tra được mã 6 số. Dùng mã dự phòng, hoặc báo quản trị hệ thống.",
 		has_password: "{{name}} đã có mật khẩu. Mở từng người để cấp lại mã.",
 		too_many_people: "Mỗi lần cấp được nhiều nhất {{limit}} mã. Chọn bớt lại.",
 		last_administrator:
@@ -159,6 +200,25 @@ export const words = {
 		unknown_sign_in: "Nơi đó đã được đăng xuất trước đó.",
 		account_disabled: "Tài khoản này đã khóa. Nhờ quản trị của đơn vị mở lại.",
 		rate_limited: "Thử quá nhiều lần. Chờ {{seconds}} giây rồi thử lại.",
+		key_not_valid:
+			"Khóa API này không dùng được: không có, hết hạn hoặc đã thu hồi.",
+		key_in_address:
+			"Khóa API không được để trong địa chỉ. Thu hồi khóa này, tạo khóa mới và gửi trong phần đầu Authorization.",
+		key_scope_missing: "Khóa API này không được giao việc đó.",
+		bad_scopes: "Chọn ít nhất một việc cho khóa, mỗi việc một lần.",
+		scope_not_yours:
+			"Chỉ khóa của cả sở mới xem được nhật ký. Chọn đơn vị là sở, hoặc bỏ việc này.",
+		bad_expiry: "Hạn của khóa phải từ hôm nay đến tối đa {{days}} ngày nữa.",
+		unknown_key: "Không thấy khóa API này.",
+		bad_idempotency_key:
+			"Idempotency-Key phải có từ 1 đến {{limit}} ký tự thường.",
+		idempotency_key_reused: "Idempotency-Key này đã dùng cho một yêu cầu khác.",
+		idempotency_in_progress:
+			"Yêu cầu này đang được làm. Chờ một giây rồi hỏi lại.",
+		idempotency_answer_lost:
+			"Việc này đã làm xong nhưng câu trả lời bị mất. Mở danh sách để xem kết quả.",
+		idempotency_not_here:
+			"Câu trả lời này có bí mật chỉ cho biết một lần. Gửi lại, không kèm Idempotency-Key.",
 		link_invalid:
 			"Đường dẫn này không dùng được. Hỏi người gửi để lấy đường dẫn mới.",
 		link_expired:
@@ -210,6 +270,21 @@ export const words = {
 		no_backup_folder:
 			"Chưa đặt nơi sao lưu. Kỹ thuật đặt khóa backup.folder trong signaling.toml.",
 		backup_under_way: "Đang có một lần sao lưu chạy rồi.",
+		bad_setting: "Có cài đặt không nhận giá trị này. Xem lại rồi ghi.",
+		"bad_setting|number": "Cài đặt này nhận số từ {{least}} đến {{most}}.",
+		"bad_setting|too_long": "Tên dài quá {{limit}} ký tự. Viết ngắn lại.",
+		"bad_setting|empty": "Tên này chưa có chữ nào.",
+		bad_year: "Chỉ tiêu đặt được cho các năm từ {{first}} đến {{last}}.",
+		year_over:
+			"Năm {{year}} đã chốt, chỉ tiêu đã đặt của năm ấy không đổi được nữa.",
+		bad_emblem: "Ảnh này không dùng làm biểu trưng được. Chọn ảnh PNG khác.",
+		"bad_emblem|no_png": "Biểu trưng phải là ảnh PNG.",
+		"bad_emblem|damaged": "Tệp ảnh bị hỏng. Lưu lại thành PNG rồi chọn lại.",
+		"bad_emblem|too_small": "Ảnh nhỏ quá: mỗi cạnh ít nhất 32 điểm ảnh.",
+		"bad_emblem|too_large":
+			"Ảnh lớn quá: nhiều nhất 200 kB, mỗi cạnh nhiều nhất 1024 điểm ảnh.",
+		"bad_emblem|too_narrow":
+			"Ảnh dài quá: cạnh dài nhiều nhất gấp bốn lần cạnh ngắn.",
 		too_large: "Nội dung gửi đi quá dài.",
 		body_too_slow:
 			"Mạng quá chậm, gửi chưa xong đã hết giờ. Thử lại hoặc đổi mạng khác.",
@@ -223,6 +298,20 @@ export const words = {
 		too_early:
 			"Phòng mở lúc {{opens_at_time}} ngày {{opens_at_date}}. Trang này tự vào khi đến giờ.",
 		session_over: "Phiên này đã kết thúc.",
+		session_runs:
+			"Phiên đang diễn ra: chỉ sửa được tên và gia hạn giờ kết thúc.",
+		bad_officers: "Danh sách người điều hành chưa đúng. Xem lại rồi lưu.",
+		"bad_officers|two_chairs": "Một phiên chỉ có một chủ trì.",
+		"bad_officers|twice": "Có người được chọn hai lần cho một vai.",
+		"bad_officers|too_many": "Nhiều người điều hành quá. Bỏ bớt rồi lưu.",
+		person_not_yours:
+			"Có người không thuộc các đơn vị được chọn người. Bỏ người đó rồi lưu.",
+		unknown_notice: "Thông báo này không còn.",
+		bad_reason: "Lý do này không dùng được. Viết lại lý do.",
+		"bad_reason|empty": "Viết lý do để người được mời biết.",
+		"bad_reason|too_long": "Lý do dài quá {{limit}} ký tự. Viết ngắn lại.",
+		"session_over|cancelled": "Phiên này đã hủy, không sửa được nữa.",
+		"session_over|lapsed": "Phiên này không diễn ra, không sửa được nữa.",
 		unknown_resource: "Đường truyền hình này đã đóng. Kết nối lại từ đầu.",
 		no_such_route:
 			"Máy chủ không có chức năng này. Tải lại trang để dùng bản mới.",

@@ -4,6 +4,8 @@ import userEvent from "@testing-library/user-event";
 import { App } from "@/app/App";
 import { createAppRouter, createQueryClient } from "@/app/router";
 import { startI18n } from "@/i18n";
+import type { Branding } from "@/protocol/generated/Branding";
+import type { Guide } from "@/protocol/generated/Guide";
 import type { Me } from "@/protocol/generated/Me";
 import { createServer } from "@/session";
 
@@ -28,6 +30,22 @@ export interface Sent {
 	request: string;
 	body: unknown;
 	query: URLSearchParams;
+	/** The version that a change is made to. */
+	ifMatch: string | null;
+}
+
+/** What every page asks besides who is here: what the department is called, and whether its first days are over. */
+const asksAlways = ["GET branding", "GET guide"];
+
+/** What is said where nothing is listed: no name, and no first days, where the server answers at all. */
+async function fallback(request: string, answers: Record<string, Answer>) {
+	if (!asksAlways.includes(request)) return undefined;
+	const me = answers["GET me"];
+	const said = typeof me === "function" ? await me() : me;
+	if (said === silence) return silence;
+	const guide: Guide = { steps: [], is_open: false, is_closed: true };
+	const nothing: Branding = { name: null, short_name: null, emblem: null };
+	return request === "GET guide" ? guide : nothing;
 }
 
 /**
@@ -46,14 +64,20 @@ export async function openApp(
 		const request = `${init?.method} ${url.pathname.replace("/api/v1/", "")}`;
 		const body =
 			typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
-		sent.push({ request, body, query: url.searchParams });
-		const answer = answers[request];
+		const ifMatch = new Headers(init?.headers).get("if-match");
+		if (!asksAlways.includes(request) || request in answers) {
+			sent.push({ request, body, query: url.searchParams, ifMatch });
+		}
+		const answer = answers[request] ?? (await fallback(request, answers));
 		const said =
 			typeof answer === "function"
 				? await (answer as (body: unknown, url: URL) => unknown)(body, url)
 				: answer;
 		if (said === silence) throw new TypeError("Failed to fetch");
-		if (said instanceof Refused || !(request in answers)) {
+		if (
+			said instanceof Refused ||
+			(!(request in answers) && answer === undefined)
+		) {
 			const { status, code, params } =
 				said instanceof Refused ? said : new Refused(404, "unknown");
 			return new Response(
@@ -112,10 +136,12 @@ export const director: Me = {
 		"open_monitor",
 		"manage_people",
 		"open_system",
+		"view_settings",
 		"keep_own_account",
 		"list_accounts",
 	],
 	convenes_for: [{ code: "SO", name: "Sở GD&ĐT Hoan Châu" }],
+	owes_second_factor: false,
 };
 
 /** A teacher, who takes part. */
@@ -129,4 +155,5 @@ export const teacher: Me = {
 	bridge_point: { number: 15, code: "DC-15", name: "Trường TH Yên Hòa" },
 	may: ["keep_own_account"],
 	convenes_for: [],
+	owes_second_factor: false,
 };

@@ -15,7 +15,12 @@ const mayAs = (role: SessionRole | null): SessionAct[] => [
 	...(role === null || role === "viewer" ? [] : (["publish_media"] as const)),
 	...(role === "chair" ? (["end_session"] as const) : []),
 	...(role === "chair" || role === "secretary"
-		? (["manage_links"] as const)
+		? ([
+				"manage_links",
+				"edit_session",
+				"cancel_session",
+				"view_history",
+			] as const)
 		: []),
 	"inspect_recordings",
 	"view_recordings",
@@ -50,6 +55,8 @@ export function session(part: Partial<Session> = {}): Session {
 		present: 0,
 		has_recording: false,
 		class_code: null,
+		cancel_reason: null,
+		changeable: "wholly",
 		etag: '"1"',
 		...part,
 	};

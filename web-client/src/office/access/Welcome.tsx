@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Mark } from "@/kit";
+import { useBranding } from "@/session/useBranding";
 import classes from "./Door.module.css";
 
 /** Where the points of the drawing stand, in its own units; no province in particular. */
@@ -32,11 +33,15 @@ const main: [x: number, y: number] = [600, 464];
 /** The dark half of the sign-in: what this is, and a drawing of points that meet at one. */
 export function Welcome() {
 	const { t } = useTranslation();
+	const { name, emblem } = useBranding();
 	return (
 		<div className={classes.art}>
 			<div className={classes.brand}>
-				<Mark width={60} />
-				<b>{t("product")}</b>
+				<Mark width={60} own={emblem} />
+				<span>
+					<b>{t("product")}</b>
+					{name && <small>{name}</small>}
+				</span>
 			</div>
 			<p className={classes.tagline}>{t("tagline")}</p>
 			<svg

@@ -9,6 +9,7 @@ export const words = {
 		passwordMissing: "Enter the password",
 		showPassword: "Show the password",
 		submit: "Sign in",
+		or: "or",
 		forgotten:
 			"Forgotten password: ask your unit's administrator to set a new one.",
 		bySlip: "Have an account slip: sign in with its code for the first time",
@@ -17,6 +18,31 @@ export const words = {
 		certificate:
 			"The browser says it is not safe: get the server's certificate",
 		promise: "A named seat for each unit, one meeting room for the province.",
+	},
+	secondStep: {
+		title: "Enter the code",
+		of: "Account {{login}}.",
+		lead: "Open the authenticator on your phone and enter the six digits that it shows.",
+		leadRecovery:
+			"Enter an unused recovery code of those you printed or wrote down.",
+		code: "Six-digit code",
+		codeShape: "Enter the six digits that the application shows",
+		recovery: "Recovery code",
+		recoveryShape:
+			"A recovery code has 12 letters and digits, for example 7KQ4 MW2P XH3R. Look at the sheet again",
+		submit: "Confirm",
+		byRecovery: "No phone at hand: use a recovery code",
+		byPhone: "Use the six digits of the phone",
+		lost: "Lost both phone and recovery codes: ask your unit's administrator to take two-step sign-in away.",
+		back: "Sign in again from the beginning",
+		recovered: "Signed in with a recovery code",
+		"left#one":
+			"The code you used works no longer. {{count}} recovery code is left.",
+		"left#other":
+			"The code you used works no longer. {{count}} recovery codes are left.",
+		renew:
+			"If the phone is lost, go to My account to set up another one and make new recovery codes.",
+		goOn: "Continue",
 	},
 	firstSignIn: {
 		title: "First sign-in",
@@ -30,9 +56,18 @@ export const words = {
 		rule: "At least 8 characters, without the account's name in it. A short sentence that you remember is best.",
 		again: "New password again",
 		differ: "The two new passwords are not the same",
+		linkToo: "Link it with the other account right away",
+		linkTooWhy:
+			"From then on, “{{provider}}” lets you in. The password still works when that server does not.",
 		submit: "Set the password and sign in",
 		once: "The code works once. Destroy the slip afterwards.",
 		known: "Have a password already: sign in",
+	},
+	providerReturn: {
+		title: "Sign in by another account",
+		what: "what came of the sign-in",
+		toSignIn: "To the sign-in page",
+		toAccount: "To my account",
 	},
 	firstDay: {
 		title: "First day",

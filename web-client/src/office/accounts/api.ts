@@ -6,9 +6,11 @@ import {
 import type { AccountDetail } from "@/protocol/generated/AccountDetail";
 import type { AccountPage } from "@/protocol/generated/AccountPage";
 import type { Administration } from "@/protocol/generated/Administration";
+import type { ExternalIdentities } from "@/protocol/generated/ExternalIdentities";
 import type { NewRole } from "@/protocol/generated/NewRole";
 import type { OwnAccount } from "@/protocol/generated/OwnAccount";
 import type { Page } from "@/protocol/generated/Page";
+import type { ProviderAddress } from "@/protocol/generated/ProviderAddress";
 import type { Slip } from "@/protocol/generated/Slip";
 import { path, type Server } from "@/session";
 import type { AccountFilter } from "./list/filter";
@@ -35,6 +37,31 @@ export const endSignIn = (server: Server, id: string) =>
 /** Signs out everywhere but here. */
 export const endOtherSignIns = (server: Server) =>
 	server.send<void>("DELETE", "account/sign-ins");
+
+/** What one's own account is linked with. */
+export const externalQuery = (server: Server) =>
+	queryOptions({
+		queryKey: ["own-account", "external"],
+		queryFn: ({ signal }) =>
+			server.send<ExternalIdentities>(
+				"GET",
+				"account/external",
+				undefined,
+				signal,
+			),
+	});
+
+/** Leaves for the provider, to link one's own account. */
+export const leaveToLink = (server: Server, password: string | null) =>
+	server.send<ProviderAddress>("POST", "account/external", { password });
+
+/** Takes the links of one's own account away. */
+export const unlinkOwn = (server: Server, password: string | null) =>
+	server.send<void>("POST", "account/external/unlink", { password });
+
+/** Takes the links of somebody's account away. */
+export const unlinkAccount = (server: Server, id: string) =>
+	server.send<void>("DELETE", path`accounts/${id}/external`);
 
 /** The people below with their accounts, a page after the other. */
 export const accountsQuery = (server: Server, filter: AccountFilter) =>
@@ -106,6 +133,10 @@ export const switchAccount = (
 	id: string,
 	to: "disable" | "enable",
 ) => server.send<void>("POST", path`accounts/${id}/${to}`);
+
+/** Takes the second factor of an account away. */
+export const removeSecondFactor = (server: Server, id: string) =>
+	server.send<void>("DELETE", path`accounts/${id}/second-factor`);
 
 /** Gives an account a role. */
 export const grantRole = (server: Server, id: string, role: NewRole) =>

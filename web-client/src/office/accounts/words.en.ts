@@ -37,8 +37,24 @@ export const words = {
 		endOf: "Sign out {{browser}}",
 		"endOthers#one": "Sign out at {{count}} other place",
 		"endOthers#other": "Sign out at {{count}} other places",
+		byProvider:
+			"by groups of the other account, looked at again at each sign-in",
 		strange:
 			"A place that is not yours: sign it out, then change your password at once.",
+	},
+	external: {
+		title: "Link with another account",
+		none: "Not linked. Once it is, “{{provider}}” on the sign-in page lets you in.",
+		of: "{{label}}, {{host}}",
+		since: "Linked {{since}}, not used to sign in yet",
+		sinceAndUsed: "Linked {{since}}, last sign-in {{used}}",
+		whyPassword:
+			"To be sure that it is you, enter the password of this system.",
+		link: "Link with another account",
+		unlink: "Take the link away",
+		only: "That page will ask who you are. The password of this system goes on working.",
+		signOut:
+			"Signing out here does not sign you out there. On a shared computer, sign out on that page too.",
 	},
 	accounts: {
 		title: "Accounts",
@@ -97,8 +113,11 @@ export const words = {
 		giveOne: "Make the account, print a slip",
 		giveAgain: "Give a new code",
 		disable: "Disable",
+		removeSecondFactor: "Take two-step sign-in away",
 		rolesByUnit: "Roles by unit",
 		rolesWhat: "the roles",
+		linkedTitle: "Other account",
+		unlinkOf: "Take away the link with {{label}}",
 		addRole: "Add a role",
 		noRole: "Member, without a role of their own",
 		endRole: "End",
@@ -117,13 +136,23 @@ export const words = {
 			no: "Cancel",
 			reset: {
 				title: "Give a new code?",
-				text: "The password of {{name}} ceases to work at once, and they are signed out everywhere. With the code on the slip they choose another.",
+				text: "The password of {{name}} ceases to work at once, and they are signed out everywhere. With the code on the slip they choose another; two-step sign-in stays on if it is.",
 				yes: "Give a new code, print the slip",
+			},
+			secondFactor: {
+				title: "Take two-step sign-in away?",
+				text: "For somebody who lost the phone and has no recovery code left; make sure, in person or by telephone, that it is {{name}}. They are signed out everywhere, and the next sign-in takes the password alone; a role that demands it has it set up again at once.",
+				yes: "Take it away",
 			},
 			disable: {
 				title: "Disable the account?",
 				text: "{{name}} is signed out everywhere, leaves the room they are in, and cannot sign in until the account is enabled. Nothing is deleted.",
 				yes: "Disable",
+			},
+			unlink: {
+				title: "Take the link away?",
+				text: "{{name}} cannot sign in by the other account any more, is signed out where that was done, and loses the roles of its groups at once. The password goes on working.",
+				yes: "Take the link away",
 			},
 			end: {
 				title: "End the role?",

@@ -34,8 +34,22 @@ export const words = {
 		end: "Đăng xuất",
 		endOf: "Đăng xuất {{browser}}",
 		"endOthers#other": "Đăng xuất {{count}} nơi khác",
+		byProvider: "theo nhóm của tài khoản ngoài, xét lại mỗi lần đăng nhập",
 		strange:
 			"Có nơi không phải của mình: đăng xuất nơi đó rồi đổi mật khẩu ngay.",
+	},
+	external: {
+		title: "Liên kết tài khoản ngoài",
+		none: "Chưa liên kết. Liên kết rồi thì bấm “{{provider}}” ở trang đăng nhập là vào được.",
+		of: "{{label}}, {{host}}",
+		since: "Liên kết lúc {{since}}, chưa dùng để đăng nhập",
+		sinceAndUsed: "Liên kết lúc {{since}}, đăng nhập lần cuối lúc {{used}}",
+		whyPassword: "Để chắc là chính mình, nhập mật khẩu của Điểm Cầu.",
+		link: "Liên kết tài khoản ngoài",
+		unlink: "Hủy liên kết",
+		only: "Trang đó sẽ hỏi lại tài khoản của mình. Mật khẩu của Điểm Cầu vẫn dùng được.",
+		signOut:
+			"Đăng xuất ở đây chưa đăng xuất tài khoản ngoài. Máy dùng chung thì đăng xuất cả ở trang bên đó.",
 	},
 	accounts: {
 		title: "Tài khoản",
@@ -91,8 +105,11 @@ export const words = {
 		giveOne: "Tạo tài khoản, in phiếu",
 		giveAgain: "Cấp lại mã",
 		disable: "Khóa tài khoản",
+		removeSecondFactor: "Gỡ xác thực hai lớp",
 		rolesByUnit: "Vai trò theo đơn vị",
 		rolesWhat: "vai trò",
+		linkedTitle: "Tài khoản ngoài",
+		unlinkOf: "Hủy liên kết {{label}}",
 		addRole: "Thêm vai trò",
 		noRole: "Thành viên, không có vai trò riêng",
 		endRole: "Thu hồi",
@@ -111,13 +128,23 @@ export const words = {
 			no: "Thôi",
 			reset: {
 				title: "Cấp lại mã?",
-				text: "Mật khẩu của {{name}} hết tác dụng ngay, các nơi đang đăng nhập bị thoát. Người này dùng mã mới trên phiếu để đặt lại mật khẩu.",
+				text: "Mật khẩu của {{name}} hết tác dụng ngay, các nơi đang đăng nhập bị thoát. Người này dùng mã mới trên phiếu để đặt lại mật khẩu; xác thực hai lớp, nếu đã bật, vẫn giữ.",
 				yes: "Cấp lại mã, in phiếu",
+			},
+			secondFactor: {
+				title: "Gỡ xác thực hai lớp?",
+				text: "Dành cho người mất điện thoại và hết mã dự phòng; gặp hoặc gọi để chắc đúng là {{name}}. Các nơi đang đăng nhập bị thoát, lần sau chỉ cần mật khẩu; vai trò nào bắt buộc thì phải lập lại ngay khi vào.",
+				yes: "Gỡ xác thực hai lớp",
 			},
 			disable: {
 				title: "Khóa tài khoản?",
 				text: "{{name}} bị thoát ở mọi nơi, cả phòng họp đang vào, và không đăng nhập được nữa cho tới khi được mở khóa. Không xóa gì.",
 				yes: "Khóa tài khoản",
+			},
+			unlink: {
+				title: "Hủy liên kết tài khoản ngoài?",
+				text: "{{name}} không đăng nhập bằng tài khoản ngoài được nữa, các nơi đang đăng nhập bằng cách đó bị thoát, vai trò theo nhóm bên đó hết ngay. Mật khẩu vẫn dùng được.",
+				yes: "Hủy liên kết",
 			},
 			end: {
 				title: "Thu hồi vai trò?",

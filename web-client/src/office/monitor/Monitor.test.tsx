@@ -99,6 +99,15 @@ const open = (more: Record<string, unknown> = {}) =>
 		...more,
 	});
 
+/** A server of which nothing comes unless it is up: not for the page, nor for its frame. */
+const cutOffUnless = (isUp: () => boolean) => ({
+	"GET bridge-points/status": () => (isUp() ? page(points) : silence),
+	"GET branding": () =>
+		isUp() ? { name: null, short_name: null, emblem: null } : silence,
+	"GET guide": () =>
+		isUp() ? { steps: [], is_open: false, is_closed: true } : silence,
+});
+
 const names = () =>
 	within(screen.getByRole("table", { name: "Bảng giám sát" }))
 		.getAllByRole("rowheader")
@@ -153,7 +162,12 @@ describe("the monitor board", () => {
 		);
 		const requests = sent.map(({ request }) => request);
 		const behind = requests.slice(requests.indexOf("POST sign-out") + 1);
-		const ofTheDoor = ["GET me", "GET first-day"];
+		const ofTheDoor = [
+			"GET me",
+			"GET first-day",
+			"GET sign-in/provider",
+			"GET branding",
+		];
 		expect(behind.filter((one) => !ofTheDoor.includes(one))).toEqual([]);
 	}, 12_000);
 
@@ -187,9 +201,7 @@ describe("the monitor board", () => {
 
 	it("says that this device is cut off, and vouches for no figure then", async () => {
 		let up = true;
-		await open({
-			"GET bridge-points/status": () => (up ? page(points) : silence),
-		});
+		await open(cutOffUnless(() => up));
 		const table = await screen.findByRole("table", { name: "Bảng giám sát" });
 		expect(table.closest("[data-silent]")).toBeNull();
 		up = false;
@@ -209,9 +221,7 @@ describe("the monitor board", () => {
 
 	it("asks at once when the system says that its own cable is out", async () => {
 		let up = true;
-		await open({
-			"GET bridge-points/status": () => (up ? page(points) : silence),
-		});
+		await open(cutOffUnless(() => up));
 		await screen.findByRole("table", { name: "Bảng giám sát" });
 		up = false;
 		act(() => void window.dispatchEvent(new Event("offline")));

@@ -107,9 +107,20 @@ export const registerQuery = (server: Server) =>
 export const addPoint = (server: Server, point: PointSpec) =>
 	server.send<void>("POST", "bridge-points", point);
 
-/** Changes a bridge point. */
-export const editPoint = (server: Server, code: string, point: PointSpec) =>
-	server.send<void>("POST", path`bridge-points/${code}`, point);
+/** Changes a bridge point, as it was when `etag` was told. */
+export const editPoint = (
+	server: Server,
+	code: string,
+	etag: string,
+	point: PointSpec,
+) =>
+	server.send<void>(
+		"POST",
+		path`bridge-points/${code}`,
+		point,
+		undefined,
+		etag,
+	);
 
 /** Closes a bridge point. */
 export const closePoint = (server: Server, code: string, evenInUse: boolean) =>

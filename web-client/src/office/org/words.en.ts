@@ -316,5 +316,9 @@ export const words = {
 		asset: "Asset number",
 		dualUse: "Dual use: booked without video too",
 		addRoom: "Add a room",
+		equipment: "Equipment",
+		equipmentLike: "Camera, microphones, screen, computer",
+		pieces: "How many",
+		addEquipment: "Add equipment",
 	},
 } as const;

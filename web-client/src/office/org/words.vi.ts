@@ -282,5 +282,9 @@ export const words = {
 		asset: "Mã tài sản",
 		dualUse: "Phòng lưỡng dụng, đặt được cả khi không họp trực tuyến",
 		addRoom: "Thêm phòng",
+		equipment: "Thiết bị",
+		equipmentLike: "Camera, micro, tivi, máy tính",
+		pieces: "Số lượng",
+		addEquipment: "Thêm thiết bị",
 	},
 } as const;

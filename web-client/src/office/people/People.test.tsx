@@ -44,6 +44,7 @@ const person: Person = {
 		},
 	],
 	has_account: true,
+	erased_at_us: null,
 	may: ["edit_person", "appoint_person"],
 };
 

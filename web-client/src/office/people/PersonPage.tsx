@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { formatDate } from "@/format";
 import { ButtonLink, Card, Loaded, Page } from "@/kit";
 import type { Person } from "@/protocol/generated/Person";
 import { useServer } from "@/session";
@@ -9,6 +10,7 @@ import { Only } from "@/session/Only";
 import { may, useMe } from "@/session/useMe";
 import { Appointments } from "./Appointments";
 import { personQuery } from "./api";
+import { Erased, PersonalData } from "./erasure/PersonalData";
 import { Identity } from "./Identity";
 import classes from "./People.module.css";
 
@@ -47,10 +49,21 @@ function OfAddress() {
 			{(person) => (
 				<Page
 					title={person.name}
-					lead={person.code ?? t("person.noCode")}
+					lead={
+						person.erased_at_us === null
+							? (person.code ?? t("person.noCode"))
+							: t("erasure.erased", {
+									day: formatDate(person.erased_at_us),
+								})
+					}
 					aside={back}
 				>
-					<Parts person={person} />
+					{person.erased_at_us !== null &&
+					person.may.includes("erase_person") ? (
+						<Erased person={person} />
+					) : (
+						<Parts person={person} />
+					)}
 				</Page>
 			)}
 		</Loaded>
@@ -75,12 +88,15 @@ function Parts({ person }: { person: Person }) {
 				onAdd={(adds) => setOpen(adds ? "appointment" : null)}
 				onChanged={changed}
 			/>
-			<Identity
-				person={person}
-				edits={open === "names"}
-				onEdit={(edits) => setOpen(edits ? "names" : null)}
-				onChanged={changed}
-			/>
+			<div className={classes.beside}>
+				<Identity
+					person={person}
+					edits={open === "names"}
+					onEdit={(edits) => setOpen(edits ? "names" : null)}
+					onChanged={changed}
+				/>
+				<PersonalData person={person} />
+			</div>
 		</div>
 	);
 }

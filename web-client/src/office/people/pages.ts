@@ -1,3 +1,4 @@
+export { ErasePage } from "./erasure/ErasePage";
 export { ImportPage } from "./import/ImportPage";
 export { Imports } from "./import/Imports";
 export { NewPerson } from "./NewPerson";

@@ -25,6 +25,13 @@ const personRoute = createRoute({
 	component: lazyRouteComponent(() => import("./pages"), "PersonPage"),
 });
 
+const eraseRoute = createRoute({
+	getParentRoute: () => shellRoute,
+	path: "/people/$person/erase",
+	beforeLoad: officeWords,
+	component: lazyRouteComponent(() => import("./pages"), "ErasePage"),
+});
+
 const importsRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/people/imports",
@@ -45,5 +52,6 @@ export const peopleRoutes = [
 	newPersonRoute,
 	importsRoute,
 	importRoute,
+	eraseRoute,
 	personRoute,
 ] as const;

@@ -1,11 +1,18 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Attendee } from "@/protocol/generated/Attendee";
+import type { Cancellation } from "@/protocol/generated/Cancellation";
+import type { Candidate } from "@/protocol/generated/Candidate";
 import type { Link } from "@/protocol/generated/Link";
 import type { LinkRequest } from "@/protocol/generated/LinkRequest";
 import type { LinkSummary } from "@/protocol/generated/LinkSummary";
 import type { NewSession } from "@/protocol/generated/NewSession";
+import type { Notice } from "@/protocol/generated/Notice";
+import type { Officer } from "@/protocol/generated/Officer";
 import type { PointRef } from "@/protocol/generated/PointRef";
 import type { Session } from "@/protocol/generated/Session";
+import type { SessionChange } from "@/protocol/generated/SessionChange";
+import type { SessionDeed } from "@/protocol/generated/SessionDeed";
+import type { SessionDefaults } from "@/protocol/generated/SessionDefaults";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
 import { path, type Server } from "@/session";
 
@@ -38,9 +45,102 @@ export const sessionsQuery = (
 		refetchInterval: 30_000,
 	});
 
+/** What the page of a new session begins with. */
+export const sessionDefaultsQuery = (server: Server) =>
+	queryOptions({
+		queryKey: ["session-defaults"],
+		queryFn: ({ signal }) =>
+			server.send<SessionDefaults>(
+				"GET",
+				"session-defaults",
+				undefined,
+				signal,
+			),
+	});
+
 /** Plans a session. */
 export const createSession = (server: Server, session: NewSession) =>
 	server.send<Session>("POST", "sessions", session);
+
+/** Changes a session, in the version that was read. */
+export const changeSession = (
+	server: Server,
+	code: string,
+	etag: string,
+	change: SessionChange,
+) =>
+	server.send<Session>(
+		"PATCH",
+		path`sessions/${code}`,
+		change,
+		undefined,
+		etag,
+	);
+
+/** Calls a session off, in the version that was read. */
+export const cancelSession = (
+	server: Server,
+	code: string,
+	etag: string,
+	cancellation: Cancellation,
+) =>
+	server.send<Session>(
+		"POST",
+		path`sessions/${code}/cancel`,
+		cancellation,
+		undefined,
+		etag,
+	);
+
+/**
+ * People whose names have these letters, whom the caller may name for a part: in a session that is planned, or in one that a unit is
+ * to convene.
+ */
+export const candidatesQuery = (
+	server: Server,
+	of: { session: string } | { unit: string },
+	search: string,
+) =>
+	queryOptions({
+		queryKey: ["officer-candidates", of, search],
+		queryFn: ({ signal }) =>
+			server.list<Candidate>(
+				"session" in of
+					? path`sessions/${of.session}/officer-candidates?search=${search}`
+					: path`officer-candidates?search=${search}&unit=${of.unit}`,
+				signal,
+			),
+		enabled: search.length > 1,
+		staleTime: 60_000,
+	});
+
+/** Who is in charge of a session, by part. */
+export const officersQuery = (server: Server, code: string) =>
+	queryOptions({
+		queryKey: ["session", code, "officers"],
+		queryFn: ({ signal }) =>
+			server.list<Officer>(path`sessions/${code}/officers`, signal),
+	});
+
+/** Who did what to a session, newest first. */
+export const historyQuery = (server: Server, code: string) =>
+	queryOptions({
+		queryKey: ["session", code, "history"],
+		queryFn: ({ signal }) =>
+			server.list<SessionDeed>(path`sessions/${code}/history`, signal),
+	});
+
+/** What the caller was told of sessions and has not seen yet, newest first. */
+export const noticesQuery = (server: Server) =>
+	queryOptions({
+		queryKey: ["notices"],
+		queryFn: ({ signal }) => server.list<Notice>("notices", signal),
+		refetchInterval: 60_000,
+	});
+
+/** Says that a notice was seen. */
+export const seeNotice = (server: Server, id: string) =>
+	server.send<void>("POST", path`notices/${id}/seen`);
 
 /** Who was in the room of a session, by point. */
 export const attendanceQuery = (server: Server, code: string) =>

@@ -11,8 +11,25 @@ const systemRoute = createRoute({
 	getParentRoute: () => shellRoute,
 	path: "/system",
 	beforeLoad: () => {
-		throw redirect({ to: "/system/backups" });
+		throw redirect({ to: "/system/settings" });
 	},
+});
+
+const settingsRoute = createRoute({
+	getParentRoute: () => shellRoute,
+	path: "/system/settings",
+	beforeLoad: officeWords,
+	component: lazyRouteComponent(
+		() => import("./settings/Settings"),
+		"Settings",
+	),
+});
+
+const guideRoute = createRoute({
+	getParentRoute: () => shellRoute,
+	path: "/guide",
+	beforeLoad: officeWords,
+	component: lazyRouteComponent(() => import("./guide/Guide"), "Guide"),
 });
 
 const backupsRoute = createRoute({
@@ -30,5 +47,19 @@ const logRoute = createRoute({
 	component: lazyRouteComponent(() => import("./log/Log"), "Log"),
 });
 
+const keysRoute = createRoute({
+	getParentRoute: () => shellRoute,
+	path: "/system/keys",
+	beforeLoad: officeWords,
+	component: lazyRouteComponent(() => import("./keys/Keys"), "Keys"),
+});
+
 /** The pages of the installation itself. */
-export const systemRoutes = [systemRoute, backupsRoute, logRoute] as const;
+export const systemRoutes = [
+	systemRoute,
+	settingsRoute,
+	guideRoute,
+	backupsRoute,
+	logRoute,
+	keysRoute,
+] as const;

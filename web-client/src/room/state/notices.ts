@@ -1,4 +1,4 @@
-import { formatDate } from "@/format";
+import { formatDate, formatTime } from "@/format";
 import type { ByeReason } from "@/protocol/generated/ByeReason";
 import type { DisconnectReason } from "@/protocol/generated/DisconnectReason";
 import type { Event } from "@/protocol/generated/Event";
@@ -25,6 +25,8 @@ export type NoticeParams = {
 	seconds: number;
 	/** A day, as it is written. */
 	date: string;
+	/** A time of day. */
+	time: string;
 };
 
 /** The sentences that a notice can be. */
@@ -68,7 +70,15 @@ const notice = (
 ): NewNotice => ({
 	tone,
 	key,
-	params: { name: "", by: "", detail: "", seconds: 0, date: "", ...params },
+	params: {
+		name: "",
+		by: "",
+		detail: "",
+		seconds: 0,
+		date: "",
+		time: "",
+		...params,
+	},
 	urgent,
 	stays,
 });
@@ -136,6 +146,16 @@ export function noticeOf(
 			}
 		case "broadcast_changed":
 			return mine ? notice("info", "broadcast_mine") : null;
+		case "participant_left": {
+			// Who runs the room is told who was taken off.
+			const role = you === null ? undefined : before.participants[you]?.role;
+			return event.reason === "access_ended" &&
+				(role === "chair" || role === "secretary")
+				? notice("info", "part_ended", {
+						name: nameOf(before, event.participant),
+					})
+				: null;
+		}
 		case "role_changed":
 			if (!mine) return null;
 			return before.participants[event.participant]?.role === "chair" &&
@@ -149,9 +169,14 @@ export function noticeOf(
 			return event.away
 				? notice("warn", "chair_away", {}, { urgent: true })
 				: notice("info", "chair_back");
+		case "session_changed":
+			return event.ends_at_us === before.session.ends_at_us
+				? null
+				: notice("info", "session_changed", {
+						time: formatTime(event.ends_at_us),
+					});
 		case "room_opened":
 		case "participant_joined":
-		case "participant_left":
 		case "connection_changed":
 		case "all_locked":
 		case "camera_changed":

@@ -111,6 +111,7 @@ describe("reduce", () => {
 	it("has a fixture for every kind of event", () => {
 		const kinds: Record<Event["type"], true> = {
 			room_opened: true,
+			session_changed: true,
 			participant_joined: true,
 			connection_changed: true,
 			participant_left: true,

@@ -125,6 +125,13 @@ export function reduce(
 					opened_at_us: state.session.opened_at_us ?? at_us,
 				},
 			};
+		case "session_changed": {
+			const { title, starts_at_us, ends_at_us } = event;
+			return {
+				...state,
+				session: { ...state.session, title, starts_at_us, ends_at_us },
+			};
+		}
 		case "participant_joined":
 			return {
 				...state,

@@ -1,6 +1,6 @@
 import { screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { director, openApp, page, Refused } from "@/test/app";
+import { director, openApp, Refused } from "@/test/app";
 
 const fresh = { needed: true, unit: null };
 
@@ -32,11 +32,13 @@ describe("the first day", () => {
 				begun = true;
 				return director;
 			},
-			"GET sessions": page([]),
+			"GET guide": { is_open: true, is_closed: false, steps: [] },
 		});
 		await fillIn(user);
-		expect(await screen.findByText("Hôm nay không có phiên nào")).toBeVisible();
-		expect(address()).toBe("/");
+		expect(
+			await screen.findByRole("heading", { name: "Ngày đầu" }),
+		).toBeVisible();
+		expect(address()).toBe("/guide");
 		expect(bodies("POST first-day")).toEqual([
 			{
 				code: "sen lua tre ho doi tet",

@@ -3,13 +3,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { LanguageSwitch } from "@/i18n/LanguageSwitch";
 import { Banner, ButtonLink, Loaded, useDocumentTitle } from "@/kit";
 import type { FirstAdministrator } from "@/protocol/generated/FirstAdministrator";
 import { ApiError, meQuery, useErrorSentence, useServer } from "@/session";
 import { beginFirstDay, firstDayQuery } from "../api";
+import { Door } from "../Door";
 import classes from "../Door.module.css";
-import { Welcome } from "../Welcome";
 
 /** The first visit to an installation without accounts: the code that the server printed makes the first administrator. */
 export function FirstDayPage() {
@@ -18,29 +17,23 @@ export function FirstDayPage() {
 	const server = useServer();
 	const query = useQuery(firstDayQuery(server));
 	return (
-		<div className={classes.login}>
-			<Welcome />
-			<main className={classes.side}>
-				<div className={classes.language}>
-					<LanguageSwitch />
-				</div>
-				<Loaded query={query} what={t("firstDay.what")}>
-					{({ needed, unit }) =>
-						needed ? (
-							<Form unit={unit} />
-						) : (
-							<div className={classes.form}>
-								<h1>{t("firstDay.title")}</h1>
-								<p>{t("firstDay.done")}</p>
-								<ButtonLink to="/sign-in" variant="filled" size="lg">
-									{t("signIn.title")}
-								</ButtonLink>
-							</div>
-						)
-					}
-				</Loaded>
-			</main>
-		</div>
+		<Door>
+			<Loaded query={query} what={t("firstDay.what")}>
+				{({ needed, unit }) =>
+					needed ? (
+						<Form unit={unit} />
+					) : (
+						<div className={classes.form}>
+							<h1>{t("firstDay.title")}</h1>
+							<p>{t("firstDay.done")}</p>
+							<ButtonLink to="/sign-in" variant="filled" size="lg">
+								{t("signIn.title")}
+							</ButtonLink>
+						</div>
+					)
+				}
+			</Loaded>
+		</Door>
 	);
 }
 
@@ -73,7 +66,7 @@ function Form({ unit }: { unit: string | null }) {
 		onSuccess: (me) => {
 			queryClient.clear();
 			queryClient.setQueryData(meQuery(server).queryKey, me);
-			router.history.replace("/");
+			router.history.replace("/guide");
 		},
 	});
 	const refused =

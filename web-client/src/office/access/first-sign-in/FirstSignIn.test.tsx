@@ -1,6 +1,6 @@
-import { screen } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
-import { openApp, page, Refused, teacher } from "@/test/app";
+import { screen, waitFor } from "@testing-library/react";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { openApp, page, Refused, type Sent, teacher } from "@/test/app";
 
 const path = "/first#login=hoai.vi&code=7KQ4+MW2P";
 
@@ -16,7 +16,46 @@ async function choose(
 	);
 }
 
+/** What was asked besides whether there is a provider of sign-ins. */
+const asked = (sent: Sent[]) =>
+	sent.filter(({ request }) => request !== "GET sign-in/provider");
+
+afterEach(() => vi.restoreAllMocks());
+
 describe("the first sign-in", () => {
+	it("may end in a link with the provider, and ends in one's own account when that fails", async () => {
+		const leave = vi
+			.spyOn(window.location, "assign")
+			.mockImplementation(() => undefined);
+		let page: unknown = { address: "https://sso.example.vn/page" };
+		const answers = {
+			"GET sign-in/provider": {
+				name: "Đăng nhập bằng tài khoản Sở",
+				down: false,
+			},
+			"POST sign-in/code": teacher,
+			"POST account/external": () => page,
+			"GET me": teacher,
+		};
+		const first = await openApp(path, answers);
+		await first.user.click(
+			await screen.findByLabelText("Liên kết luôn với tài khoản ngoài"),
+		);
+		await choose(first.user, "hoa ban trang");
+		await waitFor(() =>
+			expect(leave).toHaveBeenCalledWith("https://sso.example.vn/page"),
+		);
+		first.unmount();
+
+		page = new Refused(424, "provider_down");
+		const second = await openApp(path, answers);
+		await second.user.click(
+			await screen.findByLabelText("Liên kết luôn với tài khoản ngoài"),
+		);
+		await choose(second.user, "hoa ban trang");
+		await waitFor(() => expect(second.address()).toBe("/account"));
+	});
+
 	it("fills in what a slip's QR code says, and asks the server for nothing before the press", async () => {
 		const { user, sent, bodies, address } = await openApp(path, {
 			"POST sign-in/code": teacher,
@@ -27,7 +66,7 @@ describe("the first sign-in", () => {
 		expect(screen.getByLabelText("Mã đăng nhập một lần")).toHaveValue(
 			"7KQ4 MW2P",
 		);
-		expect(sent).toEqual([]);
+		expect(asked(sent)).toEqual([]);
 		await choose(user, "hoa ban trang");
 		expect(await screen.findByText("Hôm nay không có phiên nào")).toBeVisible();
 		expect(address()).toBe("/");
@@ -45,7 +84,7 @@ describe("the first sign-in", () => {
 		expect(
 			screen.getByText("Hai lần nhập mật khẩu mới chưa giống nhau"),
 		).toBeVisible();
-		expect(sent).toEqual([]);
+		expect(asked(sent)).toEqual([]);
 	});
 
 	it("says beside the field that the code is wrong or was used", async () => {

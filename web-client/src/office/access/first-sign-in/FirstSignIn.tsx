@@ -1,21 +1,30 @@
-import { Button, PasswordInput, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Button, Checkbox, PasswordInput, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { LanguageSwitch } from "@/i18n/LanguageSwitch";
 import { Banner, useDocumentTitle } from "@/kit";
-import { ApiError, meQuery, useErrorSentence, useServer } from "@/session";
-import { signInWithCode } from "../api";
+import type { Me } from "@/protocol/generated/Me";
+import type { SecondStep } from "@/protocol/generated/SecondStep";
+import {
+	ApiError,
+	leaveFor,
+	meQuery,
+	useErrorSentence,
+	useServer,
+} from "@/session";
+import { isHalfway, leaveToLink, providerQuery, signInWithCode } from "../api";
+import { Door } from "../Door";
 import classes from "../Door.module.css";
-import { Welcome } from "../Welcome";
+import { SecondStepPage } from "../second-step";
 
 /** A code as it can be: two groups of four, however they are typed. */
 const codeShape = /^[2-9A-HJ-NP-Z]{8}$/;
 
 /**
  * The first sign-in: account, one-time code, and the password that is chosen. A slip's QR code fills in the first two by what
- * stands behind the number sign of the address; only the press spends the code.
+ * stands behind the number sign of the address; only the press spends the code. Where there is a provider of sign-ins, the account
+ * can be linked with it at the end.
  */
 export function FirstSignIn() {
 	const { t } = useTranslation();
@@ -30,13 +39,23 @@ export function FirstSignIn() {
 	const [wanted, setWanted] = useState("");
 	const [again, setAgain] = useState("");
 	const [looked, setLooked] = useState(false);
+	const [links, setLinks] = useState(false);
+	const { data: provider } = useQuery(providerQuery(server));
 
+	const [step, setStep] = useState<SecondStep | null>(null);
+	const enter = async (me: Me) => {
+		// The account is there, whatever comes of the link: its own page says so, and has the key again.
+		const page = links ? await leaveToLink(server).catch(() => null) : null;
+		queryClient.clear();
+		queryClient.setQueryData(meQuery(server).queryKey, me);
+		if (page !== null) return leaveFor(page.address);
+		router.history.replace(links ? "/account" : "/");
+	};
 	const attempt = useMutation({
 		mutationFn: () => signInWithCode(server, login.trim(), code, wanted),
-		onSuccess: (me) => {
-			queryClient.clear();
-			queryClient.setQueryData(meQuery(server).queryKey, me);
-			router.history.replace("/");
+		onSuccess: async (answer) => {
+			if (isHalfway(answer)) setStep(answer);
+			else await enter(answer);
 		},
 	});
 	const refused = attempt.error instanceof ApiError ? attempt.error.code : null;
@@ -61,97 +80,112 @@ export function FirstSignIn() {
 			tabIndex: 0,
 		},
 	} as const;
+	if (step !== null) {
+		return (
+			<SecondStepPage
+				login={login.trim()}
+				step={step}
+				onDone={(me) => void enter(me)}
+				// The code is spent: from here on the password that was chosen counts.
+				onBack={() => void router.navigate({ to: "/sign-in" })}
+			/>
+		);
+	}
 	return (
-		<div className={classes.login}>
-			<Welcome />
-			<main className={classes.side}>
-				<div className={classes.language}>
-					<LanguageSwitch />
-				</div>
-				<form className={classes.form} onSubmit={submit} noValidate>
-					<h1>{t("firstSignIn.title")}</h1>
-					<p>{t("firstSignIn.lead")}</p>
-					<TextInput
-						size="lg"
-						label={t("signIn.login")}
-						value={login}
-						onChange={(event) => setLogin(event.currentTarget.value)}
-						autoComplete="username"
-						autoCapitalize="none"
-						spellCheck={false}
-						required
-						withAsterisk={false}
-						error={
-							looked && login.trim() === "" ? t("signIn.loginMissing") : null
-						}
-					/>
-					<TextInput
-						size="lg"
-						label={t("firstSignIn.code")}
-						value={code}
-						onChange={(event) => setCode(event.currentTarget.value)}
-						autoComplete="one-time-code"
-						autoCapitalize="characters"
-						spellCheck={false}
-						required
-						withAsterisk={false}
-						error={
-							looked && plain === ""
-								? t("firstSignIn.codeMissing")
-								: looked && !codeShape.test(plain)
-									? t("firstSignIn.codeShape")
-									: refused === "wrong_code"
-										? sentence(attempt.error)
-										: null
-						}
-					/>
-					<PasswordInput
-						{...secret}
-						label={t("firstSignIn.wanted")}
-						description={t("firstSignIn.rule")}
-						value={wanted}
-						onChange={(event) => setWanted(event.currentTarget.value)}
-						aria-invalid={refused === "bad_password" || undefined}
-						error={
-							looked && wanted === ""
-								? t("firstSignIn.wantedMissing")
-								: refused === "bad_password"
+		<Door>
+			<form className={classes.form} onSubmit={submit} noValidate>
+				<h1>{t("firstSignIn.title")}</h1>
+				<p>{t("firstSignIn.lead")}</p>
+				<TextInput
+					size="lg"
+					label={t("signIn.login")}
+					value={login}
+					onChange={(event) => setLogin(event.currentTarget.value)}
+					autoComplete="username"
+					autoCapitalize="none"
+					spellCheck={false}
+					required
+					withAsterisk={false}
+					error={
+						looked && login.trim() === "" ? t("signIn.loginMissing") : null
+					}
+				/>
+				<TextInput
+					size="lg"
+					label={t("firstSignIn.code")}
+					value={code}
+					onChange={(event) => setCode(event.currentTarget.value)}
+					autoComplete="one-time-code"
+					autoCapitalize="characters"
+					spellCheck={false}
+					required
+					withAsterisk={false}
+					error={
+						looked && plain === ""
+							? t("firstSignIn.codeMissing")
+							: looked && !codeShape.test(plain)
+								? t("firstSignIn.codeShape")
+								: refused === "wrong_code"
 									? sentence(attempt.error)
 									: null
-						}
-					/>
-					<PasswordInput
-						{...secret}
-						label={t("firstSignIn.again")}
-						value={again}
-						onChange={(event) => setAgain(event.currentTarget.value)}
-						aria-invalid={(looked && again !== wanted) || undefined}
-						error={
-							looked && wanted !== "" && again !== wanted
-								? t("firstSignIn.differ")
+					}
+				/>
+				<PasswordInput
+					{...secret}
+					label={t("firstSignIn.wanted")}
+					description={t("firstSignIn.rule")}
+					value={wanted}
+					onChange={(event) => setWanted(event.currentTarget.value)}
+					aria-invalid={refused === "bad_password" || undefined}
+					error={
+						looked && wanted === ""
+							? t("firstSignIn.wantedMissing")
+							: refused === "bad_password"
+								? sentence(attempt.error)
 								: null
-						}
+					}
+				/>
+				<PasswordInput
+					{...secret}
+					label={t("firstSignIn.again")}
+					value={again}
+					onChange={(event) => setAgain(event.currentTarget.value)}
+					aria-invalid={(looked && again !== wanted) || undefined}
+					error={
+						looked && wanted !== "" && again !== wanted
+							? t("firstSignIn.differ")
+							: null
+					}
+				/>
+				{attempt.isError &&
+					refused !== "wrong_code" &&
+					refused !== "bad_password" && (
+						<Banner tone="bad">{sentence(attempt.error)}</Banner>
+					)}
+				{provider && (
+					<Checkbox
+						label={t("firstSignIn.linkToo")}
+						description={t("firstSignIn.linkTooWhy", {
+							provider: provider.name,
+						})}
+						checked={links}
+						onChange={(event) => setLinks(event.currentTarget.checked)}
 					/>
-					{attempt.isError &&
-						refused !== "wrong_code" &&
-						refused !== "bad_password" && (
-							<Banner tone="bad">{sentence(attempt.error)}</Banner>
-						)}
-					<Button
-						type="submit"
-						variant="filled"
-						size="lg"
-						fullWidth
-						loading={attempt.isPending}
-					>
-						{t("firstSignIn.submit")}
-					</Button>
-					<p className={classes.hint}>{t("firstSignIn.once")}</p>
-					<p className={classes.hint}>
-						<Link to="/sign-in">{t("firstSignIn.known")}</Link>
-					</p>
-				</form>
-			</main>
-		</div>
+				)}
+				<Button
+					type="submit"
+					variant="filled"
+					size="lg"
+					fullWidth
+					loading={attempt.isPending}
+				>
+					{t("firstSignIn.submit")}
+				</Button>
+				<p className={classes.hint}>{t("firstSignIn.once")}</p>
+				<p className={classes.hint}>
+					<Link to="/sign-in">{t("firstSignIn.known")}</Link>
+				</p>
+			</form>
+		</Door>
 	);
 }

@@ -75,7 +75,9 @@ const answers = {
 		roles: ["unit_admin", "trainer"],
 	},
 	"GET accounts/a1": {
+		second_factor: true,
 		of: people[0],
+		linked: [],
 		roles: [
 			{
 				id: "g1",
@@ -83,6 +85,7 @@ const answers = {
 				unit: { code: "TH-15", name: "TH Yên Hòa" },
 				from: "2026-09-01",
 				to: "2026-12-31",
+				by_provider: true,
 			},
 		],
 	},
@@ -94,6 +97,42 @@ const open = (more: Record<string, unknown> = {}) =>
 afterEach(() => vi.unstubAllGlobals());
 
 describe("the accounts of those below", () => {
+	it("say by whom else somebody signs in, and take that away when asked twice", async () => {
+		const { user, sent } = await open({
+			"GET accounts/a1": {
+				...answers["GET accounts/a1"],
+				linked: [
+					{
+						label: "anh.le@so.example.vn",
+						host: "sso.example.vn",
+						linked_at_us: at("2026-10-01T08:00"),
+						last_used_us: null,
+					},
+				],
+			},
+			"DELETE accounts/a1/external": undefined,
+		});
+		await user.click(
+			await screen.findByRole("button", { name: "Vi Thị Hoài" }),
+		);
+		expect(await screen.findByText("anh.le@so.example.vn")).toBeVisible();
+		expect(screen.getByText(/^theo nhóm của tài khoản ngoài/)).toBeVisible();
+		await user.click(
+			screen.getByRole("button", {
+				name: "Hủy liên kết anh.le@so.example.vn",
+			}),
+		);
+		expect(sent.map(({ request }) => request)).not.toContain(
+			"DELETE accounts/a1/external",
+		);
+		await user.click(await screen.findByTestId("account-yes"));
+		await vi.waitFor(() =>
+			expect(sent.map(({ request }) => request)).toContain(
+				"DELETE accounts/a1/external",
+			),
+		);
+	});
+
 	it("stand in a list with how many there are of each state; a row beyond one's rights says why", async () => {
 		await open();
 		const row = (name: RegExp) => screen.findByRole("row", { name });
@@ -206,6 +245,33 @@ describe("the accounts of those below", () => {
 		expect(bodies("POST accounts/codes")).toEqual([
 			{ people: ["p1"], reset: true },
 		]);
+	});
+
+	it("lose their second factor after a question, where they have one", async () => {
+		const { user, sent } = await open({
+			"GET accounts/a3": {
+				of: people[2],
+				roles: [],
+				linked: [],
+				second_factor: false,
+			},
+			"DELETE accounts/a1/second-factor": undefined,
+		});
+		const key = { name: "Gỡ xác thực hai lớp" };
+		await user.click(
+			await screen.findByRole("button", { name: "Ngân Thị Lả" }),
+		);
+		await screen.findByText("Thành viên, không có vai trò riêng");
+		expect(screen.queryByRole("button", key)).toBeNull();
+		await user.click(screen.getByRole("button", { name: "Vi Thị Hoài" }));
+		await user.click(await screen.findByRole("button", key));
+		expect(await screen.findByText(/chắc đúng là Vi Thị Hoài/)).toBeVisible();
+		await user.click(screen.getByTestId("account-yes"));
+		await vi.waitFor(() =>
+			expect(sent.map(({ request }) => request)).toContain(
+				"DELETE accounts/a1/second-factor",
+			),
+		);
 	});
 
 	it("are given a role with its days, as people write them", async () => {

@@ -1,5 +1,10 @@
 import { Button } from "@mantine/core";
-import { IconKey, IconLock, IconLockOpen } from "@tabler/icons-react";
+import {
+	IconDeviceMobileOff,
+	IconKey,
+	IconLock,
+	IconLockOpen,
+} from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,13 +14,21 @@ import { Question } from "@/kit/Question";
 import type { HeldRole } from "@/protocol/generated/HeldRole";
 import type { PersonAccount } from "@/protocol/generated/PersonAccount";
 import { useErrorSentence, useServer } from "@/session";
-import { accountQuery, endRole, switchAccount } from "../api";
+import {
+	accountQuery,
+	endRole,
+	removeSecondFactor,
+	switchAccount,
+	unlinkAccount,
+} from "../api";
 import classes from "./Accounts.module.css";
 import { State } from "./AccountTable";
 import { NewRoleForm } from "./NewRoleForm";
 
 /** What is asked before it is done. */
-type Asked = { what: "reset" | "disable" } | { what: "end"; role: HeldRole };
+type Asked =
+	| { what: "reset" | "disable" | "unlink" | "secondFactor" }
+	| { what: "end"; role: HeldRole };
 
 /** One person: how the account stands, the roles, and what can be done. */
 export function Panel({
@@ -47,6 +60,10 @@ export function Panel({
 				return onGive(true);
 			case "disable":
 				return act.mutate(() => switchAccount(server, account, "disable"));
+			case "unlink":
+				return act.mutate(() => unlinkAccount(server, account));
+			case "secondFactor":
+				return act.mutate(() => removeSecondFactor(server, account));
 			case "end":
 				return act.mutate(() => endRole(server, account, asked.role.id));
 		}
@@ -68,6 +85,13 @@ export function Panel({
 					account={account}
 					grants={one.may.includes("grant_roles")}
 					onEnd={(role) => setAsked({ what: "end", role })}
+				/>
+			)}
+			{account !== null && (
+				<LinkedWith
+					account={account}
+					manages={manages}
+					onUnlink={() => setAsked({ what: "unlink" })}
 				/>
 			)}
 			{!manages && (
@@ -109,6 +133,13 @@ export function Panel({
 							)}
 						</Button>
 					)}
+					{account !== null && (
+						<SecondFactorKey
+							account={account}
+							busy={act.isPending}
+							onPress={() => setAsked({ what: "secondFactor" })}
+						/>
+					)}
 					{account !== null && one.state !== "disabled" && (
 						<Button
 							className={classes.danger}
@@ -135,6 +166,32 @@ export function Panel({
 				{t(`accounts.ask.${asked?.what ?? "reset"}.text`, { name: one.name })}
 			</Question>
 		</section>
+	);
+}
+
+/** Takes the second factor away, where there is one. */
+function SecondFactorKey({
+	account,
+	busy,
+	onPress,
+}: {
+	account: string;
+	busy: boolean;
+	onPress: () => void;
+}) {
+	const { t } = useTranslation();
+	const { data } = useQuery(accountQuery(useServer(), account));
+	if (!data?.second_factor) return null;
+	return (
+		<Button
+			leftSection={
+				<IconDeviceMobileOff size={20} stroke={1.9} aria-hidden="true" />
+			}
+			loading={busy}
+			onClick={onPress}
+		>
+			{t("accounts.removeSecondFactor")}
+		</Button>
 	);
 }
 
@@ -171,6 +228,7 @@ function HeldRoles({
 								<div>
 									<b>{t(`role.${role.role}`)}</b>
 									<p>{role.unit.name}</p>
+									{role.by_provider && <p>{t("ownAccount.byProvider")}</p>}
 									<p>
 										{role.to === null
 											? t("ownAccount.since", {
@@ -200,6 +258,40 @@ function HeldRoles({
 				)}
 			</Loaded>
 			{adds && <NewRoleForm account={account} onDone={() => setAdds(false)} />}
+		</div>
+	);
+}
+
+/** By whom else they sign in, and the key that ends it; nothing when by nobody. */
+function LinkedWith({
+	account,
+	manages,
+	onUnlink,
+}: {
+	account: string;
+	manages: boolean;
+	onUnlink: () => void;
+}) {
+	const { t } = useTranslation();
+	const server = useServer();
+	const { data } = useQuery(accountQuery(server, account));
+	const labels = data?.linked.map(({ label, host }) => label ?? host) ?? [];
+	if (labels.length === 0) return null;
+	return (
+		<div className={classes.block}>
+			<div className={classes.blockHead}>
+				<h3>{t("accounts.linkedTitle")}</h3>
+				{manages && (
+					<Button
+						size="sm"
+						aria-label={t("accounts.unlinkOf", { label: labels.join(", ") })}
+						onClick={onUnlink}
+					>
+						{t("accounts.ask.unlink.yes")}
+					</Button>
+				)}
+			</div>
+			<p>{labels.join(", ")}</p>
 		</div>
 	);
 }

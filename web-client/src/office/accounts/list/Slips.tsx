@@ -1,12 +1,13 @@
 import { Button, Checkbox } from "@mantine/core";
 import { IconAlertTriangle, IconPrinter } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { encode } from "uqr";
 import { formatDate, formatDateTime } from "@/format";
 import { Mark, useDocumentTitle } from "@/kit";
+import { Qr } from "@/kit/Qr";
 import type { Slip } from "@/protocol/generated/Slip";
 import { useServer } from "@/session";
+import { useBranding } from "@/session/useBranding";
 import { useMe } from "@/session/useMe";
 import classes from "./Slips.module.css";
 
@@ -135,12 +136,16 @@ function Sheet({
 }) {
 	const { t } = useTranslation();
 	const me = useMe();
+	const { name: department } = useBranding();
 	const { nowUs } = useServer();
 	const [printedUs] = useState(nowUs);
 	return (
 		<div className={classes.sheet}>
 			<p className={classes.head}>
-				<span>{t("slips.head")}</span>
+				<span>
+					{department && `${department}. `}
+					{t("slips.head")}
+				</span>
 				<span>
 					{t("slips.printedBy", {
 						time: formatDateTime(printedUs),
@@ -158,11 +163,12 @@ function Sheet({
 
 function OneSlip({ slip }: { slip: Slip }) {
 	const { t } = useTranslation();
+	const { emblem } = useBranding();
 	const address = firstSignIn(slip);
 	return (
 		<article className={classes.slip} aria-label={slip.name}>
 			<p className={classes.unit}>
-				<Mark width={24} />
+				<Mark width={24} own={emblem} />
 				<b>{slip.unit?.name}</b>
 			</p>
 			<div className={classes.who}>
@@ -195,28 +201,6 @@ function OneSlip({ slip }: { slip: Slip }) {
 /** Where a slip leads. What stands behind the number sign never leaves the browser: opening the address spends nothing. */
 const firstSignIn = ({ login, code }: Slip): string =>
 	`${window.location.origin}/first#${new URLSearchParams({ login, code })}`;
-
-/** A QR code as one path of squares. */
-function Qr({ text, label }: { text: string; label: string }) {
-	const { size, path } = useMemo(() => {
-		const { size, data } = encode(text, { ecc: "M", border: 2 });
-		const squares = data.flatMap((row, y) =>
-			row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : "")),
-		);
-		return { size, path: squares.join("") };
-	}, [text]);
-	return (
-		<svg
-			viewBox={`0 0 ${size} ${size}`}
-			role="img"
-			aria-label={label}
-			shapeRendering="crispEdges"
-		>
-			<path fill="#ffffff" d={`M0 0h${size}v${size}h-${size}z`} />
-			<path fill="#111b21" d={path} />
-		</svg>
-	);
-}
 
 /** Who receives a slip signs here. */
 function SigningList({ slips, first }: { slips: Slip[]; first: number }) {

@@ -23,6 +23,7 @@ const account: OwnAccount = {
 			unit: { code: "TH-15", name: "Trường TH Yên Hòa" },
 			from: "2026-09-01",
 			to: "2026-12-31",
+			by_provider: false,
 		},
 	],
 	sign_ins: [
@@ -55,10 +56,18 @@ const account: OwnAccount = {
 	],
 };
 
+const off = {
+	since_us: null,
+	recovery_codes_left: 0,
+	demanded: false,
+	asks_password: true,
+};
+
 const open = (answers: Record<string, unknown> = {}) =>
 	openApp("/account", {
 		"GET me": teacher,
 		"GET account": account,
+		"GET account/second-factor": off,
 		...answers,
 	});
 

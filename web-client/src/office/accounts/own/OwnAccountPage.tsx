@@ -7,8 +7,10 @@ import { useServer } from "@/session";
 import { Only } from "@/session/Only";
 import { may, useMe } from "@/session/useMe";
 import { ownAccountQuery } from "../api";
+import { External } from "./External";
 import classes from "./OwnAccount.module.css";
 import { PasswordForm } from "./PasswordForm";
+import { SecondFactorSection } from "./SecondFactorSection";
 import { SignIns } from "./SignIns";
 
 /** One's own account: who one is here, the password, and where one is signed in. */
@@ -47,12 +49,18 @@ function Own() {
 								<SignIns signIns={account.sign_ins} />
 							</Card>
 						</div>
-						<Card className={classes.box}>
-							<PasswordForm
-								login={account.login}
-								changedUs={account.password_changed_at_us}
-							/>
-						</Card>
+						<div className={classes.column}>
+							<Card className={classes.box}>
+								<SecondFactorSection login={account.login} />
+							</Card>
+							<Card className={classes.box}>
+								<PasswordForm
+									login={account.login}
+									changedUs={account.password_changed_at_us}
+								/>
+							</Card>
+							<External />
+						</div>
 					</div>
 				)}
 			</Loaded>
@@ -100,6 +108,11 @@ function Profile({ account }: { account: OwnAccount }) {
 										<li key={held.id}>
 											{t(`role.${held.role}`)}, {held.unit.name}
 											<Days from={held.from} to={held.to} />
+											{held.by_provider && (
+												<span className={classes.days}>
+													{t("ownAccount.byProvider")}
+												</span>
+											)}
 										</li>
 									))}
 								</ul>

@@ -19,6 +19,7 @@ import { useErrorSentence, useServer } from "@/session";
 import { addPoint, editPoint, unitTreeQuery } from "../api";
 import { UnitPicker } from "../decision/UnitPicker";
 import classes from "./Points.module.css";
+import { RoomFields } from "./RoomFields";
 
 const emptyRoom: PointRoom = {
 	code: "",
@@ -26,6 +27,7 @@ const emptyRoom: PointRoom = {
 	seats: 20,
 	dual_use: false,
 	asset_code: null,
+	equipment: [],
 };
 
 function specOf(point: RegisteredPoint | null, number: number): PointSpec {
@@ -88,7 +90,7 @@ export function PointForm({
 			const whole = { ...spec, day };
 			return point === null
 				? addPoint(server, whole)
-				: editPoint(server, point.point.code, whole);
+				: editPoint(server, point.point.code, point.etag, whole);
 		},
 		onSuccess: async () => {
 			await queryClient.invalidateQueries({ queryKey: ["bridge-points"] });
@@ -194,49 +196,16 @@ export function PointForm({
 				/>
 				<h3>{t("points.roomsTitle")}</h3>
 				{spec.rooms.map((one, index) => (
-					// biome-ignore lint/suspicious/noArrayIndexKey: rooms are added at the end and leave by nobody's hand.
-					<fieldset key={index} className={classes.room}>
-						<legend className="vh">
-							{t("points.room", { number: index + 1 })}
-						</legend>
-						<TextInput
-							label={t("points.roomName")}
-							value={one.name}
-							onChange={(event) =>
-								room(index, { name: event.currentTarget.value })
-							}
-						/>
-						<TextInput
-							label={t("points.roomCode")}
-							value={one.code}
-							disabled={point?.rooms.some(({ code }) => code === one.code)}
-							onChange={(event) =>
-								room(index, { code: event.currentTarget.value })
-							}
-						/>
-						<NumberInput
-							size="md"
-							label={t("points.seats")}
-							min={0}
-							allowDecimal={false}
-							value={one.seats}
-							onChange={(value) => room(index, { seats: Number(value) || 0 })}
-						/>
-						<TextInput
-							label={t("points.asset")}
-							value={one.asset_code ?? ""}
-							onChange={(event) =>
-								room(index, { asset_code: event.currentTarget.value || null })
-							}
-						/>
-						<Checkbox
-							label={t("points.dualUse")}
-							checked={one.dual_use}
-							onChange={(event) =>
-								room(index, { dual_use: event.currentTarget.checked })
-							}
-						/>
-					</fieldset>
+					<RoomFields
+						// biome-ignore lint/suspicious/noArrayIndexKey: rooms are added at the end and leave by nobody's hand.
+						key={index}
+						number={index + 1}
+						room={one}
+						isKnown={
+							point?.rooms.some(({ code }) => code === one.code) ?? false
+						}
+						onChange={(part) => room(index, part)}
+					/>
 				))}
 				<Button
 					onClick={() =>

@@ -14,6 +14,7 @@ const one: RegisteredPoint = {
 		to: null,
 	},
 	served: [],
+	etag: '"7f3a"',
 	rooms: [
 		{
 			code: "P1",
@@ -21,6 +22,7 @@ const one: RegisteredPoint = {
 			seats: 80,
 			dual_use: true,
 			asset_code: "TS1",
+			equipment: [{ name: "Camera PTZ", count: 2, asset_code: null }],
 		},
 	],
 	last_seen_us: null,
@@ -70,6 +72,35 @@ describe("the register of bridge points", () => {
 		await waitFor(() =>
 			expect(bodies("POST bridge-points")).toMatchObject([
 				{ code: "DC-12", number: 12, name: "Điểm Mường Lống", host: "ML" },
+			]),
+		);
+	});
+
+	it("notes what stands in a room, and takes it out again", async () => {
+		const { user, bodies } = await openApp("/points", {
+			...answers,
+			"POST bridge-points/DC-11": undefined,
+		});
+		await user.click(await screen.findByRole("button", { name: "Sửa" }));
+		const form = within(await screen.findByRole("dialog"));
+		await user.click(form.getByRole("button", { name: "Thêm thiết bị" }));
+		const names = form.getAllByLabelText("Thiết bị");
+		expect(names.map((field) => (field as HTMLInputElement).value)).toEqual([
+			"Camera PTZ",
+			"",
+		]);
+		await user.type(names[1] as HTMLElement, "Tivi 65 inch");
+		await user.click(form.getByRole("button", { name: "Bỏ Camera PTZ" }));
+		await user.click(form.getByRole("button", { name: "Lưu thay đổi" }));
+		await waitFor(() =>
+			expect(bodies("POST bridge-points/DC-11")).toMatchObject([
+				{
+					rooms: [
+						{
+							equipment: [{ name: "Tivi 65 inch", count: 1, asset_code: null }],
+						},
+					],
+				},
 			]),
 		);
 	});

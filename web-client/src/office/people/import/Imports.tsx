@@ -45,6 +45,7 @@ function Start() {
 						<li>{t("peopleImport.howColumns")}</li>
 						<li>{t("peopleImport.howEmpty")}</li>
 						<li>{t("peopleImport.howText")}</li>
+						<li>{t("peopleImport.howRoster")}</li>
 					</ul>
 					<div className={classes.keys}>
 						<FileKey look="filled" label={t("peopleImport.choose")} />
@@ -128,7 +129,7 @@ export function FileKey({
 			<input
 				ref={input}
 				type="file"
-				accept=".xlsx,.csv,.txt"
+				accept=".xlsx,.csv,.txt,.zip"
 				aria-label={label}
 				className="vh"
 				tabIndex={-1}

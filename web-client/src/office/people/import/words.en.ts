@@ -13,6 +13,8 @@ export const words = {
 			"An empty cell changes nothing. Nobody is deleted. Accounts and passwords are not touched.",
 		howText:
 			"Keep the column of codes as text, so that zeros at the beginning stay.",
+		howRoster:
+			"A .zip by OneRoster 1.1 or 1.2 is taken too: staff only; pupils, their families and rows to be deleted are passed over.",
 		template: "Download a template",
 		everybody: "Download the present list",
 		earlier: "Recent imports",

@@ -12,6 +12,8 @@ export const words = {
 		howEmpty:
 			"Ô trống không đổi gì. Không ai bị xóa. Tài khoản và mật khẩu không bị đụng đến.",
 		howText: "Để cột Mã ở dạng chữ (Text) để giữ số 0 ở đầu.",
+		howRoster:
+			"Tệp .zip theo chuẩn OneRoster 1.1, 1.2 cũng nhận: chỉ lấy cán bộ, giáo viên; học sinh, phụ huynh và dòng báo xóa thì bỏ qua.",
 		template: "Tải tệp mẫu",
 		everybody: "Tải danh sách hiện có",
 		earlier: "Các lần nhập gần đây",

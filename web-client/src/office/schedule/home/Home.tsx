@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { formatDay, formatTime, startOfDay } from "@/format";
 import {
+	Banner,
 	ButtonLink,
 	Card,
 	Empty,
@@ -10,6 +11,7 @@ import {
 	useShown,
 } from "@/kit";
 import { useServer } from "@/session";
+import { useOpenGuide } from "@/session/useGuide";
 import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
 import { sessionsQuery } from "../api";
@@ -17,10 +19,33 @@ import { arrange } from "./arrange";
 import classes from "./Home.module.css";
 import { Lists } from "./Lists";
 import { NextSession } from "./NextSession";
+import { Notices } from "./Notices";
 
 /** How far the page looks back for recordings and ahead for sessions, in days. */
 const daysBack = 14;
 const daysAhead = 15;
+
+/** The way on for whoever sets the installation up, as long as something is left. */
+function FirstDay() {
+	const { t } = useTranslation();
+	const guide = useOpenGuide();
+	if (guide === null) return null;
+	const done = guide.steps.filter((step) => step.is_done).length;
+	return (
+		<div className={classes.guide}>
+			<Banner
+				tone="info"
+				action={
+					<ButtonLink to="/guide" size="sm">
+						{t("home.guideKey")}
+					</ButtonLink>
+				}
+			>
+				{t("home.guide", { done, count: guide.steps.length })}
+			</Banner>
+		</div>
+	);
+}
 
 /** Today: the session at hand with one large key, the others of the day, the days that follow, what can be replayed. */
 export function Home() {
@@ -53,6 +78,8 @@ export function Home() {
 				)}
 				<time className="fig">{formatTime(now)}</time>
 			</div>
+			<Notices />
+			<FirstDay />
 			<Loaded
 				query={query}
 				what={t("home.sessions")}

@@ -49,11 +49,30 @@ describe("planning a session", () => {
 			"POST sessions": session({ code: "HOP-271119" }),
 			"GET sessions/HOP-271119": session({ code: "HOP-271119" }),
 			"GET sessions/HOP-271119/recordings": page([]),
+			"GET officer-candidates": (_: unknown, url: URL) =>
+				page(
+					url.searchParams.get("search") === "huyen"
+						? [
+								{
+									person: "p2",
+									name: "Phan Thị Thanh Huyền",
+									position: "Phó Chánh Văn phòng",
+									unit: { code: "SO", name: "Sở GD&ĐT Hoan Châu" },
+								},
+							]
+						: [],
+				),
 		});
 		await fillIn(user);
 		await user.click(screen.getByRole("radio", { name: "Hội nghị" }));
 		await user.click(screen.getByRole("radio", { name: "Nội bộ" }));
-		await user.type(screen.getByLabelText("Thư ký (tên tài khoản)"), "thuky ");
+		await user.type(
+			screen.getByLabelText("Gõ tên người, không cần dấu"),
+			"huyen",
+		);
+		await user.click(
+			await screen.findByRole("button", { name: /^Phan Thị Thanh Huyền/ }),
+		);
 		await create(user);
 		await screen.findByRole("heading", { name: "Họp giao ban tháng 11" });
 		expect(address()).toBe("/s/HOP-271119");
@@ -65,7 +84,7 @@ describe("planning a session", () => {
 				ends_at_us: at(`${year}-11-19T15:30`),
 				bridge_points: ["DC-01", "DC-03"],
 				convening_unit: "SO",
-				secretary: "thuky",
+				officers: [{ part: "secretary", person: "p2" }],
 				secrecy: "internal",
 				auto_record: true,
 				guests_may_replay: false,

@@ -1,17 +1,19 @@
 import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { countCharacters } from "@/format";
 import { Banner, ButtonLink, Card, Page, Segmented } from "@/kit";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
+import type { SessionDefaults } from "@/protocol/generated/SessionDefaults";
 import { useServer } from "@/session";
 import { Only } from "@/session/Only";
 import { may, useMe } from "@/session/useMe";
 import { useNow } from "@/session/useNow";
-import { createSession } from "../api";
+import { createSession, sessionDefaultsQuery } from "../api";
 import { allKinds } from "../kinds";
+import { OfficersPicker } from "../officers/OfficersPicker";
 import { Conflict } from "./Conflict";
 import {
 	changeKind,
@@ -21,6 +23,7 @@ import {
 	moveTo,
 	problemsOf,
 	readDraft,
+	usual,
 } from "./draft";
 import { forgetDraft, keepDraft, keptDraft } from "./keptDraft";
 import classes from "./NewSession.module.css";
@@ -40,20 +43,26 @@ export function NewSession() {
 			refusal={t("create.notYours")}
 			whose={t("create.whoMay")}
 		>
-			<Plan />
+			<Asked />
 		</Only>
 	);
 }
 
+/** Begins as the department says; where it cannot be asked, as usual. */
+function Asked() {
+	const { data, isPending } = useQuery(sessionDefaultsQuery(useServer()));
+	return isPending ? null : <Plan defaults={data ?? usual} />;
+}
+
 /** What, when, which points, how secret, whether recorded. */
-function Plan() {
+function Plan({ defaults }: { defaults: SessionDefaults }) {
 	const { t } = useTranslation();
 	const me = useMe();
 	const server = useServer();
 	const navigate = useNavigate();
 	const queryClient = useQueryClient();
 	const now = useNow(10_000);
-	const [empty] = useState(() => emptyDraft(server.nowUs(), me));
+	const [empty] = useState(() => emptyDraft(server.nowUs(), me, defaults));
 	const [kept] = useState(() => keptDraft(me, empty));
 	const [draft, setDraft] = useState(kept ?? empty);
 	const [goesOn, setGoesOn] = useState(kept !== null);
@@ -126,7 +135,7 @@ function Plan() {
 									size="sm"
 									onClick={() => {
 										forgetDraft();
-										setDraft(emptyDraft(server.nowUs(), me));
+										setDraft(emptyDraft(server.nowUs(), me, defaults));
 										setGoesOn(false);
 										setTried(false);
 										create.reset();
@@ -158,7 +167,9 @@ function Plan() {
 					<Segmented
 						label={t("create.kind")}
 						value={draft.kind}
-						onChange={(kind) => change(changeKind(draft, kind))}
+						onChange={(kind) =>
+							change(changeKind(draft, kind, defaults.auto_record))
+						}
 						options={allKinds.map((kind) => ({
 							value: kind,
 							label: t(`kind.${kind}`),
@@ -180,18 +191,12 @@ function Plan() {
 							}))}
 						/>
 					)}
-					<TextInput
-						label={t("create.secretary")}
-						description={t("create.secretaryHint")}
-						inputWrapperOrder={["label", "input", "description", "error"]}
-						value={draft.secretary}
-						autoCapitalize="none"
-						autoComplete="off"
-						spellCheck={false}
-						onChange={(event) =>
-							change({ secretary: event.currentTarget.value })
-						}
+					<OfficersPicker
+						of={{ unit: draft.conveningUnit }}
+						chosen={draft.officers}
+						onChange={(officers) => change({ officers })}
 					/>
+					<p className={classes.hint}>{t("officers.chairHint")}</p>
 					<Segmented
 						label={t("create.secrecy")}
 						value={draft.secrecy}

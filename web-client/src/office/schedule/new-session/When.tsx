@@ -3,7 +3,7 @@ import { IconCalendar } from "@tabler/icons-react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDate, formatWeekday, sameDay, sayDuration } from "@/format";
-import { type Draft, type Problems, readTimes } from "./draft";
+import { type Problems, readTimes, type Times } from "./draft";
 import classes from "./NewSession.module.css";
 
 /** Date, begin and end, typed as Vietnamese officials write them; the weekday and the length are read back. */
@@ -13,10 +13,10 @@ export function When({
 	onChange,
 	problems,
 }: {
-	draft: Draft;
+	draft: Times;
 	/** The present in microseconds UTC: a date without a year is of this one. */
 	now: number;
-	onChange: (part: Partial<Draft>) => void;
+	onChange: (part: Partial<Times>) => void;
 	problems: Problems;
 }) {
 	const { t, i18n } = useTranslation();

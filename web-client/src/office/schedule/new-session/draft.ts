@@ -5,12 +5,16 @@ import {
 	parseDate,
 	parseTime,
 } from "@/format";
+import type { AutoRecord } from "@/protocol/generated/AutoRecord";
 import type { Me } from "@/protocol/generated/Me";
 import type { NewSession } from "@/protocol/generated/NewSession";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
+import type { SessionDefaults } from "@/protocol/generated/SessionDefaults";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
+import { type Chosen, readChosen } from "../officers/chosen";
 
-const hourUs = 3_600_000_000;
+const minuteUs = 60_000_000;
+const hourUs = 60 * minuteUs;
 const dayUs = 24 * hourUs;
 
 /** The longest title, in characters as people count them: the server's own line. */
@@ -27,8 +31,8 @@ export interface Draft {
 	from: string;
 	to: string;
 	conveningUnit: string;
-	/** Login of the secretary; empty for none. */
-	secretary: string;
+	/** Those in charge; whoever plans it chairs it when no chair is among them. */
+	officers: Chosen[];
 	secrecy: Secrecy;
 	autoRecord: boolean;
 	/** Whether recording was switched by hand, so that the kind no longer decides. */
@@ -39,6 +43,9 @@ export interface Draft {
 	points: string[];
 }
 
+/** When a session is to be, as it is being typed. */
+export type Times = Pick<Draft, "date" | "from" | "to">;
+
 /** What is wrong with a draft, by field; nothing when it can be sent. */
 export interface Problems {
 	title?: "titleMissing" | "titleLong" | undefined;
@@ -48,40 +55,62 @@ export interface Problems {
 	points?: "pointsMissing" | undefined;
 }
 
-/** A draft for the next whole hour of today (or tomorrow, late in the evening), an hour and a half long. */
-export function emptyDraft(nowUs: number, me: Me): Draft {
+/** What a draft begins with where the department has said nothing, or cannot be asked. */
+export const usual: SessionDefaults = {
+	kind: "meeting",
+	minutes: 90,
+	auto_record: "conferences",
+};
+
+/** A draft for the next whole hour of today (or tomorrow, late in the evening), as the department begins one. */
+export function emptyDraft(
+	nowUs: number,
+	me: Me,
+	{ kind, minutes, auto_record }: SessionDefaults,
+): Draft {
 	const start = Math.ceil((nowUs + 1) / hourUs) * hourUs;
 	return {
 		title: "",
-		kind: "meeting",
+		kind,
 		date: formatDate(start),
 		from: formatTime(start),
-		to: formatTime(start + 1.5 * hourUs),
+		to: formatTime(start + minutes * minuteUs),
 		conveningUnit: me.convenes_for[0]?.code ?? "",
-		secretary: "",
+		officers: [],
 		secrecy: "normal",
-		autoRecord: false,
+		autoRecord: records(auto_record, kind),
 		autoRecordChosen: false,
 		guestsMayReplay: false,
 		points: [],
 	};
 }
 
-/** Another kind, and what comes with it: a conference is recorded unless somebody has said otherwise. */
+/** Another kind, and what comes with it: whether it is recorded, unless somebody has said otherwise. */
 export const changeKind = (
 	draft: Draft,
 	kind: SessionKind,
+	autoRecord: AutoRecord,
 ): Partial<Draft> => ({
 	kind,
-	...(!draft.autoRecordChosen && { autoRecord: kind === "conference" }),
+	...(!draft.autoRecordChosen && { autoRecord: records(autoRecord, kind) }),
 });
 
+/** Whether a kind is recorded where nobody has said otherwise. */
+function records(which: AutoRecord, kind: SessionKind): boolean {
+	switch (which) {
+		case "never":
+			return false;
+		case "conferences":
+			return kind === "conference";
+		case "conferences_and_trainings":
+			return kind === "conference" || kind === "training";
+		case "always":
+			return true;
+	}
+}
+
 /** The draft at another begin, as long as before. */
-export function moveTo(
-	draft: Draft,
-	startUs: number,
-	nowUs: number,
-): Pick<Draft, "date" | "from" | "to"> {
+export function moveTo(draft: Times, startUs: number, nowUs: number): Times {
 	const { start, end } = readTimes(draft, nowUs);
 	const length = start === null || end === null ? hourUs : end - start;
 	return {
@@ -93,7 +122,7 @@ export function moveTo(
 
 /** Begin and end in microseconds UTC, as far as they can be read. An end before the begin is the next morning's. */
 export function readTimes(
-	draft: Pick<Draft, "date" | "from" | "to">,
+	draft: Times,
 	nowUs: number,
 ): { day: number | null; start: number | null; end: number | null } {
 	const day = parseDate(draft.date, nowUs);
@@ -109,10 +138,23 @@ export function readTimes(
 
 /** Looks over a draft at `nowUs`. */
 export function problemsOf(draft: Draft, nowUs: number): Problems {
+	return {
+		...titleProblem(draft.title),
+		...timeProblems(draft, nowUs),
+		...(draft.points.length === 0 && { points: "pointsMissing" }),
+	};
+}
+
+/** What is wrong with a title. */
+export function titleProblem(typed: string): Problems {
+	const title = typed.trim();
+	if (title === "") return { title: "titleMissing" };
+	return countCharacters(title) > maxTitle ? { title: "titleLong" } : {};
+}
+
+/** What is wrong with a time at `nowUs`. */
+export function timeProblems(draft: Times, nowUs: number): Problems {
 	const problems: Problems = {};
-	const title = draft.title.trim();
-	if (title === "") problems.title = "titleMissing";
-	else if (countCharacters(title) > maxTitle) problems.title = "titleLong";
 	const { day, start, end } = readTimes(draft, nowUs);
 	if (day === null) problems.date = "dateUnreadable";
 	else if (day > nowUs + maxAheadUs) problems.date = "tooFar";
@@ -122,7 +164,6 @@ export function problemsOf(draft: Draft, nowUs: number): Problems {
 		if (end === start) problems.to = "sameTime";
 		else if (end <= nowUs) problems.from = "past";
 	}
-	if (draft.points.length === 0) problems.points = "pointsMissing";
 	return problems;
 }
 
@@ -136,8 +177,8 @@ export function readDraft(draft: Draft, nowUs: number): NewSession {
 		ends_at_us: end ?? 0,
 		bridge_points: draft.points,
 		...(draft.conveningUnit !== "" && { convening_unit: draft.conveningUnit }),
-		...(draft.secretary.trim() !== "" && {
-			secretary: draft.secretary.trim(),
+		...(draft.officers.length > 0 && {
+			officers: readChosen(draft.officers),
 		}),
 		secrecy: draft.secrecy,
 		auto_record: draft.autoRecord,

@@ -12,6 +12,7 @@ import { ButtonLink, Tag } from "@/kit";
 import type { Session } from "@/protocol/generated/Session";
 import { timesOf } from "@/shared/session/times";
 import { stateTones } from "@/shared/session/tones";
+import { ChangeKeys } from "../change/ChangeKeys";
 import classes from "./Head.module.css";
 
 /** The head of a session's page: its time (as planned, afterwards as it was), what and whose it is, and the one thing to do. */
@@ -70,6 +71,7 @@ export function Head({ session, now }: { session: Session; now: number }) {
 			</div>
 			<div className={classes.actions}>
 				<WayIn session={session} now={now} />
+				<ChangeKeys session={session} now={now} />
 				{(state === "ended" || state === "lapsed") && (
 					<Button
 						onClick={() => window.print()}

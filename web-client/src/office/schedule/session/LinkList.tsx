@@ -126,6 +126,7 @@ function LinkRow({
 					<Button
 						size="sm"
 						color="red"
+						variant="outline"
 						loading={revoke.isPending}
 						onClick={() => revoke.mutate()}
 					>

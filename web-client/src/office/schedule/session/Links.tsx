@@ -4,13 +4,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDateTime, seatName } from "@/format";
-import { Banner, Card, Section } from "@/kit";
+import { Banner, Card, CopyButton, Section } from "@/kit";
 import type { Link } from "@/protocol/generated/Link";
 import type { LinkRequest } from "@/protocol/generated/LinkRequest";
 import type { Session } from "@/protocol/generated/Session";
 import { useErrorSentence, useServer } from "@/session";
 import { createLink, linksQuery } from "../api";
-import { CopyButton } from "./CopyButton";
 import { LinkList } from "./LinkList";
 import classes from "./Links.module.css";
 

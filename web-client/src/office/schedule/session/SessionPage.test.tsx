@@ -15,6 +15,8 @@ const open = (
 		"GET sessions/HOP-261117/recordings": page(recordings),
 		"GET sessions/HOP-261117/links": page([]),
 		"GET sessions/HOP-261117/attendance": page([]),
+		"GET sessions/HOP-261117/history": page([]),
+		"GET sessions/HOP-261117/officers": page([]),
 		...more,
 	});
 

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import {
 	Banner,
@@ -16,8 +17,11 @@ import { useNow } from "@/session/useNow";
 import { sessionRecordingsQuery } from "@/shared/recording/api";
 import { RecordingRow } from "@/shared/recording/RecordingRow";
 import { sessionQuery } from "@/shared/session/api";
+import { officersQuery } from "../api";
+import { parts } from "../officers/chosen";
 import { Attendance, Points } from "./Attendance";
 import { Head } from "./Head";
+import { History } from "./History";
 import { Links } from "./Links";
 import classes from "./SessionPage.module.css";
 
@@ -61,7 +65,11 @@ function SessionView({ session }: { session: Session }) {
 						<Banner tone="info">{t("session.notInvited")}</Banner>
 					)}
 					{state === "cancelled" && (
-						<Banner tone="info">{t("sessionPage.cancelled")}</Banner>
+						<Banner tone="info">
+							{t("sessionPage.cancelled")}
+							{session.cancel_reason !== null &&
+								` ${t("notices.reason", { reason: session.cancel_reason })}`}
+						</Banner>
 					)}
 					{state === "lapsed" && (
 						<Banner tone="info">{t("sessionPage.lapsed")}</Banner>
@@ -80,6 +88,7 @@ function SessionView({ session }: { session: Session }) {
 					{may.includes("manage_links") && (
 						<Links session={session} ahead={ahead} />
 					)}
+					{may.includes("view_history") && <History session={session} />}
 				</div>
 			</div>
 		</div>
@@ -89,6 +98,8 @@ function SessionView({ session }: { session: Session }) {
 /** Who convenes, presides and writes down, and what is kept of it. */
 function InCharge({ session }: { session: Session }) {
 	const { t } = useTranslation();
+	const server = useServer();
+	const officers = useQuery(officersQuery(server, session.code));
 	const nobody = (
 		<span className={classes.nobody}>{t("sessionPage.nobody")}</span>
 	);
@@ -98,10 +109,26 @@ function InCharge({ session }: { session: Session }) {
 				<dl>
 					<dt>{t("sessionPage.convenes")}</dt>
 					<dd>{session.convening_unit.name}</dd>
-					<dt>{t("sessionRole.chair")}</dt>
-					<dd>{session.chair ?? nobody}</dd>
-					<dt>{t("sessionRole.secretary")}</dt>
-					<dd>{session.secretary ?? nobody}</dd>
+					{parts.map((part) => {
+						const named = (officers.data ?? []).filter(
+							(one) => one.part === part,
+						);
+						const isShown =
+							named.length > 0 || part === "chair" || part === "secretary";
+						return isShown ? (
+							<Fragment key={part}>
+								<dt>{t(`officers.part.${part}`)}</dt>
+								<dd>
+									{officers.isSuccess && named.length === 0 && nobody}
+									{named.map(({ person, name, position }) => (
+										<p key={person}>
+											{name} {position && <small>{position}</small>}
+										</p>
+									))}
+								</dd>
+							</Fragment>
+						) : null;
+					})}
 					<dt>{t("create.secrecy")}</dt>
 					<dd>{t(`create.secrecies.${session.secrecy}`)}</dd>
 					<dt>{t("recording.title")}</dt>

@@ -15,7 +15,7 @@ export function LogLine({
 	actions: AuditAction[];
 }) {
 	const { t, i18n } = useTranslation();
-	const changes = changesOf(line);
+	const changes = changesOf(line, t("system.log.erased"));
 	// What a newer server writes down has no words here.
 	const words: Record<string, string> = t("system.field", {
 		returnObjects: true,

@@ -35,14 +35,14 @@ export interface Change {
 	after: string;
 }
 
-/** The fields of a line, in their order. */
-export function changesOf(line: AuditLine): Change[] {
+/** The fields of a line, in their order; `erased` stands where a text was deleted. */
+export function changesOf(line: AuditLine, erased: string): Change[] {
 	const [before, after] = [fields(line.before), fields(line.after)];
 	const names = new Set([...Object.keys(before), ...Object.keys(after)]);
 	return [...names].map((field) => ({
 		field,
-		before: sayValue(field, before[field]),
-		after: sayValue(field, after[field]),
+		before: sayValue(field, before[field], erased),
+		after: sayValue(field, after[field], erased),
 	}));
 }
 
@@ -53,12 +53,22 @@ function fields(value: unknown): Record<string, unknown> {
 		: { value };
 }
 
-function sayValue(field: string, value: unknown): string {
+/** What the server tells instead of a text that was deleted with somebody's data. */
+const isErased = (value: unknown): boolean =>
+	typeof value === "object" &&
+	value !== null &&
+	"erased" in value &&
+	value.erased === true;
+
+function sayValue(field: string, value: unknown, erased: string): string {
 	if (value === null || value === undefined) return "";
 	if (typeof value === "number" && field.endsWith("_us")) {
 		return `${formatSeconds(value)}, ${formatDate(value)}`;
 	}
-	return typeof value === "string" ? value : JSON.stringify(value);
+	if (isErased(value)) return erased;
+	return typeof value === "string"
+		? value
+		: JSON.stringify(value, (_, part) => (isErased(part) ? erased : part));
 }
 
 /** The first sixteen digits of a hash, in fours. */

@@ -48,8 +48,8 @@ export function CopyButton({
 				{label}
 			</Button>
 			<span className="vh" role="status">
-				{state === "copied" && t("links.copied")}
-				{state === "failed" && t("links.copyFailed")}
+				{state === "copied" && t("kit.copied")}
+				{state === "failed" && t("kit.copyFailed")}
 			</span>
 		</>
 	);

@@ -1,0 +1,1 @@
+export { OwedSecondFactor } from "./OwedSecondFactor";
