@@ -85,9 +85,30 @@ function scene({ you, change = {}, participants }) {
 			},
 			seats,
 			participants: everybody,
-			hands: [21, 9, 17, 20].map(id),
+			hands: [
+				[21, "Thiếu giáo viên tiếng Anh ở các điểm trường lẻ"],
+				[9, null],
+				[17, null],
+				[20, "Học bù sau bão"],
+			].map(([seat, topic], place) => ({
+				participant: id(seat),
+				since_us: now - (420 - 100 * place) * 1e6,
+				topic,
+			})),
+			unheard_first: true,
+			heard: [
+				{ participant: id(2), turns: 1, spoken_us: 252e6 },
+				{ participant: id(12), turns: 2, spoken_us: 300e6 },
+				{ participant: id(18), turns: 1, spoken_us: 228e6 },
+			],
+			turn_length: 300,
 			floor: id(15),
-			turn: { since_us: now - 139e6, opens_at_us: null },
+			turn: {
+				since_us: now - 161e6,
+				opens_at_us: null,
+				ends_at_us: now + 139e6,
+				topic: "Chất lượng học kỳ I",
+			},
 			next: null,
 			broadcast: id(15),
 			screen: null,
@@ -144,9 +165,23 @@ function small(count) {
 		),
 		change: {
 			seats: few,
-			hands: count > 3 ? ["p3"] : [],
+			hands:
+				count > 3
+					? [{ participant: "p3", since_us: now - 60e6, topic: null }]
+					: [],
+			unheard_first: false,
+			heard: [],
+			turn_length: null,
 			floor: count > 3 ? "p2" : null,
-			turn: count > 3 ? { since_us: now - 139e6, opens_at_us: null } : null,
+			turn:
+				count > 3
+					? {
+							since_us: now - 139e6,
+							opens_at_us: null,
+							ends_at_us: null,
+							topic: null,
+						}
+					: null,
 			broadcast: count > 3 ? "p3" : null,
 			all_locked: false,
 		},
@@ -292,7 +327,12 @@ const scenes = [
 			you: 17,
 			change: {
 				floor: id(17),
-				turn: { since_us: now, opens_at_us: now + 60e6 },
+				turn: {
+					since_us: now,
+					opens_at_us: now + 60e6,
+					ends_at_us: null,
+					topic: null,
+				},
 				broadcast: id(17),
 			},
 		}),
@@ -561,7 +601,7 @@ for (const shot of scenes) {
 				mids = { desk: 33, room: 17, phone: 12 }[frame.profile];
 				say({
 					type: "welcome",
-					protocol: 2,
+					protocol: 3,
 					you: shot.you,
 					resume_token: "t",
 					seq: 1,

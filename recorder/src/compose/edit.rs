@@ -632,10 +632,13 @@ mod tests {
             participant: person(2),
             by: person(1),
             opens_at_us: None,
+            ends_at_us: None,
+            topic: None,
         });
         let released = Event::Floor(FloorEvent::FloorReleased {
             participant: person(2),
             declined: false,
+            expired: false,
         });
         let scenes = film(
             &[],
@@ -665,6 +668,8 @@ mod tests {
             participant: person(2),
             by: person(1),
             opens_at_us: None,
+            ends_at_us: None,
+            topic: None,
         });
         let scenes = film(
             &[],

@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|
 //! | media, view, chat, own hand, leave | ✓ | ✓ | ✓ | ✓ |
 //! | open microphone, camera, screen | ✓ | ✓ | ✓ | while holding the floor |
-//! | mute, lock, floor, broadcast, others' hands, recording, remove, readmit | ✓ | ✓ | | |
+//! | mute, lock, floor and its times, order of the queue, broadcast, others' hands, recording, remove, readmit | ✓ | ✓ | | |
 //! | give the floor back | ✓ | ✓ | while holding it | while holding it |
 //! | end the session | ✓ | while the chair is away | | |
 
@@ -67,7 +67,11 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
             | MediaCommand::ExplainMedia,
         )
         | Command::Chat(ChatCommand::SendChat { .. } | ChatCommand::LoadChat { .. })
-        | Command::Hand(HandCommand::RaiseHand | HandCommand::LowerHand { participant: None })
+        | Command::Hand(
+            HandCommand::RaiseHand
+            | HandCommand::SetTopic { .. }
+            | HandCommand::LowerHand { participant: None },
+        )
         | Command::Microphone(MicrophoneCommand::SetMicrophone { on: false })
         | Command::Picture(
             PictureCommand::SetCamera { on: false } | PictureCommand::SetScreen { on: false },
@@ -90,7 +94,13 @@ pub fn permit(asker: Asker, command: &Command) -> Result<(), RefusalCode> {
             | MicrophoneCommand::SetLock { .. }
             | MicrophoneCommand::SetLockAll { .. },
         )
-        | Command::Floor(FloorCommand::GrantFloor { .. } | FloorCommand::CancelNext)
+        | Command::Floor(
+            FloorCommand::GrantFloor { .. }
+            | FloorCommand::CancelNext
+            | FloorCommand::SetTurnLength { .. }
+            | FloorCommand::ExtendTurn
+            | FloorCommand::SetQueueOrder { .. },
+        )
         | Command::Picture(PictureCommand::Broadcast { .. })
         | Command::Recording(RecordingCommand::SetRecording { .. })
         | Command::Roster(RosterCommand::Remove { .. } | RosterCommand::Readmit { .. }) => {

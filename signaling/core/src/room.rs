@@ -296,6 +296,7 @@ impl Room {
                 Timer::Viewers => Viewers::tell(&mut cx),
                 Timer::ChairAway => Chair::tell_away(&mut cx, true),
                 Timer::Turn => Floor::open_turn(&mut cx),
+                Timer::TurnEnds => Floor::time_is_over(&mut cx),
                 Timer::RecordingBegins => Recording::start_by_plan(&mut cx),
                 Timer::RecordingStops => Recording::stop(&mut cx),
                 Timer::SessionEnds => Session::end(&mut cx),

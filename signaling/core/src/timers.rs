@@ -19,6 +19,8 @@ pub(crate) enum Timer {
     ChairAway,
     /// The microphone of whoever has the floor opens.
     Turn,
+    /// The time of whoever has the floor is over.
+    TurnEnds,
     /// The recording begins by plan.
     RecordingBegins,
     /// The recording of a room in which nobody is connected stops.
@@ -42,6 +44,11 @@ impl Timers {
     /// Whether the timer was set.
     pub(crate) fn stop(&mut self, timer: Timer) -> bool {
         self.due.remove(&timer).is_some()
+    }
+
+    /// When the timer is due, if it is set.
+    pub(crate) fn due(&self, timer: Timer) -> Option<Mono> {
+        self.due.get(&timer).copied()
     }
 
     /// Sets the timer, or stops it when there is no moment.

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Hall, Person, SECOND, setup};
 use proptest::prelude::*;
-use protocol::ParticipantId;
 use protocol::client::{
     ChatCommand, Command, ConnectionState, Event, FloorCommand, FloorEvent, HandCommand, HandEvent,
-    MediaCommand, MicrophoneCommand, PictureCommand, RoomAct, RoomState, RosterCommand,
-    RosterEvent, ServerFrame, SessionRole, TURN_OPENS_AFTER,
+    MediaCommand, MicrophoneCommand, MicrophoneEvent, PictureCommand, RoomAct, RoomState,
+    RosterCommand, RosterEvent, ServerFrame, SessionRole, TURN_EXTENDED_BY, TURN_OPENS_AFTER,
 };
 use protocol::sfu::SfuCommand;
+use protocol::{ParticipantId, UtcMicros};
 use signaling_core::{ConnectionId, JournalEntry, Mono, Reader, Reason, Room, State};
 
 const PEOPLE: usize = 6;
@@ -46,6 +46,10 @@ enum Command2 {
     Grant(usize, bool),
     CancelNext,
     Release,
+    Topic(bool),
+    Length(Option<u32>),
+    Extend,
+    UnheardFirst(bool),
     Broadcast(Option<usize>),
     Remove(usize),
     Readmit(usize),
@@ -67,6 +71,10 @@ fn command() -> impl Strategy<Value = Command2> {
         4 => (who.clone(), any::<bool>()).prop_map(|(p, now)| Command2::Grant(p, now)),
         1 => Just(Command2::CancelNext),
         2 => Just(Command2::Release),
+        1 => any::<bool>().prop_map(Command2::Topic),
+        2 => proptest::option::of(30..90_u32).prop_map(Command2::Length),
+        1 => Just(Command2::Extend),
+        1 => any::<bool>().prop_map(Command2::UnheardFirst),
         1 => proptest::option::of(who.clone()).prop_map(Command2::Broadcast),
         1 => who.clone().prop_map(Command2::Remove),
         1 => who.prop_map(Command2::Readmit),
@@ -225,6 +233,15 @@ impl Owners {
     }
 }
 
+/// The reference for when the present turn is over.
+#[derive(Default)]
+struct Ends {
+    at: Option<UtcMicros>,
+    /// Whether the server's clock was set since: times of day then tell nothing of how long a turn lasts.
+    clock_stepped: bool,
+    seen: usize,
+}
+
 struct World {
     hall: Hall,
     people: Vec<Person>,
@@ -233,6 +250,7 @@ struct World {
     gates: Gates,
     quiet: Quiet,
     owners: Owners,
+    ends: Ends,
     /// The durable commands that were asked.
     durable: BTreeSet<(ParticipantId, u64)>,
     /// When a chair was last seen connected.
@@ -261,6 +279,7 @@ impl World {
             gates: Gates::default(),
             quiet: Quiet::default(),
             owners: Owners::default(),
+            ends: Ends::default(),
             durable: BTreeSet::new(),
             chair_last_here: hall.now.mono,
             hall,
@@ -289,7 +308,10 @@ impl World {
                 }
             }
             Step::Pass(seconds) => self.hall.pass(seconds * SECOND),
-            Step::Clock(seconds) => self.hall.step_clock(seconds * SECOND),
+            Step::Clock(seconds) => {
+                self.ends.clock_stepped = true;
+                self.hall.step_clock(seconds * SECOND);
+            }
             Step::Disk(true) => self.hall.save(),
             Step::Disk(false) => self.hall.disk_works = false,
             Step::Ask(p, command) => {
@@ -398,6 +420,14 @@ impl World {
             }),
             Command2::CancelNext => Command::Floor(FloorCommand::CancelNext),
             Command2::Release => Command::Floor(FloorCommand::ReleaseFloor),
+            Command2::Topic(given) => Command::Hand(HandCommand::SetTopic {
+                topic: if given { "Thiếu giáo viên" } else { "" }.to_owned(),
+            }),
+            Command2::Length(seconds) => Command::Floor(FloorCommand::SetTurnLength { seconds }),
+            Command2::Extend => Command::Floor(FloorCommand::ExtendTurn),
+            Command2::UnheardFirst(unheard_first) => {
+                Command::Floor(FloorCommand::SetQueueOrder { unheard_first })
+            }
             Command2::Broadcast(p) => Command::Picture(PictureCommand::Broadcast {
                 participant: p.map(who),
             }),
@@ -421,6 +451,8 @@ impl World {
         self.no_microphone_is_open_unknown_to_its_owner();
         self.nothing_that_was_answered_is_undone_by_a_kill();
         self.the_floor_remembers_whom_it_muted();
+        self.turns_end_when_they_say();
+        self.those_who_wait_stand_in_order();
         self.clients_missed_nothing();
         self.replay_gives_the_same_state();
     }
@@ -447,6 +479,96 @@ impl World {
                 self.hall.may(connection)
             );
         }
+    }
+
+    /// Read from the journal and the clock that no correction moves: a turn is over at its end and not before, and those
+    /// who preside are cut by no time.
+    fn turns_end_when_they_say(&mut self) {
+        for entry in self.hall.journal.iter().skip(self.ends.seen) {
+            match entry.event() {
+                Event::Floor(FloorEvent::FloorGranted {
+                    participant,
+                    ends_at_us,
+                    ..
+                }) => {
+                    let role = self.hall.room.state().person(*participant).map(|p| p.role);
+                    assert!(
+                        ends_at_us.is_none() || self.ends.at.is_some() || !presides(role),
+                        "whoever presides ends their own turn"
+                    );
+                    self.ends.at = *ends_at_us;
+                }
+                Event::Floor(FloorEvent::TurnEndMoved { ends_at_us }) => {
+                    assert_eq!(
+                        self.ends.at.map(|at| at.plus(TURN_EXTENDED_BY)),
+                        Some(*ends_at_us)
+                    );
+                    self.ends.at = Some(*ends_at_us);
+                }
+                Event::Floor(FloorEvent::FloorReleased { expired, .. }) => {
+                    if *expired {
+                        let left = self.ends.at.unwrap().since(entry.frame.at_us);
+                        assert!(
+                            self.ends.clock_stepped || left.is_zero(),
+                            "{left:?} were left"
+                        );
+                    }
+                    self.ends.at = None;
+                }
+                _ => {}
+            }
+        }
+        self.ends.seen = self.hall.journal.len();
+        let room = self.hall.room.snapshot();
+        assert_eq!(room.turn.and_then(|turn| turn.ends_at_us), self.ends.at);
+        if let Some(at) = self.ends.at.filter(|_| !self.ends.clock_stepped) {
+            assert!(at > self.hall.now.utc, "it is over");
+        }
+    }
+
+    /// Whoever waits longer stands first, behind those who have not spoken if the chair says so.
+    fn those_who_wait_stand_in_order(&self) {
+        let (mut waiting, mut heard) = (Vec::new(), BTreeSet::new());
+        let (mut turn, mut unheard_first) = (None, false);
+        for entry in &self.hall.journal {
+            match entry.event() {
+                Event::Hand(HandEvent::HandRaised { participant }) => waiting.push(*participant),
+                Event::Hand(HandEvent::HandLowered { participant })
+                | Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
+                    waiting.retain(|id| id != participant);
+                }
+                Event::Floor(FloorEvent::FloorGranted { opens_at_us, .. }) => {
+                    turn = Some(opens_at_us.is_none());
+                }
+                Event::Microphone(MicrophoneEvent::MicrophoneChanged { participant, .. })
+                    if self.holder_at(entry) == Some(*participant) =>
+                {
+                    turn = Some(true);
+                }
+                Event::Floor(FloorEvent::FloorReleased { participant, .. }) => {
+                    let has_begun = turn.take() == Some(true);
+                    heard.extend(has_begun.then_some(*participant));
+                }
+                Event::Floor(FloorEvent::QueueOrderChanged { unheard_first: on }) => {
+                    unheard_first = *on;
+                }
+                _ => {}
+            }
+        }
+        let (later, first): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|id| unheard_first && heard.contains(id));
+        assert_eq!(self.hall.queue(), [first, later].concat());
+    }
+
+    /// Who had the floor when an event happened.
+    fn holder_at(&self, at: &JournalEntry) -> Option<ParticipantId> {
+        let before = self.hall.journal.iter().take(at.frame.seq as usize - 1);
+        before.rev().find_map(|entry| match entry.event() {
+            Event::Floor(FloorEvent::FloorGranted { participant, .. }) => Some(Some(*participant)),
+            Event::Floor(FloorEvent::FloorReleased { .. }) => Some(None),
+            _ => None,
+        })?
     }
 
     fn journal_is_gapless(&self) {
@@ -649,6 +771,12 @@ impl World {
             // Announced again.
             *opens_at = self.hall.now.utc.plus(TURN_OPENS_AFTER);
         }
+        let ends_at = expected.turn.as_ref().and_then(|turn| turn.ends_at_us);
+        if ends_at.is_some_and(|at| at <= self.hall.now.utc) {
+            // By a clock that was set it is over: a restarted server has no other.
+            assert_ne!(restarted.snapshot().turn, expected.turn);
+            return;
+        }
         assert_eq!(restarted.snapshot(), expected);
     }
 }
@@ -663,6 +791,10 @@ fn is_rebuilt_from_what_was_written(hall: &Hall) {
         state.apply(&read);
     }
     assert_eq!(state.kept(), hall.room.state().kept());
+}
+
+fn presides(role: Option<SessionRole>) -> bool {
+    matches!(role, Some(SessionRole::Chair | SessionRole::Secretary))
 }
 
 fn chair_is_connected(room: &RoomState) -> bool {

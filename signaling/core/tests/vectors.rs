@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use protocol::ParticipantId;
 use protocol::client::{Event, EventFrame, RoomState};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,6 +18,8 @@ use signaling_core::{Cause, JournalEntry, Reason, State};
 struct Seen {
     room: RoomState,
     over: bool,
+    /// Whose hands are up, as everybody orders them.
+    queue: Vec<ParticipantId>,
 }
 
 struct Vector {
@@ -59,6 +62,7 @@ fn vector(path: &Path) -> Vector {
 
 fn seen(state: &State) -> Seen {
     Seen {
+        queue: state.snapshot().queue(),
         room: state.snapshot(),
         over: state.is_over(),
     }

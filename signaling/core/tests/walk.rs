@@ -175,6 +175,9 @@ fn only_those_who_preside_have_power_over_others() {
                 | Command::Microphone(MicrophoneCommand::SetLockAll { .. })
                 | Command::Floor(FloorCommand::GrantFloor { .. })
                 | Command::Floor(FloorCommand::CancelNext)
+                | Command::Floor(FloorCommand::SetTurnLength { .. })
+                | Command::Floor(FloorCommand::ExtendTurn)
+                | Command::Floor(FloorCommand::SetQueueOrder { .. })
                 | Command::Picture(PictureCommand::Broadcast { .. })
                 | Command::Recording(RecordingCommand::SetRecording { .. })
                 | Command::Roster(RosterCommand::Remove { .. })
@@ -232,6 +235,7 @@ fn viewer_without_the_floor_watches_listens_and_writes() {
             Command::Media(MediaCommand::SetView { .. }) => "set_view",
             Command::Media(MediaCommand::ExplainMedia) => "explain_media",
             Command::Hand(HandCommand::RaiseHand) => "raise_hand",
+            Command::Hand(HandCommand::SetTopic { .. }) => "set_topic",
             Command::Hand(HandCommand::LowerHand { participant: None }) => "lower_hand",
             Command::Chat(ChatCommand::SendChat { .. }) => "send_chat",
             Command::Chat(ChatCommand::LoadChat { .. }) => "load_chat",
@@ -239,5 +243,5 @@ fn viewer_without_the_floor_watches_listens_and_writes() {
             other => panic!("a viewer may not ask for {other:?}"),
         })
         .collect();
-    assert_eq!(allowed.len(), 12, "{allowed:?}");
+    assert_eq!(allowed.len(), 13, "{allowed:?}");
 }

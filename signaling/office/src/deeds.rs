@@ -116,6 +116,9 @@ deeds! {
     "grant_floor": "Mời phát biểu", "Grant the floor";
     "cancel_next": "Hủy lượt kế tiếp", "Cancel who speaks next";
     "release_floor": "Kết thúc lượt phát biểu", "End a turn to speak";
+    "set_turn_length": "Đặt thời gian mỗi lượt phát biểu", "Set how long turns to speak last";
+    "extend_turn": "Thêm một phút phát biểu", "Give a turn one minute more";
+    "set_queue_order": "Đổi thứ tự danh sách xin phát biểu", "Change the order of raised hands";
     "lower_hand": "Hạ tay", "Lower a hand";
     "mute": "Tắt micro", "Mute";
     "lock": "Khóa micro", "Lock a microphone";

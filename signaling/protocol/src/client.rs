@@ -27,11 +27,12 @@ use ts_rs::TS;
 use crate::media::Profile;
 pub use crate::room::{
     CHAT_LINES, ChairEvent, ChatCommand, ChatEvent, ChatMessage, Command, ConnectionState, Event,
-    EventFrame, FloorCommand, FloorEvent, HandCommand, HandEvent, LeaveReason, LinkReport,
+    EventFrame, FloorCommand, FloorEvent, HandCommand, HandEvent, Heard, LeaveReason, LinkReport,
     MAX_CHAT_CHARS, MediaCommand, MediaMessage, Microphone, MicrophoneCommand, MicrophoneEvent,
-    Participant, PictureCommand, PictureEvent, RecordingCommand, RecordingEvent, RecordingState,
-    Removed, RoomState, RosterCommand, RosterEvent, SEAT_HELD, Seat, SessionCommand, SessionEvent,
-    SessionKind, SessionRole, SessionSummary, SpeakerLevel, TURN_OPENS_AFTER, Turn, ViewersEvent,
+    Participant, PictureCommand, PictureEvent, RaisedHand, RecordingCommand, RecordingEvent,
+    RecordingState, Removed, RoomState, RosterCommand, RosterEvent, SEAT_HELD, Seat,
+    SessionCommand, SessionEvent, SessionKind, SessionRole, SessionSummary, SpeakerLevel,
+    TURN_EXTENDED_BY, TURN_LENGTHS, TURN_NEARLY_OVER, TURN_OPENS_AFTER, Turn, ViewersEvent,
 };
 use crate::{ParticipantId, UtcMicros};
 
@@ -252,6 +253,10 @@ pub enum RefusalCode {
     UnreadableText,
     /// The hand is up already, or is not up.
     HandUnchanged,
+    /// Turns cannot last so long; `detail` says how long they may.
+    BadTurnLength,
+    /// Nobody has a turn whose end could be moved.
+    NoTurnEnd,
     /// The SDP cannot be read; `detail` says what is wrong.
     BadSdp,
     /// A fingerprint of the certificate is none; `detail` says what is wrong.

@@ -41,4 +41,4 @@ pub use ids::{
 
 /// The version of the browser protocol that this server speaks, announced in `Hello` and `Welcome`.
 /// A page that announces another version is told so with `Bye` and reloads itself.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;

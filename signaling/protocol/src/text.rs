@@ -31,6 +31,9 @@ pub const NAME: Rule = Rule::line(80);
 /// What somebody is at a unit, and what they teach there.
 pub const POSITION: Rule = Rule::line(120);
 
+/// What somebody would speak about.
+pub const TOPIC: Rule = Rule::line(120);
+
 /// How somebody is addressed: Ông, Bà, Đồng chí.
 pub const FORM_OF_ADDRESS: Rule = Rule::line(40);
 

@@ -8,8 +8,8 @@ use protocol::api::{
     PersonSummary,
 };
 use protocol::client::{
-    ChatEvent, ChatMessage, ConnectionState, Event, EventFrame, Microphone, Participant,
-    RosterEvent, SessionRole,
+    ChatEvent, ChatMessage, ConnectionState, Event, EventFrame, FloorEvent, HandEvent, Microphone,
+    Participant, RosterEvent, SessionRole,
 };
 use protocol::{AccountId, ParticipantId, PersonId, RecordingId};
 use reqwest::Method;
@@ -114,7 +114,22 @@ async fn speaks(
         at_us: now,
     };
     let joined = Event::Roster(RosterEvent::ParticipantJoined { participant });
-    let events = [joined, Event::Chat(ChatEvent::ChatSent { message })];
+    let topic = Some(said.to_owned());
+    let events = [
+        joined,
+        Event::Chat(ChatEvent::ChatSent { message }),
+        Event::Hand(HandEvent::TopicChanged {
+            participant: id,
+            topic: topic.clone(),
+        }),
+        Event::Floor(FloorEvent::FloorGranted {
+            participant: id,
+            by: id,
+            opens_at_us: None,
+            ends_at_us: None,
+            topic,
+        }),
+    ];
     for (seq, event) in (first..).zip(events) {
         let entry = JournalEntry {
             frame: EventFrame {
@@ -308,10 +323,10 @@ async fn scene(server: &Server) -> Scene {
         Some(server.province.chair),
         "Vi Văn Hoài",
         &format!("Cảm ơn cô {NAME}."),
-        3,
+        5,
     )
     .await;
-    speaks(server, None, NAME, "Máy ở nhà", 5).await;
+    speaks(server, None, NAME, "Máy ở nhà", 9).await;
     let recording = RecordingId(uuid::Uuid::now_v7());
     let mut tx = server.store.write().await.unwrap();
     captures::request(&mut tx, recording, server.session, server.clock.now())

@@ -103,7 +103,8 @@ async fn room_goes_on(server: &Server, cookie: &str, session: &str) {
     assert_eq!(minh.connection, ConnectionState::Reconnecting);
     assert_eq!(room.floor, Some(minh.id));
     assert!(minh.microphone.is_open(), "who had the floor has it");
-    assert_eq!(room.hands, [tu.id]);
+    assert_eq!(room.hands.len(), 1);
+    assert_eq!(room.hands[0].participant, tu.id);
     assert_eq!(room.broadcast, Some(tu.id));
     assert!(tu.microphone.locked && tu.microphone.on);
     assert_eq!(room.recording, RecordingState::Off);

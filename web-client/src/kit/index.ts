@@ -4,6 +4,7 @@ export { CopyButton } from "./CopyButton";
 export { ErrorWordsProvider, type SayError, useErrorWords } from "./errorWords";
 export { Loaded, useShown } from "./Loaded";
 export { Mark } from "./Mark";
+export { NextPage } from "./NextPage";
 export { Empty, Failure, Loading } from "./Notice";
 export { Card, Page, Section } from "./Page";
 export { ProgressBar } from "./ProgressBar";

@@ -6,8 +6,10 @@ import { vi } from "vitest";
 import { i18n, startI18n } from "@/i18n";
 import type { Event } from "@/protocol/generated/Event";
 import type { Participant } from "@/protocol/generated/Participant";
+import type { RaisedHand } from "@/protocol/generated/RaisedHand";
 import type { RoomAct } from "@/protocol/generated/RoomAct";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
+import type { Turn } from "@/protocol/generated/Turn";
 import { OwnDevices } from "@/room/media/ownDevices";
 import { fromSnapshot, type RoomState, reduce } from "@/room/state/state";
 import { createRoomStore, type RoomView } from "@/room/state/store";
@@ -33,6 +35,48 @@ export function person(
 		...change,
 	};
 }
+
+/** A raised hand. */
+export const hand = (
+	participant: string,
+	change: Partial<RaisedHand> = {},
+): RaisedHand => ({ participant, since_us: 0, topic: null, ...change });
+
+/** A turn that began so, without an end. */
+export const turn = (change: Partial<Turn> = {}): Turn => ({
+	since_us: 0,
+	opens_at_us: null,
+	ends_at_us: null,
+	topic: null,
+	...change,
+});
+
+/** Somebody was given the floor, at once and for as long as it takes. */
+export const granted = (
+	participant: string,
+	by: string,
+	change: Partial<Extract<Event, { type: "floor_granted" }>> = {},
+): Event => ({
+	type: "floor_granted",
+	participant,
+	by,
+	opens_at_us: null,
+	ends_at_us: null,
+	topic: null,
+	...change,
+});
+
+/** Somebody's turn is over. */
+export const released = (
+	participant: string,
+	change: Partial<Extract<Event, { type: "floor_released" }>> = {},
+): Event => ({
+	type: "floor_released",
+	participant,
+	declined: false,
+	expired: false,
+	...change,
+});
 
 /** A meeting of three points: Sở, Vinh, Quế Phong. */
 export function meeting(change: Partial<Snapshot> = {}): Snapshot {
@@ -60,6 +104,9 @@ export function meeting(change: Partial<Snapshot> = {}): Snapshot {
 			person("vinh", { name: "Vinh", seat: 2 }),
 		],
 		hands: [],
+		unheard_first: false,
+		heard: [],
+		turn_length: null,
 		floor: null,
 		turn: null,
 		next: null,

@@ -29,7 +29,7 @@ export class FakeSocket implements Socket {
 		this.onopen?.();
 		this.says({
 			type: "welcome",
-			protocol: 2,
+			protocol: 3,
 			you: "an",
 			resume_token: "ticket-1",
 			seq: 10,

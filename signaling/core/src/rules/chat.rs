@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use protocol::ParticipantId;
 use protocol::client::{
-    CHAT_LINES, ChatCommand, ChatEvent, ChatMessage, Event, MAX_CHAT_CHARS, Refusal, RefusalCode,
-    ServerFrame,
+    CHAT_LINES, ChatCommand, ChatEvent, ChatMessage, Event, RefusalCode, ServerFrame,
 };
-use protocol::text::{self, TextFault};
+use protocol::text;
 use uuid::Uuid;
 
 use crate::act::Audited;
 use crate::context::Context;
 use crate::port::{ChatPage, Work};
 use crate::role::presides;
-use crate::rules::Outcome;
+use crate::rules::{Outcome, admit};
 use crate::{ConnectionId, JournalEntry, Mono, Room};
 
 /// The most text that the lines of a snapshot hold, in bytes, so that a flood of long lines does not weigh down
@@ -99,15 +98,7 @@ impl Chat {
 
     /// Says `text`, as the door for text lets it through.
     fn send(cx: &mut Context, me: ParticipantId, text: &str, id: Uuid) -> Outcome {
-        let text = text::CHAT.admit(text).map_err(|fault| match fault {
-            TextFault::Empty | TextFault::TooLong => Refusal {
-                code: RefusalCode::BadText,
-                detail: Some(MAX_CHAT_CHARS.to_string()),
-            },
-            TextFault::Unreadable | TextFault::Direction | TextFault::Marks => {
-                RefusalCode::UnreadableText.into()
-            }
-        })?;
+        let text = admit(text::CHAT, text)?;
         let Some(person) = cx.state.person(me) else {
             return Err(RefusalCode::UnknownParticipant.into());
         };

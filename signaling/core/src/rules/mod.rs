@@ -7,12 +7,12 @@
 //!
 //! | Rule set | What it decides |
 //! |---|---|
-//! | `hand` | Raised hands |
+//! | `hand` | Raised hands, and what about |
 //! | `chat` | Lines, and how many of them |
 //! | `media` | Negotiation, and what each wants to receive; remembers nothing |
 //! | `microphone` | Four facts about each microphone, and the SFU's gate |
 //! | `picture` | Cameras, the shared screen, the broadcast |
-//! | `floor` | Turns: whom they open, mute and give back |
+//! | `floor` | Turns: whom they open, mute and give back, when they end, who is next |
 //! | `recording` | Whether it runs |
 //! | `session` | Begin and end |
 //! | `viewers` | Anonymous viewers, counted |
@@ -31,7 +31,24 @@ pub(crate) mod roster;
 pub(crate) mod session;
 pub(crate) mod viewers;
 
-use protocol::client::Refusal;
+use protocol::client::{Refusal, RefusalCode};
+use protocol::text::{Rule, TextFault};
 
 /// What a command came to.
 pub(crate) type Outcome = Result<(), Refusal>;
+
+/// Lets a text through the door for text.
+///
+/// # Errors
+/// `BadText` with the limit, `UnreadableText`.
+fn admit(rule: Rule, text: &str) -> Result<String, Refusal> {
+    rule.admit(text).map_err(|fault| match fault {
+        TextFault::Empty | TextFault::TooLong => Refusal {
+            code: RefusalCode::BadText,
+            detail: Some(rule.max_chars.to_string()),
+        },
+        TextFault::Unreadable | TextFault::Direction | TextFault::Marks => {
+            RefusalCode::UnreadableText.into()
+        }
+    })
+}

@@ -507,6 +507,11 @@ impl Hall {
         self.commands.get(&person.id).copied().unwrap_or_default() + 1
     }
 
+    /// Whose hands are up, in the order of the queue.
+    pub(crate) fn queue(&self) -> Vec<ParticipantId> {
+        self.room.snapshot().queue()
+    }
+
     pub(crate) fn happened(&self, wanted: impl Fn(&Event) -> bool) -> usize {
         self.journal.iter().filter(|e| wanted(e.event())).count()
     }

@@ -68,7 +68,7 @@ fn seat_role_hand_and_mute_are_held_for_120_s_and_not_longer() {
     assert_eq!(held.connection, ConnectionState::Reconnecting);
     assert_eq!((held.seat, held.role), (Some(2), Point));
     assert!(held.microphone.on && held.microphone.locked);
-    assert_eq!(hall.room.snapshot().hands, [minh.id]);
+    assert_eq!(hall.queue(), [minh.id]);
 
     hall.pass(2 * SECOND);
     assert_eq!(hall.participant(minh), None);
@@ -496,7 +496,7 @@ fn after_a_kill_the_room_is_still_there_and_records_under_the_same_id() {
     let back = hall.connect(minh, Some(claim));
     let welcome = hall.welcome(back);
     assert!(welcome.resumed && welcome.state.is_none());
-    assert_eq!(hall.room.snapshot().hands, [minh.id]);
+    assert_eq!(hall.queue(), [minh.id]);
     assert_eq!(hall.participant(minh).unwrap().seat, Some(3));
     hall.pass(121 * SECOND);
     assert_eq!(hall.participant(chair), None, "held from the restart on");

@@ -53,11 +53,28 @@ fn every_act_has_its_word_and_says_whom_it_is_about() {
         (lock(false), "unlock", about(minh)),
         (lock_all(true), "lock_all", room()),
         (lock_all(false), "unlock_all", room()),
+        (
+            Command::Floor(FloorCommand::SetTurnLength { seconds: Some(60) }),
+            "set_turn_length",
+            room(),
+        ),
         (grant(minh), "grant_floor", about(minh)),
         (grant(lan), "grant_floor", about(lan)),
         (
             Command::Floor(FloorCommand::CancelNext),
             "cancel_next",
+            room(),
+        ),
+        (
+            Command::Floor(FloorCommand::ExtendTurn),
+            "extend_turn",
+            room(),
+        ),
+        (
+            Command::Floor(FloorCommand::SetQueueOrder {
+                unheard_first: true,
+            }),
+            "set_queue_order",
             room(),
         ),
         (

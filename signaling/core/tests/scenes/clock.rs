@@ -24,7 +24,7 @@ fn seat_and_hand_of_somebody_who_is_away_for_a_second_survive_a_step_of_an_hour(
         hall.pass(SECOND);
         let back = hall.connect(minh, Some(claim));
         assert!(hall.welcome(back).resumed, "a step of {step}");
-        assert_eq!(hall.room.snapshot().hands, [minh.id]);
+        assert_eq!(hall.queue(), [minh.id]);
         hall.lose(back);
         hall.pass(119 * SECOND);
         assert_eq!(

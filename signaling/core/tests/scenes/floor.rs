@@ -136,12 +136,12 @@ fn granting_the_floor_opens_the_microphone_and_lowers_the_hand() {
         hall.ask(person, at, Command::Hand(HandCommand::RaiseHand))
             .unwrap();
     }
-    assert_eq!(hall.room.snapshot().hands, [minh.id, tu.id]);
+    assert_eq!(hall.queue(), [minh.id, tu.id]);
     hall.ask(chair, at_chair, grant(minh)).unwrap();
     let microphone = hall.microphone(minh);
     assert!(microphone.granted && microphone.locked && !microphone.on);
     assert_eq!(hall.gate(minh), Some(true), "the turn opens it");
-    assert_eq!(hall.room.snapshot().hands, [tu.id]);
+    assert_eq!(hall.queue(), [tu.id]);
     assert!(hall.media.contains(&SfuCommand::SetPolicy {
         room: setup().session.id,
         policy: RoomPolicy {

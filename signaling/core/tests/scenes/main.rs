@@ -15,6 +15,7 @@ mod main_picture;
 mod places;
 mod recording;
 mod session;
+mod timed;
 mod turn;
 
 use common::Person;

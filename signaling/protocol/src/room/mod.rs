@@ -19,8 +19,11 @@ mod viewers;
 
 pub use chair::{ChairEvent, SessionRole};
 pub use chat::{CHAT_LINES, ChatCommand, ChatEvent, ChatMessage, MAX_CHAT_CHARS};
-pub use floor::{FloorCommand, FloorEvent, TURN_OPENS_AFTER, Turn};
-pub use hand::{HandCommand, HandEvent};
+pub use floor::{
+    FloorCommand, FloorEvent, Heard, TURN_EXTENDED_BY, TURN_LENGTHS, TURN_NEARLY_OVER,
+    TURN_OPENS_AFTER, Turn,
+};
+pub use hand::{HandCommand, HandEvent, RaisedHand};
 pub use media::{LinkReport, MediaCommand, MediaMessage, SpeakerLevel};
 pub use microphone::{Microphone, MicrophoneCommand, MicrophoneEvent};
 pub use picture::{PictureCommand, PictureEvent};
@@ -45,9 +48,10 @@ one_of::one_of! {
         Media(MediaCommand): "offer", "set_receive", "set_view", "explain_media";
         Microphone(MicrophoneCommand): "set_microphone", "mute", "set_lock", "set_lock_all";
         Picture(PictureCommand): "set_camera", "set_screen", "broadcast";
-        Hand(HandCommand): "raise_hand", "lower_hand";
+        Hand(HandCommand): "raise_hand", "set_topic", "lower_hand";
         Chat(ChatCommand): "send_chat", "load_chat";
-        Floor(FloorCommand): "grant_floor", "cancel_next", "release_floor";
+        Floor(FloorCommand): "grant_floor", "cancel_next", "release_floor", "set_turn_length", "extend_turn",
+            "set_queue_order";
         Recording(RecordingCommand): "set_recording";
         Roster(RosterCommand): "remove", "readmit", "leave";
         Session(SessionCommand): "end_session";
@@ -82,9 +86,10 @@ one_of::one_of! {
         Chair(ChairEvent): "role_changed", "chair_away_changed";
         Microphone(MicrophoneEvent): "microphone_changed", "all_locked";
         Picture(PictureEvent): "camera_changed", "screen_changed", "broadcast_changed";
-        Hand(HandEvent): "hand_raised", "hand_lowered";
+        Hand(HandEvent): "hand_raised", "hand_lowered", "topic_changed";
         Chat(ChatEvent): "chat_sent";
-        Floor(FloorEvent): "floor_granted", "floor_released", "next_changed";
+        Floor(FloorEvent): "floor_granted", "floor_released", "next_changed", "turn_length_changed",
+            "turn_end_moved", "queue_order_changed";
         Recording(RecordingEvent): "recording_changed";
         Viewers(ViewersEvent): "viewers_changed";
     }
@@ -112,8 +117,14 @@ pub struct RoomState {
     pub seats: Vec<Seat>,
     /// Everybody who is here or whose seat is held.
     pub participants: Vec<Participant>,
-    /// Raised hands, first come first.
-    pub hands: Vec<ParticipantId>,
+    /// Raised hands, first come first; [`RoomState::queue`] is the order in which they stand.
+    pub hands: Vec<RaisedHand>,
+    /// Whether raised hands of those who have not spoken yet stand first.
+    pub unheard_first: bool,
+    /// Who has spoken so far, in the order of their first turns. Whoever speaks now is in it once the turn is over.
+    pub heard: Vec<Heard>,
+    /// How long turns that begin last, in seconds; none for as long as it takes.
+    pub turn_length: Option<u32>,
     /// Who holds the floor.
     pub floor: Option<ParticipantId>,
     /// Since when, and when the microphone opens; none while nobody holds the floor.
@@ -143,4 +154,18 @@ pub struct RoomState {
     pub removed: Vec<Removed>,
     /// Anonymous and receive-only viewers at the moment.
     pub viewers: u32,
+}
+
+impl RoomState {
+    /// Whose hands are up, in the order in which they stand in the queue: first come first, those who have been heard behind
+    /// those who have not if the chair says so. Every client orders them so.
+    #[must_use]
+    pub fn queue(&self) -> Vec<ParticipantId> {
+        let mut queue: Vec<_> = self.hands.iter().map(|hand| hand.participant).collect();
+        if self.unheard_first {
+            // Stable: among equals, first come first.
+            queue.sort_by_key(|id| self.heard.iter().any(|heard| heard.participant == *id));
+        }
+        queue
+    }
 }

@@ -10,7 +10,7 @@ use protocol::ParticipantId;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::journal::forget_in;
+use super::journal::{forget_in, said_in};
 use super::{GONE, NOBODY};
 
 const MANIFEST: &str = "manifest.json";
@@ -64,8 +64,8 @@ pub(super) fn forget(folder: &Path, whom: &BTreeSet<ParticipantId>) -> io::Resul
     Ok(true)
 }
 
-/// The lines without them; a line that is damaged stays as it is. What was said in the chat stands in the journal of the session, and
-/// no film shows it.
+/// The lines without them; a line that is damaged stays as it is. What people wrote stands in the journal of the session, and no
+/// film shows it.
 fn without(events: &[u8], whom: &BTreeSet<ParticipantId>) -> Vec<u8> {
     let mut left = Vec::with_capacity(events.len());
     for line in events.split_inclusive(|byte| *byte == b'\n') {
@@ -100,7 +100,7 @@ fn line_without(line: &str, whom: &BTreeSet<ParticipantId>) -> Option<String> {
             for one in whom {
                 is_changed |= forget_in(event, *one, true);
             }
-            if let Some(text) = event.pointer_mut("/message/text")
+            if let Some(text) = said_in(event)
                 && *text != GONE
             {
                 *text = GONE.into();

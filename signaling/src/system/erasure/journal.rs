@@ -68,19 +68,34 @@ pub(super) fn forget_in(event: &mut Value, id: ParticipantId, is_named: bool) ->
         }
         set(&mut message["text"], GONE);
     }
+    if about(event, "participant")
+        && let Some(topic) = event.get_mut("topic")
+    {
+        set(topic, GONE);
+    }
     is_changed
 }
 
-/// Takes mentions out of what others said in the chat. How many lines changed.
+/// What somebody wrote that an event tells: a line of the chat, or what they would speak about.
+pub(super) fn said_in(event: &mut Value) -> Option<&mut Value> {
+    let place = match event.get("topic") {
+        Some(topic) if topic.is_string() => "/topic",
+        _ => "/message/text",
+    };
+    event.pointer_mut(place)
+}
+
+/// Takes mentions out of what others wrote. How many events changed.
 pub(super) async fn forget_mentions(tx: &mut Tx, traces: &Traces) -> StoreResult<u64> {
     let mut changed = BTreeSet::new();
     for form in traces.forms() {
-        for (session, seq, payload) in store::chat_with(tx, &form).await? {
+        for (session, seq, payload) in store::written_with(tx, &form).await? {
             let Ok(mut value) = serde_json::from_str::<Value>(&payload) else {
                 continue;
             };
-            let text = event_of(&mut value).pointer_mut("/message/text");
-            let Some(text) = text else { continue };
+            let Some(text) = said_in(event_of(&mut value)) else {
+                continue;
+            };
             let left = text.as_str().and_then(|said| traces.without(said, GONE));
             let Some(left) = left else { continue };
             *text = left.into();

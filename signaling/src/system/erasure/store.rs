@@ -454,21 +454,23 @@ pub(super) async fn events_about(
         all(i64, String),
         conn,
         "SELECT seq, payload FROM session_event
-         WHERE session_id = $1 AND kind IN ('participant_joined', 'chat_sent') AND payload LIKE $2 ORDER BY seq",
+         WHERE session_id = $1 AND kind IN ('participant_joined', 'chat_sent', 'topic_changed', 'floor_granted')
+           AND payload LIKE $2 ORDER BY seq",
         session,
         format!("%{participant}%")
     )
 }
 
-/// Lines of chat of anybody that have this in them.
-pub(super) async fn chat_with(
+/// Events of anybody who wrote something that has this in it.
+pub(super) async fn written_with(
     conn: &mut Conn,
     form: &str,
 ) -> StoreResult<Vec<(SessionId, i64, String)>> {
     sql!(
         all(SessionId, i64, String),
         conn,
-        "SELECT session_id, seq, payload FROM session_event WHERE kind = 'chat_sent' AND payload LIKE $1 ESCAPE '!'",
+        "SELECT session_id, seq, payload FROM session_event
+         WHERE kind IN ('chat_sent', 'topic_changed', 'floor_granted') AND payload LIKE $1 ESCAPE '!'",
         like(form)
     )
 }

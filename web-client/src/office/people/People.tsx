@@ -1,10 +1,10 @@
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ButtonLink, Card, Empty, Loaded, Page } from "@/kit";
+import { ButtonLink, Card, Empty, Loaded, NextPage, Page } from "@/kit";
 import type { PersonSummary } from "@/protocol/generated/PersonSummary";
 import { useServer } from "@/session";
 import { Only } from "@/session/Only";
@@ -91,14 +91,7 @@ function List() {
 										count: people.length,
 									})}
 								</p>
-								{query.hasNextPage && (
-									<Button
-										loading={query.isFetchingNextPage}
-										onClick={() => void query.fetchNextPage()}
-									>
-										{t("people.more")}
-									</Button>
-								)}
+								<NextPage query={query}>{t("people.more")}</NextPage>
 							</div>
 						</>
 					)

@@ -12,4 +12,12 @@ participant: ParticipantId,
 /**
  * Ends the turn of whoever holds the floor (Mời ngay).
  */
-interrupt?: boolean, } | { "type": "cancel_next" } | { "type": "release_floor" };
+interrupt?: boolean, } | { "type": "cancel_next" } | { "type": "release_floor" } | { "type": "set_turn_length", 
+/**
+ * In seconds, within [`TURN_LENGTHS`]; none for as long as it takes.
+ */
+seconds: number | null, } | { "type": "extend_turn" } | { "type": "set_queue_order", 
+/**
+ * Whether those stand first who have not spoken yet.
+ */
+unheard_first: boolean, };

@@ -17,7 +17,15 @@ by: ParticipantId,
 /**
  * When the microphone opens, which `MicrophoneChanged` tells; none when it opens at once.
  */
-opens_at_us: UtcMicros | null, } | { "type": "floor_released", 
+opens_at_us: UtcMicros | null, 
+/**
+ * When the turn is over; none for as long as it takes.
+ */
+ends_at_us: UtcMicros | null, 
+/**
+ * What they asked to speak about.
+ */
+topic: string | null, } | { "type": "floor_released", 
 /**
  * Who held it.
  */
@@ -25,8 +33,24 @@ participant: ParticipantId,
 /**
  * Whether the holder declined before the microphone opened (Chưa).
  */
-declined: boolean, } | { "type": "next_changed", 
+declined: boolean, 
+/**
+ * Whether the time of the turn was over.
+ */
+expired: boolean, } | { "type": "next_changed", 
 /**
  * Who.
  */
-participant: ParticipantId | null, };
+participant: ParticipantId | null, } | { "type": "turn_length_changed", 
+/**
+ * In seconds; none for as long as it takes.
+ */
+seconds: number | null, } | { "type": "turn_end_moved", 
+/**
+ * When.
+ */
+ends_at_us: UtcMicros, } | { "type": "queue_order_changed", 
+/**
+ * Whether those stand first who have not spoken yet.
+ */
+unheard_first: boolean, };

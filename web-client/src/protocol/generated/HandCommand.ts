@@ -4,7 +4,11 @@ import type { ParticipantId } from "./ParticipantId";
 /**
  * What may be asked about hands.
  */
-export type HandCommand = { "type": "raise_hand" } | { "type": "lower_hand", 
+export type HandCommand = { "type": "raise_hand" } | { "type": "set_topic", 
+/**
+ * One line ([`crate::text::TOPIC`]); nothing takes it back.
+ */
+topic: string, } | { "type": "lower_hand", 
 /**
  * Whose; oneself when absent.
  */

@@ -12,4 +12,12 @@ participant: ParticipantId, } | { "type": "hand_lowered",
 /**
  * Whose.
  */
-participant: ParticipantId, };
+participant: ParticipantId, } | { "type": "topic_changed", 
+/**
+ * Whose hand.
+ */
+participant: ParticipantId, 
+/**
+ * What about.
+ */
+topic: string | null, };

@@ -12,4 +12,12 @@ since_us: UtcMicros,
 /**
  * When the holder's microphone opens by itself; none once it has, or its owner or the chair decided otherwise.
  */
-opens_at_us: UtcMicros | null, };
+opens_at_us: UtcMicros | null, 
+/**
+ * When it is over; none for as long as it takes.
+ */
+ends_at_us: UtcMicros | null, 
+/**
+ * What the holder asked to speak about.
+ */
+topic: string | null, };

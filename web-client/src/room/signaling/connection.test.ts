@@ -74,7 +74,7 @@ describe("a connection", () => {
 		last().welcomes();
 		expect(last().sent[0]).toEqual({
 			type: "hello",
-			protocol: 2,
+			protocol: 3,
 			profile: "desk",
 		});
 	});

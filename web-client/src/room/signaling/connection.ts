@@ -25,7 +25,7 @@ import { backoffMs } from "./backoff";
 // ```
 
 /** The version of the browser protocol that this page speaks; the server's `PROTOCOL_VERSION`. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** How often the server gives a sign of life, in milliseconds, before it has said how often. */
 const HEARTBEAT_MS = 5_000;

@@ -19,6 +19,7 @@ function isOfTheMoment(command: Command): boolean {
 		case "grant_floor":
 		case "cancel_next":
 		case "release_floor":
+		case "extend_turn":
 		case "broadcast":
 		case "set_lock":
 		case "set_lock_all":
@@ -35,6 +36,9 @@ function isOfTheMoment(command: Command): boolean {
 		case "set_view":
 		case "explain_media":
 		case "raise_hand":
+		case "set_topic":
+		case "set_turn_length":
+		case "set_queue_order":
 		case "lower_hand":
 		case "send_chat":
 		case "load_chat":

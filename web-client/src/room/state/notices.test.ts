@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Event } from "@/protocol/generated/Event";
 import type { Microphone } from "@/protocol/generated/Microphone";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
-import { meeting, person } from "@/test/room";
+import { granted, meeting, person, released, turn } from "@/test/room";
 import { encoderLostNotice, noticeOf, recordingNotice } from "./notices";
 import { fromSnapshot, type RoomState } from "./state";
 
@@ -100,7 +100,7 @@ describe("about one's own microphone", () => {
 	it("the opening after an announcement is told, and one's own doings are not", () => {
 		const announced = {
 			floor: "vinh",
-			turn: { since_us: 0, opens_at_us: 3 },
+			turn: turn({ opens_at_us: 3 }),
 		};
 		expect(becomes(mine({}, announced), { granted: true })).toBe("floor_mine");
 		expect(
@@ -109,34 +109,38 @@ describe("about one's own microphone", () => {
 	});
 
 	it("the end of a turn says whether the microphone stays open", () => {
-		const over = (on: boolean, declined = false) =>
-			told(
-				"vinh",
-				{ type: "floor_released", participant: "vinh", declined },
-				{
-					...room,
-					participants: {
-						vinh: person("vinh", {
-							microphone: { ...closed, on, granted: true },
-						}),
-					},
+		const over = (on: boolean, change: Parameters<typeof released>[1] = {}) =>
+			told("vinh", released("vinh", change), {
+				...room,
+				participants: {
+					vinh: person("vinh", {
+						microphone: { ...closed, on, granted: true },
+					}),
 				},
-			);
+			});
 		expect(over(false)).toBe("floor_over");
 		expect(over(true)).toBe("floor_over_open");
-		expect(over(false, true)).toBe("floor_declined");
+		expect(over(false, { declined: true })).toBe("floor_declined");
+		expect(over(false, { expired: true })).toBe("floor_expired");
+		expect(over(true, { expired: true })).toBe("floor_over_open");
 	});
 
 	it("an announced turn is not said to be open already", () => {
-		const granted = (opens_at_us: number | null): Event => ({
-			type: "floor_granted",
-			participant: "vinh",
-			by: "so",
-			opens_at_us,
-		});
-		expect(told("vinh", granted(null))).toBe("floor_mine");
-		expect(told("vinh", granted(3_000_000))).toBeNull();
-		expect(told("so", granted(3_000_000))).toBe("floor_other");
+		const called = (opens_at_us: number | null): Event =>
+			granted("vinh", "so", { opens_at_us });
+		expect(told("vinh", called(null))).toBe("floor_mine");
+		expect(told("vinh", called(3_000_000))).toBeNull();
+		expect(told("so", called(3_000_000))).toBe("floor_other");
+	});
+
+	it("a minute more is told to who speaks", () => {
+		const moved: Event = { type: "turn_end_moved", ends_at_us: 9 };
+		const speaks = {
+			...room,
+			floor: fromSnapshot(meeting({ floor: "vinh", turn: turn() }), null).floor,
+		};
+		expect(told("vinh", moved, speaks)).toBe("floor_extended");
+		expect(told("so", moved, speaks)).toBeNull();
 	});
 
 	it("being next is told to whom it concerns", () => {

@@ -11,7 +11,7 @@ import type { DeviceNews } from "../media/capture";
 import type { ListedKind } from "../media/devices";
 import type { DeviceFault } from "../media/faults";
 import { isAnnounced, nameOf } from "./selectors";
-import type { RoomState } from "./state";
+import { type Floor, type RoomState, TURN_NEARLY_OVER_S } from "./state";
 
 /** How a notice looks, and how urgently it is read out. */
 export type Tone = "ok" | "info" | "warn" | "bad";
@@ -107,10 +107,16 @@ export function noticeOf(
 			if (!mine) return null;
 			if (event.declined) return notice("info", "floor_declined");
 			const microphone = before.participants[event.participant]?.microphone;
-			return microphone && isOpenBySwitch(microphone)
-				? notice("info", "floor_over_open", {}, { urgent: true })
+			if (microphone && isOpenBySwitch(microphone))
+				return notice("info", "floor_over_open", {}, { urgent: true });
+			return event.expired
+				? notice("info", "floor_expired", {}, { urgent: true })
 				: notice("info", "floor_over");
 		}
+		case "turn_end_moved":
+			return you !== null && before.floor?.participant === you
+				? notice("ok", "floor_extended")
+				: null;
 		case "next_changed":
 			return mine ? notice("info", "next_mine", {}, { urgent: true }) : null;
 		case "microphone_changed": {
@@ -181,6 +187,9 @@ export function noticeOf(
 		case "all_locked":
 		case "camera_changed":
 		case "hand_raised":
+		case "topic_changed":
+		case "turn_length_changed":
+		case "queue_order_changed":
 		case "chat_sent":
 		case "viewers_changed":
 		case "participant_readmitted":
@@ -233,6 +242,19 @@ export function recordingNotice(room: RoomState): NewNotice {
 				date: formatDate(keptUntilUs),
 			});
 }
+
+/** Says that a turn is nearly over: one's own, or somebody's whom one may give a minute more. */
+export const nearlyOverNotice = (
+	room: RoomState,
+	{ participant }: Floor,
+	mine: boolean,
+): NewNotice =>
+	notice(
+		mine ? "warn" : "info",
+		mine ? "turn_nearly_over" : "turn_nearly_over_of",
+		{ name: nameOf(room, participant), seconds: TURN_NEARLY_OVER_S },
+		{ urgent: mine },
+	);
 
 /** Says that somebody was removed, with the way back. */
 export function removedNotice(

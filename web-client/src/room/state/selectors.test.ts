@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LinkReport } from "@/protocol/generated/LinkReport";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
 import { link } from "@/test/link";
-import { actsOf, meeting, person } from "@/test/room";
+import { actsOf, hand, meeting, person, turn } from "@/test/room";
 import {
 	firstInQueue,
 	linkVerdict,
@@ -16,7 +16,6 @@ import { fromSnapshot } from "./state";
 import { emptyView, type RoomView } from "./store";
 
 const open = { on: true, muted: false, locked: false, granted: false };
-const turn = { since_us: 0, opens_at_us: null };
 
 /** What somebody sees of a room. */
 function seen(
@@ -95,7 +94,7 @@ describe("the wall", () => {
 				fromSnapshot(meeting({ participants: [viewer], ...change }), null),
 			).some(({ occupant }) => occupant === "v");
 		expect(has({})).toBe(false);
-		expect(has({ floor: "v", turn })).toBe(true);
+		expect(has({ floor: "v", turn: turn() })).toBe(true);
 		expect(has({ broadcast: "v" })).toBe(true);
 		expect(has({ screen: "v" })).toBe(true);
 	});
@@ -107,8 +106,8 @@ describe("the queue", () => {
 			fromSnapshot(
 				meeting({
 					floor,
-					turn: floor ? turn : null,
-					hands: ["vinh", "so", "qp"],
+					turn: floor ? turn() : null,
+					hands: [hand("vinh"), hand("so"), hand("qp")],
 					participants: [
 						person("vinh", { connection: "reconnecting" }),
 						person("so"),
@@ -171,7 +170,9 @@ describe("the main picture", () => {
 		const change = { participants: [chair, vinh, lost] };
 		const slots = stage("qp");
 		expect(
-			mainPicture(seen("vinh", { ...change, floor: "qp", turn }, { slots })),
+			mainPicture(
+				seen("vinh", { ...change, floor: "qp", turn: turn() }, { slots }),
+			),
 		).toMatchObject({ participant: "qp" });
 		expect(mainPicture(seen("vinh", change, { slots }))).toMatchObject({
 			participant: "so",
@@ -210,7 +211,7 @@ describe("the main picture", () => {
 			{
 				participants: [chair, vinh],
 				floor: "vinh",
-				turn: { since_us: 0, opens_at_us: 3_000_000 },
+				turn: turn({ opens_at_us: 3_000_000 }),
 				screen: "so",
 			},
 			{ slots: stage("so") },

@@ -3,7 +3,7 @@ import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import type { Seat } from "@/protocol/generated/Seat";
 import type { Source } from "@/protocol/generated/Source";
 import { weaknessOf } from "@/protocol/weakLine";
-import type { RoomState } from "./state";
+import type { Hand, RoomState } from "./state";
 import type { RoomView, Slot } from "./store";
 
 /** A place on the wall: a seat, or a participant who has none. */
@@ -98,9 +98,24 @@ export const isOpen = ({ microphone }: Participant): boolean =>
 	microphone.granted ||
 	(microphone.on && !microphone.muted && !microphone.locked);
 
+/**
+ * Raised hands in the order in which they stand, the same on every screen: first come first, those who have been heard behind
+ * those who have not if the chair says so.
+ */
+export function queueOf({ hands, heard, unheardFirst }: RoomState): Hand[] {
+	const before = new Set(
+		unheardFirst ? heard.map(({ participant }) => participant) : [],
+	);
+	const wasHeard = ({ participant }: Hand) => before.has(participant);
+	return [
+		...hands.filter((hand) => !wasHeard(hand)),
+		...hands.filter(wasHeard),
+	];
+}
+
 /** Who would be called next: the first in the queue who is connected and does not speak already. */
 export const firstInQueue = (room: RoomState): Participant | null => {
-	for (const { participant } of room.hands) {
+	for (const { participant } of queueOf(room)) {
 		const person = room.participants[participant];
 		if (person?.connection !== "connected") continue;
 		if (participant !== room.floor?.participant) return person;
@@ -125,7 +140,7 @@ export const handPlace = (
 	room: RoomState,
 	id: ParticipantId,
 ): number | null => {
-	const index = room.hands.findIndex((hand) => hand.participant === id);
+	const index = queueOf(room).findIndex((hand) => hand.participant === id);
 	return index < 0 ? null : index + 1;
 };
 
@@ -137,7 +152,7 @@ export const losesPlace = (
 	{ room, you }: RoomView,
 	id: ParticipantId,
 ): boolean =>
-	room !== null && (id !== you || room.hands.at(-1)?.participant !== id);
+	room !== null && (id !== you || queueOf(room).at(-1)?.participant !== id);
 
 /**
  * All places of the wall: the seats in seat order, then those without a seat who take part. They stand by role and

@@ -1,6 +1,7 @@
 import type { ChatMessage } from "@/protocol/generated/ChatMessage";
 import type { Event } from "@/protocol/generated/Event";
 import type { EventFrame } from "@/protocol/generated/EventFrame";
+import type { Heard } from "@/protocol/generated/Heard";
 import type { JournalTrouble } from "@/protocol/generated/JournalTrouble";
 import type { Participant } from "@/protocol/generated/Participant";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
@@ -13,11 +14,16 @@ import type { SessionSummary } from "@/protocol/generated/SessionSummary";
 /** The most chat lines that are kept. */
 const CHAT_LINES = 500;
 
+/** From here on a turn is nearly over, in seconds; the server's `TURN_NEARLY_OVER`. */
+export const TURN_NEARLY_OVER_S = 30;
+
 /** A raised hand. */
 export interface Hand {
 	participant: ParticipantId;
-	/** When it went up; null when it was up before this page came. */
-	sinceUs: number | null;
+	/** When it went up. */
+	sinceUs: number;
+	/** What they would speak about. */
+	topic: string | null;
 }
 
 /** Who holds the floor. */
@@ -26,6 +32,10 @@ export interface Floor {
 	sinceUs: number;
 	/** When the microphone opens by itself; null once it has, or somebody decided otherwise. */
 	opensAtUs: number | null;
+	/** When the turn is over; null for as long as it takes. */
+	endsAtUs: number | null;
+	/** What they asked to speak about. */
+	topic: string | null;
 }
 
 /** A whole room as this page knows it: a snapshot and what happened since. Never changed in place. */
@@ -34,8 +44,14 @@ export interface RoomState {
 	/** In seat order. */
 	seats: readonly Seat[];
 	participants: Readonly<Record<ParticipantId, Participant>>;
-	/** First come first. */
+	/** First come first; `queueOf` has the order of the queue. */
 	hands: readonly Hand[];
+	/** Whether those who have not spoken yet stand first in the queue. */
+	unheardFirst: boolean;
+	/** Who has spoken so far, in the order of their first turns. */
+	heard: readonly Heard[];
+	/** How long turns that begin last, in seconds; null for as long as it takes. */
+	turnLength: number | null;
 	floor: Floor | null;
 	/** Who has the floor next. */
 	next: ParticipantId | null;
@@ -78,13 +94,14 @@ export function fromSnapshot(
 		session: snapshot.session,
 		seats: [...snapshot.seats].sort((a, b) => a.number - b.number),
 		participants,
-		hands: snapshot.hands.map(
-			(participant) =>
-				earlier?.hands.find((hand) => hand.participant === participant) ?? {
-					participant,
-					sinceUs: null,
-				},
-		),
+		hands: snapshot.hands.map(({ participant, since_us, topic }) => ({
+			participant,
+			sinceUs: since_us,
+			topic,
+		})),
+		unheardFirst: snapshot.unheard_first,
+		heard: snapshot.heard,
+		turnLength: snapshot.turn_length,
 		floor:
 			snapshot.floor === null || snapshot.turn === null
 				? null
@@ -92,6 +109,8 @@ export function fromSnapshot(
 						participant: snapshot.floor,
 						sinceUs: snapshot.turn.since_us,
 						opensAtUs: snapshot.turn.opens_at_us,
+						endsAtUs: snapshot.turn.ends_at_us,
+						topic: snapshot.turn.topic,
 					},
 		next: snapshot.next,
 		broadcast: snapshot.broadcast,
@@ -208,8 +227,17 @@ export function reduce(
 				...state,
 				hands: [
 					...withoutHand(state, event.participant),
-					{ participant: event.participant, sinceUs: at_us },
+					{ participant: event.participant, sinceUs: at_us, topic: null },
 				],
+			};
+		case "topic_changed":
+			return {
+				...state,
+				hands: state.hands.map((hand) =>
+					hand.participant === event.participant
+						? { ...hand, topic: event.topic }
+						: hand,
+				),
 			};
 		case "hand_lowered":
 			return { ...state, hands: withoutHand(state, event.participant) };
@@ -229,12 +257,22 @@ export function reduce(
 							? state.floor.sinceUs
 							: at_us,
 					opensAtUs: event.opens_at_us,
+					endsAtUs: event.ends_at_us,
+					topic: event.topic,
 				},
 			};
 		case "floor_released":
 			return state.floor?.participant === event.participant
-				? { ...state, floor: null }
+				? { ...state, floor: null, heard: withHeard(state, state.floor, at_us) }
 				: state;
+		case "turn_length_changed":
+			return { ...state, turnLength: event.seconds };
+		case "turn_end_moved":
+			return state.floor
+				? { ...state, floor: { ...state.floor, endsAtUs: event.ends_at_us } }
+				: state;
+		case "queue_order_changed":
+			return { ...state, unheardFirst: event.unheard_first };
 		case "next_changed":
 			return { ...state, next: event.participant };
 		case "broadcast_changed":
@@ -275,6 +313,27 @@ function withParticipant(
 			[id]: { ...participant, ...change },
 		},
 	};
+}
+
+/** Who has spoken, once a turn is over; one that ended within its announcement is none. */
+function withHeard(
+	{ heard }: RoomState,
+	{ participant, sinceUs, opensAtUs }: Floor,
+	atUs: number,
+): readonly Heard[] {
+	if (opensAtUs !== null) return heard;
+	const spoken = Math.max(0, atUs - sinceUs);
+	const known = heard.some((one) => one.participant === participant);
+	if (!known) return [...heard, { participant, turns: 1, spoken_us: spoken }];
+	return heard.map((one) =>
+		one.participant === participant
+			? {
+					participant,
+					turns: one.turns + 1,
+					spoken_us: one.spoken_us + spoken,
+				}
+			: one,
+	);
 }
 
 function withoutHand(state: RoomState, id: ParticipantId): readonly Hand[] {

@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { EventFrame } from "@/protocol/generated/EventFrame";
+import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
+import { queueOf } from "./selectors";
 import { fromSnapshot, type RoomState, reduce } from "./state";
 
 /** A room as its clients see it: the first and the last line of a vector. */
 interface Seen {
 	room: Snapshot;
 	over: boolean;
+	/** Whose hands are up, as everybody orders them. */
+	queue: ParticipantId[];
 }
 
 /** The journals that hold this reducer and the server's together; `signaling/core/tests/vectors.rs` reads them too. */
@@ -33,11 +37,20 @@ function seen(state: RoomState) {
 			session: state.session,
 			seats: state.seats,
 			participants: state.participants,
-			hands: state.hands.map((hand) => hand.participant),
+			hands: state.hands.map(({ participant, sinceUs, topic }) => ({
+				participant,
+				since_us: sinceUs,
+				topic,
+			})),
+			unheard_first: state.unheardFirst,
+			heard: state.heard,
+			turn_length: state.turnLength,
 			floor: state.floor?.participant ?? null,
 			turn: state.floor && {
 				since_us: state.floor.sinceUs,
 				opens_at_us: state.floor.opensAtUs,
+				ends_at_us: state.floor.endsAtUs,
+				topic: state.floor.topic,
 			},
 			next: state.next,
 			broadcast: state.broadcast,
@@ -51,16 +64,18 @@ function seen(state: RoomState) {
 			viewers: state.viewers,
 		},
 		over: state.ended,
+		queue: queueOf(state).map(({ participant }) => participant),
 	};
 }
 
-function expected({ room, over }: Seen): ReturnType<typeof seen> {
+function expected({ room, over, queue }: Seen): ReturnType<typeof seen> {
 	return {
 		room: {
 			...room,
 			participants: Object.fromEntries(room.participants.map((p) => [p.id, p])),
 		},
 		over,
+		queue,
 	};
 }
 

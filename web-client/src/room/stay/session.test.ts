@@ -3,7 +3,7 @@ import type { RoomState as Snapshot } from "@/protocol/generated/RoomState";
 import { INTERRUPTED_MS } from "@/room/media/capture";
 import { SILENT_MS } from "@/room/media/hearing";
 import { FakeMachine } from "@/test/machine";
-import { meeting, person } from "@/test/room";
+import { granted, hand, meeting, person, released, turn } from "@/test/room";
 import { comeIn, loudness } from "@/test/stay";
 
 const open = { on: true, muted: false, locked: false, granted: false };
@@ -155,12 +155,7 @@ describe("a stay in a room", () => {
 			wanted: { camera: false, microphone: false },
 		});
 		expect(machine.asked).toEqual([]);
-		await happens({
-			type: "floor_granted",
-			participant: "vinh",
-			by: "so",
-			opens_at_us: null,
-		});
+		await happens(granted("vinh", "so"));
 		await happens({
 			type: "microphone_changed",
 			participant: "vinh",
@@ -169,11 +164,7 @@ describe("a stay in a room", () => {
 		});
 		const opened = machine.live().find(({ kind }) => kind === "audio");
 		expect(opened?.enabled).toBe(true);
-		await happens({
-			type: "floor_released",
-			participant: "vinh",
-			declined: false,
-		});
+		await happens(released("vinh"));
 		expect(machine.live()).toEqual([]);
 	});
 
@@ -247,11 +238,13 @@ describe("a choice in a room", () => {
 		expect(await missed("vinh", hall())).toBe(false);
 		expect(await missed("so", hall())).toBe(true);
 		expect(await missed("vinh", hall({ microphone: open }))).toBe(true);
-		expect(await missed("vinh", { ...hall(), hands: ["vinh"] })).toBe(true);
+		expect(await missed("vinh", { ...hall(), hands: [hand("vinh")] })).toBe(
+			true,
+		);
 		const speaking = {
 			...hall(),
 			floor: "vinh",
-			turn: { since_us: 0, opens_at_us: null },
+			turn: turn(),
 		};
 		expect(await missed("vinh", speaking)).toBe(true);
 		const { session, socket } = await comeIn("so", { snapshot: hall() });
@@ -308,7 +301,7 @@ describe("a choice in a room", () => {
 	});
 
 	it("to lower a hand is asked where its place is lost for good", async () => {
-		const waiting = { ...hall(), hands: ["vinh", "so"] };
+		const waiting = { ...hall(), hands: [hand("vinh"), hand("so")] };
 		const chair = await comeIn("so", { snapshot: waiting });
 		chair.session.lowerHand("vinh");
 		expect(chair.view().lowering).toBe("vinh");
@@ -330,7 +323,7 @@ describe("a choice in a room", () => {
 
 	it("of the chair to lower one's hand is told; one's own is not", async () => {
 		const { session, happens, told } = await comeIn("vinh", {
-			snapshot: { ...hall(), hands: ["vinh"] },
+			snapshot: { ...hall(), hands: [hand("vinh")] },
 		});
 		session.lowerHand("vinh");
 		await happens({ type: "hand_lowered", participant: "vinh" });

@@ -63,11 +63,8 @@ impl Room {
                 self.hold(participant);
             }
         }
-        let turn = self.state.floor.turn();
         let mut cx = self.because(Cause::server(Reason::Restarted));
-        if turn.is_some_and(|turn| turn.opens_at_us.is_some()) {
-            Floor::announce_again(&mut cx);
-        }
+        Floor::resume(&mut cx);
         Recording::resume(&mut cx, recording);
     }
 

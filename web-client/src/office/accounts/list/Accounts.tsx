@@ -15,6 +15,7 @@ import {
 	Card,
 	Empty,
 	Loaded,
+	NextPage,
 	Segmented,
 	useDocumentTitle,
 } from "@/kit";
@@ -132,16 +133,9 @@ function Work() {
 											setChosen(next);
 										}}
 									/>
-									{query.hasNextPage && (
-										<div className={classes.more}>
-											<Button
-												loading={query.isFetchingNextPage}
-												onClick={() => void query.fetchNextPage()}
-											>
-												{t("accounts.more")}
-											</Button>
-										</div>
-									)}
+									<NextPage query={query} className={classes.more}>
+										{t("accounts.more")}
+									</NextPage>
 								</div>
 							)
 						}

@@ -1,7 +1,6 @@
-import { Button } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Card, Loaded } from "@/kit";
+import { Card, Loaded, NextPage } from "@/kit";
 import type { ImportColumn } from "@/protocol/generated/ImportColumn";
 import type { ImportRow } from "@/protocol/generated/ImportRow";
 import type { PeopleImport } from "@/protocol/generated/PeopleImport";
@@ -45,16 +44,9 @@ export function Rows({
 									<Row key={row.number} row={row} />
 								))}
 							</ol>
-							{query.hasNextPage && (
-								<div className={classes.more}>
-									<Button
-										loading={query.isFetchingNextPage}
-										onClick={() => void query.fetchNextPage()}
-									>
-										{t("peopleImport.more")}
-									</Button>
-								</div>
-							)}
+							<NextPage query={query} className={classes.more}>
+								{t("peopleImport.more")}
+							</NextPage>
 						</>
 					)
 				}

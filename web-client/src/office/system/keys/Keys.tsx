@@ -8,7 +8,15 @@ import {
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDate, formatDateTime } from "@/format";
-import { Banner, Card, Empty, Loaded, Status, type Tone } from "@/kit";
+import {
+	Banner,
+	Card,
+	Empty,
+	Loaded,
+	NextPage,
+	Status,
+	type Tone,
+} from "@/kit";
 import { Question } from "@/kit/Question";
 import type { ApiKey } from "@/protocol/generated/ApiKey";
 import type { MadeApiKey } from "@/protocol/generated/MadeApiKey";
@@ -53,15 +61,9 @@ function List() {
 				<Table
 					keys={pages.flatMap(({ items }) => items)}
 					older={
-						query.hasNextPage ? (
-							<Button
-								variant="default"
-								loading={query.isFetchingNextPage}
-								onClick={() => void query.fetchNextPage()}
-							>
-								{t("system.keys.older")}
-							</Button>
-						) : null
+						<NextPage query={query} className={classes.older}>
+							{t("system.keys.older")}
+						</NextPage>
 					}
 				/>
 			)}
@@ -116,7 +118,7 @@ function Table({
 					</tbody>
 				</table>
 			)}
-			{older && <div className={classes.older}>{older}</div>}
+			{older}
 			<Question
 				opened={asked !== null}
 				title={t("system.keys.askTitle", { name: asked?.name ?? "" })}

@@ -6,7 +6,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDate, formatTime, toJson } from "@/format";
-import { Card, Empty, Loaded } from "@/kit";
+import { Card, Empty, Loaded, NextPage } from "@/kit";
 import type { AuditAction } from "@/protocol/generated/AuditAction";
 import type { AuditLine } from "@/protocol/generated/AuditLine";
 import { useServer } from "@/session";
@@ -58,15 +58,9 @@ function Search() {
 						lines={pages.flatMap(({ items }) => items)}
 						actions={actions}
 						older={
-							query.hasNextPage ? (
-								<Button
-									variant="default"
-									loading={query.isFetchingNextPage}
-									onClick={() => void query.fetchNextPage()}
-								>
-									{t("system.log.older")}
-								</Button>
-							) : null
+							<NextPage query={query} className={classes.older}>
+								{t("system.log.older")}
+							</NextPage>
 						}
 					/>
 				)}
@@ -156,7 +150,7 @@ function Lines({
 						</tbody>
 					</table>
 				)}
-				{older !== null && <div className={classes.older}>{older}</div>}
+				{older}
 			</Card>
 			<div className={classes.aside}>
 				<Chain />

@@ -2,12 +2,12 @@ import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HOLD_MS } from "@/kit/Key";
-import { meeting, person, renderInRoom } from "@/test/room";
+import { hand, meeting, person, renderInRoom, turn } from "@/test/room";
 import { Desk } from "../join/Desk";
 import { EndKey, GrantKey, LockAllKey, RecordKey } from "./ChairKeys";
 
 const waiting = meeting({
-	hands: ["vinh", "qp"],
+	hands: [hand("vinh"), hand("qp")],
 	participants: [
 		person("so", { seat: 1, role: "chair" }),
 		person("vinh", { name: "Vinh", seat: 2, connection: "reconnecting" }),
@@ -41,7 +41,7 @@ describe("the chair's keys", () => {
 		const speaking = (next: string | null = null) => ({
 			...waiting,
 			floor: "so",
-			turn: { since_us: 0, opens_at_us: null },
+			turn: turn(),
 			next,
 		});
 

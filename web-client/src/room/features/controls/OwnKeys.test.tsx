@@ -2,7 +2,15 @@ import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { SETTLED_MS } from "@/kit/useSettled";
-import { meeting, person, renderInRoom } from "@/test/room";
+import {
+	granted,
+	hand,
+	meeting,
+	person,
+	released,
+	renderInRoom,
+	turn,
+} from "@/test/room";
 import { HandKey, MicrophoneKey } from "./OwnKeys";
 
 const vinh = (change: Parameters<typeof person>[1]) =>
@@ -70,7 +78,7 @@ describe("one's own keys", () => {
 		await renderInRoom(<MicrophoneKey />, "vinh", {
 			...vinh({ role: "viewer" }),
 			floor: "vinh",
-			turn: { since_us: 0, opens_at_us: null },
+			turn: turn(),
 		});
 		expect(screen.getByTestId("key-microphone")).toHaveTextContent("Đang tắt");
 	});
@@ -83,7 +91,7 @@ describe("one's own keys", () => {
 		up.unmount();
 		const { session } = await renderInRoom(<HandKey />, "vinh", {
 			...vinh({}),
-			hands: ["so", "vinh"],
+			hands: [hand("so"), hand("vinh")],
 		});
 		expect(screen.getByTestId("key-hand")).toHaveTextContent("Thứ 2");
 		await user.click(screen.getByTestId("key-hand"));
@@ -98,12 +106,9 @@ describe("one's own keys", () => {
 			vinh({}),
 		);
 		const press = () => fireEvent.click(screen.getByTestId("key-hand"));
-		happens({
-			type: "floor_granted",
-			participant: "vinh",
-			by: "so",
-			opens_at_us: Date.now() * 1000 + 2_900_000,
-		});
+		happens(
+			granted("vinh", "so", { opens_at_us: Date.now() * 1000 + 2_900_000 }),
+		);
 		press();
 		expect(ask).not.toHaveBeenCalled();
 		const settle = () => act(() => void vi.advanceTimersByTime(SETTLED_MS));
@@ -111,7 +116,7 @@ describe("one's own keys", () => {
 		press();
 		expect(ask).toHaveBeenCalledExactlyOnceWith({ type: "release_floor" });
 		ask.mockClear();
-		happens({ type: "floor_released", participant: "vinh", declined: true });
+		happens(released("vinh", { declined: true }));
 		happens({ type: "hand_raised", participant: "vinh" });
 		press();
 		expect(session.lowerHand).not.toHaveBeenCalled();
@@ -125,7 +130,7 @@ describe("one's own keys", () => {
 		const { ask } = await renderInRoom(<HandKey />, "vinh", {
 			...vinh({}),
 			floor: "vinh",
-			turn: { since_us: 0, opens_at_us: null },
+			turn: turn(),
 		});
 		expect(screen.getByTestId("key-hand")).toHaveTextContent(
 			"Kết thúc phát biểu",
@@ -141,7 +146,7 @@ describe("one's own keys", () => {
 				microphone: { on: false, muted: false, locked: true, granted: false },
 			}),
 			floor: "vinh",
-			turn: { since_us: 0, opens_at_us: null },
+			turn: turn(),
 		});
 		await user.click(screen.getByTestId("key-microphone"));
 		expect(setMicrophone).toHaveBeenCalledWith(true);
@@ -158,7 +163,7 @@ describe("one's own keys", () => {
 			{
 				...vinh({}),
 				floor: "vinh",
-				turn: { since_us: 0, opens_at_us: Date.now() * 1000 + 2_900_000 },
+				turn: turn({ opens_at_us: Date.now() * 1000 + 2_900_000 }),
 			},
 		);
 		expect(screen.getByTestId("key-microphone")).toHaveTextContent(

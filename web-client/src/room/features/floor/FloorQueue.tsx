@@ -1,11 +1,11 @@
-import { IconMicrophoneFilled, IconX } from "@tabler/icons-react";
+import { IconMicrophoneFilled, IconPlus, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { formatClock, formatTime, seatNumber } from "@/format";
 import { SmallKey } from "@/kit/SmallKey";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
 import { useCalling } from "@/room/features/chair";
-import { mayChair, type Who, whoIs } from "@/room/state/selectors";
-import type { Floor } from "@/room/state/state";
+import { mayChair, queueOf, type Who, whoIs } from "@/room/state/selectors";
+import type { Floor, RoomState } from "@/room/state/state";
 import {
 	useRoom,
 	useRoomSession,
@@ -14,6 +14,9 @@ import {
 	useServerNow,
 } from "@/room/view/useRoom";
 import classes from "./Floor.module.css";
+import { QueueRules } from "./QueueRules";
+import { TopicField } from "./TopicField";
+import { useTurnClock } from "./useTurnClock";
 
 /** A hand that went up within this time is marked as new, in microseconds. */
 const NEW_US = 20_000_000;
@@ -23,7 +26,9 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
 	const room = useRoomState();
-	const { hands, participants, floor } = room;
+	const { participants, floor, heard } = room;
+	const hands = queueOf(room);
+	const you = useRoom((view) => view.you);
 	const { next, call } = useCalling();
 	const chair = useRoom(mayChair);
 	const now = useServerNow();
@@ -38,7 +43,7 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 				<h2>{t("floor.title")}</h2>
 				<p>{t("floor.waiting", { count: hands.length })}</p>
 			</div>
-			{floor && <Holder floor={floor} chair={chair} now={now} />}
+			{floor && <Holder floor={floor} chair={chair} />}
 			{next !== null && <Next id={next} chair={chair} />}
 			{hands.length === 0 ? (
 				<p className={classes.empty}>
@@ -46,19 +51,16 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 				</p>
 			) : (
 				<ol className={classes.rows}>
-					{hands.map(({ participant, sinceUs }, index) => {
+					{hands.map(({ participant, sinceUs, topic }, index) => {
 						const who = whoIs(room, participant);
 						const { name } = who;
 						const lost = participants[participant]?.connection !== "connected";
-						const recent = sinceUs !== null && now - sinceUs < NEW_US;
 						const isNext = next === participant;
 						const when = lost
 							? t("floor.keepsPlace")
-							: sinceUs === null
-								? t("floor.earlier")
-								: recent
-									? t("floor.new", { time: formatTime(sinceUs) })
-									: formatTime(sinceUs);
+							: now - sinceUs < NEW_US
+								? t("floor.new", { time: formatTime(sinceUs) })
+								: formatTime(sinceUs);
 						return (
 							<li
 								key={participant}
@@ -98,11 +100,22 @@ export function FloorQueue({ plain }: { plain?: boolean }) {
 										<IconX size={18} stroke={1.9} aria-hidden="true" />
 									</SmallKey>
 								)}
+								{participant === you ? (
+									<TopicField topic={topic} />
+								) : (
+									topic !== null && (
+										<p className={classes.topic}>
+											{t("floor.about", { topic })}
+										</p>
+									)
+								)}
 							</li>
 						);
 					})}
 				</ol>
 			)}
+			<QueueRules />
+			{heard.length > 0 && <HaveSpoken room={room} />}
 		</section>
 	);
 }
@@ -118,20 +131,35 @@ function Named({ who }: { who: Who }) {
 	);
 }
 
-function Holder({
-	floor,
-	chair,
-	now,
-}: {
-	floor: Floor;
-	chair: boolean;
-	now: number;
-}) {
+/** Who has spoken so far, and for how long. */
+function HaveSpoken({ room }: { room: RoomState }) {
+	const { t } = useTranslation("room");
+	return (
+		<div className={classes.heard} data-testid="heard">
+			<h3>{t("floor.heard")}</h3>
+			<ul>
+				{room.heard.map(({ participant, turns, spoken_us }) => (
+					<li key={participant}>
+						<Named who={whoIs(room, participant)} />
+						{turns > 1 && (
+							<small>{t("floor.heardTurns", { count: turns })}</small>
+						)}
+						<time className="fig">{formatClock(spoken_us / 1e6)}</time>
+					</li>
+				))}
+			</ul>
+		</div>
+	);
+}
+
+function Holder({ floor, chair }: { floor: Floor; chair: boolean }) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
 	const room = useRoomState();
 	const mine = useRoom((view) => view.you === floor.participant);
 	const seconds = useSecondsUntil(floor.opensAtUs);
+	const clock = useTurnClock(floor);
+	const number = 1 + room.heard.reduce((sum, { turns }) => sum + turns, 0);
 	const who = whoIs(room, floor.participant);
 	const end =
 		mine && seconds === null
@@ -145,26 +173,53 @@ function Holder({
 			data-testid="floor-holder"
 			data-participant={floor.participant}
 			data-announced={seconds !== null || undefined}
+			data-nearly-over={(seconds === null && clock.nearlyOver) || undefined}
 		>
 			<p className={classes.now}>
 				<IconMicrophoneFilled size={18} aria-hidden="true" />
-				{seconds === null
-					? t("floor.speaking")
-					: t("floor.announced", { seconds })}
+				{seconds !== null
+					? t("floor.announced", { seconds })
+					: clock.nearlyOver
+						? t("floor.nearlyOver")
+						: t("floor.speaking")}
+				<span>{t("floor.turn", { number })}</span>
 			</p>
 			<div className={classes.who}>
 				<Named who={who} />
-				<time className="fig">{formatClock((now - floor.sinceUs) / 1e6)}</time>
+				<time className="fig">
+					{formatClock(clock.seconds)}
+					{clock.whole !== null && (
+						<span className="vh"> {t("floor.left")}</span>
+					)}
+				</time>
 			</div>
 			{who.person && <p className={classes.person}>{who.person}</p>}
+			{floor.topic !== null && (
+				<p className={classes.person}>
+					{t("floor.about", { topic: floor.topic })}
+				</p>
+			)}
 			{end && (
-				<SmallKey
-					look="wide"
-					testId={end.testId}
-					onPress={() => void session.ask({ type: "release_floor" })}
-				>
-					{end.word}
-				</SmallKey>
+				<div className={classes.ends}>
+					{chair && floor.endsAtUs !== null && (
+						<SmallKey
+							look="wide"
+							testId="extend-turn"
+							label={t("floor.extendOf", { name: who.name })}
+							onPress={() => void session.ask({ type: "extend_turn" })}
+						>
+							<IconPlus size={16} aria-hidden="true" />
+							{t("floor.extend")}
+						</SmallKey>
+					)}
+					<SmallKey
+						look="wide"
+						testId={end.testId}
+						onPress={() => void session.ask({ type: "release_floor" })}
+					>
+						{end.word}
+					</SmallKey>
+				</div>
 			)}
 		</div>
 	);

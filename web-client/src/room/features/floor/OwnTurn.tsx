@@ -9,18 +9,20 @@ import {
 	handPlace,
 	isAnnounced,
 	nextToSpeak,
+	queueOf,
 	whoIs,
 	you,
 } from "@/room/state/selectors";
-import { useRoom, useRoomState, useServerNow } from "@/room/view/useRoom";
+import type { Floor } from "@/room/state/state";
+import { useRoom, useRoomState } from "@/room/view/useRoom";
 import classes from "./Floor.module.css";
+import { useTurnClock } from "./useTurnClock";
 
 /** One's own place in the queue, in figures that the hall can read. `quiet` shows nothing while one neither asks nor speaks. */
 export function OwnTurn({ quiet }: { quiet?: boolean }) {
 	const { t } = useTranslation("room");
 	const room = useRoomState();
 	const me = useRoom(you);
-	const now = useServerNow();
 	if (!me) return null;
 	if (room.floor?.participant === me.id) {
 		const announced = isAnnounced(room, me.id);
@@ -33,7 +35,7 @@ export function OwnTurn({ quiet }: { quiet?: boolean }) {
 				<IconMicrophoneFilled size={44} aria-hidden="true" />
 				<div>
 					<b>{announced ? t("turn.announcing") : t("turn.holding")}</b>
-					<p className="fig">{formatClock((now - room.floor.sinceUs) / 1e6)}</p>
+					<OwnClock floor={room.floor} />
 				</div>
 			</div>
 		);
@@ -62,7 +64,7 @@ export function OwnTurn({ quiet }: { quiet?: boolean }) {
 			</div>
 		);
 	}
-	const before = room.hands
+	const before = queueOf(room)
 		.slice(0, place - 1)
 		.map((hand) => unbroken(whoIs(room, hand.participant).name));
 	return (
@@ -77,5 +79,17 @@ export function OwnTurn({ quiet }: { quiet?: boolean }) {
 				</p>
 			</div>
 		</div>
+	);
+}
+
+/** How long one has been speaking, or how long one may still. */
+function OwnClock({ floor }: { floor: Floor }) {
+	const { t } = useTranslation("room");
+	const { seconds, whole, nearlyOver } = useTurnClock(floor);
+	return (
+		<p className="fig" data-nearly-over={nearlyOver || undefined}>
+			{formatClock(seconds)}
+			{whole !== null && ` ${t("floor.left")}`}
+		</p>
 	);
 }

@@ -1,2 +1,4 @@
 export { FloorQueue } from "./FloorQueue";
 export { OwnTurn } from "./OwnTurn";
+export { useTurnClock } from "./useTurnClock";
+export { useTurnWarning } from "./useTurnWarning";

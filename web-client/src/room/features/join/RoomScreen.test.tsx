@@ -2,7 +2,7 @@ import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { Session } from "@/protocol/generated/Session";
-import { meeting, person, renderInRoom } from "@/test/room";
+import { hand, meeting, person, renderInRoom } from "@/test/room";
 import { RoomScreen } from "./RoomScreen";
 
 const none = () => undefined;
@@ -53,7 +53,7 @@ describe("the room's screen", () => {
 			screenOf,
 			"so",
 			meeting({
-				hands: ["vinh"],
+				hands: [hand("vinh")],
 				participants: [
 					person("so", { seat: 1, role: "chair" }),
 					person("vinh", { seat: 2 }),
@@ -83,7 +83,7 @@ describe("the room's screen", () => {
 		const { session, happens } = await renderInRoom(
 			screenOf,
 			"so",
-			meeting({ hands: ["vinh"] }),
+			meeting({ hands: [hand("vinh")] }),
 			{ lowering: "vinh" },
 		);
 		expect(await screen.findByRole("dialog")).toHaveTextContent(

@@ -4,6 +4,7 @@ import {
 	useFullFollowed,
 	useWakeLock,
 } from "@/room/features/display";
+import { useTurnWarning } from "@/room/features/floor";
 import { LiveRegions, Toasts } from "@/room/features/notices";
 import { isCutOff, Reconnecting } from "@/room/features/reconnect";
 import { Voices } from "@/room/view/SlotVideo";
@@ -84,5 +85,6 @@ function InRoom({ onLeave }: { onLeave: () => void }) {
 	useWakeLock();
 	useFullFollowed();
 	useMediaSession(onLeave);
+	useTurnWarning();
 	return null;
 }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Obstacle } from "@/room/media/obstacle";
 import type { Outage, RoomView } from "@/room/state/store";
 import { link } from "@/test/link";
-import { meeting, renderInRoom } from "@/test/room";
+import { hand, meeting, renderInRoom } from "@/test/room";
 import { LinkState } from "../join/RoomBar";
 import { MediaBanner, Reconnecting } from "./Reconnecting";
 
@@ -16,16 +16,21 @@ async function cutOff(
 	connection: RoomView["connection"]["name"] = "reconnecting",
 ) {
 	const sinceMs = Date.now() - agoMs;
-	return renderInRoom(part, "vinh", meeting({ hands: ["so", "vinh"] }), {
-		outage: { cause, sinceMs },
-		connection: (connection === "live"
-			? { name: "live" }
-			: {
-					name: "reconnecting",
-					sinceMs,
-					why: "cut",
-				}) as RoomView["connection"],
-	});
+	return renderInRoom(
+		part,
+		"vinh",
+		meeting({ hands: [hand("so"), hand("vinh")] }),
+		{
+			outage: { cause, sinceMs },
+			connection: (connection === "live"
+				? { name: "live" }
+				: {
+						name: "reconnecting",
+						sinceMs,
+						why: "cut",
+					}) as RoomView["connection"],
+		},
+	);
 }
 
 describe("the cover over a lost connection", () => {
@@ -35,7 +40,7 @@ describe("the cover over a lost connection", () => {
 		const { store } = await renderInRoom(
 			<Reconnecting onLeave={() => undefined} />,
 			"vinh",
-			meeting({ hands: ["so", "vinh"] }),
+			meeting({ hands: [hand("so"), hand("vinh")] }),
 		);
 		vi.useFakeTimers();
 		const sinceMs = Date.now();

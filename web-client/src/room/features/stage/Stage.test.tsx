@@ -1,6 +1,6 @@
 import { screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { meeting, person, renderInRoom } from "@/test/room";
+import { meeting, person, renderInRoom, turn } from "@/test/room";
 import { Wall } from "../wall";
 import { Stage } from "./Stage";
 
@@ -11,10 +11,10 @@ const called = (opensInUs: number | null) =>
 			person("vinh", { seat: 2, name: "Ông Vi Văn Thắng" }),
 		],
 		floor: "vinh",
-		turn: {
+		turn: turn({
 			since_us: Date.now() * 1000,
 			opens_at_us: opensInUs === null ? null : Date.now() * 1000 + opensInUs,
-		},
+		}),
 	});
 const wall = (
 	<Wall onPress={() => undefined} selected={null} onSelect={() => undefined} />

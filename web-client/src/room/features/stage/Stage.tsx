@@ -9,14 +9,16 @@ import {
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { formatClock, seatNumber } from "@/format";
+import { useTurnClock } from "@/room/features/floor";
 import {
 	AUDIBLE_LEVEL,
 	isOpen,
 	mainPicture,
 	whoOf,
 } from "@/room/state/selectors";
+import type { Floor } from "@/room/state/state";
 import { OwnVideo, SlotVideo } from "@/room/view/SlotVideo";
-import { useRoom, useSecondsUntil, useServerNow } from "@/room/view/useRoom";
+import { useRoom, useSecondsUntil } from "@/room/view/useRoom";
 import { LevelBars } from "@/room/view/VideoTile";
 import classes from "./Stage.module.css";
 
@@ -150,7 +152,7 @@ export function Stage({ tools }: { tools?: ReactNode }) {
 						<span>{t("stage.announced")}</span>
 					</span>
 				) : (
-					floor && <FloorSince sinceUs={floor.sinceUs} />
+					floor && <FloorClock floor={floor} />
 				)}
 			</div>
 		</section>
@@ -185,14 +187,25 @@ function Announcement({ opensAtUs }: { opensAtUs: number }) {
 	);
 }
 
-function FloorSince({ sinceUs }: { sinceUs: number }) {
+/** How long somebody has been speaking, or how long they have left. */
+function FloorClock({ floor }: { floor: Floor }) {
 	const { t } = useTranslation("room");
-	const now = useServerNow();
+	const { seconds, whole, nearlyOver } = useTurnClock(floor);
 	return (
-		<span className={classes.floor}>
+		<span className={classes.floor} data-nearly-over={nearlyOver || undefined}>
 			<IconMicrophoneFilled size={24} aria-hidden="true" />
-			<b className="fig">{formatClock((now - sinceUs) / 1e6)}</b>
-			<span>{t("floor.holding")}</span>
+			<b className="fig">{formatClock(seconds)}</b>
+			<span>
+				{whole === null
+					? t("floor.holding")
+					: t("floor.leftOf", { time: formatClock(whole) })}
+			</span>
+			{whole !== null && (
+				<i
+					aria-hidden="true"
+					style={{ width: `${Math.min(100, (100 * seconds) / whole)}%` }}
+				/>
+			)}
 		</span>
 	);
 }

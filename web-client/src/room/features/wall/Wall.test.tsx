@@ -1,7 +1,7 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import { meeting, person, renderInRoom } from "@/test/room";
+import { hand, meeting, person, renderInRoom, turn } from "@/test/room";
 import { Wall } from "./Wall";
 
 const wall = (onPress = vi.fn()) => (
@@ -41,8 +41,8 @@ describe("the wall", () => {
 					}),
 				],
 				floor: "qp",
-				turn: { since_us: 0, opens_at_us: null },
-				hands: ["vinh"],
+				turn: turn(),
+				hands: [hand("vinh")],
 			}),
 		);
 		const states = screen
