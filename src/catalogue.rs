@@ -89,6 +89,14 @@ pub(crate) enum Text<'a> {
     BackupUnset,
     SetBackup,
     MendBackup,
+    MailSent { address: &'a str },
+    MailGood,
+    MailFaulty { cause: &'a str },
+    MendMailServer,
+    MendMailTls,
+    MendMailUser,
+    MendMailRefusal,
+    MendMailSettings,
     ProviderGood,
     ProviderFaulty { cause: &'a str },
     ProviderUnits { units: &'a str },
@@ -431,6 +439,38 @@ impl Text<'_> {
             Self::MendBackup => two(
                 "Xem chỗ trống và quyền ghi ở nơi sao lưu, rồi chạy: diemcau backup <thư mục>",
                 "Look for room and rights where backups lie, then run: diemcau backup <folder>",
+            ),
+            Self::MailSent { address } => (
+                format!("Máy chủ thư đã nhận thư thử gửi đến {address}"),
+                format!("The mail server took the test letter to {address}"),
+            ),
+            Self::MailGood => two(
+                "Máy chủ thư nhận thư của Điểm Cầu",
+                "The mail server takes letters from here",
+            ),
+            Self::MailFaulty { cause } => (
+                format!("Không gửi được thư: {cause}"),
+                format!("No letters can be sent: {cause}"),
+            ),
+            Self::MendMailServer => two(
+                "Xem mail.server, mail.port trong signaling.toml và tường lửa chiều đi; thư chờ trong hàng đợi hai giờ. Mã vẫn in ra phiếu được",
+                "See mail.server and mail.port in signaling.toml and the firewall; letters wait for two hours. Codes can still be printed",
+            ),
+            Self::MendMailTls => two(
+                "Xem mail.tls, mail.port; chứng thư do đơn vị tự ký thì nêu tệp PEM của nơi ký ở mail.ca_file",
+                "See mail.tls and mail.port; for a certificate of your own authority, name its PEM in mail.ca_file",
+            ),
+            Self::MendMailUser => two(
+                "Sửa mail.user và mật khẩu trong mail.password_file, rồi khởi động lại dịch vụ",
+                "Mend mail.user and the password in mail.password_file, then restart the service",
+            ),
+            Self::MendMailRefusal => two(
+                "Hỏi người quản lý máy chủ thư vì sao từ chối; mail.from phải là hộp thư mà mail.user được gửi",
+                "Ask whoever runs the mail server why; mail.from has to be a mailbox from which mail.user may send",
+            ),
+            Self::MendMailSettings => two(
+                "Sửa mục [mail] trong signaling.toml theo dòng trên, rồi khởi động lại dịch vụ",
+                "Mend [mail] in signaling.toml as the line above says, then restart the service",
             ),
             Self::ProviderGood => two(
                 "Máy chủ tài khoản ngoài trả lời đúng",

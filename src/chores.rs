@@ -13,7 +13,8 @@ use signaling::{Clock, Store, chores, demo};
 
 use crate::catalogue::{Language, Text, table};
 use crate::cli::{
-    DemoArgs, DoctorArgs, FolderArgs, MigrateArgs, TokenArgs, UpgradeArgs, UserAction, UserArgs,
+    DemoArgs, DoctorArgs, FolderArgs, MailAction, MailArgs, MigrateArgs, TokenArgs, UpgradeArgs,
+    UserAction, UserArgs,
 };
 use crate::doctor::{self, Firewall, Subject, Verdict};
 use crate::{serve, settings, upgrade};
@@ -50,6 +51,18 @@ pub(crate) fn migrate(args: &MigrateArgs, language: Language) -> anyhow::Result<
         }
         .say(language),
     )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `diemcau mail`.
+pub(crate) fn mail(args: &MailArgs, language: Language) -> anyhow::Result<ExitCode> {
+    let MailAction::Test { address, folders } = &args.action;
+    let config: signaling::Config =
+        settings::load("signaling", &folders.config_dir, std::env::vars())?;
+    let url = config.public_url(config.listen.port());
+    let sent = chores::send_test_mail(&config.mail, &url, address);
+    serve::runtime()?.block_on(sent)?;
+    print(&Text::MailSent { address }.say(language))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -227,10 +240,15 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
     let shards = if sfu.shards == 0 { cores } else { sfu.shards };
     let mut secrets: Vec<PathBuf> = signaling.tls.key_file.iter().cloned().collect();
     secrets.extend(signaling.oidc.client_secret_file.clone());
-    if !signaling.database.url.is_empty() || !signaling.oidc.client_secret.expose().is_empty() {
+    secrets.extend(signaling.mail.password_file.clone());
+    if !signaling.database.url.is_empty()
+        || !signaling.oidc.client_secret.expose().is_empty()
+        || !signaling.mail.password.expose().is_empty()
+    {
         // Its password stands there, or in the environment, which is nobody else's.
         secrets.push(settings::file("signaling", folder));
     }
+    let public_url = signaling.public_url(listen.port());
     let subject = Subject {
         data_dir: &args.folders.data_dir,
         listen,
@@ -245,6 +263,8 @@ pub(crate) fn doctor(args: &DoctorArgs, language: Language) -> anyhow::Result<Ex
         database: &signaling.database,
         backups: signaling.backup.folder.as_deref(),
         oidc: &signaling.oidc,
+        mail: &signaling.mail,
+        public_url: &public_url,
         now: Clock::system().now(),
         secrets: &secrets,
     };

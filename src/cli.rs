@@ -55,6 +55,9 @@ pub enum Command {
     /// The log of who did what.
     #[command(about = "Nhật ký ai đã làm gì")]
     Audit(AuditArgs),
+    /// Mail that goes out.
+    #[command(about = "Thư điện tử mà máy chủ gửi đi")]
+    Mail(MailArgs),
     /// Looks at the machine.
     #[command(about = "Kiểm tra máy chủ, mỗi lỗi kèm một cách khắc phục")]
     Doctor(DoctorArgs),
@@ -166,6 +169,29 @@ pub enum SfuPlace {
     InProcess,
     /// In a process of its own, `diemcau sfu` on the same data folder.
     External,
+}
+
+/// Of `mail`.
+#[derive(Debug, Args)]
+pub struct MailArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: MailAction,
+}
+
+/// What is done with mail.
+#[derive(Debug, Subcommand)]
+pub enum MailAction {
+    /// Sends one letter.
+    #[command(about = "Gửi một thư thử đến một địa chỉ")]
+    Test {
+        /// To whom.
+        #[arg(help = "Địa chỉ nhận, ví dụ hoai@so.example.vn")]
+        address: String,
+        /// Folders.
+        #[command(flatten)]
+        folders: FolderArgs,
+    },
 }
 
 /// Of `sfu`.

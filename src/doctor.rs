@@ -10,6 +10,7 @@ use serde::Serialize;
 use signaling::chores;
 use signaling::platform::config::Database;
 use signaling::platform::database::fault;
+use signaling::platform::mail::{Cause, Mail};
 use signaling::platform::oidc::Oidc;
 use signaling::system::backup::history;
 
@@ -61,6 +62,10 @@ pub(crate) struct Subject<'a> {
     pub(crate) backups: Option<&'a Path>,
     /// By whom people sign in besides, if by anybody.
     pub(crate) oidc: &'a Oidc,
+    /// How mail goes out, if any does.
+    pub(crate) mail: &'a Mail,
+    /// The address people type.
+    pub(crate) public_url: &'a str,
     /// The present.
     pub(crate) now: UtcMicros,
     /// Files outside the data folder that hold a secret: the key of the operator's certificate, settings with a password.
@@ -104,6 +109,7 @@ pub(crate) fn examine(subject: &Subject<'_>, language: Language) -> Vec<Check> {
         socket_buffers(language),
     ];
     checks.extend(provider(subject, language));
+    checks.extend(mail(subject, language));
     checks
 }
 
@@ -318,6 +324,34 @@ fn provider(subject: &Subject<'_>, language: Language) -> Option<Check> {
         ),
     };
     Some(check("provider", verdict, found, remedy, language))
+}
+
+/// Whether the mail server takes what is sent; nothing when there is no mail.
+fn mail(subject: &Subject<'_>, language: Language) -> Option<Check> {
+    if !subject.mail.is_on() {
+        return None;
+    }
+    let asked = crate::serve::runtime().and_then(|runtime| {
+        runtime.block_on(chores::examine_mail(subject.mail, subject.public_url))
+    });
+    let (cause, remedy) = match asked {
+        Ok(None) => {
+            let (found, remedy) = (Text::MailGood, Text::Nothing);
+            return Some(check("mail", Verdict::Good, found, remedy, language));
+        }
+        Ok(Some(not)) => {
+            let remedy = match not.cause {
+                Cause::Unreachable => Text::MendMailServer,
+                Cause::NotSecure => Text::MendMailTls,
+                Cause::NotSignedIn => Text::MendMailUser,
+                Cause::Later | Cause::Refused => Text::MendMailRefusal,
+            };
+            (not.said, remedy)
+        }
+        Err(error) => (format!("{error:#}"), Text::MendMailSettings),
+    };
+    let found = Text::MailFaulty { cause: &cause };
+    Some(check("mail", Verdict::Bad, found, remedy, language))
 }
 
 fn disk(folder: &Path, language: Language) -> Check {
@@ -595,6 +629,8 @@ fn socket_buffers(language: Language) -> Check {
 mod tests {
     use std::sync::LazyLock;
 
+    use signaling::platform::mail::MailTls;
+
     use super::*;
 
     fn subject<'a>(data_dir: &'a Path, listen: SocketAddr, ffmpeg: &'a str) -> Subject<'a> {
@@ -608,12 +644,15 @@ mod tests {
             database: &SQLITE,
             backups: None,
             oidc: &NO_PROVIDER,
+            mail: &NO_MAIL,
+            public_url: "https://localhost",
             now: UtcMicros(0),
             secrets: &[],
         }
     }
 
     static SQLITE: LazyLock<Database> = LazyLock::new(Database::default);
+    static NO_MAIL: LazyLock<Mail> = LazyLock::new(Mail::default);
     static NO_PROVIDER: LazyLock<Oidc> = LazyLock::new(Oidc::default);
 
     const GOOD_FIREWALL: Firewall = Firewall {
@@ -734,6 +773,37 @@ mod tests {
             let path = key.display().to_string();
             assert!(said.found.contains(&path) && said.remedy.contains(&path));
         }
+    }
+
+    #[test]
+    fn mail_server_that_does_not_answer_is_said_with_its_remedy_and_nothing_where_there_is_no_mail()
+    {
+        let folder = tempfile::tempdir().expect("a folder");
+        let base = subject(
+            folder.path(),
+            SocketAddr::from(([127, 0, 0, 1], 0)),
+            "ffmpeg",
+        );
+        let told = |mail: &Mail| super::mail(&Subject { mail, ..base }, Language::Vietnamese);
+        assert!(told(&NO_MAIL).is_none());
+        // A port that was just given back: nobody listens there.
+        let given_back = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
+        let port = given_back.expect("a port").port();
+        let mut mail = Mail {
+            server: "127.0.0.1".to_owned(),
+            port: port.into(),
+            tls: MailTls::None,
+            ..Mail::default()
+        };
+        let half_written = told(&mail).expect("a check");
+        assert!(half_written.found.contains("mail.from"), "{half_written:?}");
+        mail.from = "diemcau@so.example.vn".to_owned();
+        let silent = told(&mail).expect("a check");
+        assert_eq!(silent.verdict, Verdict::Bad);
+        assert!(silent.remedy.contains("mail.server"), "{silent:?}");
+        mail.server = "mail.example.vn".to_owned();
+        let open = told(&mail).expect("a check");
+        assert!(open.found.contains("mail.tls"), "{open:?}");
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Backup(args) => backup::backup(&args, language),
         Command::Restore(args) => backup::restore(&args, language),
         Command::Audit(args) => audit::run(&args, language),
+        Command::Mail(args) => chores::mail(&args, language),
         Command::Doctor(args) => chores::doctor(&args, language),
     };
     match done {

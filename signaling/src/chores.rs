@@ -19,10 +19,12 @@ use crate::org::accounts::actions::{self as accounts, EVERYWHERE, NewAccount};
 use crate::org::first_day::actions::{self as first_day, First};
 use crate::org::units::Org;
 use crate::platform::audit::{self, HEAD_FILE, Head, Verdict};
+use crate::platform::catalogue;
 use crate::platform::clock::day;
 use crate::platform::config::{Config, Database, Sessions};
 use crate::platform::database::{Conn, Store, StoreResult, fault};
 use crate::platform::error::ApiError;
+use crate::platform::mail::{Letter, Mail, NotSent, Post, is_address};
 use crate::platform::oidc::Oidc;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Standing;
@@ -97,6 +99,38 @@ pub async fn examine_provider(
         fault,
         unknown_units,
     }))
+}
+
+/// Connects to the mail server of the settings, seals the way, and signs in; sends nothing. Answers with what does not work.
+///
+/// # Errors
+/// When the settings are half written.
+pub async fn examine_mail(settings: &Mail, public_url: &str) -> anyhow::Result<Option<NotSent>> {
+    match Post::new(settings, public_url)? {
+        Some(post) => Ok(post.examine().await.err()),
+        None => Ok(None),
+    }
+}
+
+/// Sends a letter that says nothing but that letters come through.
+///
+/// # Errors
+/// When there is no mail, or the letter was not taken.
+pub async fn send_test_mail(
+    settings: &Mail,
+    public_url: &str,
+    address: &str,
+) -> anyhow::Result<()> {
+    let post = Post::new(settings, public_url)?;
+    let post = post.context("mail.server is empty: there is no mail here")?;
+    anyhow::ensure!(is_address(address), "{address:?} is no e-mail address");
+    let letter = Letter {
+        name: address.to_owned(),
+        address: address.to_owned(),
+        subject: catalogue::TEST_SUBJECT.to_owned(),
+        text: catalogue::test_letter(public_url),
+    };
+    Ok(post.send(&letter).await?)
 }
 
 /// Signs the audit log for a copy that the operator made. A database that is not at this version stays as it is: the copy is

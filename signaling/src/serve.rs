@@ -19,10 +19,12 @@ use crate::live::rooms::Rooms;
 use crate::live::sfu_link::Media;
 use crate::live::turn::{Gate, Turn};
 use crate::monitor::retention::{Everything, Retention};
+use crate::org::accounts::Invite;
 use crate::org::changes::due;
 use crate::org::first_day::FirstCode;
 use crate::org::imports::work::ImportWork;
 use crate::org::units::Org;
+use crate::platform::mail::Post;
 use crate::platform::metrics::{ServerMetrics, own_addresses};
 use crate::platform::seal::Seal;
 use crate::platform::settings::Settings;
@@ -106,6 +108,8 @@ pub async fn start(
     let turn = Turn::new(&config, clock.clone())?;
     let provider = Provider::new(&config.oidc, clock.clone())
         .context("cannot set up the sign-in by a provider")?;
+    let public_url: Arc<str> = config.public_url(address.port()).into();
+    let post = Post::new(&config.mail, &public_url).context("cannot set up the mail")?;
     let config = Arc::new(config);
     let data_dir = Arc::new(data_dir.to_path_buf());
     let tasks = TaskTracker::new();
@@ -134,10 +138,11 @@ pub async fn start(
             .context("cannot register the metrics")?;
     }
     let state = AppState {
-        public_url: config.public_url(address.port()).into(),
+        public_url,
         passwords: Passwords::new(config.sign_in.parallel_checks)?,
         sign_in_limits: SignInLimits::new(&config.sign_in, clock.clone()),
         provider,
+        post,
         seal,
         media_places: MediaPlaces::new(&config.media, clock.clone()),
         first_code: FirstCode::default(),
@@ -159,9 +164,10 @@ pub async fn start(
         Box::new(Backup::new(state.clone())),
         Box::new(ImportWork::new(state.clone())),
         Box::new(Clean::new(state.clone())),
+        Box::new(Invite::new(state.clone())),
     ]));
     let of_children = std::iter::repeat_n(Takes::Children, state.config.jobs.parallel);
-    for takes in of_children.chain([Takes::Housekeeping]) {
+    for takes in of_children.chain([Takes::Housekeeping, Takes::Letters]) {
         let runner = Runner::new(state.clone(), Arc::clone(&kinds), takes, shutdown.clone());
         tasks.spawn(runner.run());
     }

@@ -16,6 +16,7 @@ use crate::org::units::Org;
 use crate::platform::authority;
 use crate::platform::clock::day;
 use crate::platform::database::{Conn, StoreResult};
+use crate::platform::mail::Post;
 use crate::platform::metrics::ServerMetrics;
 use crate::platform::seal::Seal;
 use crate::platform::settings::{Settings, Standing};
@@ -43,6 +44,8 @@ pub struct AppState {
     pub rooms: Rooms,
     /// Checks passwords.
     pub passwords: Passwords,
+    /// The way out for letters, if there is mail.
+    pub post: Option<Post>,
     /// Seals what the database keeps of secrets.
     pub seal: Seal,
     /// How often somebody may try.

@@ -499,8 +499,10 @@ function answer(request, response, url, body, state, now) {
 				"trainer",
 				"member",
 			],
+			mail: true,
 		});
 	}
+	if (path === "accounts/invitations") return send(202);
 	if (path === "accounts/codes") {
 		const chosen = accountsOf(now).items.filter(({ person }) =>
 			body.people.includes(person),
@@ -600,6 +602,17 @@ function ownAccountOf(now) {
 	};
 }
 
+function letterOf(index, now) {
+	const letter = (state, failure = null) => ({ state, failure, at_us: now });
+	return (
+		{
+			2: letter("sent"),
+			3: letter("queued", "unreachable"),
+			4: letter("failed", "refused"),
+		}[index] ?? null
+	);
+}
+
 function accountsOf(now) {
 	const state = ["active", "active", "invited", "none", "invited", "disabled"];
 	const named = [
@@ -651,6 +664,8 @@ function accountsOf(now) {
 				code_expires_at_us:
 					stands === "invited" ? now + (index === 2 ? 5 : -5) * day : null,
 				last_seen_us: stands === "active" ? now - index * 700 * minute : null,
+				has_address: index % 2 === 0,
+				letter: letterOf(index, now),
 				may: [6, 8].includes(index) ? [] : ["manage_account", "grant_roles"],
 			};
 		}),
@@ -1309,6 +1324,7 @@ function personOf(id) {
 			code: null,
 			name: "Người đã xóa dữ liệu",
 			form_of_address: null,
+			email: null,
 			etag: '"4"',
 			appointments: [],
 			has_account: false,
@@ -1328,6 +1344,7 @@ function personOf(id) {
 	});
 	return {
 		...one,
+		email: "ha.quang@so.example.vn",
 		etag: '"3"',
 		appointments: [
 			appointment("a3", 4, "Phó Hiệu trưởng", "2027-01-01", null, [

@@ -62,6 +62,10 @@ pub enum ProblemCode {
     SecondFactorUnreadable,
     /// `name` has a password, which only a reset takes away.
     HasPassword,
+    /// There is no mail here: codes are printed.
+    MailOff,
+    /// Nobody knows an address of `name`.
+    NoAddress,
     /// This is not the code that the server printed last.
     WrongFirstCode,
     /// There is an account already.
@@ -167,6 +171,8 @@ pub enum ProblemCode {
     Namesake,
     /// The form of address cannot be taken; `reason` and `limit` as above.
     BadFormOfAddress,
+    /// Not an e-mail address, for example `hoai@so.example.vn`.
+    BadEmail,
     /// The position cannot be taken; `reason` and `limit` as above.
     BadPosition,
     /// The subject cannot be taken; `reason` and `limit` as above.

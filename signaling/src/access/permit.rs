@@ -76,6 +76,8 @@ pub enum Reason {
     FirstCode,
     /// The provider by which somebody signs in says which groups they are in, or they do not sign in by it any more.
     Provider,
+    /// The mail server said what became of a letter.
+    Mail,
 }
 
 impl Reason {
@@ -85,6 +87,7 @@ impl Reason {
             Self::Clock => "clock",
             Self::FirstCode => "first_code",
             Self::Provider => "provider",
+            Self::Mail => "mail",
         }
     }
 }

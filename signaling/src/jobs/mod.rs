@@ -11,6 +11,6 @@ mod runner;
 mod work;
 
 pub(crate) use beat::{ask_again_and_again, ask_once};
-pub use runner::Runner;
-pub(crate) use runner::{Kinds, Takes};
+pub(crate) use runner::Kinds;
+pub use runner::{Runner, Takes};
 pub use work::{AnyFailure, Failure, Held, Patience, Trouble, Work};

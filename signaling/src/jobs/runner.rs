@@ -53,10 +53,12 @@ impl Kinds {
 
 /// Which jobs a runner takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Takes {
-    /// Those done by child processes, which take a core each.
+pub enum Takes {
+    /// Work done by child processes, which take a core each: as much at the same time as `jobs.parallel` says.
     Children,
-    /// The others.
+    /// Letters: they wait for another server, which may be slow, and nothing else is to wait for it with them.
+    Letters,
+    /// All other work.
     Housekeeping,
 }
 
@@ -130,7 +132,7 @@ impl Runner {
     /// Whether a job is one that this runner takes.
     fn is_ours(&self, job: &Pending) -> bool {
         match self.kinds.of(&job.kind) {
-            Some(kind) => kind.is_done_by_child() == (self.takes == Takes::Children),
+            Some(kind) => kind.taken_by() == self.takes,
             None => {
                 self.kinds.note_strange(&job.kind);
                 false

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::queue::{self, Job};
+use super::runner::Takes;
 use crate::platform::database::{StoreResult, Tx};
 
 /// The pauses before failed work is tried again: the first try follows at once, the second after the first of these,
@@ -22,9 +23,8 @@ const PATIENT_ATTEMPTS: i64 = 16;
 pub trait Work: Send + Sync + 'static {
     /// How the queue names it, for example `compose`. Stored: never changed.
     const KIND: &'static str;
-    /// Whether a child process does it. Of such work a server does as much at the same time as `jobs.parallel` says; all other
-    /// work goes on beside it.
-    const IS_DONE_BY_CHILD: bool;
+    /// Which runners take it.
+    const TAKEN_BY: Takes;
     /// What a job of this kind is about, stored as JSON.
     type Payload: Serialize + DeserializeOwned + Debug + Send + Sync;
     /// What comes of it, before anybody can see it. Dropped without [`Work::publish`], it leaves nothing behind.
@@ -213,7 +213,7 @@ pub(crate) enum End {
 pub(crate) trait Worker: Send + Sync {
     fn kind(&self) -> &'static str;
 
-    fn is_done_by_child(&self) -> bool;
+    fn taken_by(&self) -> Takes;
 
     /// Carries a job through to its end.
     async fn carry_out(&self, job: &Job, shift: &super::runner::Shift) -> anyhow::Result<End>;
@@ -225,8 +225,8 @@ impl<W: Work> Worker for W {
         W::KIND
     }
 
-    fn is_done_by_child(&self) -> bool {
-        W::IS_DONE_BY_CHILD
+    fn taken_by(&self) -> Takes {
+        W::TAKEN_BY
     }
 
     async fn carry_out(&self, job: &Job, shift: &super::runner::Shift) -> anyhow::Result<End> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::store;
 use crate::AppState;
 use crate::access::{accounts, revocations};
-use crate::jobs::{AnyFailure, Held, Trouble, Work, queue};
+use crate::jobs::{AnyFailure, Held, Takes, Trouble, Work, queue};
 use crate::platform::clock::days;
 use crate::platform::database::{StoreResult, Tx};
 use crate::platform::idempotency;
@@ -75,7 +75,7 @@ impl Retention {
 
 impl Work for Retention {
     const KIND: &'static str = "retention";
-    const IS_DONE_BY_CHILD: bool = false;
+    const TAKEN_BY: Takes = Takes::Housekeeping;
     type Payload = Everything;
     type Made = ();
     type Failure = AnyFailure;

@@ -9,6 +9,7 @@ use protocol::bounds::within;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::platform::authority::{Network, is_authority, is_origin};
+use crate::platform::mail::Mail;
 use crate::platform::oidc::Oidc;
 
 /// Settings of the service.
@@ -40,6 +41,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// Signing in by a provider.
     pub oidc: Oidc,
+    /// Mail that goes out.
+    pub mail: Mail,
     /// Encoders and players.
     pub media: Media,
     /// Sessions.
@@ -105,6 +108,7 @@ impl Default for Config {
             http: Http::default(),
             sign_in: SignIn::default(),
             oidc: Oidc::default(),
+            mail: Mail::default(),
             media: Media::default(),
             sessions: Sessions::default(),
             metrics: Metrics::default(),
@@ -502,6 +506,7 @@ mod tests {
             "key_file",
             "media_ip",
             "client_secret_file",
+            "password_file",
             "ca_file",
             "web_root",
             "executable",

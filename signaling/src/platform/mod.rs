@@ -12,6 +12,7 @@ pub mod extract;
 pub(crate) mod http;
 pub(crate) mod idempotency;
 pub(crate) mod lock;
+pub mod mail;
 pub mod metrics;
 pub mod oidc;
 pub mod paging;

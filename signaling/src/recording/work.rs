@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::{films, replays};
 use crate::AppState;
 use crate::jobs::child::Child;
-use crate::jobs::{Failure, Held, Patience, Trouble, Work};
+use crate::jobs::{Failure, Held, Patience, Takes, Trouble, Work};
 use crate::live::captures::{COMPOSE, Captured};
 use crate::platform::database::{StoreResult, Tx};
 
@@ -48,7 +48,7 @@ impl Compose {
 
 impl Work for Compose {
     const KIND: &'static str = COMPOSE;
-    const IS_DONE_BY_CHILD: bool = true;
+    const TAKEN_BY: Takes = Takes::Children;
     type Payload = Captured;
     type Made = Film;
     type Failure = RecordingFailure;

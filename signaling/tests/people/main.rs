@@ -19,6 +19,7 @@ mod imports;
 mod jobs;
 mod keys;
 mod links;
+mod mail;
 mod officers;
 mod oidc;
 mod own_account;

@@ -103,6 +103,7 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
             "/api/v1/people",
             "/api/v1/bridge-points",
             "/api/v1/accounts/codes",
+            "/api/v1/accounts/invitations",
         ];
         let makes = makes.contains(&path.as_str()) || path.starts_with("/api/v1/unit-changes");
         let is_about = path.contains('{') && !path.contains("{sign_in}");
@@ -206,7 +207,9 @@ async fn ask(
         ("post", path) if path.starts_with("/api/v1/account/second-factor") => {
             json!({ "password": "không phải", "code": "000000" })
         }
-        ("post", "/api/v1/accounts/codes") => json!({ "people": [things.person], "reset": true }),
+        ("post", "/api/v1/accounts/codes" | "/api/v1/accounts/invitations") => {
+            json!({ "people": [things.person], "reset": true })
+        }
         ("post", path) if path.ends_with("/roles") => {
             json!({ "role": "member", "unit": things.unit })
         }

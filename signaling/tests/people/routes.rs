@@ -132,6 +132,7 @@ fn description_covers_the_routes_of_the_interface() {
         ("accounts", "get"),
         ("accounts/administration", "get"),
         ("accounts/codes", "post"),
+        ("accounts/invitations", "post"),
         ("accounts/{account}", "get"),
         ("accounts/{account}/disable", "post"),
         ("accounts/{account}/enable", "post"),

@@ -189,6 +189,10 @@ fn bodies(server: &Server) -> Vec<(&'static str, Value)> {
             json!({ "people": [], "reset": false }),
         ),
         (
+            "/api/v1/accounts/invitations",
+            json!({ "people": [], "reset": false }),
+        ),
+        (
             "/api/v1/accounts/{account}/roles",
             json!({ "role": "member", "unit": "SGD", "from": "2040-01-01", "to": "2040-01-02" }),
         ),

@@ -44,6 +44,7 @@ export const words = {
 			"Somebody has the code {{code}} already. Check the code.",
 		namesake:
 			"This unit has {{name}} already. See whether it is the same person.",
+		bad_email: "Not an e-mail address, for example hoai@so.example.vn.",
 		bad_form_of_address:
 			"This form of address cannot be used. Write it again, or leave it empty.",
 		"bad_form_of_address|too_long":
@@ -193,6 +194,8 @@ export const words = {
 			"Your role demands two-step sign-in, so it stays on.",
 		second_factor_unreadable:
 			"The server cannot check six-digit codes. Use a recovery code, or tell those who run the system.",
+		mail_off: "This server sends no mail. Print the slips.",
+		no_address: "{{name}} has no e-mail address. Print a slip.",
 		has_password:
 			"{{name}} has a password. Open the person to give a new code.",
 		too_many_people:

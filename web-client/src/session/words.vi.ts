@@ -39,6 +39,7 @@ export const words = {
 		"bad_person_code|too_long": "Mã dài quá {{limit}} ký tự. Viết ngắn lại.",
 		person_code_taken: "Mã {{code}} đã có người dùng. Kiểm tra lại mã.",
 		namesake: "Đơn vị này đã có {{name}}. Xem đó có phải cùng một người không.",
+		bad_email: "Địa chỉ thư điện tử chưa đúng, ví dụ hoai@so.example.vn.",
 		bad_form_of_address:
 			"Danh xưng này không dùng được. Viết lại, hoặc để trống.",
 		"bad_form_of_address|too_long":
@@ -182,6 +183,8 @@ export const words = {
 			"Vai trò của mình bắt buộc xác thực hai lớp nên không tắt được.",
 		second_factor_unreadable:
 			"Máy chủ chưa kiểm tra được mã 6 số. Dùng mã dự phòng, hoặc báo quản trị hệ thống.",
+		mail_off: "Máy chủ chưa gửi được thư. Hãy in phiếu.",
+		no_address: "{{name}} chưa có địa chỉ thư điện tử. Hãy in phiếu.",
 		has_password: "{{name}} đã có mật khẩu. Mở từng người để cấp lại mã.",
 		too_many_people: "Mỗi lần cấp được nhiều nhất {{limit}} mã. Chọn bớt lại.",
 		last_administrator:

@@ -64,8 +64,59 @@ pub struct PersonAccount {
     /// When they were last seen.
     #[schema(value_type = Option<i64>)]
     pub last_seen_us: Option<UtcMicros>,
+    /// Whether letters can be sent to them.
+    pub has_address: bool,
+    /// The last letter that was to invite them.
+    pub letter: Option<InvitationLetter>,
     /// What the caller may do.
     pub may: Vec<AccountAct>,
+}
+
+/// A letter that invites somebody to their account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct InvitationLetter {
+    /// What became of it.
+    pub state: LetterState,
+    /// Why it failed, or why it waits.
+    pub failure: Option<LetterFailure>,
+    /// When it was asked for, or came to its end.
+    #[schema(value_type = i64)]
+    pub at_us: UtcMicros,
+}
+
+/// What became of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LetterState {
+    /// It waits, for the first time or again.
+    Queued,
+    /// The mail server took it.
+    Sent,
+    /// It will not be sent.
+    Failed,
+}
+
+/// Why a letter was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LetterFailure {
+    /// The mail server does not answer.
+    Unreachable,
+    /// The way to it cannot be sealed.
+    NotSecure,
+    /// It does not take this server's user and password.
+    NotSignedIn,
+    /// It asked to come again later.
+    Later,
+    /// It refused the letter for good: there is no such mailbox, for example.
+    Refused,
+    /// Whoever asked for it may not any more, or there is nobody to send it to.
+    Withdrawn,
+    /// Something else; the server's log says what.
+    Internal,
 }
 
 /// Where somebody is appointed.
@@ -141,6 +192,8 @@ pub struct Administration {
     pub units: Vec<AdministeredUnit>,
     /// The roles that the caller may give.
     pub roles: Vec<AccountRole>,
+    /// Whether there is mail, so that invitations can be sent.
+    pub mail: bool,
 }
 
 /// A unit of a tree that is shown as a list.
@@ -158,6 +211,19 @@ pub struct AdministeredUnit {
 #[ts(export)]
 pub struct GiveCodes {
     /// Ids of people; whoever is named twice gets one code.
+    #[ts(type = "string[]")]
+    #[schema(value_type = Vec<String>)]
+    pub people: Vec<Uuid>,
+    /// Whether those who have a password lose it; without, they are refused.
+    #[serde(default)]
+    pub reset: bool,
+}
+
+/// `POST /accounts/invitations`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export)]
+pub struct SendInvitations {
+    /// Ids of people; whoever is named twice gets one letter.
     #[ts(type = "string[]")]
     #[schema(value_type = Vec<String>)]
     pub people: Vec<Uuid>,

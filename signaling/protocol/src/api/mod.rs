@@ -30,8 +30,8 @@ pub use access::{
 };
 pub use accounts::{
     AccountAct, AccountCounts, AccountDetail, AccountPage, AccountPlace, AccountState,
-    AdministeredUnit, Administration, FirstAdministrator, FirstDay, GiveCodes, NewRole,
-    PersonAccount, RoleSpan, Slip,
+    AdministeredUnit, Administration, FirstAdministrator, FirstDay, GiveCodes, InvitationLetter,
+    LetterFailure, LetterState, NewRole, PersonAccount, RoleSpan, SendInvitations, Slip,
 };
 pub use erasure::{
     ErasePerson, ErasedRows, Erasure, ErasurePreview, ErasureReport, KeptRecording, KeptRows,

@@ -47,7 +47,9 @@ pub struct Person {
     pub name: String,
     /// Ông, Bà, Đồng chí: as the record has it.
     pub form_of_address: Option<String>,
-    /// How often code, name and form of address were changed: to be shown as `If-Match` with a change.
+    /// Where letters reach them, when somebody said so.
+    pub email: Option<String>,
+    /// How often code, name, form of address and e-mail were changed: to be shown as `If-Match` with a change.
     pub etag: String,
     /// Every appointment, the newest first.
     pub appointments: Vec<Appointment>,
@@ -85,7 +87,7 @@ pub struct Appointment {
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum PersonAct {
-    /// Change code, name and form of address.
+    /// Change code, name, form of address and e-mail.
     EditPerson,
     /// Appoint them at a unit of one's own.
     AppointPerson,
@@ -116,6 +118,9 @@ pub struct NewPerson {
     /// Ông, Bà, Đồng chí.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form_of_address: Option<String>,
+    /// Where letters reach them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// Where and as what.
     pub appointment: NewAppointment,
     /// Whether somebody of the same name at the same unit is known to be another.
@@ -142,7 +147,7 @@ pub struct NewAppointment {
     pub to: Option<String>,
 }
 
-/// `PUT /people/{person}`: what they are called.
+/// `PUT /people/{person}`: what they are called, and where letters reach them.
 #[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export)]
 pub struct PersonNames {
@@ -152,6 +157,8 @@ pub struct PersonNames {
     pub code: Option<String>,
     /// Ông, Bà, Đồng chí.
     pub form_of_address: Option<String>,
+    /// Where letters reach them; none when they have no address.
+    pub email: Option<String>,
 }
 
 /// `POST /people/{person}/appointments/{appointment}/end`.

@@ -174,6 +174,25 @@ pub(super) async fn hold(tx: &mut Tx, people: &[PersonId], reset: bool) -> ApiRe
     Ok(())
 }
 
+/// Whether somebody may be given a one-time code.
+///
+/// # Errors
+/// `account_disabled`; `has_password` without `reset`.
+pub(super) fn admit_code(permit: &Permit<ManageAccount, Listed>, reset: bool) -> ApiResult<()> {
+    let (problem, title) = match permit.state {
+        AccountState::Disabled => (
+            ProblemCode::AccountDisabled,
+            "the account is disabled; enable it first",
+        ),
+        AccountState::Active if !reset => (
+            ProblemCode::HasPassword,
+            "whoever has a password keeps it, unless a reset is asked for",
+        ),
+        _ => return Ok(()),
+    };
+    Err(ApiError::new(StatusCode::CONFLICT, problem, title).with("name", &permit.name))
+}
+
 /// Gives somebody whom [`hold`] holds a one-time code: with an account, which is made of their name, when they have none. Whoever has a password
 /// loses it, and signs in with the code, only when that is what was asked for. What is told is told once.
 ///
@@ -186,9 +205,7 @@ pub(super) async fn give_code(
     reset: bool,
     now: UtcMicros,
 ) -> ApiResult<Slip> {
-    let named = |status, problem, title: &str| {
-        ApiError::new(status, problem, title).with("name", &permit.name)
-    };
+    admit_code(permit, reset)?;
     let expires_at = now.plus(GOOD_FOR);
     let stored = (&*code.hash, expires_at);
     let (id, login) = match (&permit.account, permit.state) {
@@ -196,20 +213,6 @@ pub(super) async fn give_code(
             let login = free_login(tx, &permit.name).await?;
             let made = codes::insert_account(tx, &login, permit.person, stored, now).await;
             (made.map_err(|cause| taken(cause, &login))?, login)
-        }
-        (_, AccountState::Disabled) => {
-            return Err(named(
-                StatusCode::CONFLICT,
-                ProblemCode::AccountDisabled,
-                "the account is disabled; enable it first",
-            ));
-        }
-        (_, AccountState::Active) if !reset => {
-            return Err(named(
-                StatusCode::CONFLICT,
-                ProblemCode::HasPassword,
-                "whoever has a password keeps it, unless a reset is asked for",
-            ));
         }
         (Some((id, login)), AccountState::Active) => {
             let guard = Guard::hold(tx, now).await?;

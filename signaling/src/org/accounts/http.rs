@@ -13,7 +13,7 @@ use office_core::org::Tree;
 use office_core::rights::{ADMINS, Act, GrantRoles, ListAccounts, ManageAccount, ViewAccount};
 use protocol::api::{
     AccountCounts, AccountDetail, AccountPage, AccountRole, AccountState, AdministeredUnit,
-    Administration, GiveCodes, HeldRole, NewRole, Page, ProblemCode, Slip,
+    Administration, GiveCodes, HeldRole, NewRole, Page, ProblemCode, SendInvitations, Slip,
 };
 use protocol::{AccountId, GrantId, PersonId, UnitId, UtcMicros};
 use serde::Deserialize;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::listing::{self, Listed};
 use super::roles::known_day;
 use super::store::{self, After, Filter};
-use super::{actions, roles};
+use super::{actions, letters, roles};
 use crate::AppState;
 use crate::access::codes::Code;
 use crate::access::{Actor, Asking, Permit, Subject, oidc, own, routes_asking, second_factor};
@@ -39,6 +39,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes_asking!(list))
         .routes(routes_asking!(administration))
         .routes(routes_asking!(give_codes))
+        .routes(routes_asking!(send_invitations))
         .routes(routes_asking!(detail))
         .routes(routes_asking!(disable))
         .routes(routes_asking!(enable))
@@ -190,6 +191,7 @@ async fn administration(
     Ok(Json(Administration {
         units: administered(&tree, &asking.actor),
         roles: all.into_iter().filter(may_give).collect(),
+        mail: state.post.is_some(),
     }))
 }
 
@@ -235,14 +237,7 @@ async fn give_codes(
     asking: Asking<ManageAccount>,
     Body(request): Body<GiveCodes>,
 ) -> ApiResult<Json<Page<Slip>>> {
-    let people: BTreeSet<Uuid> = request.people.iter().copied().collect();
-    let people: Vec<PersonId> = people.into_iter().map(PersonId).collect();
-    if people.len() > MOST_CODES {
-        return Err(
-            ApiError::bad_request(ProblemCode::TooManyPeople, "too many codes at a press")
-                .with("limit", MOST_CODES),
-        );
-    }
+    let people = few_enough(&request.people)?;
     let (now, actor) = (state.clock.now(), &asking.actor);
     let mut found = Vec::new();
     {
@@ -253,11 +248,7 @@ async fn give_codes(
             found.push(asking.about(one)?.into_inner().sort_key);
         }
     }
-    // Before the database is held: each takes some milliseconds.
-    let count = people.len();
-    let made = tokio::task::spawn_blocking(move || (0..count).map(|_| Code::generate()).collect());
-    let made: Result<Vec<Code>, _> = made.await.map_err(ApiError::internal)?;
-    let codes = made.map_err(ApiError::internal)?;
+    let codes = make_codes(people.len()).await?;
     let mut tx = state.store.write().await?;
     let tree = state.tree(&mut tx).await?;
     actions::hold(&mut tx, &people, request.reset).await?;
@@ -274,6 +265,77 @@ async fn give_codes(
         items: slips.into_iter().map(|(_, _, slip)| slip).collect(),
         next: None,
     }))
+}
+
+/// Each of them once, if they are not too many for a press.
+///
+/// # Errors
+/// `too_many_people`.
+fn few_enough(named: &[Uuid]) -> ApiResult<Vec<PersonId>> {
+    let people: BTreeSet<Uuid> = named.iter().copied().collect();
+    if people.len() > MOST_CODES {
+        return Err(
+            ApiError::bad_request(ProblemCode::TooManyPeople, "too many codes at a press")
+                .with("limit", MOST_CODES),
+        );
+    }
+    Ok(people.into_iter().map(PersonId).collect())
+}
+
+/// So many new codes. Before the database is held: each takes some milliseconds.
+async fn make_codes(count: usize) -> ApiResult<Vec<Code>> {
+    let made = tokio::task::spawn_blocking(move || (0..count).map(|_| Code::generate()).collect());
+    let made: Result<Vec<Code>, _> = made.await.map_err(ApiError::internal)?;
+    made.map_err(ApiError::internal)
+}
+
+/// Invites people by mail, each with a one-time code that is made when the letter goes out: whoever has no account gets one. All
+/// of them, or none. What became of each letter stands in the list.
+#[utoipa::path(
+    post, path = "/accounts/invitations", tag = "account",
+    request_body = SendInvitations,
+    responses(
+        (status = 202, description = "The letters wait to be sent."),
+        (status = 400, description = "`too_many_people`, `malformed_body`."), (status = 401),
+        (status = 403, description = "`not_allowed`: one of them is not below the caller."),
+        (status = 404, description = "`unknown_person`."),
+        (status = 409, description = "`mail_off`; `no_address`, `has_password`, `account_disabled`: `name` is whose; \
+            `last_administrator`; `login_taken`.")
+    )
+)]
+async fn send_invitations(
+    State(state): State<AppState>,
+    asking: Asking<ManageAccount>,
+    Body(request): Body<SendInvitations>,
+) -> ApiResult<StatusCode> {
+    let people = few_enough(&request.people)?;
+    let (now, actor) = (state.clock.now(), &asking.actor);
+    {
+        let mut conn = state.store.read().await?;
+        let tree = state.tree(&mut conn).await?;
+        for person in &people {
+            let one = listing::find_person(&mut conn, &tree, actor, *person, now).await?;
+            asking.about(one)?;
+        }
+    }
+    if state.post.is_none() {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            ProblemCode::MailOff,
+            "there is no mail here; print the codes",
+        ));
+    }
+    let codes = make_codes(people.len()).await?;
+    let mut tx = state.store.write().await?;
+    let tree = state.tree(&mut tx).await?;
+    actions::hold(&mut tx, &people, false).await?;
+    for (person, code) in people.into_iter().zip(&codes) {
+        let one = listing::find_person(&mut tx, &tree, actor, person, now).await?;
+        let permit = asking.about(one)?;
+        letters::ask(&mut tx, &permit, code, request.reset, now).await?;
+    }
+    tx.commit().await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// An account, with its roles as they can be ended.

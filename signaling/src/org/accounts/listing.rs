@@ -3,8 +3,8 @@
 use office_core::org::{Lineage, Tree};
 use office_core::rights::{AccountFacts, GrantRoles, ManageAccount};
 use protocol::api::{
-    AccountAct, AccountPlace, AccountRole, AccountState, PersonAccount, ProblemCode, RoleSpan,
-    UnitRef,
+    AccountAct, AccountPlace, AccountRole, AccountState, InvitationLetter, PersonAccount,
+    ProblemCode, RoleSpan, UnitRef,
 };
 use protocol::{AccountId, PersonId, UtcMicros};
 use serde::Deserialize as _;
@@ -30,6 +30,8 @@ pub(crate) struct Listed {
     roles: Vec<RoleSpan>,
     code_expires_at: Option<UtcMicros>,
     last_seen: Option<UtcMicros>,
+    has_address: bool,
+    letter: Option<InvitationLetter>,
     facts: AccountFacts,
 }
 
@@ -108,6 +110,15 @@ impl Listed {
             roles,
             code_expires_at: row.code_expires_at_us,
             last_seen: row.last_seen_us,
+            has_address: row.has_address,
+            letter: row
+                .letter_state
+                .zip(row.letter_at_us)
+                .map(|(state, at_us)| InvitationLetter {
+                    state: state.0,
+                    failure: row.letter_failure.map(|word| word.0),
+                    at_us,
+                }),
             facts,
         })
     }
@@ -133,6 +144,8 @@ impl Listed {
             roles: self.roles,
             code_expires_at_us: self.code_expires_at,
             last_seen_us: self.last_seen,
+            has_address: self.has_address,
+            letter: self.letter,
             may: may
                 .into_iter()
                 .filter(|(_, may)| *may)

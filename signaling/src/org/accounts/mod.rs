@@ -2,6 +2,9 @@
 
 pub(crate) mod actions;
 pub(crate) mod http;
+mod letters;
 mod listing;
 mod roles;
 mod store;
+
+pub(crate) use letters::work::Invite;

@@ -1,7 +1,7 @@
 //! People with their accounts, as administrators see them.
 
 use office_core::accounts::DatedGrant;
-use protocol::api::{AccountRole, AccountState};
+use protocol::api::{AccountRole, AccountState, LetterFailure, LetterState};
 use protocol::{AccountId, Day, GrantId, PersonId, UnitId, UtcMicros};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -23,6 +23,10 @@ pub(super) struct Row {
     pub(super) state: Word<AccountState>,
     pub(super) code_expires_at_us: Option<UtcMicros>,
     pub(super) last_seen_us: Option<UtcMicros>,
+    pub(super) has_address: bool,
+    pub(super) letter_state: Option<Word<LetterState>>,
+    pub(super) letter_failure: Option<Word<LetterFailure>>,
+    pub(super) letter_at_us: Option<UtcMicros>,
     /// Appointments: code of the unit, position, whether it lasts or is still to come.
     pub(super) places: Option<String>,
     /// Roles of today or later: role, code of the unit, first day, last day.
@@ -43,7 +47,8 @@ macro_rules! select_row {
         concat!(
             "SELECT p.id AS person_id, p.full_name, p.sort_key, a.id AS account_id, a.login, ",
             state!(),
-            " AS state, a.code_expires_at_us,
+            " AS state, a.code_expires_at_us, p.email IS NOT NULL AS has_address,
+              l.state AS letter_state, l.failure AS letter_failure, COALESCE(l.ended_at_us, l.asked_at_us) AS letter_at_us,
               (SELECT MAX(COALESCE(s.last_seen_us, s.created_at_us)) FROM sign_in s WHERE s.account_id = a.id) AS last_seen_us,
               (SELECT string_agg(u.code || '\u{1f}' || ap.position || '\u{1f}'
                           || CASE WHEN ap.valid_to IS NULL OR ap.valid_to >= $1 THEN 'lasts' ELSE 'over' END,
@@ -53,7 +58,8 @@ macro_rules! select_row {
                           '\u{1e}' ORDER BY g.valid_from, g.id)
                FROM role_grant g JOIN org_unit u ON u.id = g.unit_id
                WHERE g.account_id = a.id AND (g.valid_to IS NULL OR g.valid_to >= $1)) AS roles
-              FROM (SELECT * FROM person WHERE erased_at_us IS NULL) p LEFT JOIN account a ON a.person_id = p.id "
+              FROM (SELECT * FROM person WHERE erased_at_us IS NULL) p LEFT JOIN account a ON a.person_id = p.id
+              LEFT JOIN account_letter l ON l.person_id = p.id "
         )
     };
 }

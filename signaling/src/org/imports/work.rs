@@ -9,7 +9,7 @@ use super::view::SeenImport;
 use super::{actions, store};
 use crate::AppState;
 use crate::access::{Asking, account_actor, accounts};
-use crate::jobs::{AnyFailure, Held, Trouble, Work};
+use crate::jobs::{AnyFailure, Held, Takes, Trouble, Work};
 use crate::platform::database::{StoreResult, Tx};
 use crate::platform::error::ApiError;
 
@@ -76,7 +76,7 @@ impl ImportWork {
 
 impl Work for ImportWork {
     const KIND: &'static str = "import_people";
-    const IS_DONE_BY_CHILD: bool = false;
+    const TAKEN_BY: Takes = Takes::Housekeeping;
     type Payload = Whole;
     type Made = ImportState;
     type Failure = AnyFailure;

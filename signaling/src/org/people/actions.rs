@@ -16,6 +16,7 @@ use crate::platform::database::{StoreError, Tx};
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::extract::admit;
 use crate::platform::http::etag::{ETag, IfMatch};
+use crate::platform::mail;
 
 /// Adds somebody with a first appointment.
 ///
@@ -33,6 +34,7 @@ pub(crate) async fn add(
         &new.name,
         new.code.as_deref(),
         new.form_of_address.as_deref(),
+        new.email.as_deref(),
     )?;
     let place = Place::of(&new.appointment, now)?;
     if !new.is_namesake {
@@ -42,6 +44,7 @@ pub(crate) async fn add(
         Err(StoreError::Duplicate(_)) => return Err(code_taken(names.code)),
         result => result?,
     };
+    store::set_email(tx, person, names.email.as_deref()).await?;
     store::insert_appointment(tx, person, place.at(unit)).await?;
     let after = json!({ "unit": unit, "from": place.from, "to": place.to });
     permit
@@ -88,6 +91,7 @@ pub(crate) async fn edit(
         &wanted.name,
         wanted.code.as_deref(),
         wanted.form_of_address.as_deref(),
+        wanted.email.as_deref(),
     )?;
     let before = Names {
         full_name: &person.full_name,
@@ -98,7 +102,7 @@ pub(crate) async fn edit(
     if_match
         .demand(&read)
         .map_err(|refusal| as_it_is(refusal, person))?;
-    if before == names.names() {
+    if before == names.names() && person.email == names.email {
         return Ok(());
     }
     match store::rename(tx, person.id, person.version, names.names()).await {
@@ -106,6 +110,7 @@ pub(crate) async fn edit(
         Ok(false) => return Err(overtaken(tx, if_match, person.id).await?),
         result => result?,
     };
+    store::set_email(tx, person.id, names.email.as_deref()).await?;
     // Which of them, and not what: the log outlives what somebody has a right to have forgotten.
     let mut fields = Vec::new();
     let now_called = names.names();
@@ -116,6 +121,7 @@ pub(crate) async fn edit(
             "form_of_address",
             before.form_of_address != now_called.form_of_address,
         ),
+        ("email", person.email != names.email),
     ] {
         if differs {
             fields.push(field);
@@ -181,15 +187,21 @@ pub(crate) async fn end(
     Ok(())
 }
 
-/// What somebody is called, as it may be stored.
+/// What somebody is called and where letters reach them, as it may be stored.
 struct Admitted {
     full_name: String,
     code: Option<String>,
     form_of_address: Option<String>,
+    email: Option<String>,
 }
 
 impl Admitted {
-    fn of(name: &str, code: Option<&str>, form_of_address: Option<&str>) -> ApiResult<Self> {
+    fn of(
+        name: &str,
+        code: Option<&str>,
+        form_of_address: Option<&str>,
+        email: Option<&str>,
+    ) -> ApiResult<Self> {
         Ok(Self {
             full_name: admit(text::NAME, name, ProblemCode::BadName)?,
             code: optional(text::KEY, code, ProblemCode::BadPersonCode)?,
@@ -198,6 +210,7 @@ impl Admitted {
                 form_of_address,
                 ProblemCode::BadFormOfAddress,
             )?,
+            email: email.map(admit_email).transpose()?.flatten(),
         })
     }
 
@@ -255,6 +268,18 @@ fn optional(rule: text::Rule, text: Option<&str>, code: ProblemCode) -> ApiResul
         .transpose()
 }
 
+/// An address of mail that may be absent; blanks alone are none.
+fn admit_email(typed: &str) -> ApiResult<Option<String>> {
+    let email = typed.trim();
+    match email.is_empty() || mail::is_address(email) {
+        true => Ok(Some(email.to_owned()).filter(|email| !email.is_empty())),
+        false => Err(ApiError::bad_request(
+            ProblemCode::BadEmail,
+            "letters go to one address, as hoai@so.example.vn",
+        )),
+    }
+}
+
 fn known_day(shown: &str) -> ApiResult<Day> {
     days::parse(shown).ok_or_else(|| {
         ApiError::bad_request(
@@ -306,6 +331,7 @@ fn as_it_is(refusal: ApiError, person: &store::Person) -> ApiError {
         .with("name", &person.full_name)
         .with("code", said(person.code.as_ref()))
         .with("form_of_address", said(person.form_of_address.as_ref()))
+        .with("email", said(person.email.as_ref()))
 }
 
 /// Whoever was erased gets nothing new by which somebody would know them.

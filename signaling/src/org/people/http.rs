@@ -152,7 +152,7 @@ async fn appointable_units(
     post, path = "/people", tag = "person", request_body = NewPerson,
     responses(
         (status = 201, body = Person),
-        (status = 400, description = "`bad_name`, `bad_person_code`, `bad_form_of_address`, `bad_position`, `bad_subject`, \
+        (status = 400, description = "`bad_name`, `bad_person_code`, `bad_form_of_address`, `bad_email`, `bad_position`, `bad_subject`, \
             `bad_day`, `ends_before_it_begins`, `unknown_unit`."),
         (status = 401), (status = 403),
         (status = 409, description = "`namesake`: somebody of this name is there already; `params` say who: `id`, `name`, \
@@ -194,17 +194,17 @@ async fn person(
     tell(&state, &mut conn, &asking.actor, id, StatusCode::OK).await
 }
 
-/// Changes code, name and form of address of somebody. `If-Match` names the state that is changed.
+/// Changes code, name, form of address and e-mail of somebody. `If-Match` names the state that is changed.
 #[utoipa::path(
     put, path = "/people/{person}", tag = "person", request_body = PersonNames,
     params(("person" = String, Path, description = "Id of the person.")),
     responses(
         (status = 200, body = Person),
-        (status = 400, description = "`bad_name`, `bad_person_code`, `bad_form_of_address`."),
+        (status = 400, description = "`bad_name`, `bad_person_code`, `bad_form_of_address`, `bad_email`."),
         (status = 401), (status = 403), (status = 404, description = "`unknown_person`."),
         (status = 409, description = "`person_code_taken`, `person_erased`."),
         (status = 412, description = "`changed_meanwhile`: `params` are how it is by now: `etag`, `name`, `code`, \
-            `form_of_address`."),
+            `form_of_address`, `email`."),
         (status = 428, description = "`if_match_required`.")
     )
 )]

@@ -30,6 +30,8 @@ pub struct Person {
     pub full_name: String,
     /// Ông, Bà, Đồng chí.
     pub form_of_address: Option<String>,
+    /// Where letters reach them.
+    pub email: Option<String>,
     /// How often these were changed.
     pub version: i64,
     /// When what made them known was deleted.
@@ -132,6 +134,21 @@ pub async fn rename(
     Ok(changed > 0)
 }
 
+/// Says where letters reach somebody.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_email(tx: &mut Tx, id: PersonId, email: Option<&str>) -> StoreResult<()> {
+    sql!(
+        execute,
+        tx,
+        "UPDATE person SET email = $2 WHERE id = $1",
+        id,
+        email
+    )?;
+    Ok(())
+}
+
 /// Appoints somebody at a unit from a day on.
 ///
 /// # Errors
@@ -223,7 +240,7 @@ pub async fn end_appointment(tx: &mut Tx, id: AppointmentId, last: &Day) -> Stor
 pub async fn by_id(conn: &mut Conn, id: PersonId) -> StoreResult<Option<Person>> {
     sql!(
         optional Person, conn,
-        "SELECT id, code, full_name, form_of_address, version, erased_at_us FROM person WHERE id = $1",
+        "SELECT id, code, full_name, form_of_address, email, version, erased_at_us FROM person WHERE id = $1",
         id
     )
 }
@@ -267,7 +284,7 @@ pub async fn namesakes(
 ) -> StoreResult<Vec<Person>> {
     sql!(
         all Person, conn,
-        "SELECT id, code, full_name, form_of_address, version, erased_at_us FROM person p
+        "SELECT id, code, full_name, form_of_address, email, version, erased_at_us FROM person p
          WHERE search_key = $1 AND EXISTS (
              SELECT 1 FROM appointment a
              WHERE a.person_id = p.id AND a.unit_id = $2 AND (a.valid_to IS NULL OR a.valid_to >= $3))

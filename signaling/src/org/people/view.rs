@@ -150,6 +150,7 @@ pub(crate) async fn describe(
         code: person.code.clone(),
         name: person.full_name.clone(),
         form_of_address: person.form_of_address.clone(),
+        email: person.email.clone(),
         etag: ETag::of_version(person.version).to_string(),
         appointments: seen
             .appointments

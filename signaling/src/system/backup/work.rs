@@ -10,7 +10,7 @@ use super::take::{Made, Source, take};
 use super::{history, rotation};
 use crate::AppState;
 use crate::access::{Permit, Reason};
-use crate::jobs::{AnyFailure, Held, Trouble, Work};
+use crate::jobs::{AnyFailure, Held, Takes, Trouble, Work};
 use crate::platform::database::{StoreResult, Tx};
 
 /// Makes a copy in the folder of the settings.
@@ -35,7 +35,7 @@ pub(super) const RESOURCE: &str = "system";
 
 impl Work for Backup {
     const KIND: &'static str = "backup";
-    const IS_DONE_BY_CHILD: bool = false;
+    const TAKEN_BY: Takes = Takes::Housekeeping;
     type Payload = Whole;
     type Made = Made;
     type Failure = AnyFailure;

@@ -161,6 +161,7 @@ pub(super) async fn erase(
     tally.add("external_identity", identities);
     tally.add("sign_in", store::forget_sign_ins(tx, who.id, now).await?);
     tally.add("access_token", store::forget_links(tx, who.id, now).await?);
+    tally.add("account_letter", store::forget_letter(tx, who.id).await?);
     tally.add("notice_reader", store::forget_notices(tx, who.id).await?);
     tally.add("attendance", store::forget_reasons(tx, who.id).await?);
     let left = store::leave_sessions(tx, who.id, now).await?;

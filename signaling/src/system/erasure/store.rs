@@ -112,10 +112,20 @@ pub(super) async fn forget_present(tx: &mut Tx, id: ParticipantId, name: &str) -
 pub(super) async fn forget_person(tx: &mut Tx, id: PersonId, now: UtcMicros) -> StoreResult<u64> {
     sql!(
         execute, tx,
-        "UPDATE person SET code = NULL, full_name = $2, sort_key = $3, search_key = $4, form_of_address = NULL,
+        "UPDATE person SET code = NULL, full_name = $2, sort_key = $3, search_key = $4, form_of_address = NULL, email = NULL,
              version = version + 1, erased_at_us = $5
          WHERE id = $1",
         id, NOBODY, name_sort_key(NOBODY), fold(NOBODY), now
+    )
+}
+
+/// Forgets the letter that was to invite somebody; it is not sent any more.
+pub(super) async fn forget_letter(tx: &mut Tx, person: PersonId) -> StoreResult<u64> {
+    sql!(
+        execute,
+        tx,
+        "DELETE FROM account_letter WHERE person_id = $1",
+        person
     )
 }
 

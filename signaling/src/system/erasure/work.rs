@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::store::{self, Present};
 use super::{NOBODY, files, journal};
 use crate::AppState;
-use crate::jobs::{Failure, Held, Patience, Trouble, Work};
+use crate::jobs::{Failure, Held, Patience, Takes, Trouble, Work};
 use crate::platform::database::{StoreResult, Tx};
 
 /// How long a room may take to send somebody away and write that down.
@@ -98,7 +98,7 @@ impl Clean {
 
 impl Work for Clean {
     const KIND: &'static str = "erase_person";
-    const IS_DONE_BY_CHILD: bool = false;
+    const TAKEN_BY: Takes = Takes::Housekeeping;
     type Payload = Rest;
     type Made = ();
     type Failure = NotYet;

@@ -127,6 +127,13 @@ export const giveCodes = async (
 	return items;
 };
 
+/** Invites people by mail; what became of each letter stands in the list. */
+export const sendInvitations = (
+	server: Server,
+	people: string[],
+	reset: boolean,
+) => server.send<void>("POST", "accounts/invitations", { people, reset });
+
 /** Disables an account, or enables it again. */
 export const switchAccount = (
 	server: Server,

@@ -85,6 +85,29 @@ export const words = {
 		clear: "Choose nobody",
 		"give#one": "Give a code, print {{count}} slip",
 		"give#other": "Give codes, print {{count}} slips",
+		"inviteMany#one": "Send {{count}} invitation",
+		"inviteMany#other": "Send {{count}} invitations",
+		"noAddress#one": "{{count}} person has no e-mail address; print a slip",
+		"noAddress#other": "{{count}} people have no e-mail address; print slips",
+		invite: "Send an invitation",
+		mailAgain: "Send a new code by mail",
+		letter: {
+			queued: "the invitation waits to be sent",
+			waitsFor: "the invitation will be tried again: {{why}}",
+			sent: "invitation sent {{date}}",
+			failed: "Invitation not sent",
+			why: {
+				unreachable: "the mail server does not answer",
+				not_secure: "no sealed connection to the mail server",
+				not_signed_in: "the mail server does not take this server's account",
+				later: "the mail server asked to come again later",
+				refused:
+					"the mail server refused it, mostly for a wrong address; mend the address or print a slip",
+				withdrawn:
+					"the sender may not any more, or there is no address any more",
+				internal: "an error in the server; ask a technician",
+			},
+		},
 		choose: "Choose",
 		chooseOne: "Choose {{name}}",
 		who: "Person, account",
@@ -138,6 +161,11 @@ export const words = {
 				title: "Give a new code?",
 				text: "The password of {{name}} ceases to work at once, and they are signed out everywhere. With the code on the slip they choose another; two-step sign-in stays on if it is.",
 				yes: "Give a new code, print the slip",
+			},
+			invite: {
+				title: "Send a new code by mail?",
+				text: "Once the mail server has taken the letter, the password of {{name}} ceases to work and they are signed out everywhere; if the letter cannot be sent, the password stays. Two-step sign-in stays on if it is.",
+				yes: "Send it",
 			},
 			secondFactor: {
 				title: "Take two-step sign-in away?",

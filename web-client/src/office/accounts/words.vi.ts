@@ -77,6 +77,26 @@ export const words = {
 		"leftOut#other": "{{count}} người đã có mật khẩu, không cấp mã",
 		clear: "Bỏ chọn",
 		"give#other": "Cấp mã, in {{count}} phiếu",
+		"inviteMany#other": "Gửi {{count}} thư mời",
+		"noAddress#other": "{{count}} người chưa có thư điện tử, in phiếu",
+		invite: "Gửi thư mời",
+		mailAgain: "Cấp lại mã qua thư",
+		letter: {
+			queued: "thư mời đang chờ gửi",
+			waitsFor: "thư mời chờ gửi lại: {{why}}",
+			sent: "đã gửi thư mời {{date}}",
+			failed: "Thư mời không gửi được",
+			why: {
+				unreachable: "máy chủ thư không trả lời",
+				not_secure: "không lập được đường truyền mã hóa tới máy chủ thư",
+				not_signed_in: "máy chủ thư không nhận tài khoản gửi",
+				later: "máy chủ thư hẹn gửi lại sau",
+				refused:
+					"máy chủ thư từ chối, thường do sai địa chỉ; sửa địa chỉ hoặc in phiếu",
+				withdrawn: "người gửi hết quyền, hoặc người nhận không còn địa chỉ",
+				internal: "máy chủ gặp lỗi, hỏi cán bộ kỹ thuật",
+			},
+		},
 		choose: "Chọn",
 		chooseOne: "Chọn {{name}}",
 		who: "Người, tài khoản",
@@ -130,6 +150,11 @@ export const words = {
 				title: "Cấp lại mã?",
 				text: "Mật khẩu của {{name}} hết tác dụng ngay, các nơi đang đăng nhập bị thoát. Người này dùng mã mới trên phiếu để đặt lại mật khẩu; xác thực hai lớp, nếu đã bật, vẫn giữ.",
 				yes: "Cấp lại mã, in phiếu",
+			},
+			invite: {
+				title: "Cấp lại mã qua thư?",
+				text: "Khi máy chủ thư đã nhận thư, mật khẩu của {{name}} hết tác dụng và các nơi đang đăng nhập bị thoát; thư không gửi được thì mật khẩu vẫn giữ. Xác thực hai lớp, nếu đã bật, vẫn giữ.",
+				yes: "Gửi thư",
 			},
 			secondFactor: {
 				title: "Gỡ xác thực hai lớp?",

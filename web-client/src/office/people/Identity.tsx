@@ -51,6 +51,8 @@ export function Identity({
 						<dd>{person.form_of_address ?? "–"}</dd>
 						<dt>{t("person.code")}</dt>
 						<dd className="fig">{person.code ?? t("person.noCode")}</dd>
+						<dt>{t("person.email")}</dt>
+						<dd>{person.email ?? "–"}</dd>
 						<dt>{t("person.account")}</dt>
 						<dd>
 							<Status tone={person.has_account ? "ok" : "none"}>
@@ -86,6 +88,7 @@ function Edit({
 		name: person.name,
 		code: person.code ?? "",
 		address: person.form_of_address ?? "",
+		email: person.email ?? "",
 	});
 	const save = useMutation({
 		mutationFn: (etag: string) =>
@@ -94,6 +97,7 @@ function Edit({
 				code: typed.code.trim() === "" ? null : typed.code.trim(),
 				form_of_address:
 					typed.address.trim() === "" ? null : typed.address.trim(),
+				email: typed.email.trim() === "" ? null : typed.email.trim(),
 			}),
 		onSuccess: onChanged,
 	});
@@ -134,11 +138,20 @@ function Edit({
 				spellCheck={false}
 				{...field("code")}
 			/>
+			<TextInput
+				label={t("person.email")}
+				description={t("person.emailHint")}
+				type="email"
+				inputMode="email"
+				autoComplete="off"
+				spellCheck={false}
+				{...field("email")}
+			/>
 			{newer && (
 				<Banner tone="warn" urgent>
 					<b>{t("person.changedTitle")}</b>{" "}
 					{t("person.changedNow", {
-						state: [newer.form_of_address, newer.name, newer.code]
+						state: [newer.form_of_address, newer.name, newer.code, newer.email]
 							.filter((part) => part)
 							.join(", "),
 					})}
@@ -156,6 +169,7 @@ function Edit({
 									name: newer.name ?? "",
 									code: newer.code ?? "",
 									address: newer.form_of_address ?? "",
+									email: newer.email ?? "",
 								});
 								setEtag(newer.etag ?? etag);
 								save.reset();

@@ -41,7 +41,12 @@ function Form() {
 	const navigate = useNavigate();
 	const queryClient = useQueryClient();
 	const sentence = useErrorSentence();
-	const [names, setNames] = useState({ name: "", code: "", address: "" });
+	const [names, setNames] = useState({
+		name: "",
+		code: "",
+		address: "",
+		email: "",
+	});
 	const [place, setPlace] = useState(() => nothing(todayOf(server.nowUs())));
 	const [tried, setTried] = useState(false);
 	const form = useRef<HTMLFormElement>(null);
@@ -53,6 +58,7 @@ function Form() {
 				...(names.address.trim() !== "" && {
 					form_of_address: names.address.trim(),
 				}),
+				...(names.email.trim() !== "" && { email: names.email.trim() }),
 				appointment: readTyped(place),
 				is_namesake,
 			}),
@@ -121,6 +127,15 @@ function Form() {
 								{...field("address")}
 							/>
 						</div>
+						<TextInput
+							label={t("person.email")}
+							description={t("person.emailHint")}
+							type="email"
+							inputMode="email"
+							autoComplete="off"
+							spellCheck={false}
+							{...field("email")}
+						/>
 					</Card>
 				</Section>
 				<Section title={t("newPerson.where")}>

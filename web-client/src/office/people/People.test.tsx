@@ -22,6 +22,7 @@ const person: Person = {
 	code: "4150-0117",
 	name: "Quang Thị Ha",
 	form_of_address: "Bà",
+	email: "ha@so.example.vn",
 	etag: '"3"',
 	appointments: [
 		{
@@ -126,6 +127,7 @@ describe("somebody's page", () => {
 							name: "Quang Thị Hạ",
 							code: "4150-0117",
 							form_of_address: "Bà",
+							email: "ha2@so.example.vn",
 						})
 					: { ...person, ...(body as object), etag: '"5"' };
 			},
@@ -136,7 +138,7 @@ describe("somebody's page", () => {
 		await user.type(name, "Quang Thị Hà");
 		await user.click(screen.getByRole("button", { name: "Lưu" }));
 		expect(await screen.findByRole("alert")).toHaveTextContent(
-			"Bây giờ là: Bà, Quang Thị Hạ, 4150-0117",
+			"Bây giờ là: Bà, Quang Thị Hạ, 4150-0117, ha2@so.example.vn",
 		);
 		expect(name).toHaveValue("Quang Thị Hà");
 		await user.click(
@@ -149,6 +151,7 @@ describe("somebody's page", () => {
 			name: "Quang Thị Hà",
 			code: "4150-0117",
 			form_of_address: "Bà",
+			email: "ha@so.example.vn",
 		});
 	});
 

@@ -42,6 +42,9 @@ export const words = {
 		codeHint:
 			"The code in the sector's system, if there is one. Keep zeros at its beginning.",
 		noCode: "No code yet",
+		email: "E-mail",
+		emailHint:
+			"For invitations and sign-in codes. Nobody signs in by it. For example hoai@so.example.vn",
 		formOfAddress: "Form of address",
 		formOfAddressHint: "Mr, Ms, Comrade",
 		account: "Account",

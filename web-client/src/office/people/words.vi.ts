@@ -38,6 +38,9 @@ export const words = {
 		code: "Mã",
 		codeHint: "Mã trong hệ thống ngành, nếu có. Giữ nguyên số 0 ở đầu.",
 		noCode: "Chưa có mã",
+		email: "Thư điện tử",
+		emailHint:
+			"Để nhận thư mời và mã đăng nhập. Không dùng để đăng nhập. Ví dụ hoai@so.example.vn",
 		formOfAddress: "Danh xưng",
 		formOfAddressHint: "Ông, Bà, Đồng chí",
 		account: "Tài khoản",

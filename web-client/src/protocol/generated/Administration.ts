@@ -13,4 +13,8 @@ units: Array<AdministeredUnit>,
 /**
  * The roles that the caller may give.
  */
-roles: Array<AccountRole>, };
+roles: Array<AccountRole>, 
+/**
+ * Whether there is mail, so that invitations can be sent.
+ */
+mail: boolean, };

@@ -18,6 +18,10 @@ code?: string | null,
  */
 form_of_address?: string | null, 
 /**
+ * Where letters reach them.
+ */
+email?: string | null, 
+/**
  * Where and as what.
  */
 appointment: NewAppointment, 

@@ -24,7 +24,11 @@ name: string,
  */
 form_of_address: string | null, 
 /**
- * How often code, name and form of address were changed: to be shown as `If-Match` with a change.
+ * Where letters reach them, when somebody said so.
+ */
+email: string | null, 
+/**
+ * How often code, name, form of address and e-mail were changed: to be shown as `If-Match` with a change.
  */
 etag: string, 
 /**

@@ -2,6 +2,7 @@
 import type { AccountAct } from "./AccountAct";
 import type { AccountPlace } from "./AccountPlace";
 import type { AccountState } from "./AccountState";
+import type { InvitationLetter } from "./InvitationLetter";
 import type { RoleSpan } from "./RoleSpan";
 import type { UtcMicros } from "./UtcMicros";
 
@@ -49,6 +50,14 @@ code_expires_at_us: UtcMicros | null,
  * When they were last seen.
  */
 last_seen_us: UtcMicros | null, 
+/**
+ * Whether letters can be sent to them.
+ */
+has_address: boolean, 
+/**
+ * The last letter that was to invite them.
+ */
+letter: InvitationLetter | null, 
 /**
  * What the caller may do.
  */

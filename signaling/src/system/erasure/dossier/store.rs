@@ -37,9 +37,9 @@ macro_rules! chapters {
 chapters! {
     /// What they are called.
     person: PersonRow {
-        code: Option<String>, full_name: String, form_of_address: Option<String>, created_at_us: UtcMicros,
+        code: Option<String>, full_name: String, form_of_address: Option<String>, email: Option<String>, created_at_us: UtcMicros,
     }
-    "SELECT code, full_name, form_of_address, created_at_us FROM person WHERE id = $1";
+    "SELECT code, full_name, form_of_address, email, created_at_us FROM person WHERE id = $1";
 
     /// Where they sit and sat.
     appointments: AppointmentRow {
@@ -54,6 +54,12 @@ chapters! {
         disabled_at_us: Option<UtcMicros>,
     }
     "SELECT id, login, created_at_us, password_changed_at_us, disabled_at_us FROM account WHERE person_id = $1 ORDER BY id";
+
+    /// The last letter that was to invite them.
+    letters: LetterRow {
+        state: String, failure: Option<String>, asked_at_us: UtcMicros, ended_at_us: Option<UtcMicros>,
+    }
+    "SELECT state, failure, asked_at_us, ended_at_us FROM account_letter WHERE person_id = $1";
 
     /// Roles.
     roles: RoleRow {

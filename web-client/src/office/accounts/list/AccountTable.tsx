@@ -117,8 +117,50 @@ function Locked({ one }: { one: PersonAccount }) {
 	);
 }
 
-/** How an account stands; a code that is over is an exception. */
+/** How an account stands, and what became of the letter that invites to it. */
 export function State({ one }: { one: PersonAccount }) {
+	return (
+		<>
+			<Standing one={one} />
+			<Letter one={one} />
+		</>
+	);
+}
+
+/** What became of a letter, as long as it matters: why it failed, that it waits, or when it went to somebody who has not come yet. */
+function Letter({ one: { letter, state } }: { one: PersonAccount }) {
+	const { t } = useTranslation();
+	if (letter === null) return null;
+	const why = letter.failure && t(`accounts.letter.why.${letter.failure}`);
+	switch (letter.state) {
+		case "failed":
+			return (
+				<>
+					<Status tone="bad">{t("accounts.letter.failed")}</Status>
+					<small>{why}</small>
+				</>
+			);
+		case "queued":
+			return (
+				<small>
+					{why
+						? t("accounts.letter.waitsFor", { why })
+						: t("accounts.letter.queued")}
+				</small>
+			);
+		case "sent":
+			return (
+				state === "invited" && (
+					<small>
+						{t("accounts.letter.sent", { date: formatDate(letter.at_us) })}
+					</small>
+				)
+			);
+	}
+}
+
+/** A code that is over is an exception. */
+function Standing({ one }: { one: PersonAccount }) {
 	const { t } = useTranslation();
 	const now = useNow(60_000);
 	const until = one.code_expires_at_us;

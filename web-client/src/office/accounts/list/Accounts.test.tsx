@@ -18,6 +18,8 @@ function person(part: Partial<PersonAccount>): PersonAccount {
 		roles: [],
 		code_expires_at_us: null,
 		last_seen_us: at("2026-11-17T07:12"),
+		has_address: false,
+		letter: null,
 		may: ["manage_account", "grant_roles"],
 		...part,
 	};
@@ -73,6 +75,7 @@ const answers = {
 			{ unit: { code: "TH-15", name: "TH Yên Hòa" }, depth: 1 },
 		],
 		roles: ["unit_admin", "trainer"],
+		mail: false,
 	},
 	"GET accounts/a1": {
 		second_factor: true,
@@ -205,6 +208,72 @@ describe("the accounts of those below", () => {
 		);
 		expect(await screen.findByText("chưa có tài khoản")).toBeVisible();
 		expect(screen.queryByText("7KQ4 MW2P")).toBeNull();
+	});
+
+	it("are invited by mail where there is mail and an address, and say what became of the letter", async () => {
+		const reached = (part: Partial<PersonAccount>) => ({
+			...part,
+			has_address: true,
+		});
+		const invited = [
+			reached(people[1] as PersonAccount),
+			people[2],
+			reached({
+				...(people[0] as PersonAccount),
+				letter: {
+					state: "failed",
+					failure: "refused",
+					at_us: at("2026-11-17T07:12"),
+				},
+			}),
+		];
+		const administration = answers["GET accounts/administration"];
+		const { user, bodies, unmount } = await open({
+			"GET accounts": { items: invited, next: null, counts: null },
+			"GET accounts/administration": { ...administration, mail: true },
+			"POST accounts/invitations": undefined,
+		});
+		expect(await screen.findByText("Thư mời không gửi được")).toBeVisible();
+		expect(screen.getByText(/thường do sai địa chỉ/)).toBeVisible();
+		for (const name of ["Hà Văn Khăm", "Ngân Thị Lả"]) {
+			await user.click(screen.getByRole("checkbox", { name: `Chọn ${name}` }));
+		}
+		expect(
+			screen.getByText("1 người chưa có thư điện tử, in phiếu"),
+		).toBeVisible();
+		await user.click(
+			await screen.findByRole("button", { name: "Gửi 1 thư mời" }),
+		);
+		await vi.waitFor(() =>
+			expect(bodies("POST accounts/invitations")).toEqual([
+				{ people: ["p2"], reset: false },
+			]),
+		);
+		// Whoever has a password loses it only after a question.
+		await user.click(screen.getByRole("button", { name: "Vi Thị Hoài" }));
+		await user.click(
+			await screen.findByRole("button", { name: "Cấp lại mã qua thư" }),
+		);
+		expect(bodies("POST accounts/invitations")).toHaveLength(1);
+		await user.click(await screen.findByTestId("account-yes"));
+		await vi.waitFor(() =>
+			expect(bodies("POST accounts/invitations")[1]).toEqual({
+				people: ["p1"],
+				reset: true,
+			}),
+		);
+		unmount();
+
+		await open({
+			"GET accounts": { items: invited, next: null, counts: null },
+		});
+		await user.click(
+			await screen.findByRole("checkbox", { name: "Chọn Hà Văn Khăm" }),
+		);
+		expect(
+			screen.getByRole("button", { name: "Cấp mã, in 1 phiếu" }),
+		).toBeVisible();
+		expect(screen.queryByRole("button", { name: /thư/ })).toBeNull();
 	});
 
 	it("are reset, disabled and lose a role only after a question", async () => {

@@ -1,6 +1,6 @@
 import { Button, Drawer, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useMediaQuery } from "@mantine/hooks";
-import { IconPrinter, IconSearch } from "@tabler/icons-react";
+import { IconMail, IconPrinter, IconSearch } from "@tabler/icons-react";
 import {
 	useInfiniteQuery,
 	useMutation,
@@ -25,7 +25,12 @@ import type { Slip } from "@/protocol/generated/Slip";
 import { useErrorSentence, useServer } from "@/session";
 import { Only } from "@/session/Only";
 import { may, useMe } from "@/session/useMe";
-import { accountsQuery, administrationQuery, giveCodes } from "../api";
+import {
+	accountsQuery,
+	administrationQuery,
+	giveCodes,
+	sendInvitations,
+} from "../api";
 import classes from "./Accounts.module.css";
 import { AccountTable, canGetCode } from "./AccountTable";
 import { type AccountFilter, allStates, readFilter } from "./filter";
@@ -56,7 +61,17 @@ function Work() {
 	const queryClient = useQueryClient();
 	const navigate = useNavigate({ from: "/accounts" });
 	const filter = useSearch({ from: "/known/shell/accounts" });
-	const query = useInfiniteQuery(accountsQuery(server, filter));
+	const query = useInfiniteQuery({
+		...accountsQuery(server, filter),
+		// A letter that waits is looked after until it has gone.
+		refetchInterval: ({ state }) =>
+			state.data?.pages.some(({ items }) =>
+				items.some(({ letter }) => letter?.state === "queued"),
+			)
+				? 5_000
+				: false,
+	});
+	const mail = useQuery(administrationQuery(server)).data?.mail ?? false;
 	const sentence = useErrorSentence();
 	const [chosen, setChosen] = useState<ReadonlyMap<string, PersonAccount>>(
 		new Map(),
@@ -72,6 +87,14 @@ function Work() {
 			giveCodes(server, people, reset),
 		onSuccess: (given) => {
 			setSlips(given);
+			setChosen(new Map());
+			return queryClient.invalidateQueries({ queryKey: ["accounts"] });
+		},
+	});
+	const invite = useMutation({
+		mutationFn: ({ people, reset }: { people: string[]; reset: boolean }) =>
+			sendInvitations(server, people, reset),
+		onSuccess: () => {
 			setChosen(new Map());
 			return queryClient.invalidateQueries({ queryKey: ["accounts"] });
 		},
@@ -96,12 +119,16 @@ function Work() {
 			one={one}
 			giving={give.isPending}
 			onGive={(reset) => give.mutate({ people: [one.person], reset })}
+			mail={mail}
+			inviting={invite.isPending}
+			onInvite={(reset) => invite.mutate({ people: [one.person], reset })}
 		/>
 	);
 	return (
 		<div className={classes.page}>
 			<Head filter={filter} onChange={change} />
 			{give.isError && <Banner tone="bad">{sentence(give.error)}</Banner>}
+			{invite.isError && <Banner tone="bad">{sentence(invite.error)}</Banner>}
 			<div className={classes.columns} data-alone={(wide && !one) || undefined}>
 				<Card className={classes.list}>
 					<States filter={filter} counts={counts} onChange={change} />
@@ -110,6 +137,11 @@ function Work() {
 							chosen={[...chosen.values()]}
 							giving={give.isPending}
 							onGive={(ready) => give.mutate({ people: ready, reset: false })}
+							mail={mail}
+							inviting={invite.isPending}
+							onInvite={(ready) =>
+								invite.mutate({ people: ready, reset: false })
+							}
 							onClear={() => setChosen(new Map())}
 						/>
 					)}
@@ -252,22 +284,34 @@ function Chosen({
 	chosen,
 	giving,
 	onGive,
+	mail,
+	inviting,
+	onInvite,
 	onClear,
 }: {
 	chosen: PersonAccount[];
 	giving: boolean;
 	onGive: (people: string[]) => void;
+	/** Whether there is mail. */
+	mail: boolean;
+	inviting: boolean;
+	onInvite: (people: string[]) => void;
 	onClear: () => void;
 }) {
 	const { t } = useTranslation();
 	const ready = chosen.filter(({ state }) => state !== "active");
 	const left = chosen.length - ready.length;
+	const reached = mail ? ready.filter((one) => one.has_address) : [];
+	const unreached = mail ? ready.length - reached.length : 0;
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: no field set; keys for what was chosen above and below.
 		<div className={classes.chosen} role="group" aria-label={t("accounts.do")}>
 			<p>
 				<b>{t("accounts.chosen", { count: chosen.length })}</b>
 				{left > 0 && <span>{t("accounts.leftOut", { count: left })}</span>}
+				{unreached > 0 && (
+					<span>{t("accounts.noAddress", { count: unreached })}</span>
+				)}
 			</p>
 			<Button size="sm" variant="subtle" onClick={onClear}>
 				{t("accounts.clear")}
@@ -283,6 +327,19 @@ function Chosen({
 			>
 				{t("accounts.give", { count: ready.length })}
 			</Button>
+			{reached.length > 0 && (
+				<Button
+					size="sm"
+					loading={inviting}
+					disabled={reached.length > mostCodes}
+					leftSection={<IconMail size={18} stroke={1.9} aria-hidden="true" />}
+					onClick={() =>
+						onInvite(reached.filter(canGetCode).map(({ person }) => person))
+					}
+				>
+					{t("accounts.inviteMany", { count: reached.length })}
+				</Button>
+			)}
 		</div>
 	);
 }

@@ -4,6 +4,7 @@ import {
 	IconKey,
 	IconLock,
 	IconLockOpen,
+	IconMail,
 } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -27,7 +28,7 @@ import { NewRoleForm } from "./NewRoleForm";
 
 /** What is asked before it is done. */
 type Asked =
-	| { what: "reset" | "disable" | "unlink" | "secondFactor" }
+	| { what: "reset" | "invite" | "disable" | "unlink" | "secondFactor" }
 	| { what: "end"; role: HeldRole };
 
 /** One person: how the account stands, the roles, and what can be done. */
@@ -35,12 +36,21 @@ export function Panel({
 	one,
 	giving,
 	onGive,
+	mail,
+	inviting,
+	onInvite,
 }: {
 	one: PersonAccount;
 	/** Whether a code is being given. */
 	giving: boolean;
 	/** Gives a code; `reset` takes the password away. */
 	onGive: (reset: boolean) => void;
+	/** Whether there is mail. */
+	mail: boolean;
+	/** Whether a letter is being asked for. */
+	inviting: boolean;
+	/** Sends a code by mail; `reset` takes the password away. */
+	onInvite: (reset: boolean) => void;
 }) {
 	const { t } = useTranslation();
 	const server = useServer();
@@ -58,6 +68,8 @@ export function Panel({
 		switch (asked.what) {
 			case "reset":
 				return onGive(true);
+			case "invite":
+				return onInvite(true);
 			case "disable":
 				return act.mutate(() => switchAccount(server, account, "disable"));
 			case "unlink":
@@ -130,6 +142,25 @@ export function Panel({
 								one.state === "none"
 									? "accounts.giveOne"
 									: "accounts.giveAgain",
+							)}
+						</Button>
+					)}
+					{mail && one.has_address && one.state !== "disabled" && (
+						<Button
+							leftSection={
+								<IconMail size={20} stroke={1.9} aria-hidden="true" />
+							}
+							loading={inviting}
+							onClick={() =>
+								one.state === "active"
+									? setAsked({ what: "invite" })
+									: onInvite(false)
+							}
+						>
+							{t(
+								one.state === "active"
+									? "accounts.mailAgain"
+									: "accounts.invite",
 							)}
 						</Button>
 					)}

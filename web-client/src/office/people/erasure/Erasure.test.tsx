@@ -12,6 +12,7 @@ const person: Person = {
 	code: "4150-0117",
 	name: "Quang Thị Hà",
 	form_of_address: "Bà",
+	email: null,
 	etag: '"3"',
 	appointments: [],
 	has_account: true,
