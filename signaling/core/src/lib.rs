@@ -36,6 +36,7 @@ pub mod role;
 mod room;
 mod rules;
 mod state;
+mod text;
 mod timers;
 
 pub use act::Act;

@@ -131,6 +131,32 @@ it("no key cuts a speaker: the next one waits, is told so, and speaks when the t
 	await chair.page.getByTestId("floor-holder").waitFor({ state: "detached" });
 });
 
+it("a turn has a topic and an end that all read, and the chair gives it a minute more", async () => {
+	await chair.page.getByTestId("turn-length").selectOption("2");
+	await vinh.page.getByText("Mỗi lượt 2 phút.").waitFor();
+	await vinh.key("hand").click();
+	await vinh.page.getByTestId("topic").fill("Thiếu giáo viên tiếng Anh");
+	await vinh.page.keyboard.press("Enter");
+	const row = chair.page.locator(
+		`[data-testid=hands] [data-participant="${vinh.id}"]`,
+	);
+	await row.getByText("Về: Thiếu giáo viên tiếng Anh").waitFor();
+	await row.getByTestId("grant").click();
+	for (const viewer of [chair, vinh, queViPhong]) {
+		const holder = viewer.page.locator(
+			`[data-testid=floor-holder][data-participant="${vinh.id}"]`,
+		);
+		await holder.getByText("Về: Thiếu giáo viên tiếng Anh").waitFor();
+		await viewer.stage.getByText("còn lại của 2:00").waitFor();
+	}
+	await chair.page.getByTestId("extend-turn").click();
+	await vinh.told("floor_extended").waitFor();
+	await queViPhong.stage.getByText("còn lại của 3:00").waitFor();
+	await vinh.key("hand").click();
+	await chair.page.getByTestId("turn-length").selectOption("none");
+	await vinh.page.getByText("Mỗi lượt 2 phút.").waitFor({ state: "detached" });
+});
+
 it("a line of chat reaches everybody, in Vietnamese", async () => {
 	await vinh.page.getByTestId("chat-input").fill("Điểm cầu Vinh nghe rõ ạ");
 	await vinh.page.keyboard.press("Enter");

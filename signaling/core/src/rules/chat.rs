@@ -14,7 +14,8 @@ use crate::act::Audited;
 use crate::context::Context;
 use crate::port::{ChatPage, Work};
 use crate::role::presides;
-use crate::rules::{Outcome, admit};
+use crate::rules::Outcome;
+use crate::text::admit;
 use crate::{ConnectionId, JournalEntry, Mono, Room};
 
 /// The most text that the lines of a snapshot hold, in bytes, so that a flood of long lines does not weigh down

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::act::Audited;
 use crate::context::Context;
-use crate::rules::{Outcome, admit};
+use crate::rules::Outcome;
+use crate::text::admit;
 use crate::{JournalEntry, State};
 
 /// Whose hands are up.

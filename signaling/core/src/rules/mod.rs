@@ -31,24 +31,7 @@ pub(crate) mod roster;
 pub(crate) mod session;
 pub(crate) mod viewers;
 
-use protocol::client::{Refusal, RefusalCode};
-use protocol::text::{Rule, TextFault};
+use protocol::client::Refusal;
 
 /// What a command came to.
 pub(crate) type Outcome = Result<(), Refusal>;
-
-/// Lets a text through the door for text.
-///
-/// # Errors
-/// `BadText` with the limit, `UnreadableText`.
-fn admit(rule: Rule, text: &str) -> Result<String, Refusal> {
-    rule.admit(text).map_err(|fault| match fault {
-        TextFault::Empty | TextFault::TooLong => Refusal {
-            code: RefusalCode::BadText,
-            detail: Some(rule.max_chars.to_string()),
-        },
-        TextFault::Unreadable | TextFault::Direction | TextFault::Marks => {
-            RefusalCode::UnreadableText.into()
-        }
-    })
-}
