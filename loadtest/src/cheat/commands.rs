@@ -26,6 +26,9 @@ pub(super) fn all(whom: ParticipantId, offer: &str) -> Vec<Command> {
         }),
         Command::Media(MediaCommand::ExplainMedia),
         Command::Hand(HandCommand::RaiseHand),
+        Command::Hand(HandCommand::SetTopic {
+            topic: "Thiếu giáo viên".to_owned(),
+        }),
         Command::Hand(HandCommand::LowerHand { participant: None }),
         Command::Chat(ChatCommand::SendChat {
             text: "Tôi vẫn ở đây".to_owned(),
@@ -42,6 +45,11 @@ pub(super) fn all(whom: ParticipantId, offer: &str) -> Vec<Command> {
             interrupt: true,
         }),
         Command::Floor(FloorCommand::CancelNext),
+        Command::Floor(FloorCommand::SetTurnLength { seconds: Some(30) }),
+        Command::Floor(FloorCommand::ExtendTurn),
+        Command::Floor(FloorCommand::SetQueueOrder {
+            unheard_first: true,
+        }),
         Command::Floor(FloorCommand::ReleaseFloor),
         Command::Picture(PictureCommand::Broadcast {
             participant: Some(whom),

@@ -99,11 +99,16 @@ describe("a request", () => {
 		});
 	});
 
-	it("needs no body in the answer", async () => {
-		const server = createServer(
-			async () => new Response(null, { status: 204 }),
-		);
-		await expect(server.send("POST", "sign-out")).resolves.toBeUndefined();
+	it.each([202, 204])("needs no body in the answer of %i", async (status) => {
+		const server = createServer(async () => new Response(null, { status }));
+		await expect(server.send("POST", "backups")).resolves.toBeUndefined();
+	});
+
+	it("takes an answer that lost its body for none", async () => {
+		const server = createServer(async () => new Response("", { status: 200 }));
+		expect(await refusalOf(server.send("GET", "me"))).toMatchObject({
+			code: "unexpected",
+		});
 	});
 
 	it("escapes what comes from the address bar", async () => {

@@ -110,7 +110,8 @@ export function createSend(
 /** Reads an answer's body; a refusal is thrown. */
 function readAnswer<T>(status: number, text: string): T {
 	if (status >= 400) throw readProblem(status, text);
-	if (status === 204) return undefined as T;
+	// Nothing to tell, or not yet: what was asked for waits its turn.
+	if (text === "" && (status === 202 || status === 204)) return undefined as T;
 	try {
 		return JSON.parse(text) as T;
 	} catch {
