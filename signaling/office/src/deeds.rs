@@ -41,6 +41,8 @@ deeds! {
     "create_account": "Tạo tài khoản", "Create an account";
     "enable_account": "Mở khóa tài khoản", "Enable an account";
     "give_code": "Cấp mã dùng một lần", "Give a one-time code";
+    "send_invitation": "Gửi thư mời nhận tài khoản", "Send a letter of invitation";
+    "invitation_failed": "Thư mời không gửi được", "A letter of invitation could not be sent";
     "use_code": "Dùng mã một lần", "Use a one-time code";
     "list_keys": "Xem danh sách khóa API", "Open the list of API keys";
     "make_key": "Tạo khóa API", "Make an API key";
