@@ -147,8 +147,9 @@ it("a turn has a topic and an end that all read, and the chair gives it a minute
 			`[data-testid=floor-holder][data-participant="${vinh.id}"]`,
 		);
 		await holder.getByText("Về: Thiếu giáo viên tiếng Anh").waitFor();
-		await viewer.stage.getByText("còn lại của 2:00").waitFor();
+		await holder.getByText("còn lại").waitFor();
 	}
+	await queViPhong.stage.getByText("còn lại của 2:00").waitFor();
 	await chair.page.getByTestId("extend-turn").click();
 	await vinh.told("floor_extended").waitFor();
 	await queViPhong.stage.getByText("còn lại của 3:00").waitFor();
