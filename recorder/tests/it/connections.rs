@@ -8,7 +8,7 @@ use protocol::relay::{RELAY_VERSION, RelayMessage};
 use recorder::{ManifestState, verify};
 
 use crate::media::packet_times;
-use crate::raw::{manifest, media_files, one_person};
+use crate::raw::{manifest, media_files, media_files_so_far, one_person};
 use crate::script::{MONO, Said, Script, recording_id};
 use crate::server::{Stage, assert_lasts};
 
@@ -41,7 +41,7 @@ async fn relay_that_breaks_costs_what_came_meanwhile_and_is_told_as_a_gap() {
     let (_, mut script) = one_person(12);
     let mut stage = Stage::new();
     let mut link = stage.begin(&mut script, 5 * SECOND).await;
-    link.start(5 * SECOND).await;
+    link.settle().await;
     link.node = None;
     stage.connect_node(&mut link).await;
     link.say(&script.announcements()).await;
@@ -75,7 +75,7 @@ async fn what_is_relayed_is_recorded_while_signaling_is_away() {
     let (_, mut script) = one_person(12);
     let mut stage = Stage::new();
     let mut link = stage.begin(&mut script, 4 * SECOND).await;
-    link.start(4 * SECOND).await;
+    link.settle().await;
     link.signaling = None;
     let meanwhile = relayed(&mut script, 4 * SECOND, 8 * SECOND);
     link.say(&meanwhile).await;
@@ -153,8 +153,7 @@ async fn stream_that_comes_before_the_word_to_record_it_is_recorded_from_its_beg
     let recording = recording_id();
     link.relay(RelayMessage::RelayStarted { recording }).await;
     link.say(&relayed(&mut script, 0, SECOND)).await;
-    // When this is answered, the stream is there.
-    link.start_other().await;
+    link.settle().await;
     assert!(!stage.folder().exists());
 
     link.start(0).await;
@@ -181,9 +180,8 @@ async fn whoever_has_no_name_yet_is_recorded_all_the_same_and_named_later() {
     link.say(&relayed(&mut script, 0, 3 * SECOND)).await;
     let recorded = |file: &PathBuf| std::fs::metadata(file).is_ok_and(|file| file.len() > 1_000);
     eventually("nothing is recorded", || {
-        let seg = stage.folder().join("seg");
-        std::fs::read_dir(seg).is_ok_and(|mut tracks| tracks.next().is_some())
-            && media_files(&stage).iter().all(recorded)
+        let files = media_files_so_far(&stage);
+        files.len() == 2 && files.iter().all(recorded)
     })
     .await;
     link.say(&script.announcements_of_signaling()).await;

@@ -45,9 +45,20 @@ pub(crate) fn one_person(seconds: u64) -> (Person, Script) {
     (person, script)
 }
 
+/// The media files of the recording; there are some.
 pub(crate) fn media_files(stage: &Stage) -> Vec<PathBuf> {
+    let files = media_files_so_far(stage);
+    assert!(!files.is_empty(), "nothing is recorded");
+    files
+}
+
+/// The same, while there may be none yet.
+pub(crate) fn media_files_so_far(stage: &Stage) -> Vec<PathBuf> {
+    let Ok(tracks) = std::fs::read_dir(stage.folder().join("seg")) else {
+        return Vec::new();
+    };
     let mut files = Vec::new();
-    for track in std::fs::read_dir(stage.folder().join("seg")).expect("a folder") {
+    for track in tracks {
         for file in std::fs::read_dir(track.expect("an entry").path()).expect("a folder") {
             files.push(file.expect("an entry").path());
         }
@@ -115,10 +126,12 @@ async fn killed_recorder_loses_two_seconds_at_most_and_goes_on_in_new_epochs() {
         stage.start_process();
         let mut link = stage.connect(0).await;
         link.say(&script.between(0, killed_us)).await;
-        link.start(killed_us).await;
+        link.settle().await;
         stage.kill_process();
         drop(link);
-        for file in media_files(&stage) {
+        let files = media_files(&stage);
+        assert_eq!(files.len(), 2, "one per track");
+        for file in files {
             let last = *packet_times(&file).last().expect("packets");
             assert!(
                 last > killed_us as f64 / 1e6 - 2.0,
@@ -157,11 +170,7 @@ async fn quiet_voice_reaches_the_disk_although_nothing_follows() {
     let began = std::time::Instant::now();
     let stored = |file: &PathBuf| std::fs::metadata(file).expect("a file").len() > 600;
     loop {
-        let files = if stage.folder().join("seg").exists() {
-            media_files(&stage)
-        } else {
-            Vec::new()
-        };
+        let files = media_files_so_far(&stage);
         if files.len() == 2 && files.iter().all(stored) {
             break;
         }
@@ -211,7 +220,7 @@ async fn recorder_that_comes_back_records_before_it_has_looked_through_what_was_
     output_of("mkfifo", &[&slow.to_string_lossy()]);
 
     let mut link = stage.go_on(&mut script, 6 * SECOND).await;
-    link.start(12 * SECOND).await;
+    link.settle().await;
     let stored = |track: &str| {
         let folder = stage.folder().join("seg").join(track).join("0002.mkv");
         std::fs::metadata(folder).is_ok_and(|file| file.len() > 10_000)
@@ -315,7 +324,7 @@ async fn full_disk_costs_what_it_could_not_hold_and_nothing_before_or_after() {
     let data = tempfile::tempdir_in(&disk.at).expect("a folder");
     let mut stage = Stage::on(data);
     let mut link = stage.begin(&mut script, 4 * SECOND).await;
-    link.start(4 * SECOND).await;
+    link.settle().await;
     disk.fill();
     link.say(&script.between(4 * SECOND, 7 * SECOND)).await;
     assert_eq!(link.hear_failed().await, RecordingFailure::DiskFull);
@@ -367,7 +376,7 @@ async fn stop_of_a_recording_that_nobody_has_open_completes_it() {
     let (_, mut script) = one_person(4);
     let mut stage = Stage::new();
     let mut link = stage.begin(&mut script, 3 * SECOND).await;
-    link.start(0).await;
+    link.settle().await;
     stage.kill_recorder().await;
     drop(link);
     stage.start_recorder();

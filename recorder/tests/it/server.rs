@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use protocol::api::RecordingFailure;
 use protocol::frame;
+use protocol::media::{Source, TrackRef};
 use protocol::recorder::{RECORDER_VERSION, RecorderMessage};
 use protocol::relay::{RELAY_VERSION, RelayFrame, RelayMessage, StreamId};
 use protocol::{RecordingId, SessionCode, UtcMicros};
@@ -152,6 +153,7 @@ impl Stage {
             signaling: Some(Wire::accept(&self.signaling).await),
             node: None,
             keyframes_wanted: HashSet::new(),
+            settled: 0,
             data: self.data.path().to_owned(),
         };
         assert_eq!(
@@ -236,11 +238,13 @@ pub(crate) struct Link {
     pub(crate) signaling: Option<Wire>,
     pub(crate) node: Option<Wire>,
     pub(crate) keyframes_wanted: HashSet<StreamId>,
+    /// How often it was waited for the recorder.
+    settled: u32,
     data: PathBuf,
 }
 
 impl Link {
-    /// Says all of it; when signaling says something after this, what the node says here has been read before.
+    /// Says all of it; [`Link::settle`] waits until it was heard.
     pub(crate) async fn say(&mut self, said: &[Said]) {
         let (mut told, mut relayed) = (Vec::new(), Vec::new());
         for said in said {
@@ -272,29 +276,51 @@ impl Link {
     }
 
     /// Waits until everything said before has been handled and what the recorder says about it was heard.
+    ///
+    /// Another recording is begun whose picture comes behind all that the node said, and ended again: the keyframe that
+    /// the recorder asks for tells that it has read so far, however long that took.
     pub(crate) async fn settle(&mut self) {
-        self.start(0).await;
-        self.start(0).await;
-        let Some(node) = &mut self.node else {
-            return;
-        };
-        while node
-            .stream
-            .try_read_buf(&mut node.heard)
-            .is_ok_and(|read| read > 0)
-        {}
-        while let Some((frame, length)) = RelayFrame::decode(&node.heard).expect("a frame") {
-            node.heard.drain(..length);
-            match frame {
-                RelayFrame::Message(RelayMessage::KeyframeWanted { stream }) => {
-                    self.keyframes_wanted.insert(stream);
+        self.settled += 1;
+        let recording = RecordingId(Uuid::from_u128(0x5e77_0000 + u128::from(self.settled)));
+        let (participant, stream) = (Uuid::from_u128(0x5e77).into(), 0x5e77_0000 + self.settled);
+        self.start_of(recording, 0).await;
+        self.tell(RecorderMessage::Plate {
+            recording,
+            participant,
+            name: "Điểm thử".to_owned(),
+            seat: None,
+        })
+        .await;
+        self.relay(RelayMessage::StreamStarted {
+            recording,
+            stream,
+            track: TrackRef {
+                participant,
+                source: Source::Camera,
+            },
+            codec: "vp8".to_owned(),
+            clock_rate: 90_000,
+            ssrc: stream,
+            rid: None,
+        })
+        .await;
+        loop {
+            let node = self.node.as_mut().expect("it is there");
+            match node.frame(RelayFrame::decode).await {
+                Some(RelayFrame::Message(RelayMessage::KeyframeWanted { stream: of })) => {
+                    if of == stream {
+                        break;
+                    }
+                    self.keyframes_wanted.insert(of);
                 }
                 other => panic!("a recorder does not say {other:?}"),
             }
         }
+        self.end(recording, None).await;
+        self.hear_finalised().await;
     }
 
-    /// Says `Start`; when the answer is here, everything said before has been handled.
+    /// Says `Start`; when the answer is here, everything that signaling said before has been handled.
     pub(crate) async fn start(&mut self, at_us: u64) {
         self.start_of(recording_id(), at_us).await;
     }
@@ -341,17 +367,24 @@ impl Link {
 
     /// Both ends say that it is over.
     pub(crate) async fn say_stop(&mut self, at_us: Option<u64>) {
-        self.tell_stop(at_us).await;
+        self.end(recording_id(), at_us).await;
+    }
+
+    async fn end(&mut self, recording: RecordingId, at_us: Option<u64>) {
+        self.tell_stop_of(recording, at_us).await;
         if self.node.is_some() {
-            let recording = recording_id();
             self.relay(RelayMessage::RelayEnded { recording }).await;
         }
     }
 
     /// Signaling says that it is over.
     pub(crate) async fn tell_stop(&mut self, at_us: Option<u64>) {
+        self.tell_stop_of(recording_id(), at_us).await;
+    }
+
+    async fn tell_stop_of(&mut self, recording: RecordingId, at_us: Option<u64>) {
         self.tell(RecorderMessage::Stop {
-            recording: recording_id(),
+            recording,
             at_mono_us: at_us.map(|at_us| MONO + at_us),
         })
         .await;
@@ -407,7 +440,7 @@ pub(crate) async fn record_until(script: &mut Script, stop_us: u64) -> Stage {
 pub(crate) async fn record_until_killed(script: &mut Script, killed_us: u64) -> Stage {
     let mut stage = Stage::new();
     let mut link = stage.begin(script, killed_us).await;
-    link.start(killed_us).await;
+    link.settle().await;
     stage.kill_recorder().await;
     stage
 }
