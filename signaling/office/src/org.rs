@@ -96,6 +96,31 @@ impl History {
         units.map(|unit| (unit.code.clone(), unit.id)).collect()
     }
 
+    /// Each unit as it stood on `day`, or stood last before it; units that begin later are left out. By code.
+    #[must_use]
+    pub fn standing(&self, day: &Day) -> Vec<&Version> {
+        let mut standing: BTreeMap<&str, &Version> = BTreeMap::new();
+        for version in self.0.iter().filter(|version| version.from <= *day) {
+            let known = standing
+                .entry(version.unit.code.as_str())
+                .or_insert(version);
+            if known.from < version.from {
+                *known = version;
+            }
+        }
+        standing.into_values().collect()
+    }
+
+    /// The days on which some unit begins, or begins to stand differently, and how many they are.
+    #[must_use]
+    pub fn days(&self) -> BTreeMap<&Day, usize> {
+        let mut days = BTreeMap::new();
+        for version in &self.0 {
+            *days.entry(&version.from).or_default() += 1;
+        }
+        days
+    }
+
     /// The tree of `day`: every unit that existed on it.
     #[must_use]
     pub fn on(&self, day: &Day) -> Tree {

@@ -64,8 +64,9 @@ macro_rules! select_row {
     };
 }
 
-/// Those whom the administrator with the account $2 sees on the day $1, below the unit $3 if one is chosen, as `shown`: who
-/// is appointed there today or later, or was there and is appointed nowhere, and who holds a role there.
+/// The units below which the administrator with the account $2 sees people on the day $1, and below the unit $3 if one is
+/// chosen, as `scope`; and those people as `shown`: who is appointed there today or later, or was there and is appointed nowhere,
+/// and who holds a role there.
 macro_rules! with_shown {
     () => {
         "WITH RECURSIVE
@@ -87,14 +88,33 @@ macro_rules! with_shown {
              SELECT unit_id FROM mine WHERE $3 IS NULL OR unit_id IN (SELECT unit_id FROM chosen)
          ),
          shown (person_id) AS (
-             SELECT ap.person_id FROM scope JOIN appointment ap ON ap.unit_id = scope.unit_id
-             WHERE ap.valid_to IS NULL OR ap.valid_to >= $1
-                OR NOT EXISTS (SELECT 1 FROM appointment o
-                               WHERE o.person_id = ap.person_id AND (o.valid_to IS NULL OR o.valid_to >= $1))
+             -- SQLite keeps the order of a CROSS JOIN: from the units, not from all appointments.
+             SELECT ap.person_id FROM scope CROSS JOIN appointment ap
+             WHERE ap.unit_id = scope.unit_id
+               AND (ap.valid_to IS NULL OR ap.valid_to >= $1
+                    OR NOT EXISTS (SELECT 1 FROM appointment o
+                                   WHERE o.person_id = ap.person_id AND (o.valid_to IS NULL OR o.valid_to >= $1)))
              UNION
              SELECT a.person_id FROM scope JOIN role_grant g ON g.unit_id = scope.unit_id JOIN account a ON a.id = g.account_id
              WHERE g.valid_to IS NULL OR g.valid_to >= $1
          ) "
+    };
+}
+
+/// Whether somebody `p` is shown. People are walked by name, so that a page costs no more than a page: below many units each is
+/// looked at as they come, below few all that are shown are found first.
+macro_rules! is_shown {
+    () => {
+        "CASE WHEN (SELECT COUNT(*) FROM scope) * 8 < (SELECT COUNT(*) FROM org_unit)
+              THEN p.id IN (SELECT person_id FROM shown)
+              ELSE EXISTS (SELECT 1 FROM appointment ap
+                           WHERE ap.person_id = p.id AND ap.unit_id IN (SELECT unit_id FROM scope)
+                             AND (ap.valid_to IS NULL OR ap.valid_to >= $1
+                                  OR NOT EXISTS (SELECT 1 FROM appointment o
+                                                 WHERE o.person_id = p.id AND (o.valid_to IS NULL OR o.valid_to >= $1))))
+                   OR EXISTS (SELECT 1 FROM account h JOIN role_grant g ON g.account_id = h.id
+                              WHERE h.person_id = p.id AND g.unit_id IN (SELECT unit_id FROM scope)
+                                AND (g.valid_to IS NULL OR g.valid_to >= $1)) END "
     };
 }
 
@@ -132,8 +152,7 @@ pub(super) async fn visible_to(
     sql!(
         all Row, conn,
         concat!(
-            with_shown!(), select_row!(),
-            "WHERE p.id IN (SELECT person_id FROM shown)
+            with_shown!(), select_row!(), "WHERE ", is_shown!(), "
                AND ($4 IS NULL OR p.search_key LIKE $4 ESCAPE '!' OR a.login LIKE $4 ESCAPE '!')
                AND ($5 IS NULL OR $5 = ", state!(), ")
                AND (p.sort_key > $6 OR (p.sort_key = $6 AND (p.id > $7 OR (p.id = $7 AND a.id > $8))))
@@ -162,8 +181,9 @@ pub(super) async fn counts(
             "SELECT ",
             state!(),
             " AS state, COUNT(*) FROM (SELECT * FROM person WHERE erased_at_us IS NULL) p LEFT JOIN account a ON a.person_id = p.id
-             WHERE p.id IN (SELECT person_id FROM shown)
-               AND ($4 IS NULL OR p.search_key LIKE $4 ESCAPE '!' OR a.login LIKE $4 ESCAPE '!')
+             WHERE ",
+            is_shown!(),
+            "  AND ($4 IS NULL OR p.search_key LIKE $4 ESCAPE '!' OR a.login LIKE $4 ESCAPE '!')
              GROUP BY 1"
         ),
         day,

@@ -434,6 +434,18 @@ pub async fn visible_to(
              UNION
              SELECT v.unit_id FROM org_unit_version v JOIN chosen ON v.parent_id = chosen.unit_id
              WHERE v.valid_from <= $4 AND (v.valid_to IS NULL OR v.valid_to >= $4)
+         ),
+         scope (unit_id) AS (
+             SELECT unit_id FROM administered WHERE $5 IS NULL OR unit_id IN (SELECT unit_id FROM chosen)
+         ),
+         -- Who is appointed there; what is over counts when nothing else is left.
+         shown (person_id) AS (
+             -- SQLite keeps the order of a CROSS JOIN: from the units, not from all appointments.
+             SELECT a.person_id FROM scope CROSS JOIN appointment a
+             WHERE a.unit_id = scope.unit_id
+               AND (a.valid_to IS NULL OR a.valid_to >= $4
+                    OR NOT EXISTS (SELECT 1 FROM appointment b
+                                   WHERE b.person_id = a.person_id AND (b.valid_to IS NULL OR b.valid_to >= $4)))
          )
          SELECT p.id, p.code, p.full_name, p.form_of_address, p.sort_key,
                 EXISTS (SELECT 1 FROM account c WHERE c.person_id = p.id AND c.disabled_at_us IS NULL) AS has_account,
@@ -443,14 +455,16 @@ pub async fn visible_to(
          FROM person p
          WHERE p.erased_at_us IS NULL AND (p.sort_key > $6 OR (p.sort_key = $6 AND p.id > $7))
            AND ($8 IS NULL OR p.search_key LIKE $8 ESCAPE '!' OR lower(p.code) LIKE $8 ESCAPE '!')
-           AND EXISTS (
-               SELECT 1 FROM appointment a
-               WHERE a.person_id = p.id AND a.unit_id IN (SELECT unit_id FROM administered)
-                 AND ($5 IS NULL OR a.unit_id IN (SELECT unit_id FROM chosen))
-                 -- What is over counts when nothing else is left.
-                 AND (a.valid_to IS NULL OR a.valid_to >= $4 OR NOT EXISTS (
-                     SELECT 1 FROM appointment b
-                     WHERE b.person_id = p.id AND (b.valid_to IS NULL OR b.valid_to >= $4))))
+           -- People are walked by name, so that a page costs no more than a page: below many units each is looked at as they
+           -- come, below few all that are shown are found first.
+           AND CASE WHEN (SELECT COUNT(*) FROM scope) * 8 < (SELECT COUNT(*) FROM org_unit)
+                    THEN p.id IN (SELECT person_id FROM shown)
+                    ELSE EXISTS (SELECT 1 FROM appointment a
+                                 WHERE a.person_id = p.id AND a.unit_id IN (SELECT unit_id FROM scope)
+                                   AND (a.valid_to IS NULL OR a.valid_to >= $4
+                                        OR NOT EXISTS (SELECT 1 FROM appointment b
+                                                       WHERE b.person_id = p.id AND (b.valid_to IS NULL OR b.valid_to >= $4))))
+                    END
          ORDER BY p.sort_key, p.id LIMIT $9",
         BETWEEN_FIELDS, BETWEEN_APPOINTMENTS, reader.account, today, filter.unit, &filter.after.sort_key,
         filter.after.id, wanted, filter.limit, reader.key_unit()

@@ -1,11 +1,12 @@
 //! The tree of a day as somebody sees it, and a unit by its code.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use office_core::org::{Lineage, Tree};
-use office_core::rights::{ChangeUnits, UnitFacts};
+use office_core::org::{Lineage, Tree, Version};
+use office_core::rights::{ChangeUnits, UnitFacts, ViewUnit};
 use protocol::api::{
-    ProblemCode, UnitAct, UnitDetail, UnitRef, UnitRow, UnitSuccession, UnitTree, UnitVersion,
+    ProblemCode, TreeDay, UnitAct, UnitDetail, UnitRef, UnitRow, UnitSuccession, UnitTree,
+    UnitVersion,
 };
 use protocol::{Day, UnitId};
 
@@ -15,7 +16,7 @@ use crate::access::{Actor, Subject};
 use crate::platform::database::{Conn, StoreResult};
 use crate::platform::error::{ApiError, ApiResult};
 
-/// The tree of `day`, as far as somebody with an account, or a key, may see it today.
+/// The tree of `day`, as far as somebody with an account, or a key, may see it: [`ViewUnit`], unit by unit.
 ///
 /// # Errors
 /// When the database fails.
@@ -26,17 +27,57 @@ pub(super) async fn tree(
     today: &Day,
     day: &Day,
 ) -> ApiResult<UnitTree> {
-    let reader = actor.reader().ok_or_else(ApiError::forbidden)?;
-    let names = org.tree(conn, day).await?;
+    let tree = org.tree(conn, day).await?;
+    let history = org.history(conn).await?;
     let became = Became::read(conn, day).await?;
-    let rows = store::visible_to(conn, &reader, today, day).await?;
-    let units = rows.into_iter().map(|row| describe(row, &names, &became));
+    let people = store::people(conn, day).await?;
+    let hosted = store::hosted(conn, day).await?;
+    let own = above_own(actor, &tree);
+    let count = |of: &HashMap<UnitId, i64>, unit: UnitId| of.get(&unit).copied().unwrap_or(0);
+    let seen = history.standing(day).into_iter().filter(|version| {
+        let facts = facts_of(version.unit.id, actor, &own, &tree);
+        actor.may::<ViewUnit>(&facts)
+    });
+    let units = seen.map(|Version { unit, from, to }| {
+        let row = ListedRow {
+            unit_id: unit.id,
+            code: unit.code.clone(),
+            name: unit.name.clone(),
+            kind: unit.kind.clone(),
+            parent_code: unit.parent.map(|parent| tree.name(parent).code),
+            valid_from: from.clone(),
+            valid_to: to.clone(),
+            ended: to.as_ref().is_some_and(|last| last < day),
+            people: count(&people, unit.id),
+            points: count(&hosted, unit.id),
+        };
+        describe(row, &tree, &became)
+    });
+    let days = history.days().into_iter().map(|(day, changes)| TreeDay {
+        day: day.clone(),
+        changes: u32::try_from(changes).unwrap_or(u32::MAX),
+    });
     Ok(UnitTree {
         day: day.clone(),
         today: today.clone(),
         units: units.collect(),
-        days: store::days(conn).await?,
+        days: days.collect(),
     })
+}
+
+/// The units at which somebody holds a role, and all above them.
+fn above_own(actor: &Actor, tree: &Tree) -> BTreeSet<UnitId> {
+    let own = actor.grants.0.iter().map(|grant| tree.lineage(grant.unit));
+    own.flat_map(|line| line.0).collect()
+}
+
+/// What of a unit matters to whether somebody may see it.
+fn facts_of(unit: UnitId, actor: &Actor, own: &BTreeSet<UnitId>, tree: &Tree) -> UnitFacts {
+    UnitFacts {
+        above_own: own.contains(&unit),
+        by_key: actor.scopes().is_some(),
+        lineage: tree.lineage_of_any_day(unit),
+    }
 }
 
 /// A unit as somebody asks for it.
@@ -67,13 +108,7 @@ pub(super) async fn find(
         .await?
         .ok_or_else(|| ApiError::not_found(ProblemCode::UnknownUnit).with("unit", code))?;
     let tree = org.tree(conn, day).await?;
-    let own = actor.grants.0.iter().map(|grant| tree.lineage(grant.unit));
-    let own: BTreeSet<UnitId> = own.flat_map(|line| line.0).collect();
-    let facts = UnitFacts {
-        above_own: own.contains(&row.unit_id),
-        by_key: actor.scopes().is_some(),
-        lineage: tree.lineage_of_any_day(row.unit_id),
-    };
+    let facts = facts_of(row.unit_id, actor, &above_own(actor, &tree), &tree);
     Ok(Found { row, facts })
 }
 

@@ -1,11 +1,12 @@
 //! Units and their versions.
 
+use std::collections::HashMap;
+
 use office_core::org::{History, Unit, Version};
-use protocol::api::{PointRef, SuccessionKind, TreeDay, UnitPoint};
+use protocol::api::{PointRef, SuccessionKind, UnitPoint};
 use protocol::{Day, UnitId, UtcMicros, text};
 use sqlx::FromRow;
 
-use crate::access::Reader;
 use crate::platform::database::{Conn, StoreResult, Tx, Word, new_id, sql};
 use crate::platform::text::fold;
 
@@ -158,54 +159,35 @@ macro_rules! listed {
     };
 }
 
-/// The units of `day`, and those that ended before it, that somebody with an account may see `today`, by code.
-///
-/// Visibility is the rule of [`office_core::rights::ViewUnit`] in SQL; a test compares the two.
+/// How many people have an appointment at each unit on `day`.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn visible_to(
-    conn: &mut Conn,
-    reader: &Reader,
-    today: &Day,
-    day: &Day,
-) -> StoreResult<Vec<ListedRow>> {
-    sql!(
-        all ListedRow, conn,
-        concat!(
-            "WITH RECURSIVE
-             -- Each unit as it stands on the day, or stood last.
-             shown AS MATERIALIZED (
-                 SELECT v.unit_id, v.name, v.kind, v.parent_id, v.valid_from, v.valid_to FROM org_unit_version v
-                 WHERE v.valid_from <= $1
-                   AND NOT EXISTS (SELECT 1 FROM org_unit_version later WHERE later.unit_id = v.unit_id
-                                     AND later.valid_from <= $1 AND later.valid_from > v.valid_from)
-             ),
-             own (unit_id, role) AS (
-                 SELECT unit_id, role FROM role_grant
-                 WHERE account_id = $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)
-             ),
-             -- Also what a key reaches, which sees nothing above and beside it.
-             reached (unit_id) AS (
-                 SELECT unit_id FROM own UNION SELECT id FROM org_unit WHERE id = $4
-             ),
-             below (unit_id) AS (
-                 SELECT unit_id FROM reached
-                 UNION SELECT s.unit_id FROM shown s JOIN below ON s.parent_id = below.unit_id
-             ),
-             above (unit_id) AS (
-                 SELECT unit_id FROM own
-                 UNION SELECT s.parent_id FROM shown s JOIN above ON s.unit_id = above.unit_id
-                 WHERE s.parent_id IS NOT NULL AND (s.valid_to IS NULL OR s.valid_to >= $1)
-             ) ",
-            listed!(
-                "WHERE EXISTS (SELECT 1 FROM own WHERE role IN ('department_admin', 'unit_admin'))
-                    OR s.unit_id IN (SELECT unit_id FROM below) OR s.unit_id IN (SELECT unit_id FROM above)
-                 ORDER BY u.code"
-            )
-        ),
-        day, reader.account, today, reader.key_unit()
-    )
+pub(super) async fn people(conn: &mut Conn, day: &Day) -> StoreResult<HashMap<UnitId, i64>> {
+    let rows = sql!(
+        all(UnitId, i64),
+        conn,
+        "SELECT unit_id, COUNT(DISTINCT person_id) FROM appointment
+         WHERE valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1) GROUP BY unit_id",
+        day
+    )?;
+    Ok(rows.into_iter().collect())
+}
+
+/// How many active bridge points each unit hosts on `day`.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn hosted(conn: &mut Conn, day: &Day) -> StoreResult<HashMap<UnitId, i64>> {
+    let rows = sql!(
+        all(UnitId, i64),
+        conn,
+        "SELECT b.unit_id, COUNT(*) FROM bridge_point_unit b JOIN bridge_point p ON p.id = b.point_id
+         WHERE b.relation = 'host' AND p.state = 'active'
+           AND b.valid_from <= $1 AND (b.valid_to IS NULL OR b.valid_to >= $1) GROUP BY b.unit_id",
+        day
+    )?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A unit by its code as it stands on `day`, else as it stood last before, else as it will stand first.
@@ -235,23 +217,6 @@ pub(super) async fn by_code(
         ),
         day, &code
     )
-}
-
-/// The days on which some unit begins, or begins to stand differently, and how many they are.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn days(conn: &mut Conn) -> StoreResult<Vec<TreeDay>> {
-    let rows = sql!(
-        all(Day, i64),
-        conn,
-        "SELECT valid_from, COUNT(*) FROM org_unit_version GROUP BY valid_from ORDER BY valid_from"
-    )?;
-    let day = |(day, changes)| TreeDay {
-        day,
-        changes: u32::try_from(changes).unwrap_or(u32::MAX),
-    };
-    Ok(rows.into_iter().map(day).collect())
 }
 
 /// A version of one unit.

@@ -104,6 +104,8 @@ impl Store {
             // What was answered as done has reached the disk: NORMAL, with a write-ahead log, survives a killed process and
             // not a pulled plug, which takes the last half a minute.
             .synchronous(SqliteSynchronous::Full)
+            // A list is handed over in few pieces: each costs two threads a wake.
+            .row_buffer_size(1_000)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("cache_size", CACHE);
         // What is deleted or overwritten is gone from its page at once (sqlite.org/pragma.html#pragma_secure_delete).

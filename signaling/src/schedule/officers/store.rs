@@ -226,9 +226,11 @@ pub async fn candidates(
              WHERE v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to >= $3)
          )
          SELECT p.id AS person_id, p.full_name, a.position, a.unit_id
-         FROM person p JOIN appointment a ON a.person_id = p.id
-              AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3)
-         WHERE p.search_key LIKE $4 ESCAPE '!' AND a.unit_id IN (SELECT unit_id FROM reach)
+         -- SQLite keeps the order of a CROSS JOIN: by name, until there are enough.
+         FROM person p CROSS JOIN appointment a
+         WHERE p.erased_at_us IS NULL AND p.search_key LIKE $4 ESCAPE '!' AND a.person_id = p.id
+           AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3)
+           AND (a.unit_id IN (SELECT unit_id FROM reach)) IS TRUE
          ORDER BY p.sort_key, p.id, a.valid_from, a.id LIMIT $5",
         convening, reader.map(|reader| reader.account), day, &pattern, limit, reader.and_then(|reader| reader.key_unit())
     )

@@ -250,13 +250,16 @@ pub(super) async fn visible_to(
                  SELECT unit_id FROM appointment
                  WHERE person_id = $4 AND valid_from <= $5 AND (valid_to IS NULL OR valid_to >= $5)
              ),
-             -- The sessions to which a point where they work is invited.
-             at_point (session_id) AS (
-                 SELECT i.session_id FROM works_at w
+             -- The points where they work, and the sessions to which one of those is invited.
+             works_in (point_id) AS (
+                 SELECT p.id FROM works_at w
                  JOIN bridge_point_unit u ON u.unit_id = w.unit_id
                       AND u.valid_from <= $5 AND (u.valid_to IS NULL OR u.valid_to >= $5)
                  JOIN bridge_point p ON p.id = u.point_id AND p.state = 'active'
-                 JOIN invitation i ON i.point_id = p.id AND i.seat_number IS NOT NULL
+             ),
+             at_point (session_id) AS (
+                 SELECT i.session_id FROM works_in w
+                 JOIN invitation i ON i.point_id = w.point_id AND i.seat_number IS NOT NULL
              ),
              of_unit (session_id) AS (
                  SELECT i.session_id FROM works_at w JOIN invitation i ON i.unit_id = w.unit_id
@@ -269,12 +272,8 @@ pub(super) async fn visible_to(
              enrolled (class_id) AS (
                  SELECT class_id FROM enrolment WHERE person_id = $4 AND withdrawn_at_us IS NULL
              ),
-             in_charge (session_id, part) AS (
-                 SELECT session_id, part FROM session_officer WHERE person_id = $4
-             ),
-             taught (class_id) AS (
-                 SELECT c.class_id FROM in_charge o JOIN session c ON c.id = o.session_id
-                 WHERE o.part = 'chair' AND c.class_id IS NOT NULL AND c.cancelled_at_us IS NULL
+             in_charge (session_id) AS (
+                 SELECT session_id FROM session_officer WHERE person_id = $4
              ),
              -- The sessions to which a point that they watch is invited.
              watches (session_id) AS (
@@ -284,14 +283,21 @@ pub(super) async fn visible_to(
                    AND u.valid_from <= $5 AND (u.valid_to IS NULL OR u.valid_to >= $5)
                    AND i.point_id = u.point_id AND i.seat_number IS NOT NULL
              )
+             -- What is told of each is looked up for the page alone: some are in charge of every session, or invited to it.
              SELECT ", session_columns!(), ", ", beside_columns!(), ",
-                    s.id IN (SELECT session_id FROM in_charge WHERE part = 'chair') AS chairs,
-                    s.id IN (SELECT session_id FROM in_charge WHERE part = 'secretary') AS keeps_minutes,
-                    s.id IN (SELECT session_id FROM in_charge WHERE part = 'presenter') AS presents,
-                    s.id IN (SELECT session_id FROM in_charge WHERE part = 'technician') AS supports,
-                    s.id IN (SELECT session_id FROM at_point) AS at_point,
+                    EXISTS (SELECT 1 FROM session_officer o WHERE o.session_id = s.id AND o.person_id = $4 AND o.part = 'chair')
+                        AS chairs,
+                    EXISTS (SELECT 1 FROM session_officer o WHERE o.session_id = s.id AND o.person_id = $4 AND o.part = 'secretary')
+                        AS keeps_minutes,
+                    EXISTS (SELECT 1 FROM session_officer o WHERE o.session_id = s.id AND o.person_id = $4 AND o.part = 'presenter')
+                        AS presents,
+                    EXISTS (SELECT 1 FROM session_officer o WHERE o.session_id = s.id AND o.person_id = $4 AND o.part = 'technician')
+                        AS supports,
+                    EXISTS (SELECT 1 FROM invitation i WHERE i.session_id = s.id AND i.seat_number IS NOT NULL
+                              AND i.point_id IN (SELECT point_id FROM works_in)) AS at_point,
                     COALESCE(s.class_id IN (SELECT class_id FROM enrolled), FALSE) AS enrolled,
-                    COALESCE(s.class_id IN (SELECT class_id FROM taught), FALSE) AS teaches,
+                    EXISTS (SELECT 1 FROM session c JOIN session_officer o ON o.session_id = c.id AND o.part = 'chair'
+                            WHERE c.class_id = s.class_id AND o.person_id = $4 AND c.cancelled_at_us IS NULL) AS teaches,
                     s.id IN (SELECT session_id FROM named) AS named,
                     s.id IN (SELECT session_id FROM of_unit) AS of_unit
              FROM session s
@@ -301,8 +307,10 @@ pub(super) async fn visible_to(
                AND (NOT $11 OR s.class_id IS NOT NULL)
                AND ($12 IS NULL OR s.kind = $12)
                AND ($13 IS NULL OR s.convening_unit_id = $13)
-               AND (s.id IN (SELECT session_id FROM in_charge)
-                    OR s.convening_unit_id IN (SELECT unit_id FROM staffed)
+               -- Walked by begin, so that a page costs no more than a page: with the first of these as it stands, SQLite would
+               -- find all that somebody sees, by the indices of these, and then sort that.
+               AND ((s.convening_unit_id IN (SELECT unit_id FROM staffed)) IS TRUE
+                    OR s.id IN (SELECT session_id FROM in_charge)
                     OR s.id IN (SELECT session_id FROM at_point)
                     OR s.id IN (SELECT session_id FROM of_unit)
                     OR s.id IN (SELECT session_id FROM named)

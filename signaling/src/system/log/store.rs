@@ -65,23 +65,36 @@ pub(super) async fn lines(
                LEFT JOIN api_key y ON w.kind = 'api_key' AND y.id = w.id
                WHERE p.search_key LIKE $5 ESCAPE '!' OR a.login LIKE $5 ESCAPE '!' OR b.search_key LIKE $5 ESCAPE '!'
                   OR lower(k.display_name) LIKE $5 ESCAPE '!' OR y.search_key LIKE $5 ESCAPE '!'),
+         -- Of each word only what its kind says is looked up; sessions, which are many, are looked through once.
          what AS (
                SELECT w.word FROM audit_word w
-               LEFT JOIN session s ON w.kind = 'session' AND s.code = w.code
-               LEFT JOIN participant g ON g.id = w.participant_id
-               LEFT JOIN account a ON w.kind = 'account' AND a.id = w.id
-               LEFT JOIN person p ON p.id = COALESCE(a.person_id, CASE WHEN w.kind = 'person' THEN w.id END)
-               LEFT JOIN recording r ON w.kind = 'recording' AND r.id = w.id
-               LEFT JOIN session f ON f.id = r.session_id
-               LEFT JOIN bridge_point b ON w.kind IN ('point', 'bridge_point') AND (b.id = w.id OR b.code = w.code)
-               LEFT JOIN org_unit u ON w.kind IN ('unit', 'org_unit') AND (u.id = w.id OR u.code = w.code)
-               LEFT JOIN api_key y ON w.kind = 'api_key' AND y.id = w.id
-               WHERE lower(w.code) LIKE $6 ESCAPE '!' OR s.search_key LIKE $6 ESCAPE '!'
-                  OR lower(g.display_name) LIKE $6 ESCAPE '!' OR a.login LIKE $6 ESCAPE '!'
-                  OR p.search_key LIKE $6 ESCAPE '!' OR f.search_key LIKE $6 ESCAPE '!' OR lower(f.code) LIKE $6 ESCAPE '!'
-                  OR b.search_key LIKE $6 ESCAPE '!' OR lower(b.code) LIKE $6 ESCAPE '!' OR lower(u.code) LIKE $6 ESCAPE '!'
-                  OR y.search_key LIKE $6 ESCAPE '!'
-                  OR EXISTS (SELECT 1 FROM org_unit_version v WHERE v.unit_id = u.id AND v.search_key LIKE $6 ESCAPE '!'))
+               WHERE lower(w.code) LIKE $6 ESCAPE '!'
+                  OR EXISTS (SELECT 1 FROM participant g
+                             WHERE g.id = w.participant_id AND lower(g.display_name) LIKE $6 ESCAPE '!')
+                  OR CASE
+                     WHEN w.kind = 'session' THEN
+                         w.code IN (SELECT s.code FROM session s WHERE s.search_key LIKE $6 ESCAPE '!')
+                     WHEN w.kind = 'account' THEN
+                         EXISTS (SELECT 1 FROM account a LEFT JOIN person p ON p.id = a.person_id
+                                 WHERE a.id = w.id AND (a.login LIKE $6 ESCAPE '!' OR p.search_key LIKE $6 ESCAPE '!'))
+                     WHEN w.kind = 'person' THEN
+                         EXISTS (SELECT 1 FROM person p WHERE p.id = w.id AND p.search_key LIKE $6 ESCAPE '!')
+                     WHEN w.kind = 'recording' THEN
+                         EXISTS (SELECT 1 FROM recording r JOIN session f ON f.id = r.session_id
+                                 WHERE r.id = w.id AND (f.search_key LIKE $6 ESCAPE '!' OR lower(f.code) LIKE $6 ESCAPE '!'))
+                     WHEN w.kind IN ('point', 'bridge_point') THEN
+                         EXISTS (SELECT 1 FROM bridge_point b
+                                 WHERE (b.id = w.id OR b.code = w.code)
+                                   AND (b.search_key LIKE $6 ESCAPE '!' OR lower(b.code) LIKE $6 ESCAPE '!'))
+                     WHEN w.kind IN ('unit', 'org_unit') THEN
+                         EXISTS (SELECT 1 FROM org_unit u
+                                 WHERE (u.id = w.id OR u.code = w.code)
+                                   AND (lower(u.code) LIKE $6 ESCAPE '!'
+                                        OR EXISTS (SELECT 1 FROM org_unit_version v
+                                                   WHERE v.unit_id = u.id AND v.search_key LIKE $6 ESCAPE '!')))
+                     WHEN w.kind = 'api_key' THEN
+                         EXISTS (SELECT 1 FROM api_key y WHERE y.id = w.id AND y.search_key LIKE $6 ESCAPE '!')
+                     ELSE FALSE END)
          SELECT l.seq, l.at_us, l.actor, l.action, l.resource, l.before, l.after, l.previous_hash, l.hash,
                 COALESCE(ap.full_name, ak.display_name, ab.name, ay.name) AS actor_name,
                 aa.login AS actor_login,

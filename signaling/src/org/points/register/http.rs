@@ -1,14 +1,16 @@
 //! The register of bridge points.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use office_core::org::Tree;
 use office_core::rights::{ListRegister, ManagePoint, PointFacts};
-use protocol::Day;
 use protocol::api::{
     Page, PointAct, PointClosing, PointRef, PointRoom, PointSpec, PointUnit, RegisteredPoint,
 };
+use protocol::{Day, PointId};
 use sha2::{Digest as _, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -48,11 +50,12 @@ async fn register(
     let rows = store::administered(&mut conn, &reader, &today).await?;
     let ties = store::ties(&mut conn, None).await?;
     let rooms = store::rooms(&mut conn, None).await?;
+    let lasting = ties.iter().filter(|tie| lasts(tie, &today));
+    let mut ties = by_point(lasting, |tie| tie.point_id);
+    let mut rooms = by_point(&rooms, |room| room.point_id);
     let items = rows.into_iter().map(|row| {
-        let id = row.id;
-        let is_here = |tie: &&Tie| tie.point_id == id && lasts(tie, &today);
-        let ties = ties.iter().filter(is_here).collect();
-        let rooms = rooms.iter().filter(|room| room.point_id == id).collect();
+        let ties = ties.remove(&row.id).unwrap_or_default();
+        let rooms = rooms.remove(&row.id).unwrap_or_default();
         describe(&tree, actor, row, ties, rooms)
     });
     Ok(Json(Page {
@@ -139,6 +142,18 @@ async fn close(
     actions::close(&mut tx, &permit, wanted.even_in_use, now).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts what belongs to points beside one another, in the order in which it comes.
+fn by_point<'a, T>(
+    all: impl IntoIterator<Item = &'a T>,
+    point: impl Fn(&T) -> PointId,
+) -> HashMap<PointId, Vec<&'a T>> {
+    let mut of_points: HashMap<PointId, Vec<&T>> = HashMap::new();
+    for one in all {
+        of_points.entry(point(one)).or_default().push(one);
+    }
+    of_points
 }
 
 /// Whether a unit is one of a point today or later.
