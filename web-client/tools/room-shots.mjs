@@ -77,6 +77,7 @@ function scene({ you, change = {}, participants }) {
 				code: "GB-11",
 				title: "Họp giao ban trực tuyến tháng 11/2026",
 				kind: "meeting",
+				preset: "conference",
 				starts_at_us: now - 47 * 60e6,
 				ends_at_us: now + 3600e6,
 				opened_at_us: now - 47 * 60e6,
@@ -112,6 +113,7 @@ function scene({ you, change = {}, participants }) {
 			next: null,
 			broadcast: id(15),
 			screen: null,
+			screen_locked_to: null,
 			all_locked: true,
 			chair_away: false,
 			recording: "on",
@@ -485,12 +487,23 @@ const browser = await chromium.launch({
 });
 /** 683×384 is a desk of 1366×768 that is enlarged to 200 %. */
 /** What the server tells somebody that they may do. */
-function actsOf({ participants, floor, chair_away }, you) {
+function actsOf(
+	{ participants, floor, chair_away, session, screen_locked_to },
+	you,
+) {
 	const { role } = participants.find(({ id }) => id === you) ?? {};
 	const presides = role === "chair" || role === "secretary";
 	return [
 		...(role !== "viewer" || floor === you ? ["publish_media"] : []),
+		...((
+			screen_locked_to === null
+				? presides || floor === you || session.preset === "discussion"
+				: screen_locked_to === you
+		)
+			? ["share_screen"]
+			: []),
 		...(presides ? ["preside"] : []),
+		...(role === "chair" ? ["give_chair"] : []),
 		...(role === "chair" || (presides && chair_away) ? ["end_session"] : []),
 	];
 }

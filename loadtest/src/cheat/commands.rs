@@ -2,8 +2,8 @@
 
 use protocol::ParticipantId;
 use protocol::client::{
-    ChatCommand, Command, FloorCommand, HandCommand, MediaCommand, MicrophoneCommand,
-    PictureCommand, RecordingCommand, RosterCommand, SessionCommand,
+    ChairCommand, ChatCommand, Command, FloorCommand, HandCommand, MediaCommand, MicrophoneCommand,
+    PictureCommand, Preset, RecordingCommand, RosterCommand, SessionCommand,
 };
 use protocol::media::ReceiveMode;
 
@@ -54,9 +54,17 @@ pub(super) fn all(whom: ParticipantId, offer: &str) -> Vec<Command> {
         Command::Picture(PictureCommand::Broadcast {
             participant: Some(whom),
         }),
+        Command::Picture(PictureCommand::LockScreen {
+            participant: Some(whom),
+        }),
         Command::Recording(RecordingCommand::SetRecording { on: true }),
         Command::Roster(RosterCommand::Remove { participant: whom }),
         Command::Roster(RosterCommand::Readmit { participant: whom }),
+        Command::Session(SessionCommand::SetPreset {
+            preset: Preset::Conference,
+        }),
+        Command::Chair(ChairCommand::GiveChair { participant: whom }),
+        Command::Chair(ChairCommand::TakeChair),
         Command::Session(SessionCommand::EndSession),
         Command::Roster(RosterCommand::Leave),
     ]

@@ -56,6 +56,7 @@ fn audited(command: &Command) -> &dyn Audited {
         Command::Floor(command) => command,
         Command::Recording(command) => command,
         Command::Roster(command) => command,
+        Command::Chair(command) => command,
         Command::Session(command) => command,
     }
 }

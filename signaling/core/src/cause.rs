@@ -74,6 +74,8 @@ pub enum Reason {
     AccessChanged,
     /// Nobody who may hold the chair held it.
     ChairFree,
+    /// Only others may share a screen from now on.
+    ScreenKept,
     /// It was time.
     Time,
     /// The recorder reported.

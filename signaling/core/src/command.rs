@@ -14,6 +14,7 @@ use crate::durable::{Then, may_go_unsaved};
 use crate::role::permit;
 use crate::room::Connection;
 use crate::rules::Outcome;
+use crate::rules::chair::Chair;
 use crate::rules::chat::Chat;
 use crate::rules::floor::Floor;
 use crate::rules::hand::Hands;
@@ -140,7 +141,8 @@ impl Context<'_> {
             Command::Floor(command) => Floor::handle(self, me, &command),
             Command::Recording(command) => Recording::handle(self, &command, fresh),
             Command::Roster(command) => Roster::handle(self, me, &command),
-            Command::Session(command) => Session::handle(self, &command),
+            Command::Session(command) => Session::handle(self, me, &command),
+            Command::Chair(command) => Chair::handle(self, me, &command),
         }
     }
 

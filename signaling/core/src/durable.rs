@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use protocol::client::{
     ChatCommand, Command, EventFrame, MicrophoneCommand, PictureCommand, RefusalCode,
-    RosterCommand, ServerFrame,
+    RosterCommand, ServerFrame, SessionCommand,
 };
 use protocol::{ParticipantId, RecordingId};
 
@@ -125,14 +125,14 @@ pub(crate) const fn may_go_unsaved(command: &Command) -> bool {
         },
         Command::Picture(command) => match command {
             PictureCommand::SetCamera { on } | PictureCommand::SetScreen { on } => !*on,
-            PictureCommand::Broadcast { .. } => false,
+            PictureCommand::Broadcast { .. } | PictureCommand::LockScreen { .. } => false,
         },
         Command::Roster(command) => matches!(command, RosterCommand::Leave),
         // Older lines are read, not written.
         Command::Chat(command) => matches!(command, ChatCommand::LoadChat { .. }),
         // Not journalled.
         Command::Media(_) => true,
-        Command::Session(_) => true,
-        Command::Hand(_) | Command::Floor(_) | Command::Recording(_) => false,
+        Command::Session(command) => matches!(command, SessionCommand::EndSession),
+        Command::Hand(_) | Command::Floor(_) | Command::Recording(_) | Command::Chair(_) => false,
     }
 }

@@ -24,6 +24,7 @@ use crate::resume::{History, Replies};
 use crate::role::{Asker, acts, presides};
 use crate::rules::chair::Chair;
 use crate::rules::floor::Floor;
+use crate::rules::picture::Pictures;
 use crate::rules::recording::Recording;
 use crate::rules::roster::Roster;
 use crate::rules::session::Session;
@@ -253,6 +254,7 @@ impl Room {
             if self.absence.of_the_chair.is_none() {
                 Chair::tell_away(&mut self.because(Cause::server(Reason::ChairHere)), false);
             }
+            Pictures::end_what_is_kept(&mut self.because(Cause::server(Reason::ScreenKept)));
         }
         self.run_timers();
         if !self.state.is_over() {

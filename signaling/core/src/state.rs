@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ParticipantId;
 use protocol::RecordingId;
-use protocol::client::{Participant, RoomState, Seat, SessionSummary};
+use protocol::client::{Participant, RoomState, Seat, SessionRole, SessionSummary};
 
 use crate::JournalEntry;
-use crate::role::Asker;
+use crate::role::{Asker, ScreenLock};
 use crate::rules::chair::Chair;
 use crate::rules::chat::Chat;
 use crate::rules::floor::Floor;
@@ -50,6 +50,8 @@ pub struct Kept {
     pub muted_by_turn: BTreeSet<ParticipantId>,
     /// Who named the next one at the floor.
     pub next_by: Option<ParticipantId>,
+    /// To whom the chair was handed, and as what they sat before.
+    pub chair_given: Option<(ParticipantId, SessionRole)>,
     /// The number of the last event.
     pub seq: u64,
     /// Whether the session is over.
@@ -66,7 +68,7 @@ impl State {
         auto_record: Option<RecordingId>,
     ) -> Self {
         Self {
-            microphones: Microphones::new(session.kind),
+            microphones: Microphones::new(session.preset),
             session: Session::new(session),
             roster: Roster::new(seats),
             chair: Chair::default(),
@@ -117,6 +119,7 @@ impl State {
             next: self.floor.next(),
             broadcast: self.pictures.broadcast(),
             screen: self.pictures.screen(),
+            screen_locked_to: self.pictures.screen_locked_to(),
             all_locked: self.microphones.all_locked(),
             chair_away: self.chair.is_away(),
             recording: self.recording.state(),
@@ -135,6 +138,7 @@ impl State {
             commands: self.commands.clone(),
             muted_by_turn: self.microphones.muted_by_turn().clone(),
             next_by: self.floor.next_by(),
+            chair_given: self.chair.given(),
             seq: self.seq,
             over: self.session.is_over(),
         }
@@ -185,6 +189,13 @@ impl State {
             holds_floor: self.floor.is_held_by(id),
             encoder: person.encoder,
             chair_away: self.chair.is_away(),
+            chairs_by_schedule: self.chair.names(id),
+            preset: self.session.summary().preset,
+            screen: match self.pictures.screen_locked_to() {
+                None => ScreenLock::Open,
+                Some(whom) if whom == id => ScreenLock::Mine,
+                Some(_) => ScreenLock::Others,
+            },
         })
     }
 

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use common::{Hall, Person, SECOND, setup};
 use proptest::prelude::*;
 use protocol::client::{
-    ChatCommand, Command, ConnectionState, Event, FloorCommand, FloorEvent, HandCommand, HandEvent,
-    MediaCommand, MicrophoneCommand, MicrophoneEvent, PictureCommand, RoomAct, RoomState,
-    RosterCommand, RosterEvent, ServerFrame, SessionRole, TURN_EXTENDED_BY, TURN_OPENS_AFTER,
+    ChairCommand, ChatCommand, Command, ConnectionState, Event, FloorCommand, FloorEvent,
+    HandCommand, HandEvent, MediaCommand, MicrophoneCommand, MicrophoneEvent, PictureCommand,
+    Preset, RoomAct, RoomState, RosterCommand, RosterEvent, ServerFrame, SessionCommand,
+    SessionRole, TURN_EXTENDED_BY, TURN_OPENS_AFTER,
 };
 use protocol::sfu::SfuCommand;
 use protocol::{ParticipantId, UtcMicros};
@@ -51,6 +52,10 @@ enum Command2 {
     Extend,
     UnheardFirst(bool),
     Broadcast(Option<usize>),
+    KeepScreen(Option<usize>),
+    Preset(Preset),
+    GiveChair(usize),
+    TakeChair,
     Remove(usize),
     Readmit(usize),
     Leave,
@@ -76,6 +81,10 @@ fn command() -> impl Strategy<Value = Command2> {
         1 => Just(Command2::Extend),
         1 => any::<bool>().prop_map(Command2::UnheardFirst),
         1 => proptest::option::of(who.clone()).prop_map(Command2::Broadcast),
+        1 => proptest::option::of(who.clone()).prop_map(Command2::KeepScreen),
+        2 => proptest::sample::select(&Preset::ALL[..]).prop_map(Command2::Preset),
+        2 => who.clone().prop_map(Command2::GiveChair),
+        1 => Just(Command2::TakeChair),
         1 => who.clone().prop_map(Command2::Remove),
         1 => who.prop_map(Command2::Readmit),
         1 => Just(Command2::Leave),
@@ -255,6 +264,8 @@ struct World {
     durable: BTreeSet<(ParticipantId, u64)>,
     /// When a chair was last seen connected.
     chair_last_here: Mono,
+    /// To whom the chair was handed last, and as what they sat before.
+    given: Option<(ParticipantId, SessionRole)>,
 }
 
 impl World {
@@ -282,6 +293,7 @@ impl World {
             ends: Ends::default(),
             durable: BTreeSet::new(),
             chair_last_here: hall.now.mono,
+            given: None,
             hall,
         };
         for (p, (_, connection)) in joined.iter().enumerate() {
@@ -330,8 +342,20 @@ impl World {
                 {
                     self.quiet
                         .follow(&room, &self.hall.room.snapshot(), &command);
-                    if let Command::Microphone(MicrophoneCommand::SetMicrophone { on }) = command {
-                        self.owners.did(self.people[p].id, on);
+                    match command {
+                        Command::Microphone(MicrophoneCommand::SetMicrophone { on }) => {
+                            self.owners.did(self.people[p].id, on);
+                        }
+                        Command::Chair(ChairCommand::GiveChair { participant })
+                            if participant != self.people[p].id =>
+                        {
+                            let was = room.participants.iter().find(|p| p.id == participant);
+                            self.given = was.map(|was| (participant, was.role));
+                        }
+                        Command::Chair(ChairCommand::TakeChair) => {
+                            self.gives_back(&room, self.people[p].id);
+                        }
+                        _ => {}
                     }
                 }
                 let waits = command.is_durable() && !self.hall.disk_works;
@@ -347,10 +371,27 @@ impl World {
             // A turn ended without a command, and the next one's may have begun.
             self.quiet.muted = kept.muted_by_turn;
         }
+        self.given
+            .take_if(|(whom, _)| self.hall.room.state().person(*whom).is_none());
         for p in 0..PEOPLE {
             if self.at[p].is_some_and(|c| self.hall.bye(c).is_some()) {
                 self.at[p] = None;
             }
+        }
+    }
+
+    /// Whom the schedule names has taken the chair back: who held it sits as before.
+    fn gives_back(&mut self, before: &RoomState, by: ParticipantId) {
+        let holder = before
+            .participants
+            .iter()
+            .find(|p| p.role == SessionRole::Chair);
+        let was = self.given.take().map(|(_, was)| was);
+        let room = self.hall.room.state();
+        assert_eq!(room.person(by).map(|p| p.role), Some(SessionRole::Chair));
+        if let Some(holder) = holder {
+            let role = room.person(holder.id).map(|p| p.role);
+            assert_eq!(role, was.or(Some(SessionRole::Secretary)));
         }
     }
 
@@ -431,6 +472,14 @@ impl World {
             Command2::Broadcast(p) => Command::Picture(PictureCommand::Broadcast {
                 participant: p.map(who),
             }),
+            Command2::KeepScreen(p) => Command::Picture(PictureCommand::LockScreen {
+                participant: p.map(who),
+            }),
+            Command2::Preset(preset) => Command::Session(SessionCommand::SetPreset { preset }),
+            Command2::GiveChair(p) => Command::Chair(ChairCommand::GiveChair {
+                participant: who(p),
+            }),
+            Command2::TakeChair => Command::Chair(ChairCommand::TakeChair),
             Command2::Remove(p) => Command::Roster(RosterCommand::Remove {
                 participant: who(p),
             }),
@@ -467,9 +516,18 @@ impl World {
             let presides = matches!(here.role, SessionRole::Chair | SessionRole::Secretary);
             let ends = here.role == SessionRole::Chair || (presides && room.chair_away);
             let publishes = here.role != SessionRole::Viewer || room.floor == Some(here.id);
+            let holds_floor = room.floor == Some(here.id);
+            let shares = match room.screen_locked_to {
+                Some(whom) => whom == here.id,
+                None => holds_floor || room.session.preset.lets_share(here.role),
+            };
+            let chairs = here.role == SessionRole::Chair;
             let acts = [
                 (RoomAct::PublishMedia, publishes),
+                (RoomAct::ShareScreen, publishes && shares),
                 (RoomAct::Preside, presides),
+                (RoomAct::GiveChair, chairs),
+                (RoomAct::TakeChair, person.scheduled && !chairs),
                 (RoomAct::EndSession, ends),
             ];
             let acts = acts.iter().filter(|(_, may)| *may).map(|(act, _)| act);
@@ -612,8 +670,23 @@ impl World {
             "somebody is next after somebody else"
         );
         assert_eq!(room.turn.is_some(), room.floor.is_some());
-        for mark in [room.floor, room.next, room.broadcast, room.screen] {
+        for mark in [
+            room.floor,
+            room.next,
+            room.broadcast,
+            room.screen,
+            room.screen_locked_to,
+        ] {
             assert!(mark.is_none_or(|id| self.hall.room.state().person(id).is_some()));
+        }
+        if let Some(sharer) = room.participants.iter().find(|p| room.screen == Some(p.id)) {
+            let presides_or_speaks =
+                room.session.preset.lets_share(sharer.role) || room.floor == room.screen;
+            let is_kept_for = room.screen_locked_to.map(|whom| whom == sharer.id);
+            assert!(
+                is_kept_for.unwrap_or(presides_or_speaks),
+                "{sharer:?} shares although others are to"
+            );
         }
     }
 
@@ -639,6 +712,15 @@ impl World {
                 .participant(*person)
                 .is_some_and(|p| p.role == SessionRole::Chair)
         };
+        if let Some((whom, _)) = self.given {
+            let holder = self.hall.room.state().person(whom);
+            assert_eq!(
+                holder.map(|p| p.role),
+                Some(SessionRole::Chair),
+                "handed on"
+            );
+            return;
+        }
         let entitled = || self.people.iter().filter(|p| p.role == SessionRole::Chair);
         if entitled().any(here) {
             assert!(entitled().any(holds), "somebody could hold the chair");

@@ -10,10 +10,11 @@ use std::path::Path;
 use common::{Hall, Person};
 use protocol::ParticipantId;
 use protocol::client::{
-    ChatCommand, ClientFrame, Command, FloorCommand, HandCommand, MediaCommand, MicrophoneCommand,
-    PictureCommand, RecordingCommand, RefusalCode, RosterCommand, SessionCommand, SessionRole,
+    ChairCommand, ChatCommand, ClientFrame, Command, FloorCommand, HandCommand, MediaCommand,
+    MicrophoneCommand, PictureCommand, Preset, RecordingCommand, RefusalCode, RosterCommand,
+    SessionCommand, SessionRole,
 };
-use signaling_core::role::{Asker, permit};
+use signaling_core::role::{Asker, ScreenLock, permit};
 use signaling_core::{ConnectionId, role};
 
 const ROLES: [SessionRole; 5] = [
@@ -23,6 +24,19 @@ const ROLES: [SessionRole; 5] = [
     SessionRole::Presenter,
     SessionRole::Viewer,
 ];
+
+/// Somebody of a role in a room in which everybody discusses, and whom the schedule does not name.
+fn in_discussion(role: SessionRole) -> Asker {
+    Asker {
+        role,
+        holds_floor: false,
+        encoder: false,
+        chair_away: false,
+        chairs_by_schedule: false,
+        preset: Preset::Discussion,
+        screen: ScreenLock::Open,
+    }
+}
 
 /// One of each command, as the protocol's fixtures spell them; a test of the protocol holds these complete. People are
 /// `whom`.
@@ -87,6 +101,16 @@ fn both_ways(command: Command, whom: ParticipantId) -> Vec<Command> {
                 participant: Some(whom),
             })]
         }
+        Command::Picture(PictureCommand::LockScreen { .. }) => {
+            vec![Command::Picture(PictureCommand::LockScreen {
+                participant: Some(whom),
+            })]
+        }
+        Command::Chair(ChairCommand::GiveChair { .. }) => {
+            vec![Command::Chair(ChairCommand::GiveChair {
+                participant: whom,
+            })]
+        }
         Command::Roster(RosterCommand::Remove { .. }) => {
             vec![Command::Roster(RosterCommand::Remove { participant: whom })]
         }
@@ -137,10 +161,9 @@ fn whatever_the_table_refuses_is_refused_by_the_room_and_changes_nothing() {
             let (_, _, _, bystander) = hall(role, encoder, holds_floor);
             for command in commands(bystander.id) {
                 let asker = Asker {
-                    role,
                     holds_floor,
                     encoder,
-                    chair_away: false,
+                    ..in_discussion(role)
                 };
                 let Err(code) = permit(asker, &command) else {
                     continue;
@@ -179,6 +202,9 @@ fn only_those_who_preside_have_power_over_others() {
                 | Command::Floor(FloorCommand::ExtendTurn)
                 | Command::Floor(FloorCommand::SetQueueOrder { .. })
                 | Command::Picture(PictureCommand::Broadcast { .. })
+                | Command::Picture(PictureCommand::LockScreen { .. })
+                | Command::Session(SessionCommand::SetPreset { .. })
+                | Command::Chair(ChairCommand::GiveChair { .. })
                 | Command::Recording(RecordingCommand::SetRecording { .. })
                 | Command::Roster(RosterCommand::Remove { .. })
                 | Command::Roster(RosterCommand::Readmit { .. })
@@ -196,13 +222,14 @@ fn only_those_who_preside_have_power_over_others() {
         for command in commands(somebody) {
             for chair_away in [false, true] {
                 let asker = Asker {
-                    role,
                     holds_floor: true,
-                    encoder: false,
                     chair_away,
+                    ..in_discussion(role)
                 };
                 let expected = if about_others(&command) {
                     Err(RefusalCode::NotChair)
+                } else if command == Command::Chair(ChairCommand::TakeChair) {
+                    Err(RefusalCode::NotAllowed)
                 } else {
                     Ok(())
                 };
@@ -216,10 +243,8 @@ fn only_those_who_preside_have_power_over_others() {
 fn viewer_without_the_floor_watches_listens_and_writes() {
     let somebody = ParticipantId(uuid::Uuid::from_u128(9));
     let asker = Asker {
-        role: SessionRole::Viewer,
-        holds_floor: false,
-        encoder: false,
         chair_away: true,
+        ..in_discussion(SessionRole::Viewer)
     };
     let allowed: Vec<&str> = commands(somebody)
         .iter()
@@ -244,4 +269,38 @@ fn viewer_without_the_floor_watches_listens_and_writes() {
         })
         .collect();
     assert_eq!(allowed.len(), 13, "{allowed:?}");
+}
+
+#[test]
+fn screen_is_shared_by_whom_the_preset_lets_and_by_nobody_but_the_one_it_is_kept_for() {
+    let share = Command::Picture(PictureCommand::SetScreen { on: true });
+    let may = |asker: Asker| permit(asker, &share);
+    let kept = Err(RefusalCode::ScreenKept);
+    for preset in Preset::ALL {
+        for role in ROLES {
+            let asker = Asker {
+                preset,
+                ..in_discussion(role)
+            };
+            let by_preset = match role {
+                SessionRole::Chair | SessionRole::Secretary => Ok(()),
+                SessionRole::Presenter if preset != Preset::Conference => Ok(()),
+                SessionRole::Point if preset == Preset::Discussion => Ok(()),
+                SessionRole::Viewer => Err(RefusalCode::NotAllowed),
+                SessionRole::Presenter | SessionRole::Point => kept,
+            };
+            assert_eq!(may(asker), by_preset, "{preset:?}: {role:?}");
+            let holds_floor = true;
+            let speaker = Asker {
+                holds_floor,
+                ..asker
+            };
+            assert_eq!(may(speaker), Ok(()), "{preset:?}: {role:?} speaks");
+            let screen = ScreenLock::Others;
+            assert_eq!(may(Asker { screen, ..speaker }), kept);
+            let screen = ScreenLock::Mine;
+            let mine = may(Asker { screen, ..asker });
+            assert_eq!(mine.is_ok(), role != SessionRole::Viewer);
+        }
+    }
 }

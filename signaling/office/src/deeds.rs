@@ -128,6 +128,10 @@ deeds! {
     "lock_all": "Khóa mọi micro", "Lock all microphones";
     "unlock_all": "Mở khóa mọi micro", "Unlock all microphones";
     "broadcast": "Phát cho tất cả", "Show to everybody";
+    "lock_screen": "Khóa trình chiếu", "Keep the shared screen for one";
+    "set_preset": "Đổi chế độ phòng họp", "Change the room's preset";
+    "give_chair": "Giao quyền chủ trì", "Hand the chair on";
+    "take_chair": "Nhận lại quyền chủ trì", "Take the chair back";
     "remove": "Mời ra khỏi phòng", "Remove from the room";
     "readmit": "Cho vào lại", "Let back in";
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::api::{Changeable, Secrecy, SessionState};
-use protocol::client::SessionKind;
+use protocol::client::{Preset, SessionKind};
 use protocol::{ClassId, Day, SessionCode, SessionId, UnitId, UtcMicros};
 
 /// A session.
@@ -17,6 +17,8 @@ pub struct Session {
     pub title: String,
     /// What it is.
     pub kind: SessionKind,
+    /// How its room shares out rights when it opens.
+    pub preset: Preset,
     /// How its content is classified.
     pub secrecy: Secrecy,
     /// Who convenes it.
@@ -231,6 +233,7 @@ mod tests {
             code: SessionCode("GB-01".to_owned()),
             title: "Họp".to_owned(),
             kind: SessionKind::Meeting,
+            preset: Preset::Discussion,
             secrecy: Secrecy::Normal,
             convening_unit: UnitId(Uuid::nil()),
             class: None,

@@ -26,13 +26,14 @@ use ts_rs::TS;
 
 use crate::media::Profile;
 pub use crate::room::{
-    CHAT_LINES, ChairEvent, ChatCommand, ChatEvent, ChatMessage, Command, ConnectionState, Event,
-    EventFrame, FloorCommand, FloorEvent, HandCommand, HandEvent, Heard, LeaveReason, LinkReport,
-    MAX_CHAT_CHARS, MediaCommand, MediaMessage, Microphone, MicrophoneCommand, MicrophoneEvent,
-    Participant, PictureCommand, PictureEvent, RaisedHand, RecordingCommand, RecordingEvent,
-    RecordingState, Removed, RoomState, RosterCommand, RosterEvent, SEAT_HELD, Seat,
-    SessionCommand, SessionEvent, SessionKind, SessionRole, SessionSummary, SpeakerLevel,
-    TURN_EXTENDED_BY, TURN_LENGTHS, TURN_NEARLY_OVER, TURN_OPENS_AFTER, Turn, ViewersEvent,
+    CHAT_LINES, ChairCommand, ChairEvent, ChatCommand, ChatEvent, ChatMessage, Command,
+    ConnectionState, Event, EventFrame, FloorCommand, FloorEvent, HandCommand, HandEvent, Heard,
+    LeaveReason, LinkReport, MAX_CHAT_CHARS, MediaCommand, MediaMessage, Microphone,
+    MicrophoneCommand, MicrophoneEvent, Participant, PictureCommand, PictureEvent, Preset,
+    RaisedHand, RecordingCommand, RecordingEvent, RecordingState, Removed, RoomState,
+    RosterCommand, RosterEvent, SEAT_HELD, Seat, SessionCommand, SessionEvent, SessionKind,
+    SessionRole, SessionSummary, SpeakerLevel, TURN_EXTENDED_BY, TURN_LENGTHS, TURN_NEARLY_OVER,
+    TURN_OPENS_AFTER, Turn, ViewersEvent,
 };
 use crate::{ParticipantId, UtcMicros};
 
@@ -146,10 +147,16 @@ pub enum ServerFrame {
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum RoomAct {
-    /// Open microphone and camera, share a screen.
+    /// Open microphone and camera.
     PublishMedia,
+    /// Share a screen.
+    ShareScreen,
     /// Direct others: mute, lock, give the floor, broadcast, lower hands, record, remove.
     Preside,
+    /// Hand the chair to somebody else.
+    GiveChair,
+    /// Take the chair back from whom it was handed to.
+    TakeChair,
     /// End the session for all.
     EndSession,
 }
@@ -247,6 +254,10 @@ pub enum RefusalCode {
     UnknownParticipant,
     /// Somebody else shares; `detail` names that participant.
     ScreenTaken,
+    /// Only some may share at present: by the preset, or because the screen is kept for one.
+    ScreenKept,
+    /// Nobody can hold the chair who only watches, is an encoder, or is not connected.
+    CannotChair,
     /// The chat line is empty or too long; `detail` is the limit.
     BadText,
     /// The text has characters that cannot be shown: half a character, a control, a pile of marks.

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use protocol::api::{AccountRole, Secrecy};
-use protocol::client::SessionKind;
+use protocol::client::{Preset, SessionKind};
 use protocol::{AccountId, PointId, UnitId, UtcMicros};
 
 use super::{BEGINNING, DemoAccount, Names, date, version};
@@ -154,6 +154,7 @@ async fn plan(
                 code: &format!("LON-{number:04}"),
                 title: "Họp giao ban chuyên môn",
                 kind: SessionKind::Meeting,
+                preset: Preset::Discussion,
                 secrecy: Secrecy::Normal,
                 convening_unit: units[unit],
                 chair,

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use protocol::UtcMicros;
 use protocol::api::{AccountRole, ClassModule, LinkPurpose, ModuleMode, Secrecy};
-use protocol::client::{SessionKind, SessionRole};
+use protocol::client::{Preset, SessionKind, SessionRole};
 use protocol::{AccountId, Day, PersonId, PointId, SessionId, UnitId};
 use serde::{Deserialize, Serialize};
 
@@ -507,6 +507,7 @@ async fn meeting(
             code: &code,
             title: "Họp giao ban triển khai nhiệm vụ năm học",
             kind: SessionKind::Briefing,
+            preset: Preset::Discussion,
             secrecy: Secrecy::Normal,
             convening_unit: province.department,
             chair: account_of(accounts, "chutri"),
@@ -620,6 +621,7 @@ async fn training(
                 code,
                 title,
                 kind: SessionKind::Training,
+                preset: Preset::Training,
                 secrecy: Secrecy::Normal,
                 convening_unit: province.department,
                 chair: trainer,

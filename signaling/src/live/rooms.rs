@@ -385,6 +385,7 @@ impl Rooms {
                 code: known.code.clone(),
                 title: known.title.clone(),
                 kind: known.kind,
+                preset: known.preset,
                 starts_at_us: known.starts_at,
                 ends_at_us: known.ends_at,
                 opened_at_us: None,

@@ -3,7 +3,7 @@
 use protocol::api::{
     Link, LinkPurpose, Page, Recording, RecordingFailure, RecordingStage, Secrecy,
 };
-use protocol::client::{SessionKind, SessionRole};
+use protocol::client::{Preset, SessionKind, SessionRole};
 use protocol::{ClassId, RecordingId, SessionId};
 use reqwest::{Method, Response};
 use serde_json::json;
@@ -353,6 +353,7 @@ async fn session_of_the_commune(
             code,
             title: "Họp xã",
             kind: SessionKind::Meeting,
+            preset: Preset::Discussion,
             secrecy: Secrecy::Normal,
             convening_unit: server.province.commune,
             chair: Some(chair),

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use protocol::api::{AccountRole, LinkPurpose, Secrecy};
-use protocol::client::{SessionKind, SessionRole};
+use protocol::client::{Preset, SessionKind, SessionRole};
 use protocol::{AccountId, AppointmentId, PersonId, SessionId, TokenId, UnitId};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -285,6 +285,7 @@ async fn things(server: &Server, name: &'static str) -> Things {
             code: &code,
             title: "Họp",
             kind: SessionKind::Meeting,
+            preset: Preset::Discussion,
             secrecy: Secrecy::Normal,
             convening_unit: unit,
             chair,

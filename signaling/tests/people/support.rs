@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use protocol::api::{AccountRole, Problem, Secrecy};
-use protocol::client::SessionKind;
+use protocol::client::{Preset, SessionKind};
 use protocol::sfu::{SfuCommand, SfuEvent};
 use protocol::{AccountId, Day, MeetingRoomId, PointId, UnitId, UtcMicros};
 use reqwest::header::{self, HeaderMap, HeaderValue};
@@ -235,6 +235,7 @@ impl Province {
             code,
             title: "Họp giao ban",
             kind: SessionKind::Meeting,
+            preset: Preset::Discussion,
             secrecy,
             convening_unit: self.department,
             chair: Some(self.chair),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use office_core::session::codes;
 use protocol::api::LinkPurpose;
 use protocol::api::{Page, Secrecy, Session, TrainingClass};
-use protocol::client::{SessionKind, SessionRole};
+use protocol::client::{Preset, SessionKind, SessionRole};
 use protocol::{AccountId, ClassId};
 use serde::de::DeserializeOwned;
 use signaling::access::{accounts, tokens};
@@ -213,6 +213,7 @@ async fn province_of_sessions(server: &Server) -> Vec<String> {
             code: &code,
             title: "Hội thảo",
             kind: SessionKind::Seminar,
+            preset: Preset::Discussion,
             secrecy: Secrecy::Normal,
             convening_unit: convening[dice.below(convening.len())],
             chair: somebody(&mut dice),

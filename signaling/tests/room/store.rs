@@ -61,6 +61,7 @@ impl Place {
                 code: "GB-1",
                 title: "Giao ban",
                 kind: protocol::client::SessionKind::Meeting,
+                preset: protocol::client::Preset::Discussion,
                 secrecy: protocol::api::Secrecy::Normal,
                 convening_unit: unit,
                 chair: None,

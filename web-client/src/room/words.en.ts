@@ -300,6 +300,9 @@ export const words = {
 		screen: "Share",
 		screenStart: "Choose a screen",
 		screenStop: "Press to stop",
+		screenKept: "For those who are called",
+		takeChair: "Take the chair back",
+		takeChairDetail: "Whoever holds it sits as before",
 		screenOther: "Somebody is sharing",
 		hand: "Request floor",
 		handUp: "Ask",
@@ -362,9 +365,47 @@ export const words = {
 		lock: "Lock microphone",
 		unlock: "Unlock microphone",
 		remove: "Remove from the room",
+		screenKeep: "Keep the screen for this point",
+		screenFree: "Let others share again",
+		giveChair: "Hand the chair on",
 		grantNext: "Let speak next",
 		grantNow: "Call to speak now",
 		cancelNext: "Not next after all",
+	},
+	mode: {
+		label: "Mode:",
+		title: "The room's mode: who may do what",
+		discussion: "Discussion",
+		training: "Training",
+		conference: "Conference",
+		effect: {
+			discussion: "Unlocks all microphones; every point speaks and shares.",
+			training:
+				"Locks microphones; presenters speak and share, others speak when called.",
+			conference:
+				"Locks microphones; only points that are called speak and share.",
+		},
+		speak: {
+			who: "Who may speak",
+			discussion: "everybody whose own microphone is not locked",
+			training: "chair, secretary, presenters, and whoever is called",
+			conference: "chair, secretary, and whoever is called",
+		},
+		show: {
+			who: "Who may share",
+			discussion: "everybody, one at a time",
+			training: "chair, secretary, presenters, and whoever is called",
+			conference: "chair, secretary, and whoever is called",
+			one: "{{name}} alone",
+		},
+		rest: { who: "Camera, chat", everybody: "everybody" },
+		record: { who: "Recording", presiding: "chair, secretary" },
+	},
+	giveChair: {
+		title: "Hand the chair to {{name}}?",
+		text: "{{name}} chairs this session from now on and may end it. You become secretary. The scheduled chair can take it back at any time.",
+		keep: "Keep it",
+		yes: "Hand it on",
 	},
 	leaving: {
 		title: "Leave {{title}}?",
@@ -546,8 +587,15 @@ export const words = {
 		role_chair: "You are the chair.",
 		chair_taken:
 			"{{name}} is chairing this session. You are in as the secretary; the chair passes to you when {{name}} leaves the room.",
-		chair_passed:
-			"The chair named in the schedule has come and presides. You go on as the secretary.",
+		chair_passed: "The chair has passed to somebody else. You no longer chair.",
+		chair_now: "{{name}} chairs the session from now on.",
+		preset_discussion: "Discussion: everybody may speak and share.",
+		preset_training:
+			"Training: presenters speak and share, others when they are called.",
+		preset_conference: "Conference: whoever is called speaks and shares.",
+		screen_mine: "The chair keeps the screen for you.",
+		screen_kept: "From now on only {{name}} may share.",
+		screen_free: "The screen is kept for nobody any more.",
 		chair_away:
 			"The chair has been away for 10 seconds. The secretary has all powers, ending the session included.",
 		chair_back: "The chair is back.",
@@ -567,6 +615,10 @@ export const words = {
 		refusal_unknown_participant: "This person has left the room.",
 		refusal_screen_taken:
 			"{{detail}} is sharing a screen. Wait until that ends.",
+		refusal_screen_kept:
+			"Only some may share at present. Press Request floor to be called.",
+		refusal_cannot_chair:
+			"The chair can only be handed to somebody who is in the room and may speak.",
 		refusal_bad_text:
 			"The message is empty or longer than {{detail}} characters.",
 		refusal_unreadable_text:

@@ -294,6 +294,9 @@ export const words = {
 		screenStart: "Chọn màn hình",
 		screenStop: "Bấm để dừng",
 		screenOther: "Đang có người chiếu",
+		screenKept: "Dành cho điểm được mời",
+		takeChair: "Nhận lại quyền chủ trì",
+		takeChairDetail: "Người đang giữ về vai trò cũ",
 		hand: "Xin phát biểu",
 		handUp: "Giơ tay",
 		handDown: "Hạ tay",
@@ -355,9 +358,46 @@ export const words = {
 		lock: "Khóa micro",
 		unlock: "Mở khóa micro",
 		remove: "Mời ra khỏi phòng",
+		screenKeep: "Khóa trình chiếu cho điểm này",
+		screenFree: "Mở khóa trình chiếu",
+		giveChair: "Giao quyền chủ trì",
 		grantNext: "Mời phát biểu kế tiếp",
 		grantNow: "Mời phát biểu ngay",
 		cancelNext: "Thôi kế tiếp",
+	},
+	mode: {
+		label: "Chế độ:",
+		title: "Chế độ phòng: ai được làm gì",
+		discussion: "Thảo luận",
+		training: "Tập huấn",
+		conference: "Hội nghị",
+		effect: {
+			discussion: "Mở khóa mọi micro; mọi điểm nói và trình chiếu được.",
+			training:
+				"Khóa micro; báo cáo viên nói và trình chiếu, người khác nói khi được mời.",
+			conference: "Khóa micro; điểm được mời mới nói và trình chiếu.",
+		},
+		speak: {
+			who: "Ai được nói",
+			discussion: "mọi người, trừ ai bị khóa micro riêng",
+			training: "chủ trì, thư ký, báo cáo viên, và ai được mời",
+			conference: "chủ trì, thư ký, và ai được mời",
+		},
+		show: {
+			who: "Ai được chiếu",
+			discussion: "mọi người, lần lượt từng người",
+			training: "chủ trì, thư ký, báo cáo viên, và ai được mời",
+			conference: "chủ trì, thư ký, và ai được mời",
+			one: "chỉ {{name}}",
+		},
+		rest: { who: "Camera, nhắn tin", everybody: "mọi người" },
+		record: { who: "Ghi hình", presiding: "chủ trì, thư ký" },
+	},
+	giveChair: {
+		title: "Giao quyền chủ trì cho {{name}}?",
+		text: "{{name}} chủ trì phiên này từ bây giờ, kể cả quyền kết thúc phiên. Máy này thành thư ký. Chủ trì theo lịch nhận lại được quyền bất cứ lúc nào.",
+		keep: "Giữ quyền",
+		yes: "Giao quyền",
 	},
 	leaving: {
 		title: "Rời phiên {{title}}?",
@@ -534,7 +574,15 @@ export const words = {
 		chair_taken:
 			"{{name}} đang chủ trì phiên này. Máy này vào với vai trò thư ký; quyền chủ trì tự chuyển sang khi {{name}} rời phòng.",
 		chair_passed:
-			"Chủ trì theo lịch đã vào phòng và nhận quyền chủ trì. Vai trò của máy này: thư ký.",
+			"Quyền chủ trì đã chuyển cho người khác. Máy này thôi chủ trì.",
+		chair_now: "{{name}} chủ trì phiên từ bây giờ.",
+		preset_discussion: "Chế độ thảo luận: mọi người nói và trình chiếu được.",
+		preset_training:
+			"Chế độ tập huấn: báo cáo viên nói và trình chiếu, người khác khi được mời.",
+		preset_conference: "Chế độ hội nghị: điểm được mời mới nói và trình chiếu.",
+		screen_mine: "Chủ trì dành trình chiếu cho máy này.",
+		screen_kept: "Từ bây giờ chỉ {{name}} được trình chiếu.",
+		screen_free: "Trình chiếu không còn dành riêng cho ai.",
 		chair_away:
 			"Chủ trì không có mặt quá 10 giây. Thư ký có đủ quyền, kể cả kết thúc phiên.",
 		chair_back: "Chủ trì đã trở lại.",
@@ -554,6 +602,10 @@ export const words = {
 		refusal_unknown_participant: "Người này đã rời phòng.",
 		refusal_screen_taken:
 			"{{detail}} đang trình chiếu. Chờ dừng rồi trình chiếu lại.",
+		refusal_screen_kept:
+			"Lúc này chỉ một số người được trình chiếu. Bấm Xin phát biểu để được mời.",
+		refusal_cannot_chair:
+			"Chỉ giao được quyền chủ trì cho người đang ở trong phòng và được nói.",
 		refusal_bad_text: "Lời nhắn trống hoặc dài quá {{detail}} chữ.",
 		refusal_unreadable_text:
 			"Lời nhắn có ký tự không hiển thị được. Xóa ký tự lạ rồi gửi lại.",

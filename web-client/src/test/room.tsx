@@ -86,6 +86,7 @@ export function meeting(change: Partial<Snapshot> = {}): Snapshot {
 			code: "GB-11",
 			title: "Giao ban tháng 11",
 			kind: "meeting",
+			preset: "discussion",
 			starts_at_us: 0,
 			ends_at_us: 1,
 			opened_at_us: 0,
@@ -112,6 +113,7 @@ export function meeting(change: Partial<Snapshot> = {}): Snapshot {
 		next: null,
 		broadcast: null,
 		screen: null,
+		screen_locked_to: null,
 		all_locked: false,
 		chair_away: false,
 		recording: "off",
@@ -125,17 +127,23 @@ export function meeting(change: Partial<Snapshot> = {}): Snapshot {
 
 /** What the server tells `you` that you may do in a room that stands so. */
 export function actsOf(
-	{ participants, floor, chairAway }: RoomState,
+	{ participants, floor, chairAway, screenLockedTo, session }: RoomState,
 	you: string,
 ): RoomAct[] {
 	const role = participants[you]?.role;
 	if (role === undefined) return [];
 	const presides = role === "chair" || role === "secretary";
+	const speaks = floor?.participant === you;
+	const publishes = role !== "viewer" || speaks;
+	const shares =
+		screenLockedTo === null
+			? presides || speaks || session.preset === "discussion"
+			: screenLockedTo === you;
 	return [
-		...(role !== "viewer" || floor?.participant === you
-			? (["publish_media"] as const)
-			: []),
+		...(publishes ? (["publish_media"] as const) : []),
+		...(publishes && shares ? (["share_screen"] as const) : []),
 		...(presides ? (["preside"] as const) : []),
+		...(role === "chair" ? (["give_chair"] as const) : []),
 		...(role === "chair" || (presides && chairAway)
 			? (["end_session"] as const)
 			: []),

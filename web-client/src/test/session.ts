@@ -33,6 +33,7 @@ export function session(part: Partial<Session> = {}): Session {
 		code: "HOP-261117",
 		title: "Họp giao ban tháng 11",
 		kind: "meeting",
+		preset: "discussion",
 		state: "planned",
 		starts_at_us: starts,
 		ends_at_us: starts + 150 * minuteUs,

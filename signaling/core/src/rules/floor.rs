@@ -463,7 +463,7 @@ impl Floor {
         let mut cx = cx.following(Reason::TurnEnded);
         let before = cx.state.microphones.of(holder);
         let after = Microphone {
-            locked: before.locked || (cx.state.microphones.all_locked() && !presides(role)),
+            locked: before.locked || Microphones::locks(&cx.state, role),
             granted: false,
             ..before
         };

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ParticipantId;
 use protocol::client::{
-    Event, Microphone, MicrophoneCommand, MicrophoneEvent, RefusalCode, RosterEvent, SessionKind,
+    Event, Microphone, MicrophoneCommand, MicrophoneEvent, Preset, RefusalCode, RosterEvent,
     SessionRole,
 };
 use protocol::sfu::SfuCommand;
@@ -35,11 +35,11 @@ pub(crate) struct Microphones {
 }
 
 impl Microphones {
-    /// At a conference (hội nghị) the chair gives the floor to one point after the other: all begin locked.
-    pub(crate) fn new(kind: SessionKind) -> Self {
+    /// Locked from the begin where the preset has people called to speak.
+    pub(crate) const fn new(preset: Preset) -> Self {
         Self {
             each: BTreeMap::new(),
-            all_locked: kind == SessionKind::Conference,
+            all_locked: preset.locks(),
             muted_by_turn: BTreeSet::new(),
         }
     }
@@ -170,12 +170,18 @@ impl Microphones {
         Self::silence(&mut cx.following(Reason::Silenced), whom, after);
     }
 
-    /// Locks or unlocks everybody but chair, secretary and floor holder, and those who come later.
+    /// Whether somebody of a role, who has not the floor, is locked by the lock of all.
+    pub(crate) const fn locks(state: &State, role: SessionRole) -> bool {
+        state.microphones.all_locked && !state.session().preset.spares(role)
+    }
+
+    /// Locks or unlocks everybody but the floor holder and those whom the preset spares, and those who come later.
     fn lock_all(cx: &mut Context, by: ParticipantId, locked: bool) {
         if cx.state.microphones.all_locked != locked {
             cx.record(MicrophoneEvent::AllLocked { locked, by });
         }
-        let spared = |id, role| presides(role) || cx.state.floor.is_held_by(id);
+        let preset = cx.state.session().preset;
+        let spared = |id, role| preset.spares(role) || cx.state.floor.is_held_by(id);
         let people = cx.state.people().iter();
         let others: Vec<ParticipantId> = people
             .filter(|p| !locked || !spared(p.id, p.role))

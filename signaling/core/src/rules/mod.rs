@@ -11,12 +11,12 @@
 //! | `chat` | Lines, and how many of them |
 //! | `media` | Negotiation, and what each wants to receive; remembers nothing |
 //! | `microphone` | Four facts about each microphone, and the SFU's gate |
-//! | `picture` | Cameras, the shared screen, the broadcast |
+//! | `picture` | Cameras, the shared screen and for whom it is kept, the broadcast |
 //! | `floor` | Turns: whom they open, mute and give back, when they end, who is next |
 //! | `recording` | Whether it runs |
-//! | `session` | Begin and end |
+//! | `session` | Begin and end, and the preset by which rights are shared out |
 //! | `viewers` | Anonymous viewers, counted |
-//! | `chair` | Who of those with a right to it holds the chair, and whether it is away |
+//! | `chair` | Who holds the chair, of those with a right to it or by its being handed on, and whether it is away |
 //! | `roster` | Who is here: arrival, departure, held seats, removal |
 
 pub(crate) mod chair;

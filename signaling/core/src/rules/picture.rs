@@ -1,11 +1,12 @@
-//! What is seen: cameras, the one screen that is shared at a time, and the broadcast (Phát cho tất cả): whom everybody is
-//! made to see.
+//! What is seen: cameras, the one screen that is shared at a time and for whom it is kept (Khóa trình chiếu), and the
+//! broadcast (Phát cho tất cả): whom everybody is made to see.
 
 use std::collections::BTreeSet;
 
 use protocol::ParticipantId;
 use protocol::client::{
-    ConnectionState, Event, PictureCommand, PictureEvent, Refusal, RefusalCode, RosterEvent,
+    Command, ConnectionState, Event, PictureCommand, PictureEvent, Refusal, RefusalCode,
+    RosterEvent, SessionRole,
 };
 use protocol::media::Source;
 use protocol::sfu::SfuCommand;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::act::Audited;
 use crate::context::Context;
+use crate::role::permit;
 use crate::rules::Outcome;
 use crate::{JournalEntry, State};
 
@@ -25,6 +27,8 @@ pub(crate) struct Pictures {
     screen: Option<ParticipantId>,
     /// Whom everybody is made to see.
     broadcast: Option<ParticipantId>,
+    /// For whom the screen is kept.
+    screen_locked_to: Option<ParticipantId>,
 }
 
 impl Pictures {
@@ -40,6 +44,10 @@ impl Pictures {
         self.broadcast
     }
 
+    pub(crate) const fn screen_locked_to(&self) -> Option<ParticipantId> {
+        self.screen_locked_to
+    }
+
     pub(crate) fn apply(&mut self, entry: &JournalEntry) {
         match entry.event() {
             Event::Roster(RosterEvent::ParticipantJoined { participant }) => {
@@ -47,7 +55,11 @@ impl Pictures {
             }
             Event::Roster(RosterEvent::ParticipantLeft { participant, .. }) => {
                 self.note_camera(*participant, false);
-                for mark in [&mut self.screen, &mut self.broadcast] {
+                for mark in [
+                    &mut self.screen,
+                    &mut self.broadcast,
+                    &mut self.screen_locked_to,
+                ] {
                     mark.take_if(|marked| *marked == *participant);
                 }
             }
@@ -59,6 +71,9 @@ impl Pictures {
             }
             Event::Picture(PictureEvent::BroadcastChanged { participant }) => {
                 self.broadcast = *participant;
+            }
+            Event::Picture(PictureEvent::ScreenLocked { participant }) => {
+                self.screen_locked_to = *participant;
             }
             _ => {}
         }
@@ -84,6 +99,7 @@ impl Pictures {
                 Ok(())
             }
             PictureCommand::Broadcast { participant } => Self::show_to_all(cx, participant),
+            PictureCommand::LockScreen { participant } => Self::keep_screen_for(cx, participant),
         }
     }
 
@@ -138,6 +154,33 @@ impl Pictures {
         Ok(())
     }
 
+    /// Keeps the screen for somebody, or for nobody in particular.
+    fn keep_screen_for(cx: &mut Context, whom: Option<ParticipantId>) -> Outcome {
+        if let Some(whom) = whom {
+            let role = cx.role_of(whom)?;
+            let is_encoder = cx.state.person(whom).is_some_and(|p| p.encoder);
+            if role == SessionRole::Viewer || is_encoder {
+                return Err(RefusalCode::NotAllowed.into());
+            }
+        }
+        if cx.state.pictures.screen_locked_to != whom {
+            cx.record(PictureEvent::ScreenLocked { participant: whom });
+        }
+        Ok(())
+    }
+
+    /// Ends the sharing of somebody who may not share any more: a turn ended, or others are to share now.
+    pub(crate) fn end_what_is_kept(cx: &mut Context) {
+        let sharer = cx.state.pictures.screen;
+        let asker = sharer.and_then(|id| cx.state.asker(id));
+        let share = Command::Picture(PictureCommand::SetScreen { on: true });
+        if let (Some(sharer), Some(asker)) = (sharer, asker)
+            && permit(asker, &share).is_err()
+        {
+            Self::end_screen_of(cx, sharer);
+        }
+    }
+
     /// Tells that nothing is seen of somebody who is gone. The SFU has lost the peer by itself.
     pub(crate) fn end_all_of(cx: &mut Context, whom: ParticipantId) {
         if cx.state.pictures.broadcast == Some(whom) {
@@ -145,6 +188,9 @@ impl Pictures {
         }
         if cx.state.pictures.screen == Some(whom) {
             cx.record(PictureEvent::ScreenChanged { participant: None });
+        }
+        if cx.state.pictures.screen_locked_to == Some(whom) {
+            cx.record(PictureEvent::ScreenLocked { participant: None });
         }
     }
 
@@ -164,17 +210,26 @@ impl Audited for PictureCommand {
         match self {
             Self::SetCamera { .. } | Self::SetScreen { .. } => None,
             Self::Broadcast { .. } => Some("broadcast"),
+            Self::LockScreen { .. } => Some("lock_screen"),
         }
     }
 
     fn target(&self) -> Option<ParticipantId> {
         match *self {
             Self::SetCamera { .. } | Self::SetScreen { .. } => None,
-            Self::Broadcast { participant } => participant,
+            Self::Broadcast { participant } | Self::LockScreen { participant } => participant,
         }
     }
 
     fn aspect(&self, state: &State) -> Option<Value> {
-        Some(json!({ "broadcast": state.pictures.broadcast }))
+        let Pictures {
+            broadcast,
+            screen_locked_to,
+            ..
+        } = &state.pictures;
+        Some(match self {
+            Self::LockScreen { .. } => json!({ "screen_locked_to": screen_locked_to }),
+            _ => json!({ "broadcast": broadcast }),
+        })
     }
 }

@@ -1,9 +1,11 @@
-//! The session: its room opens with the first who comes, and ends once.
+//! The session: its room opens with the first who comes, shares out rights by a preset (chế độ), and ends once.
 
 use std::time::Duration;
 
 use protocol::ParticipantId;
-use protocol::client::{Event, SessionCommand, SessionEvent, SessionSummary};
+use protocol::client::{
+    Event, MicrophoneCommand, Preset, SessionCommand, SessionEvent, SessionRole, SessionSummary,
+};
 use serde_json::{Value, json};
 
 use crate::act::Audited;
@@ -12,6 +14,8 @@ use crate::context::Context;
 use crate::durable::Then;
 use crate::port::Plan;
 use crate::rules::Outcome;
+use crate::rules::floor::Floor;
+use crate::rules::microphone::Microphones;
 use crate::rules::recording::Recording;
 use crate::timers::Timer;
 use crate::{JournalEntry, Mono, Room, State};
@@ -60,6 +64,9 @@ impl Session {
                 self.summary.starts_at_us = *starts_at_us;
                 self.summary.ends_at_us = *ends_at_us;
             }
+            Event::Session(SessionEvent::PresetChanged { preset }) => {
+                self.summary.preset = *preset;
+            }
             Event::Session(SessionEvent::SessionEnded { by: _ }) => self.over = true,
             _ => {}
         }
@@ -73,9 +80,35 @@ impl Session {
         (Timer::SessionEnds, ends)
     }
 
-    pub(crate) fn handle(cx: &mut Context, command: &SessionCommand) -> Outcome {
-        match command {
+    pub(crate) fn handle(cx: &mut Context, me: ParticipantId, command: &SessionCommand) -> Outcome {
+        match *command {
             SessionCommand::EndSession => Self::end(cx),
+            SessionCommand::SetPreset { preset } => return Self::share_out(cx, me, preset),
+        }
+        Ok(())
+    }
+
+    /// Shares out rights by a preset, also by the one that holds: what was locked or unlocked since is as it says again.
+    fn share_out(cx: &mut Context, me: ParticipantId, preset: Preset) -> Outcome {
+        if cx.state.session().preset != preset {
+            cx.record(SessionEvent::PresetChanged { preset });
+        }
+        let locked = preset.locks();
+        let command = MicrophoneCommand::SetLockAll { locked };
+        if !locked {
+            return Floor::unlock(cx, me, &command);
+        }
+        Microphones::handle(cx, me, &command)?;
+        let spared: Vec<ParticipantId> = (cx.state.people().iter())
+            .filter(|p| p.role == SessionRole::Presenter && preset.spares(p.role))
+            .map(|p| p.id)
+            .collect();
+        for participant in spared {
+            let command = MicrophoneCommand::SetLock {
+                participant,
+                locked: false,
+            };
+            Floor::unlock(cx, me, &command)?;
         }
         Ok(())
     }
@@ -122,10 +155,14 @@ impl Audited for SessionCommand {
     fn action(&self, _: ParticipantId) -> Option<&'static str> {
         match self {
             Self::EndSession => Some("end_session"),
+            Self::SetPreset { .. } => Some("set_preset"),
         }
     }
 
     fn aspect(&self, state: &State) -> Option<Value> {
-        Some(json!({ "ended": state.is_over() }))
+        Some(match self {
+            Self::EndSession => json!({ "ended": state.is_over() }),
+            Self::SetPreset { .. } => json!({ "preset": state.session().preset }),
+        })
     }
 }

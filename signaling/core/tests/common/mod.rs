@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use protocol::client::{
-    ByeReason, Command, Event, EventFrame, Microphone, Participant, Refusal, RefusalCode, RoomAct,
-    Seat, ServerFrame, SessionKind, SessionRole, SessionSummary, Welcome,
+    ByeReason, Command, Event, EventFrame, Microphone, Participant, Preset, Refusal, RefusalCode,
+    RoomAct, Seat, ServerFrame, SessionKind, SessionRole, SessionSummary, Welcome,
 };
 use protocol::media::Profile;
 use protocol::sfu::SfuCommand;
@@ -69,6 +69,7 @@ pub(crate) fn setup() -> RoomSetup {
             code: SessionCode("GB-1107".to_owned()),
             title: "Giao ban tháng 11".to_owned(),
             kind: SessionKind::Meeting,
+            preset: Preset::Discussion,
             starts_at_us: START,
             ends_at_us: START.plus_us(TWO_HOURS),
             opened_at_us: None,

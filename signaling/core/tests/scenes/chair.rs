@@ -3,9 +3,9 @@
 use crate::common::{Hall, Person, SECOND, setup};
 use protocol::client::SessionRole::{Chair, Point, Secretary};
 use protocol::client::{
-    ChairEvent, Command, Event, FloorCommand, HandCommand, MicrophoneCommand, PictureCommand,
-    RecordingCommand, RefusalCode, RoomAct, RosterCommand, ServerFrame, SessionCommand,
-    SessionRole,
+    ChairCommand, ChairEvent, Command, Event, FloorCommand, HandCommand, MicrophoneCommand,
+    PictureCommand, Preset, RecordingCommand, RefusalCode, RoomAct, RosterCommand, ServerFrame,
+    SessionCommand, SessionRole,
 };
 use protocol::sfu::{RoomPolicy, SfuCommand};
 
@@ -128,13 +128,15 @@ fn secretary_ends_the_session_only_while_the_chair_is_away() {
 
 #[test]
 fn pages_are_told_what_their_owners_may_do_when_it_changes() {
-    use RoomAct::{EndSession, Preside, PublishMedia};
+    use RoomAct::{EndSession, GiveChair, Preside, PublishMedia, ShareScreen, TakeChair};
     let mut hall = Hall::open();
     let (chair, at_chair) = hall.join("Lan", Chair);
-    let (_, at_secretary) = hall.join("Thư", Secretary);
+    let (secretary, at_secretary) = hall.join("Thư", Secretary);
     let (viewer, at_viewer) = hall.join("Hoa", SessionRole::Viewer);
-    assert_eq!(hall.may(at_chair), [PublishMedia, Preside, EndSession]);
-    assert_eq!(hall.may(at_secretary), [PublishMedia, Preside]);
+    let all = [PublishMedia, ShareScreen, Preside, GiveChair, EndSession];
+    assert_eq!(hall.may(at_chair), all);
+    let presides = [PublishMedia, ShareScreen, Preside];
+    assert_eq!(hall.may(at_secretary), presides);
     assert_eq!(hall.may(at_viewer), []);
 
     let grant = Command::Floor(FloorCommand::GrantFloor {
@@ -142,7 +144,7 @@ fn pages_are_told_what_their_owners_may_do_when_it_changes() {
         interrupt: false,
     });
     hall.ask(chair, at_chair, grant).unwrap();
-    assert_eq!(hall.may(at_viewer), [PublishMedia]);
+    assert_eq!(hall.may(at_viewer), [PublishMedia, ShareScreen]);
     hall.ask(
         viewer,
         at_viewer,
@@ -153,9 +155,18 @@ fn pages_are_told_what_their_owners_may_do_when_it_changes() {
 
     hall.lose(at_chair);
     hall.pass(10 * SECOND);
-    assert_eq!(hall.may(at_secretary), [PublishMedia, Preside, EndSession]);
-    hall.connect(chair, None);
-    assert_eq!(hall.may(at_secretary), [PublishMedia, Preside]);
+    let stands_in = [PublishMedia, ShareScreen, Preside, EndSession];
+    assert_eq!(hall.may(at_secretary), stands_in);
+    let at_chair = hall.connect(chair, None);
+    assert_eq!(hall.may(at_secretary), presides);
+    let participant = secretary.id;
+    let give = Command::Chair(ChairCommand::GiveChair { participant });
+    hall.ask(chair, at_chair, give).unwrap();
+    assert_eq!(hall.may(at_secretary), all);
+    assert_eq!(
+        hall.may(at_chair),
+        [PublishMedia, ShareScreen, Preside, TakeChair]
+    );
     let told = |frame: &&ServerFrame| matches!(frame, ServerFrame::May { .. });
     assert_eq!(hall.frames[&at_viewer].iter().filter(told).count(), 2);
 }
@@ -296,4 +307,114 @@ fn stand_in_of_before_a_restart_gives_way_too() {
     let (scheduled, _) = hall.join("Lan", Chair);
     assert_eq!(role_of(&hall, scheduled), Chair);
     assert_eq!(role_of(&hall, stand_in), Secretary);
+}
+
+fn give(to: Person) -> Command {
+    Command::Chair(ChairCommand::GiveChair { participant: to.id })
+}
+
+const TAKE: Command = Command::Chair(ChairCommand::TakeChair);
+
+#[test]
+fn handed_chair_stays_where_it_is_whoever_comes_until_the_scheduled_one_takes_it_back() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (vinh, at_vinh) = hall.join("Vinh", Point);
+    let (thanh, _) = hall.join("Thành", Point);
+    assert_eq!(
+        hall.ask(vinh, at_vinh, TAKE),
+        Err(RefusalCode::NotAllowed),
+        "the schedule names another"
+    );
+    hall.ask(chair, at_chair, give(vinh)).unwrap();
+    assert_eq!(role_of(&hall, vinh), Chair);
+    assert_eq!(role_of(&hall, chair), Secretary);
+    assert_eq!(
+        hall.ask(chair, at_chair, give(thanh)),
+        Err(RefusalCode::NotChair)
+    );
+
+    // Neither a new page of the scheduled one nor a stand-in takes it, and neither a cut cable nor a kill loses it.
+    hall.connect(chair, None);
+    let (second, _) = hall.join_as_stand_in("Phó");
+    assert_eq!(role_of(&hall, second), Secretary);
+    hall.lose(at_vinh);
+    hall.pass(20 * SECOND);
+    hall.connect(vinh, None);
+    assert_eq!(role_of(&hall, vinh), Chair);
+    let survived = hall.journal.len();
+    let mut hall = hall.killed_and_restarted(survived);
+    let at_chair = hall.connect(chair, None);
+    assert_eq!(role_of(&hall, chair), Secretary);
+    let at_vinh = hall.connect(vinh, None);
+    hall.connect(thanh, None);
+    assert_eq!(role_of(&hall, vinh), Chair);
+
+    hall.ask(vinh, at_vinh, give(thanh)).unwrap();
+    assert_eq!(role_of(&hall, vinh), Secretary);
+    hall.ask(chair, at_chair, TAKE).unwrap();
+    assert_eq!(role_of(&hall, chair), Chair);
+    assert_eq!(role_of(&hall, thanh), Point, "as before");
+}
+
+#[test]
+fn whoever_holds_a_handed_chair_speaks_freely_and_sits_as_before_afterwards() {
+    let mut planned = setup();
+    planned.session.preset = Preset::Conference;
+    let mut hall = Hall::with(planned);
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (vinh, at_vinh) = hall.join("Vinh", Point);
+    let open = Command::Microphone(MicrophoneCommand::SetMicrophone { on: true });
+    assert_eq!(
+        hall.ask(vinh, at_vinh, open.clone()),
+        Err(RefusalCode::MicrophoneLocked)
+    );
+    hall.ask(chair, at_chair, give(vinh)).unwrap();
+    hall.ask(vinh, at_vinh, open.clone()).unwrap();
+    assert!(hall.participant(vinh).unwrap().microphone.is_open());
+    hall.ask(chair, at_chair, TAKE).unwrap();
+    assert!(!hall.participant(vinh).unwrap().microphone.is_open());
+    assert_eq!(
+        hall.ask(vinh, at_vinh, open),
+        Err(RefusalCode::MicrophoneLocked)
+    );
+}
+
+#[test]
+fn chair_is_handed_to_nobody_who_cannot_hold_it() {
+    let mut hall = Hall::open();
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (viewer, _) = hall.join("Hoa", SessionRole::Viewer);
+    let (encoder, _) = hall.join("Máy ghi hình", Point);
+    hall.connect_as(encoder, None, true);
+    let (gone, at_gone) = hall.join("Minh", Point);
+    hall.lose(at_gone);
+    let before = hall.journal.len();
+    for whom in [viewer, encoder, gone] {
+        assert_eq!(
+            hall.ask(chair, at_chair, give(whom)),
+            Err(RefusalCode::CannotChair)
+        );
+    }
+    hall.ask(chair, at_chair, give(chair)).unwrap();
+    assert_eq!(hall.journal.len(), before, "who holds it, holds it");
+}
+
+#[test]
+fn handed_chair_whose_holder_leaves_goes_to_the_scheduled_one_before_any_other() {
+    let mut hall = Hall::open();
+    let (second, _) = hall.join_as_stand_in("Phó");
+    let (chair, at_chair) = hall.join("Lan", Chair);
+    let (vinh, at_vinh) = hall.join("Vinh", Point);
+    hall.ask(chair, at_chair, give(vinh)).unwrap();
+    hall.ask(vinh, at_vinh, Command::Roster(RosterCommand::Leave))
+        .unwrap();
+    assert_eq!(role_of(&hall, chair), Chair);
+    assert_eq!(role_of(&hall, second), Secretary);
+    let at_vinh = hall.connect(vinh, None);
+    assert_eq!(role_of(&hall, vinh), Point);
+    assert_eq!(
+        hall.ask(vinh, at_vinh, give(vinh)),
+        Err(RefusalCode::NotChair)
+    );
 }

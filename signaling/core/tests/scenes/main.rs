@@ -13,6 +13,7 @@ mod durable;
 mod floor;
 mod main_picture;
 mod places;
+mod preset;
 mod recording;
 mod session;
 mod timed;

@@ -4,8 +4,8 @@ use crate::common::{Hall, Person, SECOND, START, TWO_HOURS, setup};
 use crate::{chat, offer};
 use protocol::client::SessionRole::{Chair, Point};
 use protocol::client::{
-    ByeReason, Command, Event, MicrophoneCommand, RecordingCommand, RefusalCode, RosterCommand,
-    ServerFrame, SessionCommand, SessionEvent, SessionKind,
+    ByeReason, Command, Event, MicrophoneCommand, Preset, RecordingCommand, RefusalCode,
+    RosterCommand, ServerFrame, SessionCommand, SessionEvent,
 };
 use protocol::sfu::{OfferRefusal, SfuCommand};
 use signaling_core::{Done, Input, MediaFailure, Plan, RecorderCommand};
@@ -26,7 +26,7 @@ fn room_opens_once_and_remembers_when() {
 #[test]
 fn conference_opens_with_microphones_locked_but_those_of_who_presides() {
     let mut planned = setup();
-    planned.session.kind = SessionKind::Conference;
+    planned.session.preset = Preset::Conference;
     let mut hall = Hall::with(planned);
     let (lan, at_lan) = hall.join("Lan", Chair);
     let (minh, at_minh) = hall.join("Minh", Point);

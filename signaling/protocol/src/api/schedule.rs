@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::org::{PointRef, UnitRef};
 use crate::UtcMicros;
-use crate::client::{SessionKind, SessionRole};
+use crate::client::{Preset, SessionKind, SessionRole};
 
 /// `POST /links/exchange`: the secret of a joining link for a cookie.
 #[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
@@ -227,6 +227,9 @@ pub struct Session {
     /// What it is.
     #[schema(value_type = String)]
     pub kind: SessionKind,
+    /// How its room shares out rights when it opens.
+    #[schema(value_type = String)]
+    pub preset: Preset,
     /// Where it stands.
     pub state: SessionState,
     /// Planned begin.
@@ -469,6 +472,10 @@ pub struct NewSession {
     /// What it is.
     #[schema(value_type = String)]
     pub kind: SessionKind,
+    /// How its room shares out rights when it opens; as sessions of its kind do when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub preset: Option<Preset>,
     /// Begin.
     #[schema(value_type = i64)]
     pub starts_at_us: UtcMicros,

@@ -5,6 +5,28 @@ use ts_rs::TS;
 
 use crate::ParticipantId;
 
+/// What may be asked about the chair.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+pub enum ChairCommand {
+    /// Hands the chair to somebody who is connected (Giao quyền chủ trì). Who held it sits as secretary.
+    GiveChair {
+        /// To whom.
+        participant: ParticipantId,
+    },
+    /// Takes the chair back (Nhận lại quyền chủ trì): for whom the schedule names. Who held it sits as before.
+    TakeChair,
+}
+
+impl ChairCommand {
+    /// See [`Command::is_durable`](super::Command::is_durable).
+    #[must_use]
+    pub const fn is_durable(&self) -> bool {
+        true
+    }
+}
+
 /// What happened to roles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -17,7 +17,7 @@ mod roster;
 mod session;
 mod viewers;
 
-pub use chair::{ChairEvent, SessionRole};
+pub use chair::{ChairCommand, ChairEvent, SessionRole};
 pub use chat::{CHAT_LINES, ChatCommand, ChatEvent, ChatMessage, MAX_CHAT_CHARS};
 pub use floor::{
     FloorCommand, FloorEvent, Heard, TURN_EXTENDED_BY, TURN_LENGTHS, TURN_NEARLY_OVER,
@@ -31,7 +31,7 @@ pub use recording::{RecordingCommand, RecordingEvent, RecordingState};
 pub use roster::{
     ConnectionState, LeaveReason, Participant, Removed, RosterCommand, RosterEvent, SEAT_HELD, Seat,
 };
-pub use session::{SessionCommand, SessionEvent, SessionKind, SessionSummary};
+pub use session::{Preset, SessionCommand, SessionEvent, SessionKind, SessionSummary};
 pub use viewers::ViewersEvent;
 
 use serde::{Deserialize, Serialize};
@@ -47,14 +47,15 @@ one_of::one_of! {
     pub enum Command {
         Media(MediaCommand): "offer", "set_receive", "set_view", "explain_media";
         Microphone(MicrophoneCommand): "set_microphone", "mute", "set_lock", "set_lock_all";
-        Picture(PictureCommand): "set_camera", "set_screen", "broadcast";
+        Picture(PictureCommand): "set_camera", "set_screen", "broadcast", "lock_screen";
         Hand(HandCommand): "raise_hand", "set_topic", "lower_hand";
         Chat(ChatCommand): "send_chat", "load_chat";
         Floor(FloorCommand): "grant_floor", "cancel_next", "release_floor", "set_turn_length", "extend_turn",
             "set_queue_order";
         Recording(RecordingCommand): "set_recording";
         Roster(RosterCommand): "remove", "readmit", "leave";
-        Session(SessionCommand): "end_session";
+        Chair(ChairCommand): "give_chair", "take_chair";
+        Session(SessionCommand): "end_session", "set_preset";
     }
 }
 
@@ -66,6 +67,7 @@ impl Command {
             Self::Microphone(command) => command.is_durable(),
             Self::Recording(command) => command.is_durable(),
             Self::Roster(command) => command.is_durable(),
+            Self::Chair(command) => command.is_durable(),
             Self::Session(command) => command.is_durable(),
             Self::Media(_) | Self::Picture(_) | Self::Hand(_) | Self::Chat(_) | Self::Floor(_) => {
                 false
@@ -80,12 +82,12 @@ one_of::one_of! {
     #[serde(untagged)]
     #[ts(export)]
     pub enum Event {
-        Session(SessionEvent): "room_opened", "session_changed", "session_ended";
+        Session(SessionEvent): "room_opened", "session_changed", "preset_changed", "session_ended";
         Roster(RosterEvent): "participant_joined", "connection_changed", "participant_left",
             "participant_readmitted";
         Chair(ChairEvent): "role_changed", "chair_away_changed";
         Microphone(MicrophoneEvent): "microphone_changed", "all_locked";
-        Picture(PictureEvent): "camera_changed", "screen_changed", "broadcast_changed";
+        Picture(PictureEvent): "camera_changed", "screen_changed", "broadcast_changed", "screen_locked";
         Hand(HandEvent): "hand_raised", "hand_lowered", "topic_changed";
         Chat(ChatEvent): "chat_sent";
         Floor(FloorEvent): "floor_granted", "floor_released", "next_changed", "turn_length_changed",
@@ -137,6 +139,8 @@ pub struct RoomState {
     pub broadcast: Option<ParticipantId>,
     /// Who shares a screen.
     pub screen: Option<ParticipantId>,
+    /// For whom the shared screen is kept; none for whoever may share by the preset.
+    pub screen_locked_to: Option<ParticipantId>,
     /// Whether newcomers' microphones are locked.
     pub all_locked: bool,
     /// Whether no chair has been connected for 10 s, so that the chair's powers are the secretary's too.

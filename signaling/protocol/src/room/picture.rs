@@ -25,6 +25,11 @@ pub enum PictureCommand {
         /// Whom; none ends it.
         participant: Option<ParticipantId>,
     },
+    /// Keeps the shared screen for one participant (Khóa trình chiếu), whatever the preset says, or for nobody in particular.
+    LockScreen {
+        /// For whom; none ends it.
+        participant: Option<ParticipantId>,
+    },
 }
 
 /// What happened to what is seen.
@@ -47,6 +52,11 @@ pub enum PictureEvent {
     /// Everybody is made to see somebody, or nobody in particular.
     BroadcastChanged {
         /// Whom.
+        participant: Option<ParticipantId>,
+    },
+    /// The shared screen is kept for somebody, or for nobody in particular.
+    ScreenLocked {
+        /// For whom.
         participant: Option<ParticipantId>,
     },
 }

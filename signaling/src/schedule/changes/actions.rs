@@ -5,6 +5,7 @@ use office_core::org::Tree;
 use office_core::rights::{CancelSession, EditSession, EndSession};
 use office_core::session::{Session, most_points};
 use protocol::api::{Changeable, NoticeKind, OfficerPart, ProblemCode, SessionChange};
+use protocol::client::Preset;
 use protocol::{PersonId, PointId, UtcMicros, text};
 use serde_json::{Map, Value, json};
 
@@ -239,9 +240,15 @@ fn plan_of(session: &Session, wanted: &SessionChange) -> ApiResult<Plan> {
         Some(title) => admit(text::TITLE, title, ProblemCode::BadTitle)?,
         None => session.title.clone(),
     };
+    let kind = wanted.kind.unwrap_or(session.kind);
     Ok(Plan {
         title,
-        kind: wanted.kind.unwrap_or(session.kind),
+        kind,
+        // Another kind of session is another kind of room.
+        preset: match kind == session.kind {
+            true => session.preset,
+            false => Preset::of(kind),
+        },
         starts_at: wanted.starts_at_us.unwrap_or(session.starts_at),
         ends_at: wanted.ends_at_us.unwrap_or(session.ends_at),
     })
@@ -307,6 +314,7 @@ fn fields_of(
     let known = Plan {
         title: session.title.clone(),
         kind: session.kind,
+        preset: session.preset,
         starts_at: session.starts_at,
         ends_at: session.ends_at,
     };
@@ -314,6 +322,7 @@ fn fields_of(
         [
             ("title", json!(plan.title)),
             ("kind", json!(plan.kind)),
+            ("preset", json!(plan.preset)),
             ("starts_at_us", json!(plan.starts_at)),
             ("ends_at_us", json!(plan.ends_at)),
         ]

@@ -1,12 +1,11 @@
 //! What a change writes into a session.
 
-use protocol::client::SessionKind;
+use protocol::client::{Preset, SessionKind};
 use protocol::{PointId, SessionId, UtcMicros, text};
 use uuid::Uuid;
 
 use crate::platform::database::{Conn, StoreResult, Tx, Word, sql};
 use crate::platform::text::fold;
-use crate::schedule::sessions::preset_of;
 
 /// Keeps others from changing a session until this transaction ends, so that the version that is looked at is the one that
 /// is changed. SQLite's one writer does so by itself.
@@ -32,6 +31,8 @@ pub(super) async fn lock(tx: &mut Tx, code: &str) -> StoreResult<()> {
 pub(super) struct Plan {
     pub(super) title: String,
     pub(super) kind: SessionKind,
+    /// How its room shares out rights.
+    pub(super) preset: Preset,
     pub(super) starts_at: UtcMicros,
     pub(super) ends_at: UtcMicros,
 }
@@ -51,7 +52,7 @@ pub(super) async fn plan(tx: &mut Tx, session: SessionId, plan: &Plan) -> StoreR
         &plan.title,
         fold(&plan.title),
         Word(plan.kind),
-        preset_of(plan.kind),
+        Word(plan.preset),
         plan.starts_at,
         plan.ends_at
     )?;

@@ -5,6 +5,7 @@ use office_core::org::{Lineage, Tree};
 use office_core::rights::{Act, CreateSession, EndSession, InvitePoint, LapseSession};
 use office_core::session::{TimeFault, check_times, codes, most_points};
 use protocol::api::{NewSession as Request, OfficerPart, ProblemCode, Secrecy, SettingKey};
+use protocol::client::Preset;
 use protocol::{AccountId, ClassId, PointId, SessionId, UnitId, UtcMicros, text};
 use serde_json::json;
 
@@ -108,6 +109,7 @@ pub(crate) async fn create(
         code: &code,
         title: &title,
         kind: wanted.kind,
+        preset: wanted.preset.unwrap_or(Preset::of(wanted.kind)),
         secrecy: wanted.secrecy,
         convening_unit: permit.unit,
         chair,

@@ -2,7 +2,7 @@
 
 use office_core::session::Session;
 use protocol::api::{OfficerPart, PointRef, Secrecy};
-use protocol::client::{Seat, SessionKind};
+use protocol::client::{Preset, Seat, SessionKind};
 use protocol::text;
 use protocol::{
     AccountId, ClassId, Day, PersonId, PointId, SessionCode, SessionId, UnitId, UtcMicros,
@@ -22,6 +22,7 @@ pub(super) struct Row {
     code: SessionCode,
     title: String,
     kind: Word<SessionKind>,
+    preset: Word<Preset>,
     secrecy: Word<Secrecy>,
     convening_unit_id: UnitId,
     class_id: Option<ClassId>,
@@ -51,6 +52,7 @@ impl Row {
             code: self.code,
             title: self.title,
             kind: self.kind.0,
+            preset: self.preset.0,
             secrecy: self.secrecy.0,
             convening_unit: self.convening_unit_id,
             class: self.class_id,
@@ -73,7 +75,7 @@ impl Row {
 /// The columns of [`Row`] for a session `s`.
 macro_rules! session_columns {
     () => {
-        "s.id, s.code, s.title, s.kind, s.secrecy, s.convening_unit_id, s.class_id, s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us,
+        "s.id, s.code, s.title, s.kind, s.preset, s.secrecy, s.convening_unit_id, s.class_id, s.starts_at_us, s.ends_at_us, s.opened_at_us, s.ended_at_us,
              s.cancelled_at_us, s.lapsed_at_us, s.auto_record, s.keep_days, s.guests_may_replay, s.max_interactive,
              s.max_receive_only, s.version"
     };
@@ -471,6 +473,8 @@ pub struct NewSession<'a> {
     pub title: &'a str,
     /// What it is.
     pub kind: SessionKind,
+    /// How its room shares out rights when it opens.
+    pub preset: Preset,
     /// How its content is classified.
     pub secrecy: Secrecy,
     /// Who convenes it.
@@ -515,14 +519,13 @@ pub async fn insert(
         return Err(StoreError::Corrupt("a secret session".to_owned()));
     }
     let id = SessionId(new_id());
-    let preset = preset_of(session.kind);
     sql!(
         execute, tx,
         "INSERT INTO session (id, code, title, search_key, kind, mode, preset, secrecy, convening_unit_id,
              class_id, starts_at_us, ends_at_us, auto_record, consent_policy, max_interactive, max_receive_only, version,
              created_by, created_at_us, guests_may_replay, keep_days)
          VALUES ($1, $2, $3, $4, $5, 'online', $6, $7, $8, $9, $10, $11, $12, 'notice', $13, $14, 1, $15, $16, $17, $18)",
-        id, session.code, session.title, fold(session.title), Word(session.kind), preset,
+        id, session.code, session.title, fold(session.title), Word(session.kind), Word(session.preset),
         Word(session.secrecy), session.convening_unit, session.class, session.starts_at,
         session.ends_at, session.auto_record, i64::from(session.max_interactive),
         i64::from(session.max_receive_only), session.created_by, now, session.guests_may_replay,
@@ -555,15 +558,6 @@ async fn name_accounts(
         }
     }
     officers::set(tx, session, &[], &named).await
-}
-
-/// How the room of a session of a kind is set up.
-pub(crate) const fn preset_of(kind: SessionKind) -> &'static str {
-    match kind {
-        SessionKind::Training | SessionKind::ClassObservation => "training",
-        SessionKind::Conference => "conference",
-        SessionKind::Meeting | SessionKind::Briefing | SessionKind::Seminar => "discussion",
-    }
 }
 
 /// Invites a point, which has the seat of its number.

@@ -148,6 +148,7 @@ fn tell(
         keep_days: session.keep_days,
         guests_may_replay: session.guests_may_replay,
         kind: session.kind,
+        preset: session.preset,
         starts_at_us: session.starts_at,
         ends_at_us: session.ends_at,
         convening_unit: tree.name(session.convening_unit),

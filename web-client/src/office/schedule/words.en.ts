@@ -189,18 +189,27 @@ export const words = {
 		name: "Title",
 		kind: "Kind",
 		kindHint: {
-			meeting:
-				"Everybody opens their own microphone; the chair gives the floor when needed.",
-			briefing:
-				"Everybody opens their own microphone; the chair gives the floor when needed.",
-			conference:
-				"Microphones are locked on entry, the chair gives the floor to one point after the other. Recording is preselected.",
-			seminar:
-				"Everybody opens their own microphone; the chair gives the floor when needed.",
-			training:
-				"Trainees of the class follow and raise hands; points open their own microphones.",
+			meeting: "A meeting of the points that are invited.",
+			briefing: "The regular briefing of the points that are invited.",
+			conference: "The chair conducts who speaks after whom.",
+			seminar: "Talks and exchange about a subject.",
+			training: "Trainees of the class follow and raise hands.",
 			class_observation:
 				"Observers who come by a follower's link send neither sound nor picture.",
+		},
+		preset: "The room's mode when it opens",
+		presets: {
+			discussion: "Discussion",
+			training: "Training",
+			conference: "Conference",
+		},
+		presetHint: {
+			discussion:
+				"Everybody opens their own microphone and shares. The chair can change it in the room.",
+			training:
+				"Microphones are locked on entry; presenters speak and share, others when called. The chair can change it in the room.",
+			conference:
+				"Microphones are locked on entry; whoever is called speaks and shares. The chair can change it in the room.",
 		},
 		titleLength: "{{count}} of {{limit}} characters",
 		free: "Everybody is free at:",

@@ -176,15 +176,27 @@ export const words = {
 		name: "Tên phiên",
 		kind: "Loại phiên",
 		kindHint: {
-			meeting: "Ai cũng tự mở được micro; chủ trì mời phát biểu khi cần.",
-			briefing: "Ai cũng tự mở được micro; chủ trì mời phát biểu khi cần.",
-			conference:
-				"Micro khóa khi vào, chủ trì mời từng điểm phát biểu. Chọn sẵn Tự ghi.",
-			seminar: "Ai cũng tự mở được micro; chủ trì mời phát biểu khi cần.",
-			training:
-				"Học viên của lớp theo dõi và giơ tay; điểm cầu tự mở được micro.",
+			meeting: "Cuộc họp của các điểm cầu được mời.",
+			briefing: "Giao ban định kỳ của các điểm cầu được mời.",
+			conference: "Chủ trì điều hành từng lượt phát biểu.",
+			seminar: "Báo cáo và trao đổi theo chủ đề.",
+			training: "Học viên của lớp theo dõi và giơ tay.",
 			class_observation:
 				"Người dự giờ vào bằng đường dẫn Người theo dõi thì không phát tiếng, phát hình.",
+		},
+		preset: "Chế độ phòng khi mở",
+		presets: {
+			discussion: "Thảo luận",
+			training: "Tập huấn",
+			conference: "Hội nghị",
+		},
+		presetHint: {
+			discussion:
+				"Ai cũng tự mở micro và trình chiếu được. Chủ trì đổi được trong phòng.",
+			training:
+				"Micro khóa khi vào; báo cáo viên nói và trình chiếu, người khác khi được mời. Chủ trì đổi được trong phòng.",
+			conference:
+				"Micro khóa khi vào; điểm được mời mới nói và trình chiếu. Chủ trì đổi được trong phòng.",
 		},
 		titleLength: "{{count}}/{{limit}} ký tự",
 		free: "Tất cả đều rảnh lúc:",

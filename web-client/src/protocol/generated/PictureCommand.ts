@@ -16,4 +16,8 @@ on: boolean, } | { "type": "broadcast",
 /**
  * Whom; none ends it.
  */
+participant: ParticipantId | null, } | { "type": "lock_screen", 
+/**
+ * For whom; none ends it.
+ */
 participant: ParticipantId | null, };

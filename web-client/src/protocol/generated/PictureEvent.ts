@@ -20,4 +20,8 @@ participant: ParticipantId | null, } | { "type": "broadcast_changed",
 /**
  * Whom.
  */
+participant: ParticipantId | null, } | { "type": "screen_locked", 
+/**
+ * For whom.
+ */
 participant: ParticipantId | null, };

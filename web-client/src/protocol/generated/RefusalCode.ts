@@ -3,4 +3,4 @@
 /**
  * The kinds of refusal.
  */
-export type RefusalCode = "not_chair" | "not_allowed" | "microphone_locked" | "unknown_participant" | "screen_taken" | "bad_text" | "unreadable_text" | "hand_unchanged" | "bad_turn_length" | "no_turn_end" | "bad_sdp" | "bad_fingerprint" | "weak_fingerprint" | "bad_offer" | "no_peer" | "session_full" | "already_here" | "node_full" | "node_reserved" | "media_unavailable" | "malformed" | "too_many_commands" | "chat_too_fast" | "bad_command_id" | "not_saved" | "journal_not_saved" | "session_over" | "recording_unavailable";
+export type RefusalCode = "not_chair" | "not_allowed" | "microphone_locked" | "unknown_participant" | "screen_taken" | "screen_kept" | "cannot_chair" | "bad_text" | "unreadable_text" | "hand_unchanged" | "bad_turn_length" | "no_turn_end" | "bad_sdp" | "bad_fingerprint" | "weak_fingerprint" | "bad_offer" | "no_peer" | "session_full" | "already_here" | "node_full" | "node_reserved" | "media_unavailable" | "malformed" | "too_many_commands" | "chat_too_fast" | "bad_command_id" | "not_saved" | "journal_not_saved" | "session_over" | "recording_unavailable";

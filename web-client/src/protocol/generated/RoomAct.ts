@@ -3,4 +3,4 @@
 /**
  * What somebody may do in a room beyond following it. It changes with their role, the floor and the chair's absence.
  */
-export type RoomAct = "publish_media" | "preside" | "end_session";
+export type RoomAct = "publish_media" | "share_screen" | "preside" | "give_chair" | "take_chair" | "end_session";

@@ -63,6 +63,10 @@ broadcast: ParticipantId | null,
  */
 screen: ParticipantId | null, 
 /**
+ * For whom the shared screen is kept; none for whoever may share by the preset.
+ */
+screen_locked_to: ParticipantId | null, 
+/**
  * Whether newcomers' microphones are locked.
  */
 all_locked: boolean, 

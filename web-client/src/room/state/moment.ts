@@ -21,6 +21,10 @@ function isOfTheMoment(command: Command): boolean {
 		case "release_floor":
 		case "extend_turn":
 		case "broadcast":
+		case "lock_screen":
+		case "set_preset":
+		case "give_chair":
+		case "take_chair":
 		case "set_lock":
 		case "set_lock_all":
 		case "mute":

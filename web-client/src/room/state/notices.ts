@@ -129,6 +129,17 @@ export function noticeOf(
 			return mine && before.floor?.participant !== event.participant
 				? notice("warn", "hand_taken", {}, { urgent: true })
 				: null;
+		case "preset_changed":
+			return notice("info", `preset_${event.preset}`);
+		case "screen_locked":
+			if (mine) return notice("info", "screen_mine", {}, { urgent: true });
+			return event.participant === null
+				? before.screenLockedTo === null
+					? null
+					: notice("info", "screen_free")
+				: notice("info", "screen_kept", {
+						name: nameOf(before, event.participant),
+					});
 		case "screen_changed":
 			return event.participant !== null && event.participant !== you
 				? notice("info", "screen_other", {
@@ -163,9 +174,13 @@ export function noticeOf(
 				: null;
 		}
 		case "role_changed":
-			if (!mine) return null;
-			return before.participants[event.participant]?.role === "chair" &&
-				event.role === "secretary"
+			if (!mine)
+				return event.role === "chair"
+					? notice("info", "chair_now", {
+							name: nameOf(before, event.participant),
+						})
+					: null;
+			return before.participants[event.participant]?.role === "chair"
 				? notice("info", "chair_passed", {}, { stays: true })
 				: notice("info", `role_${event.role}`);
 		case "chair_away_changed":

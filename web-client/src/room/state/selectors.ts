@@ -93,6 +93,18 @@ export const mayEnd = ({ may }: RoomView): boolean =>
 export const mayPublish = ({ may }: RoomView): boolean =>
 	may.includes("publish_media");
 
+/** Whether one may share a screen at the moment. */
+export const mayShare = ({ may }: RoomView): boolean =>
+	may.includes("share_screen");
+
+/** Whether one may hand the chair on. */
+export const mayGiveChair = ({ may }: RoomView): boolean =>
+	may.includes("give_chair");
+
+/** Whether one may take back the chair that one handed on. */
+export const mayTakeChair = ({ may }: RoomView): boolean =>
+	may.includes("take_chair");
+
 /** Whether sound may leave this microphone. */
 export const isOpen = ({ microphone }: Participant): boolean =>
 	microphone.granted ||

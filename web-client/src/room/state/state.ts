@@ -57,6 +57,8 @@ export interface RoomState {
 	next: ParticipantId | null;
 	broadcast: ParticipantId | null;
 	screen: ParticipantId | null;
+	/** For whom the shared screen is kept. */
+	screenLockedTo: ParticipantId | null;
 	allLocked: boolean;
 	/** Whether no chair has been connected for 10 s: the secretary has the chair's powers. */
 	chairAway: boolean;
@@ -115,6 +117,7 @@ export function fromSnapshot(
 		next: snapshot.next,
 		broadcast: snapshot.broadcast,
 		screen: snapshot.screen,
+		screenLockedTo: snapshot.screen_locked_to,
 		allLocked: snapshot.all_locked,
 		chairAway: snapshot.chair_away,
 		recording: snapshot.recording,
@@ -151,6 +154,8 @@ export function reduce(
 				session: { ...state.session, title, starts_at_us, ends_at_us },
 			};
 		}
+		case "preset_changed":
+			return { ...state, session: { ...state.session, preset: event.preset } };
 		case "participant_joined":
 			return {
 				...state,
@@ -193,6 +198,10 @@ export function reduce(
 				broadcast:
 					state.broadcast === event.participant ? null : state.broadcast,
 				screen: state.screen === event.participant ? null : state.screen,
+				screenLockedTo:
+					state.screenLockedTo === event.participant
+						? null
+						: state.screenLockedTo,
 				lostAtUs: without(state.lostAtUs, event.participant),
 			};
 		}
@@ -222,6 +231,8 @@ export function reduce(
 			return withParticipant(state, event.participant, { camera_on: event.on });
 		case "screen_changed":
 			return { ...state, screen: event.participant };
+		case "screen_locked":
+			return { ...state, screenLockedTo: event.participant };
 		case "hand_raised":
 			return {
 				...state,

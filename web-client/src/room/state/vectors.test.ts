@@ -55,6 +55,7 @@ function seen(state: RoomState) {
 			next: state.next,
 			broadcast: state.broadcast,
 			screen: state.screen,
+			screen_locked_to: state.screenLockedTo,
 			all_locked: state.allLocked,
 			chair_away: state.chairAway,
 			recording: state.recording,

@@ -17,6 +17,7 @@ use crate::room::Connection;
 use crate::rules::Outcome;
 use crate::rules::chair::Chair;
 use crate::rules::floor::Floor;
+use crate::rules::microphone::Microphones;
 use crate::rules::picture::Pictures;
 use crate::rules::session::Session;
 use crate::timers::Timer;
@@ -187,7 +188,7 @@ impl Roster {
                 microphone: Microphone {
                     on: joiner.encoder,
                     muted: false,
-                    locked: cx.state.microphones.all_locked() && !presides(role),
+                    locked: Microphones::locks(&cx.state, role),
                     granted: false,
                 },
                 camera_on: joiner.encoder,

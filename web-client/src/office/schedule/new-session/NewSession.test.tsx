@@ -41,6 +41,12 @@ async function fillIn(user: User) {
 const create = (user: User) =>
 	user.click(screen.getByRole("button", { name: "Tạo phiên" }));
 
+/** The choice of a kind; the room's mode has some of its words. */
+const ofKind = (name: string) =>
+	within(screen.getByRole("group", { name: "Loại phiên" })).getByRole("radio", {
+		name,
+	});
+
 describe("planning a session", () => {
 	beforeEach(() => sessionStorage.clear());
 
@@ -64,7 +70,7 @@ describe("planning a session", () => {
 				),
 		});
 		await fillIn(user);
-		await user.click(screen.getByRole("radio", { name: "Hội nghị" }));
+		await user.click(ofKind("Hội nghị"));
 		await user.click(screen.getByRole("radio", { name: "Nội bộ" }));
 		await user.type(
 			screen.getByLabelText("Gõ tên người, không cần dấu"),
@@ -80,6 +86,7 @@ describe("planning a session", () => {
 			{
 				title: "Rà soát học bạ số",
 				kind: "conference",
+				preset: "conference",
 				starts_at_us: at(`${year}-11-19T14:00`),
 				ends_at_us: at(`${year}-11-19T15:30`),
 				bridge_points: ["DC-01", "DC-03"],
@@ -95,7 +102,7 @@ describe("planning a session", () => {
 	it("keeps what was being planned while one looks at another page or signs in again, until it is made or begun anew", async () => {
 		const first = await open();
 		await fillIn(first.user);
-		await first.user.click(screen.getByRole("radio", { name: "Hội nghị" }));
+		await first.user.click(ofKind("Hội nghị"));
 		first.unmount();
 		const { user, unmount } = await open({
 			"POST sessions": session({ code: "HOP-271119" }),
@@ -213,19 +220,41 @@ describe("planning a session", () => {
 		expect(bodies("POST sessions")).toEqual([]);
 	});
 
+	it("explains the room's mode, which follows the kind until somebody chooses it", async () => {
+		const { user, bodies } = await open({
+			"POST sessions": session({ code: "HOP-271119" }),
+			"GET sessions/HOP-271119": session({ code: "HOP-271119" }),
+			"GET sessions/HOP-271119/recordings": page([]),
+		});
+		await fillIn(user);
+		const mode = screen.getByRole("group", { name: "Chế độ phòng khi mở" });
+		const choose = (name: string) =>
+			user.click(within(mode).getByRole("radio", { name }));
+		expect(mode).toHaveTextContent(/Ai cũng tự mở micro và trình chiếu được/);
+		await user.click(ofKind("Hội nghị"));
+		expect(mode).toHaveTextContent(/Micro khóa khi vào; điểm được mời mới nói/);
+		await choose("Thảo luận");
+		await user.click(ofKind("Tập huấn"));
+		expect(mode).toHaveTextContent(/Ai cũng tự mở micro và trình chiếu được/);
+		await create(user);
+		expect(bodies("POST sessions")).toMatchObject([
+			{ kind: "training", preset: "discussion" },
+		]);
+	});
+
 	it("explains each kind, and a conference is recorded unless said otherwise", async () => {
 		const { user } = await open();
 		const record = await screen.findByRole("checkbox", {
 			name: "Tự ghi khi phiên bắt đầu",
 		});
-		expect(screen.getByText(/^Ai cũng tự mở được micro/)).toBeVisible();
-		await user.click(screen.getByRole("radio", { name: "Hội nghị" }));
-		expect(screen.getByText(/^Micro khóa khi vào/)).toBeVisible();
+		expect(screen.getByText(/^Cuộc họp của các điểm cầu/)).toBeVisible();
+		await user.click(ofKind("Hội nghị"));
+		expect(screen.getByText(/^Chủ trì điều hành từng lượt/)).toBeVisible();
 		expect(record).toBeChecked();
-		await user.click(screen.getByRole("radio", { name: "Cuộc họp" }));
+		await user.click(ofKind("Cuộc họp"));
 		expect(record).not.toBeChecked();
 		await user.click(record);
-		await user.click(screen.getByRole("radio", { name: "Hội thảo" }));
+		await user.click(ofKind("Hội thảo"));
 		expect(record).toBeChecked();
 	});
 

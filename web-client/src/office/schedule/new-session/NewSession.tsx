@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { countCharacters } from "@/format";
 import { Banner, ButtonLink, Card, Page, Segmented } from "@/kit";
+import type { Preset } from "@/protocol/generated/Preset";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionDefaults } from "@/protocol/generated/SessionDefaults";
 import { useServer } from "@/session";
@@ -30,6 +31,7 @@ import classes from "./NewSession.module.css";
 import { PointsPicker } from "./PointsPicker";
 import { When } from "./When";
 
+const presets: Preset[] = ["discussion", "training", "conference"];
 const secrecies: Secrecy[] = ["normal", "internal", "secret"];
 
 /** Plans a session; whoever may not is told who may, and gets no form. */
@@ -175,6 +177,16 @@ function Plan({ defaults }: { defaults: SessionDefaults }) {
 							label: t(`kind.${kind}`),
 						}))}
 						hint={t(`create.kindHint.${draft.kind}`)}
+					/>
+					<Segmented
+						label={t("create.preset")}
+						value={draft.preset}
+						onChange={(preset) => change({ preset, presetChosen: true })}
+						options={presets.map((preset) => ({
+							value: preset,
+							label: t(`create.presets.${preset}`),
+						}))}
+						hint={t(`create.presetHint.${draft.preset}`)}
 					/>
 					<When draft={draft} now={now} onChange={change} problems={shown} />
 					{units.length > 1 && (

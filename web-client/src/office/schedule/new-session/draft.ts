@@ -8,6 +8,7 @@ import {
 import type { AutoRecord } from "@/protocol/generated/AutoRecord";
 import type { Me } from "@/protocol/generated/Me";
 import type { NewSession } from "@/protocol/generated/NewSession";
+import type { Preset } from "@/protocol/generated/Preset";
 import type { Secrecy } from "@/protocol/generated/Secrecy";
 import type { SessionDefaults } from "@/protocol/generated/SessionDefaults";
 import type { SessionKind } from "@/protocol/generated/SessionKind";
@@ -27,6 +28,10 @@ const maxAheadUs = 731 * dayUs;
 export interface Draft {
 	title: string;
 	kind: SessionKind;
+	/** How the room shares out rights. */
+	preset: Preset;
+	/** Whether that was chosen by hand, so that the kind no longer decides. */
+	presetChosen: boolean;
 	date: string;
 	from: string;
 	to: string;
@@ -72,6 +77,8 @@ export function emptyDraft(
 	return {
 		title: "",
 		kind,
+		preset: presetOf(kind),
+		presetChosen: false,
 		date: formatDate(start),
 		from: formatTime(start),
 		to: formatTime(start + minutes * minuteUs),
@@ -85,15 +92,31 @@ export function emptyDraft(
 	};
 }
 
-/** Another kind, and what comes with it: whether it is recorded, unless somebody has said otherwise. */
+/** Another kind, and what comes with it: how rights are shared out and whether it is recorded, unless somebody has said otherwise. */
 export const changeKind = (
 	draft: Draft,
 	kind: SessionKind,
 	autoRecord: AutoRecord,
 ): Partial<Draft> => ({
 	kind,
+	...(!draft.presetChosen && { preset: presetOf(kind) }),
 	...(!draft.autoRecordChosen && { autoRecord: records(autoRecord, kind) }),
 });
+
+/** How the room of a kind shares out rights where nobody has said otherwise; the server's `Preset::of`. */
+function presetOf(kind: SessionKind): Preset {
+	switch (kind) {
+		case "training":
+		case "class_observation":
+			return "training";
+		case "conference":
+			return "conference";
+		case "meeting":
+		case "briefing":
+		case "seminar":
+			return "discussion";
+	}
+}
 
 /** Whether a kind is recorded where nobody has said otherwise. */
 function records(which: AutoRecord, kind: SessionKind): boolean {
@@ -173,6 +196,7 @@ export function readDraft(draft: Draft, nowUs: number): NewSession {
 	return {
 		title: draft.title.trim(),
 		kind: draft.kind,
+		preset: draft.preset,
 		starts_at_us: start ?? 0,
 		ends_at_us: end ?? 0,
 		bridge_points: draft.points,

@@ -3,6 +3,7 @@ import {
 	IconBroadcastOff,
 	IconClockOff,
 	IconClockPause,
+	IconGavel,
 	IconHandOff,
 	IconLock,
 	IconLockOpen,
@@ -10,26 +11,37 @@ import {
 	IconMicrophoneOff,
 	IconPinned,
 	IconPinnedOff,
+	IconPresentation,
+	IconPresentationOff,
 	IconUserX,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { CommandItem } from "@/kit/CommandMenu";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
-import { handPlace, isOpen, mayChair } from "@/room/state/selectors";
+import {
+	handPlace,
+	isOpen,
+	mayChair,
+	mayGiveChair,
+} from "@/room/state/selectors";
 import { useRoom, useRoomSession } from "@/room/view/useRoom";
 import { useCalling } from "./useCalling";
 
 /**
  * Returns what the person at this screen may do about somebody: everybody may put a picture on their own stage; chair and
- * secretary have their commands. `onRemove` asks before somebody is removed.
+ * secretary have their commands. `onRemove` asks before somebody is removed, `onGiveChair` before the chair is handed on.
  */
-export function useSeatCommands(onRemove: (id: ParticipantId) => void) {
+export function useSeatCommands(
+	onRemove: (id: ParticipantId) => void,
+	onGiveChair: (id: ParticipantId) => void,
+) {
 	const { t } = useTranslation("room");
 	const session = useRoomSession();
 	const calling = useCalling();
-	const { room, chair, pinned, you } = useRoom((view) => ({
+	const { room, chair, gives, pinned, you } = useRoom((view) => ({
 		room: view.room,
 		chair: mayChair(view),
+		gives: mayGiveChair(view),
 		pinned: view.pinned,
 		you: view.you,
 	}));
@@ -100,6 +112,17 @@ export function useSeatCommands(onRemove: (id: ParticipantId) => void) {
 					void ask({ type: "broadcast", participant: air ? null : id }),
 			},
 		);
+		const publishes = person.role !== "viewer" && !person.encoder;
+		if (publishes) {
+			const kept = room.screenLockedTo === id;
+			items.push({
+				key: "lock-screen",
+				icon: kept ? IconPresentationOff : IconPresentation,
+				word: kept ? t("command.screenFree") : t("command.screenKeep"),
+				act: () =>
+					void ask({ type: "lock_screen", participant: kept ? null : id }),
+			});
+		}
 		if (handPlace(room, id) !== null) {
 			items.push({
 				key: "lower",
@@ -118,6 +141,14 @@ export function useSeatCommands(onRemove: (id: ParticipantId) => void) {
 			});
 		}
 		const { locked } = person.microphone;
+		if (gives && publishes && person.connection === "connected") {
+			items.push({
+				key: "give-chair",
+				icon: IconGavel,
+				word: t("command.giveChair"),
+				act: () => onGiveChair(id),
+			});
+		}
 		items.push(
 			{
 				key: "lock",

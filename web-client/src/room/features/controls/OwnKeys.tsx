@@ -104,14 +104,17 @@ export function ScreenKey(look: KeyLook) {
 					? t("keys.viewerOnly")
 					: own.sharing
 						? t("keys.screenStop")
-						: own.otherSharing
-							? t("keys.screenOther")
-							: t("keys.screenStart")
+						: !own.mayShare
+							? t("keys.screenKept")
+							: own.otherSharing
+								? t("keys.screenOther")
+								: t("keys.screenStart")
 			}
-			look={!own.mayPublish ? "no" : own.sharing ? "on" : "rest"}
+			look={own.sharing ? "on" : own.mayShare ? "rest" : "no"}
 			pressed={own.sharing}
 			testId="key-screen"
 			onPress={own.screen}
+			onRefused={own.mayPublish ? own.sayKept : undefined}
 		/>
 	);
 }

@@ -4,6 +4,7 @@ import {
 	handPlace,
 	isOpen,
 	mayPublish,
+	mayShare,
 	nextToSpeak,
 	you,
 } from "@/room/state/selectors";
@@ -36,6 +37,7 @@ export function useOwnControls() {
 			next:
 				me !== null && view.room !== null && nextToSpeak(view.room) === me.id,
 			mayPublish: mayPublish(view),
+			mayShare: mayShare(view),
 			volume: view.own.volume,
 		};
 	});
@@ -63,6 +65,10 @@ export function useOwnControls() {
 		sayLocked() {
 			session.notify(refusalNotice({ code: "microphone_locked" }));
 		},
+		/** Says why a screen cannot be shared now. */
+		sayKept() {
+			session.notify(refusalNotice({ code: "screen_kept" }));
+		},
 		/** Switches the camera; while it gives nothing, tries it again. */
 		camera() {
 			if (!state.mayPublish || state.openingCamera) return;
@@ -71,7 +77,8 @@ export function useOwnControls() {
 			else void session.setCamera(!state.cameraOn);
 		},
 		screen() {
-			if (state.mayPublish) void session.setScreen(!state.sharing);
+			if (state.sharing || state.mayShare)
+				void session.setScreen(!state.sharing);
 		},
 		/** Says "not yet" to a turn that is being announced. */
 		decline() {

@@ -5,6 +5,7 @@ import { LanguageSwitch } from "@/i18n/LanguageSwitch";
 import { Tabs } from "@/kit/Tabs";
 import { DeviceGroup } from "@/room/features/devices";
 import { DisplayChoice } from "@/room/features/display";
+import { ModeChoice } from "@/room/features/mode";
 import {
 	PictureCodecChoice,
 	ReceiveChoice,
@@ -74,6 +75,7 @@ export function MoreDrawer({
 				{shown === "commands" && (
 					<>
 						{children && <div className={classes.keys}>{children}</div>}
+						<ModeChoice />
 						<DisplayChoice layouts={layouts} />
 						<ReceiveChoice />
 						<div className={classes.language}>

@@ -8,6 +8,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { formatClock, formatTime } from "@/format";
 import { Mark } from "@/kit/Mark";
+import { ModeKey } from "@/room/features/mode";
 import { RecordingBadge } from "@/room/features/recording";
 import { attendance, linkVerdict } from "@/room/state/selectors";
 import {
@@ -30,6 +31,7 @@ export function RoomBar({ children }: { children?: ReactNode }) {
 				<Mark width={30} />
 			</span>
 			<h1>{room.session.title}</h1>
+			<ModeKey />
 			<div className={classes.right}>
 				<LinkState />
 				{invited > 0 && (

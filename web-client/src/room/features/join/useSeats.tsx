@@ -2,11 +2,15 @@ import { type ReactNode, useCallback, useState } from "react";
 import { seatName } from "@/format";
 import { CommandMenu } from "@/kit/CommandMenu";
 import type { ParticipantId } from "@/protocol/generated/ParticipantId";
-import { RemoveDialog, useSeatCommands } from "@/room/features/chair";
+import {
+	GiveChairDialog,
+	RemoveDialog,
+	useSeatCommands,
+} from "@/room/features/chair";
 import { type Place, whoIs } from "@/room/state/selectors";
 import { useRoomState } from "@/room/view/useRoom";
 
-/** The menu of a seat and the question before a removal, for every layout. */
+/** The menu of a seat and the questions before what is asked about first, for every layout. */
 export function useSeats(): {
 	open: (place: Place, tile: HTMLElement) => void;
 	layers: ReactNode;
@@ -16,7 +20,8 @@ export function useSeats(): {
 		null,
 	);
 	const [removing, setRemoving] = useState<ParticipantId | null>(null);
-	const commands = useSeatCommands(setRemoving);
+	const [giving, setGiving] = useState<ParticipantId | null>(null);
+	const commands = useSeatCommands(setRemoving, setGiving);
 	const close = useCallback(() => setMenu(null), []);
 	const id = menu?.place.occupant ?? null;
 	const items = id === null ? [] : commands(id);
@@ -35,6 +40,7 @@ export function useSeats(): {
 					/>
 				)}
 				<RemoveDialog id={removing} onClose={() => setRemoving(null)} />
+				<GiveChairDialog id={giving} onClose={() => setGiving(null)} />
 			</>
 		),
 	};

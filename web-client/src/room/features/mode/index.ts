@@ -1,0 +1,2 @@
+export { ModeChoice } from "./ModeChoice";
+export { ModeKey } from "./ModeKey";
