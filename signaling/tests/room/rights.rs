@@ -69,15 +69,17 @@ async fn answers(role: SessionRole, commands: &[(String, Value)]) -> Vec<&'stati
     let lan = server.join(&other).await;
     let mut answers = Vec::new();
     for (name, command) in commands {
+        let mut page = server.join(&asking).await;
         let mut command = command.clone();
         if let Some(whom) = command
             .get_mut("participant")
             .filter(|whom| whom.is_string())
         {
-            *whom = Value::String(lan.welcome.you.to_string());
+            // Who hands the chair to themselves keeps it for the rest of the table.
+            let about = if name == "give_chair" { &page } else { &lan };
+            *whom = Value::String(about.welcome.you.to_string());
         }
         let command: Command = serde_json::from_value(command).unwrap();
-        let mut page = server.join(&asking).await;
         if name == "leave" {
             let id = page.welcome.last_command_id + 1;
             page.send(id, command).await;
