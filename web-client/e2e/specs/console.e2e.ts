@@ -129,7 +129,10 @@ it("nobody complains of a session from its plan to its end, with its links and i
 	await signIn(page, server.account("chutri"));
 	await page.getByRole("link", { name: "Tạo phiên" }).first().click();
 	await page.getByLabel("Tên phiên").fill("Kiểm tra đường truyền");
-	await page.getByText("Hội nghị", { exact: true }).click();
+	await page
+		.getByRole("group", { name: "Loại phiên" })
+		.getByText("Hội nghị", { exact: true })
+		.click();
 	const soon = new Date(Date.now() + 7 * 86_400_000);
 	await page
 		.getByLabel("Ngày", { exact: true })
