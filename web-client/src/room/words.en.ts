@@ -301,6 +301,7 @@ export const words = {
 		screenStart: "Choose a screen",
 		screenStop: "Press to stop",
 		screenKept: "For those who are called",
+		screenKeptForOne: "Kept for one point",
 		takeChair: "Take the chair back",
 		takeChairDetail: "Whoever holds it sits as before",
 		screenOther: "Somebody is sharing",
@@ -616,7 +617,7 @@ export const words = {
 		refusal_screen_taken:
 			"{{detail}} is sharing a screen. Wait until that ends.",
 		refusal_screen_kept:
-			"Only some may share at present. Press Request floor to be called.",
+			"Only some may share at present. Press More to see who.",
 		refusal_cannot_chair:
 			"The chair can only be handed to somebody who is in the room and may speak.",
 		refusal_bad_text:

@@ -295,6 +295,7 @@ export const words = {
 		screenStop: "Bấm để dừng",
 		screenOther: "Đang có người chiếu",
 		screenKept: "Dành cho điểm được mời",
+		screenKeptForOne: "Đang dành cho một điểm",
 		takeChair: "Nhận lại quyền chủ trì",
 		takeChairDetail: "Người đang giữ về vai trò cũ",
 		hand: "Xin phát biểu",
@@ -603,7 +604,7 @@ export const words = {
 		refusal_screen_taken:
 			"{{detail}} đang trình chiếu. Chờ dừng rồi trình chiếu lại.",
 		refusal_screen_kept:
-			"Lúc này chỉ một số người được trình chiếu. Bấm Xin phát biểu để được mời.",
+			"Lúc này chỉ một số người được trình chiếu. Bấm Lệnh khác để xem ai được chiếu.",
 		refusal_cannot_chair:
 			"Chỉ giao được quyền chủ trì cho người đang ở trong phòng và được nói.",
 		refusal_bad_text: "Lời nhắn trống hoặc dài quá {{detail}} chữ.",

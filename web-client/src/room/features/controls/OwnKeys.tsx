@@ -105,7 +105,11 @@ export function ScreenKey(look: KeyLook) {
 					: own.sharing
 						? t("keys.screenStop")
 						: !own.mayShare
-							? t("keys.screenKept")
+							? t(
+									own.screenIsForOne
+										? "keys.screenKeptForOne"
+										: "keys.screenKept",
+								)
 							: own.otherSharing
 								? t("keys.screenOther")
 								: t("keys.screenStart")

@@ -38,6 +38,7 @@ export function useOwnControls() {
 				me !== null && view.room !== null && nextToSpeak(view.room) === me.id,
 			mayPublish: mayPublish(view),
 			mayShare: mayShare(view),
+			screenIsForOne: view.room?.screenLockedTo != null,
 			volume: view.own.volume,
 		};
 	});

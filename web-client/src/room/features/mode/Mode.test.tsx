@@ -84,7 +84,7 @@ describe("the shared screen", () => {
 		});
 		happens({ type: "screen_locked", participant: "vinh" });
 		expect(screen.getByTestId("key-screen")).toHaveTextContent(
-			"Dành cho điểm được mời",
+			"Đang dành cho một điểm",
 		);
 		await user.click(screen.getByTestId("mode"));
 		await user.click(await screen.findByTestId("screen-free"));
